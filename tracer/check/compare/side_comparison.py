@@ -45,6 +45,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    replace_parts,
     rewrite,
     rewrite_calls,
     signed_factors,
@@ -859,6 +860,18 @@ class SideComparison:
         names = {name for part, _ in placed for name in names_in(part)}
         is_leaf = all(isinstance(part, (Name, Number)) for part in misfits.values())
         return len(misfits) == 1 and is_leaf and names >= set(names_in(formula)) > set()
+
+    def factors_left_out(self, formula: Node, figures: Node) -> list[Node]:
+        """Return the numbers without any of which, as a factor, a formula is what figures are."""
+        _, factors = signed_factors(formula, has_fractions=True)
+        return [
+            each
+            for _, each in (factors if len(factors) > 1 else ())
+            if (isinstance(each, Name) or figure(each) is not None)
+            and isinstance(self.value(each), Interval)
+            and self.afresh().compare(replace_parts(formula, [(each, ONE)]), figures)
+            is Agreement.HOLDS
+        ]
 
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name, an entry or a function, not known."""

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
-from tracer.check.bind.run_world import RunView
+from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -37,12 +37,13 @@ from tracer.check.model.written_trees import (
     numbers_in,
     replace_parts,
     signed_factors,
+    signed_terms,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
 from tracer.check.slips.rewriting import ONE, SUM, part_places, parts_of
-from tracer.check.slips.roles import Roles, guess_roles
+from tracer.check.slips.roles import Roles, guess_roles, role_of
 from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen, replace
@@ -52,6 +53,7 @@ from tracer.run.interpret import shape_of
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 HALF: Final = Fraction(1, 2)
+MOST_WRITTEN: Final = 8  # signs of a factor that was left out; longer ones nobody writes
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
@@ -182,8 +184,16 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
 
 
 def _wrong_part(evidence: Evidence) -> WrongPart:
-    if evidence.with_run and evidence.reference is not None:
-        return _against_the_run(evidence, evidence.reference)
+    reference, view, spot = evidence.reference, evidence.view, evidence.spot
+    other = "" if reference is None else _other_name(evidence, reference)
+    is_gradient = view and spot and view.phase(spot) == "backward"
+    # What a gradient is made of: the rest was left out, or the name is another's.
+    is_factor = is_gradient and any(other in names_in(f) for f in _run_formulas(evidence))
+    if other and not is_factor:
+        slips = ("other_name_on_left",)
+        return WrongPart(0, evidence.side(0), None, "formula", slips, belongs=other)
+    if evidence.with_run and reference is not None:
+        return _against_the_run(evidence, reference, other)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
     if evidence.comparison.has_another_shape(left, right):
         part: BlamedPart = "result" if is_literal(right) else "formula"
@@ -192,11 +202,12 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
     if names_in(left) and not is_literal(right):
         other = _other_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
+        in_figures = other.mended is not None and other.position > evidence.position
         return (
             _turned_round(evidence, left, right)
             or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
-            or _factor_left_out(evidence, left, right)
+            or (None if in_figures else _factor_left_out(evidence, left, right))
             or _put_in_after(evidence, left)
             or other
         )
@@ -219,6 +230,7 @@ def _put_in(
     comparison, side = evidence.comparison, evidence.side(position)
     found: list[WrongPart] = []
     wrong: list[WrongPart] = []
+    names: set[str] = set()  # that wrong figures were put in for
     every: Node | None = side
     turned = {id(call.arguments[0]) for call in calls_in(side, frozenset(("negative",)))}
     placements = sorted(comparison.placements.values(), key=lambda placed: placed[1].start)
@@ -236,14 +248,17 @@ def _put_in(
             continue
         blame = _put_in_for(evidence, position, placed, node, known)
         wrong.append(blame)
+        names.update(names_in(placed))
         mended = with_value(side, node, known.printed)
         every = every and with_value(every, node, known.printed)
         if mended is not None and does_hold(mended):
             found.append(blame)
     if found:
         return found[0] if len(found) == 1 else None
-    # What is worked out may be grouped in several ways: of it no two figures are wrong together.
-    if len(wrong) > 1 and every and all(each.name for each in wrong) and does_hold(every):
+    # What is worked out may be grouped in several ways: only of one name, β and 1 - β, are two
+    # figures wrong together.
+    are_of_names = all(each.name for each in wrong) or len(names) == 1
+    if len(wrong) > 1 and every and are_of_names and does_hold(every):
         return replace(wrong[0], part="figures")
     return None
 
@@ -289,24 +304,28 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     if sign < 0 or len(wanted) != len(found) + 1 or _is_as_in_run(evidence, right):
         return None
     comparison = evidence.comparison
-    lost = [
-        factor
-        for above, factor in wanted
-        if above > 0 and (isinstance(factor, Name) or figure(factor) is not None)
-        if _trees_agree(comparison, replace_parts(left, [(factor, ONE)]), right)
-    ]
+    above = {id(factor) for level, factor in wanted if level > 0}
+    lost = [each for each in comparison.factors_left_out(left, right) if id(each) in above]
     if len(lost) != 1:
         return None
-    factor = lost[0]
-    is_name, value = isinstance(factor, Name), comparison.value(factor)
-    put_in = factor if value is None or isinstance(factor, Number) else with_value(ONE, ONE, value)
-    if not isinstance(put_in, Number):
+    factor, value = lost[0], comparison.value(lost[0])
+    match factor:
+        case Call(operation="divide", arguments=(Number(text=one), Number(text=other))):
+            text = f"{one}/{other}"
+        case Number(text=text):
+            pass
+        case _:
+            number = None if value is None else with_value(ONE, ONE, value)
+            text = number.text.removesuffix(".0") if isinstance(number, Number) else ""
+    if not isinstance(value, Interval) or not text:
         return None
-    roles = guess_roles(names_in(left), evidence.target, left)
-    of_figures = {2: "factor_2_left_out", HALF: "half_left_out"}
+    put_in = Number(text, value.low)
+    terms = len(signed_terms(right))
+    of_figures = {2: "factor_2_left_out", HALF: "half_left_out", Fraction(1, terms): "sum_for_mean"}
+    is_name, phase = isinstance(factor, Name), _roles(evidence, left).phase
     slip = "inner_derivative_left_out" if is_name else of_figures.get(put_in.value, "")
-    slips = (slip,) if slip and (roles.phase == "backward" or put_in.value == HALF) else ()
-    mended = Call("multiply", (Number(put_in.text.removesuffix(".0"), put_in.value), right))
+    slips = (slip,) if slip and (phase == "backward" or (put_in.value < 1 and not is_name)) else ()
+    mended = Call("multiply", (put_in, right)) if len(text) <= MOST_WRITTEN else None
     return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
 
 
@@ -378,7 +397,7 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     result = evidence.result if is_of_own_update else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
     view, is_later = evidence.view, False
-    if view is not None:
+    if view is not None and (name in view.carried or not view.is_given(name)):
         after, before = (
             any(
                 (value := view.value(spot, evidence.iteration + step)) and value.fits(figures)
@@ -405,7 +424,7 @@ def _confusion_words(name: str, other: str) -> str:
     stem, other_stem = stem_of(name), stem_of(other)
     slips = (  # the first that holds
         ("other_index", stem and stem == other_stem),
-        ("loss_for_error", other_stem in ("loss", "L", "E", "e")),
+        ("loss_for_error", (role_of(name), role_of(other)) == ("error", "loss")),
         ("activation_for_net_input", {stem, other_stem} <= {"a", "z", "h", "net", "out"}),
         ("other_parameter", True),
     )
@@ -491,11 +510,16 @@ def _most_trials(side: Node, value: Value | None) -> int:
 
 
 def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
-    """Tell whether a side has the value that the run has for the target."""
-    reference, comparison = evidence.reference, evidence.comparison
-    return (
-        reference is not None
-        and comparison.with_reference(node, reference, is_rounded=False) is Agreement.HOLDS
+    """Tell whether a side has the run's value of the target, or gives a result that has it.
+
+    The figures of a side may be rounded so much that they alone do not show it.
+    """
+    reference, comparison, result = evidence.reference, evidence.comparison, evidence.result
+    return reference is not None and any(
+        comparison.with_reference(each, reference, is_rounded=False) is Agreement.HOLDS
+        and (each is node or _trees_agree(comparison, node, each))
+        for each in (node, result)
+        if each is not None
     )
 
 
@@ -633,48 +657,43 @@ def _fitting_slips(
 # Against the run ------------------------------------------------------------------------------
 
 
-def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
-    """Blame the result that is not the run's; the formula where the result is right."""
+def _against_the_run(evidence: Evidence, reference: KnownValue, other: str) -> WrongPart:
+    """Blame the result that is not the run's; the formula where the result is right.
+
+    What a formula is worth in the run says more of the slip in it than its rounded result. The line
+    may be of the `other` quantity, of which the target is made.
+    """
     side, result = evidence.side(evidence.position), evidence.result
-    if result is not None:
-        put_in = _put_in_before(evidence)
-        if put_in is not None:
-            return put_in
-        comparison = evidence.comparison
-        agreement = comparison.with_reference(result, reference, is_rounded=False)
-        view, name = evidence.view, evidence.target or ""
-        is_given = view is not None and len(evidence.trees) == 2 and view.is_given(name)
-        is_data = evidence.spot is None or (view and view.phase(evidence.spot) == "given")
-        if agreement is Agreement.DIFFERS and is_given and is_data:
-            return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
-        other = _other_name(evidence, result) if agreement is Agreement.DIFFERS else ""
-        is_gradient = view and evidence.spot and view.phase(evidence.spot) == "backward"
-        is_factor = is_gradient and any(other in names_in(f) for f in _run_formulas(evidence))
-        if other and not is_factor:
-            return WrongPart(
-                0, evidence.side(0), None, "formula", ("other_name_on_left",), belongs=other
-            )
-        if agreement is Agreement.DIFFERS:
-            bounds = comparison.stands_for(result)
-            before = evidence.spot and view and view.value(evidence.spot, evidence.iteration - 1)
-            if view and len(evidence.trees) == 2 and before and before.fits(bounds):
-                is_updated = name in view.carried
-                old = "old_value_in_next_step" if is_updated else "previous_gradient_again"
-                return WrongPart(1, result, reference.printed, "result", (old,))
-            found = _formula_slips(evidence, _run_formulas(evidence), bounds)
-            is_open = not found and names_in(side)
-            turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
-            if len(turned) == 1:
-                (node, mended), cause = turned[0], ("difference_reversed",)
-                return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
-            # What the quantity is made of: the rest was left out, or the name is another's.
-            if other:
-                found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
-            slips = _with_digits(found, result, reference.printed)
-            return WrongPart(len(evidence.trees) - 1, result, reference.printed, "result", slips)
-    value = evidence.comparison.value(side)
-    found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
-    return WrongPart(evidence.position, side, None, "formula", tuple(found))
+    comparison = evidence.comparison
+    value = comparison.value(side) if names_in(side) else None
+    last, view, name = len(evidence.trees) - 1, evidence.view, evidence.target or ""
+    put_in = None if result is None else _put_in_before(evidence)
+    if put_in is not None:
+        return put_in
+    if result is None or (
+        comparison.with_reference(result, reference, is_rounded=False) is not Agreement.DIFFERS
+    ):
+        value = comparison.value(side)
+        found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
+        return WrongPart(evidence.position, side, None, "formula", tuple(found))
+    is_given = view is not None and last == 1 and view.is_given(name)
+    if is_given and (evidence.spot is None or (view and view.phase(evidence.spot) == "given")):
+        return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
+    bounds = comparison.stands_for(result)
+    before = evidence.spot and view and view.value(evidence.spot, evidence.iteration - 1)
+    if view and last == 1 and before and before.fits(bounds):
+        old = "old_value_in_next_step" if name in view.carried else "previous_gradient_again"
+        return WrongPart(1, result, reference.printed, "result", (old,))
+    found = _formula_slips(evidence, _run_formulas(evidence), value or bounds)
+    is_open = not found and names_in(side)
+    turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
+    if len(turned) == 1:
+        (node, mended), cause = turned[0], ("difference_reversed",)
+        return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
+    if other:
+        found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
+    slips = _with_digits(found, result, reference.printed if value is None else None)
+    return WrongPart(last, result, reference.printed, "result", slips)
 
 
 def _put_in_before(evidence: Evidence) -> WrongPart | None:
@@ -692,18 +711,26 @@ def _put_in_before(evidence: Evidence) -> WrongPart | None:
     return None
 
 
-def _other_name(evidence: Evidence, result: Node) -> str:
-    """Return the quantity of the run that the formula and the result are of; "" for none."""
-    view, comparison = evidence.view, evidence.comparison
+def _other_name(evidence: Evidence, reference: KnownValue) -> str:
+    """Return the quantity of the run that all of a line but its name is of; "" for none."""
+    world, result, comparison = evidence.comparison.world, evidence.result, evidence.comparison
     formulas = [tree for tree in evidence.trees[1:-1] if tree is not None and names_in(tree)]
-    if view is None or not formulas or not any(map(is_telling, numbers_in(result))):
+    if result is None or not isinstance(world, RunWorld) or not formulas:
         return ""
-    sides = (*formulas, result)
+    in_run = comparison.with_reference(result, reference, is_rounded=False)
+    if in_run is not Agreement.DIFFERS or not any(map(is_telling, numbers_in(result))):
+        return ""
+    view, time = world.view, evidence.iteration
     for name in view.names:
-        value = None if view.is_given(name) else view.value((name, ()), evidence.iteration)
-        if value is not None and all(
-            comparison.with_reference(side, value, is_rounded=False) is Agreement.HOLDS
-            for side in sides
+        spot = (name, ())
+        value = None if view.is_given(name) or "#" in name else view.value(spot, time)
+        if value is None or not value.fits(comparison.stands_for(result)):
+            continue
+        there = RunWorld(view, evidence.writer, time, spot, world.joined)
+        of_it = SideComparison(there, comparison.habit, comparison.halves)
+        if all(
+            of_it.with_reference(side, value, is_rounded=False) is Agreement.HOLDS
+            for side in (*formulas, result)
         ):
             return name
     return ""

@@ -160,6 +160,9 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
     if is_put_in and _has_two_figures_for_a_name(difference):
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
+    if is_put_in and difference.comparison.factors_left_out(difference.left, difference.right):
+        # All else is as it is worth here.
+        excluded = OF_FIGURES_PUT_IN | OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
         name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
     )
