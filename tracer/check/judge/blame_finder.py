@@ -360,7 +360,7 @@ def _put_in_for(
     bounds = evidence.comparison.stands_for(node)
     name = placed.id if isinstance(placed, Name) else ""
     slips = _stale_slips(evidence, name, node) if name else []
-    slips = slips or [*_formula_slips(evidence, [placed], bounds)]
+    slips = slips or [*_formula_slips(evidence, [placed], bounds, node)]
     lost = None if name else _factor_left_out(evidence, placed, node)
     if lost is not None:
         return replace(lost, position=position, slips=lost.slips or tuple(slips))
@@ -578,7 +578,7 @@ def _result_slips(
 ) -> tuple[str, ...]:
     """Return the slips that give a written result from right figures."""
     bounds = evidence.comparison.stands_for(right)
-    found = _formula_slips(evidence, [left], bounds)
+    found = _formula_slips(evidence, [left], bounds, right)
     if evidence.position:
         found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
         found = [slip for slip in found if slip in WORKING_OUT] or found
@@ -620,8 +620,10 @@ def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tupl
     return tuple(slips)
 
 
-def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value) -> Sequence[str]:
-    """Return the slips whose wrong formula gives what was written.
+def _formula_slips(
+    evidence: Evidence, formulas: Iterable[Node], written: Value, node: Node | None = None
+) -> Sequence[str]:
+    """Return the slips whose wrong formula gives what was written, as figures at `node`.
 
     The first of some formulas that explains it says more than others for the quantity.
     """
@@ -629,7 +631,7 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
         most = _most_trials(formula, written)
         suspects = mal_rules(formula, _roles(evidence, formula))
         tried = list(itertools.islice(suspects, most + 1))
-        found = _fitting_slips(evidence, tried if len(tried) <= most else (), written)
+        found = _fitting_slips(evidence, tried if len(tried) <= most else (), written, node)
         if found:
             return found
     return []
@@ -642,14 +644,22 @@ def _roles(evidence: Evidence, formula: Node) -> Roles:
 
 
 def _fitting_slips(
-    evidence: Evidence, suspects: Iterable[Suspect], written: Value
+    evidence: Evidence, suspects: Iterable[Suspect], written: Value, node: Node | None = None
 ) -> Sequence[str]:
-    """Return the slips whose formula gives what was written, each once."""
+    """Return the slips whose formula gives what was written, each once.
+
+    What figures of one or two digits are rounded from fits one of many formulas by chance.
+    """
     comparison = evidence.comparison.afresh()
+    numbers = () if node is None else numbers_in(node)
+    is_coarse = numbers and all(significant_digits(each) <= FEW_DIGITS for each in numbers)
+    printed = value_of(node) if node is not None and is_coarse else None
     found: dict[str, None] = {}
     for suspect in suspects:
         value = comparison.value(suspect.node, "bounds")
-        if value is not None and do_meet(value, written):
+        if value is None or not do_meet(value, written):
+            continue
+        if printed is None or suspect.slip in WORKING_OUT or value == printed:
             found[suspect.slip] = None
     return list(found)
 
@@ -684,7 +694,8 @@ def _against_the_run(evidence: Evidence, reference: KnownValue, other: str) -> W
     if view and last == 1 and before and before.fits(bounds):
         old = "old_value_in_next_step" if name in view.carried else "previous_gradient_again"
         return WrongPart(1, result, reference.printed, "result", (old,))
-    found = _formula_slips(evidence, _run_formulas(evidence), value or bounds)
+    coarse = None if value else result
+    found = _formula_slips(evidence, _run_formulas(evidence), value or bounds, coarse)
     is_open = not found and names_in(side)
     turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
     if len(turned) == 1:
