@@ -304,11 +304,11 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     if sign < 0 or len(wanted) != len(found) + 1 or _is_as_in_run(evidence, right):
         return None
     comparison = evidence.comparison
-    above = {id(factor) for level, factor in wanted if level > 0}
-    lost = [each for each in comparison.factors_left_out(left, right) if id(each) in above]
+    lost = comparison.factors_left_out(left, right)
     if len(lost) != 1:
         return None
-    factor, value = lost[0], comparison.value(lost[0])
+    ((level, factor),) = lost
+    value = comparison.value(factor)
     match factor:
         case Call(operation="divide", arguments=(Number(text=one), Number(text=other))):
             text = f"{one}/{other}"
@@ -317,16 +317,19 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
         case _:
             number = None if value is None else with_value(ONE, ONE, value)
             text = number.text.removesuffix(".0") if isinstance(number, Number) else ""
-    if not isinstance(value, Interval) or not text:
+    if not isinstance(value, Interval) or not text or not value.low:
         return None
-    put_in = Number(text, value.low)
-    terms = len(signed_terms(right))
-    of_figures = {2: "factor_2_left_out", HALF: "half_left_out", Fraction(1, terms): "sum_for_mean"}
-    is_name, phase = isinstance(factor, Name), _roles(evidence, left).phase
-    slip = "inner_derivative_left_out" if is_name else of_figures.get(put_in.value, "")
-    slips = (slip,) if slip and (phase == "backward" or (put_in.value < 1 and not is_name)) else ()
+    put_in = Number(text, value.low) if level > 0 else Number(f"1/{text}", 1 / value.low)
+    backward = _roles(evidence, left).phase == "backward"
+    slips: dict[Fraction, str] = {Fraction(1, len(signed_terms(right))): "sum_for_mean"}
+    slips |= {HALF: "half_left_out"} | ({Fraction(2): "factor_2_left_out"} if backward else {})
+    slip = slips.get(put_in.value, "")
+    if isinstance(factor, Name):
+        slip = "sum_for_mean" if role_of(factor.id) == "sample_count" else ""
+        slip = "inner_derivative_left_out" if level > 0 and backward else slip
     mended = Call("multiply", (put_in, right)) if len(text) <= MOST_WRITTEN else None
-    return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
+    causes = (slip,) if slip else ()
+    return WrongPart(evidence.position + 1, right, None, "figure", causes, mended=mended)
 
 
 def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:

@@ -189,6 +189,8 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and is_all and "e" not in unknown:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
+        if best is Agreement.UNKNOWN and is_all and _lacks_a_factor(comparison, *meant):
+            best = Agreement.DIFFERS
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
         product = with_matrix_products(meant[0], comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
@@ -473,6 +475,12 @@ def _with_signs(tree: Node) -> tuple[Node, list[str]]:
     """Return a tree with the signs of its products, which do not tell trees apart."""
     calls = (part for part in walk(tree) if isinstance(part, Call))
     return tree, [call.sign for call in calls if call.operation == "multiply"]
+
+
+def _lacks_a_factor(comparison: SideComparison, formula: Node, figures: Node) -> bool:
+    """Tell whether figures are a formula's but for a factor, whatever some names are worth."""
+    are_figures = not (names_in(figures) or is_literal(figures))
+    return are_figures and bool(comparison.factors_left_out(formula, figures))
 
 
 class ChainJudgement(Frozen):
