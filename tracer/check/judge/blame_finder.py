@@ -51,6 +51,7 @@ from tracer.intervals import Interval, Value, value_of, value_or_none
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
+AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 HALF: Final = Fraction(1, 2)
 MOST_WRITTEN: Final = 8  # signs of a factor that was left out; longer ones nobody writes
@@ -108,7 +109,8 @@ class Evidence(Frozen):
 
     `position` is the left side of the first pair that differs; `with_run` is true where that side
     differs from the run instead. `reference` is what the run says of the target, at `spot`;
-    `is_stated` is true where that side is what the document says the target to be on another line.
+    `is_stated` is true where that side is what the document says the target to be on another line,
+    `is_result_right` where the run has the result.
     """
 
     trees: Sequence[Node | None]
@@ -122,6 +124,7 @@ class Evidence(Frozen):
     reference: KnownValue | None = None
     iteration: int = 1
     is_stated: bool = False
+    is_result_right: bool = False
 
     def side(self, position: int) -> Node:
         """Return a side that was read."""
@@ -185,15 +188,15 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
 
 def _wrong_part(evidence: Evidence) -> WrongPart:
     reference, view, spot = evidence.reference, evidence.view, evidence.spot
-    other = "" if reference is None else _other_name(evidence, reference)
+    other_name = "" if reference is None else _other_name(evidence, reference)
     is_gradient = view and spot and view.phase(spot) == "backward"
     # What a gradient is made of: the rest was left out, or the name is another's.
-    is_factor = is_gradient and any(other in names_in(f) for f in _run_formulas(evidence))
-    if other and not is_factor:
+    is_factor = is_gradient and any(other_name in names_in(f) for f in _run_formulas(evidence))
+    if other_name and not is_factor:
         slips = ("other_name_on_left",)
-        return WrongPart(0, evidence.side(0), None, "formula", slips, belongs=other)
+        return WrongPart(0, evidence.side(0), None, "formula", slips, belongs=other_name)
     if evidence.with_run and reference is not None:
-        return _against_the_run(evidence, reference, other)
+        return _against_the_run(evidence, reference, other_name)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
     if evidence.comparison.has_another_shape(left, right):
         part: BlamedPart = "result" if is_literal(right) else "formula"
@@ -240,6 +243,7 @@ def _put_in(
             known is None
             or not any(each.node is node for each in part_places(side))
             or not is_literal(node)
+            or (isinstance(node, Call) and id(node.arguments[0]) in comparison.placements)
         ):
             continue
         signed = negate(node) if id(node) in turned else node  # a sign may stand before it
@@ -349,10 +353,13 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
-    """Blame what was put in for a name of a formula, on the side after it."""
-    comparison = evidence.comparison
+    """Blame what was put in for a name of a formula, on the side after it.
+
+    The other figures of that side may be coarse.
+    """
+    fresh = evidence.comparison.afresh
     return _put_in(
-        evidence, evidence.position + 1, lambda side: _trees_agree(comparison, formula, side)
+        evidence, evidence.position + 1, lambda side: fresh().compare(formula, side) in AGREED
     )
 
 
@@ -367,7 +374,8 @@ def _put_in_for(
     lost = None if name else _factor_left_out(evidence, placed, node)
     if lost is not None:
         return replace(lost, position=position, slips=lost.slips or tuple(slips))
-    if position and not (name or slips):
+    is_entry = isinstance(placed, Call) and placed.operation == "index"
+    if position and not (name or slips or is_entry):
         sides = evidence.side(position), evidence.side(position - 1)
         slips = [*_slips_of_formula(evidence, *sides)]
     values = evidence.writer.named_values() if name and not slips else ()
@@ -397,7 +405,7 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     figures = comparison.stands_for(node)
     updated = comparison.world.known_value(name + "'")
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
-    result = evidence.result if is_of_own_update else None
+    result = evidence.result if is_of_own_update and evidence.view is None else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
     view, is_later = evidence.view, False
     if view is not None and (name in view.carried or not view.is_given(name)):
@@ -513,16 +521,17 @@ def _most_trials(side: Node, value: Value | None) -> int:
 
 
 def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
-    """Tell whether a side has the run's value of the target, or gives a result that has it.
+    """Tell whether a side has the run's value of the target, or gives a result that is right.
 
-    The figures of a side may be rounded so much that they alone do not show it.
+    That may be the run's as far as the figures of the line were rounded.
     """
     reference, comparison, result = evidence.reference, evidence.comparison, evidence.result
-    return reference is not None and any(
-        comparison.with_reference(each, reference, is_rounded=False) is Agreement.HOLDS
-        and (each is node or _trees_agree(comparison, node, each))
-        for each in (node, result)
-        if each is not None
+    if reference is None:
+        return False
+    in_run = comparison.with_reference(node, reference, is_rounded=False)
+    right = result if evidence.is_result_right else None
+    return in_run is Agreement.HOLDS or (
+        right is not None and _trees_agree(comparison, node, right)
     )
 
 
@@ -531,7 +540,8 @@ def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str,
     value = evidence.comparison.value(left, "bounds")
     if value is None:
         return ()
-    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value)
+    figures = None if names_in(left) else left
+    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value, figures)
     return tuple(slip for slip in found if slip not in WORKING_OUT)
 
 
@@ -656,7 +666,7 @@ def _fitting_slips(
     comparison = evidence.comparison.afresh()
     numbers = () if node is None else numbers_in(node)
     is_coarse = numbers and all(significant_digits(each) <= FEW_DIGITS for each in numbers)
-    printed = value_of(node) if node is not None and is_coarse else None
+    printed = comparison.value(node) if node is not None and is_coarse else None
     found: dict[str, None] = {}
     for suspect in suspects:
         value = comparison.value(suspect.node, "bounds")
@@ -734,8 +744,9 @@ def _other_name(evidence: Evidence, reference: KnownValue) -> str:
     in_run = comparison.with_reference(result, reference, is_rounded=False)
     if in_run is not Agreement.DIFFERS or not any(map(is_telling, numbers_in(result))):
         return ""
-    view, time = world.view, evidence.iteration
-    for name in view.names:
+    view, now = world.view, evidence.iteration
+    # What is said of the target anew may have led to the next iteration.
+    for name, time in itertools.product(view.names, {now, max(now - 1, 1)}):
         spot = (name, ())
         value = None if view.is_given(name) or "#" in name else view.value(spot, time)
         if value is None or not value.fits(comparison.stands_for(result)):

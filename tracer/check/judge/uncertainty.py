@@ -32,6 +32,7 @@ from tracer.check.compare.rounding_habit import (
     zeros_at_end,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
+from tracer.check.judge.blame_finder import AGREED
 from tracer.check.judge.chain_work import EXACT, ChainWork
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
@@ -78,7 +79,6 @@ Uncertainty = Literal[
 OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
     ("another_example", "given_twice", "given_elsewhere")
 )
-AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had

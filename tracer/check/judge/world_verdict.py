@@ -514,9 +514,15 @@ class ChainJudgement(Frozen):
         last = len(self.chain.sides) - 1
         if self.blame is not None and (self.blame.position, self.blame.part) == (last, "result"):
             return False
-        results = (pair for pair in self.pairs if pair.with_run and pair.position == last)
-        found = next((pair.agreement for pair in results), None)
-        return None if found is None else found <= Agreement.ROUNDING
+        return _is_result_right(self.pairs, self.chain)
+
+
+def _is_result_right(pairs: Sequence[JudgedPair], chain: EquationChain) -> bool | None:
+    """Tell whether the run has the result of a chain; None where it says nothing of it."""
+    last = len(chain.sides) - 1
+    results = (pair for pair in pairs if pair.with_run and pair.position == last)
+    found = next((pair.agreement for pair in results), None)
+    return None if found is None else found <= Agreement.ROUNDING
 
 
 def as_open(judgement: ChainJudgement, why: tuple[Uncertainty, ...]) -> ChainJudgement:
@@ -699,4 +705,5 @@ def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
         max(world.iteration, 1),
         any(formula.written.last_line < each.written.place(0, 1).line for each in figures)
         or formula.tree in (s.tree for s in state.formulas_of(work.target or "", work.chain)),
+        bool(_is_result_right(found.pairs, work.chain)),
     )
