@@ -243,7 +243,6 @@ def _put_in(
             known is None
             or not any(each.node is node for each in part_places(side))
             or not is_literal(node)
-            or (isinstance(node, Call) and id(node.arguments[0]) in comparison.placements)
         ):
             continue
         signed = negate(node) if id(node) in turned else node  # a sign may stand before it
@@ -257,7 +256,9 @@ def _put_in(
         every = every and with_value(every, node, known.printed)
         if mended is not None and does_hold(mended):
             found.append(blame)
-    if found:
+    if found:  # of `-0.4` for -z it is the figure that is wrong
+        inner = {id(each.node) for each in found}
+        found = [each for each in found if inner.isdisjoint(map(id, each.node.children()))]
         return found[0] if len(found) == 1 else None
     # What is worked out may be grouped in several ways: only of one name, β and 1 - β, are two
     # figures wrong together.
