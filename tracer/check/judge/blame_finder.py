@@ -38,11 +38,12 @@ from tracer.check.model.written_trees import (
     replace_parts,
     signed_factors,
     signed_terms,
+    with_operation,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
-from tracer.check.slips.rewriting import ONE, SUM, part_places, parts_of
+from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places, parts_of
 from tracer.check.slips.roles import Roles, guess_roles, role_of
 from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
@@ -66,6 +67,9 @@ OF_OTHER_FIGURES: Final = frozenset(
 
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
+
+MEANT_FOR_ANOTHER: Final = (("log_base", ("log", "log10", "log2")), ("", ("sigmoid", "tanh")))
+"""Functions of which one is written and another one worked out, with the slip."""
 
 BlamedPart = Literal["figure", "figures", "formula", "derivative", "either", "result"]
 
@@ -211,7 +215,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
             or (None if in_figures else _factor_left_out(evidence, left, right))
-            or _put_in_after(evidence, left)
+            or (None if _is_as_in_run(evidence, right) else _put_in_after(evidence, left))
             or other
         )
     put_in = None if is_literal(right) else _put_in_after(evidence, left)
@@ -310,10 +314,11 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
         return None
     comparison = evidence.comparison
     lost = comparison.factors_left_out(left, right)
-    if len(lost) != 1:
+    meant = {(level, comparison.value(factor)) for level, factor in lost}
+    if len(meant) != 1:
         return None
-    ((level, factor),) = lost
-    value = comparison.value(factor)
+    ((level, value),) = meant
+    factor = lost[0][1]
     match factor:
         case Call(operation="divide", arguments=(Number(text=one), Number(text=other))):
             text = f"{one}/{other}"
@@ -325,16 +330,28 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     if not isinstance(value, Interval) or not text or not value.low:
         return None
     put_in = Number(text, value.low) if level > 0 else Number(f"1/{text}", 1 / value.low)
-    backward = _roles(evidence, left).phase == "backward"
-    slips: dict[Fraction, str] = {Fraction(1, len(signed_terms(right))): "sum_for_mean"}
-    slips |= {HALF: "half_left_out"} | ({Fraction(2): "factor_2_left_out"} if backward else {})
-    slip = slips.get(put_in.value, "")
-    if isinstance(factor, Name):
-        slip = "sum_for_mean" if role_of(factor.id) == "sample_count" else ""
-        slip = "inner_derivative_left_out" if level > 0 and backward else slip
+    causes = [_slips_of_lost(evidence, factor, level, put_in.value) for level, factor in lost]
+    slips = tuple(dict.fromkeys(itertools.chain(*causes)))
     mended = Call("multiply", (put_in, right)) if len(text) <= MOST_WRITTEN else None
-    causes = (slip,) if slip else ()
-    return WrongPart(evidence.position + 1, right, None, "figure", causes, mended=mended)
+    return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
+
+
+def _slips_of_lost(evidence: Evidence, factor: Node, level: int, value: Fraction) -> Iterator[str]:
+    """Yield the slips that leave out a factor of a formula, or a divisor, in its figures."""
+    backward = _roles(evidence, evidence.side(evidence.position)).phase == "backward"
+    if isinstance(factor, Name):
+        if role_of(factor.id) == "sample_count":
+            yield "sum_for_mean"
+        elif level > 0 and backward:
+            yield "inner_derivative_left_out"
+        return
+    terms = len(signed_terms(evidence.side(evidence.position + 1)))
+    rows = (
+        ("factor_2_left_out", value == 2 and backward),
+        ("half_left_out", value == HALF),
+        ("sum_for_mean", terms > 1 and value == Fraction(1, terms)),
+    )
+    yield from (slip for slip, holds in rows if holds)
 
 
 def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:
@@ -472,8 +489,11 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
             and _slips_of_formula(evidence, left, right)
         )
     )
+    in_turn = _fitting_operations(evidence, right, left)
+    # The side with the one change that mends it.
+    in_figures = in_figures or (len(fitting) != 1 and len(in_turn) == 1)
     blamed = right if in_figures else left
-    fitting = _fitting_operations(evidence, right, left) if in_figures else fitting
+    fitting = in_turn if in_figures else fitting
     position = evidence.position + in_figures
     if len(fitting) != 1:
         slips = _slips_of_formula(evidence, *((right, left) if in_figures else (left, right)))
@@ -570,8 +590,8 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         return _put_in_before(evidence) or wrong
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
-    in_working = () if slips else _slips_of_working(evidence, left, right)
-    if in_working:
+    in_working = None if slips else _slips_of_working(evidence, left, right)
+    if in_working is not None:
         return WrongPart(evidence.position, left, None, "formula", in_working)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
@@ -602,10 +622,14 @@ def _result_slips(
     return _with_digits(found, right, value)
 
 
-def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
-    """Return the slip by which figures are not those that give the result; () for several."""
+def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...] | None:
+    """Return the slip by which figures are not those that give the result, if one alone is so.
+
+    It has no name where another function, or `a` for `1 - a`, gives the result. None for no slip,
+    and for several.
+    """
     if not all(significant_digits(number) > FEW_DIGITS for number in numbers_in(right)):
-        return ()
+        return None
     roles = _roles(evidence, left)
     stated = evidence.writer.named_values()
     terms = {len(parts_of(place.node, SUM)) for place in part_places(left)} - {1}
@@ -619,8 +643,21 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
             value = known.printed.low
             values.setdefault(role, []).append(Number(str(value), value))
     written = evidence.comparison.stands_for(right)
-    found = _fitting_slips(evidence, restored_formulas(left, roles, values), written)
-    return tuple(found) if len(found) == 1 else ()
+    restored = restored_formulas(left, roles, values)
+    found = _fitting_slips(evidence, itertools.chain(restored, _other_workings(left)), written)
+    return tuple(filter(None, found)) if len(found) == 1 else None
+
+
+def _other_workings(left: Node) -> Iterator[Suspect]:
+    """Yield a calculation with each function that may have been meant, and with a for 1 - a."""
+    for place in part_places(left):
+        node = place.node
+        if is_call(node, "subtract") and is_number(node.arguments[0], 1):
+            yield Suspect("", place.rewritten(node.arguments[1]))
+        for slip, family in MEANT_FOR_ANOTHER:
+            if isinstance(node, Call) and node.operation in family:
+                for other in family:
+                    yield Suspect(slip, place.rewritten(with_operation(other, node)))
 
 
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:

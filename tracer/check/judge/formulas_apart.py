@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import Final
 
-from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.bounded_values import do_meet, entries_of
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
@@ -101,8 +101,10 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
         return False
     stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
     return role_of(blame.name) == "beta" or not any(
-        name != blame.name and stem_of(name) == stem and do_meet(known.bounds, figures)
+        do_meet(entry, figures)
         for name, known in work.run.named_values()
+        if name != blame.name and stem_of(name) == stem
+        for entry in entries_of(known.bounds)
     )
 
 
