@@ -867,8 +867,9 @@ class SideComparison:
         """
         found: list[tuple[int, Node]] = []
         sign, factors = signed_factors(formula, has_fractions=True)
+        _, theirs = signed_factors(figures, has_signs=True, has_fractions=True)
         is_nought = self.value(figures) == Interval(Fraction(0))
-        for level, factor in () if is_nought or len(factors) < 2 else factors:
+        for level, factor in () if is_nought or len(theirs) >= len(factors) else factors:
             is_number = isinstance(factor, Name) or figure(factor) is not None
             value, rest = self.value(factor), self.afresh()
             if is_number and isinstance(value, Interval) and value != Interval(Fraction(1)):

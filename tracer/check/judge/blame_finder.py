@@ -29,6 +29,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.rounding_habit import is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
+    CONSTANTS,
     calls_in,
     entries_in,
     is_literal,
@@ -489,11 +490,9 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
             and _slips_of_formula(evidence, left, right)
         )
     )
-    in_turn = _fitting_operations(evidence, right, left)
-    # The side with the one change that mends it.
-    in_figures = in_figures or (len(fitting) != 1 and len(in_turn) == 1)
+    in_figures = in_figures or CONSTANTS.issuperset(names_in(left))
     blamed = right if in_figures else left
-    fitting = in_turn if in_figures else fitting
+    fitting = _fitting_operations(evidence, right, left) if in_figures else fitting
     position = evidence.position + in_figures
     if len(fitting) != 1:
         slips = _slips_of_formula(evidence, *((right, left) if in_figures else (left, right)))

@@ -417,7 +417,7 @@ class SideTokens(TokenView):
     def lists_names(self, place: int) -> bool:
         """Tell whether a bracket opens here in which nothing is worked out: `L(w, b)`."""
         inside = self.kinds[place + 1 : self.match[place]] if self.kind(place) == "open" else ()
-        return bool(inside) and not {"operator", "number"} & {*inside}
+        return bool(inside) and not {"operator", "name"} <= {*inside}
 
     def end_of_quantity(self, place: int) -> int:
         r"""Return where a derivative by any name, or `w^{*}`, ends; the place: it is neither."""
