@@ -37,7 +37,6 @@ from tracer.check.model.written_trees import (
     negate,
     numbers_in,
     replace_parts,
-    signed_factors,
     signed_terms,
     with_operation,
 )
@@ -309,11 +308,9 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
 
     Where they have the value of the run, the formula is wrong.
     """
-    _, wanted = signed_factors(left, has_fractions=True)
-    sign, found = signed_factors(right, has_signs=True, has_fractions=True)
-    if sign < 0 or len(wanted) != len(found) + 1 or _is_as_in_run(evidence, right):
-        return None
     comparison = evidence.comparison
+    if _is_as_in_run(evidence, right):
+        return None
     lost = comparison.factors_left_out(left, right)
     meant = {(level, comparison.value(factor)) for level, factor in lost}
     if len(meant) != 1:
@@ -323,8 +320,6 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     match factor:
         case Call(operation="divide", arguments=(Number(text=one), Number(text=other))):
             text = f"{one}/{other}"
-        case Number(text=text):
-            pass
         case _:
             number = None if value is None else with_value(ONE, ONE, value)
             text = number.text.removesuffix(".0") if isinstance(number, Number) else ""
