@@ -867,7 +867,7 @@ class SideComparison:
         """
         found: list[tuple[int, Node]] = []
         sign, factors = signed_factors(formula, has_fractions=True)
-        _, theirs = signed_factors(figures, has_signs=True, has_fractions=True)
+        _, theirs = signed_factors(figures, has_signs=True)
         is_nought = self.value(figures) == Interval(Fraction(0))
         for level, factor in () if is_nought or len(theirs) >= len(factors) else factors:
             is_number = isinstance(factor, Name) or figure(factor) is not None
