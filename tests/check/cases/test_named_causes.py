@@ -217,3 +217,18 @@ def test_a_figure_of_few_digits_names_a_cause_only_where_nothing_was_rounded(
     line: str, cause: str
 ) -> None:
     assert findings(line)[-1].cause == cause
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "L = 0.5·0.5·(p − t)² = 0.5·(1 − 3)² = 2",
+        "L = ½·½·(p − t)² = ½·(1 − 3)² = 2",
+        "$L = \\frac12 \\cdot \\frac12 (p - t)^2 = \\frac12 (1 - 3)^2 = 2$",
+        "损失 L = 1/2 * 1/2 * (p - t)^2 = 1/2 * (1 - 3)^2 = 2",
+        "- loss: `L = 0.5 * 0.5 * (p - t)**2 = 0.5 * (1 - 3)**2 = 2`",
+    ],
+)
+def test_a_half_that_stands_twice_in_a_formula_is_one_too_many(line: str) -> None:
+    found = findings("p = 1, t = 3.\n\n" + line)[-1]
+    assert (found.verdict, found.cause) == ("slip", "half_applied_twice")

@@ -317,6 +317,8 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
         return None
     ((level, value),) = meant
     factor = lost[0][1]
+    if value == Interval(HALF) and [each for _, each in lost[1:]] == [factor]:  # `½·½·e²`
+        return WrongPart(evidence.position, left, None, "formula", ("half_applied_twice",))
     match factor:
         case Call(operation="divide", arguments=(Number(text=one), Number(text=other))):
             text = f"{one}/{other}"
