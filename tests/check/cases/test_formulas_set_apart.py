@@ -278,3 +278,27 @@ def test_behind_words_only_what_the_formula_gives_is_right(
 def test_a_formula_that_is_not_meant_says_nothing_of_figures(text: str) -> None:
     """It is of another quantity, or of values that the names no longer have."""
     assert set(verdicts(text)) == {"correct"}
+
+
+BETAS: Final = "β₁ = 0.9, β₂ = 0.999, g = 0.5, m = 0.2, v = 0.3.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "right", "wrong"),
+    [
+        ("m' = β₁ m + (1 - β₁) g", "m' = 0.9·0.2 + 0.1·0.5 = 0.23",
+         "m' = 0.999·0.2 + 0.001·0.5 = 0.2003"),
+        ("v' = β₂ v + (1 - β₂) g²", "v' = 0.999·0.3 + 0.001·0.5² = 0.29995",
+         "v' = 0.9·0.3 + 0.1·0.5² = 0.295"),
+        ("m' = β₁ m + (1 - β₁) g", "m' = 0.9·0.2 + 0.1·0.5 = 0.23",
+         "m' = 0.1·0.2 + 0.9·0.5 = 0.47"),
+        ("$m' = \\beta_1 m + (1 - \\beta_1) g$", "$m' = 0.9 \\cdot 0.2 + 0.1 \\cdot 0.5 = 0.23$",
+         "$m' = 0.999 \\cdot 0.2 + 0.001 \\cdot 0.5 = 0.2003$"),
+        ("动量：m' = β₁ m + g", "m' = 0.9·0.2 + 0.5 = 0.68", "m' = 0.999·0.2 + 0.5 = 0.6998"),
+    ],
+)  # fmt: skip
+def test_one_beta_is_no_other_one(rule: str, right: str, wrong: str) -> None:
+    """A rule for one unit may speak for another one; β₁ and β₂ are two settings."""
+    assert verdicts(f"{BETAS}{rule}\n\n{right}")[-1] == "correct"
+    found = findings(f"{BETAS}{rule}\n\n{wrong}")[-1]
+    assert (found.verdict, found.kind) == ("slip", "wrong_substitution")

@@ -79,6 +79,36 @@ def test_what_lacks_a_factor_is_not_only_a_name_on_the_wrong_line() -> None:
             "half_left_out",
             "0.32",
         ),
+        # Nobody needs to know what the other names are worth, nor which of two factors it is.
+        (
+            "x_1 = 3, x_2 = 2, x_3 = -1, μ = 1.333\n\nσ² = 1/3 × ((x_1 - μ)² + (x_2 - μ)² + "
+            "(x_3 - μ)²) = (3 - 1.333)² + (2 - 1.333)² + (-1 - 1.333)² = 8.667",
+            "sum_for_mean",
+            "1/3 · ((3 - 1.333)² + (2 - 1.333)² + (-1 - 1.333)²)",
+        ),
+        (
+            "x_1 = 1, x_2 = 3, x_3 = 5, x_4 = 7, μ = 4.\n\n"
+            "$v = \\frac{1}{4}\\sum_{i=1}^{4} (x_i - \\mu)^2 = (-3)^2 + (-1)^2 + 1^2 + 3^2 = 20$",
+            "sum_for_mean",
+            "1/4 * ((-3)^2 + (-1)^2 + 1^2 + 3^2)",
+        ),
+        (
+            "n = 3, e1 = -0.7, e2 = -0.4, e3 = -1.6.\n\n"
+            "grad_b = 2/n*(e1 + e2 + e3) = 2*(-0.7 - 0.4 - 1.6) = -5.4",
+            "sum_for_mean",
+            "1/3 * 2*(-0.7 - 0.4 - 1.6)",
+        ),
+        (
+            "温度 T = 2，$p_2 = 0.3043$。\n\n"
+            "$\\partial L/\\partial l_2 = (p_2 - y_2)/T = 0.3043 - 1 = -0.6957$",
+            None,
+            "1/2 * (0.3043 - 1)",
+        ),
+        (
+            "x = 2, y = 5, p = 2\n\ndW = 2*(p - y)*x = (2 - 5)*2 = -6",
+            None,
+            "2 * (2 - 5)*2",
+        ),
         (
             "e1 = -7/6, e2 = -5/3, e3 = -19/6.\n\n"
             "dL/db = 2/3 * (e1 + e2 + e3) = 1/3 * (-7/6 - 5/3 - 19/6) = -2",
@@ -142,3 +172,63 @@ def test_a_figure_for_a_product_is_named_after_the_factor_that_it_lacks() -> Non
     text = "w = 1, α = 0.05, g = 0.7941.\n\nw_new = w - α*g = 1 - 0.7941 = 0.9603"
     found = findings(text)[-1]
     assert (found.cause, found.written) == ("learning_rate_left_out", "0.7941")
+
+
+@pytest.mark.parametrize(
+    ("line", "cause", "written"),
+    [
+        ("L = -ln(1 - 0.8163) = 0.2030", None, "-ln(1 - 0.8163)"),
+        ("L = −lg 0.6590 = 0.4170", "log_base", "−lg 0.6590"),
+        ("g = σ(0.44) = 0.414", None, "σ(0.44)"),
+        ("$g = \\tanh(0.44) = 0.608$", None, "\\tanh(0.44)"),
+        ("损失 L = -log2(0.25) = 1.386", "log_base", "-log2(0.25)"),
+        ("η = 0.3·(1 − 0.1) = 0.15", "plain_slip", "0.15"),
+    ],
+)
+def test_working_in_which_another_function_gives_the_result_is_what_is_wrong(
+    line: str, cause: str | None, written: str
+) -> None:
+    """Three digits do not come out by chance: nobody is told another result."""
+    (found,) = findings(line)
+    assert (found.verdict, found.cause, found.written) == ("slip", cause, written)
+
+
+@pytest.mark.parametrize(
+    ("line", "suggestion"),
+    [
+        ("γ = 0.5\n\nq = γ² = 0.5³ = 0.125", "q = γ² = 0.5² = 0.250"),
+        ("a = 3\n\nq = a³ + 1 = 3² + 1 = 10", "q = a³ + 1 = 3³ + 1 = 28"),
+        ("a = 3\n\n$q = a^3 + 1 = 3^2 + 1 = 10$", "$q = a^3 + 1 = 3^3 + 1 = 28$"),
+    ],
+)
+def test_a_power_is_corrected_as_it_is_written(line: str, suggestion: str) -> None:
+    assert findings(line)[-1].suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("- w: 3·0.4 = 0.3", "plain_slip"),  # many formulas give about 0.3
+        ("y = 0.6·1.5 + 0.2·1.2 + 0.1 = 1", "plain_slip"),
+        ("L = (1.2 − 0.7)² = 0.5", "square_left_out"),  # this one exactly
+    ],
+)
+def test_a_figure_of_few_digits_names_a_cause_only_where_nothing_was_rounded(
+    line: str, cause: str
+) -> None:
+    assert findings(line)[-1].cause == cause
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "L = 0.5·0.5·(p − t)² = 0.5·(1 − 3)² = 2",
+        "L = ½·½·(p − t)² = ½·(1 − 3)² = 2",
+        "$L = \\frac12 \\cdot \\frac12 (p - t)^2 = \\frac12 (1 - 3)^2 = 2$",
+        "损失 L = 0.5 × 0.5 × (p − t)^2 = 0.5 × (1 − 3)^2 = 2",
+        "- loss: `L = 0.5 * 0.5 * (p - t)**2 = 0.5 * (1 - 3)**2 = 2`",
+    ],
+)
+def test_a_half_that_stands_twice_in_a_formula_is_one_too_many(line: str) -> None:
+    found = findings("p = 1, t = 3.\n\n" + line)[-1]
+    assert (found.verdict, found.cause) == ("slip", "half_applied_twice")

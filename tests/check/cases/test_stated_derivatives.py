@@ -771,3 +771,68 @@ def test_figures_of_a_derivative_at_a_place_are_its_slope_there(
     """Other figures are not called right, whatever they were put in for; nor are arrays."""
     assert verdicts(text.format(right))[-1] == "correct"
     assert verdicts(text.format(wrong))[-1] == "undecided"
+
+
+THROUGH = (
+    "w11 = 0.6, w12 = -0.1, w21 = -0.5, w22 = 0.3, x1 = 1.2, x2 = 0.4.\n\n"
+    "z1 = w11 x1 + w12 x2 = 0.6*1.2 - 0.1*0.4 = 0.68\n\n"
+    "z2 = w21 x1 + w22 x2 = -0.5*1.2 + 0.3*0.4 = -0.48\n\n{}\n\ndL/dx1 = {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("stated", "right", "wrong"),
+    [
+        ("dL/dz1 = 0.7\n\ndL/dz2 = -0.2", "w11 dL/dz1 + w21 dL/dz2", "w11 dL/dz1 + w12 dL/dz2"),
+        ("dL/dz1 = δ1 = 0.7\n\ndL/dz2 = δ2 = -0.2", "w11 δ1 + w21 δ2", "w11 δ1 + w12 δ2"),
+        ("$\\delta_1 = 0.7$ and $\\delta_2 = -0.2$ with "
+         "$\\delta_k = \\frac{\\partial L}{\\partial z_k}$",
+         "w11 δ1 + w21 δ2", "w11 δ1 + w12 δ2"),
+        ("g1 = dL/dz1 = 0.7\n\ng2 = dL/dz2 = -0.2", "w11 g1 + w21 g2", "w11 g1 + w12 g2"),
+        ("δ1 = ∂L/∂z1\n\nδ2 = ∂L/∂z2\n\nδ1 = 0.7\n\nδ2 = -0.2", "w11 δ1 + w21 δ2",
+         "w11 δ1 + w12 δ2"),
+    ],
+)  # fmt: skip
+def test_a_derivative_has_every_name_that_is_said_of_it(
+    stated: str, right: str, wrong: str
+) -> None:
+    """Also where it stands on the left, or one formula names those of a family."""
+    assert verdicts(THROUGH.format(stated, right))[-1] != "slip"
+    assert verdicts(THROUGH.format(stated, wrong + " = 0.44"))[-1] == "slip"
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("u = 2, v = 3\n\nK = u*|v| = 2*3 = 6\n\ndK/dv = {}", "u = 2", "u*v^2 = 2*9 = 18"),
+        ("u = 2, v = -3\n\nK = u*|v| = 2*3 = 6\n\ndK/dv = {}", "-u = -2", "u = 2"),
+        ("$u = 2$, $v = -3$\n\n$K = u|v| = 6$\n\n$\\frac{{dK}}{{dv}} = {}$", "-u = -2", "v = -3"),
+        ("D = 2, e = 3\n\nH = D*(|e| - 1) = 2*(3 - 1) = 4\n\ndH/de = {}", "D = 2", "D*e = 2*3 = 6"),
+        ("设 u = 2，v = 3。\n\nK = u·|v| = 6\n\ndK/du = {}", "|v| = 3", "u = 2"),
+    ],
+)
+def test_bars_around_a_number_are_its_size_in_a_derivative_too(
+    text: str, right: str, wrong: str
+) -> None:
+    """They stand for a length only where a vector may be meant."""
+    assert verdicts(text.format(right))[-1] == "correct"
+    assert verdicts(text.format(wrong))[-1] != "correct"
+
+
+def test_formulas_that_do_not_lead_to_a_name_confirm_no_derivative_by_it() -> None:
+    """Nobody has said what h_2 is: the slope of the loss is 0 as far as they go, and so is any."""
+    text = (
+        "$a_t = w x_t + u h_{t-1}$, $h_t = \\tanh(a_t)$, $o = v h_2$, $L = \\frac12 (o - y)^2$.\n\n"
+        "w = 0.5, u = 0.8, v = 1.2, h_0 = 0, x_1 = 1, x_2 = -0.5, y = 0.3.\n\n"
+        "$a_1 = w x_1 + u h_0 = 0.5 \\cdot 1 + 0.8 \\cdot 0 = 0.5$\n\n"
+        "$a_2 = w x_2 + u h_1 = 0.5 \\cdot (-0.5) + 0.8 \\cdot 0.4621 = 0.1197$\n\n"
+        "∂L/∂a_2 = -0.1858\n\n∂L/∂w = ∂L/∂a_2 x_2 = -0.1858·(-0.5) = 0.0929"
+    )
+    assert verdicts(text)[-1] == "undecided"
+
+
+def test_brackets_with_a_calculation_are_no_argument_of_a_derivative() -> None:
+    """`L(w, b)` and `L(0, 0)` say of what it is and where, `(1 - n²)` is a factor."""
+    text = "n = 0.5, x = 2, c = -1.2\n\n∇_n L = c = -1.2\n\n∇_w L = ∇_n L(1 - n²) x = {}"
+    assert verdicts(text.format("-1.2·(1 - 0.5²)·2 = -1.8"))[-1] == "correct"
+    assert verdicts(text.format("-1.2·2 = -2.4"))[-1] != "correct"

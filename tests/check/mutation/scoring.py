@@ -234,17 +234,24 @@ def score_mutant(mutant: Mutant, judgement: Judgement, setting: Setting, job: Jo
         causes = set(mutant.causes)
         if setting == "without" and mutant.is_symmetric:
             causes |= {OPPOSITES[cause] for cause in causes & OPPOSITES.keys()}
-        _count_cause(mutant, causes, next(f for f in findings if f.verdict == "slip"), counts)
-    else:
-        shown = text_of(mutant.page, places)
-        what = f"{mutant.mutation.name} ({mutant.role}, {mutant.mode})"
-        message = judgement.failure or _messages(findings)
-        outcome.misses.append(Miss(setting, what, job.hand, verdict, job.identity, shown, message))
+        blamed = next(f for f in findings if f.verdict == "slip")
+        if _is_cause_right(mutant, causes, blamed, counts):
+            return outcome
+        verdict = f"as {blamed.cause}"
+    shown = text_of(mutant.page, places)
+    what = f"{mutant.mutation.name} ({mutant.role}, {mutant.mode})"
+    message = judgement.failure or _messages(findings)
+    outcome.misses.append(Miss(setting, what, job.hand, verdict, job.identity, shown, message))
     return outcome
 
 
-def _count_cause(mutant: Mutant, causes: set[str], finding: Finding, counts: Counter[str]) -> None:
-    """Count whether the finding marks the slip's place and names its kind and cause."""
+def _is_cause_right(
+    mutant: Mutant, causes: set[str], finding: Finding, counts: Counter[str]
+) -> bool:
+    """Count whether the finding marks the slip's place and names its kind and cause.
+
+    Tell whether its cause is right, or none is named.
+    """
     counts["span right"] += any(
         span.line == line and span.start < end and start < span.end
         for span in mutant.spans
@@ -253,12 +260,13 @@ def _count_cause(mutant: Mutant, causes: set[str], finding: Finding, counts: Cou
     counts["kind right"] += finding.kind in mutant.kinds
     counts["nameable"] += bool(causes)
     if finding.cause in NO_CAUSE:
-        return
+        return True
     is_right = finding.cause in causes if causes else finding.kind in mutant.kinds
     counts["named nameable"] += bool(causes)
     counts["named"] += 1
     counts["cause right"] += is_right
     counts[f"wrong cause: {mutant.mutation.name} as {finding.cause}"] += not is_right
+    return is_right
 
 
 def text_of(page: Page, places: set[tuple[int | None, int]]) -> str:

@@ -865,6 +865,25 @@ class SideComparison:
         is_leaf = all(isinstance(part, (Name, Number)) for part in misfits.values())
         return len(misfits) == 1 and is_leaf and names >= set(names_in(formula)) > set()
 
+    def factors_left_out(self, formula: Node, figures: Node) -> list[tuple[int, Node]]:
+        """Return the numbers without any of which, as a factor, a formula is what figures are.
+
+        With each stands 1, or -1 for a divisor. One name at least has its value among the figures.
+        """
+        found: list[tuple[int, Node]] = []
+        sign, factors = signed_factors(formula, has_fractions=True)
+        _, theirs = signed_factors(figures, has_signs=True)
+        is_nought = self.value(figures) == Interval(Fraction(0))
+        for level, factor in () if is_nought or len(theirs) >= len(factors) else factors:
+            is_number = isinstance(factor, Name) or figure(factor) is not None
+            value, rest = self.value(factor), self.afresh()
+            if is_number and isinstance(value, Interval) and value != Interval(Fraction(1)):
+                shorter = _product_of(sign, [each for each in factors if each[1] is not factor])
+                is_rest = rest.compare(shorter, figures) is Agreement.HOLDS
+                if is_rest and (rest.confirmed or not rest.unknown):
+                    found.append((level, factor))
+        return found
+
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name, an entry or a function, not known."""
         is_one = isinstance(node, (Name, Call)) and not _has_call(node, *ARITHMETIC, "power")
@@ -949,6 +968,15 @@ def _fraction_levels(factors: Sequence[_Part]) -> list[int]:
 def _without_ones(factors: Sequence[_Part]) -> list[_Part]:
     """Return factors without the 1 that stands above a line, as in ½."""
     return [part for part in factors if part[0] < 0 or part[1] != ONE]
+
+
+def _product_of(sign: int, factors: _Parts) -> Node:
+    """Return the product of some factors, those above the line of fraction first."""
+    first, *others = sorted(factors, key=lambda each: -each[0])
+    product = first[1] if first[0] > 0 else Call("divide", (ONE, first[1]))
+    for level, factor in others:
+        product = Call("multiply" if level > 0 else "divide", (product, factor))
+    return product if sign > 0 else negate(product)
 
 
 def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
-from tracer.check.bind.run_world import RunView
+from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -29,6 +29,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.rounding_habit import half_of, is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
+    CONSTANTS,
     calls_in,
     entries_in,
     is_literal,
@@ -38,12 +39,13 @@ from tracer.check.model.written_trees import (
     replace_parts,
     signed_factors,
     signed_terms,
+    with_operation,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
-from tracer.check.slips.rewriting import ONE, SUM, part_places, parts_of
-from tracer.check.slips.roles import Roles, guess_roles
+from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places, parts_of
+from tracer.check.slips.roles import Roles, guess_roles, role_of
 from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen, replace
@@ -51,8 +53,10 @@ from tracer.intervals import Interval, Value, value_of, value_or_none
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
+AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 HALF: Final = Fraction(1, 2)
+MOST_WRITTEN: Final = 8  # signs of a factor that was left out; longer ones nobody writes
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
@@ -65,6 +69,9 @@ OF_OTHER_FIGURES: Final = frozenset(
 NET_INPUTS: Final = ("z", "net")
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
+
+MEANT_FOR_ANOTHER: Final = (("log_base", ("log", "log10", "log2")), ("", ("sigmoid", "tanh")))
+"""Functions of which one is written and another one worked out, with the slip."""
 
 BlamedPart = Literal["figure", "figures", "formula", "derivative", "either", "result"]
 
@@ -108,7 +115,8 @@ class Evidence(Frozen):
 
     `position` is the left side of the first pair that differs; `with_run` is true where that side
     differs from the run instead. `reference` is what the run says of the target, at `spot`;
-    `is_stated` is true where that side is what the document says the target to be on another line.
+    `is_stated` is true where that side is what the document says the target to be on another line,
+    `is_result_right` where the run has the result.
     """
 
     trees: Sequence[Node | None]
@@ -122,6 +130,7 @@ class Evidence(Frozen):
     reference: KnownValue | None = None
     iteration: int = 1
     is_stated: bool = False
+    is_result_right: bool = False
 
     def side(self, position: int) -> Node:
         """Return a side that was read."""
@@ -184,8 +193,16 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
 
 
 def _wrong_part(evidence: Evidence) -> WrongPart:
-    if evidence.with_run and evidence.reference is not None:
-        return _against_the_run(evidence, evidence.reference)
+    reference, view, spot = evidence.reference, evidence.view, evidence.spot
+    other_name = "" if reference is None else _other_name(evidence, reference)
+    is_gradient = view and spot and view.phase(spot) == "backward"
+    # What a gradient is made of: the rest was left out, or the name is another's.
+    is_factor = is_gradient and any(other_name in names_in(f) for f in _run_formulas(evidence))
+    if other_name and not is_factor:
+        slips = ("other_name_on_left",)
+        return WrongPart(0, evidence.side(0), None, "formula", slips, belongs=other_name)
+    if evidence.with_run and reference is not None:
+        return _against_the_run(evidence, reference, other_name)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
     if evidence.comparison.has_another_shape(left, right):
         part: BlamedPart = "result" if is_literal(right) else "formula"
@@ -194,12 +211,13 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
     if names_in(left) and not is_literal(right):
         other = _other_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
+        in_figures = other.mended is not None and other.position > evidence.position
         return (
             _turned_round(evidence, left, right)
             or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
-            or _factor_left_out(evidence, left, right)
-            or _put_in_after(evidence, left)
+            or (None if in_figures else _factor_left_out(evidence, left, right))
+            or (None if _is_as_in_run(evidence, right) else _put_in_after(evidence, left))
             or other
         )
     put_in = None if is_literal(right) else _put_in_after(evidence, left)
@@ -221,6 +239,7 @@ def _put_in(
     comparison, side = evidence.comparison, evidence.side(position)
     found: list[WrongPart] = []
     wrong: list[WrongPart] = []
+    names: set[str] = set()  # that wrong figures were put in for
     every: Node | None = side
     turned = {id(call.arguments[0]) for call in calls_in(side, frozenset(("negative",)))}
     placements = sorted(comparison.placements.values(), key=lambda placed: placed[1].start)
@@ -238,14 +257,19 @@ def _put_in(
             continue
         blame = _put_in_for(evidence, position, placed, node, known)
         wrong.append(blame)
+        names.update(names_in(placed))
         mended = with_value(side, node, known.printed)
         every = every and with_value(every, node, known.printed)
         if mended is not None and does_hold(mended):
             found.append(blame)
-    if found:
+    if found:  # of `-0.4` for -z it is the figure that is wrong
+        inner = {id(each.node) for each in found}
+        found = [each for each in found if inner.isdisjoint(map(id, each.node.children()))]
         return found[0] if len(found) == 1 else None
-    # What is worked out may be grouped in several ways: of it no two figures are wrong together.
-    if len(wrong) > 1 and every and all(each.name for each in wrong) and does_hold(every):
+    # What is worked out may be grouped in several ways: only of one name, β and 1 - β, are two
+    # figures wrong together.
+    are_of_names = all(each.name for each in wrong) or len(names) == 1
+    if len(wrong) > 1 and every and are_of_names and does_hold(every):
         return replace(wrong[0], part="figures")
     return None
 
@@ -286,35 +310,48 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
 
     Where they have the value of the run, the formula is wrong.
     """
-    _, wanted = signed_factors(left, has_fractions=True)
-    sign, found = signed_factors(right, has_signs=True, has_fractions=True)
-    if sign < 0 or len(wanted) != len(found) + 1 or _is_as_in_run(evidence, right):
-        return None
     comparison = evidence.comparison
-    lost = [
-        factor
-        for above, factor in wanted
-        if above > 0 and (isinstance(factor, Name) or figure(factor) is not None)
-        if _trees_agree(comparison, replace_parts(left, [(factor, ONE)]), right)
-    ]
-    if len(lost) != 1:
+    if _is_as_in_run(evidence, right):
         return None
-    factor = lost[0]
-    is_name, value = isinstance(factor, Name), comparison.value(factor)
-    put_in = factor if value is None or isinstance(factor, Number) else with_value(ONE, ONE, value)
-    share = figure(factor)
-    if share is not None and share.value.denominator > 2:
-        put_in = Number(share.text, share.value)  # 1/3 has no end
-    if not isinstance(put_in, Number):
+    lost = comparison.factors_left_out(left, right)
+    meant = {(level, comparison.value(factor)) for level, factor in lost}
+    if len(meant) != 1:
         return None
-    roles = guess_roles(names_in(left), evidence.target, left)
-    of_figures = {2: "factor_2_left_out", HALF: "half_left_out"}
-    slip = "inner_derivative_left_out" if is_name else of_figures.get(put_in.value, "")
-    slips = (slip,) if slip and (roles.phase == "backward" or put_in.value == HALF) else ()
-    if len(terms := signed_terms(right)) > 2 and put_in.value * len(terms) == 1:
-        slips = ("sum_for_mean",)
-    mended = Call("multiply", (Number(put_in.text.removesuffix(".0"), put_in.value), right))
+    ((level, value),) = meant
+    factor = lost[0][1]
+    if value == Interval(HALF) and [each for _, each in lost[1:]] == [factor]:  # `½·½·e²`
+        return WrongPart(evidence.position, left, None, "formula", ("half_applied_twice",))
+    match factor:
+        case Call(operation="divide", arguments=(Number(text=one), Number(text=other))):
+            text = f"{one}/{other}"
+        case _:
+            number = None if value is None else with_value(ONE, ONE, value)
+            text = number.text.removesuffix(".0") if isinstance(number, Number) else ""
+    if not isinstance(value, Interval) or not text or not value.low:
+        return None
+    put_in = Number(text, value.low) if level > 0 else Number(f"1/{text}", 1 / value.low)
+    causes = [_slips_of_lost(evidence, factor, level, put_in.value) for level, factor in lost]
+    slips = tuple(dict.fromkeys(itertools.chain(*causes)))
+    mended = Call("multiply", (put_in, right)) if len(text) <= MOST_WRITTEN else None
     return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
+
+
+def _slips_of_lost(evidence: Evidence, factor: Node, level: int, value: Fraction) -> Iterator[str]:
+    """Yield the slips that leave out a factor of a formula, or a divisor, in its figures."""
+    backward = _roles(evidence, evidence.side(evidence.position)).phase == "backward"
+    if isinstance(factor, Name):
+        if role_of(factor.id) == "sample_count":
+            yield "sum_for_mean"
+        elif level > 0 and backward:
+            yield "inner_derivative_left_out"
+        return
+    terms = len(signed_terms(evidence.side(evidence.position + 1)))
+    rows = (
+        ("factor_2_left_out", value == 2 and backward),
+        ("half_left_out", value == HALF),
+        ("sum_for_mean", terms > 1 and value == Fraction(1, terms)),
+    )
+    yield from (slip for slip, holds in rows if holds)
 
 
 def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:
@@ -334,10 +371,13 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
-    """Blame what was put in for a name of a formula, on the side after it."""
-    comparison = evidence.comparison
+    """Blame what was put in for a name of a formula, on the side after it.
+
+    The other figures of that side may be coarse.
+    """
+    fresh = evidence.comparison.afresh
     return _put_in(
-        evidence, evidence.position + 1, lambda side: _trees_agree(comparison, formula, side)
+        evidence, evidence.position + 1, lambda side: fresh().compare(formula, side) in AGREED
     )
 
 
@@ -351,11 +391,12 @@ def _put_in_for(
     if own is not None and not own.error_line and known.fits(own.bounds):
         known = replace(known, printed=own.printed)  # as its writer has it
     slips = _stale_slips(evidence, name, node) if name else []
-    slips = slips or [*_formula_slips(evidence, [placed], bounds)]
+    slips = slips or [*_formula_slips(evidence, [placed], bounds, node)]
     lost = None if name else _factor_left_out(evidence, placed, node)
     if lost is not None:
         return replace(lost, position=position, slips=lost.slips or tuple(slips))
-    if position and not (name or slips):
+    is_entry = isinstance(placed, Call) and placed.operation == "index"
+    if position and not (name or slips or is_entry):
         sides = evidence.side(position), evidence.side(position - 1)
         slips = [*_slips_of_formula(evidence, *sides)]
     values = evidence.writer.named_values() if name and not slips else ()
@@ -385,10 +426,10 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     figures = comparison.stands_for(node)
     updated = comparison.world.known_value(name + "'")
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
-    result = evidence.result if is_of_own_update else None
+    result = evidence.result if is_of_own_update and evidence.view is None else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
     view, is_later = evidence.view, False
-    if view is not None:
+    if view is not None and (name in view.carried or not view.is_given(name)):
         after, before = (
             any(
                 (value := view.value(spot, evidence.iteration + step)) and value.fits(figures)
@@ -415,7 +456,7 @@ def _confusion_words(name: str, other: str) -> str:
     stem, other_stem = stem_of(name), stem_of(other)
     slips = (  # the first that holds
         ("other_index", stem and stem == other_stem),
-        ("loss_for_error", other_stem in ("loss", "L", "E", "e")),
+        ("loss_for_error", (role_of(name), role_of(other)) == ("error", "loss")),
         ("activation_for_net_input", stem in NET_INPUTS and other_stem in ("a", "h", "out")),
         ("other_parameter", True),
     )
@@ -451,6 +492,7 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
             and _slips_of_formula(evidence, left, right)
         )
     )
+    in_figures = in_figures or CONSTANTS.issuperset(names_in(left))
     blamed = right if in_figures else left
     fitting = _fitting_operations(evidence, right, left) if in_figures else fitting
     position = evidence.position + in_figures
@@ -501,11 +543,17 @@ def _most_trials(side: Node, value: Value | None) -> int:
 
 
 def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
-    """Tell whether a side has the value that the run has for the target."""
-    reference, comparison = evidence.reference, evidence.comparison
-    return (
-        reference is not None
-        and comparison.with_reference(node, reference, is_rounded=False) is Agreement.HOLDS
+    """Tell whether a side has the run's value of the target, or gives a result that is right.
+
+    That may be the run's as far as the figures of the line were rounded.
+    """
+    reference, comparison, result = evidence.reference, evidence.comparison, evidence.result
+    if reference is None:
+        return False
+    in_run = comparison.with_reference(node, reference, is_rounded=False)
+    right = result if evidence.is_result_right else None
+    return in_run is Agreement.HOLDS or (
+        right is not None and _trees_agree(comparison, node, right)
     )
 
 
@@ -514,7 +562,8 @@ def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str,
     value = evidence.comparison.value(left, "bounds")
     if value is None:
         return ()
-    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value)
+    figures = None if names_in(left) else left
+    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value, figures)
     return tuple(slip for slip in found if slip not in WORKING_OUT)
 
 
@@ -542,8 +591,8 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         return _put_in_before(evidence) or wrong
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
-    in_working = () if slips else _slips_of_working(evidence, left, right)
-    if in_working:
+    in_working = None if slips else _slips_of_working(evidence, left, right)
+    if in_working is not None:
         return WrongPart(evidence.position, left, None, "formula", in_working)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
@@ -564,7 +613,7 @@ def _result_slips(
 ) -> tuple[str, ...]:
     """Return the slips that give a written result from right figures."""
     bounds = evidence.comparison.stands_for(right)
-    found = _formula_slips(evidence, [left], bounds)
+    found = _formula_slips(evidence, [left], bounds, right)
     if evidence.position:
         found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
         found = [slip for slip in found if slip in WORKING_OUT] or found
@@ -574,10 +623,14 @@ def _result_slips(
     return _with_digits(found, right, value)
 
 
-def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
-    """Return the slip by which figures are not those that give the result; () for several."""
+def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...] | None:
+    """Return the slip by which figures are not those that give the result, if one alone is so.
+
+    It has no name where another function, or `a` for `1 - a`, gives the result. None for no slip,
+    and for several.
+    """
     if not all(significant_digits(number) > FEW_DIGITS for number in numbers_in(right)):
-        return ()
+        return None
     roles = _roles(evidence, left)
     stated = evidence.writer.named_values()
     terms = {len(parts_of(place.node, SUM)) for place in part_places(left)} - {1}
@@ -591,8 +644,21 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
             value = known.printed.low
             values.setdefault(role, []).append(Number(str(value), value))
     written = evidence.comparison.stands_for(right)
-    found = _fitting_slips(evidence, restored_formulas(left, roles, values), written)
-    return tuple(found) if len(found) == 1 else ()
+    restored = restored_formulas(left, roles, values)
+    found = _fitting_slips(evidence, itertools.chain(restored, _other_workings(left)), written)
+    return tuple(filter(None, found)) if len(found) == 1 else None
+
+
+def _other_workings(left: Node) -> Iterator[Suspect]:
+    """Yield a calculation with each function that may have been meant, and with a for 1 - a."""
+    for place in part_places(left):
+        node = place.node
+        if is_call(node, "subtract") and is_number(node.arguments[0], 1):
+            yield Suspect("", place.rewritten(node.arguments[1]))
+        for slip, family in MEANT_FOR_ANOTHER:
+            if isinstance(node, Call) and node.operation in family:
+                for other in family:
+                    yield Suspect(slip, place.rewritten(with_operation(other, node)))
 
 
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:
@@ -606,8 +672,10 @@ def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tupl
     return tuple(slips)
 
 
-def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value) -> Sequence[str]:
-    """Return the slips whose wrong formula gives what was written.
+def _formula_slips(
+    evidence: Evidence, formulas: Iterable[Node], written: Value, node: Node | None = None
+) -> Sequence[str]:
+    """Return the slips whose wrong formula gives what was written, as figures at `node`.
 
     The first of some formulas that explains it says more than others for the quantity.
     """
@@ -615,7 +683,7 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
         most = _most_trials(formula, written)
         suspects = mal_rules(formula, _roles(evidence, formula))
         tried = list(itertools.islice(suspects, most + 1))
-        found = _fitting_slips(evidence, tried if len(tried) <= most else (), written)
+        found = _fitting_slips(evidence, tried if len(tried) <= most else (), written, node)
         if found:
             return found
     return []
@@ -628,14 +696,22 @@ def _roles(evidence: Evidence, formula: Node) -> Roles:
 
 
 def _fitting_slips(
-    evidence: Evidence, suspects: Iterable[Suspect], written: Value
+    evidence: Evidence, suspects: Iterable[Suspect], written: Value, node: Node | None = None
 ) -> Sequence[str]:
-    """Return the slips whose formula gives what was written, each once."""
+    """Return the slips whose formula gives what was written, each once.
+
+    What figures of one or two digits are rounded from fits one of many formulas by chance.
+    """
     comparison = evidence.comparison.afresh()
+    numbers = () if node is None else numbers_in(node)
+    is_coarse = numbers and all(significant_digits(each) <= FEW_DIGITS for each in numbers)
+    printed = comparison.value(node) if node is not None and is_coarse else None
     found: dict[str, None] = {}
     for suspect in suspects:
         value = comparison.value(suspect.node, "bounds")
-        if value is not None and do_meet(value, written):
+        if value is None or not do_meet(value, written):
+            continue
+        if printed is None or suspect.slip in WORKING_OUT or value == printed:
             found[suspect.slip] = None
     return list(found)
 
@@ -643,48 +719,44 @@ def _fitting_slips(
 # Against the run ------------------------------------------------------------------------------
 
 
-def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
-    """Blame the result that is not the run's; the formula where the result is right."""
+def _against_the_run(evidence: Evidence, reference: KnownValue, other: str) -> WrongPart:
+    """Blame the result that is not the run's; the formula where the result is right.
+
+    What a formula is worth in the run says more of the slip in it than its rounded result. The line
+    may be of the `other` quantity, of which the target is made.
+    """
     side, result = evidence.side(evidence.position), evidence.result
-    if result is not None:
-        put_in = _put_in_before(evidence)
-        if put_in is not None:
-            return put_in
-        comparison = evidence.comparison
-        agreement = comparison.with_reference(result, reference, is_rounded=False)
-        view, name = evidence.view, evidence.target or ""
-        is_given = view is not None and len(evidence.trees) == 2 and view.is_given(name)
-        is_data = evidence.spot is None or (view and view.phase(evidence.spot) == "given")
-        if agreement is Agreement.DIFFERS and is_given and is_data:
-            return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
-        other = _other_name(evidence, result) if agreement is Agreement.DIFFERS else ""
-        is_gradient = view and evidence.spot and view.phase(evidence.spot) == "backward"
-        is_factor = is_gradient and any(other in names_in(f) for f in _run_formulas(evidence))
-        if other and not is_factor:
-            return WrongPart(
-                0, evidence.side(0), None, "formula", ("other_name_on_left",), belongs=other
-            )
-        if agreement is Agreement.DIFFERS:
-            bounds = comparison.stands_for(result)
-            before = evidence.spot and view and view.value(evidence.spot, evidence.iteration - 1)
-            if view and len(evidence.trees) == 2 and before and before.fits(bounds):
-                is_updated = name in view.carried
-                old = "old_value_in_next_step" if is_updated else "previous_gradient_again"
-                return WrongPart(1, result, reference.printed, "result", (old,))
-            found = _formula_slips(evidence, _run_formulas(evidence), bounds)
-            is_open = not found and names_in(side)
-            turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
-            if len(turned) == 1:
-                (node, mended), cause = turned[0], ("difference_reversed",)
-                return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
-            # What the quantity is made of: the rest was left out, or the name is another's.
-            if other:
-                found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
-            slips = _with_digits(found, result, reference.printed)
-            return WrongPart(len(evidence.trees) - 1, result, reference.printed, "result", slips)
-    value = evidence.comparison.value(side)
-    found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
-    return WrongPart(evidence.position, side, None, "formula", tuple(found))
+    comparison = evidence.comparison
+    value = comparison.value(side) if names_in(side) else None
+    last, view, name = len(evidence.trees) - 1, evidence.view, evidence.target or ""
+    put_in = None if result is None else _put_in_before(evidence)
+    if put_in is not None:
+        return put_in
+    if result is None or (
+        comparison.with_reference(result, reference, is_rounded=False) is not Agreement.DIFFERS
+    ):
+        value = comparison.value(side)
+        found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
+        return WrongPart(evidence.position, side, None, "formula", tuple(found))
+    is_given = view is not None and last == 1 and view.is_given(name)
+    if is_given and (evidence.spot is None or (view and view.phase(evidence.spot) == "given")):
+        return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
+    bounds = comparison.stands_for(result)
+    before = evidence.spot and view and view.value(evidence.spot, evidence.iteration - 1)
+    if view and last == 1 and before and before.fits(bounds):
+        old = "old_value_in_next_step" if name in view.carried else "previous_gradient_again"
+        return WrongPart(1, result, reference.printed, "result", (old,))
+    coarse = None if value else result
+    found = _formula_slips(evidence, _run_formulas(evidence), value or bounds, coarse)
+    is_open = not found and names_in(side)
+    turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
+    if len(turned) == 1:
+        (node, mended), cause = turned[0], ("difference_reversed",)
+        return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
+    if other:
+        found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
+    slips = _with_digits(found, result, reference.printed if value is None else None)
+    return WrongPart(last, result, reference.printed, "result", slips)
 
 
 def _put_in_before(evidence: Evidence) -> WrongPart | None:
@@ -702,18 +774,27 @@ def _put_in_before(evidence: Evidence) -> WrongPart | None:
     return None
 
 
-def _other_name(evidence: Evidence, result: Node) -> str:
-    """Return the quantity of the run that the formula and the result are of; "" for none."""
-    view, comparison = evidence.view, evidence.comparison
+def _other_name(evidence: Evidence, reference: KnownValue) -> str:
+    """Return the quantity of the run that all of a line but its name is of; "" for none."""
+    world, result, comparison = evidence.comparison.world, evidence.result, evidence.comparison
     formulas = [tree for tree in evidence.trees[1:-1] if tree is not None and names_in(tree)]
-    if view is None or not formulas or not any(map(is_telling, numbers_in(result))):
+    if result is None or not isinstance(world, RunWorld) or not formulas:
         return ""
-    sides = (*formulas, result)
-    for name in view.names:
-        value = None if view.is_given(name) else view.value((name, ()), evidence.iteration)
-        if value is not None and all(
-            comparison.with_reference(side, value, is_rounded=False) is Agreement.HOLDS
-            for side in sides
+    in_run = comparison.with_reference(result, reference, is_rounded=False)
+    if in_run is not Agreement.DIFFERS or not any(map(is_telling, numbers_in(result))):
+        return ""
+    view, now = world.view, evidence.iteration
+    # What is said of the target anew may have led to the next iteration.
+    for name, time in itertools.product(view.names, {now, max(now - 1, 1)}):
+        spot = (name, ())
+        value = None if view.is_given(name) or "#" in name else view.value(spot, time)
+        if value is None or not value.fits(comparison.stands_for(result)):
+            continue
+        there = RunWorld(view, evidence.writer, time, spot, world.joined)
+        of_it = SideComparison(there, comparison.habit, comparison.halves)
+        if all(
+            of_it.with_reference(side, value, is_rounded=False) is Agreement.HOLDS
+            for side in (*formulas, result)
         ):
             return name
     return ""

@@ -38,6 +38,8 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
+from tracer.expression.lexer import RAISED
+from tracer.expression.names import AS_SUPERSCRIPT
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.sentences import Sentence, say
@@ -492,6 +494,8 @@ def _right_text(side: Side, blame: WrongPart, digits: int) -> str | None:
         found = "" if like is None else printed_instead(value, like, digits)
         if blame.line and value.is_exact and found.partition(".")[2].isdigit():
             found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
+        if RAISED.keys() & text[blame.node.start : blame.node.end]:  # `0.5⁴`
+            found = found.translate(AS_SUPERSCRIPT) if found.isdecimal() else ""
         return found if 0 < len(found) <= MOST_SIGNS else None
     return _array_text(blame.node, value, text, digits)
 

@@ -262,13 +262,15 @@ def _is_slope_with_figures(
 ) -> bool:
     """Tell whether a formula is the derivative in question where its figures are values of names.
 
+    Where the slope is 0 the formulas may not lead there.
     Raises OpenSlopeError where it is so only at the stated values of the names that it has.
     """
-    if any(at.is_slope(each, ()) for each in at.with_names(tree)):
+    if any(at.slope()) and any(at.is_slope(each, ()) for each in at.with_names(tree)):
         return True
     for values, is_shown in _values_meant(tree, formula, question, at):
         there = replace(question, stated={**question.stated, **values})
-        if all(SlopePlace(there, point).is_slope(tree, ()) for point in POINTS):
+        places = [SlopePlace(there, point) for point in POINTS]
+        if all(any(each.slope()) and each.is_slope(tree, ()) for each in places):
             if is_shown:
                 return True
             raise OpenSlopeError("slope_of_a_part")

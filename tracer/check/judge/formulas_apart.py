@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 from typing import Final
 
-from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.bounded_values import do_meet, entries_of
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import TOLD_ANEW, ChainJudgement, as_open
 from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.slips.roles import role_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
 
@@ -49,13 +50,17 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     """Return what figures behind their formula show, and do not show alone; None for nothing.
 
     `found` is what was found in them there. Behind words a wrong value may be another step's.
-    Where the name has had the value that the formula gives, a number is moved on purpose.
+    Where the name has had the value that the formula gives, a number is moved on purpose; what an
+    update makes of it is its value from the formula on.
     """
     if not work.formulas:
         return None
     target, value = work.target or "", work.comparison.value(work.formulas[0])
-    had = (work.run.known_value(target), *work.run.earlier(target))
-    if found.blame and value and any(each is not None and each.fits(value) for each in had):
+    values = (work.run.known_value(target), *work.run.earlier(target))
+    is_update = target.rstrip("'") in names_in(work.formulas[0])
+    line = work.chain.sides[1].written.place(0, 1).line if is_update else 0
+    had = [each for each in values if each is not None and each.line != line]
+    if found.blame and value and any(each.fits(value) for each in had):
         return None
     if _proves_more(found, work):
         is_told = found.blame is not None and not work.chain.follows_on
@@ -72,7 +77,7 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     if are_shown or found.outcome != "undecided" or not all(known.values()):
         return None
     result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
-    is_restated = result and any(each is not None and each.fits(result) for each in had)
+    is_restated = result and any(each.fits(result) for each in had)
     are_of_this = all(
         each and each.headings == work.chain.headings[: len(each.headings)]
         for each in known.values()
@@ -84,7 +89,8 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     """Tell whether figures behind a formula show a slip that they do not show alone.
 
     One of them is not what its name is worth, nor what a name is with another index: the formula
-    may speak for that one too. A value alone is what the formula gives, or given anew.
+    may speak for that one too, but β₂ is no other β₁. A value alone is what the formula gives, or
+    given anew.
     """
     blame, result = judgement.blame, work.trees[FIGURES]
     if result is not None and is_literal(result):
@@ -94,9 +100,11 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
         return False
     stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
-    return not any(
-        name != blame.name and stem_of(name) == stem and do_meet(known.bounds, figures)
+    return role_of(blame.name) == "beta" or not any(
+        do_meet(entry, figures)
         for name, known in work.run.named_values()
+        if name != blame.name and stem_of(name) == stem
+        for entry in entries_of(known.bounds)
     )
 
 

@@ -154,7 +154,8 @@ def _settings_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator
     settings = {
         name
         for name in names_of(chains)
-        if any(view.kind(spot) == "setting" for spot in view.spots(name, is_target=False))
+        if role_of(name) == "rate"
+        or any(view.kind(spot) == "setting" for spot in view.spots(name, is_target=False))
     }
     for chain in (each for each in chains if not settings.isdisjoint(names_of([each]))):
         trees = [side.tree for side in chain.sides[1:]]

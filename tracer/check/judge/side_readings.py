@@ -62,7 +62,7 @@ MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over
 
 
-def _index_of(name: str) -> str:
+def index_of(name: str) -> str:
     """Return the letter that a name ends in as an index; nothing where there is none."""
     match = INDEXED.fullmatch(name)
     return (match["under"] or match["inside"]) if match else ""
@@ -71,8 +71,8 @@ def _index_of(name: str) -> str:
 def _indices_of(node: Node) -> dict[str, set[str]]:
     """Return the names in a tree that end in a letter as an index, by letter: {i: {x_i, y_i}}."""
     found: dict[str, set[str]] = {}
-    for name in filter(_index_of, names_in(node)):
-        found.setdefault(_index_of(name), set()).add(name)
+    for name in filter(index_of, names_in(node)):
+        found.setdefault(index_of(name), set()).add(name)
     return found
 
 
@@ -102,7 +102,7 @@ def formula_of_member(
         if len(arrays) != 1 or not all(row is not None and row.elementwise for row in rows):
             return None
         return substitute(formula, {arrays[0]: Name(arrays[0] + entry[2])})
-    letter, member = _index_of(family), MEMBER.fullmatch(name)
+    letter, member = index_of(family), MEMBER.fullmatch(name)
     if not letter or member is None or indexed_name(family, int(member[1])) != name:
         return None
     there = _at_places(formula, {letter: int(member[1]) - 1})
@@ -228,7 +228,7 @@ def _terms_over_letters(node: Node, value: Callable[[Node], Value | None]) -> li
 def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     """Return a tree with figures for its indices, with a new Number at every place."""
     if isinstance(node, Name):
-        letter, two = _index_of(node.id), OF_TWO_INDICES.fullmatch(node.id)
+        letter, two = index_of(node.id), OF_TWO_INDICES.fullmatch(node.id)
         if two is not None and not at.keys().isdisjoint(two.groups()):
             signs = (str(at[each] + 1) if each in at else each for each in two.groups()[1:])
             return Name("".join((two[1], *signs)), node.start, node.end)

@@ -28,6 +28,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    rename_calls,
     replace_parts,
 )
 from tracer.check.trace.aliases import derivative_of
@@ -238,6 +239,9 @@ class SlopePlace:
     def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
+        known = map(self._question.run.known_value, names_in(tree))
+        if all(each and isinstance(each.printed, Interval) for each in known):
+            tree = rename_calls(tree, {"length": "abs"})
         variable = self._question.variable
         formulas = {**self._question.formulas, variable: None}
         has_slope = self.has_kinks or is_smooth(tree)

@@ -22,7 +22,7 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.derivative_slips import Readings, smooth_readings
-from tracer.check.judge.side_readings import with_products
+from tracer.check.judge.side_readings import index_of, indexed_name, with_products
 from tracer.check.judge.slopes import HALF, MOST_ENTRIES, OF_ARRAYS, OpenSlopeError, names_below
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -34,7 +34,7 @@ from tracer.check.model.written_trees import (
     replace_parts,
     signed_factors,
 )
-from tracer.check.trace.aliases import APPLIED, ENTRY, derivative_of, is_loss, quantity_key
+from tracer.check.trace.aliases import APPLIED, DIGITS, ENTRY, derivative_of, is_loss, quantity_key
 from tracer.expression.syntax import Array, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, value_of, value_or_none
@@ -102,6 +102,9 @@ class StatedFormulas:
         names = names_in(readings[0]) if readings else ()
         stated = self._formulas.keys() & names  # `e` is the error where that is stated
         readings = tuple(each for each in readings if stated.issubset(names_in(each)))
+        if name is not None and derivative_parts(name) and isinstance(chain.sides[1].tree, Name):
+            # `∂L/∂z = δ = 0.7`
+            name, readings, names = chain.sides[1].tree.id, (Name(name),), (name,)
         if name is None or name in names or derivative_parts(name) is not None:
             return
         is_guess = bool(readings) and not names and not is_literal(readings[0])
@@ -176,9 +179,17 @@ class StatedFormulas:
         return found
 
     def _names_of(self, slope: str) -> list[str]:
-        """Return a derivative with the names that it was given, `g = ∂L/∂w`."""
-        given = (n for n, known in self._formulas.items() if known[0].tree == Name(slope))
-        return [slope, *given]
+        """Return a derivative with the names that it was given, `g = ∂L/∂w`, `δ_k = ∂L/∂o_k`."""
+        place = slope[len(slope.rstrip(DIGITS)) :]
+        names = [slope]
+        for name, known in self._formulas.items():
+            meant = known[0].tree.id if isinstance(known[0].tree, Name) else ""
+            if meant == slope:
+                names.append(name)
+            elif place and index_of(name) and index_of(meant) == index_of(name):
+                is_member = indexed_name(meant, int(place)) == slope
+                names += [indexed_name(name, int(place))] * is_member
+        return names
 
     def _short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
         """Return what `dW` is the derivative of and by: where W is a name, of the loss."""

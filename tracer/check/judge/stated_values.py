@@ -423,7 +423,9 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_turned = any("sign_of_own_name" in pair.uncertain for pair in judgement.pairs)
     turned = state.joined.turned
     (turned.add if is_turned else turned.discard)(target or "")
-    is_other = any(pair.with_run and pair.agreement in WRONG for pair in judgement.pairs)
+    is_other = not judgement.is_result_right and any(
+        pair.with_run and pair.agreement in WRONG for pair in judgement.pairs
+    )
     is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
     is_unfit = is_other or is_no_meaning or judgement.outcome == "carried_forward"
     if view is None or target is None or is_unfit:

@@ -33,6 +33,7 @@ from tracer.check.compare.rounding_habit import (
     zeros_at_end,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
+from tracer.check.judge.blame_finder import AGREED
 from tracer.check.judge.chain_work import EXACT, ChainWork
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
@@ -79,7 +80,6 @@ Uncertainty = Literal[
 OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
     ("another_example", "given_twice", "given_elsewhere")
 )
-AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
@@ -161,6 +161,9 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
     if is_put_in and (difference.work.is_one_example or _has_two_figures_for_a_name(difference)):
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
+    if is_put_in and difference.comparison.factors_left_out(difference.left, difference.right):
+        # All else is as it is worth here.
+        excluded = OF_FIGURES_PUT_IN | OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
         name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
     )

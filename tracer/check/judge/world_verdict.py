@@ -119,7 +119,7 @@ class WorldVerdict:
     def _judged_pairs(self) -> Sequence[JudgedPair]:
         work = self.work
         places = range(work.begin, len(work.trees) - 1)
-        pairs = [self._beside_result(pair) for pair in map(self._judged, places)]
+        pairs = [*self._named_sides(), *map(self._beside_result, map(self._judged, places))]
         reference = self.world.reference
         if reference is None:
             return pairs
@@ -137,6 +137,17 @@ class WorldVerdict:
         ]
 
     # Neighbouring sides -----------------------------------------------------------------------
+
+    def _named_sides(self) -> Iterator[JudgedPair]:
+        """Yield the first two sides where an expression without a value is what has the result.
+
+        It is a name for that, unless figures are put in for one of its names that has another
+        value: `(f(2) - f(1))/h` with `h = 0.1`.
+        """
+        if self.work.begin and isinstance(self.work.trees[0], Call):
+            pair = self._judged(0)
+            if pair.agreement is Agreement.UNKNOWN and self.comparison.contradicted:
+                yield pair
 
     def _judged(self, position: int) -> JudgedPair:
         """Compare a side with the next one, in each reading of the two."""
@@ -185,6 +196,8 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and is_all and "e" not in unknown:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
+        if best is Agreement.UNKNOWN and is_all and _lacks_a_factor(comparison, *meant):
+            best = Agreement.DIFFERS
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
         product = with_matrix_products(meant[0], comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
@@ -471,6 +484,12 @@ def _with_signs(tree: Node) -> tuple[Node, list[str]]:
     return tree, [call.sign for call in calls if call.operation == "multiply"]
 
 
+def _lacks_a_factor(comparison: SideComparison, formula: Node, figures: Node) -> bool:
+    """Tell whether figures are a formula's but for a factor, whatever some names are worth."""
+    are_figures = not (names_in(figures) or is_literal(figures))
+    return are_figures and bool(comparison.factors_left_out(formula, figures))
+
+
 class ChainJudgement(Frozen):
     """What is found in a chain, and in which world.
 
@@ -504,9 +523,15 @@ class ChainJudgement(Frozen):
         last = len(self.chain.sides) - 1
         if self.blame is not None and (self.blame.position, self.blame.part) == (last, "result"):
             return False
-        results = (pair for pair in self.pairs if pair.with_run and pair.position == last)
-        found = next((pair.agreement for pair in results), None)
-        return None if found is None else found <= Agreement.ROUNDING
+        return _is_result_right(self.pairs, self.chain)
+
+
+def _is_result_right(pairs: Sequence[JudgedPair], chain: EquationChain) -> bool | None:
+    """Tell whether the run has the result of a chain; None where it says nothing of it."""
+    last = len(chain.sides) - 1
+    results = (pair for pair in pairs if pair.with_run and pair.position == last)
+    found = next((pair.agreement for pair in results), None)
+    return None if found is None else found <= Agreement.ROUNDING
 
 
 def as_open(judgement: ChainJudgement, why: tuple[Uncertainty, ...]) -> ChainJudgement:
@@ -689,4 +714,5 @@ def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
         max(world.iteration, 1),
         any(formula.written.last_line < each.written.place(0, 1).line for each in figures)
         or formula.tree in (s.tree for s in state.formulas_of(work.target or "", work.chain)),
+        bool(_is_result_right(found.pairs, work.chain)),
     )

@@ -403,8 +403,7 @@ class SideTokens(TokenView):
         at = first = self.after(after_scripts(self.tokens, place + 1) - 1)
         if self.texts[place] in NABLA:
             at = after_scripts(self.tokens, max(self.match[at], at) + 1)
-            bracket = self.kind(at) == "open" and self.match[at] > 0
-            return min(self.match[at] + 1 if bracket else at, self.last)
+            return min(self.match[at] + 1 if self.lists_names(at) else at, self.last)
         while at < self.last and self.kinds[at] not in ("close", "comma"):
             if (
                 at > first
@@ -414,6 +413,11 @@ class SideTokens(TokenView):
                 break
             at = max(self.match[at], at) + 1
         return min(at, self.last)
+
+    def lists_names(self, place: int) -> bool:
+        """Tell whether a bracket opens here in which nothing is worked out: `L(w, b)`."""
+        inside = self.kinds[place + 1 : self.match[place]] if self.kind(place) == "open" else ()
+        return bool(inside) and not {"operator", "name"} <= {*inside}
 
     def end_of_quantity(self, place: int) -> int:
         r"""Return where a derivative by any name, or `w^{*}`, ends; the place: it is neither."""
@@ -489,7 +493,9 @@ class SideTokens(TokenView):
         formula = formula or range(first + is_group, until - is_group)
         first = formula.start
         last = after_scripts(self.tokens, first + 1)
-        is_whole = last == formula.stop or variable in self.texts[last + 1 : formula.stop - 1]
+        is_whole = last == formula.stop or (
+            self.lists_names(last) and variable in self.texts[last + 1 : formula.stop - 1]
+        )
         is_name = self.kinds[first] in ("name", "word") and "^" not in self.texts[first:last]
         if is_name and is_whole:  # also `J(θ)`
             return f"d{text_inside(self.texts[first])}/d{variable}"

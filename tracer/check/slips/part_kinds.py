@@ -44,9 +44,14 @@ class Surroundings(Frozen):
         return parts_of(self.place.node, PRODUCT)
 
     def is_update(self) -> bool:
-        """Say whether the whole formula may be an update, and this is its place."""
+        """Say whether the whole formula may be an update, and this is its place.
+
+        By its form alone that begins with a value: `w² - 3 w` is none.
+        """
         role = self.roles.of.get(self.roles.target or "")
         is_parameter = role in (None, "parameter", "bias")
+        first = self.place.node.children()[:1]
+        is_parameter &= all(isinstance(each, Name) or is_literal(each) for each in first)
         may_be = self.roles.phase == "unknown" and not self.is_symbolic and is_parameter
         return self.place.parent is None and (may_be or self.roles.phase == "update")
 
