@@ -37,7 +37,6 @@ from tracer.check.model.written_trees import (
     negate,
     numbers_in,
     replace_parts,
-    signed_factors,
     signed_terms,
     with_operation,
 )
