@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import have_one_shape, is_result
+from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape, is_result
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
@@ -40,6 +40,7 @@ from tracer.check.model.written_trees import (
     rewrite,
     rewrite_calls,
     signed_figures,
+    signed_terms,
 )
 from tracer.check.trace.aliases import APPLIED, derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
@@ -90,6 +91,23 @@ class ChainWork:
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""
         return SideComparison(world, self.habit, self.halves, self.worked_out)
+
+    def is_of_another_case(self, before: KnownValue | None) -> bool:
+        """Tell whether words of its own may make its value that of another case.
+
+        That is `the best weight is w = 6/3 = 2`; what adds to the value that the name had `before`,
+        or is worked out of the name, is its next one.
+        """
+        had = set() if before is None else {abs(each.low) for each in entries_of(before.printed)}
+        return self.chain.qualified_by == "sentence" and not any(
+            self.target in names_in(tree)
+            or (
+                len(terms) > 1
+                and any(isinstance(each, Number) and each.value in had for _, each in terms)
+            )
+            for tree in filter(None, self.trees[1:])
+            for terms in [signed_terms(tree)]
+        )
 
     @property
     def is_worked(self) -> bool:
