@@ -28,7 +28,7 @@ from tracer.check.compare.side_comparison import (
 )
 from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.side_readings import readings_of
+from tracer.check.judge.side_readings import DIFFERENTIALS, readings_of
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     calls_in,
@@ -170,6 +170,7 @@ class ChainWork:
         if (
             not any(map(is_result, self.readings[-1]))  # its formula says what it is worth
             or (isinstance(first, Call) and first.operation in NO_NAME)
+            or _is_quotient_of_values(first)
             or self.comparison.value(first, "bounds") is not None
             or not (names_in(first) or _is_label(first))
         ):
@@ -481,6 +482,15 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
     is_worked_out = len(above.sides) > 2 and is_result(last)  # `p = 1/2 + 1/3 = 5/6`
     is_below = gap > 0 and below.follows_on and not names_in(right)
     return is_below and (is_value or not is_worked_out)
+
+
+def _is_quotient_of_values(tree: Node) -> bool:
+    """Tell whether a quotient is worked out, `f(1)/c`, and is no derivative, `d²y/dx²`."""
+    return (
+        isinstance(tree, Call)
+        and tree.operation == "divide"
+        and not any(name.startswith(DIFFERENTIALS) for name in names_in(tree.arguments[0]))
+    )
 
 
 def _join_chains(above: EquationChain, below: EquationChain) -> EquationChain:
