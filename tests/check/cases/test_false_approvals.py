@@ -212,4 +212,5 @@ QUOTIENTS = {
 
 @pytest.mark.parametrize("text", QUOTIENTS.values(), ids=QUOTIENTS)
 def test_a_quotient_on_the_left_is_a_calculation_and_no_name(text: str) -> None:
+    """What f is worth is nowhere said, so nothing shows that the figures are its own."""
     assert verdicts(text)[-1] == "undecided"
