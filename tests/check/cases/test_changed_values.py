@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.check.cases.verdicts import verdicts
+from tracer.document_check import check_text
 
 MOMENTUM = """Let w = 1, g = 2, v = 0.5, β = 0.9 and lr = 0.1.
 
@@ -95,3 +96,40 @@ def test_what_is_said_not_to_change_denies_no_line(text: str) -> None:
 
 def test_a_denied_line_is_open() -> None:
     assert verdicts("This is not right: z = 0.5 * 2 = 1.1") == ["undecided"]
+
+
+WORKED_ASIDES = {
+    "an optimum": ("The loss is smallest at w = y/x = 6/3 = 2.", "1*3 = 3", "4*3 = 12"),
+    "a typical choice": (
+        "A typical choice is w = 1/2 = 0.5, but we keep ours.",
+        "1*3 = 3",
+        "5*3 = 15",
+    ),
+    "a limit": ("In the limit $w = 6/2 = 3$ would be reached.", "1*3 = 3", "4*3 = 12"),
+    "another person": ("My neighbour began at w = 8/4 = 2.", "1*3 = 3", "4*3 = 12"),
+    "Chinese": ("最小值点为 w = 8/2 = 4。", "1*3 = 3", "6*3 = 18"),
+}
+
+
+@pytest.mark.parametrize(("aside", "right", "other"), WORKED_ASIDES.values(), ids=WORKED_ASIDES)
+def test_a_value_worked_out_for_another_case_leaves_the_name_what_it_was(
+    aside: str, right: str, other: str
+) -> None:
+    text = f"w = 1, x = 3, y = 6, b = 2\n\nq = y/b = 6/2 = 3\n\n{aside}\n\nz = w*x = "
+    assert verdicts(f"{text}{right}") == ["correct"] * 3
+    assert verdicts(f"{text}{other}")[-1] == "undecided"  # the words refute nothing
+    after = "\n\nu = w + b = 7 + 2 = 9"
+    assert verdicts(f"{text}{right}{after}")[-1] == "slip"  # a right line goes on with it
+
+
+@pytest.mark.parametrize("words", ["Moving downhill gives", "We then arrive at", "走一小步到"])
+def test_what_adds_to_the_value_a_name_had_is_its_next_one(words: str) -> None:
+    text = f"w = 0.5, x = 2\n\n{words} w = 0.5 + 0.3 = 0.8.\n\nz = w*x = "
+    assert verdicts(f"{text}0.8*2 = 1.6")[-1] == "correct"
+    assert verdicts(f"{text}0.5*2 = 1")[-1] == "slip"
+
+
+@pytest.mark.parametrize("aside", [row[0] for row in WORKED_ASIDES.values()], ids=WORKED_ASIDES)
+def test_a_value_worked_out_for_another_case_is_not_held_against_the_run(aside: str) -> None:
+    (report,) = check_text(f"ŷ = w * x = 0.5 * 1 = 0.5\n\n{aside}", "md", "one_weight").files
+    assert "slip" not in {each.verdict for each in report.findings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.check.cases.verdicts import verdicts
 from tracer.check.model.finding import Finding, Verdict
 from tracer.document_check import check_text
 
@@ -198,3 +199,18 @@ def test_an_update_takes_the_gradient_by_its_own_name(
     (report,) = check_text(GRADIENTS + text).files
     found = report.findings[-1]
     assert (found.verdict, found.expected) == (verdict, expected)
+
+
+QUOTIENTS = {
+    "of a value of a function": "c = 5\n\nf(1)/c = 7/2 = 3.5",
+    "by a value of a function": "c = 5\n\nc/f(2) = 7/2 = 3.5",
+    "of differences": "h = 0.01\n\n(g(1.51) - g(1.5))/h = (0.42 - 0.375)/0.1 = 0.45",
+    "LaTeX": "$h = 0.01$\n\n$\\frac{f(1.1) - f(1)}{h} = \\frac{7 - 5}{0.1} = 20$",
+    "Chinese": "已知 c = 5。\n\n因此 (f(1) - 4)/c = 7/2 = 3.5",
+}
+
+
+@pytest.mark.parametrize("text", QUOTIENTS.values(), ids=QUOTIENTS)
+def test_a_quotient_on_the_left_is_a_calculation_and_no_name(text: str) -> None:
+    """What f is worth is nowhere said, so nothing shows that the figures are its own."""
+    assert verdicts(text)[-1] == "undecided"

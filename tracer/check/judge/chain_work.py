@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import have_one_shape, is_result
+from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape, is_result
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
@@ -28,7 +28,7 @@ from tracer.check.compare.side_comparison import (
 )
 from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.side_readings import readings_of
+from tracer.check.judge.side_readings import DIFFERENTIALS, readings_of
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     calls_in,
@@ -40,6 +40,7 @@ from tracer.check.model.written_trees import (
     rewrite,
     rewrite_calls,
     signed_figures,
+    signed_terms,
 )
 from tracer.check.trace.aliases import APPLIED, derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
@@ -91,6 +92,23 @@ class ChainWork:
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""
         return SideComparison(world, self.habit, self.halves, self.worked_out)
+
+    def is_of_another_case(self, before: KnownValue | None) -> bool:
+        """Tell whether words of its own may make its value that of another case.
+
+        That is `the best weight is w = 6/3 = 2`; what adds to the value that the name had `before`,
+        or is worked out of the name, is its next one.
+        """
+        had = set() if before is None else {abs(each.low) for each in entries_of(before.printed)}
+        return self.chain.qualified_by == "sentence" and not any(
+            self.target in names_in(tree)
+            or (
+                len(terms) > 1
+                and any(isinstance(each, Number) and each.value in had for _, each in terms)
+            )
+            for tree in filter(None, self.trees[1:])
+            for terms in [signed_terms(tree)]
+        )
 
     @property
     def is_worked(self) -> bool:
@@ -153,6 +171,7 @@ class ChainWork:
         if (
             not any(map(is_result, self.readings[-1]))  # its formula says what it is worth
             or (isinstance(first, Call) and first.operation in NO_NAME)
+            or _is_quotient_of_values(first)
             or self.comparison.value(first, "bounds") is not None
             or not (names_in(first) or _is_label(first))
         ):
@@ -465,6 +484,15 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
     is_worked_out = len(above.sides) > 2 and is_result(last)  # `p = 1/2 + 1/3 = 5/6`
     is_below = gap > 0 and below.follows_on and not names_in(right)
     return is_below and (is_value or not is_worked_out)
+
+
+def _is_quotient_of_values(tree: Node) -> bool:
+    """Tell whether a quotient is worked out, `f(1)/c`, and is no derivative, `d²y/dx²`."""
+    return (
+        isinstance(tree, Call)
+        and tree.operation == "divide"
+        and not any(name.startswith(DIFFERENTIALS) for name in names_in(tree.arguments[0]))
+    )
 
 
 def _join_chains(above: EquationChain, below: EquationChain) -> EquationChain:

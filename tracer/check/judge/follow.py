@@ -120,7 +120,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
         answer = state.formulas.answer_on(chain, work.target, written.readings, state.run)
-    state.formulas.note(chain, work.target, written.readings, state.run)
+    before = state.run.known_value(work.target or "")
+    if before is None or not work.is_of_another_case(before):  # `the best w = y/x` binds no names
+        state.formulas.note(chain, work.target, written.readings, state.run)
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     is_formula = state.view is None and (is_stated or not work.is_worked)
     if not is_formula and judgement is None:

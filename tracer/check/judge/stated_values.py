@@ -7,6 +7,7 @@ from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
 from tracer.check.bind.run_world import OwnName, RunWorld, WritersWorld
+from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
@@ -153,15 +154,32 @@ def _state_value(
         return False
     bounds = bounds or work.comparison.value(node, "bounds") or value
     chain, exact = work.chain, value if is_given else None
-    before = state.run.known_value(name)
-    # Words of its own may make it that of another case: `a common choice is w = 0.1`.
-    is_of_words = chain.qualified_by == "sentence" and before and not do_meet(before.bounds, bounds)
     known = KnownValue(value, bounds, exact, is_given, chain.place.line, error_line, chain.headings)
-    state.run.state(name, known)
-    if is_of_words or not chain.is_certain:
-        state.run.told_again.add(name)  # it may confirm what follows, and refutes nothing
+    _state(state.run, work, name, known, is_worked=not is_literal(node))
     _state_roots(state, chain.sides[0].tree, known)
     return True
+
+
+def _state(
+    run: WritersRun, work: ChainWork, name: str, known: KnownValue, *, is_worked: bool
+) -> None:
+    """Note that a name has a value from now on, which may be that of another case by its words.
+
+    Then it may confirm what follows, and refutes nothing; and what is worked out of nothing that
+    the name was given as, `the best w = 6/3 = 2`, leaves it what it was where a line says so.
+    """
+    before, had = run.known_value(name), run.earlier(name)
+    differs = before is not None and not do_meet(before.bounds, known.bounds)
+    may_be_other = is_worked or work.is_statement
+    is_other = (
+        may_be_other and (differs or name in run.told_again) and work.is_of_another_case(before)
+    )
+    running = run.corrected.get(name, before)
+    run.state(name, known)
+    if is_other or not work.chain.is_certain:
+        run.told_again.add(name)
+    if is_other and is_worked and running and any(each.is_given for each in (running, *had)):
+        run.corrected[name] = running
 
 
 def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None:
@@ -201,6 +219,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
                 run.told_again.add(work.target)
         return
     if is_right:
+        for name in {each for tree in work.formulas for each in names_in(tree)} & run.told_again:
+            known = judgement.admitted.names.known_value(name)
+            if known is not None and known is run.corrected.get(name):
+                run.state(name, known)  # a right line goes on with what it was
         for name, node in judgement.put_in:
             if is_literal(node):
                 run.put_in.setdefault(name.rstrip("'"), set()).add(value_of(node))
@@ -233,7 +255,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
                 break
             names.append(each.id)  # `c = d = 2*3 = 6`
         for name in names:
-            run.state(name, known)
+            _state(run, work, name, known, is_worked=not is_stated)
         _state_roots(state, chain.sides[0].tree, known)
         is_doubtful = judgement.outcome == "undecided" and any(
             pair.agreement in WRONG or "slope_of_a_part" in pair.uncertain
@@ -241,7 +263,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         )
         # Of a formula nobody knows whether it, or what was put in for it, is what was meant.
         is_unknown = blame is not None and blame.part in ("derivative", "formula", "either")
-        if not chain.is_certain or is_doubtful or is_unknown:
+        if is_doubtful or is_unknown:
             run.told_again.add(work.target)  # nobody knows if what follows starts from it
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(each) for each in work.formulas):

@@ -336,7 +336,7 @@ class WorldVerdict:
     ) -> tuple[Uncertainty, ...]:
         """Return why a side that differs from the run may be meant otherwise; the first reason."""
         work, names = self.work, names_in(tree)
-        is_of_words = work.is_statement and work.chain.qualified_by == "sentence"
+        is_of_words = work.is_of_another_case(self.world.names.known_value(work.target or ""))
         has_own = self._has_own_name(names) or any(pair.unknown for pair in pairs)
         known = (each for each in map(self.world.names.known_value, names) if each is not None)
         # A quotient of differences is near a derivative.
