@@ -112,14 +112,29 @@ WORKED_ASIDES = {
 
 
 @pytest.mark.parametrize(("aside", "right", "other"), WORKED_ASIDES.values(), ids=WORKED_ASIDES)
-def test_a_value_worked_out_for_another_case_leaves_the_name_what_it_was(
+def test_a_value_worked_out_for_another_case_refutes_nothing(
     aside: str, right: str, other: str
 ) -> None:
     text = f"w = 1, x = 3, y = 6, b = 2\n\nq = y/b = 6/2 = 3\n\n{aside}\n\nz = w*x = "
-    assert verdicts(f"{text}{right}") == ["correct"] * 3
-    assert verdicts(f"{text}{other}")[-1] == "undecided"  # the words refute nothing
-    after = "\n\nu = w + b = 7 + 2 = 9"
-    assert verdicts(f"{text}{right}{after}")[-1] == "slip"  # a right line goes on with it
+    assert verdicts(f"{text}{right}") == ["correct", "correct", "undecided"]
+    assert verdicts(f"{text}{other}")[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0.1", "We lower the rate to η = 0.1/2 = 0.05."),
+        ("0.1", "η = 0.05"),
+        ("0.2", "The rate is changed to η = 0.16/2 = 0.08."),
+        ("0.2", "Now the rate is η = 0.2·0.4 = 0.08."),
+        ("0.1", "学习率减半为 η = 0.1/2 = 0.05。"),
+    ],
+)
+def test_the_rate_before_is_no_rounding_of_the_one_now(old: str, new: str) -> None:
+    text = (
+        f"w = 1, g = 3, η = {old}\n\n{new}\n\nw ← w − η·g = 1 − {old}·3 = {1 - 3 * float(old):.1f}"
+    )
+    assert verdicts(text)[-1] != "correct"
 
 
 @pytest.mark.parametrize("words", ["Moving downhill gives", "We then arrive at", "走一小步到"])

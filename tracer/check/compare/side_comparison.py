@@ -638,19 +638,24 @@ class SideComparison:
                 return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
             self.standing_for[name.id] = value
             return Agreement.HOLDS
-        if known.fits(value):
+        printed, earlier = self.value(figures), self.world.earlier(name.id)
+        # Where a rate was given as 0.1 and is 0.05 now, 0.1 is no rounding.
+        is_former = printed in [each.printed for each in earlier if each.is_given]
+        is_former &= printed != known.printed
+        if known.fits(value) and not (is_former and known.is_given):
             self.standing_for[name.id] = value
-            if is_literal(figures) and self._is_too_coarse(known.printed, figures):
+            is_coarse = is_literal(figures) and self._is_too_coarse(known.printed, figures)
+            if is_coarse or is_former:
                 return Agreement.OPEN  # it may be another value, or a wrong one
             self.confirmed.add(name.id)
             self.error_line = known.error_line or self.error_line
             self._sharpen(known, figures)
             return Agreement.HOLDS
-        if is_literal(figures) and self._is_off_by_rounding(known, figures):
+        if not is_former and is_literal(figures) and self._is_off_by_rounding(known, figures):
             self.standing_for[name.id] = value
             return Agreement.ROUNDING
-        self.standing_for[name.id] = self.value(figures) or value
-        if any(other.fits(value) for other in self.world.earlier(name.id)):
+        self.standing_for[name.id] = printed or value
+        if any(other.fits(value) for other in earlier):
             self.confirmed.add(name.id)
             return Agreement.EARLIER
         self.contradicted.add(name.id)

@@ -97,11 +97,13 @@ class ChainWork:
         """Tell whether words of its own may make its value that of another case.
 
         That is `the best weight is w = 6/3 = 2`; what adds to the value that the name had `before`,
-        or is worked out of the name, is its next one.
+        is worked out of it, `0.1/2`, or of the name, is its next one. Small whole numbers stand
+        anywhere.
         """
         had = set() if before is None else {abs(each.low) for each in entries_of(before.printed)}
         return self.chain.qualified_by == "sentence" and not any(
             self.target in names_in(tree)
+            or any(each.value in had and each.value.denominator > 1 for each in numbers_in(tree))
             or (
                 len(terms) > 1
                 and any(isinstance(each, Number) and each.value in had for _, each in terms)

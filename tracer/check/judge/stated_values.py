@@ -165,21 +165,17 @@ def _state(
 ) -> None:
     """Note that a name has a value from now on, which may be that of another case by its words.
 
-    Then it may confirm what follows, and refutes nothing; and what is worked out of nothing that
-    the name was given as, `the best w = 6/3 = 2`, leaves it what it was where a line says so.
+    Then it may confirm what follows, and refutes nothing.
     """
-    before, had = run.known_value(name), run.earlier(name)
+    before = run.known_value(name)
     differs = before is not None and not do_meet(before.bounds, known.bounds)
     may_be_other = is_worked or work.is_statement
     is_other = (
         may_be_other and (differs or name in run.told_again) and work.is_of_another_case(before)
     )
-    running = run.corrected.get(name, before)
     run.state(name, known)
     if is_other or not work.chain.is_certain:
         run.told_again.add(name)
-    if is_other and is_worked and running and any(each.is_given for each in (running, *had)):
-        run.corrected[name] = running
 
 
 def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None:
@@ -219,10 +215,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
                 run.told_again.add(work.target)
         return
     if is_right:
-        for name in {each for tree in work.formulas for each in names_in(tree)} & run.told_again:
-            known = judgement.admitted.names.known_value(name)
-            if known is not None and known is run.corrected.get(name):
-                run.state(name, known)  # a right line goes on with what it was
         for name, node in judgement.put_in:
             if is_literal(node):
                 run.put_in.setdefault(name.rstrip("'"), set()).add(value_of(node))
