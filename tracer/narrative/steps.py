@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
@@ -524,12 +525,28 @@ def printed_values(iteration: Iteration, name: str, values: Sequence[float]) -> 
 def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> Collection[int]:
     """Return the places of values, if they are a quantity's, that only rounding has left of 0.
 
-    Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. A value is this where 0 is among those
-    that it may have when each number that it is made of may be rounded. Nothing is where another
-    number is as small: lines with 0 put in would not add up.
+    Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. Nothing is where another number is as
+    small: lines with 0 put in would not add up.
     """
     if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
         return ()
+    asked, found = _last_rounding[0] if _last_rounding else (None, {})
+    known = None if asked is None else asked()
+    if known is None or not known.has_record_of(iteration):
+        found = _rounding_in(iteration)
+        _last_rounding[:] = [(ref(iteration), found)]
+    return found[name] if name in found and [*values] == iteration.floats(name) else ()
+
+
+_last_rounding: Final[list[tuple[ref[Iteration], Mapping[str, Sequence[int]]]]] = []
+"""What rounding has left in the iteration that was asked about last: each of its lines asks."""
+
+
+def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
+    """Return the places that only rounding has left of 0, by quantity; none where one may not be.
+
+    0 is then among the values that the entry may have, each number that it is made of rounded.
+    """
     found: dict[str, list[int]] = {}
     unit = Fraction(2**-20 if iteration.scenario.dtype == "float32" else 2**-49)
     elements = Elements(iteration.built.shapes, stable=True)
@@ -553,11 +570,11 @@ def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> C
             entry = elements.entry(equation.expression, unravel(at, equation.shape)).node
             ranges = {leaf: range_of(leaf) for leaf in leaves_of(entry)}
             if not interpret(entry, INTERVALS, ranges.get).holds(Fraction(0)):
-                return ()
+                return {}
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
-            return ()
+            return {}
         found.setdefault(equation.name, []).append(at)
-    return found[name] if name in found and [*values] == iteration.floats(name) else ()
+    return found
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:
