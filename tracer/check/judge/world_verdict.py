@@ -119,7 +119,7 @@ class WorldVerdict:
     def _judged_pairs(self) -> Sequence[JudgedPair]:
         work = self.work
         places = range(work.begin, len(work.trees) - 1)
-        pairs = [*self._named_sides(), *map(self._beside_result, map(self._judged, places))]
+        pairs = [self._beside_result(pair) for pair in map(self._judged, places)]
         reference = self.world.reference
         if reference is None:
             return pairs
@@ -137,17 +137,6 @@ class WorldVerdict:
         ]
 
     # Neighbouring sides -----------------------------------------------------------------------
-
-    def _named_sides(self) -> Iterator[JudgedPair]:
-        """Yield the first two sides where an expression without a value is what has the result.
-
-        It is a name for that, unless figures are put in for one of its names that has another
-        value: `(f(2) - f(1))/h` with `h = 0.1`.
-        """
-        if self.work.begin and isinstance(self.work.trees[0], Call):
-            pair = self._judged(0)
-            if pair.agreement is Agreement.UNKNOWN and self.comparison.contradicted:
-                yield pair
 
     def _judged(self, position: int) -> JudgedPair:
         """Compare a side with the next one, in each reading of the two."""
