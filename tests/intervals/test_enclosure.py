@@ -132,26 +132,30 @@ def test_arithmetic_is_exact(node: Node) -> None:
 @settings(deadline=None)
 @given(calculations(literals), st.data())
 def test_moved_literals_stay_inside(node: Node, data: st.DataObject) -> None:
-    """Wherever literals stand within their halves, the value is within the bounds."""
+    """Wherever literals stand within their ranges, the value is within the bounds."""
     numbers = [part for part in walk(node) if isinstance(part, Number) and "." in part.text]
-    halves = {id(number): Fraction(1, 2000) for number in numbers}
-    moves = st.fractions(Fraction(-1, 2000), Fraction(1, 2000), max_denominator=10**6)
-    moved = {place: data.draw(moves) for place in halves}
+    half = Fraction(1, 2000)
+    ranges = {id(each): Interval(each.value - half, each.value + half) for each in numbers}
+    moves = st.fractions(-half, half, max_denominator=10**6)
+    moved = {place: data.draw(moves) for place in ranges}
     try:
-        found = value_of(node, {}, halves)
+        found = value_of(node, {}, ranges)
     except Unevaluable:
         return
     assert isinstance(found, Interval)
     assert found.low <= calculated(node, moved) <= found.high
 
 
-def test_halves_make_the_narrowest_bounds() -> None:
+def test_ranges_make_the_narrowest_bounds() -> None:
     """The ends of the literals give the ends of a product of positive numbers."""
     node = read("0.4 * 0.30")
     assert isinstance(node, Call)
     first, second = node.arguments
-    halves = {id(first): Fraction("0.05"), id(second): Fraction("0.005")}
-    assert value_of(node, {}, halves) == Interval(
+    ranges = {
+        id(first): Interval(Fraction("0.35"), Fraction("0.45")),
+        id(second): Interval(Fraction("0.295"), Fraction("0.305")),
+    }
+    assert value_of(node, {}, ranges) == Interval(
         Fraction("0.35") * Fraction("0.295"), Fraction("0.45") * Fraction("0.305")
     )
 
@@ -160,8 +164,8 @@ def test_even_power_of_what_may_be_zero() -> None:
     """The square of something around 0 is nowhere negative."""
     node = read("0.01 ** 2")
     assert isinstance(node, Call)
-    halves = {id(node.arguments[0]): Fraction("0.02")}
-    assert value_of(node, {}, halves) == Interval(Fraction(0), Fraction("0.0009"))
+    ranges = {id(node.arguments[0]): Interval(Fraction("-0.01"), Fraction("0.03"))}
+    assert value_of(node, {}, ranges) == Interval(Fraction(0), Fraction("0.0009"))
 
 
 @settings(deadline=None)
@@ -294,7 +298,8 @@ def test_function_of_bounds_holds_inner_points(name: str, x: Any, half: Any, at:
     node = read(f"{name}({abs(x):f})")
     number = next(part for part in walk(node) if isinstance(part, Number))
     half = Fraction(half)
-    found = value_of(node, {}, {id(number): half})
+    ends = Interval(number.value - half, number.value + half)
+    found = value_of(node, {}, {id(number): ends})
     assert isinstance(found, Interval)
     point = number.value + at * half
     exact = rational(witness(name)(DIGITS.mpf(point.numerator) / point.denominator))

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals.elementary import ELEMENTARY, INTERVALS, LOGARITHMS
-from tracer.intervals.interval import Interval, Unevaluable, interval_between
+from tracer.intervals.interval import Interval, Unevaluable
 from tracer.operations import (
     Operation,
     Shape,
@@ -107,14 +106,14 @@ _NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 def value_of(
     node: Node,
     known: Mapping[str, Value] = _NOTHING,
-    halves: Mapping[int, Fraction] | None = None,
+    ranges: Mapping[int, Interval] | None = None,
     *,
     products: Products = "entries",
 ) -> Value:
     """Return the value of an expression: exact for rational arithmetic, else bounds of it.
 
-    `known` gives the quantities by name. `halves` gives, by the `id` of a Number node, how far
-    that literal may be off either way. A number beside an array multiplies each entry, whatever
+    `known` gives the quantities by name. `ranges` gives, by the `id` of a Number node, what
+    that literal may stand for. A number beside an array multiplies each entry, whatever
     the sign; `·` between a matrix and a vector that fit only as a matrix product is one. A name
     `e` that nobody gave a value is Euler's number as the base of a power.
 
@@ -123,8 +122,8 @@ def value_of(
     """
     try:
         if type(node) is Number:
-            return _literal(node, halves)
-        value: Value = _Reading(known, halves or {}, products).value(node)
+            return _literal(node, ranges)
+        value: Value = _Reading(known, ranges or {}, products).value(node)
         return value
     except UnknownNameError as error:
         name = error.found or error.what.slots.get("name", "")
@@ -140,37 +139,36 @@ def value_of(
 def value_or_none(
     node: Node,
     known: Mapping[str, Value] = _NOTHING,
-    halves: Mapping[int, Fraction] | None = None,
+    ranges: Mapping[int, Interval] | None = None,
     *,
     products: Products = "entries",
 ) -> Value | None:
     """Return the value of an expression, as `value_of` does; None where it has none."""
     try:
-        return value_of(node, known, halves, products=products)
+        return value_of(node, known, ranges, products=products)
     except Unevaluable:
         return None
 
 
-def _literal(node: Number, halves: Mapping[int, Fraction] | None) -> Interval:
+def _literal(node: Number, ranges: Mapping[int, Interval] | None) -> Interval:
     """Return what a literal is worth: a range where it may be off."""
-    half = halves and halves.get(id(node))
-    return interval_between(node.value - half, node.value + half) if half else Interval(node.value)
+    return (ranges and ranges.get(id(node))) or Interval(node.value)
 
 
 class _Reading(Interpreter[Interval]):
     """One expression as a person writes it: what is known, and how much work was done."""
 
     def __init__(
-        self, known: Mapping[str, Value], halves: Mapping[int, Fraction], products: Products
+        self, known: Mapping[str, Value], ranges: Mapping[int, Interval], products: Products
     ) -> None:
         super().__init__(INTERVALS, self.leaf_value)
         self.values = known
-        self.halves = halves
+        self.ranges = ranges
         self.products = products
         self.work = 0
 
     def number(self, node: Number) -> Interval:
-        return _literal(node, self.halves)
+        return _literal(node, self.ranges)
 
     def leaf_value(self, node: Node) -> Nested:
         """Return the value of a name; of an entry where it or its array is known."""

@@ -18,8 +18,8 @@ from typing import Final, Literal, NamedTuple
 
 from tracer.check.arithmetic.figures import Figure, figure, tier
 from tracer.check.bind.run_world import RunView
-from tracer.check.compare.bounded_values import do_meet
-from tracer.check.compare.rounding_habit import last_place
+from tracer.check.compare.bounded_values import around, do_meet
+from tracer.check.compare.rounding_habit import half_place
 from tracer.check.document_lines import check_lines
 from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
 from tracer.check.model.mapped_text import TextPlace
@@ -674,14 +674,10 @@ def _follows_from_rounded(text: str) -> bool:
     document = read_document(text, "txt", "answers")
     sides = [side.tree for chain in document.chains() for side in chain.sides]
     trees = [tree for tree in sides if tree is not None]
-    half = Fraction(1, 2)
+    numbers = [number for tree in trees for number in numbers_in(tree)]
+    ranges = {id(each): around(each.value, half_place(each) or Fraction(0)) for each in numbers}
     try:
-        values = [
-            value_of(
-                tree, {}, {id(item): half * (last_place(item) or 0) for item in numbers_in(tree)}
-            )
-            for tree in trees
-        ]
+        values = [value_of(tree, {}, ranges) for tree in trees]
     except Unevaluable:
         return False
     return 1 < len(values) == len(sides) and all(do_meet(*pair) for pair in pairwise(values))

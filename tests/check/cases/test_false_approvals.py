@@ -51,6 +51,12 @@ LINES: list[tuple[str, str, str, Verdict]] = [
     # What follows from a slip is carried, in updates of figures too.
     ("w = 0.5\n\nw ← 0.5 + 0.3 = 0.9\n\nw ← {} = 1.2", "0.9 + 0.3", "0.8 + 0.3", "slip"),
     ("h = 0.5·0.3 = 0.25\n\nk = {} = 0.35", "0.25 + 0.1", "0.15 + 0.1", "slip"),
+    # A result stands for what its working is worth, for what is printed, or for what lies between.
+    ("q = 2/3 = 0.67\n\nr = 10 q = 10·0.67 = {}", "6.67", "6.73", "slip"),
+    ("q = 2/3 = 0.67\n\nr = 1 - q = {}", "1 - 0.67 = 0.33", "1 - 0.67 = 0.34", "slip"),
+    ("p = exp(-0.4) ≈ 0.67\n\nr = {}", "3·0.67 = 2.01", "3·0.67 = 1.99", "slip"),
+    ("s = 1/(1 + exp(-0.5)) = 0.622\n\nd = s - 1 = 0.622 - 1 = {}", "-0.378", "-0.379", "slip"),
+    ("q = 2/3 = 0.67\n\nr = q·q = 0.67·0.67 = {}", "0.45", "0.46", "slip"),
     # Entries that are said to be figures are not rounded.
     ("$K = \\begin{{bmatrix}} k_1 & k_2 \\end{{bmatrix}} = \\begin{{bmatrix}} 2 & -1"
      " \\end{{bmatrix}}$\n\n$k_1' = 2 + 0.03 = {}$", "2.03", "2.01", "slip"),

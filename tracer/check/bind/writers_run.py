@@ -21,7 +21,7 @@ class WritersRun:
     """The values that names have, and have had, in one part of a document.
 
     `given_figures` are the figures stated as data, `computed_figures` printed results without their
-    signs, each with half a unit of its last place; `wrong_figures` maps printed results with their
+    signs, each with what it may stand for; `wrong_figures` maps printed results with their
     signs to the line of the slip that they rest on. `told_again` are names of which a value was
     said that they had before: nobody knows if it is of that time, or begins another example.
     `put_in` are the figures that were put in for names on right lines, `corrected` the right values
@@ -37,16 +37,16 @@ class WritersRun:
     """
 
     def __init__(
-        self, names: Collection[str] = (), figures_above: Mapping[Fraction, Fraction] | None = None
+        self, names: Collection[str] = (), figures_above: Mapping[Fraction, Interval] | None = None
     ) -> None:
-        self.figures_above: Mapping[Fraction, Fraction] = figures_above or {}
+        self.figures_above: Mapping[Fraction, Interval] = figures_above or {}
         self._members: dict[str, set[str]] = {}  # of each name, the entries that are written
         for match in filter(None, map(WRITTEN_ENTRY.fullmatch, names)):
             self._members.setdefault(match[1] + match[3], set()).add(match[2])
         self._values: dict[str, Sequence[KnownValue]] = {}  # of each name, the present one last
         self.given_figures: set[Fraction] = set()
         self.given_arrays: set[tuple[Fraction, ...]] = set()
-        self.computed_figures: dict[Fraction, Fraction] = {}
+        self.computed_figures: dict[Fraction, Interval] = {}
         self.wrong_figures: dict[Fraction, int] = {}
         self.shown_figures: set[Fraction] = set()
         self.given_headings: set[tuple[int, ...]] = set()

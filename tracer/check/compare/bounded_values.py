@@ -124,11 +124,24 @@ def widen(value: Value, halves: Sequence[Fraction]) -> Value:
     )
 
 
+def around(middle: Fraction, half: Fraction) -> Interval:
+    """Return the numbers that are at most so far from one."""
+    return Interval(middle - half, middle + half)
+
+
+def range_of_both(one: Interval, other: Interval) -> Interval:
+    """Return the narrowest range that holds two others."""
+    return Interval(min(one.low, other.low), max(one.high, other.high))
+
+
+def common_part(one: Interval, other: Interval) -> Interval:
+    """Return the numbers that lie in both of two ranges, which meet."""
+    return Interval(max(one.low, other.low), min(one.high, other.high))
+
+
 def hull(one: Value, other: Value) -> Value:
     """Return the narrowest bounds round two values of one shape, in the axes of the first."""
-    return _with_entries_beside(
-        one, entries_of(other), lambda a, b: Interval(min(a.low, b.low), max(a.high, b.high))
-    )
+    return _with_entries_beside(one, entries_of(other), range_of_both)
 
 
 def vector_of(value: Value) -> Value:

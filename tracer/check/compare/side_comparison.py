@@ -18,7 +18,9 @@ from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
     are_within_units,
+    around,
     column_of,
+    common_part,
     do_meet,
     entries_of,
     have_one_shape,
@@ -132,8 +134,8 @@ class World(Protocol):
 class SideComparison:
     """The sides of one chain in one world.
 
-    `halves` says, by the `id` of a figure's node, how far a computed figure may be from what it
-    stands for. After `compare`, `confirmed` and `contradicted` are the names whose figures fit
+    `ranges` says, by the `id` of a figure's node, what a computed figure may stand for. After
+    `compare`, `confirmed` and `contradicted` are the names whose figures fit
     what is known of them or do not, `unknown` those without a value, and `error_line` is the line
     of a slip whose result was used.
     """
@@ -142,12 +144,12 @@ class SideComparison:
         self,
         world: World,
         habit: RoundingHabit,
-        halves: Mapping[int, Fraction],
+        ranges: Mapping[int, Interval],
         worked_out: WorkedOut | None = None,
     ) -> None:
         self.world: Final = world
         self.habit: Final = habit
-        self.halves: Final = dict(halves)
+        self.ranges: Final = dict(ranges)
         self.standing_for: dict[str, Value] = {}
         self.placements: dict[int, tuple[Node, Node]] = {}  # figures put in, and for what
         self.confirmed: set[str] = set()
@@ -163,7 +165,7 @@ class SideComparison:
 
     def afresh(self) -> SideComparison:
         """Return a comparison in the same world of which nothing is known yet."""
-        return SideComparison(self.world, self.habit, self.halves, self.worked_out)
+        return SideComparison(self.world, self.habit, self.ranges, self.worked_out)
 
     # Values -----------------------------------------------------------------------------------
 
@@ -193,14 +195,14 @@ class SideComparison:
                 return None
             known[name] = value
         numbers = map(id, numbers_in(node)) if column == "bounds" else ()
-        halves = {each: self.halves[each] for each in numbers if each in self.halves}
-        return self._value_with(node, known, halves, products, layout)
+        ranges = {each: self.ranges[each] for each in numbers if each in self.ranges}
+        return self._value_with(node, known, ranges, products, layout)
 
     def _value_with(
         self,
         node: Node,
         values: dict[str, Value],
-        halves: Mapping[int, Fraction],
+        ranges: Mapping[int, Interval],
         products: Products,
         layout: Layout | None,
     ) -> Value | None:
@@ -209,12 +211,12 @@ class SideComparison:
         The columns of most values are one and the same.
         """
         known = {name: layout(value) for name, value in values.items()} if layout else values
-        parts = (*values.values(), *halves.values())
-        key = (id(node), len(halves), products, layout, *map(id, parts), *halves)
+        parts = (*values.values(), *ranges.values())
+        key = (id(node), len(ranges), products, layout, *map(id, parts), *ranges)
         found = self.worked_out.get(key)
         if found is None:
-            tree = _laid_out(node, known, halves, layout) if layout else node
-            value = value_or_none(tree, known, halves, products=products)
+            tree = _laid_out(node, known, ranges, layout) if layout else node
+            value = value_or_none(tree, known, ranges, products=products)
             found = self.worked_out[key] = value, node, parts
         return found[0]
 
@@ -504,11 +506,11 @@ class SideComparison:
             return
         numbers = [*map(id, numbers_in(right))]
         self._agreed.append((left, right))  # few ask whether a figure is: it is seen then
-        if not self.halves.keys().isdisjoint(numbers) and self.gives_exactly(
+        if not self.ranges.keys().isdisjoint(numbers) and self.gives_exactly(
             left, self.value(right)
         ):
             for number in numbers:
-                self.halves.pop(number, None)
+                self.ranges.pop(number, None)
 
     def gives_exactly(self, node: Node, printed: Value | None) -> bool:
         """Tell whether a tree gives just what is printed: nothing in it was rounded."""
@@ -685,10 +687,11 @@ class SideComparison:
         ends = ((abs(each.low), abs(each.high)) for each in entries_of(known.unrounded))
         for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
             size = max(abs(one - number.value), abs(other - number.value))
-            half = size if known.is_given else self.halves.get(id(number), Fraction(0))
-            self.halves[id(number)] = min(half, size)
-            if not self.halves[id(number)]:
-                del self.halves[id(number)]
+            near = around(number.value, size)
+            if known.is_given:
+                self.ranges[id(number)] = near
+            elif id(number) in self.ranges:
+                self.ranges[id(number)] = common_part(self.ranges[id(number)], near)
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""
@@ -950,14 +953,14 @@ def _without_transpose(node: Node) -> Node:
 
 
 def _laid_out(
-    node: Node, known: dict[str, Value], halves: Mapping[int, Fraction] | None, layout: Layout
+    node: Node, known: dict[str, Value], ranges: Mapping[int, Interval] | None, layout: Layout
 ) -> Node:
     """Return a tree with each literal array, or part of one, as a name; its value is laid out."""
     is_array = isinstance(node, Array)
     if not is_array:
-        node = with_parts(node, lambda part: _laid_out(part, known, halves, layout))
+        node = with_parts(node, lambda part: _laid_out(part, known, ranges, layout))
     is_part = isinstance(node, Call) and node.operation == "index"
-    value = value_or_none(node, known, halves) if is_array or is_part else None
+    value = value_or_none(node, known, ranges) if is_array or is_part else None
     if value is None:
         return node
     name = f"#{len(known)}"

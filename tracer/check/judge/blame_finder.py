@@ -790,7 +790,7 @@ def _other_name(evidence: Evidence, reference: KnownValue) -> str:
         if value is None or not value.fits(comparison.stands_for(result)):
             continue
         there = RunWorld(view, evidence.writer, time, spot, world.joined)
-        of_it = SideComparison(there, comparison.habit, comparison.halves)
+        of_it = SideComparison(there, comparison.habit, comparison.ranges)
         if all(
             of_it.with_reference(side, value, is_rounded=False) is Agreement.HOLDS
             for side in (*formulas, result)

@@ -11,7 +11,15 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape, is_result
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    around,
+    common_part,
+    entries_of,
+    have_one_shape,
+    is_result,
+    range_of_both,
+)
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
@@ -53,7 +61,6 @@ EXACT: Final = frozenset(
 )
 """Operations whose results a writer need not round."""
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
-EXACTLY: Final = Fraction(0)
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -84,14 +91,14 @@ class ChainWork:
         is_short = len(self.trees) == 2 and not chain.is_inequality
         self.is_statement: Final = is_short and right is not None and is_literal(right)
         self.habit: Final = state.habit
-        self.halves: Final = self._halves(state.habit, self._figures_worked_out(state))
+        self.ranges: Final = self._ranges(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
         self.begin: Final = 0 if self.target is None else 1
 
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""
-        return SideComparison(world, self.habit, self.halves, self.worked_out)
+        return SideComparison(world, self.habit, self.ranges, self.worked_out)
 
     def is_of_another_case(self, before: KnownValue | None) -> bool:
         """Tell whether words of its own may make its value that of another case.
@@ -209,8 +216,8 @@ class ChainWork:
             for each in numbers_in(node)
         }
 
-    def _halves(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Fraction]:
-        """Return how far each figure may be from what it stands for.
+    def _ranges(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Interval]:
+        """Return what each figure may stand for that is not exact.
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
         after the first side of figures, or in a side that has fewer operations than the formula
@@ -218,9 +225,9 @@ class ChainWork:
         for a function or a quotient. Every other figure is data and exact, and so are those of an
         array that was given, turned or not, and what a part of the side above gives exactly.
         """
-        halves: dict[int, Fraction] = {}
+        ranges: dict[int, Interval] = {}
         exact_parts: set[Fraction] = set()
-        seen: dict[_Figure, Fraction] = {}
+        seen: dict[_Figure, Interval] = {}
         has_figures = False
         most_worked = most_rounded = 0  # operations of a formula above; those that are rounded
         for position, trees in enumerate(self.readings):
@@ -240,15 +247,15 @@ class ChainWork:
                 )
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result or id(number) in worked_out)
-                half = self._half_of(number, seen, habit, is_first=is_first)
-                if half and number.value not in exact_parts:
-                    halves[id(number)] = half
+                found = self._range_of(number, seen, habit, is_first=is_first)
+                if not found.is_exact and number.value not in exact_parts:
+                    ranges[id(number)] = found
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
-                seen |= {(n.value, half_place(n)): EXACTLY for n in numbers_in(tree)}
-            exact_parts = _values_of_exact_parts(tree, halves.keys())
-        return halves
+                seen |= {(n.value, half_place(n)): Interval(n.value) for n in numbers_in(tree)}
+            exact_parts = _values_of_exact_parts(tree, ranges.keys())
+        return ranges
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
         """Yield the figures of those arrays in a tree that have the entries of a given one."""
@@ -257,31 +264,33 @@ class ChainWork:
             if tuple(sorted(signed for signed, _ in figures)) in self.run.given_arrays:
                 yield from (number for _, number in figures)
 
-    def _half_of(
+    def _range_of(
         self,
         number: Number,
-        seen: dict[_Figure, Fraction],
+        seen: dict[_Figure, Interval],
         habit: RoundingHabit,
         *,
         is_first: bool,
-    ) -> Fraction:
+    ) -> Interval:
         value, half = number.value, half_place(number)
+        exactly = Interval(value)
         if value in self.run.exact_figures:
-            return EXACTLY
+            return exactly
         is_given = value in self.run.given_figures
         computed = self.run.computed_figures.get(value)
         if computed is None and not is_given:
             computed = self.run.figures_above.get(value)
         if half is None:
             if computed is None or is_given:
-                return EXACTLY
-            return max(computed, habit.half_unit(number))
+                return exactly
+            return range_of_both(computed, around(value, habit.half_unit(number)))
         found = seen.get((value, half))
         if found is None:
-            found = half if computed is None else min(computed, half)
+            near = around(value, half)
+            found = near if computed is None else common_part(computed, near)
             # A given 0.1 is no result that was printed as 0.10.
-            if (is_given or is_first) if computed is None else (is_given and computed < half):
-                found = EXACTLY
+            if (is_given or is_first) if computed is None else (is_given and found != near):
+                found = exactly
             seen[value, half] = found
         return found
 
@@ -309,10 +318,10 @@ def _is_label(side: Node) -> bool:
     return isinstance(side, Call) and (row is None or not row.elementwise)
 
 
-def _values_of_exact_parts(tree: Node, halves: Set[int]) -> set[Fraction]:
+def _values_of_exact_parts(tree: Node, rounded: Set[int]) -> set[Fraction]:
     """Return what each calculation in a side is worth of which no figure was rounded."""
     calls = calls_in(tree, EXACT)
-    exact = (part for part in calls if halves.isdisjoint(map(id, numbers_in(part))))
+    exact = (part for part in calls if rounded.isdisjoint(map(id, numbers_in(part))))
     values = map(value_or_none, exact)
     return {value.low for value in values if isinstance(value, Interval) and value.is_exact}
 

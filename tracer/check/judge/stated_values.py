@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
@@ -10,10 +11,13 @@ from tracer.check.bind.run_world import OwnName, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
+    around,
+    common_part,
     do_meet,
     entries_of,
     have_one_shape,
     is_result,
+    range_of_both,
     widen,
     with_entries,
 )
@@ -45,7 +49,6 @@ from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_of, value_or_none
 
 LISTS: Final = (Array, Tuple)
-EXACT_SHARE: Final = 10  # times nearer than rounding leads a figure is as good as exact
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
@@ -233,6 +236,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_exact = is_given or _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
     bounds = printed if is_exact else work.comparison.stands_for(result, is_rounded=is_rounded)
+    worth = _worth(work, judgement, printed)
+    if worth is not None and isinstance(bounds, Interval):
+        bounds = common_part(bounds, worth)
     rests_on = _line_behind(work, judgement, result)
     # Of two shapes nobody knows which one the name has: nothing follows from it.
     is_open = any(pair.has_two_shapes for pair in judgement.pairs)
@@ -283,8 +289,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         if is_given:
             run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`
         elif half_place(number) or is_rounded or (work.formulas and number.value > 0):
-            rounded = None if is_rounded else _rounded_by(work, judgement, number)
-            _note_computed(state, number, rounded, is_rounded=is_rounded)
+            size = worth if worth is None or signed >= 0 else -worth
+            _note_computed(state, number, size, is_rounded=is_rounded)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
         is_right_entry = at < len(mended) and do_meet(entry, mended[at])
@@ -347,7 +353,7 @@ def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> b
     trees = [tree for tree in work.trees[work.begin : -1] if tree is not None]
     put_in = [tree for tree in trees if not names_in(tree)][:1]
     return any(
-        work.halves.keys().isdisjoint(map(id, numbers_in(tree)))
+        work.ranges.keys().isdisjoint(map(id, numbers_in(tree)))
         and work.comparison.gives_exactly(tree, printed)
         for tree in (*filter(names_in, trees), *put_in)
     )
@@ -376,13 +382,13 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
     return 0 if does_hold or _is_in_letters(work, judgement.blame) else line
 
 
-def _rounded_by(work: ChainWork, judgement: ChainJudgement, number: Number) -> Fraction | None:
-    """Return by how much a right result may have been rounded: what stands before it says so.
+def _worth(work: ChainWork, judgement: ChainJudgement, printed: Value) -> Interval | None:
+    """Return what a right result stands for: as printed, what its working is worth, or between.
 
     None where that is not known to be a single number, or where a fine figure that nobody has
     stated stands there, which may have been rounded itself.
     """
-    if judgement.outcome != "correct" or not isinstance(work.trees[-1], Number):
+    if judgement.outcome != "correct" or not isinstance(printed, Interval):
         return None
     sides = [tree for tree in work.trees[work.begin : -1] if tree is not None]
     run = work.run
@@ -396,21 +402,21 @@ def _rounded_by(work: ChainWork, judgement: ChainJudgement, number: Number) -> F
     if not all(any(each.value in figures for figures in known) for each in fine):
         return None
     values = [work.comparison.value(tree, "bounds") for tree in sides]
-    ends = [end for each in values if isinstance(each, Interval) for end in (each.low, each.high)]
-    return max((abs(abs(end) - number.value) for end in ends), default=None)
+    found = [each for each in values if isinstance(each, Interval)]
+    return reduce(range_of_both, found, printed) if found else None
 
 
 def _note_computed(
-    state: PartState, number: Number, rounded: Fraction | None = None, *, is_rounded: bool = False
+    state: PartState, number: Number, size: Interval | None = None, *, is_rounded: bool = False
 ) -> None:
     """Note a printed result, said to be rounded or not; it may be put in with fewer digits."""
     computed, half = state.run.computed_figures, half_place(number) or Fraction(is_rounded, 2)
-    before = computed.get(number.value, Fraction(0))
-    computed[number.value] = half
-    if rounded and max(before, rounded) * EXACT_SHARE <= half:  # what is exact is noted as such
-        computed[number.value] = max(before, rounded)
+    near, before = around(number.value, half), computed.get(number.value)
+    computed[number.value] = near
+    if size is not None and number.value not in state.run.given_figures:
+        computed[number.value] = common_part(near, range_of_both(size, before or size))
     for shorter, half in shorter_forms(number):
-        computed.setdefault(shorter, half)
+        computed.setdefault(shorter, around(shorter, half))
 
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:

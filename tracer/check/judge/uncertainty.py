@@ -17,6 +17,7 @@ from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
+    around,
     do_meet,
     entries_of,
     is_one_of,
@@ -320,7 +321,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     is_worked = not names_in(left) and not EXACT.issuperset(left.content.operations)
     if not is_about and not (is_worked and is_literal(right)):
         return False
-    rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
+    rounded = SideComparison(comparison.world, comparison.habit, comparison.ranges)
     run = difference.work.run
     known = run.given_figures | run.exact_figures
     if not is_about:
@@ -334,7 +335,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
             if not is_about
             else not comparison.habit.is_coarse(number, numbers_in(right))
         ):
-            rounded.halves[id(number)] = half
+            rounded.ranges[id(number)] = around(number.value, half)
     return rounded.by_value(left, right) in AGREED
 
 

@@ -17,6 +17,7 @@ from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
+    around,
     do_meet,
     entries_of,
     have_one_shape,
@@ -409,7 +410,7 @@ class WorldVerdict:
     def _are_put_in(self, formula: Node, figures: Node, reference: KnownValue) -> bool:
         """Tell whether figures are those of a right formula, rounded, and may give its value."""
         put_in = self.comparison.afresh()
-        halves: dict[int, Fraction] = {}
+        ranges: dict[int, Interval] = {}
         if put_in.align(formula, figures) is not Agreement.HOLDS or put_in.unknown:
             return False
         for placed, node in put_in.placements.values():
@@ -419,8 +420,8 @@ class WorldVerdict:
             for each in numbers_in(node):
                 if not is_telling(each):
                     return False  # 0.1 is next to anything
-                halves[id(each)] = half_place(each) or Fraction(0)
-        wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
+                ranges[id(each)] = around(each.value, half_place(each) or Fraction(0))
+        wide = SideComparison(self.world.names, self.work.habit, ranges).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 
     # What it rests on -------------------------------------------------------------------------
