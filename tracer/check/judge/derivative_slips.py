@@ -373,28 +373,26 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[list[Fraction]]:
         for n, v in question.run.named_values()
         if n not in formulas or n in question.stated
     }
-    found: list[list[list[Fraction]]] = []
-    for step in (Interval(Fraction(0)), Interval(STEP * 3), Interval(-STEP * 3)):
+    found: list[list[Fraction]] = []
+    for step in (Interval(STEP * 3), Interval(-STEP * 3), Interval(Fraction(0))):
         side = with_entries(moved, step.__add__)
         stated = {**values, variable: side}
         here = replace(question, formulas=formulas, stated=stated, has_kinks=True)
         at = SlopePlace(here, POINTS[0])
-        slopes = [at.slope()]
+        found.append(at.slope())
         if at.leaves:
             raise OpenSlopeError
-        if isinstance(moved, Interval):
-            inner, held = _names_held(here, formula)
-            parts, summands = _with_named_summands(here, inner)
-            of_parts = SlopePlace(parts, POINTS[0])
-            for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
-                with suppress(OpenSlopeError):
-                    slopes += [[each] for each in place.slope(names) if each]
-        found.append(slopes)
-    if any(
-        abs(a - b) > NEAR for slopes in found for a, b in zip(slopes[0], found[0][0], strict=True)
-    ):
+    slopes = found[-1:]  # that at the stated value, which those beside it are to meet
+    if any(abs(a - b) > NEAR for each in found for a, b in zip(each, slopes[0], strict=True)):
         raise OpenSlopeError
-    return found[0]
+    if isinstance(moved, Interval):
+        inner, held = _names_held(here, formula)
+        parts, summands = _with_named_summands(here, inner)
+        of_parts = SlopePlace(parts, POINTS[0])
+        for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
+            with suppress(OpenSlopeError):
+                slopes += [[each] for each in place.slope(names) if each]
+    return slopes
 
 
 def _with_named_summands(
