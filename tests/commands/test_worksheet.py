@@ -125,7 +125,7 @@ def test_marks_as_json(handed_in: Path, key: Path, capsys: Capture) -> None:
 
 
 def test_the_key_decides_not_the_file(tmp_path: Path, key: Path, capsys: Capture) -> None:
-    """A file that names another seed, other numbers or a path is marked with the key's."""
+    """A file that names another seed or other numbers is marked with the key's; no path is opened."""
     folder = tmp_path / "in"
     folder.mkdir()
     main(["worksheet", "one_weight", "--seed", "8", "-o", str(tmp_path / "other.md"), "-q"])
@@ -135,10 +135,10 @@ def test_the_key_decides_not_the_file(tmp_path: Path, key: Path, capsys: Capture
     changed = answers(key).replace("w=0.3", "w=0.9")
     (folder / "set.md").write_text(changed, "utf-8")
     capsys.readouterr()
-    assert main(["mark", str(folder), "--key", str(key), "--lang", "en"]) == 0
+    assert main(["mark", str(folder), "--key", str(key), "--lang", "en"]) == 1
     told = capsys.readouterr().out
     assert "set.md: 17 of 17" in told
-    assert "path.md: 17 of 17" in told
+    assert "path.md: not marked: this is the worksheet of /etc/passwd" in told
     assert "other.md: 17 of 17" not in told
     assert "The file is the worksheet of seed 8; it was marked with the key of seed 7." in told
 
@@ -173,6 +173,8 @@ def test_a_wrong_file_is_named(tmp_path: Path, key: Path, capsys: Capture) -> No
     (folder / "essay.md").write_text("My thoughts about weights.\n", "utf-8")
     other = (tmp_path / "other.md").read_text("utf-8").partition("## Iteration")[0]
     (folder / "other.md").write_text(other, "utf-8")
+    of_a_file = answers(key).replace('scenario: "one_weight"', 'scenario: "mine.toml"')
+    (folder / "file.md").write_text(of_a_file, "utf-8")
     (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
     (folder / "right.md").write_text(answers(key), "utf-8")
     out = tmp_path / "marks.csv"
@@ -185,6 +187,7 @@ def test_a_wrong_file_is_named(tmp_path: Path, key: Path, capsys: Capture) -> No
         "blank.txt": f"the file is empty; {wanted}",
         "essay.md": f"no line of the worksheet is in it; {wanted}",
         "other.md": f"this is the worksheet of mlp_2_2_2, seed 7; {wanted}",
+        "file.md": f"this is the worksheet of mine.toml, seed 7; {wanted}",
         "near.md": f"this is the worksheet of neuron, seed 7; {wanted}",  # some lines are the same
     }
     with out.open(encoding="utf-8-sig", newline="") as file:

@@ -47,7 +47,13 @@ from tracer.worksheets.worksheet_making import (
     WorksheetLine,
     recipe_of,
 )
-from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe
+from tracer.worksheets.worksheet_recipe import (
+    Recipe,
+    check_harmless,
+    not_a_worksheet,
+    read_recipe,
+    stated_recipe,
+)
 
 ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
 GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",
@@ -222,7 +228,7 @@ def _own_recipe(document: WorkedDocument) -> tuple[Recipe | None, bool]:
     """Return what the front matter of a file says that it is, if anything, and if it is a key."""
     for key in (False, True):
         try:
-            own = read_recipe(document.lines, key=key, path=document.path)
+            own = stated_recipe(document.lines, key=key, path=document.path)
         except TracerError:
             continue
         if own is not None:
@@ -237,8 +243,7 @@ def mark_submission(document: WorkedDocument, sheet: Worksheet, view: TracedView
     """
     report, (own, _) = mark_document(document, sheet, view), _own_recipe(document)
     assert report.marks is not None
-    wanted = sheet.recipe.scenario
-    is_same = own is None or own.scenario in (wanted, Path(wanted).stem)
+    is_same = own is None or Path(own.scenario).stem == Path(sheet.recipe.scenario).stem
     if report.marks.is_there and is_same:
         return report
     raise TracerError(_why_another(document, own, sheet), where=document.path)

@@ -90,19 +90,29 @@ def read_recipe(
     the user names stands in the place of that of the file. Raises TracerError where what is said
     cannot be meant.
     """
-    fields = _front_matter_fields(lines)
-    if ("worksheet-key" if key else "worksheet") not in fields:
+    recipe = stated_recipe(lines, key=key, path=path)
+    if recipe is None:
         return None
-    try:
-        recipe = _make_recipe(fields)
-    except (KeyError, TypeError, ValueError):
-        raise not_a_worksheet(path) from None
     if scenario is not None:
         recipe = recipe._replace(scenario=scenario)
     elif key:
         return recipe._replace(scenario=_from_folder(recipe.scenario, path))
     check_harmless(recipe, path, scenario)
     return recipe
+
+
+def stated_recipe(lines: Sequence[str], *, key: bool, path: str) -> Recipe | None:
+    """Return what the first lines of a file say that it is, to be compared and not to be opened.
+
+    None where they are not those of a worksheet (or of a key). Raises TracerError as `read_recipe`.
+    """
+    fields = _front_matter_fields(lines)
+    if ("worksheet-key" if key else "worksheet") not in fields:
+        return None
+    try:
+        return _make_recipe(fields)
+    except (KeyError, TypeError, ValueError):
+        raise not_a_worksheet(path) from None
 
 
 def not_a_worksheet(path: str) -> TracerError:

@@ -7,7 +7,10 @@ from copy import copy
 from fractions import Fraction
 
 from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of
+from tracer.check.compare.rounding_habit import FINE_PLACE, coarsest_place
+from tracer.check.model.written_trees import numbers_in
 from tracer.check.trace.aliases import ENTRY
+from tracer.expression.syntax import Node
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.lazy_regex import lazy_regex
@@ -70,6 +73,15 @@ class WritersRun:
             self.given_headings.add(value.headings)
             if not isinstance(value.printed, Interval):
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
+
+    def has_fine_figure(self, tree: Node) -> bool:
+        """Tell whether a fine figure stands in a tree that nobody has stated: it may be rounded."""
+        known = (self.given_figures, self.exact_figures, self.computed_figures)
+        return any(
+            0 < coarsest_place(number) <= FINE_PLACE
+            and not any(number.value in figures for figures in known)
+            for number in numbers_in(tree)
+        )
 
     def suppose(self, names: Iterable[str]) -> None:
         """Note that words say of names that they have another value than the stated one."""

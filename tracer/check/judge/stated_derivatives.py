@@ -405,7 +405,7 @@ def _doubt_of_step(
     stated, (turned, factors) = dict(run.named_values()), signed_factors(step)
     rates = [known for each, known in stated.items() if role_of(each) == "rate"]
     slopes = [stated[each] for each in gradients if each in stated and not stated[each].error_line]
-    above = [factor for side, factor in factors if side > 0 and names_in(factor)]
+    above = [factor for side, factor in factors if side > 0]
     is_bare = getattr(step, "id", "") in gradients
     if (is_bare and rates) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
         return "idle_rate"

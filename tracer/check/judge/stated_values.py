@@ -391,15 +391,7 @@ def _worth(work: ChainWork, judgement: ChainJudgement, printed: Value) -> Interv
     if judgement.outcome != "correct" or not isinstance(printed, Interval):
         return None
     sides = [tree for tree in work.trees[work.begin : -1] if tree is not None]
-    run = work.run
-    known = (run.given_figures, run.exact_figures, run.computed_figures)
-    fine = (
-        each
-        for tree in sides
-        for each in numbers_in(tree)
-        if 0 < coarsest_place(each) <= FINE_PLACE
-    )
-    if not all(any(each.value in figures for figures in known) for each in fine):
+    if any(map(work.run.has_fine_figure, sides)):
         return None
     values = [work.comparison.value(tree, "bounds") for tree in sides]
     found = [each for each in values if isinstance(each, Interval)]

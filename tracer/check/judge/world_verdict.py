@@ -341,7 +341,11 @@ class WorldVerdict:
                 or not work.run.supposed.isdisjoint(work.run.told_again),
             ),
             # Nobody sees what it was worked out from.
-            ("figures_are_rounded", has_own and self._is_near(tree, reference)),
+            (
+                "figures_are_rounded",
+                (has_own or (bool(names) and work.run.has_fine_figure(tree)))
+                and self._is_near(tree, reference),
+            ),
             ("figures_are_rounded", is_slope and work.chain.sides[1].relation == "≈"),
             ("sign_of_own_name", self._is_other_sign(tree)),
             ("figure_of_a_doubtful_line", any(each.error_line for each in known)),

@@ -202,7 +202,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "dropout.off",
             _dropped_entries,
             "What was dropped this time had no part in the loss and gets no gradient. The rest was "
-            "stretched, and so is its gradient. Entries of {x} dropped: {count}.",
+            "stretched, and so is its gradient. Entries of {x} that became 0: {count}.",
             "{count} dropped entries get no gradient.",
         ),
     ),
@@ -211,7 +211,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "dropout.mask",
             _dropped_entries,
             "What the mask dropped had no part in the loss and gets no gradient. Entries of {x} "
-            "dropped: {count}.",
+            "that became 0: {count}.",
             "{count} entries dropped: no gradient there.",
         ),
         Reason(
