@@ -125,7 +125,7 @@ def test_marks_as_json(handed_in: Path, key: Path, capsys: Capture) -> None:
 
 
 def test_the_key_decides_not_the_file(tmp_path: Path, key: Path, capsys: Capture) -> None:
-    """A file that names another seed or other numbers is marked with the key's; no path is opened."""
+    """A file of another seed or with other numbers is marked with the key; no path is opened."""
     folder = tmp_path / "in"
     folder.mkdir()
     main(["worksheet", "one_weight", "--seed", "8", "-o", str(tmp_path / "other.md"), "-q"])

@@ -526,6 +526,15 @@ def test_an_entry_of_joined_pieces_is_told_by_the_piece_it_is_of() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
+    [(0.8411875, "0.841188"), (-0.00195312500001, "-0.00195313"), (0.8411874, "0.841187")],
+)
+def test_a_half_goes_away_from_zero(value: float, text: str) -> None:
+    """So people round; the float of 0.8411875 lies just below it."""
+    assert number_text(value, 6) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
     [(-1e9, "-1e9"), (2.5e9, "2.5e9"), (1e6, "1000000"), (12345678.0, "12345678"), (-0.0, "0")],
 )
 def test_a_whole_number_with_many_zeros_is_a_power_of_ten(value: float, text: str) -> None:

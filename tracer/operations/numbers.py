@@ -19,6 +19,7 @@ MANY_ZEROS: Final = 7  # at the end of a number that is written with a power of 
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run
+EXACT_DIGITS = 13  # as many digits are true in spite of such an error
 
 
 class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made of its figures
@@ -55,7 +56,9 @@ def number_text(value: float, digits: int) -> str:
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if value == int(value) and abs(value) < LONGEST_WHOLE:
         return _whole_text(int(value))
-    text = f"{value:#.{digits}g}"
+    # A half goes away from 0, as people round it, though the float may lie just below it.
+    nudged = value * (1 + EXACT) if digits < EXACT_DIGITS else value
+    text = f"{nudged if math.isfinite(nudged) else value:#.{digits}g}"
     is_exact = abs(float(text) - value) <= EXACT * abs(value)
     return _plain(text) if is_exact else _plain_digits(text)
 

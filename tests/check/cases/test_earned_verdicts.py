@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.check.cases.verdicts import verdicts
@@ -53,6 +55,8 @@ LINES = [  # the text, and the verdict on its last line
     ("a = 0.5622\n\nk = 2 * a * (1 - a) = 2 * 0.2491 = 0.4982", "slip"),
     ("a = 0.5622, c = 0.31\n\nd = 2 * a * c = 2 * 0.1743 = 0.3486", "correct"),
     ("p = 0.6\n\ng = -2(1 - p) = -2*0.4 = -0.9", "slip"),
+    # the rate multiplies the gradient, be that a figure
+    ("b = -0.2, lr = 0.3\n\nb = b - lr * (-0.1346) = -0.2 - 0.3*(-0.1346) = -0.1596", "correct"),
     # e that is stated is no Euler's number
     ("e = 0.5\n\nL = e**2 = 0.25", "correct"),
     ("e = 0.5\n\nL = e ** 2/2 = 0.125", "correct"),
@@ -326,3 +330,32 @@ def test_what_names_mean_beside_other_settings(
     path.write_text(SETTINGS, "utf-8")
     (report,) = check_text(line, "md", str(path)).files
     assert [each.verdict for each in report.findings][-1] == verdict
+
+
+LOGISTIC = """
+title = "t"
+[data]
+x = [2, 1]
+y = [1, 0]
+[parameters]
+w = 0.4
+b = 0.1
+[network]
+equations = '''
+p = sigmoid(w * x + b)
+L = -mean(y * log(p) + (1 - y) * log(1 - p))
+'''
+loss = "L"
+[training]
+learning_rate = 0.3
+iterations = 1
+"""
+
+
+def test_a_fine_figure_in_a_formula_that_nobody_has_stated_may_be_rounded(tmp_path: Path) -> None:
+    """The gradient of the run stands there in four digits: the line is not wrong."""
+    scenario = tmp_path / "logistic.toml"
+    scenario.write_text(LOGISTIC, encoding="utf-8")
+    line = "b = b - lr * 0.1667 = 0.1 - 0.3 * 0.1667 = 0.04999"
+    (report,) = check_text(line, scenario=str(scenario)).files
+    assert [each.verdict for each in report.findings] == ["undecided"]
