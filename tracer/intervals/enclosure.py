@@ -15,7 +15,7 @@ from typing import Final, Literal, cast
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals.elementary import ELEMENTARY, INTERVALS, LOGARITHMS
-from tracer.intervals.interval import Interval, Unevaluable
+from tracer.intervals.interval import Interval, Unevaluable, interval_between
 from tracer.operations import (
     Operation,
     Shape,
@@ -152,7 +152,8 @@ def value_or_none(
 
 def _literal(node: Number, ranges: Mapping[int, Interval] | None) -> Interval:
     """Return what a literal is worth: a range where it may be off."""
-    return (ranges and ranges.get(id(node))) or Interval(node.value)
+    found = ranges and ranges.get(id(node))
+    return interval_between(found.low, found.high) if found else Interval(node.value)
 
 
 class _Reading(Interpreter[Interval]):

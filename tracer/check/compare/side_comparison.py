@@ -688,10 +688,10 @@ class SideComparison:
         for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
             size = max(abs(one - number.value), abs(other - number.value))
             near = around(number.value, size)
-            if known.is_given:
-                self.ranges[id(number)] = near
-            elif id(number) in self.ranges:
-                self.ranges[id(number)] = common_part(self.ranges[id(number)], near)
+            here = near if known.is_given else self.ranges.get(id(number), Interval(number.value))
+            self.ranges[id(number)] = common_part(here, near)
+            if self.ranges[id(number)].is_exact:
+                del self.ranges[id(number)]
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""
