@@ -88,9 +88,13 @@ LINES = [  # the text, and the verdict on its last line
     # beside a kink the derivative is compared near the stated values
     (RELU + "dL/dw = 2*(a - y)*x = -1.6", "correct"),
     (RELU + "dL/dw = 2*(a - y)*5 = -4", "slip"),
-    # what stands before brackets is a factor where it is given as a number
+    # what stands before brackets is a factor where it is given as a number, or its figure is put in
     ("w = 0.8, a = 0.7311\n\nk = a(1 - a) = 0.7311*0.2689 = 0.1966", "correct"),
-    ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "undecided"),
+    ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "slip"),
+    ("x_2 = 0.8, δ_2 = 0.3\n\ng = δ_2(-x_2) = 0.3 · 0.8 = 0.24", "slip"),
+    ("x = 0.8, a = 0.2 + 0.1 = 0.3\n\ng = a(1 - x²) = 0.3 · (1 - 0.8²) = 0.108", "correct"),
+    ("x = 0.8, a = 0.2 + 0.1 = 0.3\n\ng = a(1 + x²) = 0.3 · (1 - 0.8²) = 0.108", "slip"),
+    ("x = 2, f = 0.2 + 0.1 = 0.3\n\nf(x) = x² + 1 = 2² + 1 = 5", "correct"),
     ("w4 = 0.8, a = 0.7311\n\nk = w4 (1 - a) = 0.1966", "slip"),
     # a calculation that is worked out rightly has its names among the figures
     ("x = 3, w = 0.2, b = -0.5\n\nz = w x + b = 0.6 - 0.5 = 0.1", "correct"),

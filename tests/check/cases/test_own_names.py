@@ -68,6 +68,24 @@ iterations = 1
 """
 SOFT_WORKED = """dL/dz_1 = q_1 - p_1 = 0.6682 - 0.7 = -0.0318"""
 
+RECURRENT = """
+[data]
+x = 3
+h = -0.4
+y = 1
+[parameters]
+wr = 0.2
+ur = 1.2
+[network]
+equations = "r = tanh(wr * x + ur * h)\\nL = (r - y)**2"
+loss = "L"
+[training]
+learning_rate = 0.2
+iterations = 1
+"""
+RECURRENT_WORKED = """r = tanh(W_r*x + U_r*h) = tanh(0.2*3 + 1.2*(-0.4)) = 0.1194
+
+L = (r - y)^2 = (0.1194 - 1)^2 = 0.7755"""
 FRACTIONS_WORKED = """z = w*x = 0.7*0.57 = 0.399
 
 a = sigmoid(z) = sigmoid(0.399) = 0.598
@@ -118,6 +136,9 @@ def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
         pytest.param(GATE_IN_FIGURES, GATE, "h_t - y", "h_t + y", id="h_t in figures"),
         pytest.param(SCALED_WORKED, SCALED, "dL/dc = dL/dq", "dL/dc = 3*dL/dq", id="rounded early"),
         pytest.param(SOFT_WORKED, SOFT, "q_1 - p_1", "q_1 + p_1", id="a distribution as target"),
+        pytest.param(
+            RECURRENT_WORKED, RECURRENT, "W_r*x + U_r", "W_r*x - U_r", id="parameters put in"
+        ),
     ],
 )
 def test_a_name_of_ones_own_is_what_its_formula_says(

@@ -8,11 +8,15 @@ from tracer.document_check import check_text
 
 LINES = {
     "a difference is one quantity": (r"$\Delta w_1 = 0.5(0.0887)(1) = 0.04435$", "correct"),
+    "so is one by a letter that is spelled": (
+        "$\\gamma_1 = 0.5$\n\n$d\\gamma_1 = 2 \\cdot 3 = 6$\n\n"
+        "$\\gamma_1 - 0.1 \\cdot d\\gamma_1 = 0.5 - 0.1 \\cdot 6 = -0.1$", "correct"),
     "a name ends with its lowered figure": ("w₁x + b₁ = 0.5*2 + 1 = 2", "correct"),
     "so does a logarithm": ("log₂8 = 3", "correct"),
     "a logarithm of a fraction": (r"$-\frac{1}{2}\log_2\frac{1}{2} = 0.5$", "correct"),
     "the same, wrongly taken": (r"$-\frac{1}{2}\log_2\frac{1}{2} = 1.5$", "slip"),
     "a lowered Greek letter": ("zᵧ + 1 = 0.5 + 1 = 1.5", "correct"),
+    "an entry of a word after an update": ("theta[0]' = 0.65 + 0.14 = 0.79", "correct"),
     "an index behind that of a layer": ("a = g × w⁽²⁾₁₁ = 2 × 0.5 = 1", "correct"),
     "a word with an underscore": (r"$2 \cdot item\_score = 2 \cdot 3 = 6$", "correct"),
     "a turned matrix beside a word": (
@@ -50,4 +54,4 @@ LINES = {
 def test_a_line_in_the_notation_of_a_textbook_is_judged(line: str, verdict: str) -> None:
     """It is right where it holds, and a slip where it does not."""
     findings = check_text(line).files[0].findings
-    assert [finding.verdict for finding in findings] == [verdict]
+    assert {finding.verdict for finding in findings} == {verdict}

@@ -116,8 +116,8 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     """Return the given names that the run does not have, each with the one given of its value.
 
     A number is not what the run calls so where that is an array: α is a rate beside weights α. The
-    letters of settings are not the same in all texts: α is the rate beside a decay α, also where
-    only figures that are put in say so.
+    letters of settings are not the same in all texts: α is the rate beside a decay α. Figures that
+    are put in for a name say so as well.
     """
     named = {spot for name in names_of(chains) for spot in view.spots(name, is_target=False)}
     named |= {(quantity, ()) for quantity, index in named}
@@ -128,12 +128,19 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
         if (known := view.value(spot, 1)) is not None
     ]
     found: dict[str, tuple[Spot, ...]] = {}
-    for name, value in (*_results(chains, are_worked=False), *_settings_put_in(chains, view)):
+    for name, value in (*_results(chains, are_worked=False), *_values_put_in(chains, view)):
         called = view.spots(name, is_target=False)
         is_called = any(_may_be_called(view, spot, value) for spot in called)
         is_setting = any(view.kind(spot) == "setting" for spot in called)  # or another one
+        is_parameter = role_of(name) == "parameter"
         same = [spot for spot, other in free if value == other and not is_called]
-        spots = tuple(spot for spot in same if view.kind(spot) == "setting" or not is_setting)
+        settings = [spot for spot in same if view.kind(spot) == "setting"]
+        spots = tuple(
+            spot
+            for spot in same
+            if not (is_setting and spot not in settings)
+            if not (is_parameter and spot in settings)
+        )
         found[name] = spots if found.get(name, spots) == spots else ()
     shared = [spot for spots in found.values() for spot in spots]
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
@@ -149,19 +156,29 @@ def _results(chains: Sequence[EquationChain], *, are_worked: bool) -> Iterator[t
             yield left.id, value
 
 
-def _settings_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator[tuple[str, Value]]:
-    """Yield the names of settings with the figures that are put in for them."""
-    settings = {
+def _values_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator[tuple[str, Value]]:
+    """Yield the names that only a given value can have, with the figures that are put in for them.
+
+    They are names of settings, and those that the run does not have and no line works out, unless
+    of themselves, as in an update.
+    """
+    computed = {
+        head.id
+        for head, *trees in ([side.tree for side in chain.sides] for chain in chains)
+        if isinstance(head, Name) and not any(tree and head.id in names_in(tree) for tree in trees)
+    }
+    given = {
         name
         for name in names_of(chains)
         if role_of(name) == "rate"
         or any(view.kind(spot) == "setting" for spot in view.spots(name, is_target=False))
+        or not (name in computed or view.spots(name, is_target=False))
     }
-    for chain in (each for each in chains if not settings.isdisjoint(names_of([each]))):
+    for chain in (each for each in chains if not given.isdisjoint(names_of([each]))):
         trees = [side.tree for side in chain.sides[1:]]
         for name, node in figures_put_in(trees, RunWorld(view, WritersRun(), 1)):
             value = value_or_none(node)
-            if name in settings and value is not None:
+            if name in given and value is not None:
                 yield name, value
 
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024
 from tracer.check.bind.writers_run import WRITTEN_ENTRY
-from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape
+from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape, is_one_of
 from tracer.check.compare.canonical_trees import slope_of
+from tracer.check.compare.rounding_habit import half_place
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     calls_in,
@@ -20,6 +21,7 @@ from tracer.check.model.written_trees import (
     is_matrix,
     names_in,
     negate,
+    numbers_in,
     regroup_quotients,
     replace_parts,
     rewrite,
@@ -27,7 +29,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.trace.aliases import APPLIED, quantity_key
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape, table
@@ -273,20 +275,32 @@ def readings_of(
     """Return the readings of each side, with its sums written out as far as names are known.
 
     `formula_of` is None where no name is a function of something. What is given as a number is
-    none: `w_2(1 - h)` is a product then, and `Q(A, R)` is none.
+    none: `w_2(1 - h)` is a product then, and `Q(A, R)` is none. Nor is a name whose value is a
+    factor in what comes next: `δ(1 - h) = 0.3 · (1 - 0.2)`.
     """
 
-    def applies_a_number(name: str) -> bool:
+    def applies_a_number(name: str, figures: Sequence[Number]) -> bool:
         applied = APPLIED.fullmatch(name)
         is_one = applied is not None and "," not in applied[2]
         value = known(quantity_key(applied[1])) if applied and is_one else None
-        return value is not None and value.is_given
+        return value is not None and (
+            value.is_given
+            or any(
+                is_one_of(each.value, [value], half_place(each) or Fraction(0)) for each in figures
+            )
+        )
 
-    readings = [
-        [tree for tree in side.readings if not any(map(applies_a_number, tree.content.names))]
-        or [*side.readings]
-        for side in chain.sides
-    ]
+    readings = []
+    for side, after in zip(chain.sides, [*chain.sides[1:], None], strict=True):
+        worked = None if after is None or not side.relation else after.tree
+        products = () if worked is None else calls_in(worked, ("multiply",))
+        figures = [n for each in products for part in each.arguments for n in _figure_of(part)]
+        without_calls = [
+            tree
+            for tree in side.readings
+            if not any(applies_a_number(name, figures) for name in tree.content.names)
+        ]
+        readings.append(without_calls or [*side.readings])
     if named_sides:
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)
@@ -348,6 +362,11 @@ def readings_of(
         ]
         for trees, after in zip(readings, [*readings[1:], []], strict=True)
     ]
+
+
+def _figure_of(part: Node) -> Sequence[Number]:
+    """Return the figure that a part is, with a sign or without, in a list; else none."""
+    return numbers_in(part) if is_literal(part) and not isinstance(part, (Array, Tuple)) else ()
 
 
 def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> Node:

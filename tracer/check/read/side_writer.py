@@ -191,7 +191,7 @@ class SideWriter(SideTokens):
 
         Together they are one quantity. The place itself where there are none.
         """
-        is_name = self.kinds[place] == "name"
+        is_name = self.kinds[place] in ("name", "word")
         indexed = after_scripts(self.tokens, place + 1) if is_name else place
         if is_name and "arrow" in self.kinds[place:indexed]:
             return indexed  # `w_{1 \to 2}`
@@ -355,14 +355,25 @@ class SideWriter(SideTokens):
         until = self.end_of_operator(place) if self.derives else place
         if choice == QUANTITIES:
             until = max(until, self.end_of_quantity(place))
-        if kind in ("open", "name"):
+        if kind in ("open", "name", "word"):
             until = max(until, self.ends_in_words(place))
-        if self.texts[place] == r"\Delta" and self.kind(self.after(place)) == "name":  # `\Delta w`
-            head = self.after(place)
+        head = self.after(place)
+        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`
+            self.texts[place] == r"\Delta" or self.is_differential(place)
+        ):
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)
             until = self.match[bracket] + 1 if is_call else after_scripts(self.tokens, head + 1)
         return until
+
+    def is_differential(self, place: int) -> bool:
+        r"""Tell whether a `d` belongs to the letter that is spelled after it, `d\gamma`."""
+        return (
+            text_inside(self.texts[place]) == "d"
+            and "d" not in self.stated
+            and self.text(place + 1)[:1] == "\\"
+            and not self.is_fraction_part(place)
+        )
 
     def sign(self, place: int, choice: str) -> str:
         """Return what is written for a token that is no name and no figure."""

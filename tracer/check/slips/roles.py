@@ -126,7 +126,9 @@ def _name_role(name: str, every: Collection[str]) -> Role | None:
         ),
         ("mean", stem in ("m", "v", "s") and _has_family(every, *_WITH_MEANS)),
         (None, stem == "alpha" and _has_family(every, "lr", "eta", "learning_rate")),
-        (_ROLE.get(low) or _ROLE.get(stem), True),
+        (_ROLE.get(low) or _ROLE.get(stem), low in _ROLE or stem in _ROLE),
+        ("parameter", stem[1:2] == "_" and _ROLE.get(stem[0]) == "parameter"),  # w_hidden, U_r
+        (None, True),
     )
     return next(role for role, holds in roles if holds)
 

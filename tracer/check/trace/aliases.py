@@ -163,6 +163,9 @@ def _parser_spelling(name: str) -> str:
     derivative = derivative_of(name)
     if derivative is not None:
         return f"d{_parser_spelling(derivative[0])}/d{_parser_spelling(derivative[1])}"
+    applied = APPLIED.fullmatch(name)
+    if applied is not None and applied[1][-1] != "^":  # what it is applied to is no name
+        return f"{_parser_spelling(applied[1])}({applied[2]})"
     return canonical_name(name.replace("∂", "d"))
 
 
