@@ -461,10 +461,13 @@ class UnicodeParser(PrattParser):
         if thin:
             self.position += 1
             kind = self.kinds[position + 1]
-        if number and kind in ("½", "frac") and not thin:
-            self.fail_ambiguous(say("a number before a fraction may be a sum or a product"))
+        may_be_mixed = number and kind in ("½", "frac") and not thin
+        position = self.position
         self.undoubted()
         right = self.expression(PRODUCT)
+        if may_be_mixed and not right.content.names:
+            self.position = position
+            self.fail_ambiguous(say("a number before a fraction may be a sum or a product"))
         matrices = thin or kind == "begin{"
         operation = "matmul" if matrices and not number else "multiply"
         return Call(operation, (left, right), (), left.start, right.end)

@@ -263,3 +263,17 @@ def test_a_formula_that_is_no_derivative_is_wrong_before_its_figures_are() -> No
         "(p - y)",
         None,
     )
+
+
+def test_no_sign_is_put_in_where_none_was_written(tmp_path: Path) -> None:
+    """Of `2 e x` nobody has miscopied the sign, though 2 - 1 is what e is."""
+    scenario = tmp_path / "half.toml"
+    scenario.write_text(
+        "[data]\nx = 3\ny = 2\n[parameters]\nw = 1\n[network]\n"
+        'equations = "p = w * x\\nL = 0.5 * (p - y)**2"\nloss = "L"\n'
+        "[training]\nlearning_rate = 0.1\niterations = 1\n",
+        "utf-8",
+    )
+    text = "dL/dp = p - y = 3 - 2 = 1\n\n$dL/dw = 2 dL/dp x = 1 \\cdot 3 = 3$"
+    *_, found = check_text(text, scenario=str(scenario)).files[0].findings
+    assert (found.verdict, found.cause, found.suggestion) == ("slip", "factor_2_added", None)

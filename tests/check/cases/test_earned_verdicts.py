@@ -88,6 +88,31 @@ LINES = [  # the text, and the verdict on its last line
     # beside a kink the derivative is compared near the stated values
     (RELU + "dL/dw = 2*(a - y)*x = -1.6", "correct"),
     (RELU + "dL/dw = 2*(a - y)*5 = -4", "slip"),
+    # a figure that the formula has too is put in where it stands there more often
+    (
+        "a = 2, b = 1.3, c = -2.6, d = 3.4, m = 1\n\n"
+        "v = 1/4·((a − m)^2 + (b − m)^2 + (c − m)^2) = "
+        "1/4·((2 − 1.0)^2 + (1.3 − 1.0)^2 + (−2.6 − 1.0)^2 + (3.4 − 1.0)^2) = 5.0",
+        "slip",
+    ),
+    # a result of the part above that nothing was rounded in is exact in the next one
+    (
+        "w = 1, beta = 0.9.\n\nStep 1: g = 4\n\nw = 1 - 0.1 = 0.9\n\nStep 2: g = 2\n\n"
+        "w = 0.9 - 0.0932 = 0.85",
+        "slip",
+    ),
+    # what nobody knows may be worked out with the factor before it, what is known may not
+    ("x = 3\n\ng = 2 e x = 1 * 3 = 3", "undecided"),
+    ("x = 3\n\ne = 2 - 1 = 1\n\ng = 2 e x = 1 * 3 = 3", "slip"),
+    # a figure before a fraction of names is a factor
+    (
+        "$\\frac{\\partial L}{\\partial y} = 0.5 + 0.5 = 1$\n\n$v = 0.68$\n\n"
+        "$d = 2\\frac{\\partial L}{\\partial y} v = 1 \\cdot 0.68 = 0.68$",
+        "slip",
+    ),
+    # neither radians nor degrees
+    ("cos(3) = 5", "slip"),
+    ("sin(30) = 0.5", "correct"),
     # what stands before brackets is a factor where it is given as a number, or its figure is put in
     ("w = 0.8, a = 0.7311\n\nk = a(1 - a) = 0.7311*0.2689 = 0.1966", "correct"),
     ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "slip"),

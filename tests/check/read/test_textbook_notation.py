@@ -40,6 +40,9 @@ LINES = {
     "a size": ("5 + (2-1)×1 = 6×6", "correct"),
     "a size is no product": ("x = 3 × 3 = 3", "slip"),
     "an indicator": (r"$2\,\mathbf{1}\left[0.5 > 0\right] + 1 = 3$", "correct"),
+    "an indicator beside a column": (
+        r"$z = \begin{pmatrix} -1 \\ 2 \end{pmatrix}, t = (1, 1)^\top$" "\n\n"
+        r"$q = t \odot \mathbf{1}[z > 0] = \begin{pmatrix} 0 \\ 1 \end{pmatrix}$", "correct"),
     "dots with what they stand for": (
         r"$x = 1 \cdot 2 + \underbrace{\cdots}_{5} + 2 \cdot 2 = 11$", "correct"),
     "dots wrongly summed": (

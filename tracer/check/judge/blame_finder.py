@@ -519,6 +519,7 @@ def _fitting_operations(
         (place, node, Call(operation, node.arguments[::order], (), node.start, node.end))
         for place in part_places(side)
         if isinstance(node := place.node, Call) and node.operation in instead
+        if not (node.operation == "multiply" and node.sign in ("", " "))  # no sign was written
         for operation in instead
     ]
     if len(changes) > _most_trials(side, evidence.comparison.value(other or side)):

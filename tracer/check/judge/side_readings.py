@@ -508,6 +508,11 @@ def _in_one_reading(node: Node) -> Node:
             text in BY_1024.values()
         ):
             return counted
+        case Call(
+            operation="multiply",
+            arguments=(angle, Call(operation="divide", arguments=(Call(operation="pi"), _))),
+        ):  # of `sin(30)`, which may be of an angle in degrees
+            return angle
     if is_matrix(node):
         is_column = all(isinstance(row, Array) and len(row.items) == 1 for row in node.items)
         vector = [entry for row in node.items for entry in row.children()]

@@ -8,6 +8,7 @@ none of them speaks against it.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
@@ -497,7 +498,12 @@ def _names_lack_figures(difference: Difference) -> bool:
 
     One that stands in a calculation finds its value in the right result of that.
     """
-    known, figures = difference.left_values, {*difference.figures}
+    known = difference.left_values
+    written, own = (
+        [n.value for n in numbers_in(side)] for side in (difference.right, difference.left)
+    )
+    # A figure of the formula that stands there more often is put in too: the 2 of `(2 - 1)**2`.
+    figures = {*difference.figures, *(Counter(written) - Counter(own))}
     worked = {name for placed, _ in _placed_rightly(difference) for name in names_in(placed)}
     fitting = [
         n for n, value in known.items() if n in worked or (value and _is_among(value, figures))

@@ -371,7 +371,8 @@ class SideWriter(SideTokens):
         return (
             text_inside(self.texts[place]) == "d"
             and "d" not in self.stated
-            and self.text(place + 1)[:1] == "\\"
+            and self.kind(place + 1) == "name"
+            and self.texts[place + 1][0] == "\\"
             and not self.is_fraction_part(place)
         )
 

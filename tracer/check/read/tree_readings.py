@@ -38,7 +38,7 @@ _SIGNS: Final = {
 """Signs of products, each with the usual one for the same."""
 _BETWEEN_FACTORS: Final = lazy_regex(
     r"\\(?:left|right|big+[lr]?|thinspace|underbrace|cr|quad|[,;:! ])"
-    r"|_ ?\{\\text\{[^{}]*\}\}|[\s(){}\[\]&]+"
+    r"|_ ?\{\\text\{[^{}]*\}\}|[\s(){}\[\]&]+|\\$"  # what begins the factor: `\mathbf{1}[…]`
 )
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _PRODUCTS: Final = ("multiply", "matmul")
