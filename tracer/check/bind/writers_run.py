@@ -31,7 +31,7 @@ class WritersRun:
     of names whose results are wrong, `exact_figures` results that nothing was rounded in,
     `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
-    `figures_above` are the rounded results of the parts above, which may be put in here too.
+    `figures_above` are the computed figures of the parts above, which may be put in here too.
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
@@ -74,10 +74,10 @@ class WritersRun:
             if not isinstance(value.printed, Interval):
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
 
-    def rounded_figures(self) -> Mapping[Fraction, Interval]:
-        """Return the computed figures of this part and those above that are not exact."""
+    def results(self) -> Mapping[Fraction, Interval]:
+        """Return the computed figures of this part and those above, each with its worth."""
         found = {**self.figures_above, **self.computed_figures}
-        return {value: worth for value, worth in found.items() if value not in self.exact_figures}
+        return found | {value: Interval(value) for value in self.exact_figures & found.keys()}
 
     def has_fine_figure(self, tree: Node) -> bool:
         """Tell whether a fine figure stands in a tree that nobody has stated: it may be rounded."""

@@ -78,7 +78,7 @@ class PartState:
         self.is_one_example: Final = is_one_example
         self.before: Final[WritersRun | None] = None if above is None else above.run
         self.run: Final[WritersRun] = WritersRun(
-            names, None if above is None else above.run.rounded_figures()
+            names, None if above is None else above.run.results()
         )
         self.habit: Final = habit
         self.view: Final = view
