@@ -147,6 +147,7 @@ def test_figures_whose_result_is_that_of_the_right_formula_are_blamed(
     ("text", "cause"),
     [
         ("learning rate 0.25.\n\nnew v = -0.88 - (-0.63012) = -0.7", None),  # too few digits
+        ("m = (0.2 + 0.5 + 0.8)/3 = 0.6", None),  # too few for another order of working
         ("z = 0.51*1.3 + 0.22*2.7 = 1.632", None),  # no bias is stated
         ("new v = -0.88 - (-0.63012) = -0.72247", None),  # nor a learning rate
     ],

@@ -700,18 +700,19 @@ def _fitting_slips(
 ) -> Sequence[str]:
     """Return the slips whose formula gives what was written, each once.
 
-    What figures of one or two digits are rounded from fits one of many formulas by chance.
+    What figures of one or two digits are rounded from fits one of many formulas by chance, and of
+    one digit one of the few ways of working it out.
     """
     comparison = evidence.comparison.afresh()
-    numbers = () if node is None else numbers_in(node)
-    is_coarse = numbers and all(significant_digits(each) <= FEW_DIGITS for each in numbers)
-    printed = comparison.value(node) if node is not None and is_coarse else None
+    digits = max(map(significant_digits, numbers_in(node)), default=0) if node is not None else 0
+    printed = comparison.value(node) if node is not None and 0 < digits <= FEW_DIGITS else None
     found: dict[str, None] = {}
     for suspect in suspects:
         value = comparison.value(suspect.node, "bounds")
         if value is None or not do_meet(value, written):
             continue
-        if printed is None or suspect.slip in WORKING_OUT or value == printed:
+        is_worked_out = suspect.slip in WORKING_OUT and digits > 1
+        if printed is None or is_worked_out or value == printed:
             found[suspect.slip] = None
     return list(found)
 
