@@ -256,17 +256,11 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 
 def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condition:
-    """Return the condition that two sides agree in one of the other forms that they may have.
-
-    Another form excuses no rounding besides: its figures are as they are printed.
-    """
+    """Return the condition that two sides agree in one of the other forms that they may have."""
 
     def agree(difference: Difference) -> bool:
-        comparison, sides = difference.comparison, (difference.left, difference.right)
-        as_printed = SideComparison(comparison.world, comparison.habit, {})
-        return any(
-            pair != sides and as_printed.by_value(*pair) in AGREED for pair in forms(difference)
-        )
+        by_value, sides = difference.comparison.by_value, (difference.left, difference.right)
+        return any(pair != sides and by_value(*pair) in AGREED for pair in forms(difference))
 
     return agree
 
