@@ -37,6 +37,10 @@ RESULTS = [
     ("a = 10/4 = 2", "slip"),
     ("a = 10/3 ≈ 3", "correct"),
     ("a = sigmoid(10) = 1", "correct"),
+    ("a = 1000/7 = 143", "correct"),  # three digits of what has no end
+    ("a = 1000/7 = 142", "slip"),
+    ("a = 100/7 = 14", "slip"),
+    ("a = 2001/2 = 1000", "slip"),
     ("a = 2.3*3 = 6.9", "correct"),
     ("a = 2.34*3.1 = 7.25", "correct"),
     ("a = 2.34*3.1 = 7.26", "rounding"),

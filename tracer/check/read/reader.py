@@ -72,6 +72,7 @@ from tracer.check.read.word_tables import (
     BASES,
     DENIAL,
     MEANINGS_OF_SIGMA,
+    RELATIONS,
     REMARKS_OF_EARLIER,
     RESULTS,
     VALUES,
@@ -99,8 +100,7 @@ _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
-    r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
-    r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
+    rf"|[0-9)²³$和积](?:, (?:which|that)|，)? ?(?:{'|'.join(RELATIONS)})"
 )
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
 _TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
