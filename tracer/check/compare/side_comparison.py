@@ -391,13 +391,13 @@ class SideComparison:
         return bool(ours and theirs) and not any(do_meet(*pair) for pair in pairs)
 
     def as_identity(self, *sides: Node) -> Agreement:
-        """Compare two formulas, whatever the names are worth that have no value.
+        """Compare two sides, whatever the names are worth that have no value.
 
         Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
         """
         names = dict.fromkeys(name for side in sides for name in names_in(side))
         unknown = [name for name in names if self.world.known_value(name) is None]
-        if not unknown or not all(map(names_in, sides)):
+        if not unknown:
             return Agreement.UNKNOWN
         for seed in IDENTITY_SEEDS:
             chosen = (Interval(Fraction(seed + 3 * n * n, 10 + n)) for n in itertools.count())
