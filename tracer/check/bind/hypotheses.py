@@ -243,16 +243,16 @@ def _pairs_with(operation: str, chains: Iterable[EquationChain]) -> list[tuple[S
     ]
 
 
-def _terms_beside(left: Side, right: Side) -> tuple[Sequence[Side], Sequence[Side]]:
+def _terms_beside(*sides: Side) -> Sequence[Sequence[Side]]:
     """Return the terms of two sums of as many, as sides; else the sides themselves."""
-    terms = [[] if side.tree is None else signed_terms(side.tree) for side in (left, right)]
-    if len(terms[0]) != len(terms[1]):
-        return [left], [right]
     ours, theirs = (
-        [replace(side, readings=(node if sign > 0 else negate(node),)) for sign, node in each]
-        for side, each in zip((left, right), terms, strict=True)
+        [
+            replace(side, readings=(node if sign > 0 else negate(node),))
+            for sign, node in (signed_terms(side.tree) if side.tree is not None else ())
+        ]
+        for side in sides
     )
-    return (ours, theirs) if ours else ([left], [right])
+    return [ours, theirs] if len(ours) == len(theirs) > 1 else [[side] for side in sides]
 
 
 def _with_sides(

@@ -756,9 +756,8 @@ class SideComparison:
             return self.align(ours[1], theirs[1], depth + 1)
         if not is_sum:
             return Agreement.DIFFERS
-        turned = ours[1], negate(theirs[1])
-        if is_literal(theirs[1]) and not isinstance(ours[1], Name):
-            turned = negate(ours[1]), theirs[1]  # a figure as it is written, which can be blamed
+        is_figure = is_literal(theirs[1]) and not isinstance(ours[1], Name)  # it can be blamed
+        turned = (negate(ours[1]), theirs[1]) if is_figure else (ours[1], negate(theirs[1]))
         found = self.align(*turned, depth + 1)
         is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
         if found is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:

@@ -257,12 +257,11 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condition:
     """Return the condition that two sides agree in one of the other forms that they may have."""
-
-    def agree(difference: Difference) -> bool:
-        by_value, sides = difference.comparison.by_value, (difference.left, difference.right)
-        return any(pair != sides and by_value(*pair) in AGREED for pair in forms(difference))
-
-    return agree
+    return lambda difference: any(
+        pair != (difference.left, difference.right)
+        and difference.comparison.by_value(*pair) in AGREED
+        for pair in forms(difference)
+    )
 
 
 def _with_other_bases(difference: Difference) -> Iterator[Sequence[Node]]:

@@ -221,8 +221,11 @@ def comments_in(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 
 
 def printed_in(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield the strings that are printed as they stand there: the line's place, their columns."""
-    for place, line in enumerate(lines):
-        for string in _STRING.finditer(line) if line.lstrip().startswith("print(") else ():
-            if line[string.start() - 1] in "( ," and _FILLED_IN.isdisjoint(string[0]):
-                yield place, string.start() + 1, string.end() - 1
+    """Return the strings that are printed as they stand there: the line's place, their columns."""
+    return (
+        (place, string.start() + 1, string.end() - 1)
+        for place, line in enumerate(lines)
+        if line.lstrip().startswith("print(")
+        for string in _STRING.finditer(line)
+        if line[string.start() - 1] in "( ," and _FILLED_IN.isdisjoint(string[0])
+    )

@@ -489,12 +489,8 @@ class DocumentReader:
             for place, start, end in printed_in(lines)
         )
 
-    def read_output(self, first: int, last: int) -> None:
-        """Read what a program printed."""
-        self.read_printed([self.row_text(row) for row in range(first, last)])
-
     def read_printed(self, rows: Iterable[Sequence[MappedText]]) -> None:
-        """Read printed rows: only what shows its working, values are no statements."""
+        """Read what a program prints: only what shows its working, values are no statements."""
         before = len(self.statements)
         for texts in rows:
             self.read_paragraph(texts)
@@ -754,9 +750,8 @@ def _without_doubled_backslashes(line: str) -> str:
 
     No row ends right before the letters of a command.
     """
-    if not _DOUBLED.search(line):
-        return line
-    return _BACKSLASHES.sub(lambda run: run[0][::2].replace("\\", " ") + run[0][::2], line)
+    single = _BACKSLASHES.sub(lambda run: run[0][::2].replace("\\", " ") + run[0][::2], line)
+    return single if _DOUBLED.search(line) else line
 
 
 def _with_hats(lines: Sequence[str]) -> Sequence[str]:
