@@ -33,6 +33,8 @@ def verdicts(text: str) -> list[Verdict]:
         "p = 0.7\nq = 0.2\nL = -log(p) = -log(0.7) = 0.155\nM = -log(q) = -log(0.2) = 0.699",
         "log(8) = 3\n\nlog(32) = 5",
         "信息量：-log(0.5) = 1\n\n信息量：-log(0.25) = 2",
+        "H = -0.6 log 0.6 - 0.4 log 0.4 = 0.442 + 0.529 = 0.971",  # each term is a result
+        "s = log(0.5) + log(0.13) + log(0.043) = -0.301 - 0.886 - 1.367 = -2.554",
     ],
 )
 def test_two_results_to_another_base_say_what_log_is(text: str) -> None:
@@ -50,6 +52,7 @@ def test_two_results_to_another_base_say_what_log_is(text: str) -> None:
         "x = log(50) = 1.69",  # 1.699, cut off
         "x = 100\ny = log(x) = 2",
         "log(100) = 2\n\nlog(8) = 3",
+        "s = 2 log(0.5) = -0.30 - 0.30 = -0.60",  # as far as its figures were rounded
         "natural logarithms: log(100) = 2\n\nand log(1000) = 3",
     ],
 )

@@ -103,6 +103,12 @@ def test_more_than_a_name_may_not_be_equated(text: str) -> None:
     assert "correct" not in verdicts(text)
 
 
+@pytest.mark.parametrize("text", ["z = 0*X + {} = {}", "z = X - X + {} = {}"])
+def test_what_no_value_of_a_name_changes_needs_none(text: str) -> None:
+    assert verdicts(text.format(2, 2)) == ["correct"]
+    assert verdicts(text.format(2, 3)) == ["undecided"]
+
+
 def test_two_signs_of_relation_side_by_side_are_one() -> None:
     text = "(Sum $dW$: previous 0.1825 + (-0.0609) = $\\approx$ 0.1216.)"
     assert verdicts(text) == ["correct"]

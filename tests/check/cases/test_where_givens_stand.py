@@ -211,6 +211,8 @@ def test_what_is_supposed_may_hold_in_the_lines_that_follow() -> None:
     [
         ("z = -1.66/1.3 = 1.27692\n\nq = z*2 = 1.27692*2 = 2.55385", ["slip", "carried_forward"]),
         ("z = 2*3 = 7\n\nq = 10*z = 10*7 = 71", ["slip", "slip"]),
+        ("z = 0.57 + 0.08 = 0.66\n\nq = z + 0.1 = 0.66 + 0.1 = 0.77", ["slip", "slip"]),
+        ("z = 0.57 + 0.08 = 0.66\n\nq = z + 0.1 = 0.76", ["slip", "carried_forward"]),
     ],
 )
 def test_a_wrong_result_is_rounded_like_any_other(text: str, found: list[str]) -> None:

@@ -90,6 +90,13 @@ PLAIN = {
     "y = 5 times 3 = 15": ["y | 5 * 3 | 15"],
     "3 plus 4 equals 7": ["3 + 4 | 7"],
     "2 乘以 3 得 6": ["2 * 3 | 6"],
+    "2 * 3 的计算结果为 6。": ["2 * 3 | 6"],
+    "计算 $2 * 3$，结果是 $6$。": ["2 * 3 | 6"],
+    "We compute $2 * 3$, which is $6$.": ["2 * 3 | 6"],
+    "熵(红) = 2 * 3 = 6": ["熵(红) | 2 * 3 | 6"],
+    # a backslash that was written twice, and a row that ends before a command
+    r"$p = \\frac{1}{4} \\cdot 2 = 0.5$": ["p | 1 / 4 * 2 | 0.5"],
+    r"$$a = 1 \\\frac{1}{4} = 0.25$$": ["a | 1", "1 / 4 | 0.25"],
     # arrows of successive iterations
     "w = 0.5 → 0.8 → 1.04": ["w | 0.5", "w | 0.8", "w | 1.04"],
     "y = 2*3 = 6 → 1 + 2 = 3": ["y | 2 * 3 | 6", "1 + 2 | 3"],
@@ -194,6 +201,11 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
         "py",
         "z = w * x  # = 0.5\nfor i in n:  # = 3\n    s = f('#')  # ≈ 2",
         ["z | w * x | 0.5", "s | f('#') | ≈2"],
+    ),
+    "what code prints as it stands there": (
+        "py",
+        "print('2 * 3 = 6', 'w = 5')\nprint('2 * %d = 6' % 3, f'{w} + 1 = 2')",
+        ["2 * 3 | 6"],
     ),
     "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["w | 2", "2 * 3 | 6"]),
     "a formula of LaTeX without signs": ("txt", r"y = 2 \cdot 3 \approx 6", ["y | 2 * 3 | ≈6"]),

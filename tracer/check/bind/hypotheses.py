@@ -31,8 +31,10 @@ from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     names_in,
+    negate,
     rewrite,
     rewrite_calls,
+    signed_terms,
     with_operation,
 )
 from tracer.check.read.tree_readings import at_place
@@ -226,15 +228,31 @@ def with_other_functions(
 
 
 def _pairs_with(operation: str, chains: Iterable[EquationChain]) -> list[tuple[Side, Side]]:
-    """Return the neighbouring sides of which one is written with the sign of a function."""
+    """Return the neighbouring sides of which one is written with the sign of a function.
+
+    Of sums with as many terms each term and the one at its place are such.
+    """
     return [
         pair
         for chain in chains
         if operation
         in {name for side in chain.sides for e in side.readings for name in e.content.operations}
-        for pair in pairwise(chain.sides)
+        for sides in pairwise(chain.sides)
+        for pair in zip(*_terms_beside(*sides), strict=True)
         if any(_has_plain(operation, side) for side in pair)
     ]
+
+
+def _terms_beside(*sides: Side) -> Sequence[Sequence[Side]]:
+    """Return the terms of two sums of as many, as sides; else the sides themselves."""
+    ours, theirs = (
+        [
+            replace(side, readings=(node if sign > 0 else negate(node),))
+            for sign, node in (signed_terms(side.tree) if side.tree is not None else ())
+        ]
+        for side in sides
+    )
+    return [ours, theirs] if len(ours) == len(theirs) > 1 else [[side] for side in sides]
 
 
 def _with_sides(

@@ -33,12 +33,15 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.compare.rounding_habit import (
+    LEAST_DIGITS_PUT_IN,
     NO_HABIT,
     RoundingHabit,
     half_place,
     is_one_digit,
     is_telling,
     last_place,
+    significant_digits,
+    zeros_at_end,
 )
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
@@ -75,6 +78,7 @@ nothing."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
+DECIMALS: Final = 10**40  # what divides it are the denominators of all figures that are read
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
@@ -285,7 +289,7 @@ class SideComparison:
                     is_wide = column == "bounds" and not _is_pinned(value, units)
                     is_open = is_wide or self._is_as_before(working, value, printed, literal)
                     return Agreement.OPEN if is_open else Agreement.HOLDS
-                if column == "printed" and _is_rounded_function(value, literal):
+                if column == "printed" and _is_rounded_to_whole(value, literal):
                     return Agreement.HOLDS
                 if self._is_stated_coarsely(working, value, literal):
                     found = Agreement.DIFFERS
@@ -387,13 +391,13 @@ class SideComparison:
         return bool(ours and theirs) and not any(do_meet(*pair) for pair in pairs)
 
     def as_identity(self, *sides: Node) -> Agreement:
-        """Compare two formulas, whatever the names are worth that have no value.
+        """Compare two sides, whatever the names are worth that have no value.
 
         Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
         """
         names = dict.fromkeys(name for side in sides for name in names_in(side))
         unknown = [name for name in names if self.world.known_value(name) is None]
-        if not unknown or not all(map(names_in, sides)):
+        if not unknown:
             return Agreement.UNKNOWN
         for seed in IDENTITY_SEEDS:
             chosen = (Interval(Fraction(seed + 3 * n * n, 10 + n)) for n in itertools.count())
@@ -752,7 +756,9 @@ class SideComparison:
             return self.align(ours[1], theirs[1], depth + 1)
         if not is_sum:
             return Agreement.DIFFERS
-        found = self.align(ours[1], negate(theirs[1]), depth + 1)
+        is_figure = is_literal(theirs[1]) and not isinstance(ours[1], Name)  # it can be blamed
+        turned = (negate(ours[1]), theirs[1]) if is_figure else (ours[1], negate(theirs[1]))
+        found = self.align(*turned, depth + 1)
         is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
         if found is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
             return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
@@ -1000,15 +1006,21 @@ def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
     )
 
 
-def _is_rounded_function(value: Value, literal: Node) -> bool:
-    """Tell whether a whole number is the value of a function, which is no fraction: rounded."""
-    if not isinstance(value, Interval) or value.is_exact or not isinstance(literal, Number):
+def _is_rounded_to_whole(value: Value, literal: Node) -> bool:
+    """Tell whether a whole number is rounded from what no figure is exact for.
+
+    That is the value of a function, which is no fraction, or, of three digits and more, a quotient
+    that does not come out: `1000/7 = 143`.
+    """
+    if not isinstance(value, Interval) or not isinstance(literal, Number):
         return False
-    like = figure(literal)
+    like, digits = figure(literal), significant_digits(literal) - zeros_at_end(literal)
+    is_endless = DECIMALS % value.low.denominator and digits >= LEAST_DIGITS_PUT_IN
     return (
         like is not None
         and is_telling(literal)
         and last_place(literal) is None
+        and bool(is_endless or not value.is_exact)
         and written_like(value, like) == like.text
     )
 

@@ -22,9 +22,11 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
+    LEAST_DIGITS_PUT_IN,
     RoundingHabit,
     half_place,
     is_telling,
+    significant_digits,
 )
 from tracer.check.compare.side_comparison import (
     ANY_PRODUCT,
@@ -61,6 +63,7 @@ EXACT: Final = frozenset(
 )
 """Operations whose results a writer need not round."""
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
+LARGEST_DENOMINATOR: Final = 12  # of a fraction that is written as a decimal of four digits
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -290,7 +293,7 @@ class ChainWork:
             found = near if computed is None else common_part(computed, near)
             # A given 0.1 is no result that was printed as 0.10.
             if (is_given or is_first) if computed is None else (is_given and found != near):
-                found = exactly
+                found = _as_fraction(number) or exactly
             seen[value, half] = found
         return found
 
@@ -310,6 +313,17 @@ class ChainWork:
         comparison, figures = self.comparison_in(self.run), next(filter(None, sides), ())
         values = (value for tree in figures for value in comparison.values(tree, "bounds"))
         return next((v for v in values if result is None or have_one_shape(v, result)), None)
+
+
+def _as_fraction(number: Number) -> Interval | None:
+    """Return what a figure of four digits and more may be that rounds a small fraction: 0.166667.
+
+    None where it rounds none.
+    """
+    value, half = number.value, half_place(number) or Fraction(0)
+    meant = value.limit_denominator(LARGEST_DENOMINATOR)
+    is_rounded = abs(meant - value) <= half and significant_digits(number) > LEAST_DIGITS_PUT_IN
+    return range_of_both(Interval(value), Interval(meant)) if is_rounded else None
 
 
 def _is_label(side: Node) -> bool:

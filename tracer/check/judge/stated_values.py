@@ -235,7 +235,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_given = is_stated and not _is_computed(state, chain, work.target or "", result)
     is_exact = is_given or _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
-    bounds = printed if is_exact else work.comparison.stands_for(result, is_rounded=is_rounded)
+    is_whole = is_exact or (is_wrong and _has_no_more_digits(judgement.mended, result))
+    bounds = printed if is_whole else work.comparison.stands_for(result, is_rounded=is_rounded)
     worth = _worth(work, judgement, printed)
     if worth is not None and isinstance(bounds, Interval):
         bounds = common_part(bounds, worth)
@@ -356,6 +357,16 @@ def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> b
         work.ranges.keys().isdisjoint(map(id, numbers_in(tree)))
         and work.comparison.gives_exactly(tree, printed)
         for tree in (*filter(names_in, trees), *put_in)
+    )
+
+
+def _has_no_more_digits(value: Value | None, figure: Node) -> bool:
+    """Tell whether an exact number has no more decimals than the figure that stands for it."""
+    return (
+        isinstance(value, Interval)
+        and isinstance(figure, Number)
+        and value.is_exact
+        and (value.low / (last_place(figure) or 1)).denominator == 1
     )
 
 

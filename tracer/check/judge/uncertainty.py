@@ -257,19 +257,12 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 
 
 def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condition:
-    """Return the condition that two sides agree in one of the other forms that they may have.
-
-    Another form excuses no rounding besides: its figures are as they are printed.
-    """
-
-    def agree(difference: Difference) -> bool:
-        comparison, sides = difference.comparison, (difference.left, difference.right)
-        as_printed = SideComparison(comparison.world, comparison.habit, {})
-        return any(
-            pair != sides and as_printed.by_value(*pair) in AGREED for pair in forms(difference)
-        )
-
-    return agree
+    """Return the condition that two sides agree in one of the other forms that they may have."""
+    return lambda difference: any(
+        pair != (difference.left, difference.right)
+        and difference.comparison.by_value(*pair) in AGREED
+        for pair in forms(difference)
+    )
 
 
 def _with_other_bases(difference: Difference) -> Iterator[Sequence[Node]]:

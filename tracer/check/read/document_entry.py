@@ -111,7 +111,7 @@ def _read_notebook(
     reader = DocumentReader(lines or [""], watch)
     for kind, first, last in pieces:
         if kind == "output":
-            reader.read_output(first, last)
+            reader.read_printed([reader.row_text(row) for row in range(first, last)])
         else:
             reader.read("py" if kind == "code" else "md", first, last)
     return reader.document(path, "ipynb", find_scenario("\n".join(lines), path=path), tuple(cells))

@@ -535,6 +535,7 @@ class ProseClusters(TokenView):
         joined = (
             kind == "relation"
             or (kind == "stop word" and self.last != "" and self.reads_relation(following))
+            or (kind == "comma" and self.verb_behind(following) > 0)
             or (kind == "operator" and self.text(following) not in ("-", "−", "–", "*"))
         )
         if not waits and (self.begin < 0 or not (joined or self.operator >= 0)):
@@ -614,15 +615,21 @@ class ProseClusters(TokenView):
             self.begin = place if self.begin < 0 else self.begin
             self.bars += 1
 
+    def verb_behind(self, comma: int) -> int:
+        """Return the word for an equals sign that stands behind a comma; -1 where none does."""
+        verb = self.after(comma)
+        if self.text(verb).lower() in _JOINERS:
+            verb = self.after(verb)
+        is_verb = self.kind(verb) == "stop word" and self.last != "" and self.reads_relation(verb)
+        return verb if is_verb else -1
+
     def on_comma(self, place: int) -> int | None:
         """Take a comma: figures that go on after it are a list without brackets.
 
         Words for an equals sign go on behind one: `2 times 3, which is 6`.
         """
-        following = self.after(place)
-        joins = self.text(following).lower() in _JOINERS
-        verb = self.after(following) if joins else following
-        if self.kind(verb) == "stop word" and self.reads_relation(verb):
+        following, verb = self.after(place), self.verb_behind(place)
+        if verb > 0:
             self.kinds[place:verb] = ["layout"] * (verb - place)
             return verb
         if self.last == "number" and self.signs and self.kind(following) == "number":

@@ -30,6 +30,7 @@ _ASSIGNMENT: Final = lazy_regex(
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
+_FILLED_IN: Final = frozenset("{%\\")  # of a string that is no text as it stands
 _NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
 _ONLY_PARSED: Final = 0x400  # ast.PyCF_ONLY_AST: nothing is compiled; `ast` is not loaded for it
 _JOINT: Final = lazy_regex(
@@ -217,3 +218,14 @@ def comments_in(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         if sign and not is_quoted and marks % 2 == 0:
             yield place, len(code) + 1, line[len(code) + 1 :]
         is_quoted ^= marks % 2 == 1
+
+
+def printed_in(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Return the strings that are printed as they stand there: the line's place, their columns."""
+    return (
+        (place, string.start() + 1, string.end() - 1)
+        for place, line in enumerate(lines)
+        if line.lstrip().startswith("print(")
+        for string in _STRING.finditer(line)
+        if line[string.start() - 1] in "( ," and _FILLED_IN.isdisjoint(string[0])
+    )

@@ -6,7 +6,7 @@ of one block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, dropwhile, groupby, pairwise, zip_longest
 from typing import Final
 
@@ -37,6 +37,7 @@ from tracer.check.read.python_lines import (
     given_lines,
     is_collapsed,
     looks_like_python,
+    printed_in,
 )
 from tracer.check.read.side_parser import (
     SideParser,
@@ -72,6 +73,7 @@ from tracer.check.read.word_tables import (
     BASES,
     DENIAL,
     MEANINGS_OF_SIGMA,
+    RELATIONS,
     REMARKS_OF_EARLIER,
     RESULTS,
     VALUES,
@@ -99,8 +101,7 @@ _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
-    r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
-    r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
+    rf"|[0-9)²³$和积](?:, (?:which|that)|，)? ?(?:{'|'.join(RELATIONS)})"
 )
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
 _TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
@@ -117,6 +118,10 @@ _BARE_COMMANDS: Final = tuple(
         "exp", "ln", "log", "tanh", "begin", "left",
     )
 )  # fmt: skip
+_DOUBLED: Final = lazy_regex(
+    rf"(?<!\\)\\\\(?:{'|'.join(name[1:] for name in _BARE_COMMANDS)})(?![A-Za-z])"
+)
+_BACKSLASHES: Final = lazy_regex(r"(?:\\\\)+")
 _WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
     r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}(?![A-Za-z_^({']| *&?=)|[\u4e00-\u9fff]|\\n)"
@@ -163,7 +168,7 @@ class DocumentReader:
 
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
-        self.lines = _with_hats(lines)
+        self.lines = _with_hats([*map(_without_doubled_backslashes, lines)])
         self.watch = watch
         whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_changes(whole))
@@ -479,12 +484,16 @@ class DocumentReader:
                     above = []
                 above += texts
         self.read_paragraph(above)
+        self.read_printed(
+            self.row_text(first + place, cut[place] + start, cut[place] + end)
+            for place, start, end in printed_in(lines)
+        )
 
-    def read_output(self, first: int, last: int) -> None:
-        """Read what a program printed: only what shows its working, values are no statements."""
+    def read_printed(self, rows: Iterable[Sequence[MappedText]]) -> None:
+        """Read what a program prints: only what shows its working, values are no statements."""
         before = len(self.statements)
-        for row in range(first, last):
-            self.read_paragraph(self.row_text(row))
+        for texts in rows:
+            self.read_paragraph(texts)
         self.statements[before:] = [
             each
             for each in self.statements[before:]
@@ -734,6 +743,15 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     return before.count("name") > 1 or (
         "operator" in before[1:] and ("name" in before or "operator" not in after)
     )
+
+
+def _without_doubled_backslashes(line: str) -> str:
+    r"""Return a line with one backslash for each two, in as many characters, if it has `\\frac`.
+
+    No row ends right before the letters of a command.
+    """
+    single = _BACKSLASHES.sub(lambda run: run[0][::2].replace("\\", " ") + run[0][::2], line)
+    return single if _DOUBLED.search(line) else line
 
 
 def _with_hats(lines: Sequence[str]) -> Sequence[str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from tracer.check.model.statements import DOTS
 from tracer.check.read.prose_clusters import FoundSide
-from tracer.check.read.tokenizer import is_function
+from tracer.check.read.tokenizer import is_chinese, is_function
 from tracer.check.read.tokens import (
     DERIVING,
     FRACTIONS,
@@ -248,7 +248,8 @@ class SideTokens(TokenView):
             at -= 2
         if self.kind(at) == "word":
             is_index = self.kind(bracket + 1) == "number" and self.kind(bracket + 2) == "comma"
-            return at if is_index or self.kind(bracket + 1) == "quote" else -1  # `PE(1, 0)`
+            is_head = is_index or self.kind(bracket + 1) == "quote" or is_chinese(self.text(at)[-1])
+            return at if is_head else -1  # `PE(1, 0)`, `熵(红)`
         is_name = self.kind(at) == "name" and not is_function(self.text(at).rstrip("'′"))
         is_name = is_name or (self.text(at) == r"\sigma" and self.text(at + 1) == "_")
         return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated

@@ -124,6 +124,13 @@ RELATIONS: Final = {
     **dict.fromkeys(("equals", "is equal to", "gives", "yields", "makes", "等于"), "="),
     **dict.fromkeys(("得到", "得出", "得", "is", "是", "为", "即"), "="),
     **dict.fromkeys(("is about", "is approximately", "约等于", "约为"), "≈"),
+    **{
+        f"{of}{noun}{verb}": sign
+        for verb, sign in (("为", "="), ("是", "="), ("等于", "="), ("约为", "≈"))
+        for noun in ("结果", "计算结果", "值")
+        for of in ("的", "")
+        if of or noun != "值"
+    },
 }
 """Words for an equals sign, where a calculation stands before them and a figure after."""
 
