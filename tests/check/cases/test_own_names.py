@@ -103,6 +103,84 @@ learning_rate = 0.1
 iterations = 1
 """
 
+PENALTY = """
+[data]
+x = 1.5
+t = 1
+[parameters]
+w = 0.6
+[network]
+equations = "o = w * x\\nE = (o - t)**2\\nR = 0.5 * w**2\\nJ = E + R"
+loss = "J"
+[training]
+learning_rate = 0.2
+iterations = 1
+"""
+PENALTY_WORKED = """o = w*x = 0.6*1.5 = 0.9
+
+E = (o - t)^2 = (0.9 - 1)^2 = 0.01
+
+R = 0.5*w^2 = 0.5*0.6^2 = 0.18
+
+J = E + R = 0.01 + 0.18 = 0.19
+
+dE/dw = 2*(o - t)*x = 2*(0.9 - 1)*1.5 = -0.3
+
+dJ/dw = dE/dw + w = -0.3 + 0.6 = 0.3"""
+BATCH = """
+[data]
+x = [1, 2, 4]
+y = [3, 4, 9]
+[parameters]
+a = 1.5
+c = 0.5
+[network]
+equations = "p = a * x + c\\nloss = mse(p, y)"
+loss = "loss"
+[training]
+learning_rate = 0.05
+iterations = 1
+"""
+BATCH_WORKED = """Sample 2
+
+p = a x + c = 1.5*2 + 0.5 = 3.5
+
+loss = (p - y)^2 = (3.5 - 4)^2 = 0.25
+
+Sample 3
+
+p = a x + c = 1.5*4 + 0.5 = 6.5
+
+loss = (p - y)^2 = (6.5 - 9)^2 = 6.25
+
+The mean: loss = (1 + 0.25 + 6.25)/3 = 2.5"""
+LINE = """
+[data]
+x = [1, 3]
+y = [2, 1]
+[parameters]
+w = 0.5
+[network]
+equations = "p = w * x\\nL = mse(p, y)"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 2
+"""
+LINE_WORKED = """Sample 1: ŷ = 0.5*1 = 0.5, e = 0.5 - 2 = -1.5, g_1 = 2*e*x = 2*(-1.5)*1 = -3
+
+Sample 2: ŷ = 0.5*3 = 1.5, e = 1.5 - 1 = 0.5, g_2 = 2*e*x = 2*0.5*3 = 3
+
+g = 1/2 Σ_i g_i = 1/2*(-3 + 3) = 0"""
+OBJECTIVE = BATCH.replace("loss = mse(p, y)", "J = mse(p, y) + 0.5 * a**2").replace(
+    'loss = "loss"', 'loss = "J"'
+)
+OBJECTIVE_WORKED = """p = a x + c = 1.5*1 + 0.5 = 2
+
+loss = (p - y)^2 = (2 - 3)^2 = 1
+
+J = 2.5 + 0.5*1.5^2 = 3.625"""
+
 
 def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
     """Return the verdicts on the lines that have a part."""
@@ -118,6 +196,10 @@ def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
         pytest.param(GATE_IN_FIGURES, GATE, "h_t - y", "h_t + y", id="h_t in figures"),
         pytest.param(SCALED_WORKED, SCALED, "dL/dc = dL/dq", "dL/dc = 3*dL/dq", id="rounded early"),
         pytest.param(SOFT_WORKED, SOFT, "q_1 - p_1", "q_1 + p_1", id="a distribution as target"),
+        pytest.param(PENALTY_WORKED, PENALTY, "2*(o - t)*x", "(o - t)*x", id="a part of the loss"),
+        pytest.param(BATCH_WORKED, BATCH, "= 0.25", "= 0.5", id="one sample after the other"),
+        pytest.param(LINE_WORKED, LINE, "2*0.5*3 = 3", "2*0.5*3 = 4", id="one name for each"),
+        pytest.param(OBJECTIVE_WORKED, OBJECTIVE, "= 1\n", "= 2\n", id="beside the objective"),
     ],
 )
 def test_a_name_of_ones_own_is_what_its_formula_says(

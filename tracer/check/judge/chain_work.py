@@ -544,7 +544,6 @@ def _join_chains(above: EquationChain, below: EquationChain) -> EquationChain:
         text=above.text + "\n" * max(below.place.line - above.last_line, 1) + below.text,
         doubts=tuple(dict.fromkeys(doubts)),
         iteration=below.iteration or above.iteration,
-        sample=below.sample or above.sample,
         refers_elsewhere=above.refers_elsewhere or below.refers_elsewhere,
         follows_on=above.follows_on,
     )

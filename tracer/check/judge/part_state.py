@@ -7,7 +7,8 @@ on a line, the cheapest first.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Final, Literal
 
@@ -63,6 +64,7 @@ class PartState:
     `before` is what the part above has stated, which may still hold; `named_sides` are left sides
     that stand for one quantity; `has_updated` is true where this iteration's update was written,
     `has_slip` where a slip was found, `is_one_example` where all is of the run, as it has it.
+    `samples_of` has the runs of single samples where the part goes through them.
     """
 
     def __init__(
@@ -92,6 +94,8 @@ class PartState:
         self.has_slip = False
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
+        self.samples_of: Callable[[int], Sequence[RunView]] = lambda _: ()
+        self._samples: Final[dict[int, Sequence[tuple[RunView, JoinedNames]]]] = {}
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
         if above is not None:
             self._take_up(above, names)
@@ -120,6 +124,24 @@ class PartState:
                 self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
                 if others or role is None or name in before.told_again:
                     self.run.told_again.add(name)
+
+    def of_samples(self) -> Iterator[tuple[int, PartState]]:
+        """Yield what is known beside each sample alone, with the iterations that may be meant.
+
+        The writer's own run is one for all of them.
+        """
+        for iteration in range(self.iteration, self.iteration + 1 + self.has_updated):
+            if iteration not in self._samples:
+                views = self.samples_of(iteration)
+                self._samples[iteration] = [(view, JoinedNames()) for view in views]
+            for view, joined in self._samples[iteration]:
+                for (spot, time), bounds in self.joined.results.items():
+                    if time == iteration and spot[0] in view.carried:
+                        joined.note_result({}, spot, 1, bounds)
+                alone = copy(self)
+                own = {"view": view, "joined": joined, "iteration": 1, "has_updated": False}
+                vars(alone).update(own, furthest=0)
+                yield iteration, alone
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""
