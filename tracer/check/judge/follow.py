@@ -381,4 +381,4 @@ def judge_parts(
         if bound is not None and not is_one_example:
             state.samples_of = partial(runs_of_samples, statements, bound)
         yield part, judge_chains(statements, state), words
-        above = state if bound is None else None
+        above = state
