@@ -306,7 +306,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
 
 
 def _letter_below(found: re.Match[str]) -> str:
-    """Return a letter for a sign that is a subscript: it names the positive one, or the negative."""
+    """Return a letter for a sign that is a subscript: it tells two names apart."""
     return found[0].translate(_LETTERS_FOR_SIGNS)
 
 
