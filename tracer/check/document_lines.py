@@ -62,7 +62,7 @@ def check_lines(
     lines that are left are reported as not checked. `watch` is called at each line that is judged:
     who no longer wants the report raises in it.
     """
-    document = join_rows(document)
+    document = join_rows(document, view)
     findings = [unread_finding(piece) for piece in document.unread]
     parts: list[DocumentPart] = []
     said: Sentence | None = None

@@ -121,6 +121,165 @@ learning_rate = 0.1
 iterations = 1
 """
 
+PENALTY = """
+[data]
+x = 1.5
+t = 1
+[parameters]
+w = 0.6
+[network]
+equations = "o = w * x\\nE = (o - t)**2\\nR = 0.5 * w**2\\nJ = E + R"
+loss = "J"
+[training]
+learning_rate = 0.2
+iterations = 1
+"""
+PENALTY_WORKED = """o = w*x = 0.6*1.5 = 0.9
+
+E = (o - t)^2 = (0.9 - 1)^2 = 0.01
+
+R = 0.5*w^2 = 0.5*0.6^2 = 0.18
+
+J = E + R = 0.01 + 0.18 = 0.19
+
+dE/dw = 2*(o - t)*x = 2*(0.9 - 1)*1.5 = -0.3
+
+dJ/dw = dE/dw + w = -0.3 + 0.6 = 0.3"""
+BATCH = """
+[data]
+x = [1, 2, 4]
+y = [3, 4, 9]
+[parameters]
+a = 1.5
+c = 0.5
+[network]
+equations = "p = a * x + c\\nloss = mse(p, y)"
+loss = "loss"
+[training]
+learning_rate = 0.05
+iterations = 1
+"""
+BATCH_WORKED = """Sample 2
+
+p = a x + c = 1.5*2 + 0.5 = 3.5
+
+loss = (p - y)^2 = (3.5 - 4)^2 = 0.25
+
+Sample 3
+
+p = a x + c = 1.5*4 + 0.5 = 6.5
+
+loss = (p - y)^2 = (6.5 - 9)^2 = 6.25
+
+The mean: loss = (1 + 0.25 + 6.25)/3 = 2.5"""
+LINE = """
+[data]
+x = [1, 3]
+y = [2, 1]
+[parameters]
+w = 0.5
+[network]
+equations = "p = w * x\\nL = mse(p, y)"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 2
+"""
+LINE_WORKED = """Sample 1: ŷ = 0.5*1 = 0.5, e = 0.5 - 2 = -1.5, g_1 = 2*e*x = 2*(-1.5)*1 = -3
+
+Sample 2: ŷ = 0.5*3 = 1.5, e = 1.5 - 1 = 0.5, g_2 = 2*e*x = 2*0.5*3 = 3
+
+g = 1/2 Σ_i g_i = 1/2*(-3 + 3) = 0"""
+OBJECTIVE = BATCH.replace("loss = mse(p, y)", "J = mse(p, y) + 0.5 * a**2").replace(
+    'loss = "loss"', 'loss = "J"'
+)
+OBJECTIVE_WORKED = """p = a x + c = 1.5*1 + 0.5 = 2
+
+loss = (p - y)^2 = (2 - 3)^2 = 1
+
+J = 2.5 + 0.5*1.5^2 = 3.625"""
+
+MOMENTUM = """
+[data]
+x = 2
+y = 3
+[parameters]
+w = 1
+[network]
+equations = "p = w * x\\nL = (p - y)**2"
+loss = "L"
+[training]
+optimizer = "momentum"
+learning_rate = 0.05
+iterations = 2
+"""
+METHODS_WORKED = """x = 2, y = 3, w = 1
+
+## Momentum
+
+g = 2(2 - 3)*2 = -4, v = 0.9*0 + (-4) = -4, w = 1 - 0.05*(-4) = 1.2
+
+g = 2(2.4 - 3)*2 = -2.4, v = 0.9*(-4) + (-2.4) = -6, w = 1.2 - 0.05*(-6) = 1.5
+
+## RMSProp
+
+Again from w = 1:
+
+g = 2(2 - 3)*2 = -4, s = 0.9*0 + 0.1*(-4)² = 1.6, w = 1 - 0.05*(-4)/√1.6 = 1.1581
+
+g = 2(2.3162 - 3)*2 = -2.7352"""
+ADAM = """
+[data]
+y = 2
+[parameters]
+theta = 3
+[network]
+equations = "L = (theta - y)**2"
+loss = "L"
+[training]
+optimizer = "adam"
+learning_rate = 0.1
+iterations = 2
+"""
+ADAM_WORKED = """L = (theta - 2)^2
+
+g = 2*(theta - 2) = 2*(3 - 2) = 2
+
+m = 0.9*0 + 0.1*2 = 0.2, v = 0.999*0 + 0.001*2^2 = 0.004
+
+m_hat = 0.2/0.1 = 2, v_hat = 0.004/0.001 = 4
+
+theta = theta - lr*m_hat/sqrt(v_hat) = 3 - 0.1*2/sqrt(4) = 2.9"""
+ROWS = """
+[data]
+x = [[1, 0.5]]
+t = [[0, 1]]
+[parameters]
+W = [[0.2, 0.4], [-0.6, 0.8]]
+V = [[1, -1], [0.5, 0.5]]
+[network]
+equations = "a = x @ W.T\\nh = tanh(a)\\no = h @ V.T\\nE = 0.5 * sum((o - t)**2)"
+loss = "E"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+ROWS_WORKED = """a = W x = [[0.4], [-0.2]]
+
+h = tanh(a) = [[0.3799], [-0.1974]]
+
+o = V h = [[0.5773], [0.0913]]
+
+δ_o = o - t = [[0.5773], [-0.9087]]
+
+∂E/∂V = δ_o hᵀ = [[0.5773], [-0.9087]] [[0.3799, -0.1974]] = [[0.2194, -0.1139], [-0.3453, 0.1794]]
+
+δ_h = Vᵀ δ_o = [[1, 0.5], [-1, 0.5]] [[0.5773], [-0.9087]] = [[0.1230], [-1.0317]]
+
+δ_a = δ_h ⊙ (1 - h^2) = [[0.1052], [-0.9915]]
+
+∂E/∂W = δ_a xᵀ = [[0.1052], [-0.9915]] [[1, 0.5]] = [[0.1052, 0.0526], [-0.9915, -0.4957]]"""
+
 
 def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
     """Return the verdicts on the lines that have a part."""
@@ -139,6 +298,13 @@ def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
         pytest.param(
             RECURRENT_WORKED, RECURRENT, "W_r*x + U_r", "W_r*x - U_r", id="parameters put in"
         ),
+        pytest.param(PENALTY_WORKED, PENALTY, "2*(o - t)*x", "(o - t)*x", id="a part of the loss"),
+        pytest.param(BATCH_WORKED, BATCH, "= 0.25", "= 0.5", id="one sample after the other"),
+        pytest.param(LINE_WORKED, LINE, "2*0.5*3 = 3", "2*0.5*3 = 4", id="one name for each"),
+        pytest.param(METHODS_WORKED, MOMENTUM, "= 1.1581", "= 1.1518", id="another method, anew"),
+        pytest.param(ADAM_WORKED, ADAM, "theta - lr*m_hat", "theta - lr*m", id="no epsilon"),
+        pytest.param(ROWS_WORKED, ROWS, "0.4957", "0.4597", id="rows as columns"),
+        pytest.param(OBJECTIVE_WORKED, OBJECTIVE, "= 1\n", "= 2\n", id="beside the objective"),
     ],
 )
 def test_a_name_of_ones_own_is_what_its_formula_says(

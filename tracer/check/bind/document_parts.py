@@ -2,7 +2,8 @@
 
 Names mean one thing in one part. A new part begins under a heading whose given values or
 definitions contradict the scenario's, and where a given value is stated anew that contradicts the
-one before, unless the run yields it ("now w = 0.8" is the same example, one step later).
+one before, unless the run yields it ("now w = 0.8" is the same example, one step later). So it does
+where the work starts again from the first values, which may be by another rule than the scenario's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from typing import Final
 
 from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, is_result, widen
+from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
+    Spot,
+    around,
+    do_meet,
+    entries_of,
+    is_result,
+    widen,
+)
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.model.file_report import ReportedPart
@@ -28,6 +37,7 @@ TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
 """Names that say how far the work has gone: one that goes up by one begins no other example."""
+MOST_LEVELS: Final = 7  # of headings, and one
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
 
 
@@ -58,7 +68,9 @@ def parts_of(
     may restate its formulas.
     """
     given = list(_given_of(document, view, habit))
-    starts = _section_starts(document, given)
+    methods = {} if view is None else _methods_in(document, view)
+    starts = sorted({*_section_starts(document, given), *methods})
+    is_by_its_rule = True
     ends = [*starts[1:], len(document.statements)]
     parts: list[DocumentPart] = []
     for first, last in zip(starts, ends, strict=True):
@@ -75,12 +87,59 @@ def parts_of(
                 if known is None
                 else known
             )
-            is_new = not parts or is_bound != parts[-1].is_bound or (not is_bound and bool(here))
+            is_other = is_by_its_rule and not is_bound and bool(here)
+            is_by_its_rule = methods.get(first, is_by_its_rule)
+            is_bound = is_bound and is_by_its_rule
+            is_new = not parts or is_bound != parts[-1].is_bound or is_other or first in methods
         if parts and not is_new:
             parts[-1] = DocumentPart(parts[-1].first, last, is_bound)
         else:
             parts.append(DocumentPart(first, last, is_bound))
     return parts
+
+
+def _methods_in(document: WorkedDocument, view: RunView) -> dict[int, bool]:
+    """Return where work by a method starts, if there are several: is its rule the scenario's?
+
+    A method starts where a parameter is stated anew with its first value and updated from there.
+    Its rule is another one where an update, right by itself, leads away from all that the run has.
+    """
+    found, start = {0: True}, 0
+    told_again: dict[Spot, int] = {}  # where a parameter that was updated has its first value again
+    updated: set[Spot] = set()
+    place, before = 0, tuple[int, ...]()
+    widest: tuple[int, ...] = (0,) * MOST_LEVELS
+    for position, chain in enumerate(document.statements):
+        if not isinstance(chain, EquationChain):
+            continue
+        # Under the widest heading since the last update, it has begun.
+        if len(chain.headings) < len(widest) or (widest == before != chain.headings):
+            place, widest = position, chain.headings
+        name, *sides = (side.tree for side in chain.sides)
+        target = name.id.rstrip("'") if isinstance(name, Name) else ""
+        spot = [*view.spots(target, is_target=False), ("", ())][0]
+        first = view.value(spot, 1) if spot[0] in view.carried else None
+        *_, worked, end = (None, *(None if side is None else value_or_none(side) for side in sides))
+        if first is None or not (isinstance(end, Interval) and isinstance(first.printed, Interval)):
+            continue
+        if len(sides) == 1:
+            if spot in updated and end == first.printed:
+                told_again[spot] = place
+            continue
+        figures = {
+            each.value for side in sides[:-1] if side is not None for each in numbers_in(side)
+        }
+        if spot in told_again and abs(first.printed.low) in figures:
+            start, updated = told_again[spot], set()
+            found[start] = True
+            told_again.clear()
+        updated.add(spot)
+        widest, before = (0,) * MOST_LEVELS, chain.headings
+        near = around(end.low, ROUNDED_SHARE * abs(end.low - first.printed.low))
+        is_right = worked is not None and do_meet(worked, near)
+        if is_right and not is_value_of_run(view, target, near, near):
+            found[start] = False
+    return found if len(found) > 1 else {}
 
 
 def _puts_in_other_data(statements: Sequence[Statement], view: RunView) -> bool:

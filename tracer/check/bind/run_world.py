@@ -198,6 +198,25 @@ class WritersWorld:
         return self.writer.earlier(name)
 
 
+def views_of_samples(view: RunView, iteration: int) -> Sequence[RunView]:
+    """Return the run of each sample of a batch alone; () where these work on each other.
+
+    Then what is computed of one sample alone is not its entry in the batch.
+    """
+    views = [*view.of_samples(iteration)]
+    are_entries = all(
+        alone.phase((name, ())) != "forward"
+        or (own := alone.value((name, ()), 1)) is None
+        or (whole := view.value((name, ()), iteration)) is None
+        or (entry := entry_of_known(whole, (place,), may_be_row=True)) is None
+        or not have_one_shape(own.printed, entry.printed)
+        or do_meet(own.printed, entry.printed)
+        for place, alone in enumerate(views)
+        for name in alone.names
+    )
+    return views if are_entries and len(views) > 1 else ()
+
+
 def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bool:
     """Tell whether a name has a value at the start, or (a parameter) after any iteration.
 

@@ -156,6 +156,12 @@ def column_of(value: Value) -> Value:
     return tuple((entry,) for entry in entries_of(value)) if len(shape_of(value)) == 1 else value
 
 
+def column_of_row(value: Value) -> Value:
+    """Return a matrix of one row as a column; anything else is itself."""
+    is_row = len(shape_of(value)) == 2 and shape_of(value)[0] == 1
+    return tuple((entry,) for entry in entries_of(value)) if is_row else value
+
+
 def row_of(value: Value) -> Value:
     """Return a vector as a matrix of one row; anything else is itself."""
     return (value,) if len(shape_of(value)) == 1 else value

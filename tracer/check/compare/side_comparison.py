@@ -20,6 +20,7 @@ from tracer.check.compare.bounded_values import (
     are_within_units,
     around,
     column_of,
+    column_of_row,
     common_part,
     do_meet,
     entries_of,
@@ -106,10 +107,12 @@ READINGS: Final[tuple[tuple[Products, Layout | None], ...]] = (
     ("matrix", vector_of),
     ("entries", vector_of),
     ("entries", column_of),
+    ("matrix", column_of_row),
 )
 """How products of arrays are read, and what stands for columns or vectors, the likeliest first.
 
 A vector beside a matrix goes with each row, as in NumPy, or with each column, as one is printed.
+What a name has as the row of one sample is a column in a textbook.
 """
 
 
@@ -219,7 +222,8 @@ class SideComparison:
         key = (id(node), len(ranges), products, layout, *map(id, parts), *ranges)
         found = self.worked_out.get(key)
         if found is None:
-            tree = _laid_out(node, known, ranges, layout) if layout else node
+            is_written = layout not in (None, column_of_row)  # of a name alone, nobody sees a row
+            tree = _laid_out(node, known, ranges, layout) if layout and is_written else node
             value = value_or_none(tree, known, ranges, products=products)
             found = self.worked_out[key] = value, node, parts
         return found[0]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -52,7 +53,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
     signed_terms,
 )
-from tracer.check.trace.aliases import APPLIED, derivative_of
+from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -343,19 +344,42 @@ def _values_of_exact_parts(tree: Node, rounded: Set[int]) -> set[Fraction]:
 # Rows of one name -----------------------------------------------------------------------------
 
 
-def join_rows(document: WorkedDocument) -> WorkedDocument:
+def join_rows(document: WorkedDocument, view: RunView | None = None) -> WorkedDocument:
     """Return a document with the rows that say one after the other what a name is as one chain.
 
     Names have one spelling in it, and a row times a turned row is read as both that it may be.
     """
+    apart = _other_losses(document, view)
     statements = (
-        _with_one_spelling(each) if isinstance(each, EquationChain) else each
+        _with_one_spelling(each, apart) if isinstance(each, EquationChain) else each
         for each in document.statements
     )
     return replace(document, statements=tuple(_with_functions(joined_chains(statements))))
 
 
-def _with_one_spelling(chain: EquationChain) -> EquationChain:
+def _other_losses(document: WorkedDocument, view: RunView | None) -> set[str]:
+    """Return the losses of which derivatives are not those of the loss that is trained on.
+
+    They are parts of it, E of `J = E + R`, or quantities of the run beside its loss.
+    """
+    loss = None if view is None else view.program.loss
+    wholes, parts = set[str](), set[str]()
+    for first, *others in (chain.sides for chain in document.chains()):
+        whole = first.tree.id if isinstance(first.tree, Name) and is_loss(first.tree.id) else ""
+        trees = [side.tree for side in others if isinstance(side.tree, Call)] if whole else []
+        found = {name for tree in trees for name in names_in(tree) if is_loss(name)} - {whole}
+        parts |= found
+        wholes |= {whole} if found else set()
+    return (wholes if loss in parts else parts) | {
+        name for name in (() if view is None else view.names) if is_loss(name) and name != loss
+    }
+
+
+def _with_one_spelling(chain: EquationChain, apart: Set[str]) -> EquationChain:
+    def marked(node: Node) -> Node:
+        above, below = derivative_of(name_of(node) or "") or ("", "")
+        return Name(f"d({above})/d{below}", node.start, node.end) if above in apart else node
+
     matrices = [any(map(is_matrix, side.readings)) for side in chain.sides]
     sides = [
         Side(
@@ -363,7 +387,10 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
             side.relation,
             tuple(
                 as_decimal(canonical_tree(tree)) if side.relation == "≈" else canonical_tree(tree)
-                for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
+                for tree in _with_outer_products(
+                    [rewrite(each, marked) for each in side.readings] if apart else side.readings,
+                    is_likeliest=any(matrices[at:]),
+                )
             ),
             side.problem,
             side.units,
@@ -531,7 +558,6 @@ def _join_chains(above: EquationChain, below: EquationChain) -> EquationChain:
         text=above.text + "\n" * max(below.place.line - above.last_line, 1) + below.text,
         doubts=tuple(dict.fromkeys(doubts)),
         iteration=below.iteration or above.iteration,
-        sample=below.sample or above.sample,
         refers_elsewhere=above.refers_elsewhere or below.refers_elsewhere,
         follows_on=above.follows_on,
     )

@@ -7,6 +7,7 @@ earlier slip is part of the world; a slip if it holds in none. Then what it says
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
@@ -26,7 +27,7 @@ from tracer.check.judge.formulas_apart import (
     behind_its_formula,
     shown_behind_its_formula,
 )
-from tracer.check.judge.own_quantities import named_as_written
+from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
@@ -127,6 +128,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_formula = state.view is None and (is_stated or not work.is_worked)
     if not is_formula and judgement is None:
         judgement = _judge_worlds(state, work, is_stated=is_stated)
+    if judgement is not None and judgement.outcome not in ("correct", "rounding"):
+        state, work, judgement = _of_one_sample(state, chain) or (state, work, judgement)
     if judgement is not None and _begins_with_another_rule(state, work, judgement):
         judgement = as_open(judgement, TOLD_ANEW)
     if not work.is_worked and work.target and state.is_another_rule(work.target, chain):
@@ -157,6 +160,28 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if is_right and are_names and WORKED.isdisjoint("".join(names)):
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
     return _with_unknown(judgement, names)
+
+
+def _of_one_sample(
+    state: PartState, chain: EquationChain
+) -> tuple[PartState, ChainWork, ChainJudgement] | None:
+    """Return what is known of the sample of which a chain is right, with its judgement there.
+
+    A batch's update is of none of them.
+    """
+    for iteration, alone in state.of_samples():
+        work = ChainWork(chain, alone)
+        judgement = _judge_worlds(alone, work, is_stated=False)
+        if judgement is None or judgement.outcome not in ("correct", "rounding"):
+            continue
+        spot, view = judgement.admitted.spot, alone.view
+        if spot is not None and view is not None and view.phase(spot) == "update":
+            continue
+        if iteration > state.iteration:
+            state.run.begin_iteration()
+            state.iteration, state.has_updated = iteration, False
+        return alone, work, judgement
+    return None
 
 
 def _with_unknown(judgement: ChainJudgement, names: Sequence[str]) -> ChainJudgement:
@@ -353,5 +378,7 @@ def judge_parts(
             statements = with_other_functions(document, statements, habit, base)
         before = None if bound is not None else above
         state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
+        if bound is not None and not is_one_example:
+            state.samples_of = partial(runs_of_samples, statements, bound)
         yield part, judge_chains(statements, state), words
-        above = state if bound is None else None
+        above = state

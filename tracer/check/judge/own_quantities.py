@@ -16,8 +16,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
-from tracer.check.bind.document_parts import names_of
-from tracer.check.bind.run_world import RunView, RunWorld
+from tracer.check.bind.document_parts import computed_names, names_of
+from tracer.check.bind.run_world import RunView, RunWorld, views_of_samples
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
@@ -31,7 +31,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.side_readings import readings_of
-from tracer.check.model.statements import EquationChain, Statement
+from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
@@ -90,6 +90,26 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
             break
         view = view.with_own_names(joined)
     return view
+
+
+def runs_of_samples(
+    statements: Sequence[Statement], view: RunView, iteration: int
+) -> Sequence[RunView]:
+    """Return the run of each sample of a batch, where the lines of a part go through them.
+
+    They do where words name a sample, or a line works out for one what the batch has of each.
+    """
+    chains = [each for each in statements if isinstance(each, EquationChain)]
+    is_marked = any(isinstance(each, StageMarker) and each.kind == "sample" for each in statements)
+    names, computed = names_of(statements), computed_names(statements)
+    views = [alone.named_as_by(names, computed) for alone in views_of_samples(view, iteration)]
+    is_gone_through = is_marked or any(
+        have_one_shape(value, own.printed) and not have_one_shape(value, of_all.printed)
+        for name, value in (_results(chains, are_worked=True) if views else ())
+        for spot in views[0].spots(name, is_target=True)
+        if (own := views[0].value(spot, 1)) and (of_all := view.value(spot, iteration))
+    )
+    return [named_as_written(statements, alone) for alone in views] if is_gone_through else ()
 
 
 def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> Iterator[Value]:
@@ -301,7 +321,8 @@ class _OwnNames:
     def by_figures(self) -> dict[str, tuple[Spot, ...]]:
         """Return the own names of which the figures are put into a formula of one quantity.
 
-        The first line of each says it: later ones may be of another iteration.
+        The first line of each says it: later ones may be of another iteration, and are not if it is
+        one sample's entry that they differ from in all of them.
         """
         return self._with_families(
             {
@@ -309,7 +330,17 @@ class _OwnNames:
                 for name, (first, *others) in self._places.items()
                 if not any(names_in(self._lines[at].formula) for at in (first, *others))
                 and len(spots := self._spots_of_figures(self._lines[first])) == 1
+                and not (spots[0][1] and self._is_of_no_time(spots[0], others))
             }
+        )
+
+    def _is_of_no_time(self, spot: Spot, places: Sequence[int]) -> bool:
+        """Tell whether the result of a line is what a quantity is in none of the iterations."""
+        known = [self._view.value(spot, time) for time in range(1, len(places) + 2)]
+        results = (value_or_none(self._lines[at].result) for at in places)
+        return not all(
+            result is None or any(each and _are_near(result, each.printed) for each in known)
+            for result in results
         )
 
     def _spots_of_figures(self, line: _Line) -> Sequence[Spot]:

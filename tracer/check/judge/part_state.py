@@ -7,7 +7,9 @@ on a line, the cheapest first.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
+from fractions import Fraction
 from functools import cached_property
 from typing import Final, Literal
 
@@ -22,21 +24,26 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     is_result,
 )
-from tracer.check.compare.rounding_habit import (
-    RoundingHabit,
-)
+from tracer.check.compare.canonical_trees import NOUGHT
+from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run
 from tracer.check.judge.side_readings import formula_of_member
 from tracer.check.judge.stated_derivatives import StatedDerivatives
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import (
+    is_literal,
+    names_in,
+    negate,
+    numbers_in,
+    replace_parts,
+)
 from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Value
+from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
@@ -54,6 +61,8 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
         "gradient",
     )
 )  # and what is worked out of it
+EPSILON: Final = "epsilon"
+MOST_FIGURES: Final = 6  # of a formula that may stand for given values
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
@@ -63,6 +72,7 @@ class PartState:
     `before` is what the part above has stated, which may still hold; `named_sides` are left sides
     that stand for one quantity; `has_updated` is true where this iteration's update was written,
     `has_slip` where a slip was found, `is_one_example` where all is of the run, as it has it.
+    `samples_of` has the runs of single samples where the part goes through them.
     """
 
     def __init__(
@@ -91,6 +101,8 @@ class PartState:
         self.has_slip = False
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
+        self.samples_of: Callable[[int], Sequence[RunView]] = lambda _: ()
+        self._samples: Final[dict[int, Sequence[tuple[RunView, JoinedNames]]]] = {}
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
         if above is not None:
             self._take_up(above, names)
@@ -119,6 +131,24 @@ class PartState:
                 self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
                 if others or role is None or name in before.told_again:
                     self.run.told_again.add(name)
+
+    def of_samples(self) -> Iterator[tuple[int, PartState]]:
+        """Yield what is known beside each sample alone, with the iterations that may be meant.
+
+        The writer's own run is one for all of them.
+        """
+        for iteration in range(self.iteration, self.iteration + 1 + self.has_updated):
+            if iteration not in self._samples:
+                views = self.samples_of(iteration)
+                self._samples[iteration] = [(view, JoinedNames()) for view in views]
+            for view, joined in self._samples[iteration]:
+                for (spot, time), bounds in self.joined.results.items():
+                    if time == iteration and spot[0] in view.carried:
+                        joined.note_result({}, spot, 1, bounds)
+                alone = copy(self)
+                own = {"view": view, "joined": joined, "iteration": 1, "has_updated": False}
+                vars(alone).update(own, furthest=0)
+                yield iteration, alone
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""
@@ -243,7 +273,10 @@ class PartState:
         return RunWorld(self.view, self.run, self.iteration, None, self.joined)
 
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:
-        """Tell whether one of some formulas fails at other numbers than those of the run."""
+        """Tell whether one of some formulas fails at other numbers than those of the run.
+
+        Figures in it that are given values of the run may stand for these: `θ - 2` for θ - y.
+        """
         if self.view is None or spot is None or not formulas or self.iteration > 1:
             return False
         view = self.view.perturbed
@@ -257,10 +290,44 @@ class PartState:
         )
         world = RunWorld(view, WritersRun(), 1, spot, joined)
         comparison = SideComparison(world, self.habit, {})
-        return any(
-            comparison.with_reference(formula, reference, is_rounded=False) is Agreement.DIFFERS
+        return not all(
+            any(
+                comparison.with_reference(each, reference, is_rounded=False)
+                is not Agreement.DIFFERS
+                or is_without_epsilon(each, spot, comparison, view)
+                for each in _with_given_names(formula, self.view)
+            )
             for formula in formulas
         )
+
+
+def is_without_epsilon(
+    formula: Node, spot: Spot, comparison: SideComparison, view: RunView
+) -> bool:
+    """Tell whether a formula is one of the run's without the ε in it, which shows in no digit."""
+    value = None if EPSILON in names_in(formula) else comparison.value(formula)
+    return value is not None and any(
+        (other := comparison.value(substitute(each, {EPSILON: NOUGHT}))) is not None
+        and have_one_shape(value, other)
+        and do_meet(value, other)
+        for each in view.formulas(spot)
+        if EPSILON in names_in(each)
+    )
+
+
+def _with_given_names(formula: Node, view: RunView) -> Iterator[Node]:
+    """Yield a formula, then it with names of given numbers of the run for some of its figures."""
+    yield formula
+    names: dict[Fraction, list[Node]] = {}
+    for name in view.data:
+        known = view.value((name, ()), 1)
+        if known is not None and isinstance(known.printed, Interval):
+            node = negate(Name(name)) if known.printed.low < 0 else Name(name)
+            names.setdefault(abs(known.printed.low), []).append(node)
+    figures = [number for number in numbers_in(formula) if number.value in names]
+    choices = [[number, *names[number.value]] for number in figures[:MOST_FIGURES]]
+    for chosen in itertools.islice(itertools.product(*choices), 1, None):
+        yield replace_parts(formula, zip(figures, chosen, strict=False))
 
 
 class AdmissibleWorld(Frozen):

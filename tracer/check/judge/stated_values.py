@@ -487,7 +487,11 @@ def _note_own_name(
         own_names[target] = OwnName(formulas[0], None, state.iteration)
         world = RunWorld(state.view, state.run, state.iteration, None, state.joined)
         known = world.as_defined(target)
-        if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
+        if known is not None and (
+            allowed is None
+            or do_meet(known.printed, allowed)
+            or (is_worked and have_one_shape(known.printed, allowed))
+        ):
             return
     is_known = allowed is not None and judgement.outcome != "undecided"
     in_run = KnownValue(allowed, allowed, allowed, False, 0) if allowed and is_known else None

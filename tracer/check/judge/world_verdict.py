@@ -33,7 +33,7 @@ from tracer.check.compare.rounding_habit import (
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
-from tracer.check.judge.part_state import AdmissibleWorld, PartState
+from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
     OF_ANOTHER_EXAMPLE,
@@ -280,7 +280,7 @@ class WorldVerdict:
                 self.comparison.with_reference(each, reference, is_rounded=is_rounded)
                 for each in work.readings[position]
             )
-            if names and agreement > Agreement.ROUNDING and self._is_as_printed(position):
+            if names and agreement > Agreement.ROUNDING and self._is_as_in_run(position, tree):
                 agreement = Agreement.HOLDS
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
@@ -290,13 +290,15 @@ class WorldVerdict:
             why = self._why_beside_run(tree, pairs, reference) if agreement in WRONG else ()
             yield JudgedPair(position, agreement, why, (), True)
 
-    def _is_as_printed(self, position: int) -> bool:
+    def _is_as_in_run(self, position: int, tree: Node) -> bool:
         """Tell whether a side is the formula of the target as tracer prints it, sign by sign.
 
         That has the run's value however large it is, and whatever its signs leave unsaid: over
-        which axes a convolution sums, and how far apart it is laid.
+        which axes a convolution sums, and how far apart it is laid. Only ε may be left out.
         """
         view, spot = self.work.view, self.world.spot
+        if view and spot and is_without_epsilon(tree, spot, self.comparison, view):
+            return True
         printed = view.printed_formula(spot[0]) if view and spot and not spot[1] else ""
         readings = self.work.chain.sides[position].readings
         ours = _readings_with_signs(printed) if printed else ()

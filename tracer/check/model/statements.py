@@ -108,7 +108,7 @@ class EquationChain(Frozen):
     `text` is what was written, for a report. `doubts` are empty where the reading is certain.
     `is_claim` is true where words join a name and a value (`w 为 0.5`) and no relation does.
     `headings` are the lines of the headings that it stands under, the outermost first.
-    `iteration` and `sample` are what its own sentence says (`After 3 iterations w = 1.04`), from 1.
+    `iteration` is what its own sentence says (`After 3 iterations w = 1.04`), from 1.
     `refers_elsewhere` is true where its sentence may speak of another step, sample or example
     (`Recall that …`, `in the second sample`), without saying which one in so many words.
     `follows_on` is true where nothing but blank lines and words that only go on (`so`, `then`)
@@ -126,7 +126,6 @@ class EquationChain(Frozen):
     is_claim: bool = False
     headings: tuple[int, ...] = ()
     iteration: int | None = None
-    sample: int | None = None
     refers_elsewhere: bool = False
     follows_on: bool = False
     qualified_by: Qualification = ""

@@ -74,6 +74,11 @@ _RAISED_BEFORE_INDEX: Final = {  # by whether it stands in a formula
     False: lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"),
     True: lazy_regex(r"(\^(?:[0-9]|\{[0-9]+\}))(_(?:[^\W_]|\{[^{}\n]*\}))"),
 }
+_SIGN_BELOW: Final = {  # `s₊`, `s_{-}`
+    False: lazy_regex(rf"(?<=\w)[₊₋](?![{_SUBSCRIPTS}(])"),
+    True: lazy_regex(r"(?<=_)(?:[-+](?![0-9])|\{[-+]\})"),
+}
+_LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
 
 
 def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
@@ -285,6 +290,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
         folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX[False].sub(r"\2\1", folded)
+        folded = _SIGN_BELOW[False].sub(_letter_below, folded)
     pattern = _FAR_PROSE if max(folded) >= FIRST_CHINESE else _NEAR_PROSE
     found = pattern.findall(folded)
     if ".grad" in folded:  # what a library calls a gradient
@@ -297,6 +303,11 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     tokens.extend(kinds, found, start, False)
     if not _SHIFTING.isdisjoint(folded):
         tokens.texts[-len(found) :] = [*map(_with_braces, found)]
+
+
+def _letter_below(found: re.Match[str]) -> str:
+    """Return a letter for a sign that is a subscript: it tells two names apart."""
+    return found[0].translate(_LETTERS_FOR_SIGNS)
 
 
 def _with_braces(name: str) -> str:
@@ -328,6 +339,7 @@ def _tex_kind(kind: str, token: str) -> str:
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
     written = _RAISED_BEFORE_INDEX[True].sub(r"\2\1", text[start:end])
+    written = _SIGN_BELOW[True].sub(_letter_below, written)
     found = _LATEX[max(text, default="") >= FIRST_CHINESE].findall(written)
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]

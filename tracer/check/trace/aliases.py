@@ -72,7 +72,11 @@ def quantity_key(name: str) -> str:
         above, below = derivative
         stem, sign, number = below.rpartition("#")  # one of several terms
         stem, term = (stem, sign + number) if stem and number.isdecimal() else (below, "")
-        return f"d{'loss' if is_loss(above) else quantity_key(above)}/d{quantity_key(stem)}{term}"
+        if is_loss(above):
+            above = f"({above})" if is_of_part(name) else "loss"
+        else:
+            above = quantity_key(above)
+        return f"d{above}/d{quantity_key(stem)}{term}"
     stem = name.rstrip("'")
     primes = len(name) - len(stem)
     stem, newer = _without_time(stem)
@@ -81,6 +85,11 @@ def quantity_key(name: str) -> str:
     if match:
         head, bracket = match[1], f"[{', '.join(map(str.strip, match[2].split(',')))}]"
     return _stem_spelling(head) + bracket + "'" * (primes + newer)
+
+
+def is_of_part(name: str) -> bool:
+    """Tell whether a derivative is of one loss among others, `d(E)/dw` where J = E + R."""
+    return name.startswith("d(")
 
 
 def opaque_name(text: str) -> str:
@@ -137,7 +146,11 @@ def derivative_of(name: str) -> tuple[str, str] | None:
         above, _, below = name[1:].partition("/")
         if above and below[:1] in ("d", "∂") and len(below) > 1:
             below = below[1:]
-            return above, below[1:-1] if below[0] == "(" and below[-1] == ")" else below
+            above, below = (
+                each[1:-1] if each[0] == "(" and each[-1] == ")" else each
+                for each in (above, below)
+            )
+            return above, below
         return None
     bare = [name.removeprefix(prefix) for prefix in ("grad_", "gradient_", "nabla_")]
     bare += [name.removesuffix(suffix) for suffix in ("_grad", "_gradient")]

@@ -22,6 +22,7 @@ from tracer.check.trace.aliases import (
     SUPERSCRIPT,
     derivative_of,
     is_loss,
+    is_of_part,
     key_of,
     name_of,
     opaque_name,
@@ -176,7 +177,7 @@ class Names:
             yield from self._whole(quantity)
         derivative = derivative_of(name) or self._derivative(name)
         if derivative is not None:
-            yield from self._gradients(*derivative, depth)
+            yield from () if is_of_part(name) else self._gradients(*derivative, depth)
             return
         if spelled.endswith("'"):
             yield from self._after(spelled, depth)

@@ -46,6 +46,7 @@ MOST_REDRAWN: Final = 400  # of all given values; larger scenarios are not run a
 MOST_VALUES: Final = 4096  # entries of an array whose value is given
 MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values that are kept
+MOST_SAMPLES: Final = 8  # of a batch, that a document goes through one by one
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
 NUMBERED: Final = lazy_regex(r"(.*[^\W\d_](?:_|\[|\^\()?)(\d+)([\])]?'*)")
@@ -183,12 +184,15 @@ class TracedView:
     def named_as_by(self, names: Iterable[str], computed: Iterable[str]) -> TracedView:
         """Return the run with families counted from 0 where a writer's first member is `z[0]`.
 
-        What the writer `computed` is not the run's data, whatever it is called: `h_t` beside h.
+        What the writer `computed` is not the run's data, whatever it is called: `h_t` beside h. Nor
+        is it the loss, where another one goes by the loss's own name: `loss` of a sample beside J.
         """
         spots = {name: self.spots(name, is_target=False) for name in (*names, *computed)}
         meant = {name: spots[name][0][0] for name in computed if spots[name]}
         own: dict[str, Sequence[Spot]] = {
-            name: () for name, quantity in meant.items() if quantity in {*self.data} - {name}
+            name: ()
+            for name, quantity in meant.items()
+            if quantity in {*self.data, *({self.program.loss} & meant.keys())} - {name}
         }
         for match in filter(None, map(NUMBERED.fullmatch, names)):
             before, place, behind = match.groups()
@@ -265,7 +269,7 @@ class TracedView:
 
     def value(self, spot: Spot, iteration: int) -> KnownValue | None:
         """Return what a quantity is in an iteration; None where it has no value there."""
-        if iteration < 1 or (iteration > self.iterations and not self.extend(iteration)):
+        if not self.extend_to(iteration):
             return None
         return self._known_value(spot, iteration)
 
@@ -352,6 +356,25 @@ class TracedView:
                 both = say("{first} {second}", first=TURNED, second=words)
                 yield both, other.as_turned()
 
+    def of_samples(self, iteration: int) -> Iterator[TracedView]:
+        """Yield the run of each sample alone, with the parameters of the batch in an iteration.
+
+        There is none where the samples are not all used at once.
+        """
+        scenario = self.trace.scenario
+        training, sizes = scenario.training, {each.shape[:1] for each in scenario.data.values()}
+        chosen = training and (training.sample, training.samples, training.batch_size)
+        if chosen != (None, None, None) or len(sizes) != 1 or not self.extend_to(iteration):
+            return
+        ran, settings = self.trace.iteration(iteration), ["training.iterations=1"]
+        for name in scenario.parameters:
+            values = nested([*map(float, ran.entries(name))], ran.shape(name))
+            settings.append(f"parameters.{name}={toml_of(values)}")
+        for place in range(min(math.prod(sizes.pop()), MOST_SAMPLES)):
+            trace = self._other_trace([f"training.sample={place}", *settings])
+            if trace is not None:
+                yield TracedView(trace, turned=self.turned)
+
     def as_turned(self) -> TracedView:
         """Return the run with gradients that point downhill."""
         return TracedView(self.trace, turned=True, names_of_run=self._names)
@@ -396,8 +419,10 @@ class TracedView:
             return None
         return TracedView(trace, turned=self.turned, names_of_run=self._names)
 
-    def extend(self, iterations: int) -> bool:
+    def extend_to(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
+        if iterations <= self.iterations:
+            return iterations > 0
         scenario = self.trace.scenario
         ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
         if ended or iterations > MOST_ITERATIONS:
