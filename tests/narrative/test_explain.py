@@ -372,11 +372,11 @@ OPERATIONS = [row for row in table().values() if not row.inner]
 
 @pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: row.name)
 def test_a_page_has_its_sections(row: Operation) -> None:
-    """Every operation: its purpose, definition or formula, law, example, limits; or a reason."""
+    """Every operation: what it is, once; its purpose, definition, law, example; or a reason."""
     explanation = explained(row.name)
     text = told(row.name)
-    assert explanation.purpose
-    assert "What it is for" in text
+    assert text.count("In short:") == 1
+    assert ("What it is for" in text) == bool(explanation.purpose or not explanation.gradients)
     if row.law is not None and row.law.lines and row.derivative is not None and row.operands:
         assert "Definition" in text
         assert "The law, derived" in text

@@ -333,6 +333,7 @@ CASES: tuple[Case, ...] = (
     _case("dropout", "dropout(x, 0)", x=some(3)),
     _case("dropout", "dropout(x, rate=0.25, seed=7)", x=some(2, 2, 3)),
     _case("dropout", "dropout(x * x, 0.1) * x", x=-0.4),
+    _case("dropout_mask", "dropout_mask(x, 0.5, seed=1) * x", x=some(2, 3)),
     _case("dropout_with", "dropout_with(x, m)", "m", x=some(2, 3), m=[[1, 0, 1], [0, 0, 1]]),
     _case("dropout_with", "dropout_with(x, m, rate=0)", "m", x=some(2, 2), m=[1, 0]),
     _case("dropout_with", "dropout_with(x, m, 0.3)", x=some(3), m=some(3, seed=2)),

@@ -32,6 +32,7 @@ FUNCTIONS = {
     "sqrt": np.sqrt,
     "abs": np.abs,
     "sign": np.sign,
+    "equal": np.equal,
     "sin": np.sin,
     "cos": np.cos,
     "pi": lambda: math.pi,

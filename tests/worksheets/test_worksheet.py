@@ -315,3 +315,21 @@ def test_a_single_number_stays_near_what_it_was(tmp_path: Path) -> None:
             if each.startswith("parameters.tau=")
         )
         assert float(drawn.partition("=")[2]) <= 5
+
+
+@pytest.mark.parametrize("notation", ["textbook", "code"])
+def test_what_a_seed_decides_is_given(notation: Style, tmp_path: Path) -> None:
+    """Nobody can work out the mask of a dropout: it is given, and the line after it is asked."""
+    path = tmp_path / "net.toml"
+    path.write_text(
+        "[data]\nx = [1, 2, 3, 4]\n[parameters]\nw = [0.5, -0.5, 1, 2]\n"
+        '[network]\nequations = """\nd = dropout(w * x, 0.5, seed=3)\nloss = sum(d**2)\n"""\n'
+        '[training]\noptimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
+    )
+    lines = make_worksheet(str(path), seed=1, share=1, notation=notation).lines
+    (mask,) = (line for line in lines if line.name == "d_2")
+    (after,) = (line for line in lines if line.name == "d")
+    assert mask.text(answers=False).endswith(("[0, 0, 1, 1]", "[0, 0, 1, 1]ᵀ"))
+    assert mask.figures == ("0", "0", "1", "1")
+    assert BLANK in after.text(answers=False)
+    assert "dropout(" not in after.text(answers=True)

@@ -102,13 +102,14 @@ def toml_array(values: Sequence[float], shape: Shape) -> str:
     return f"[{', '.join(toml_array(row, shape[1:]) for row in rows)}]"
 
 
-def definition_of(row: Operation, example: Scenario) -> Node | None:
-    """Return what the operation is in other operations, for the example's shapes."""
+def definition_of(example: Scenario) -> Node | None:
+    """Return what an example's operation is in other operations, for the shapes there."""
     built = first_program(example)
     call = built.program.equation(RESULT).expression
-    if row.definition is None or not isinstance(call, Call):
+    assert isinstance(call, Call), call
+    row, operands, attributes = bound(call)
+    if row.definition is None:
         return None
-    _, operands, attributes = bound(call)
     terms = [built.shapes.term(operand) for operand in operands]
     return row.definition(*terms, **attributes).node
 

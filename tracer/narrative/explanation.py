@@ -381,7 +381,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
     example, law = example_scenario(row), row.law
     trace = run_scenario(example)
     trains = example.training is not None
-    definition = definition_of(row, example)
+    definition = definition_of(example)
     left = trace.program.equation(RESULT).expression
     worked = _worked_example(trace, digits, row)
     purpose = [say(law.purpose)] if law is not None and law.purpose else []
@@ -407,7 +407,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         kind="operation",
         usage=usage(row) if call.startswith(f"{row.name}(") else call,
         words=say(row.words),
-        purpose=purpose[:1] or [say("In short: {words}.", words=say(row.words))],
+        purpose=purpose[:1],
         law=[] if law is None else list(law_steps(law.lines)),
         general=law,
         used_in=scenarios_using(row.name),
@@ -462,7 +462,7 @@ def _worked_steps(
     steps = [step for step in narrator.steps(number) if updates or step.phase != "update"]
     defined: set[tuple[Node, Node]] = set()
     kinds = ["parameter", "constant", *(["setting"] if updates else [])]
-    settings = _settings_of(row, iteration)
+    settings = _settings_of(row)
     given = _given_table(iteration, narrator.options.digits, kinds, settings)
     shown: list[Block] = [given] if number == 1 and given.rows else []
     if row is not None and WEIGHTS in iteration:
@@ -487,12 +487,14 @@ def _worked_steps(
     return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
 
 
-def _settings_of(row: Operation | None, iteration: Iteration) -> list[list[Cell]]:
+def _settings_of(row: Operation | None) -> list[list[Cell]]:
     """Return the settings that an operation has in its example; what is left out is none."""
-    calls = bound_calls(iteration.program.equation(RESULT).expression) if row is not None else ()
+    if row is None:
+        return []
+    example = parse(row.example.partition(";")[0], vocabulary=vocabulary())
     return [
         [Name(name), attribute_node(value)]
-        for _, called, _, attributes in calls
+        for _, called, _, attributes in bound_calls(example)
         if called is row
         for name, value in attributes.items()
         if value is not None

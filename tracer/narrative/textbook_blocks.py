@@ -314,8 +314,11 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     row, operands, attributes = bound(call)
     if row.name in ("sum", "mean") and isinstance(attributes["axis"], int):
         return _summed(call, operands[0], attributes["axis"], textbook) or call
-    if not all(_is_number(part) for item in operands for part in walk(item)):
-        return call
+    is_side = row.name in ("step", "equal")  # of a relation: it may be a difference of numbers
+    for item in operands:
+        written = [part for part in walk(item) if not _is_number(part)]
+        if not all(is_side and getattr(it, "operation", "") == "subtract" for it in written):
+            return call
     shape = textbook.shape_of(call)
     entry = Elements(Shapes({})).entry
     if row.moves and math.prod(shape) <= MOST_MOVED:

@@ -27,7 +27,14 @@ from tracer.operations.array_shape import (
     shape_text,
     unravel,
 )
-from tracer.operations.calls import bound, bound_calls, check_attributes, replace_names, usage
+from tracer.operations.calls import (
+    bound,
+    bound_calls,
+    check_attributes,
+    is_drawn,
+    replace_names,
+    usage,
+)
 from tracer.operations.literals import attribute_node, literal, number, static_value
 from tracer.operations.operation import (
     Entries,
@@ -56,6 +63,7 @@ __all__ = [
     "code_template",
     "flat_entries",
     "indices_of",
+    "is_drawn",
     "literal",
     "lookup",
     "nested",

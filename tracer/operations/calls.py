@@ -89,6 +89,11 @@ def _listed_operands(row: Operation, call: Call) -> tuple[list[Node], list[Node]
     )
 
 
+def is_drawn(node: Node) -> bool:
+    """Tell whether a seed decides the value of an expression: without the seed it is given."""
+    return isinstance(node, Call) and "seed" in lookup(node.operation).attributes
+
+
 def check_attributes(row: Operation, attributes: Attributes) -> None:
     """Check what a person wrote for the static attributes of a row. Raises LanguageError."""
     for name, value in attributes.items():

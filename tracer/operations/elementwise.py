@@ -89,11 +89,12 @@ exp, log, sqrt, tanh, sigmoid, step, sign, where, erf, sin, cos, absolute, minim
 
 
 def _textbook_step(writer: TextbookWriter, x: Term) -> Node:
-    """1[x > 0], and of a difference of numbers 1[a > b]."""
+    """1[x > 0], and of a difference of two of one shape 1[a > b]."""
     sides: tuple[Node, Node] = writer.term(x), count_number(0)
     match x.node:
-        case Call(operation="subtract", arguments=(a, b)) if not x.shape:
-            sides = writer.term(Term(a)), writer.term(Term(b))
+        case Call(operation="subtract", arguments=(a, b)):
+            if not x.shape or writer.shape_of(a) == writer.shape_of(b):
+                sides = writer.term(Term(a, x.shape)), writer.term(Term(b, x.shape))
     return Display("indicator", (Display("relation", sides, ">"),))
 
 
@@ -409,6 +410,13 @@ operation(
     look=FunctionNames("celu", unicode="CELU", latex=r"\operatorname{CELU}", also=("CELU",)),
     source="Barron, Continuously Differentiable Exponential Linear Units, arXiv 1704.07483",
 )
+
+
+def _larger(a: Term, b: Term) -> Term:
+    """1 where the first is the larger one, half where both are equal, else 0."""
+    return step(a - b) + apply("equal", a, b) / 2
+
+
 operation(
     "maximum",
     "a, b",
@@ -416,7 +424,7 @@ operation(
     shape=partial(broadcast_shape, "maximum"),
     scalar="({0} if {0} > {1} else {1})",
     array="np.maximum({0}, {1}, out={out})",
-    derivative=lambda g, out, a, b: (g * (1 + sign(a - b)) / 2, g * (1 - sign(a - b)) / 2),
+    derivative=lambda g, out, a, b: (g * _larger(a, b), g * _larger(b, a)),
     rule="derivative of a maximum",
     words="the larger of two",
     example="maximum(a, b); a = 0.5; b = -1.2",
@@ -434,7 +442,7 @@ operation(
     shape=partial(broadcast_shape, "minimum"),
     scalar="({0} if {0} < {1} else {1})",
     array="np.minimum({0}, {1}, out={out})",
-    derivative=lambda g, out, a, b: (g * (1 - sign(a - b)) / 2, g * (1 + sign(a - b)) / 2),
+    derivative=lambda g, out, a, b: (g * _larger(b, a), g * _larger(a, b)),
     rule="derivative of a minimum",
     words="the smaller of two",
     example="minimum(a, b); a = 0.5; b = -1.2",

@@ -174,9 +174,9 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
     "causal_mask": _same_name(
         "xp.where(xp.tril(xp.ones_like(scores)) > 0, scores, -math.inf)", *_AUTOGRAD
     ),
-    "dropout": {
-        "PyTorch": f"x * xp.tensor({_KEEP.format(shape='tuple(x.shape)')}) / (1 - rate)",
-        "JAX": f"x * ({_KEEP.format(shape='x.shape')}) / (1 - rate)",
+    "dropout_mask": {
+        "PyTorch": f"xp.tensor({_KEEP.format(shape='tuple(x.shape)')}, dtype=x.dtype)",
+        "JAX": f"({_KEEP.format(shape='x.shape')}).astype(x.dtype)",
     },
     "conv1d": {
         "PyTorch": "F.conv1d(x, kernel, stride=stride, padding=padding) "

@@ -204,7 +204,7 @@ def dropout_keeps(shape: tuple[int, ...], rate: float, seed: int) -> NDArray[np.
     return np.random.default_rng(seed).random(shape) >= rate
 
 
-def dropout(x: Any, rate: float, seed: int) -> Floats:
-    """A share of the entries set to 0, the others divided by 1 - rate."""
+def dropout_mask(x: Any, rate: float, seed: int) -> Floats:
+    """1 for the entries that dropout keeps, else 0."""
     x = np.asarray(x)
-    return np.where(dropout_keeps(x.shape, rate, seed), x / (1 - rate), 0)
+    return dropout_keeps(x.shape, rate, seed).astype(x.dtype)

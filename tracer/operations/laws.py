@@ -324,14 +324,22 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "maximum": _single(
         "a * above(a, b) + b * (1 - above(a, b))",
-        ("d(y, a) = above(a, b)", "The larger one is y itself; the smaller one does not matter."),
-        "d(y, b) = above(b, a)",
+        (
+            "d(y, a) = above(a, b) + equal(a, b) / 2",
+            "The larger one is y itself; the smaller one does not matter. Where both are equal, "
+            "each gets half by convention.",
+        ),
+        "d(y, b) = above(b, a) + equal(a, b) / 2",
         purpose="The stronger of two goes on, and the gradient goes back to it alone.",
     ),
     "minimum": _single(
         "a * above(b, a) + b * (1 - above(b, a))",
-        ("d(y, a) = above(b, a)", "The smaller one is y itself; the larger one does not matter."),
-        "d(y, b) = above(a, b)",
+        (
+            "d(y, a) = above(b, a) + equal(a, b) / 2",
+            "The smaller one is y itself; the larger one does not matter. Where both are equal, "
+            "each gets half by convention.",
+        ),
+        "d(y, b) = above(a, b) + equal(a, b) / 2",
         purpose="The smaller of two goes on, and the gradient goes back to it alone.",
     ),
     # Reductions

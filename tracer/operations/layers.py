@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from tracer.errors import ShapeError
 from tracer.expression import Call, FunctionNames, Name, Node
-from tracer.expression.display_forms import Display, count_number, letter
+from tracer.expression.display_forms import Display, count_number, letter, with_subscripts
 from tracer.operations.array_shape import (
     Shape,
     broadcast_shape,
@@ -18,7 +18,7 @@ from tracer.operations.array_shape import (
     shape_text,
 )
 from tracer.operations.literals import number
-from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
 
 Rate = int | Fraction
@@ -311,11 +311,11 @@ operation(
 
 
 @cache
-def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
-    """Return which entries a seed keeps, row by row."""
+def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[int, ...]:
+    """Return which entries a seed keeps, row by row: 1 for those, else 0."""
     from tracer.operations import kernels
 
-    return tuple(kernels.dropout_keeps(shape, rate, seed).ravel().tolist())
+    return tuple(map(int, kernels.dropout_keeps(shape, rate, seed).ravel()))
 
 
 def _dropout_shape(x: Shape, rate: Rate) -> Shape:
@@ -323,19 +323,13 @@ def _dropout_shape(x: Shape, rate: Rate) -> Shape:
     return fitting_shape(x, 0 <= rate < 1, problem, say("a rate from 0, below 1"))
 
 
-def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
-    if not _kept_entries(x.shape, float(rate), seed)[ravel(index, x.shape)]:
-        return term(0)
-    return x(*index) / (1 - Fraction(rate))
-
-
 operation(
     "dropout",
     "x; rate:number=0.5, seed:count=0",
     shape=lambda x, rate, seed: _dropout_shape(x, rate),
-    element=_dropout_element,
-    array="kernels.dropout({0}, {rate}, {seed})",
-    scales=True,
+    definition=lambda x, rate, seed: apply(
+        "dropout_with", x, apply("dropout_mask", x, rate=rate, seed=seed), rate=rate
+    ),
     derivative=lambda g, out, x, rate, seed: (apply("dropout", g, rate=rate, seed=seed),),
     rule="derivative of dropout",
     words="a share of the entries set to 0, the others divided by 1 - rate",
@@ -344,10 +338,27 @@ operation(
     convention="the seed picks the same entries in every iteration; evaluation and prediction "
     "leave x as it is",
     training_only=True,
+    opened=True,
     source="Srivastava et al., Dropout, Journal of Machine Learning Research 15, 2014",
 )
-
-
+operation(
+    "dropout_mask",
+    "x; rate:number=0.5, seed:count=0",
+    shape=lambda x, rate, seed: _dropout_shape(x, rate),
+    element=lambda index, x, rate, seed: term(
+        _kept_entries(x.shape, float(rate), seed)[ravel(index, x.shape)]
+    ),
+    array="kernels.dropout_mask({0}, {rate}, {seed})",
+    derivative=None,
+    moves=True,
+    textbook=lambda writer, x, rate, seed: with_subscripts(Name("m"), [writer.term(x)]),
+    sign="m",
+    rule="stop of the gradient",
+    words="which entries a dropout of x keeps: 1 for those, 0 for the others",
+    example="dropout_mask(x, rate=0.25); x = [1, -2, 3.5]",
+    title="mask of a dropout",
+    convention="the seed picks the same entries in every iteration, whatever their values",
+)
 operation(
     "dropout_with",
     "x, mask; rate:number=0.5",
@@ -362,6 +373,7 @@ operation(
         g * mask / (1 - Fraction(rate)),
         g * x / (1 - Fraction(rate)),
     ),
+    textbook=lambda writer, x, mask, rate: writer.term(mask * x / (term(1) - Fraction(rate))),
     rule="derivative of dropout",
     words="the entries times a given mask of zeros and ones, divided by 1 - rate",
     example="dropout_with(x, mask); x = [1, -2, 3.5]; mask = [1, 0, 1]",

@@ -77,6 +77,7 @@ class Operation(Value):
     moves: bool  # it puts entries elsewhere, or says which ones: done where numbers are put in
     scales: bool  # it multiplies each entry by a number that only the entry's place decides
     training_only: bool  # evaluation and prediction pass its first operand through
+    opened: bool  # a program has its definition in its place, so that each part has a value
     analytic: bool  # complex step holds
     stops: bool  # its operand is a constant to differentiation, whatever it is made of
     inner: bool  # a helper of element forms, not part of the language
@@ -157,6 +158,7 @@ def operation(
     moves: bool = False,
     scales: bool = False,
     training_only: bool = False,
+    opened: bool = False,
     analytic: bool = True,
     stops: bool = False,
     inner: bool = False,
@@ -201,6 +203,7 @@ def operation(
         moves=moves,
         scales=scales,
         training_only=training_only,
+        opened=opened,
         analytic=analytic,
         stops=stops,
         inner=inner,

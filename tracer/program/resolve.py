@@ -310,7 +310,11 @@ class _Resolver:
         self.located(node, lambda: check_attributes(row, attributes))
         result = standard_call(row, operands, attributes)
         self.located(node, lambda: self.shapes.of(result))
-        return operands[0] if row.training_only and not self.training else result
+        if row.training_only and not self.training:
+            return operands[0]
+        if not row.opened or row.definition is None:
+            return result
+        return row.definition(*map(self.shapes.term, operands), **attributes).node
 
     def argument(self, row: Operation, key: str | None, node: Node) -> Node:
         """Return an argument: a static one by the key of its attribute, else an expression.

@@ -22,7 +22,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
-from tracer.operations import vocabulary
+from tracer.operations import is_drawn, vocabulary
 from tracer.operations.numbers import array_node
 from tracer.option_limits import (
     NOTATIONS,
@@ -140,7 +140,7 @@ class WorksheetNotation:
                 render(entry, "ascii", vocabulary=vocabulary())
                 for entry in (entries_in(step.result) if step.result is not None else ())
             ),
-            uses=frozenset(names_in(step.formula)),
+            uses=frozenset() if is_drawn(step.formula) else frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
             is_nameless=not self.is_code
             and step.equation.name in textbook_for(iteration.built).named,

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Call, Name, Number, walk
 from tracer.narrative.derivation import written_out
+from tracer.operations import is_drawn
 from tracer.operations.array_shape import Shape, indices_of, nested
 from tracer.operations.numbers import written_text
 from tracer.program.elements import place_node
@@ -364,7 +365,7 @@ def _shown_numbers(
 ) -> Iterator[tuple[str, Shape, float, bool]]:
     """Yield the numbers that a reader sees: name, index, value, whether it is a gradient.
 
-    Labels are left out, and what another quantity is by its equation.
+    Labels are left out, what a seed decides, and what another quantity is by its equation.
     """
     program = iteration.program
     for name, item in program.inputs.items():
@@ -375,7 +376,8 @@ def _shown_numbers(
             continue
         yield from ((name, *entry, False) for entry in _value_entries(iteration, name))
     for equation in program.equations:
-        if equation.phase == "metric" or isinstance(equation.expression, Name):
+        formula = equation.expression
+        if equation.phase == "metric" or isinstance(formula, Name) or is_drawn(formula):
             continue
         if equation.phase == "update" and equation.name not in program.carried.values():
             continue

@@ -87,6 +87,12 @@ LINES = {
     "a_name_of_two_letters_may_be_a_factor_before_brackets": [
         ("Wr = 2, z = 0.5, x = 3\n\nh = Wr (1 - z) x = 2 * (1 - 0.5) * 3 = {}", "3", "4", "slip"),
         ("Wr = 2, z = 0.5, x = 3\n\nWr (1 - z) x = 2 * (1 - 0.5) * {} = 3", "3", "4", "slip"),
+        ("c = 1, Wr = 2, z = 0.5, x = 3\n\nh = c + Wr (1 - z) x = 1 + 2 * (1 - 0.5) * 3 = {}",
+         "4", "5", "slip"),
+    ],
+    "a_name_behind_what_was_not_read_is_a_part_of_a_formula_and_stays_what_it_was": [
+        ("b = 0.5\n\ny = k Uhh (r - h) + b = 3 + 0.5 = 3.5\n\nw = b + 1 = {}",
+         "1.5", "2.5", "slip"),
     ],
     "a_name_in_upright_letters_may_have_underscores": [
         (r"$\text{{H\_left}} = 0.5 + 0.25 = {}$", "0.75", "0.85", "slip"),

@@ -242,7 +242,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         bounds = common_part(bounds, worth)
     rests_on = _line_behind(work, judgement, result)
     # Of two shapes nobody knows which one the name has: nothing follows from it.
-    is_open = any(pair.has_two_shapes for pair in judgement.pairs)
+    # Nor where the name is the end of a side that was not read whole, `… + b = 0.5`.
+    is_open = "cut_off" in chain.doubts or any(pair.has_two_shapes for pair in judgement.pairs)
     if work.target and not is_open and not _is_retold(state, chain, work.target, bounds):
         in_full = (work.comparison.value(formula, "unrounded") for formula in work.formulas)
         unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)

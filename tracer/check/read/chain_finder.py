@@ -160,7 +160,7 @@ class _Finder(ProseClusters):
         applied = attached and self.kinds[place - 1] in ("name", "function", "word")
         is_worded = self.text(place - 1) > FIRST_CHINESE  # a remark, `衰减率(1 - 0.5³ = 0.875)`
         if self.last == "word" and self.is_name_before(place, partner):
-            self.kinds[self.begin] = self.last = "name"
+            self.kinds[self.end - 1] = self.last = "name"
         followed = self.kind(self.after(partner)) == "relation"
         ends_row = after_remark(self.tokens, place) > place
         inside = self.kinds[place + 1 : partner] if partner - place < 60 else []
@@ -221,10 +221,13 @@ class _Finder(ProseClusters):
     def is_name_before(self, place: int, partner: int) -> bool:
         """Say whether a word of two letters before brackets is a name, `h = Wr (1 - z) x`.
 
-        An operation stands in them, and the equation goes on behind them.
+        An operation stands in them, and the equation goes on behind them. The word is an operand:
+        it begins the side, or stands behind an operator, `h = b + Wr (1 - z) x`.
         """
-        word = self.texts[self.begin]
-        is_short = self.begin == self.end - 1 and len(word) == _SHORT_NAME and word.isascii()
+        last = self.end - 1
+        is_operand = last == self.begin or self.kind(self.tokens.before(last)) == "operator"
+        word = self.texts[last]
+        is_short = is_operand and len(word) == _SHORT_NAME and word.isascii()
         inside = self.kinds[self.after(place) + 1 : partner]
         goes_on = self.kind(self.after(partner)) in ("operator", "relation", "name", "open")
         return is_short and goes_on and "operator" in inside and not {"word", "comma"} & {*inside}

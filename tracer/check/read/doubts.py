@@ -283,6 +283,7 @@ _NO_SIDE: Final = frozenset(
 _QUOTED: Final = ('"', "”", "」")
 """What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))
+_OPERANDS: Final = frozenset(("number", "name", "close", "postfix", "script"))
 _BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relation", "stop word"))
 """Kinds after which a plus or a minus belongs to a figure."""
 
@@ -472,6 +473,10 @@ def _is_cut_off(context: ChainContext) -> bool:
     """Say whether a side of the chain was not read: what stands beside its first or last sign."""
     tokens, chain = context.tokens, context.chain
     first = tokens.before(chain.first)
+    is_named = tokens.kinds[chain.first : chain.sides[0].last] in (["name"], ["word"])
+    is_behind = tokens.kind(first) == "operator" and not is_spaced_dash(tokens, first)
+    if is_named and is_behind and tokens.kind(tokens.before(first)) in _OPERANDS:
+        return True  # `… + b = 0.5`: what was lost ends in a name
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
         before = tokens.before(first)
         is_worded = tokens.kind(before) == "stop word"  # `result = 2 + 3 = 5`

@@ -197,21 +197,12 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "layer_norm": _NORMED,
     "group_norm": _NORMED_IN_GROUPS,
     "standardize": _NORMED[:2],
-    "dropout": (
-        Reason(
-            "dropout.off",
-            _dropped_entries,
-            "What was dropped this time had no part in the loss and gets no gradient. The rest was "
-            "stretched, and so is its gradient. Entries of {x} that became 0: {count}.",
-            "{count} dropped entries get no gradient.",
-        ),
-    ),
     "dropout_with": (
         Reason(
             "dropout.mask",
             _dropped_entries,
-            "What the mask dropped had no part in the loss and gets no gradient. Entries of {x} "
-            "that became 0: {count}.",
+            "What the mask dropped had no part in the loss and gets no gradient. The rest was "
+            "stretched, and so is its gradient. Entries of {x} that became 0: {count}.",
             "{count} entries dropped: no gradient there.",
         ),
         Reason(
@@ -236,6 +227,15 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 }
 
 
+_DROPPED: Final = (
+    purpose(
+        "dropout",
+        step_result,
+        "Some entries are set to 0, so that no unit relies on a single other unit; the rest "
+        "are scaled up, so that the sum stays the same on average.",
+    ),
+)
+
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "layer_norm": (
         purpose(
@@ -251,14 +251,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
     ),
     "standardize": (purpose("norm.plain", _unequal_rows, _NORMED_ONLY),),
-    "dropout": (
-        purpose(
-            "dropout",
-            step_result,
-            "Some entries are set to 0, so that no unit relies on a single other unit; the rest "
-            "are scaled up, so that the sum stays the same on average.",
-        ),
-    ),
+    **dict.fromkeys(("dropout", "dropout_with"), _DROPPED),
     "causal_mask": (
         purpose(
             "mask",
