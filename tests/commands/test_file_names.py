@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="names of POSIX: any 
 NAMES = {  # and how each is shown
     b"a\nfalse.md: 9 of 9 points\n.md": "a␊false.md: 9 of 9 points␊.md",
     b"cr\rfalse.md": "cr␍false.md",
-    b"esc\x1b[31m.md": "esc␛[31m.md",
+    b"esc \x1b[31m.md": "esc ␛[31m.md",
     "bidi\u202egnp.md".encode(): "bidi�gnp.md",
     "line\u2028false.md".encode(): "line�false.md",
     b"latin\xe9.md": "latin�.md",
