@@ -61,8 +61,8 @@ PARTS_OF_CHECK: Final = (
 GROUPS: Final = {
     "Arithmetic": "add subtract multiply divide negative power matmul outer diag",
     "Functions": "exp log clipped_log logsumexp sqrt square abs sin cos erf",
-    "Activations": "sigmoid tanh relu leaky_relu prelu elu celu softplus silu mish gelu gelu_tanh "
-    "softmax log_softmax",
+    "Activations": "sigmoid tanh relu leaky_relu prelu elu celu softplus silu mish hardswish gelu "
+    "gelu_tanh softmax log_softmax",
     "Steps and choices": "step sign equal where maximum minimum stop_gradient",
     "Sums and extremes": "sum mean max min argmax",
     "Losses and metrics": "mse mae squared_error half_squared_error cross_entropy nll bce "
@@ -71,8 +71,8 @@ GROUPS: Final = {
     "Indices and labels": "index gather pick one_hot",
     "Convolutions and pooling": "conv1d conv2d max_pool1d max_pool2d avg_pool1d avg_pool2d "
     "windows1d windows2d",
-    "Masks, normalization, dropout": "causal_mask layer_norm group_norm standardize deviation "
-    "dropout dropout_mask dropout_with",
+    "Masks, normalization, dropout": "causal_mask layer_norm rms_norm group_norm standardize "
+    "deviation dropout dropout_mask dropout_with",
     "Constants": "zeros ones pi",
     "What gradients are written with": "broadcast sum_to place scatter_add unpick first_max "
     "even_max causal_keep group_mean windows1d_add windows2d_add conv1d_input conv1d_kernel "

@@ -160,7 +160,7 @@ LATE_ROOMS = {
     ("notebook", "notebook"): "a million steps need no words and no markup: 8 of 65 ms",
     ("operations", "operations"): "laws and array code: 1 ms, which few derivations need",
     ("document_check", "check"): "a run is asked only where a scenario is named",
-    ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
+    ("document_check", "debug"): "7 ms and more, and few documents have code",
     ("document_check", "worksheets"): "few documents are worksheets",
     ("ui", "ui"): "5 to 100 ms: each screen but the walk is loaded when it is opened",
 }

@@ -130,6 +130,10 @@ FORMULAS: list[Row] = [
     ("relu_gate_ignored", "0.275 * 0", "dL/dz", {}, lambda: F(275, 1000)),
     ("relu_gate_ignored", "relu(z)", "a", {"z": F(-1)}, lambda z: z),
     ("relu_gate_ignored", "maximum(0, z)", "a", {"z": F(-1)}, lambda z: z),
+    ("exponent_kept", "2 * (y_pred - y) * x", "dL/dw", ERROR,
+     lambda y_pred, y, x: 2 * (y_pred - y)**2 * x),
+    ("exponent_kept", "2 * (0.75 - 2) * 3", "dL/dw", {}, lambda: 2 * F(25, 16) * 3),
+    ("exponent_kept", "3 * x**2", "dL/dx", {"x": F(2)}, lambda x: F(24)),
     # wrong_formula: the update
     ("learning_rate_left_out", "w - lr * g", "w'", UPDATE, lambda w, lr, g: w - g),
     ("learning_rate_left_out", "0.7 - 0.2 * 0.3", "w", {}, lambda: F(4, 10)),
@@ -263,33 +267,34 @@ def test_no_suspect_is_the_right_formula_and_every_suspect_is_a_known_slip(row: 
 
 
 @pytest.mark.parametrize(
-    ("text", "target", "slips"),
+    ("text", "target", "others"),
     [
-        ("w * x", "z", set()),
-        ("1 - a", "z", {"sign_lost"}),
+        ("w * x", "z", {*SLIPS}),
+        ("1 - a", "z", {"error_reversed", "plus_for_minus", "bias_left_out", "path_left_out"}),
         # MSE has a 2: it is no cross-entropy, and the 2 is not added once more
         (
             "2 * (y_pred - y)",
             "dL/dy_pred",
-            {"factor_2_left_out", "error_reversed", "order_of_operations", "sign_lost"},
+            {"factor_2_added", "extra_activation_derivative", "half_applied_twice"},
         ),
         # ½ of a sum of squares is no mean
         (
             "1/2 * ((0.6 - 1)**2 + (0.3 - 0.1)**2)",
             "E",
-            {
-                *("half_left_out", "half_applied_twice", "square_left_out", "negative_square"),
-                *("order_of_operations", "sign_lost"),
-            },
+            {"sum_for_mean", "divided_twice", "multiplied_by_n", "only_one_sample"},
         ),
-        ("0.9 * 0.24 + 0.1 * 0.75", "m", {"betas_swapped", "order_of_operations", "sign_lost"}),
+        (
+            "0.9 * 0.24 + 0.1 * 0.75",
+            "m",
+            {"chain_factors_added", "inner_derivative_left_out", "path_left_out", "bias_left_out"},
+        ),
     ],
 )
-def test_only_slips_that_fit_the_role_of_a_formula_are_thought_of(
-    text: str, target: str, slips: set[str]
+def test_slips_that_do_not_fit_the_role_of_a_formula_are_not_thought_of(
+    text: str, target: str, others: set[str]
 ) -> None:
-    """Names, phase and shape rule the other slips out."""
-    assert {suspect.slip for suspect in suspects(text, target)} == slips
+    """Names, phase and shape rule them out."""
+    assert not others & {suspect.slip for suspect in suspects(text, target)}
 
 
 def test_what_a_slip_leaves_alone_stays_the_same_object() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -18,11 +18,10 @@ from tracer.errors import printable, printable_text
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names of POSIX: any bytes but / and 0")
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = {  # and how each is shown
     b"a\nfalse.md: 9 of 9 points\n.md": "a␊false.md: 9 of 9 points␊.md",
     b"cr\rfalse.md": "cr␍false.md",
-    b"esc\x1b[31m.md": "esc␛[31m.md",
+    b"esc \x1b[31m.md": "esc ␛[31m.md",
     "bidi\u202egnp.md".encode(): "bidi�gnp.md",
     "line\u2028false.md".encode(): "line�false.md",
     b"latin\xe9.md": "latin�.md",
@@ -35,18 +34,14 @@ def tracer(
     folder: Path, *arguments: str | bytes, codes: Sequence[int] = (0, 1), strict: bool = True
 ) -> str:
     """Return what a command prints on both streams; `strict` as in most people's locale."""
-    encoding = "utf-8:strict" if strict else "ascii:strict"
-    done = subprocess.run(
-        [sys.executable, "-m", "tracer", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    told = done.stdout.decode("utf-8" if strict else "ascii")
-    assert done.returncode in codes, told
+    encoding = "utf-8" if strict else "ascii"
+    printed = io.BytesIO()
+    stream = io.TextIOWrapper(printed, encoding, errors="strict", newline="")
+    with chdir(folder), redirect_stdout(stream), redirect_stderr(stream):
+        code = main([os.fsdecode(argument) for argument in arguments])
+    stream.flush()
+    told = printed.getvalue().decode(encoding)
+    assert code in codes, told
     assert printable_text(told) == told, "a control character"
     return told
 

@@ -481,28 +481,23 @@ OTHER_LOSS = """import numpy as np
 def mse_loss(y, y_pred):
     return np.mean((y - y_pred) ** 2)
 
-def gradient(X, y, w, b):
-    error = {0} - y
-    dw = np.dot(X.T, {1}) / len(y)
-    db = np.mean({1})
+def gradient(x, y, w, b):
+    db = np.mean({0})
+    dw = np.mean({0} * x)
     return dw, db
 """
-LINEAR = "np.dot(X, w) + b"
 
 
 @pytest.mark.parametrize(
-    ("model", "error"),
-    [
-        (LINEAR, "np.sign(error)"),
-        (f"1 / (1 + np.exp(-({LINEAR})))", "error"),
-    ],
+    "error",
+    ["np.sign(w * x + b - y)", "(1 / (1 + np.exp(-w * x - b)) - y)"],
     ids=["absolute error", "cross-entropy"],
 )
-@pytest.mark.proof
-def test_the_gradients_of_another_loss_are_not_compared(model: str, error: str) -> None:
+def test_the_gradients_of_another_loss_are_not_compared(error: str) -> None:
     """One number is always a gradient and a multiple of its parameter: that shows no decay."""
-    found = findings(OTHER_LOSS.format(model, error))
+    found = findings(OTHER_LOSS.format(error))
     assert {item.verdict for item in found} == {"not_checked"}
+    assert all("no loss was found" in str(item.message) for item in found)
 
 
 @pytest.mark.parametrize(("other", "verdict"), [("w", "correct"), ("w + 0.3", "slip")])

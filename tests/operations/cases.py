@@ -59,7 +59,7 @@ def _probabilities(*shape: int) -> Numbers:
 def _functions() -> list[Case]:
     """Functions of each entry: a number, a vector, a matrix that is not square, three axes."""
     plain = """exp square sin cos erf abs sign step tanh sigmoid relu softplus silu mish
-        gelu gelu_tanh stop_gradient"""
+        hardswish gelu gelu_tanh stop_gradient"""
     cases: list[Case] = []
     for name in plain.split():
         cases += [
@@ -324,6 +324,10 @@ CASES: tuple[Case, ...] = (
         b=some(3, seed=2),
     ),
     _case("layer_norm", "layer_norm(x, w, b)", x=some(2, 3), w=1.5, b=some(2, 1)),
+    _case("rms_norm", "rms_norm(x)", x=some(2, 3)),
+    _case("rms_norm", "rms_norm(x, w, epsilon=0.1)", x=some(2, 1, 3), w=some(3, seed=2)),
+    _case("rms_norm", "rms_norm(x, 1.5)", x=some(3)),
+    _case("rms_norm", "rms_norm(x, w)", x=some(2, 3), w=some(2, 1)),
     _case("group_mean", "group_mean(x, 2)", x=some(2, 4)),
     _case("group_mean", "group_mean(x, groups=1)", x=some(2, 2, 3)),
     _case("group_norm", "group_norm(x, groups=2)", x=some(2, 4)),
@@ -436,8 +440,8 @@ EXTREMES: tuple[Extreme, ...] = (
     *(
         Extreme(f"{name}(x)", _ENDS)
         for name in (
-            *("sigmoid", "tanh", "softplus", "silu", "mish", "gelu", "gelu_tanh", "relu"),
-            *("leaky_relu", "elu", "celu", "erf", "softmax", "log_softmax", "logsumexp"),
+            *("sigmoid", "tanh", "softplus", "silu", "mish", "hardswish", "gelu", "gelu_tanh"),
+            *("relu", "leaky_relu", "elu", "celu", "erf", "softmax", "log_softmax", "logsumexp"),
         )
     ),
     Extreme("cross_entropy(x, y)", [[1000.0, -1000.0, 0.5], [0.0, 1.0, 1000.0]], {"y": [1, 2]}),
@@ -451,6 +455,7 @@ EXTREMES: tuple[Extreme, ...] = (
     Extreme("bce(sigmoid(x), y)", [-1000.0, 1000.0, 0.3], {"y": [1, 0, 1]}, proved=False),
     Extreme("softmax(causal_mask(x))", [[1000.0, 5.0], [-1000.0, 1000.0]]),
     Extreme("layer_norm(x)", [[1e6, -1e6, 1.0], [2.0, 2.0, 2.0]]),
+    Extreme("rms_norm(x)", [[1e6, -1e6, 1.0], [0.0, 0.0, 0.0]]),
     Extreme("group_norm(x, groups=1)", [[1e6, -1e6, 1.0]]),
     Extreme("standardize(x)", [-1000.0, 1000.0, 1e-9]),
     Extreme("clipped_log(x)", [0.0, 1e-300, 1.0], proved=False),

@@ -90,6 +90,12 @@ PRINTED: Mapping[str, str] = {
     + """w_decayed[w] = w - learning_rate * weight_decay * w
     w' = w_decayed[w] - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
     """,
+    "adamax": """
+    correction1 = 1 - beta1**t
+    m[w]' = beta1 * m[w] + (1 - beta1) * dloss/dw
+    u[w]' = maximum(beta2 * u[w], abs(dloss/dw) + epsilon)
+    w' = w - learning_rate * m[w]' / (correction1 * u[w]')
+    """,
     "nadam": """
     mu = beta1 * (1 - 0.5 * 0.96**(t * momentum_decay))
     mu_next = beta1 * (1 - 0.5 * 0.96**((t + 1) * momentum_decay))

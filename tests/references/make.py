@@ -34,6 +34,7 @@ OPTIMIZERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "adagrad": ("Adagrad", {}),
     "adam": ("Adam", {}),
     "adamw": ("AdamW", {}),
+    "adamax": ("Adamax", {}),
     "nadam": ("NAdam", {}),
 }
 KEYS: Final = {
@@ -130,6 +131,36 @@ def linear_mse(q: Quantities) -> None:
 def linear_mae(q: Quantities) -> None:
     q["y_pred"] = q["X"] @ q["W"] + q["b"]
     q["loss"] = F.l1_loss(q["y_pred"], q["y"])
+
+
+@network(
+    "h = rms_norm(X @ W1, gain)\ny_pred = h @ W2\nloss = mse(y_pred, y)",
+    {"X": (4, 3), "y": (4, 2)},
+    {"W1": (3, 3), "gain": (3,), "W2": (3, 2)},
+    optimizer="adamax",
+    iterations=10,
+)
+def rms_norm_adamax(q: Quantities) -> None:
+    q["h"] = F.rms_norm(q["X"] @ q["W1"], (3,), q["gain"], eps=1e-5)
+    q["y_pred"] = q["h"] @ q["W2"]
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
+
+
+@network(
+    "h = hardswish(4 * X @ W1)\ny_pred = h @ W2\nloss = mse(y_pred, y)",
+    {"X": (4, 3), "y": (4, 2)},
+    {"W1": (3, 3), "W2": (3, 2)},
+    optimizer="adamax",
+    iterations=10,
+    beta1=0.8,
+    beta2=0.95,
+    epsilon=1e-3,
+    weight_decay=0.1,
+)
+def hardswish_adamax(q: Quantities) -> None:
+    q["h"] = F.hardswish(4 * q["X"] @ q["W1"])
+    q["y_pred"] = q["h"] @ q["W2"]
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
 
 
 @network(

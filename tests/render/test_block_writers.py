@@ -42,9 +42,9 @@ def on_terminal(blocks: Iterable[Block]) -> str:
     return file.getvalue()
 
 
-def on_screen(blocks: Iterable[Block]) -> str:
+def on_screen(blocks: Iterable[Block], columns: int = 80) -> str:
     """Return what the interface shows."""
-    writer = LineWriter(Mathematics(NOTATION, Words(unicode=True)), 80)
+    writer = LineWriter(Mathematics(NOTATION, Words(unicode=True)), columns)
     lines = (line for block in blocks for line in writer.following(block))
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
@@ -73,6 +73,16 @@ def test_every_format_renders_every_kind_of_block(name: str, kind: str) -> None:
     before, after = write([KINDS["text"]]), write([KINDS["text"], KINDS[kind]])
     assert "Forward" in before
     assert len(after) > len(before)
+
+
+@pytest.mark.parametrize("columns", [24, 40, 41, 60])
+def test_words_of_a_table_stay_within_the_screen(columns: int) -> None:
+    """What has no room in the last column goes on below, and nothing is left out."""
+    head = [say("Forward"), say("Loss"), say("Backward")]
+    rows = [["w", "a first cell", "as many words as no screen has room for " * 3]]
+    lines = on_screen([Table(head, rows)], columns).splitlines()
+    assert max(map(len, lines)) <= columns
+    assert " ".join(lines).split().count("room") == 3
 
 
 def test_a_full_width_stop_needs_no_space_behind_it() -> None:

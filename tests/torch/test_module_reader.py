@@ -261,6 +261,7 @@ OPTIMIZERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("RMSprop", {"centered": True, "momentum": 0.9, "alpha": 0.9, "weight_decay": 0.1}),
     ("Adagrad", {"weight_decay": 0.1}),
     ("Adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}),
+    ("Adamax", {"betas": (0.8, 0.99), "eps": 1e-3, "weight_decay": 0.1}),
     ("NAdam", {"weight_decay": 0.1, "momentum_decay": 0.01}),
 )
 

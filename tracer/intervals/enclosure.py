@@ -57,8 +57,6 @@ FUNCTION_WORK: Final = 4  # how many sums take as long as an exponential
 ALSO: Final[Mapping[str, str]] = {
     "average": "mean",
     "dot": "matmul",
-    "groupmean": "group_mean",
-    "groupnorm": "group_norm",
     "ln": "log",
     "logistic": "sigmoid",
     "sgn": "sign",

@@ -301,6 +301,26 @@ _function(
     look=FunctionNames("mish", unicode="Mish", latex=r"\operatorname{Mish}", also=("Mish",)),
     source="Misra, Mish: A Self Regularized Non-Monotonic Activation Function, arXiv 1908.08681",
 )
+
+
+def _hard_share(x: Term) -> Term:
+    return minimum(apply("relu", x + 3), 6) / 6
+
+
+_function(
+    "hardswish",
+    definition=lambda x: x * _hard_share(x),
+    derivative=lambda g, out, x: g * (_hard_share(x) + x * step(x + 3) * step(3 - x) / 6),
+    rule="derivative of hard swish",
+    words="x times a share that rises in a straight line from 0 at -3 to 1 at 3",
+    title="hard swish",
+    convention="the derivative is 0 at -3 and 1 at 3",
+    analytic=False,
+    look=FunctionNames(
+        "hardswish", unicode="HardSwish", latex=r"\operatorname{HardSwish}", also=("HardSwish",)
+    ),
+    source="Howard et al., Searching for MobileNetV3, arXiv 1905.02244",
+)
 _function(
     "gelu",
     definition=lambda x: x * (1 + erf(x / sqrt(2))) / 2,

@@ -155,6 +155,7 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
     },
     "silu": {"PyTorch": "F.silu(x)", "JAX": "jax.nn.silu(x)"},
     "mish": {"PyTorch": "F.mish(x)", "JAX": "jax.nn.mish(x)"},
+    "hardswish": {"PyTorch": "F.hardswish(x)", "JAX": "jax.nn.hard_swish(x)"},
     "gelu": {"PyTorch": "F.gelu(x)", "JAX": "jax.nn.gelu(x, approximate=False)"},
     "gelu_tanh": {"PyTorch": "F.gelu(x, approximate='tanh')", "JAX": "jax.nn.gelu(x)"},
     "softmax": {"PyTorch": "xp.softmax(z, dim=axis)", "JAX": "jax.nn.softmax(z, axis=axis)"},
@@ -380,6 +381,11 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "softplus": _activation("softplus"),
     "silu": _activation("silu"),
     "mish": _activation("mish") | {"Keras": "keras.activations.mish"},
+    "hardswish": {
+        "PyTorch": "torch.nn.functional.hardswish",
+        "JAX": "jax.nn.hard_swish",
+        "Keras": "keras.activations.hard_swish",
+    },
     "gelu": {
         "PyTorch": "torch.nn.functional.gelu",
         "JAX": "jax.nn.gelu(x, approximate=False)",
@@ -420,6 +426,10 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "layer_norm": {
         "PyTorch": "torch.nn.functional.layer_norm",
         "Keras": "keras.layers.LayerNormalization",
+    },
+    "rms_norm": {
+        "PyTorch": "torch.nn.functional.rms_norm",
+        "Keras": "keras.layers.RMSNormalization",
     },
     "group_norm": {
         "PyTorch": "torch.nn.functional.group_norm",

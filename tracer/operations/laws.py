@@ -535,6 +535,21 @@ LAWS: Final[dict[str, Law]] = {
         ),
         shapes="x: n; gain: n; bias: n; h: n; y: n",
     ),
+    "rms_norm": _law(
+        "s = sqrt(over(i, n, x[i]**2) / n + epsilon)",
+        "h[i] = x[i] / s",
+        "y[i] = gain[i] * h[i]",
+        ("d(L, gain[i]) = d(L, y[i]) * h[i]", "The gain multiplies what was scaled."),
+        ("d(L, h[i]) = d(L, y[i]) * gain[i]", "What comes back to the scaled row."),
+        (
+            "d(L, x[k]) = (d(L, h[k]) - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
+            "Every entry also moves the root. What would only stretch the row is taken out of the "
+            "gradient, because the scaled row cannot change that way.",
+        ),
+        shapes="x: n; gain: n; h: n; y: n",
+        purpose="A row is brought to one length, whatever its own, then stretched by what was "
+        "learnt. Unlike layer_norm it subtracts no mean.",
+    ),
     "group_mean": _law(
         "y[i, w * (j - 1) + a] = over(b, w, x[i, w * (j - 1) + b]) / w",
         (
@@ -974,6 +989,17 @@ LAWS: Final[dict[str, Law]] = {
             "d(y, x) = (1 + tanh(u)) / 2 + x * (1 - tanh(u)**2) / 2 * d(u, x)",
             "The product rule: first x changes, then its gate, by the chain rule through u.",
         ),
+    ),
+    "hardswish": _law(
+        "u = minimum(maximum(x + 3, 0), 6) / 6",
+        "y = x * u",
+        ("d(u, x) = step(x + 3) * step(3 - x) / 6", "A straight line between −3 and 3, else flat."),
+        (
+            "d(y, x) = u + x * d(u, x)",
+            "The product rule: first x changes, then its gate.",
+        ),
+        purpose="Nearly the same as silu, x times a sigmoid, but from straight lines alone, which "
+        "small processors compute quickly.",
     ),
     "mish": _law(
         "u = log(1 + exp(x))",

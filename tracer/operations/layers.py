@@ -204,6 +204,48 @@ operation(
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450",
 )
 
+# Root mean square normalization -----------------------------------------------------------------
+
+
+def _root_mean_square(x: Term, epsilon: Rate) -> Term:
+    return apply("sqrt", _mean(x**2) + Fraction(epsilon))
+
+
+def _rms_norm_definition(x: Term, gain: Term, epsilon: Rate) -> Term:
+    return x / _root_mean_square(x, epsilon) * gain
+
+
+def _rms_norm_shape(x: Shape, gain: Shape, epsilon: Rate) -> Shape:
+    _last_axis("rms_norm", x, epsilon)
+    problem = say("rms_norm: {x} and gain {gain}", x=shape_text(x), gain=shape_text(gain))
+    return fitting_shape(
+        x, broadcast_shape("rms_norm", x, gain) == x, problem, say("a gain of ({x},)", x=x[-1])
+    )
+
+
+def _rms_norm(g: Term, out: Term, x: Term, gain: Term, epsilon: Rate) -> Sequence[Term]:
+    root = _root_mean_square(x, epsilon)
+    normed = x / root
+    back = g * gain
+    return (back - normed * _mean(back * normed)) / root, g * normed
+
+
+operation(
+    "rms_norm",
+    "x, gain=1; epsilon:number=0.00001",
+    shape=_rms_norm_shape,
+    definition=_rms_norm_definition,
+    derivative=_rms_norm,
+    textbook=lambda writer, x, gain, epsilon: writer.term(_rms_norm_definition(x, gain, epsilon)),
+    sign="x_hat",
+    rule="derivative of a root mean square normalization",
+    words="each row divided by the root of the mean of its squares, times a gain",
+    example="rms_norm(x, gain); x = [1, -2, 3.5]; gain = [1, 2, 0.5]",
+    title="root mean square normalization",
+    convention="along the last axis; epsilon stands under the root",
+    source="Zhang, Sennrich, Root Mean Square Layer Normalization, arXiv 1910.07467",
+)
+
 # Group normalization ----------------------------------------------------------------------------
 
 
@@ -232,6 +274,7 @@ operation(
     textbook=lambda writer, x, groups: Display(
         "function", (writer.term(x), count_number(groups)), "groupmean"
     ),
+    look=FunctionNames("group_mean", also=("groupmean",)),  # as `textbook` writes it
     rule="derivative of a mean",
     words="in place of each entry the mean of the group that it is in, of each sample",
     example="group_mean(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
@@ -297,6 +340,7 @@ operation(
     definition=_group_norm_definition,
     derivative=_group_norm,
     textbook=_textbook_group_norm,
+    look=FunctionNames("group_norm", also=("groupnorm",)),  # as `textbook` writes it
     sign="x_hat",
     rule="derivative of a group normalization",
     words="the channels of each sample standardized in groups, times a gain, plus a bias",

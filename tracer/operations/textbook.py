@@ -164,7 +164,7 @@ class Textbook:
         are_aligned = row.elementwise and len(terms) > 1
         drawn = self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
         settings = (  # that the operation computes with: rate = 0.25
-            Display("relation", (Name(name), attribute_node(value)), "=")
+            Display("relation", (Name(name), self.node(attribute_node(value))), "=")
             for name, value in attributes.items()
             if isinstance(value, Fraction)
         )

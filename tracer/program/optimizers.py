@@ -290,6 +290,36 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             | {"Optax": "optax.adamw"},
         ),
         Optimizer(
+            "adamax",
+            "m' = beta1 * m + (1 - beta1) * g\n"
+            "u' = maximum(beta2 * u, abs(g) + epsilon)\n"
+            "correction1 = 1 - beta1**t\n"
+            "w' = w - learning_rate * m' / (correction1 * u')",
+            (
+                _BETA1,
+                replace(_BETA2, words=say("how much of the largest gradient stays")),
+                _EPSILON,
+            ),
+            "a running mean of the gradient, divided by the largest gradient that is not forgotten",
+            "Kingma and Ba, Adam, arXiv 1412.6980, section 7.1",
+            purpose="Adam's step length, measured by the largest gradient instead of a mean of "
+            "squares: no step is much longer than the learning rate.",
+            law=(
+                *_FIRST_MEAN,
+                LawLine(
+                    "u[t] = maximum(beta2 * u[t - 1], abs(g[t]) + epsilon)",
+                    "The largest size of a gradient so far, of which each step forgets a little.",
+                ),
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * m[t] / ((1 - beta1**t) * u[t])",
+                    "The corrected mean over the largest size. A maximum that began at 0 is right "
+                    "after the first gradient, so it needs no correction.",
+                ),
+            ),
+            frameworks={"PyTorch": "torch.optim.Adamax", "Keras": "keras.optimizers.Adamax"}
+            | {"Optax": "optax.adamax"},
+        ),
+        Optimizer(
             "nadam",
             "mu = beta1 * (1 - 0.5 * 0.96**(t * momentum_decay))\n"
             "mu_next = beta1 * (1 - 0.5 * 0.96**((t + 1) * momentum_decay))\n"

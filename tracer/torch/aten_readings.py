@@ -476,7 +476,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
         name: f"{name}({{self}})"
         for name in (
             *("relu", "tanh", "sigmoid", "silu", "exp", "log", "sqrt", "abs", "sin", "cos"),
-            *("erf", "square", "sign"),
+            *("erf", "square", "sign", "mish", "hardswish"),
         )
     },
     "detach": "stop_gradient({self})",
@@ -525,12 +525,10 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "hardtanh": "minimum(maximum({self}, {min_val}), {max_val})",
     "relu6": "minimum(relu({self}), 6)",
     "hardsigmoid": "minimum(relu({self} + 3), 6) / 6",
-    "hardswish": "{self} * minimum(relu({self} + 3), 6) / 6",
-    "mish": "{self} * tanh(softplus({self}))",
     "log_sigmoid": "-softplus(-{self})",
     "prelu": _prelu,
     "selu": "1.0507009873554805 * elu({self}, alpha=1.6732632423543772)",  # Klambauer et al.
-    "celu": "{alpha} * elu({self} / {alpha})",
+    "celu": "celu({self}, alpha={alpha})",
     "softshrink": "relu({self} - {lambd}) - relu(-{self} - {lambd})",
     "hardshrink": "step(abs({self}) - {lambd}) * {self}",
     "threshold": "where(step({self} - {threshold}), {self}, {value})",

@@ -49,8 +49,8 @@ def from_torch(
     `encoder.weight` becomes `encoder_weight`, with the shape that it has in the state_dict;
     `0.weight` becomes `layer0_weight`. Dropout in training has the mask that PyTorch's next call
     of the module draws, as a constant `…_dropout_mask`, for one iteration. `optimizer` is one of
-    `torch.optim` (SGD, Adagrad, Adam, AdamW, RMSprop, NAdam) with one group of parameters;
-    without it there are gradients and no update.
+    `torch.optim` that a scenario can name too, with one group of parameters; without it there are
+    gradients and no update.
     The module, its parameters and PyTorch's random generator stay as they are.
     Raises RunError, which names the module's path, for what cannot be read.
     """

@@ -34,7 +34,7 @@ from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, first_few, say
-from tracer.ui.key_tables import KEYS, TABLES
+from tracer.ui.key_tables import KEYS
 from tracer.ui.parts.dialogs import ChoiceDialog, MessageDialog, ProgressDialog
 from tracer.ui.parts.guard import ErrorGuard
 from tracer.ui.parts.host import History, Host, Option, Way
@@ -141,7 +141,6 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
     """The terminal interface on one scenario."""
 
     session = Host.session  # a part's session is that of its app
-    tables = TABLES
     known_keys = KEYS
 
     CSS_PATH: ClassVar[Path] = Path(__file__).with_name("app.tcss")

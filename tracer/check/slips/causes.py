@@ -274,6 +274,12 @@ _TABLE: Final = (
     ),
     Slip("bias_left_out", "wrong_formula", "the bias was left out", "formula"),
     Slip("bias_added_twice", "wrong_formula", "the bias was added twice", "formula"),
+    Slip(
+        "exponent_kept",
+        "wrong_formula",
+        "the exponent was kept; the derivative of a power has an exponent one lower",
+        "formula",
+    ),
     Slip("square_left_out", "wrong_formula", "the square was left out", "formula"),
     Slip("root_left_out", "wrong_formula", "the square root was left out", "formula"),
     Slip(

@@ -355,6 +355,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gelu_tanh": _SMOOTH,
     "silu": _SMOOTH,
     "mish": _SMOOTH,
+    "hardswish": _SMOOTH[:1],
     "softplus": (
         Reason(
             "softplus.sigmoid",
@@ -443,6 +444,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gelu": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
     "gelu_tanh": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
     "silu": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
+    "hardswish": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
     "mish": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
     "leaky_relu": (purpose("leaky", step_result, "A ReLU that lets a little through below 0."),),
     "prelu": (

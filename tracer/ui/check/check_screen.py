@@ -41,7 +41,7 @@ PAUSE: Final = 0.5  # seconds without a key before a check begins
 PAGE: Final = 3  # lines, above which a text without a calculation is told so
 
 
-class CheckScreen(TracerScreen, keys=CHECK.in_force):
+class CheckScreen(TracerScreen, table=CHECK):
     """The text and its verdicts; beside it what is asked for, the findings, and the network."""
 
     FOOTER = (

@@ -129,7 +129,7 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
             await self.screen.run_action("enter")
 
 
-class ArrayScreen(TracerScreen, keys=ARRAY.shared):
+class ArrayScreen(TracerScreen, table=ARRAY):
     """Shows a quantity of the present iteration; Escape goes back."""
 
     AUTO_FOCUS = "#grid"

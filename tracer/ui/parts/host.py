@@ -32,7 +32,7 @@ from tracer.run.memory import Recording
 from tracer.run.short_runs import Progress, run
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence
-from tracer.ui.parts.key_bindings import Key, KeyTable, key_text
+from tracer.ui.parts.key_bindings import Key, key_text
 from tracer.ui.parts.themes import styles_on
 
 if TYPE_CHECKING:
@@ -119,10 +119,9 @@ class ShortMessage(NamedTuple):
 class Host(App[None]):
     """The session, and what a part of the interface may ask of the app.
 
-    `tables` are the keys of all places by name, `known_keys` all keys by their ids.
+    `known_keys` are all keys by their ids.
     """
 
-    tables: ClassVar[Mapping[str, KeyTable]]
     known_keys: ClassVar[Mapping[str, Key]]
 
     def __init__(

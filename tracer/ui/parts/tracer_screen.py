@@ -19,6 +19,7 @@ from tracer.sentences import Sentence
 from tracer.text_width import width
 from tracer.ui.parts.guard import ErrorGuard, RolePainter
 from tracer.ui.parts.host import Offer, ShortMessage
+from tracer.ui.parts.key_bindings import KeyTable
 
 MOST_OFFERS: Final = 7  # keys of a footer, below
 WIDE: Final = 160  # columns, from which on there are as many as have room
@@ -162,9 +163,17 @@ def _offer_columns(offers: Sequence[Offer]) -> int:
 
 
 class TracerScreen(ErrorGuard, Screen[None]):
-    """A screen. `FOOTER` names the keys that its footer shows, at most seven ids."""
+    """A screen. `FOOTER` names the keys that its footer shows, at most seven ids.
+
+    `table` has the keys that work there, and what help says of the screen.
+    """
 
     FOOTER: ClassVar[Sequence[str]] = ()
+    TABLE: ClassVar[KeyTable | None] = None
+
+    def __init_subclass__(cls, *, table: KeyTable | None = None, **options: bool) -> None:
+        super().__init_subclass__(keys=() if table is None else table.in_force, **options)
+        cls.TABLE = table
 
     def compose(self) -> ComposeResult:
         """Lay the screen out between the line at the top and that of the keys."""

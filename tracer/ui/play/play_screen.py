@@ -147,7 +147,7 @@ class PlayLossPane(PlayPane, LossPane):
         return []
 
 
-class PlayScreen(PanesScreen, keys=PLAY.in_force):
+class PlayScreen(PanesScreen, table=PLAY):
     """What is given on the left; the curves, what happens and the step beside it."""
 
     FOOTER = (

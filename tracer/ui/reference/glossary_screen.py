@@ -84,7 +84,7 @@ def entry_lines(name: str, words: Words, room: int) -> list[Line]:
     return [*chain.from_iterable(map(writer.following, explanation_blocks(explanation, ())))]
 
 
-class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
+class GlossaryScreen(SearchScreen, table=GLOSSARY):
     """A list to search beside what is said of the chosen name."""
 
     FOOTER = ("app.back",)

@@ -8,7 +8,7 @@ from tracer.render.boxes import wrap_formula
 from tracer.render.screen_lines import Line
 from tracer.sentences import say
 from tracer.text_width import padded, width
-from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.parts.key_bindings import APP, PANE, KeyTable, key_text
 from tracer.ui.parts.pane import Pane, ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
 
@@ -46,27 +46,27 @@ class HelpScreen(TracerScreen):
         stack, sentences = self.app.screen_stack, self.tracer.mathematics.sentences
         # The screen that help was asked for on.
         behind = stack[stack.index(self) - 1] if self in stack[1:] else None
-        name = type(behind).__name__.removesuffix("Screen").lower()
-        tables, pane = self.tracer.tables, behind.focused if behind is not None else None
+        pane = behind.focused if behind is not None else None
+        own = behind.TABLE if isinstance(behind, TracerScreen) else None
         lines: list[Line] = []
         if isinstance(pane, Pane) and pane.ABOUT is not None:
             lines += [[(pane.title, "title")], *sentences([pane.ABOUT], room), []]
         # What it is stands first, then the keys, and last what scrolls: who asks wants to go on.
-        for table in filter(tables.get, (name, "app", "pane")):
-            title = self.tracer.text(tables[table].place)
-            first, *others = [sentences([each], room) for each in tables[table].about] or [[]]
+        for table in filter(None, (own, APP, PANE)):
+            title = self.tracer.text(table.place)
+            first, *others = [sentences([each], room) for each in table.about] or [[]]
             head: Line = [(title[:1].upper() + title[1:], "title")]
             told = [row for each in others for row in ([], *each)]
             lines += [head, *first, *self._keys(table, room), *told, []]
         note = say("`tracer keys` lists all keys, and names the file in which you can change them.")
         return [*lines, *sentences([note], room)]
 
-    def _keys(self, table: str, room: int) -> list[Line]:
+    def _keys(self, table: KeyTable, room: int) -> list[Line]:
         """Return the keys of a table, as they are bound now, with what they do."""
         bound = self.tracer.preferences.keys_of
         rows = [
             ("  " + " ".join(map(key_text, bound(key).split(","))), self.tracer.text(key.words))
-            for key in self.tracer.tables[table].in_force
+            for key in table.in_force
         ]
         left = max((width(keys) for keys, _ in rows), default=0) + 2
         return [

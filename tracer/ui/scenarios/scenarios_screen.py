@@ -91,7 +91,7 @@ def length_words(scenario: Scenario) -> Sentence:
     return say("Iterations: {number}.", number=training.iterations or 1)
 
 
-class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
+class ScenariosScreen(SearchScreen, table=SCENARIOS):
     """Type to search; a path that ends in .toml opens a file."""
 
     FOOTER = ("app.back", "app.palette")

@@ -52,7 +52,7 @@ LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each 
 LEAST_BELOW: Final = 7  # rows that the derivation leaves to the panes below it
 
 
-class WalkScreen(PanesScreen, keys=WALK.in_force):
+class WalkScreen(PanesScreen, table=WALK):
     """Five panes over one session."""
 
     FOOTER = (
