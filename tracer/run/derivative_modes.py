@@ -83,7 +83,6 @@ class _CountedFloat(Algebra[float]):
     """Floats, with each operation counted. Raises LimitError where there are too many."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.operations = 0
 
     def count(self) -> None:
@@ -127,7 +126,6 @@ class _Tangents(Algebra[_Dual]):
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.floats = _CountedFloat()
 
     def number(self, value: Fraction) -> _Dual:
