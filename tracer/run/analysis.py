@@ -44,7 +44,7 @@ class Analysis:
         if surface.size <= MOST_CURVED:
             self.curvature = hessian_curvature(surface, surface.start())
         self.modes: DerivativeModes | None = None
-        with suppress(TracerError):
+        with suppress(TracerError, ArithmeticError, ValueError):
             self.modes = derivative_modes(trace)
 
     def as_dictionary(self) -> dict[str, Any]:
