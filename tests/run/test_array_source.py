@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from importlib import import_module
 from time import process_time
 
 import numpy as np
@@ -215,6 +216,7 @@ def test_what_nothing_shows_the_end_of_is_kept() -> None:
 
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a piece be of two numbers."""
+    import_module("tracer.run.arrays")  # first, for it would keep the line set here for ever
     monkeypatch.setattr("tracer.run.loop_lines.PIECE_BYTES", 16)
     monkeypatch.setattr("tracer.run.loop_lines.CACHE_LINE", 1)
 

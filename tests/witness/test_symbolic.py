@@ -10,7 +10,7 @@ from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
 from tracer.witness import symbolic_derivatives
 from tracer.witness.elementary_algebra import PreciseAlgebra, as_float
-from tracer.witness.symbolic_derivatives import Above, Choice, accumulate_gradients, sympy_formulas
+from tracer.witness.symbolic_derivatives import Above, Choice, accumulate_gradients, sympy_values
 from tracer.witness.tape import evaluate_steps, write_out
 
 
@@ -25,8 +25,8 @@ def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.Monk
     needed = scalars.needed(end)
     inputs = {scalars.entries["w", (place,)] for place in range(100)}
     moved = scalars.depending(inputs, needed, smoothly=True)
-    differentiated = Mock(wraps=symbolic_derivatives.sympy_formulas)
-    monkeypatch.setattr(symbolic_derivatives, "sympy_formulas", differentiated)
+    differentiated = Mock(wraps=symbolic_derivatives._derivatives)
+    monkeypatch.setattr(symbolic_derivatives, "_derivatives", differentiated)
     found = accumulate_gradients(
         scalars, end, evaluate_steps(scalars, needed, arithmetic), moved, arithmetic
     )
@@ -44,7 +44,7 @@ def test_a_choice_is_differentiated_branch_by_branch() -> None:
 
 
 def test_formula_evaluates_what_sympy_writes() -> None:
-    """Numbers, fractions, roots, constants and choices come back as steps."""
+    """Numbers, fractions, roots, constants and choices are worked out."""
     x, y = sympy.symbols("x y")
     expressions = [
         sympy.exp(x) / (1 + y) ** 2 - sympy.Rational(1, 3) * sympy.sqrt(x * sympy.pi),
@@ -53,8 +53,8 @@ def test_formula_evaluates_what_sympy_writes() -> None:
     ]
     numbers = {x: 1.25, y: -0.5}
     arithmetic = PreciseAlgebra(30)
-    arguments = [arithmetic.number(numbers[symbol]) for symbol in (x, y)]
-    found = sympy_formulas(expressions, {x: 0, y: 1})(arguments, arithmetic)
+    arguments = {symbol: arithmetic.number(value) for symbol, value in numbers.items()}
+    found = sympy_values(expressions, arguments, arithmetic)
     expected = [
         float(expressions[0].subs(numbers)),
         float((sympy.erf(y) * sympy.E).subs(numbers)),

@@ -20,6 +20,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
+from tracer.run.landscape import landscape
 
 PICTURES = {".svg": "svg"}
 
@@ -64,11 +65,12 @@ def run(options: argparse.Namespace) -> None:
     check_output(options, trace.scenario.path)
     entries = [read_focus(text, trace.iteration(options.iteration)) for text in options.over]
     over = [(entry.name, entry.index) for entry in entries]
-    analysis = Analysis(trace, options.iteration, over)
     translate = translation(options)
     if kind == "svg":
-        write_pieces([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)
+        drawn = landscape(trace, over, number=options.iteration)
+        write_pieces([landscape_svg(drawn, notation_of(trace), translate)], options)
     else:
+        analysis = Analysis(trace, options.iteration, over)
         print_blocks(
             analysis_blocks(analysis),
             notation_of(trace),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
@@ -30,7 +31,7 @@ from tracer.operations.numbers import (
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import Algebra, interpret
-from tracer.run.scalar_code import FLOATS, ScalarFunction
+from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 
@@ -45,7 +46,6 @@ CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of l
 
 V = TypeVar("V")
 E = TypeVar("E")
-Leaves = Sequence[tuple[str, int]]
 
 
 class Figures(Frozen):
@@ -154,7 +154,7 @@ class StepFrame(Frozen):
 
 
 class EntryFunctions:
-    """The entries of an expression as functions of entries, each made when it is first needed.
+    """The entries of an expression as expressions of entries, each made when it is first needed.
 
     What a value is asked of are the entries of each quantity in the expression, by its name.
     """
@@ -163,7 +163,8 @@ class EntryFunctions:
         self.elements = elements
         self._expression = equation.expression
         self._shape = equation.shape
-        self._functions: dict[tuple[Algebra[Any], int], tuple[ScalarFunction[Any], Leaves]] = {}
+        self._nodes: dict[int, Node] = {}  # of each entry, over single entries
+        self._place = lru_cache(None)(self._place_of_leaf)
 
     def value(
         self,
@@ -176,16 +177,18 @@ class EntryFunctions:
 
         Raises UnknownInteger and what the algebra's operations raise.
         """
-        known = self._functions.get((algebra, at))
-        if known is None:
-            node = self.elements.entry(self._expression, unravel(at, self._shape)).node
-            function = ScalarFunction(node, algebra)
-            known = function, [self._leaf(leaf) for leaf in function.leaves]
-            self._functions[algebra, at] = known
-        function, leaves = known
-        return function.value([read(entries[name][place]) for name, place in leaves])
+        if at not in self._nodes:
+            entry = self.elements.entry(self._expression, unravel(at, self._shape))
+            self._nodes[at] = entry.node
 
-    def _leaf(self, leaf: Node) -> tuple[str, int]:
+        def leaf(node: Node) -> V:
+            name, place = self._place(node)
+            return read(entries[name][place])
+
+        value: V = interpret(self._nodes[at], algebra, leaf)
+        return value
+
+    def _place_of_leaf(self, leaf: Node) -> tuple[str, int]:
         """Return the quantity of an entry, and its place row by row."""
         name, index = place_of(leaf)
         return name, ravel(index, self.elements.shapes[name])

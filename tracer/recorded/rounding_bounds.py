@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.lazy_numpy import NDArray, np
@@ -43,8 +43,6 @@ class BoundedValues(Interpreter[BoundedValue]):
     The rounding of a sum of n terms is that of Higham and Mary, A New Approach to Probabilistic
     Rounding Error Analysis, SIAM J. Sci. Comput. 41 (2019): it grows with the root of n.
     """
-
-    arithmetic: ClassVar[Mapping[str, int]] = {}  # their code needs arrays and bounds too
 
     def __init__(self, unit: float, leaf: Callable[[str], BoundedValue]) -> None:
         super().__init__(_BoundAlgebra(), lambda node: leaf(cast("Name", node).id))

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from contextlib import suppress
 from typing import Any, Final
 
 from tracer.errors import TracerError
 from tracer.operations.array_shape import Shape
 from tracer.run.derivative_modes import DerivativeModes, derivative_modes
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.gradient_flow import GradientFlow, gradient_flow
-from tracer.run.landscape import Landscape, landscape
+from tracer.run.gradient_flow import gradient_flow
+from tracer.run.landscape import landscape
 from tracer.run.loss_surface import Curvature, LossSurface, hessian_curvature
 from tracer.run.trace import Trace
-from tracer.run.unit_states import UnitState, unit_states
+from tracer.run.unit_states import unit_states
 from tracer.run.update_map import UpdateMap, update_map
 
 MOST_CURVED: Final = 200_000  # trained numbers, for which products with the Hessian are made
 
 
 class Analysis:
-    """The analysis of a run in one iteration; each part is worked out when it is asked for.
+    """The analysis of a run in one iteration.
 
-    Raises RunError where there is no such iteration, or nothing is trained.
+    `update_map` is the update as an affine map, None where it is none. `curvature` has the
+    eigenvalues of the Hessian, None where it is too large or not finite. `modes` are what a
+    gradient costs forwards, backwards and by differences, None where that is not counted. Raises
+    RunError where there is no such iteration, nothing is trained, or the landscape is not there.
     """
 
     def __init__(
@@ -31,48 +34,18 @@ class Analysis:
     ) -> None:
         self.trace = trace
         self.number = number
-        self._over = over
-        self.surface: Final = LossSurface(trace, number)
-
-    @cached_property
-    def diagnosis(self) -> Diagnosis:
-        """What the record of the run says."""
-        return Diagnosis(self.trace)
-
-    @cached_property
-    def update_map(self) -> UpdateMap | None:
-        """The update as an affine map; None where it is none."""
-        return update_map(self.trace)
-
-    @cached_property
-    def curvature(self) -> Curvature | None:
-        """The eigenvalues of the Hessian; None where it is too large or not finite."""
-        if self.surface.size > MOST_CURVED:
-            return None
-        return hessian_curvature(self.surface, self.surface.start())
-
-    @cached_property
-    def flow(self) -> GradientFlow:
-        """The gradients by layer and by time step."""
-        return gradient_flow(self.trace, self.number)
-
-    @cached_property
-    def units(self) -> Sequence[UnitState]:
-        """The activations with a flat side, and their dead and saturated units."""
-        return unit_states(self.trace, self.number)
-
-    @cached_property
-    def modes(self) -> DerivativeModes | None:
-        """What a gradient costs forwards, backwards and by differences; None if not counted."""
-        try:
-            return derivative_modes(self.trace)
-        except TracerError:
-            return None
-
-    @cached_property
-    def landscape(self) -> Landscape:
-        """The loss over one or two numbers. Raises RunError for one that is not there."""
-        return landscape(self.trace, self._over, number=self.number)
+        self.surface = surface = LossSurface(trace, number)
+        self.landscape = landscape(trace, over, number=number)
+        self.diagnosis = Diagnosis(trace)
+        self.update_map = update_map(trace)
+        self.flow = gradient_flow(trace, number)
+        self.units = unit_states(trace, number)
+        self.curvature: Curvature | None = None
+        if surface.size <= MOST_CURVED:
+            self.curvature = hessian_curvature(surface, surface.start())
+        self.modes: DerivativeModes | None = None
+        with suppress(TracerError, ArithmeticError, ValueError):
+            self.modes = derivative_modes(trace)
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the figures as plain data; fractions as texts such as '14/3'."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from tracer.errors import LimitError, RunError, TracerError
+from tracer.errors import LimitError, RunError
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.operations import (
@@ -83,7 +83,6 @@ class _CountedFloat(Algebra[float]):
     """Floats, with each operation counted. Raises LimitError where there are too many."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.operations = 0
 
     def count(self) -> None:
@@ -127,7 +126,6 @@ class _Tangents(Algebra[_Dual]):
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.floats = _CountedFloat()
 
     def number(self, value: Fraction) -> _Dual:
@@ -178,8 +176,8 @@ class _Tangents(Algebra[_Dual]):
 def derivative_modes(trace: Trace) -> DerivativeModes:
     """Return what the gradient of the first iteration costs in each mode.
 
-    Raises RunError where nothing is trained, or where an operation cannot be counted, and
-    LimitError where a pass has too many operations.
+    Raises RunError where nothing is trained, LimitError where a pass has too many operations, and
+    TracerError, ArithmeticError or ValueError where one cannot be counted.
     """
     iteration = trace.iteration(1)
     gradients = gradient_names(trace)
@@ -234,7 +232,7 @@ def _worked_out(
     inputs: Mapping[str, Sequence[Any]],
     iteration: Iteration,
 ) -> dict[str, list[Any]]:
-    """Return the entries of each equation in an algebra. Raises RunError, naming the equation."""
+    """Return the entries of each equation in an algebra."""
     arrays = {name: nested(row, iteration.shape(name)) for name, row in inputs.items()}
     entries: dict[str, list[Any]] = {}
 
@@ -242,14 +240,7 @@ def _worked_out(
         return arrays.get(node.id) if isinstance(node, Name) else None
 
     for equation in equations:
-        try:
-            value = interpret(equation.expression, algebra, leaf)
-        except LimitError:
-            raise
-        except (TracerError, ArithmeticError, ValueError):
-            raise RunError(
-                say("the operations of {name} cannot be counted", name=equation.name)
-            ) from None
+        value = interpret(equation.expression, algebra, leaf)
         arrays[equation.name] = value
         entries[equation.name] = flat_entries(value, equation.shape)
     return entries

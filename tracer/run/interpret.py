@@ -23,7 +23,6 @@ from tracer.operations import (
     Term,
     bound,
     broadcast_shape,
-    table,
     usage,
 )
 from tracer.sentences import say
@@ -35,9 +34,6 @@ Attributes = Mapping[str, Any]
 Bound = tuple[Operation | None, Sequence[Node], Attributes]
 """A call's row, operands and attributes. No row: an array of the operands."""
 
-_ROWS: Final = table()
-# What is quicker to work out again than to remember, and by how many operands.
-ARITHMETIC: Final = {"add": 2, "subtract": 2, "multiply": 2, "divide": 2, "negative": 1}
 NO_ATTRIBUTES: Final[Attributes] = MappingProxyType({})
 
 
@@ -45,9 +41,6 @@ class Algebra(Generic[V]):
     """An arithmetic. Where `stable` is set, forms that cannot overflow are preferred."""
 
     stable: ClassVar[bool] = True
-
-    def __init__(self) -> None:
-        self._arithmetic: dict[str, tuple[Operation, Function[V]]] = {}
 
     def number(self, value: Fraction) -> V:
         """Return a literal's value."""
@@ -63,16 +56,6 @@ class Algebra(Generic[V]):
     def whole(self, value: V) -> int:
         """Return the whole number that a label or an id is."""
         return int(cast("Any", value))
-
-    def arithmetic(self, name: str) -> Function[V]:
-        """Return one of the operations in `ARITHMETIC`; each algebra has them."""
-        row = _ROWS[name]
-        known = self._arithmetic.get(name)
-        if known is None or known[0] is not row:
-            function = self.function(row, ())
-            assert function is not None, name
-            known = self._arithmetic[name] = row, function
-        return known[1]
 
 
 def interpret(node: Node, algebra: Algebra[V], leaf: Callable[[Node], Nested]) -> Nested:
@@ -106,18 +89,13 @@ class Interpreter(Generic[V]):
     Subclasses read trees with more context: text that a person wrote, a plan's variables.
     """
 
-    arithmetic: ClassVar[Mapping[str, int]] = ARITHMETIC
-
     def __init__(self, algebra: Algebra[V], leaf: Callable[[Node], Nested]) -> None:
         self.algebra: Final = algebra
         self.leaf: Final = leaf
 
     def value(self, root: Node) -> Nested:
-        """Return the value of a tree.
-
-        A call that stands in several places is worked out once, but for `ARITHMETIC`.
-        """
-        leaf, arithmetic = self.leaf, self.arithmetic
+        """Return the value of a tree. A call that stands in several places is worked out once."""
+        leaf = self.leaf
         seen: dict[int, Nested] = {}
         done: list[Nested] = []
         waiting: list[Any] = []  # operands, and what is done with them after they are
@@ -125,15 +103,6 @@ class Interpreter(Generic[V]):
         while True:
             kind = type(node)
             if kind is Call:
-                operands = node.arguments
-                if arithmetic.get(node.operation) == len(operands) and not node.keywords:
-                    function = self.algebra.arithmetic(node.operation)
-                    if len(operands) == 2:
-                        waiting += ((function, node), operands[1])
-                    else:
-                        waiting.append((function, node, 1))
-                    node = operands[0]
-                    continue
                 value = seen.get(id(node))
                 if value is None:
                     value = self.value_before_operands(node)
@@ -161,28 +130,14 @@ class Interpreter(Generic[V]):
                 if type(node) is not tuple:
                     done.append(value)
                     break
-                if len(node) == 2:
-                    left = done.pop()
-                    if type(left) is tuple or type(value) is tuple:
-                        value = self._apply_call(node[1], (left, value))
-                    else:
-                        value = node[0](left, value)
-                elif len(node) == 3:
-                    is_array = type(value) is tuple
-                    value = self._apply_call(node[1], (value,)) if is_array else node[0](value)
-                else:
-                    call, row, operands, attributes = node
-                    done.append(value)
-                    first = len(done) - len(operands)
-                    value = self.apply(call, row, operands, done[first:], attributes)
-                    del done[first:]
-                    seen[id(call)] = value
+                call, row, operands, attributes = node
+                done.append(value)
+                first = len(done) - len(operands)
+                value = self.apply(call, row, operands, done[first:], attributes)
+                del done[first:]
+                seen[id(call)] = value
             else:
                 return value
-
-    def _apply_call(self, node: Node, values: Sequence[Nested]) -> Nested:
-        row, operands, attributes = self.bind(node)
-        return self.apply(node, row, operands, values, attributes)
 
     def number(self, node: Number) -> Nested:
         """Return the value of a literal."""
@@ -195,10 +150,6 @@ class Interpreter(Generic[V]):
     def bind(self, node: Node) -> Bound:
         """Return what is to be done at a node, and with which operands. Raises LanguageError."""
         if isinstance(node, Call):
-            row = _ROWS.get(node.operation)
-            plain = row is not None and row.elementwise and not (row.variadic or node.keywords)
-            if row is not None and plain and len(node.arguments) == len(row.operands):
-                return row, node.arguments, NO_ATTRIBUTES  # most calls, and quicker
             return bound(node)
         if isinstance(node, (Array, Tuple)):
             return None, node.items, NO_ATTRIBUTES
@@ -319,36 +270,9 @@ class Interpreter(Generic[V]):
 
         return Entries(
             shape,
-            lambda index: _Entry(self, entry(index)),
+            lambda index: Term(ValueLeaf(entry(index))),
             lambda index: self.algebra.whole(entry(index)),
         )
-
-
-class _Entry(Term):
-    """A number that element forms compute with at once, instead of writing a tree."""
-
-    __slots__ = ("interpreter", "value")
-
-    def __init__(self, interpreter: Interpreter[Any], value: Any) -> None:
-        super().__init__(ValueLeaf(value))
-        self.interpreter = interpreter
-        self.value = value
-
-    def __add__(self, other: Any) -> Term:
-        return self._join_entries("add", other) or super().__add__(other)
-
-    def __sub__(self, other: Any) -> Term:
-        return self._join_entries("subtract", other) or super().__sub__(other)
-
-    def __mul__(self, other: Any) -> Term:
-        return self._join_entries("multiply", other) or super().__mul__(other)
-
-    def _join_entries(self, operation: str, other: Any) -> _Entry | None:
-        if type(other) is not _Entry:
-            return None
-        self.interpreter.count(1)
-        function = self.interpreter.algebra.arithmetic(operation)
-        return _Entry(self.interpreter, function(self.value, other.value))
 
 
 def _definition_of(row: Operation) -> Callable[..., Term]:

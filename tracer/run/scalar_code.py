@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
@@ -101,66 +101,6 @@ class _Fractions(_CompiledAlgebra[Fraction]):
 
 FLOATS: Final = _Floats()
 FRACTIONS: Final = _Fractions()
-
-
-class _Recorder(Algebra[int]):
-    """Writes down the operations of another algebra; a number stands for the register it is in.
-
-    Registers from 0 hold leaves and literals, those before the end (-1, -2, …) the results.
-    """
-
-    def __init__(self, algebra: Algebra[V]) -> None:
-        super().__init__()
-        self.algebra = algebra
-        self.first: list[Any] = []
-        self.leaves: dict[Node, int] = {}
-        self.operations: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
-
-    def number(self, value: Fraction) -> int:
-        self.first.append(self.algebra.number(value))
-        return len(self.first) - 1
-
-    def leaf(self, leaf: Node) -> int:
-        if leaf not in self.leaves:
-            self.leaves[leaf] = len(self.first)
-            self.first.append(None)
-        return self.leaves[leaf]
-
-    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., int] | None:
-        function = self.algebra.function(row, operands)
-        if function is None:
-            return None
-
-        def record(*registers: int) -> int:
-            self.operations.append((function, registers))
-            return -len(self.operations)
-
-        return record
-
-
-class ScalarFunction(Generic[V]):
-    """A scalar expression as a function of its `leaves`: names, and entries of named arrays.
-
-    Its operations, in the order that they are done, are found once and done for any values.
-    """
-
-    def __init__(self, node: Node, algebra: Algebra[V]) -> None:
-        recorder = _Recorder(algebra)
-        self._result: int = interpret(node, recorder, recorder.leaf)
-        self._operations = recorder.operations
-        self._first = recorder.first + [None] * len(self._operations)
-        self._registers = list(recorder.leaves.values())
-        self.leaves = list(recorder.leaves)
-
-    def value(self, values: Sequence[V]) -> V:
-        """Return the value for those of the leaves. Raises what an operation raises."""
-        registers = self._first.copy()
-        for register, value in zip(self._registers, values, strict=True):
-            registers[register] = value
-        for place, (function, operands) in enumerate(self._operations, 1):
-            registers[-place] = function(*[registers[operand] for operand in operands])
-        result: V = registers[self._result]
-        return result
 
 
 def float_value(node: Node, values: Mapping[Node, float]) -> float:

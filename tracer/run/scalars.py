@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
@@ -84,10 +84,6 @@ class Writer(Interpreter[str]):
     `variables` holds the source of what is known already; what needs only `before` (variables and
     numbers that never change) is written once, into `prelude`.
     """
-
-    arithmetic: ClassVar[
-        Mapping[str, int]
-    ] = {}  # each operation's node decides where its value is held
 
     def __init__(self) -> None:
         self.variables: dict[Node, str] = {}

@@ -34,7 +34,6 @@ class ElementaryAlgebra(Algebra[V]):
     functions: Mapping[str, Callable[..., V]]
 
     def __init__(self) -> None:
-        super().__init__()
         self.reduced: Mapping[str, Callable[..., V]] = {
             "abs": self.absolute,
             "sign": lambda x: self.write("subtract", self.above(x), self.above(self.negative(x))),

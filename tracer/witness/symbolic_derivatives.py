@@ -1,20 +1,22 @@
 """SymPy's derivatives: of each local element form, accumulated in reverse, and of the whole loss.
 
-A local form reaches from one entry down to the entries it is made of. Forms of one structure are
-differentiated once, over symbols; the numbers are put in afterwards. Choices are functions of our
-own whose derivative is the derivative of the branch that is taken: SymPy's Piecewise asks its
-assumption system about every condition, which takes minutes for a whole loss.
+A local form reaches from one entry down to the entries it is made of, the form of the whole loss
+down to its inputs. Forms of one structure are differentiated once, over symbols; the numbers are
+put in afterwards. Choices are functions of our own whose derivative is the derivative of the branch
+that is taken: SymPy's Piecewise asks its assumption system about every condition, which takes
+minutes for a whole loss.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
+from itertools import compress
 from typing import Any
 
 import sympy
 
-from tracer.frozen import Value
 from tracer.witness.elementary_algebra import ElementaryAlgebra, PreciseAlgebra
 from tracer.witness.tape import Tape, TapeStep, play_steps
 
@@ -82,84 +84,44 @@ _FROM_SYMPY: Mapping[Any, str] = {
     sympy.sin: "sin",
     sympy.cos: "cos",
     sympy.erf: "erf",
+    type(sympy.pi): "pi",
     Above: "step",
     Choice: "where",
 }
 SYMBOLS = _Symbols()
 
 
-class TapeFormula(Value):
-    """Some results as steps over numbered arguments (`argument`, whose `value` is the number)."""
-
-    steps: tuple[TapeStep, ...]
-    results: tuple[int, ...]
-
-    def __call__(self, arguments: Sequence[Any], arithmetic: PreciseAlgebra) -> list[Any]:
-        """Return the results."""
-
-        def leaf(place: int, step: TapeStep) -> Any:
-            if step.operation == "argument":
-                return arguments[int(step.value)]
-            return arithmetic.number(step.value)
-
-        values = play_steps(self.steps, range(len(self.steps)), arithmetic, leaf)
-        return [values[result] for result in self.results]
-
-
-def sympy_formulas(
-    expressions: Iterable[Expression], symbols: Mapping[Expression, int]
-) -> TapeFormula:
-    """Return SymPy expressions as steps over the arguments that the symbols stand for."""
-    steps: list[TapeStep] = []
-    known: dict[Expression, int] = {}
-
-    def add(step: TapeStep) -> int:
-        steps.append(step)
-        return len(steps) - 1
-
-    def leaf(expression: Expression) -> int | None:
-        if expression in symbols:
-            return add(TapeStep("argument", (), symbols[expression]))
-        if expression.is_Rational:
-            whole = add(TapeStep("number", (), float(expression.p)))
-            if expression.q == 1:
-                return whole
-            return add(
-                TapeStep("divide", (whole, add(TapeStep("number", (), float(expression.q)))))
-            )
-        if expression is sympy.pi:
-            return add(TapeStep("pi"))
-        if expression is sympy.E:
-            return add(TapeStep("exp", (add(TapeStep("number", (), 1.0)),)))
-        if not expression.args:  # nan, zoo: no number
-            return add(TapeStep("number", (), float("nan")))
-        return None
-
-    results: list[int] = []
+def sympy_values(
+    expressions: Iterable[Expression], numbers: Mapping[Expression, Any], arithmetic: PreciseAlgebra
+) -> list[Any]:
+    """Return what SymPy expressions come to, given what their symbols stand for."""
+    functions = arithmetic.functions
+    known = {sympy.E: functions["exp"](arithmetic.one), **numbers}
+    results = []
     for expression in expressions:
-        waiting = [(expression, False)]
+        waiting = [expression]
         while waiting:
-            current, ready = waiting.pop()
-            if current in known:
-                continue
-            place = None if ready else leaf(current)
-            if place is not None:
-                known[current] = place
-            elif ready:
-                operands = tuple(known[argument] for argument in current.args)
-                known[current] = add(TapeStep(_FROM_SYMPY[current.func], operands))
-            else:
-                waiting.append((current, True))
-                waiting.extend((argument, False) for argument in current.args)
+            part = waiting.pop()
+            missing = [item for item in part.args if item not in known]
+            if missing:
+                waiting += [part, *missing]
+            elif part.is_Rational:
+                known[part] = arithmetic.number(Fraction(int(part.p), int(part.q)))
+            elif part not in known:
+                name = _FROM_SYMPY.get(part.func)  # None: nan, zoo
+                operands = [known[item] for item in part.args]
+                known[part] = functions[name](*operands) if name else arithmetic.context.nan
         results.append(known[expression])
-    return TapeFormula(tuple(steps), tuple(results))
+    return results
 
 
-# Local forms --------------------------------------------------------------------------------------
+# Forms --------------------------------------------------------------------------------------------
 
 
-def _step_form(tape: Tape, root: int) -> tuple[tuple[TapeStep, ...], tuple[int, ...]]:
-    """Return the steps of a local form down to the next cells, and its numbered arguments."""
+def _step_form(
+    tape: Tape, root: int, cells: Collection[int]
+) -> tuple[tuple[TapeStep, ...], tuple[int, ...]]:
+    """Return the steps of a form down to the next cells, and its numbered arguments."""
     local: dict[int, int] = {}
     structure: list[TapeStep] = []
     arguments: list[int] = []
@@ -172,7 +134,7 @@ def _step_form(tape: Tape, root: int) -> tuple[tuple[TapeStep, ...], tuple[int, 
         is_plain = step.operation == "number" and _is_plain(Fraction(repr(step.value)))
         if is_plain:
             structure.append(step)
-        elif step.operation in ("number", "input") or (place != root and place in tape.cells):
+        elif step.operation in ("number", "input") or (place != root and place in cells):
             structure.append(TapeStep("argument", (), len(arguments)))
             arguments.append(place)
         elif ready:
@@ -190,18 +152,39 @@ def _is_plain(value: Fraction) -> bool:
     return abs(value.numerator) < MOST_DIGITS and value.denominator < MOST_DIGITS
 
 
-def _partial_formulas(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> TapeFormula:
-    """Return the derivatives of a form with respect to its wanted arguments."""
+def _derivatives(
+    structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]
+) -> tuple[Sequence[Expression], Sequence[Expression]]:
+    """Return the symbols of a form's arguments, and its derivatives by the wanted ones."""
     symbols = [sympy.Symbol(f"x{place}") for place in range(len(wanted))]
 
     def leaf(place: int, step: TapeStep) -> Expression:
         is_argument = step.operation == "argument"
         return symbols[int(step.value)] if is_argument else SYMBOLS.number(step.value)
 
-    values = play_steps(structure, range(len(structure)), SYMBOLS, leaf)
-    root = values[len(structure) - 1]
-    derivatives = [root.diff(symbol) for symbol, one in zip(symbols, wanted, strict=True) if one]
-    return sympy_formulas(derivatives, {symbol: place for place, symbol in enumerate(symbols)})
+    root = play_steps(structure, range(len(structure)), SYMBOLS, leaf)[len(structure) - 1]
+    return symbols, [root.diff(symbol) for symbol in compress(symbols, wanted)]
+
+
+class _FormSlopes:
+    """The slopes of forms at their arguments; those of one structure are differentiated once."""
+
+    def __init__(self, tape: Tape, cells: Collection[int], arithmetic: PreciseAlgebra) -> None:
+        self._tape = tape
+        self._cells = cells  # where a form ends
+        self._arithmetic = arithmetic
+        self._derivatives = cache(_derivatives)
+
+    def slopes(
+        self, root: int, moved: Collection[int], value: Callable[[int], Any]
+    ) -> dict[int, Any]:
+        """Return the slope of a form by each of its arguments that moves."""
+        structure, arguments = _step_form(self._tape, root, self._cells)
+        wanted = tuple(argument in moved for argument in arguments)
+        symbols, derivatives = self._derivatives(structure, wanted)
+        numbers = dict(zip(symbols, map(value, arguments), strict=True))
+        slopes = sympy_values(derivatives, numbers, self._arithmetic)
+        return dict(zip(compress(arguments, wanted), slopes, strict=True))
 
 
 def accumulate_gradients(
@@ -213,20 +196,13 @@ def accumulate_gradients(
     """
     cells = sorted(place for place in tape.cells & moved if place <= loss)
     gradients: dict[int, Any] = {loss: arithmetic.one}
-    known: dict[tuple[tuple[TapeStep, ...], tuple[bool, ...]], TapeFormula] = {}
+    forms = _FormSlopes(tape, tape.cells, arithmetic)
     for cell in reversed(cells):
         g = gradients.get(cell)
         if g is None or tape.steps[cell].operation == "input":
             continue
-        structure, arguments = _step_form(tape, cell)
-        wanted = tuple(argument in moved for argument in arguments)
-        key = (structure, wanted)
-        if key not in known:
-            known[key] = _partial_formulas(*key)
-        results = known[key]([values[argument] for argument in arguments], arithmetic)
-        targets = [item for item, one in zip(arguments, wanted, strict=True) if one]
-        for argument, partial in zip(targets, results, strict=True):
-            gradients[argument] = gradients.get(argument, arithmetic.zero) + g * partial
+        for argument, slope in forms.slopes(cell, moved, values.__getitem__).items():
+            gradients[argument] = gradients.get(argument, arithmetic.zero) + g * slope
     return gradients
 
 
@@ -245,19 +221,5 @@ def differentiate_whole(
     tape: Tape, loss: int, parameters: Sequence[int], arithmetic: PreciseAlgebra
 ) -> dict[int, Any]:
     """Return the gradient of the loss, written out in one expression, by SymPy."""
-    symbols: dict[Expression, int] = {}
-    inputs: list[Any] = []
-
-    def leaf(place: int, step: TapeStep) -> Expression:
-        if step.operation == "number" and _is_plain(Fraction(repr(step.value))):
-            return SYMBOLS.number(step.value)
-        symbol = sympy.Symbol(f"x{place}")
-        symbols[symbol] = len(inputs)
-        inputs.append(arithmetic.number(step.value))
-        return symbol
-
-    expressions = play_steps(tape.steps, tape.needed(loss), SYMBOLS, leaf)
-    used = [place for place in parameters if place in expressions]
-    derivatives = [expressions[loss].diff(expressions[place]) for place in used]
-    results = sympy_formulas(derivatives, symbols)(inputs, arithmetic)
-    return dict(zip(used, results, strict=True))
+    whole = _FormSlopes(tape, (), arithmetic)
+    return whole.slopes(loss, parameters, lambda place: arithmetic.number(tape.steps[place].value))

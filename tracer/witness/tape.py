@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Value
@@ -26,7 +26,7 @@ from tracer.operations import (
 from tracer.program.elements import Elements
 from tracer.program.program import Equation, all_sources
 from tracer.program.shapes import Shapes
-from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
+from tracer.run.interpret import NO_ATTRIBUTES, Bound, Interpreter
 from tracer.witness.elementary_algebra import ElementaryAlgebra, PreciseAlgebra, as_float
 
 V = TypeVar("V")
@@ -184,10 +184,6 @@ def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, mos
 
 class _Interpreter(Interpreter[int]):
     """Reads trees with all terms of a sum at once."""
-
-    arithmetic: ClassVar[Mapping[str, int]] = {
-        name: count for name, count in ARITHMETIC.items() if name != "add"
-    }
 
     def bind(self, node: Node) -> Bound:
         """Return the terms of a sum that is written from the left: a + b + c."""
