@@ -45,6 +45,29 @@ for i in range(dout.shape[1]):
     dk += x[:, i:i + len(k)].T @ dout[:, i]
 """
 
+ROWS: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+U, V = rng.normal(size=(3, 2)), rng.normal(size=(4, 2))
+for u, i, r in [(0, 1, 4.0), (1, 2, 2.0)]:
+    e = r - U[u] @ V[i]
+    loss = e ** 2
+    dU = -2 * e * V[i] + 0.01 * U[u]
+    dV = -2 * e * U[u]
+    U[u] -= 0.05 * dU
+    V[i] -= 0.05 * dV
+"""
+
+LOOKUP: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+E, w, t, words = rng.normal(size=(6, 3)), rng.normal(size=3), 1.0, np.array([1, 4, 4])
+s = (E[words] @ w).sum() + (E[words] ** 2).sum()
+loss = (s - t) ** 2
+ds = 2 * (s - t)
+dE = ds * (w + 2 * E[words])
+"""
+
 GRU: Final = """
 import numpy as np
 rng = np.random.default_rng(8)
@@ -1177,6 +1200,11 @@ PASSES: Final = {
     "parameters that start as whole numbers": Pass(
         WHOLE_STARTS, "d_bias = p - y", "d_bias = y - p"
     ),
+    "rows, of which one is read and changed": Pass(
+        ROWS, "-2 * e * U[u]", "-e * U[u]", "-e * U[u] * 2"
+    ),
+    "a step uphill along the gradient of a row": Pass(ROWS, "V[i] -= 0.05", "V[i] += 0.05"),
+    "rows that are looked up, twice": Pass(LOOKUP, "(w + 2 * E", "(w + E", "E[words] * 2"),
     "attributes in slots": Pass(SLOTS, "self.x.T @ d", "-self.x.T @ d"),
     "a part of a gradient to which a loop adds the rest": Pass(
         LSTM_STEPS,

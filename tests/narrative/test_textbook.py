@@ -367,6 +367,15 @@ def test_what_is_drawn_is_named_by_its_draw() -> None:
     assert "`tracer show digit_mlp --format json`" in text
 
 
+def test_what_is_given_says_where_it_is_only_a_part_of_the_data() -> None:
+    """A step that sees one sample of three has no more in the table; where all are is said."""
+    trace = traced("one_weight")
+    text = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    given = text.partition("## What is given")[2].partition("\n## ")[0]
+    assert "Sample 1 of 3" in given
+    assert "`tracer show one_weight --format json`" in given
+
+
 def test_fractions_stand_in_arrays_like_other_numbers() -> None:
     """An array of fractions keeps its shape: it is put in where an array of decimals would be."""
     trace = traced("linear_regression")

@@ -278,10 +278,10 @@ def test_arrays_are_diagnosed_as_numbers_are(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_units_that_are_off_are_named_with_the_gradients_that_are_zero() -> None:
-    """A ReLU below 0 for all samples is dead, its weight has no gradient; a leaky one learns."""
+    """A ReLU below 0 is dead, its weight has no gradient; a leaky one learns."""
     diagnosis = _diagnosis(OFF, 0.1, 3)
     (state,) = diagnosis.units
-    assert (state.name, state.operation, state.dead) == ("a", "relu", (0,))
+    assert (state.name, state.operation, state.dead) == ("a", "relu", (0, 1))
     assert diagnosis.zero_gradients == ["w"]
     assert diagnosis.is_stuck
     assert any(text.startswith("Units of") for text in _said(diagnosis))
@@ -299,6 +299,17 @@ def test_a_unit_is_dead_where_no_sample_turns_it_on() -> None:
     )
     (state,) = _diagnosis(network, 0.01, 2).units
     assert (state.name, state.units, state.dead, state.saturated) == ("h", 2, (1,), ())
+
+
+def test_the_units_of_one_input_vector_are_no_samples() -> None:
+    """The layer is as wide as the vector: of its two units the second is off all the time."""
+    network = (
+        "x = [1, 2]\ny = 3",
+        "W = [[0.5, -1], [0.25, -1]]\nu = [1, 1]",
+        "h = relu(x @ W)\nloss = (h @ u - y)**2",
+    )
+    (state,) = _diagnosis(network, 0.01, 3).units
+    assert (state.units, state.dead) == (2, (1,))
 
 
 @pytest.mark.parametrize(("weight", "saturated"), [(9, (0,)), (0.5, ())])

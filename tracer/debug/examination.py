@@ -125,6 +125,11 @@ class Examination:
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
         self.loss = self.trace.program.loss or ""
+        # By their gradients: what is read of a leaf is a leaf for those who differentiate by it.
+        own = {leaf: leaf for leaf in self.forward.leaves}
+        self.leaves = {
+            self.gradient(part): leaf for part, leaf in {**own, **self.forward.parts}.items()
+        }
         self.names = GradientNames(self.forward.paths)
         self.equations = {item.name: item for item in self.trace.program.equations}
         self.guarded = self.guarded_share()
@@ -200,7 +205,7 @@ class Examination:
                 if not owned and not is_on_way:
                     self.unowned.append(group[-1])
                 quantities = owned or (quantities if is_on_way else [])
-            quantities = [name for name in quantities if not self.is_of_part(group[-1], name)]
+            quantities = self.of_shape(group[-1], quantities)
             if not quantities:
                 continue
             methods = self.begun_methods(group[-1].moment.call)
@@ -365,12 +370,31 @@ class Examination:
             for value in beside
         )
 
-    def is_of_part(self, item: Version, quantity: str) -> bool:
-        """Tell whether a gradient lacks axes of a value on the way: it is that of some entries."""
-        shape = np.squeeze(item.value).shape
-        axes = iter(whole := np.squeeze(self.right_value(quantity)).shape)
-        is_fewer = len(shape) < len(whole) and all(size in axes for size in shape)
-        return is_fewer and quantity not in self.forward.leaves
+    def of_shape(self, item: Version, quantities: Sequence[str]) -> list[str]:
+        """Return of some quantities those of a gradient's shape, or what is read of them in it.
+
+        A gradient that lacks axes of a value on the way is that of some entries. What is read at
+        several places under names of its own has no gradient that all of these uses give.
+        """
+        shape = np.shape(np.squeeze(item.value))
+
+        def shape_of(quantity: str) -> Shape:
+            return np.shape(np.squeeze(self.right_value(quantity)))
+
+        def is_of_part(quantity: str) -> bool:
+            axes = iter(whole := shape_of(quantity))
+            is_fewer = len(shape) < len(whole) and all(size in axes for size in shape)
+            return is_fewer and not self.is_leaf(self.gradient(quantity))
+
+        parts = [
+            part
+            for part, leaf in self.forward.parts.items()
+            if leaf in quantities and shape_of(leaf) != shape == shape_of(part)
+        ]
+        if parts:
+            read = {self.equations[part].expression for part in parts}
+            return parts if len(read) == len(parts) else []
+        return [name for name in quantities if not is_of_part(name)]
 
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
         """Return the parameter whose gradient a name holds that does not say of what.
@@ -605,15 +629,13 @@ class Examination:
         With `any_name` all that the loss begins with.
         """
         paths = {name: self.forward.paths[name] for name in sorted(self.forward.leaves)}
-        owned = {
-            base_name(path) for name, path in paths.items() if self.gradient(name) in self.chosen
-        }
+        owned = {base_name(path) for name, path in paths.items() if self.has_gradient(name)}
         return tuple(
             path.text
             for name, path in paths.items()
             if (any_name or base_name(path) in owned)
             and self.gradient(name) in self.equations
-            and self.gradient(name) not in self.chosen
+            and not self.has_gradient(name)
         )
 
     def targets(self, name: str) -> list[BoundedValue]:
@@ -642,7 +664,11 @@ class Examination:
 
     def is_leaf(self, name: str) -> bool:
         """Tell whether a gradient is that of a quantity which no equation gives."""
-        return name in map(self.gradient, self.forward.leaves)
+        return name in self.leaves
+
+    def has_gradient(self, leaf: str) -> bool:
+        """Tell whether the code has a gradient of a leaf, or of what is read of it."""
+        return any(self.leaves.get(each) == leaf for each in self.chosen)
 
     def made(self, name: str) -> Version:
         """Return where a gradient was made: in a function that its statement calls, perhaps.
@@ -682,7 +708,7 @@ class Examination:
         Where the value is no multiple of what its name says, the step alone can be the wrong way,
         or the value a part of the gradient of that parameter, to which another call gives the rest.
         """
-        right = np.asarray(self.iteration[name])
+        own, right = self.leaves.get(name), np.asarray(self.iteration[name])
         is_no_multiple = any(  # of a single number another one beside it shows it
             np.size(item.value) > 1 and self.ratio(each) is None
             for each, item in [(name, part), *self.chosen.items()]
@@ -691,11 +717,11 @@ class Examination:
         )
         return any(
             ratio < 0
-            if gradient == name
+            if leaf == own
             else self.may_ascend or ratio < 0 or (slope.size > 1 and is_no_multiple)
-            for gradient in map(self.gradient, self.forward.leaves)
-            if (is_no_multiple if gradient == name else gradient not in self.chosen)
-            for change, slope, item in self.steps_seen(gradient)
+            for leaf in self.forward.leaves
+            if (is_no_multiple if leaf == own else not self.has_gradient(leaf))
+            for change, slope, item in self.steps_seen(self.gradient(leaf))
             if (ratio := ratio_of(change, slope)) is not None
             and self.provenance.is_made_of(item, part)
         )
@@ -783,7 +809,8 @@ class Examination:
             return True  # the gradient of the mean of squares, of which the root is printed
         for change, slope, item in self.steps_seen(name):
             is_down = self.may_ascend or float((change * slope).sum()) < 0
-            is_bare = change.shape == written.shape and np.allclose(np.abs(change), np.abs(written))
+            changed, own = change[change != 0], written[written != 0]
+            is_bare = changed.shape == own.shape and np.allclose(np.abs(changed), np.abs(own))
             if is_down and (ratio < 0 or is_bare or (ratio > 2 and self.divides(item, ratio))):
                 return True
         return False
@@ -844,8 +871,8 @@ class Examination:
 
         That is weight decay, where the loss has no penalty: only one equation uses the parameter.
         """
-        leaf = next((leaf for leaf in self.forward.leaves if self.gradient(leaf) == name), None)
-        if leaf is None:
+        leaf = next((each for each in self.forward.seen if self.gradient(each) == name), None)
+        if leaf is None or not self.is_leaf(name):
             return False
         uses = [one for one in self.equations.values() if leaf in names_in(one.expression)]
         if sum(one.phase in ("forward", "loss") for one in uses) > 1:
@@ -878,9 +905,10 @@ class Examination:
     def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
         """Yield how the parameter of a gradient was changed, with the gradient and the version."""
         for name, item in self.updates:
-            if gradient == self.gradient(name) in self.equations:
+            whole = self.gradient(name)
+            if name == self.leaves.get(gradient) and whole in self.equations:
                 start = np.asarray(self.forward.seen[name])
-                slope = np.asarray(self.iteration[gradient])
+                slope = np.asarray(self.iteration[whole])
                 yield np.asarray(item.value, dtype=float) - start, slope, item
 
     @cached_property
@@ -927,8 +955,8 @@ class Examination:
     def of_parameters(self) -> set[str]:
         """The gradients of quantities that no equation gives and that are no data by their name."""
         return {
-            self.gradient(leaf)
-            for leaf in self.forward.leaves
+            name
+            for name, leaf in self.leaves.items()
             if role_of(base_name(self.forward.paths[leaf])) != "data"
         }
 

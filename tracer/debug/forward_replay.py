@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -28,11 +28,12 @@ from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Call, Name, Node
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 from tracer.program.function import FunctionEquations, free_name, recorded_equations
 from tracer.program.given_array import plain_array
+from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.run.experiment import trace
 from tracer.run.trace import Trace
@@ -59,6 +60,7 @@ class ForwardPass(NamedTuple):
     words: frozenset[str]  # of the leaves, by all their paths
     in_full: Callable[[], Trace]  # the same run with a name for each value on the way
     has_targets: bool  # that are computed from parameters, as values of a network are
+    parts: Mapping[str, str]  # what is read of a leaf by an index, and that leaf: `U[u]` of U
 
 
 def replay_forward(
@@ -383,6 +385,7 @@ class _Replay:
 
     def forward_pass(self, result: int, last: ExecutedStatement) -> ForwardPass:
         """Run the equations of a result once and return what they give."""
+        read = self.join_parts()
         recorded = recorded_equations(self.recorder, result, ())
         text = recorded.equations
         own = {name.partition("[")[0] for name in recorded.names.values()}
@@ -409,6 +412,12 @@ class _Replay:
                 paths[name] = self.named[place]
                 seen[name] = self.seen.get(place, run.iteration(1)[name])
         names |= {path.text: name for name, path in paths.items()}
+        parts = {
+            recorded.names[place]: leaf
+            for place, leaf in read.items()
+            if place in recorded.names and leaf in asked
+        }
+        seen = {**{part: run.iteration(1)[part] for part in parts}, **seen}
         words |= {base_name(paths[name]) for name in used}
         return ForwardPass(
             run,
@@ -421,7 +430,31 @@ class _Replay:
             frozenset(words),
             in_full,
             self.has_targets,
+            parts,
         )
+
+    def join_parts(self) -> dict[int, str]:
+        """Return what is read by an index of leaves that may have a gradient, each with its leaf.
+
+        By the same index it is one value, whose gradient comes from all its uses; what a name
+        holds stays a value of its own.
+        """
+        parts: dict[int, str] = {}
+        first: dict[Node, str] = {}
+        same: dict[str, Node] = {}
+        for place, value in enumerate(self.recorder.values):
+            leaf = names_in(value)[0] if value.operation in ("index", "gather") else ""
+            if leaf not in self.paths or not self.wanted(self.paths[leaf]):
+                continue
+            own = self.recorder.own_name(place)
+            if place in self.named or first.setdefault(value, own) == own:
+                parts[place] = leaf
+                self.recorder.names.setdefault(place, f"{leaf}_part")
+            else:
+                same[own] = Name(first[value])
+        values = (cast("Call", substitute(value, same)) for value in self.recorder.values)
+        self.recorder.values[:] = values
+        return parts
 
     def traced_in_full(self, result: int, used: set[str], last: ExecutedStatement) -> Trace:
         """Return a run of the equations in which every value has a name, and so a gradient."""

@@ -186,7 +186,8 @@ class SlipSearch:
             if seen.setdefault(gradient, item) is not item:
                 continue
             ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
-            if gradient not in here.chosen and None in ratios:
+            is_compared = here.has_gradient(here.leaves[gradient])
+            if not is_compared and None in ratios:
                 report = report._replace(missing=(*report.missing, item.path.text))
                 unknown.append((gradient, item))
                 continue
@@ -213,7 +214,7 @@ class SlipSearch:
                 self.right_forms |= {
                     _form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
                 }
-            if not is_down or gradient not in here.chosen:
+            if not is_down or not is_compared:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
         if crossed:
             outcome, item, taken = crossed[0]

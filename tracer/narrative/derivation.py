@@ -370,30 +370,41 @@ def _path_table(step: Step) -> Table:
     return Table([say("path"), say("term"), say("value")], rows)
 
 
+def _sample_count(trace: Trace) -> int:
+    """Return how many samples the data have that a step may see; 0 where they have none."""
+    lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
+    is_used = trace.scenario.training is not None and trace.iteration(1).samples is not None
+    return lengths[0] if is_used and len(lengths) > 1 == len(set(lengths)) else 0
+
+
+def _part_words(trace: Trace, iteration: Iteration) -> Sentence | None:
+    """Say which samples a step sees that does not see all; else nothing."""
+    samples, count = iteration.samples or (), _sample_count(trace)
+    if not len(samples) < count:
+        return None
+    if len(samples) == 1:
+        return say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
+    return say(
+        "Samples {numbers} ({number} of {count}).",
+        number=len(samples),
+        count=count,
+        numbers=first_few(list(map(sample_number, samples)), MOST_SAMPLES),
+    )
+
+
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
     """Say which samples the step sees and where its parameters stand."""
     training = trace.scenario.training
-    samples = iteration.samples
-    lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
-    count = lengths[0] if len(lengths) > 1 and len(set(lengths)) == 1 else None  # of samples
-    is_part = False  # of the data: else they are what the table of what is given says
+    part = _part_words(trace, iteration)
     if training is not None and training.epochs is not None and training.batch_size is not None:
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
-    if samples is not None and count is not None and count > 1 and training is not None:
-        is_part = len(samples) < count
-        if len(samples) == 1:
-            yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
-        elif is_part:
-            yield say(
-                "Samples {numbers} ({number} of {count}).",
-                number=len(samples),
-                count=count,
-                numbers=first_few(list(map(sample_number, samples)), MOST_SAMPLES),
-            )
-        elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
-            yield say("The data are used whole: {count} rows.", count=count)
+    count = _sample_count(trace)
+    if part is not None:
+        yield part
+    elif count > 1 and any(len(given.shape) > 1 for given in trace.scenario.data.values()):
+        yield say("The data are used whole: {count} rows.", count=count)
     for name, item in iteration.program.inputs.items():
-        if is_part and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
+        if part is not None and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
             yield say(
                 "{equality}.", equality=Equality(Name(name), value_node(iteration, name, digits))
             )
@@ -688,9 +699,14 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         if item.kind in kinds and first is not None
     ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
-    sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
+    shapes = [item.shape for item in trace.program.inputs.values()]
+    sizes = [size for size in map(math.prod, shapes) if size > MOST_SHOWN]
     command = command_of("show", scenario)
-    if command is not None and any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
+    part = None if first is None else _part_words(trace, first)
+    if part is not None:
+        yield Paragraph([say("Of the data the table has only what iteration 1 sees."), part])
+        sizes += [given.size for given in trace.scenario.data.values()]
+    if command is not None and any(size <= MOST_WRITTEN for size in sizes):
         shown = Code(f"{command} --format json")
         yield Paragraph([say("All numbers that are given: {command}", command=shown)])
     memory = first_values(trace, digits, focus)

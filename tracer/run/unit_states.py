@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
+from tracer.errors import ShapeError
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, Value
 from tracer.operations import Term, bound, number
 from tracer.program.program import Equation, Program
+from tracer.program.shapes import Shapes
 from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration, Replay, Trace
 
@@ -211,7 +214,7 @@ def _unit_state(
         return None
     entries = iteration.entries(argument)
     axis = len(shape) - 1 if len(shape) != 4 else 1  # images have samples, channels, rows, columns
-    if len(shape) == 1 and count > 1 and shape[0] == count:
+    if len(shape) == 1 and count > 1 and _is_along_samples(iteration, argument, count):
         axis = -1  # a number for each sample: one unit
     units = shape[axis] if shape and axis >= 0 else 1
     inner = math.prod(shape[axis + 1 :]) if shape and axis >= 0 else len(entries)
@@ -225,3 +228,16 @@ def _unit_state(
     example = next(iter((*saturated, *dead)), 0)
     slope, at = max((sides.slope(x), x) for x in inputs[example]) if flat else (0.0, 0.0)
     return UnitState(name, function, units, dead, saturated, sides.steepest, example, at, slope)
+
+
+def _is_along_samples(iteration: Iteration, name: str, count: int) -> bool:
+    """Tell whether a vector has an entry for each sample: of one sample more it is longer."""
+    own, inputs = iteration.built.shapes, iteration.program.inputs
+    shapes = Shapes({each: own[each] for each in own.names()})
+    for each, item in inputs.items():
+        if item.kind == "data" and own[each][:1] == (count,):
+            shapes.add(each, (count + 1, *own[each][1:]))
+    with suppress(ShapeError):  # where the axis is that of something else, too
+        for equation in iteration.program.phase("forward"):
+            shapes.add(equation.name, shapes.of(equation.expression))
+    return shapes[name] != own[name]
