@@ -7,6 +7,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -169,6 +171,26 @@ def test_seeds_are_a_number_from_one_on(seeds: str, capsys: pytest.CaptureFixtur
     """Anything else is refused before anything runs."""
     assert main(["sweep", "xor", "--set", "learning_rate=1", f"--seeds={seeds}"]) == 2
     assert "is not a whole number from 1 to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("set_by_user", "threads"), [(None, "1"), ("3", "3")])
+def test_a_process_for_each_core_has_one_thread_unless_the_user_says_more(
+    set_by_user: str | None, threads: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Said before NumPy is loaded, which reads it once."""
+    code = (
+        "import os, sys, tracer.commands.sweep as sweep; scenario_of = sweep.scenario_of\n"
+        "def loaded(*options):\n"
+        "    print('numpy' in sys.modules, os.environ['OMP_NUM_THREADS'])\n"
+        "    return scenario_of(*options)\n"
+        "sweep.scenario_of = loaded; from tracer.cli import main\n"
+        "main(['sweep', 'four_layer_classifier', '--set', 'iterations=1', '--format', 'csv'])\n"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+    if set_by_user is not None:
+        environment["OMP_NUM_THREADS"] = set_by_user
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert capfd.readouterr().out.splitlines()[0] == f"False {threads}"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

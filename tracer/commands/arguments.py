@@ -24,6 +24,8 @@ RECORDS = ("all", "gradients", "parameters", "checkpoints", "none")
 UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 MOST_NUMBERS = 64
 
+# Its own words are in English like ours: to look for a catalogue of them would load `locale`.
+argparse._ = str  # type: ignore[attr-defined]
 
 # The usual ending of each format; what a terminal shows is seldom wanted in a file.
 _ENDINGS = ", ".join(endings[0] for name, endings in FORMATS.items() if name != "terminal")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 from functools import partial
 from itertools import chain
 
@@ -88,6 +89,9 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run all combinations, and print or write what they came to."""
+    # Before NumPy is loaded: a process for each core, each with a thread for each core that waits
+    # by turning round, takes many times as long. What the user has set for a library counts.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     kind = chosen_format(options, DATA)
     scenario = scenario_of(options, [])  # those of the options are axes
     check_output(options, scenario.path)

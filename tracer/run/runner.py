@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from tracer.run.layout import (
     Batch,
     Plan,
     Record,
+    StackedValues,
     Store,
     non_finite_places,
 )
@@ -415,7 +416,11 @@ class Run:
         after: CarriedValues
         rows, after, stopped = self.plan(batch).run(carried, first, batches)
         are_done = stopped or rows.count == len(batches)
-        if are_done and not rows.first_non_finite() and all(map(_is_finite, after.values())):
+        # Each look at an array has its price, so what lies in one vector is looked at as one.
+        wholes: Mapping[Any, Any] = (
+            {**after.alone, **after.vectors} if isinstance(after, StackedValues) else after
+        )
+        if are_done and not rows.first_non_finite() and all(map(_is_finite, wholes.values())):
             store = RecomputedStore(rows, self.plans.of_size(batch).names, first, self.checkpoints)
             start = carried if is_kept else {}
             segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
@@ -475,11 +480,8 @@ def _work_bytes(plan: Plan, count: int) -> int:
 
 def _is_finite(value: Any) -> bool:
     """Tell whether numbers are: a single one, packed or as NumPy's arrays."""
-    match value:
-        case float():
-            return math.isfinite(value)
-        case array():
-            return all(map(math.isfinite, value))
+    if isinstance(value, float | array):
+        return all(map(math.isfinite, [value] if isinstance(value, float) else value))
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.vdot(value, value)
     return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms

@@ -160,10 +160,8 @@ class SlopePlace:
         if leaves == self.leaves.keys():
             return value
         known = self._question.run.known_value(name)
-        if known is None or not (known.is_given and isinstance(known.printed, Interval)):
+        if known is None or not (known.is_given and known.printed in ZERO_OR_ONE):
             raise OpenSlopeError  # the formulas do not lead to it
-        if known.printed not in ZERO_OR_ONE:
-            raise OpenSlopeError
         self.beside.add(name)
         self.leaves[name] = self._values[name] = known.printed
         return known.printed
@@ -240,13 +238,15 @@ class SlopePlace:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
         known = map(self._question.run.known_value, names_in(tree))
-        if all(each and isinstance(each.printed, Interval) for each in known):
+        if "length" in tree.content.operations and all(
+            each and isinstance(each.printed, Interval) for each in known
+        ):
             tree = rename_calls(tree, {"length": "abs"})
-        variable = self._question.variable
-        formulas = {**self._question.formulas, variable: None}
-        has_slope = self.has_kinks or is_smooth(tree)
-        if not has_slope and variable in names_below({*names_in(tree)}, formulas):
-            raise OpenSlopeError("kink")
+        if not (self.has_kinks or is_smooth(tree)):
+            variable = self._question.variable
+            formulas = {**self._question.formulas, variable: None}
+            if variable in names_below({*names_in(tree)}, formulas):
+                raise OpenSlopeError("kink")
         if not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
         may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
@@ -268,8 +268,7 @@ class SlopePlace:
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
-        question = self._question
-        return self._slope_of(question.name, question.variable, held)
+        return self._slope_of(self._question.name, self._question.variable, held)
 
     def _slope_of(
         self,
