@@ -37,7 +37,6 @@ TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
 """Names that say how far the work has gone: one that goes up by one begins no other example."""
-MOST_LEVELS: Final = 7  # of headings, and one
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
 
 
@@ -68,8 +67,9 @@ def parts_of(
     may restate its formulas.
     """
     given = list(_given_of(document, view, habit))
-    methods = {} if view is None else _methods_in(document, view)
-    starts = sorted({*_section_starts(document, given), *methods})
+    starts = _section_starts(document, given)
+    methods = {} if view is None else _methods_in(document, view, starts)
+    starts = sorted({*starts, *methods})
     is_by_its_rule = True
     ends = [*starts[1:], len(document.statements)]
     parts: list[DocumentPart] = []
@@ -98,23 +98,21 @@ def parts_of(
     return parts
 
 
-def _methods_in(document: WorkedDocument, view: RunView) -> dict[int, bool]:
+def _methods_in(
+    document: WorkedDocument, view: RunView, sections: Sequence[int]
+) -> dict[int, bool]:
     """Return where work by a method starts, if there are several: is its rule the scenario's?
 
-    A method starts where a parameter is stated anew with its first value and updated from there.
-    Its rule is another one where an update, right by itself, leads away from all that the run has.
+    A method starts where a parameter is stated anew with its first value and updated from there,
+    with the section below the update before. Its rule is another one where an update, right by
+    itself, leads away from all that the run has.
     """
     found, start = {0: True}, 0
     told_again: dict[Spot, int] = {}  # where a parameter that was updated has its first value again
-    updated: set[Spot] = set()
-    place, before = 0, tuple[int, ...]()
-    widest: tuple[int, ...] = (0,) * MOST_LEVELS
+    updated: dict[Spot, int] = {}
     for position, chain in enumerate(document.statements):
         if not isinstance(chain, EquationChain):
             continue
-        # Under the widest heading since the last update, it has begun.
-        if len(chain.headings) < len(widest) or (widest == before != chain.headings):
-            place, widest = position, chain.headings
         name, *sides = (side.tree for side in chain.sides)
         target = name.id.rstrip("'") if isinstance(name, Name) else ""
         spot = [*view.spots(target, is_target=False), ("", ())][0]
@@ -124,17 +122,16 @@ def _methods_in(document: WorkedDocument, view: RunView) -> dict[int, bool]:
             continue
         if len(sides) == 1:
             if spot in updated and end == first.printed:
-                told_again[spot] = place
+                below = (each for each in sections if each > max(updated.values()))
+                told_again[spot] = min(next(below, position), position)
             continue
         figures = {
             each.value for side in sides[:-1] if side is not None for each in numbers_in(side)
         }
         if spot in told_again and abs(first.printed.low) in figures:
-            start, updated = told_again[spot], set()
-            found[start] = True
-            told_again.clear()
-        updated.add(spot)
-        widest, before = (0,) * MOST_LEVELS, chain.headings
+            start = told_again[spot]
+            found[start], told_again, updated = True, {}, {}
+        updated[spot] = position
         near = around(end.low, ROUNDED_SHARE * abs(end.low - first.printed.low))
         is_right = worked is not None and do_meet(worked, near)
         if is_right and not is_value_of_run(view, target, near, near):

@@ -7,7 +7,7 @@ earlier slip is part of the world; a slip if it holds in none. Then what it says
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
@@ -379,6 +379,6 @@ def judge_parts(
         before = None if bound is not None else above
         state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         if bound is not None and not is_one_example:
-            state.samples_of = partial(runs_of_samples, statements, bound)
+            state.samples_of = cache(partial(runs_of_samples, statements, bound))
         yield part, judge_chains(statements, state), words
         above = state

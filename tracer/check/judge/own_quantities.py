@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.document_parts import computed_names, names_of
-from tracer.check.bind.run_world import RunView, RunWorld, views_of_samples
+from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, views_of_samples
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
@@ -94,8 +94,10 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
 
 def runs_of_samples(
     statements: Sequence[Statement], view: RunView, iteration: int
-) -> Sequence[RunView]:
+) -> Sequence[tuple[RunView, JoinedNames]]:
     """Return the run of each sample of a batch, where the lines of a part go through them.
+
+    With each stands how the writer's names and results will be joined to it.
 
     They do where words name a sample, or a line works out for one what the batch has of each.
     """
@@ -109,7 +111,8 @@ def runs_of_samples(
         for spot in views[0].spots(name, is_target=True)
         if (own := views[0].value(spot, 1)) and (of_all := view.value(spot, iteration))
     )
-    return [named_as_written(statements, alone) for alone in views] if is_gone_through else ()
+    gone_through = views if is_gone_through else ()
+    return [(named_as_written(statements, alone), JoinedNames()) for alone in gone_through]
 
 
 def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> Iterator[Value]:

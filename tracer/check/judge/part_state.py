@@ -101,8 +101,7 @@ class PartState:
         self.has_slip = False
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
-        self.samples_of: Callable[[int], Sequence[RunView]] = lambda _: ()
-        self._samples: Final[dict[int, Sequence[tuple[RunView, JoinedNames]]]] = {}
+        self.samples_of: Callable[[int], Sequence[tuple[RunView, JoinedNames]]] = lambda _: ()
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
         if above is not None:
             self._take_up(above, names)
@@ -138,10 +137,7 @@ class PartState:
         The writer's own run is one for all of them.
         """
         for iteration in range(self.iteration, self.iteration + 1 + self.has_updated):
-            if iteration not in self._samples:
-                views = self.samples_of(iteration)
-                self._samples[iteration] = [(view, JoinedNames()) for view in views]
-            for view, joined in self._samples[iteration]:
+            for view, joined in self.samples_of(iteration):
                 for (spot, time), bounds in self.joined.results.items():
                     if time == iteration and spot[0] in view.carried:
                         joined.note_result({}, spot, 1, bounds)
