@@ -91,6 +91,7 @@ def test_every_rule_that_a_derivation_prints_is_explained(scenario: str) -> None
         ("one_weight", "y_pred", ["multiply"]),
         ("one_weight", "loss", ["subtract", "raise to a power"]),
         ("mlp_2_2_2", "z1", ["matrix product", "add"]),
+        ("losses", "loss", ["add"]),  # five times
         ("self_attention", "scores", ["square root", "divide"]),
         ("rnn_step", "z[1]", ["matrix product", "add"]),  # which entry is taken is no operation
     ],
