@@ -289,6 +289,13 @@ def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
             "x * y + 1.2345678901 * 2.3456789012 * z",
             [r"w &= x \cdot y + 1.2345678901", r"&\quad {} \cdot 2.3456789012 \cdot z"],
         ),
+        (
+            "W_first @ W_second @ W_third",
+            [
+                r"w &= W_{\mathrm{first}}\,W_{\mathrm{second}}",
+                r"&\quad {} \times W_{\mathrm{third}}",
+            ],
+        ),
     ],
 )
 def test_a_long_quotient_or_product_in_a_row_is_broken_too(formula: str, rows: list[str]) -> None:

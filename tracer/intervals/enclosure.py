@@ -239,8 +239,10 @@ class _Reading(Interpreter[Interval]):
         if row.name in _INFIX and tuple not in map(type, values):
             return ELEMENTARY[row.name](*values)
         shapes = list(map(shape_of, values))
-        if node.sign == CORRELATION:
-            raise Unevaluable("unknown_quantity", say("{name} cannot be read here", name="⋆"))
+        is_open = "seed" in row.attributes and "seed" not in dict(node.keywords)
+        if node.sign == CORRELATION or is_open:
+            name = row.name if is_open else "⋆"
+            raise Unevaluable("unknown_quantity", say("{name} cannot be read here", name=name))
         if row.name == "multiply" and node.sign != "⊙":
             factors = _as_factors(values, *shapes)
             if self.is_matrix_product(*map(shape_of, factors)):

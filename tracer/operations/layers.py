@@ -377,7 +377,7 @@ operation(
     derivative=lambda g, out, x, rate, seed: (apply("dropout", g, rate=rate, seed=seed),),
     rule="derivative of dropout",
     words="a share of the entries set to 0, the others divided by 1 - rate",
-    example="dropout(x, rate=0.25); x = [1, -2, 3.5]",
+    example="dropout(x, rate=0.25, seed=1); x = [1, -2, 3.5]",
     title="dropout",
     convention="the seed picks the same entries in every iteration; evaluation and prediction "
     "leave x as it is",
@@ -399,7 +399,7 @@ operation(
     sign="m",
     rule="stop of the gradient",
     words="which entries a dropout of x keeps: 1 for those, 0 for the others",
-    example="dropout_mask(x, rate=0.25); x = [1, -2, 3.5]",
+    example="dropout_mask(x, rate=0.25, seed=1); x = [1, -2, 3.5]",
     title="mask of a dropout",
     convention="the seed picks the same entries in every iteration, whatever their values",
 )

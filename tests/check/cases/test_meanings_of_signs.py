@@ -90,6 +90,10 @@ LINES = {
         ("c = 1, Wr = 2, z = 0.5, x = 3\n\nh = c + Wr (1 - z) x = 1 + 2 * (1 - 0.5) * 3 = {}",
          "4", "5", "slip"),
     ],
+    "one_before_brackets_with_a_relation_is_one_where_it_holds": [
+        ("a = 2, b = 2, g = 6\n\nd = g (1[a > b] + 1[a = b] / 2) = 6 (0 + 1 / 2) = {}",
+         "3", "6", "slip"),
+    ],
     "a_name_behind_what_was_not_read_is_a_part_of_a_formula_and_stays_what_it_was": [
         ("b = 0.5\n\ny = k Uhh (r - h) + b = 3 + 0.5 = 3.5\n\nw = b + 1 = {}",
          "1.5", "2.5", "slip"),

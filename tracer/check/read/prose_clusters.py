@@ -16,6 +16,7 @@ from tracer.check.read.tokens import (
     end_of_mixed,
     is_counted,
     is_last_of_list,
+    is_of_indicator,
     is_times,
 )
 from tracer.check.read.word_tables import (
@@ -669,11 +670,11 @@ class ProseClusters(TokenView):
 
 
 def _is_relation(tokens: DocumentTokens, place: int) -> bool:
-    r"""Say whether a token is a relation, that of `axis=1` and `\mathrm{axis}{=}1` being none."""
+    r"""Say whether a token is a relation: not that of `axis=1`, `\mathrm{axis}{=}1`, `1[a = b]`."""
     before = tokens.before(place)
     if tokens.latex[place]:
         return tokens.text(place - 1) != "{" or tokens.text(place + 1) != "}"
-    return not (
+    return not is_of_indicator(tokens, place) and not (
         before == place - 1
         and tokens.kind(before) in ("name", "word")
         and tokens.kind(tokens.before(before)) == "comma"

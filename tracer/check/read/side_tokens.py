@@ -21,6 +21,7 @@ from tracer.check.read.tokens import (
     after_scripts,
     are_thousands,
     end_of_mixed,
+    is_indicator,
     is_times,
     units_after_figures,
 )
@@ -141,13 +142,7 @@ class SideTokens(TokenView):
                     self.remark = self.before(place) + 1
                 elif self.is_list_after_figure(place):
                     self.added[place] = ("*", "")
-                if (
-                    self.texts[place - 1] in INDICATORS
-                    or (  # also `1[z > 0]`
-                        self.texts[place - 1 : place + 1] == ["1", "["]
-                        and "compare" in self.kinds[place : self.match[place]]
-                    )
-                ):
+                if self.texts[place - 1] in INDICATORS or is_indicator(self.tokens, place):
                     self.look_at_indicator(place)
                 elif (
                     self.kinds[place - 1] == "function"

@@ -317,6 +317,23 @@ class TokenView:
         return is_figure and "operator" in inside and not self.tokens.latex[place]
 
 
+MOST_COMPARED: Final = 60  # tokens between the bracket of an indicator and its relation
+
+
+def is_indicator(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a bracket is that of `1[z > 0]` or `1[a = b]`, 1 where that is so."""
+    inside = tokens.kinds[place : max(tokens.match[place], place)]
+    is_one = tokens.texts[max(place - 1, 0) : place + 1] == ["1", "["]
+    return is_one and sum(map(inside.count, ("compare", "relation"))) == 1
+
+
+def is_of_indicator(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a relation stands within the brackets of an indicator, and joins no sides."""
+    before = range(place - 1, max(place - MOST_COMPARED, 0), -1)
+    around = (at for at in before if tokens.kinds[at] == "open" and tokens.match[at] > place)
+    return any(is_indicator(tokens, at) for at in around)
+
+
 def after_scripts(tokens: DocumentTokens, place: int) -> int:
     """Return the token after the indices and powers that begin at one."""
     at = place + (tokens.kind(place) in INVISIBLE)
