@@ -366,13 +366,19 @@ def test_a_full_disk_is_said(arguments: list[str], unbuffered: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="descriptors of POSIX")
-@pytest.mark.parametrize("descriptor", [1, 2])
-def test_closed_streams_do_no_harm(descriptor: int) -> None:
-    """Without standard output or standard error the command still runs to its end."""
-    command = f"exec '{sys.executable}' -m tracer walk one_weight {descriptor}>&-"
+@pytest.mark.parametrize(
+    ("streams", "code", "said"),
+    [
+        ("2>&-", 0, b""),
+        (">&-", 2, b"tracer: the output cannot be written; found Bad file descriptor\n"),
+        (">&- 2>&-", 2, b""),
+    ],
+)
+def test_without_standard_output_a_command_fails(streams: str, code: int, said: bytes) -> None:
+    """What was asked for is not there, which is said; without standard error nothing is lost."""
+    command = f"exec '{sys.executable}' -m tracer walk one_weight {streams}"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode == 0
-    assert done.stderr == b""
+    assert (done.returncode, done.stderr) == (code, said)
 
 
 def test_ascii_output_has_no_other_signs() -> None:

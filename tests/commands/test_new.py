@@ -72,5 +72,7 @@ def test_names_that_do_not_fit(
 ) -> None:
     """A name that `derive` would not take for a file, or a folder that is missing."""
     assert main(["new", f"{tmp_path}/{name}"]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert ".txt.toml" not in said
     assert list(tmp_path.iterdir()) == []

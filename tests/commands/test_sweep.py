@@ -28,6 +28,20 @@ def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
+def test_values_that_share_the_lowest_loss_are_all_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At steps so long that p is 1 in floats, the loss is 0 whatever the rate."""
+    file = tmp_path / "steep.toml"
+    file.write_text(
+        "[data]\nx = 1\nt = 1\n[parameters]\nw = 0.5\n[network]\n"
+        "equations = 'loss = bce(sigmoid(w * x), t)'\n"
+        "[training]\nlearning_rate = 1\niterations = 3\n"
+    )
+    text = _printed(capsys, str(file), "--set", "learning_rate=1,200,400,800")
+    assert "is 0, at 3 values of" in " ".join(text.split())
+
+
 def test_one_weight_is_best_at_a_half_and_rises_above_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

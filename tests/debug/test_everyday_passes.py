@@ -68,6 +68,21 @@ ds = 2 * (s - t)
 dE = ds * (w + 2 * E[words])
 """
 
+POOLING: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, w = rng.normal(size=8), rng.normal(size=4)
+k = 1.5
+c = k * x
+p = np.array([c[:2].max(), c[2:4].max(), c[4:6].max(), c[6:].max()])
+loss = (w @ p - 0.3) ** 2
+dp = 2 * (w @ p - 0.3) * w
+dc = np.zeros(8)
+for j in range(4):
+    dc[2 * j + c[2 * j:2 * j + 2].argmax()] = dp[j]
+dk = dc @ x
+"""
+
 GRU: Final = """
 import numpy as np
 rng = np.random.default_rng(8)
@@ -1205,6 +1220,7 @@ PASSES: Final = {
     ),
     "a step uphill along the gradient of a row": Pass(ROWS, "V[i] -= 0.05", "V[i] += 0.05"),
     "rows that are looked up, twice": Pass(LOOKUP, "(w + 2 * E", "(w + E", "E[words] * 2"),
+    "the place of the largest": Pass(POOLING, ".argmax()", ".argmin()"),
     "attributes in slots": Pass(SLOTS, "self.x.T @ d", "-self.x.T @ d"),
     "a part of a gradient to which a loop adds the rest": Pass(
         LSTM_STEPS,

@@ -346,6 +346,11 @@ REFUSED = [
     ("t = 2\nparameter' = parameter - t", 1, "t has a meaning of its own in an update"),
     ("parameter = 2\nw' = w\nb' = b", 1, "parameter has a meaning of its own in an update"),
     ("y_pred = 2\nparameter' = g * y_pred", 1, "y_pred is a quantity of the scenario"),
+    (
+        "w' = 0.9 * w + g\nparameter' = parameter - w'",
+        2,
+        "w' is the update of the parameter w, and no state of the rule",
+    ),
     ("x' = x + 1\nparameter' = g * x", 1, "x is a quantity of the scenario that is not trained"),
     ("loss' = 0\nw' = w\nb' = b", 1, "loss is a quantity of the scenario that is not trained"),
     ("w'' = w\nparameter' = parameter", 1, "w'' has two primes; expected w'"),

@@ -109,7 +109,9 @@ def run(options: argparse.Namespace) -> None:
         raise TracerError(
             say("a scenario's file ends in .toml"),
             found=file,
-            expected=str(Path(file, "network.toml")) if is_folder(file) else f"{file}.toml",
+            expected=str(
+                Path(file, "network.toml") if is_folder(file) else Path(file).with_suffix(".toml")
+            ),
         )
     if os.path.lexists(file):
         raise TracerError(

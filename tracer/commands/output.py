@@ -5,6 +5,7 @@ Formats, languages and colours are chosen here, in one place for all commands.
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import os
@@ -303,14 +304,17 @@ def _is_own(place: Path) -> bool:
 
 def print_text(pieces: Iterable[str]) -> None:
     """Print pieces; what the terminal's encoding has no sign for becomes '?'."""
-    output = standard_output()
-    if output is not None:
-        output.writelines(pieces)
+    standard_output().writelines(pieces)
 
 
-def standard_output() -> TextIO | None:
-    """Return where results go, if anywhere; it takes any character, half a surrogate pair too."""
+def standard_output() -> TextIO:
+    """Return where results go; it takes any character, half a surrogate pair too.
+
+    Raises OSError where it was closed.
+    """
     output = sys.stdout
+    if output is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     if isinstance(output, io.TextIOWrapper) and output.errors != "replace":
         output.reconfigure(errors="replace")
     return output

@@ -557,6 +557,15 @@ UNLIKELY_PART_ROWS: Final = (
             ("[A:A + B]", "[:B]"),
         )
     ),
+    *(
+        SlipRow(
+            "wrong_formula",
+            say("{name} belongs here, not {other}", name=right, other=wrong),
+            f"A.{wrong}()",
+            f"A.{right}()",
+        )
+        for wrong, right in permutations(("argmin", "argmax"))
+    ),
     SlipRow(
         "wrong_formula",
         say("{name} belongs here, not {other}", name="1 - K", other="K"),

@@ -15,7 +15,7 @@ from tracer.program.program import Program
 from tracer.program.sweep_axes import SweepAxis
 from tracer.run.runner import first_program
 from tracer.run.sweep_runs import Outcome, Sweep, SweepRun
-from tracer.sentences import Sentence, say
+from tracer.sentences import Sentence, Slot, say
 
 DIGITS: Final = 6
 MOST_ROWS: Final = 60  # of runs that are all listed
@@ -179,12 +179,22 @@ def _sweep_remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
     loss = Name(sweep.loss)
     best = curve.best
     if math.isfinite(best.loss):
-        said = say(
-            "The lowest last {loss} is {value}, at {key} = {at}.",
-            loss=loss,
-            value=short_text(best.loss, DIGITS),
-            key=key,
-            at=number_text(best.at, 15),
+        same = [point.at for point in curve.points if point.loss == best.loss]
+        slots: dict[str, Slot] = {
+            "loss": loss,
+            "value": short_text(best.loss, DIGITS),
+            "key": key,
+            "at": number_text(min(same), 15),
+        }
+        said = (
+            say("The lowest last {loss} is {value}, at {key} = {at}.", **slots)
+            if len(same) == 1
+            else say(
+                "The lowest last {loss} is {value}, at {count} values of {key} from {at} to {end}.",
+                count=len(same),
+                end=number_text(max(same), 15),
+                **slots,
+            )
         )
         yield say("{name}: {what}", name=curve.name, what=said) if curve.name else said
     falling = [place for place, point in enumerate(curve.points) if not point.rises]

@@ -164,6 +164,18 @@ def _write_rule(writer: _Writer) -> None:
         return
     own = [line for line in lines if line[1][:-1] in named]
     rest = [line for line in lines if line[1][:-1] not in named]
+    taken = {f"{name}'" for name in named}
+    for line, _ in rest:
+        if name := "".join([each for each in names_in(line.value) if each in taken][:1]):
+            raise LanguageError(
+                say(
+                    "{name} is the update of the parameter {parameter}, and no state of the rule",
+                    name=name,
+                    parameter=name[:-1],
+                ),
+                where=writer.rule.where(line.line),
+                expected=say("another name for the state"),
+            )
     depends = _dependent_names(rest, placeholder)
     _write_lines(writer, [line for line in rest if line[1] not in depends], {}, set())
     for name in generic:
