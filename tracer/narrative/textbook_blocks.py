@@ -314,12 +314,13 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     row, operands, attributes = bound(call)
     if row.name in ("sum", "mean") and isinstance(attributes["axis"], int):
         return _summed(call, operands[0], attributes["axis"], textbook) or call
-    is_side = row.name in ("step", "equal")  # of a relation: it may be a difference of numbers
+    shape = textbook.shape_of(call)
+    # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
+    is_side = row.name in ("step", "equal") and bool(shape)
     for item in operands:
         written = [part for part in walk(item) if not _is_number(part)]
         if not all(is_side and getattr(it, "operation", "") == "subtract" for it in written):
             return call
-    shape = textbook.shape_of(call)
     entry = Elements(Shapes({})).entry
     if row.moves and math.prod(shape) <= MOST_MOVED:
         entries = [_number(entry(call, at).node) for at in indices_of(shape)]
