@@ -10,6 +10,7 @@ from tests.check.read.shown_chains import doubts, first_chain
 
 DOUBTED = {
     "end": [
+        "w ← w − ──────",
         "y = 2 * 3 = 6 …",
         "y = 2 * 3 = 6 → ¤",
         "y = 2 * 3 = 6 per step",

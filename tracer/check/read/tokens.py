@@ -415,9 +415,13 @@ def figures_between(tokens: DocumentTokens, first: int, last: int) -> Iterator[s
 
 
 def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a sign is a dash, or a mark of emphasis: blanks, or nothing, are around it."""
+    """Say whether a sign is a dash, or a mark of emphasis: blanks, or nothing, are around it.
+
+    Before a drawn line it is a sign of operation, for a fraction stands there.
+    """
     beside = {tokens.kind(place - 1), tokens.kind(place + 1)}
-    return tokens.text(place) in _DASHES and beside <= {"space", "gap", "newline", "end"}
+    is_apart = beside <= {"space", "gap", "newline", "end"}
+    return is_apart and tokens.text(place) in _DASHES and tokens.text(tokens.after(place)) != "─"
 
 
 def is_counted(text: str) -> bool:
