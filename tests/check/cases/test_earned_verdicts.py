@@ -95,6 +95,8 @@ LINES = [  # the text, and the verdict on its last line
         "1/4·((2 − 1.0)^2 + (1.3 − 1.0)^2 + (−2.6 − 1.0)^2 + (3.4 − 1.0)^2) = 5.0",
         "slip",
     ),
+    # names that one figure stands for lack one figure
+    ("T = 4, s = 0.2, a = 0.1\n\nb = a - s*T = 0.1 - 0.5 = -0.4", "slip"),
     # a result of the part above that nothing was rounded in is exact in the next one
     (
         "w = 1, beta = 0.9.\n\nStep 1: g = 4\n\nw = 1 - 0.1 = 0.9\n\nStep 2: g = 2\n\n"

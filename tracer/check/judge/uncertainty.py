@@ -489,19 +489,24 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in.
 
-    One that stands in a calculation finds its value in the right result of that.
+    One that stands in a calculation finds its value in the right result of that; those of a
+    calculation for which one figure stands lack one figure.
     """
-    known = difference.left_values
+    known, placements = difference.left_values, difference.comparison.placements.values()
     written, own = (
         [n.value for n in numbers_in(side)] for side in (difference.right, difference.left)
     )
     # A figure of the formula that stands there more often is put in too: the 2 of `(2 - 1)**2`.
     figures = {*difference.figures, *(Counter(written) - Counter(own))}
     worked = {name for placed, _ in _placed_rightly(difference) for name in names_in(placed)}
-    fitting = [
-        n for n, value in known.items() if n in worked or (value and _is_among(value, figures))
-    ]
-    return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
+    missing = {
+        n
+        for n, value in known.items()
+        if n not in worked and not (value and _is_among(value, figures))
+    }
+    in_one = [missing.intersection(names_in(placed)) for placed, _ in placements]
+    lacking = len(missing) - sum(len(names) - 1 for names in in_one if names)
+    return len(missing) < len(known) and lacking > MOST_MISSING
 
 
 def _placed_rightly(difference: Difference) -> Iterator[tuple[Node, Node]]:
