@@ -52,17 +52,19 @@ class _Finder(ProseClusters):
         place = low
         while place < high:
             kind = self.kinds[place]
+            following: int | None = None
             if kind in INVISIBLE or (kind == "newline" and self.tokens.latex[place]):
-                place += 1
+                pass
             elif self.tokens.latex[place]:
-                place = self.in_formula(place, kind)
+                following = self.in_formula(place, kind)
             elif (handler := _HANDLERS.get(kind)) is not None:
-                place = handler(self, place) or place + 1
+                following = handler(self, place)
             elif self.texts[place] == "#":
-                place = self.on_remark(place) or place + 1
+                following = self.on_remark(place)
             else:
                 self.cut()
-                place += 1
+            # An index with an open bracket is gone past, though nothing was taken of it.
+            place = max(following or 0, place + 1)
         self.cut()
 
     def in_formula(self, place: int, kind: str) -> int:
