@@ -222,7 +222,7 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     def signs(text: str) -> str:
         sizes = r"\\(?:left|right|bigl|bigr)(?=[][()])|\\(?:begin|end)\{b?matrix\}"
         bare = re.sub(rf"{sizes}|\\frac|[][ (){{}}/]", "", text)
-        return bare.replace(r"\,", r"\cdot").replace("&", ",")
+        return bare.replace(r"\,", r"\cdot").replace(r"\times", r"\cdot").replace("&", ",")
 
     assert signs(joined.replace("w &=", "w =", 1)) == signs(f"w = {whole}")
 

@@ -38,7 +38,7 @@ LESS = {
     "given_differs": ("slip", "wrong_substitution"),
     "gradient_after_first_update": ("slip", "wrong_substitution"),
     "last_digit": ("slip", "arithmetic_error"),
-    "loss_for_error": ("slip", "arithmetic_error"),
+    "loss_for_error": ("slip", "wrong_formula"),
     "old_value_in_next_step": ("undecided", None),
     "other_index_on_left": ("slip", "label_error"),
     "other_name_on_left": ("slip", "wrong_formula"),
