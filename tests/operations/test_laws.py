@@ -40,6 +40,8 @@ FUNCTIONS = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "tanh": np.tanh,
     "maximum": max,
+    "minimum": min,
+    "step": lambda x: float(x > 0),
     "same": lambda a, b: float(a == b),
     "above": lambda a, b: float(a > b),
 }
