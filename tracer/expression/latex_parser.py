@@ -340,11 +340,10 @@ class LatexParser(UnicodeParser):
         r"""Return `\frac{a}{b}`, or the gradient that it writes."""
         position = self.position
         start = self.starts[position]
-        kinds = self.kinds
         self.position += 1
         self.deeper()
         node: Node
-        if kinds[position + 1] == "{" and kinds[position + 2] == "∂":
+        if self.is_derivative(position + 1):
             self.position = position + 3
             above = self.derived()
             for kind in ("}", "{", "∂"):
@@ -361,6 +360,17 @@ class LatexParser(UnicodeParser):
             node = Call("divide", (above_node, below_node), (), start, end)
         self.depth -= 1
         return node
+
+    def is_derivative(self, place: int) -> bool:
+        r"""Say whether `∂` begins both parts of a fraction: not of `\frac{∂L/∂y}{3}`."""
+        kinds, depth = self.kinds, 0
+        if kinds[place : place + 2] != ["{", "∂"]:
+            return False
+        for at in range(place, len(kinds)):
+            depth += (kinds[at] == "{") - (kinds[at] == "}")
+            if not depth:
+                return kinds[at + 1 : at + 3] == ["{", "∂"]
+        return True
 
     def derived(self) -> Meaning:
         kind = self.kinds[self.position]

@@ -112,6 +112,13 @@ LINES = [  # the text, and the verdict on its last line
         "$d = 2\\frac{\\partial L}{\\partial y} v = 1 \\cdot 0.68 = 0.68$",
         "slip",
     ),
+    # the working of a rounded result is exact only where all its sides are known
+    (
+        "h = [−0.92, −0.99, −0.97], v = [−0.1, 1.1, 0.9], b = 0.5, y = 1.9\n\n"
+        "p = [−0.1, 1.1, 0.9] · [−0.92, −0.99, −0.97] + 0.5 ≈ −1.9 + 0.5 ≈ −1.4\n\n"
+        "L = ½(p − y)^2 = ½(−1.4 − 1.9)^2 ≈ 5.3",
+        "correct",
+    ),
     # neither radians nor degrees
     ("cos(3) = 5", "slip"),
     ("sin(30) = 0.5", "correct"),
@@ -286,6 +293,13 @@ def test_a_scenario_is_offered_for_values_of_one_of_its_samples() -> None:
 BESIDE = [  # the scenario, the text, and the verdict on its last line
     # letters say what their formulas and values say
     ("one_weight", "g = y - ŷ = 2 - 0.5 = 1.5", "correct"),
+    # a derivative by what is derived has no formula to be held against
+    (
+        "one_weight",
+        "    ŷ = w * x = 1.04 * 1 = 1.04\n    loss = (ŷ - y)^2 = (1.04 - 2)^2 = 0.9216\n"
+        '    dloss=dw = 2 * (ŷ " y) * x = 2 * (1.04 - 1.04) * 1 = -1.92',
+        "slip",
+    ),
     ("one_weight", "w = 0.5\n\ng_t = -3", "correct"),
     # the run closes what printed figures leave open, and no second reading
     ("neuron", "L = 1/2 (a - y)^2 = 3 + 4 = 0.0958", "undecided"),

@@ -11,6 +11,20 @@ LINES = {
     "so is one by a letter that is spelled": (
         "$\\gamma_1 = 0.5$\n\n$d\\gamma_1 = 2 \\cdot 3 = 6$\n\n"
         "$\\gamma_1 - 0.1 \\cdot d\\gamma_1 = 0.5 - 0.1 \\cdot 6 = -0.1$", "correct"),
+    "so is one of an accented letter": (
+        r"$d\hat{y} = \hat y - y = 0.65 - 1 = -0.35$" "\n\n"
+        r"$d\hat y\,h = -0.35 \cdot 2 = -0.7$", "correct"),
+    "a slope is the upper part of a fraction": (
+        r"$\partial L / \partial y = 0.5 \cdot 3 = 1.5$" "\n\n"
+        r"$\frac{\partial L / \partial y}{3} \cdot 2 = \frac{1.5}{3} \cdot 2 = 1$", "correct"),
+    "an attribute belongs to its name": (
+        "a.data = 3, b.data = 4\n\nq = a.data * 2 = 3*2 = 6", "correct"),
+    "an attribute of an entry": (
+        "w[0].data = 3, w[1].data = 4\n\nq = w[0].data * 2 = 3*2 = 6", "correct"),
+    "the same with the other's value": (
+        "w[0].data = 3, w[1].data = 4\n\nq = w[0].data * 2 = 4*2 = 8", "slip"),
+    "a point between names": ("x = 2, w = 0.5, b = 1\n\nz = w.x + b = 0.5*2 + 1 = 2", "correct"),
+    "a list in bold type": ("w <- [0.28, -0.86] - 0.5*[1, 2]\n= **[-0.22, -1.86]**", "correct"),
     "a name ends with its lowered figure": ("w₁x + b₁ = 0.5*2 + 1 = 2", "correct"),
     "so does a logarithm": ("log₂8 = 3", "correct"),
     "a logarithm of a fraction": (r"$-\frac{1}{2}\log_2\frac{1}{2} = 0.5$", "correct"),

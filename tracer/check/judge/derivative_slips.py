@@ -90,6 +90,8 @@ def wrong_part_of(
     try:
         SlopePlace(question, POINTS[0]).value(variable)
     except OpenSlopeError:  # its formula is of no use, and it may be worth anything
+        if variable == question.name:
+            raise
         others = {name: tree for name, tree in question.formulas.items() if name != variable}
         question = replace(question, formulas=others)
     try:

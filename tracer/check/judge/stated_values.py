@@ -397,17 +397,18 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
 def _worth(work: ChainWork, judgement: ChainJudgement, printed: Value) -> Interval | None:
     """Return what a right result stands for: as printed, what its working is worth, or between.
 
-    None where that is not known to be a single number, or where a fine figure that nobody has
-    stated stands there, which may have been rounded itself.
+    None where that is not known to be a single number, of any side that has no names, or where a
+    fine figure that nobody has stated stands there, which may have been rounded itself.
     """
     if judgement.outcome != "correct" or not isinstance(printed, Interval):
         return None
     sides = [tree for tree in work.trees[work.begin : -1] if tree is not None]
     if any(map(work.run.has_fine_figure, sides)):
         return None
-    values = [work.comparison.value(tree, "bounds") for tree in sides]
-    found = [each for each in values if isinstance(each, Interval)]
-    return reduce(range_of_both, found, printed) if found else None
+    values = [(tree, work.comparison.value(tree, "bounds")) for tree in sides]
+    found = [value for _, value in values if isinstance(value, Interval)]
+    is_known = all(isinstance(value, Interval) or names_in(tree) for tree, value in values)
+    return reduce(range_of_both, found, printed) if found and is_known else None
 
 
 def _note_computed(

@@ -645,11 +645,12 @@ class ProseClusters(TokenView):
         return None
 
     def on_stop(self, place: int) -> None:
-        """Take the end of a sentence; a point between spaces is a product."""
+        """Take the end of a sentence; a point between spaces or names is a product, `w.x + b`."""
         text = self.texts[place]
         after = self.kind(self.after(place))
         beside = self.kind(place - 1), self.kind(place + 1)
-        is_product = beside == ("space", "space") and after in ("name", "open")
+        is_between = beside == ("space", "space") and after in ("name", "open")
+        is_product = is_between or beside == ("name", "name")
         if text == "." and self.last in ("name", "group") and self.begin >= 0 and is_product:
             self.last, self.operator = "", place
         elif text in "?？" and self.signs and self.begin < 0:

@@ -24,6 +24,7 @@ from tracer.check.read.word_tables import (
 )
 from tracer.errors import LimitError
 from tracer.expression import Node, Number
+from tracer.expression.names import ACCENTS
 from tracer.expression.pratt_parser import literal_value
 from tracer.lazy_regex import lazy_regex
 
@@ -358,21 +359,25 @@ class SideWriter(SideTokens):
         if kind in ("open", "name", "word"):
             until = max(until, self.ends_in_words(place))
         head = self.after(place)
-        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`
+        is_accent = self.text(head)[1:] in ACCENTS
+        if (self.kind(head) == "name" or is_accent) and (  # `\Delta w`, `d\gamma`, `d\hat{y}`
             self.texts[place] == r"\Delta" or self.is_differential(place)
         ):
+            if is_accent:
+                head = self.after(head)
+                head = max(head, self.match[head])
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)
             until = self.match[bracket] + 1 if is_call else after_scripts(self.tokens, head + 1)
         return until
 
     def is_differential(self, place: int) -> bool:
-        r"""Tell whether a `d` belongs to the letter that is spelled after it, `d\gamma`."""
+        r"""Tell whether a `d` belongs to the letter behind it, `d\gamma`, `d\hat{y}`."""
         return (
             text_inside(self.texts[place]) == "d"
             and "d" not in self.stated
-            and self.kind(place + 1) == "name"
-            and self.texts[place + 1][0] == "\\"
+            and "\\" in (self.texts[place][0], self.text(place + 1)[:1])
+            and (self.kind(place + 1) == "name" or self.text(place + 1)[1:] in ACCENTS)
             and not self.is_fraction_part(place)
         )
 

@@ -45,10 +45,12 @@ _NUMBER: Final = (
     r"[0-9]+(?:\.[0-9]+){2,}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:st|nd|rd|th)(?![A-Za-z])"
     r"|(?:[0-9]+(?:\.[0-9]+|\.(?=[,\])*/+\-@]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?!\w))?"
 )
+_MODULE_NAMES: Final = frozenset(MODULES.split("|"))
+_ATTRIBUTE: Final = r"\.[a-z]{3,}[a-z0-9_]*+(?![A-Za-z(])"  # `b.grad`; `w.x` is a product
 _TAIL: Final = (
     r"(?:_\{[^{}\n]*\}|\^\{\([^{}\n]*\)\}|\^\{\[[^{}\n]*\]\}|\^\{\+\}|\^\+(?![\w(.\[{])"
     r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′]|[₀-₉]|#[0-9]+(?!\w)"
-    rf"|⁽{RAISED_DIGIT}+⁾|\.grad(?![A-Za-z0-9_.(]))*"
+    rf"|⁽{RAISED_DIGIT}+⁾|{_ATTRIBUTE})*"
 )
 _HEAD: Final = (
     r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"
@@ -68,8 +70,9 @@ _PHRASES: Final = "|".join(
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
 _BOLD_RESULT: Final = lazy_regex(
-    r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
+    r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+|\[[^*\n]*\])\*\*(?![*\w])"
 )  # a power has a base
+_ATTRIBUTE_OF_ENTRY: Final = lazy_regex(rf"((?:\[[\w, ]+\])+)((?:{_ATTRIBUTE})+)")
 _RAISED_BEFORE_INDEX: Final = {  # by whether it stands in a formula
     False: lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"),
     True: lazy_regex(r"(\^(?:[0-9]|\{[0-9]+\}))(_(?:[^\W_]|\{[^{}\n]*\}))"),
@@ -291,10 +294,12 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX[False].sub(r"\2\1", folded)
         folded = _SIGN_BELOW[False].sub(_letter_below, folded)
+    if "]." in folded:
+        folded = _ATTRIBUTE_OF_ENTRY.sub(r"\2\1", folded)
     pattern = _FAR_PROSE if max(folded) >= FIRST_CHINESE else _NEAR_PROSE
     found = pattern.findall(folded)
-    if ".grad" in folded:  # what a library calls a gradient
-        found = [token.replace(".grad", "_grad") for token in found]
+    if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
+        found = [_without_dots(token) for token in found]
     kinds = [*map(_prose_kind, found)]
     if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)
@@ -303,6 +308,13 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     tokens.extend(kinds, found, start, False)
     if not _SHIFTING.isdisjoint(folded):
         tokens.texts[-len(found) :] = [*map(_with_braces, found)]
+
+
+def _without_dots(token: str) -> str:
+    """Return `b_grad` for `b.grad`; any other token as it is."""
+    before, _, attribute = token.partition(".")
+    is_name = before[:1].isalpha() and attribute and before not in _MODULE_NAMES
+    return f"{before}_{_without_dots(attribute)}" if is_name and token[-1] != "." else token
 
 
 def _letter_below(found: re.Match[str]) -> str:
