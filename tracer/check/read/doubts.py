@@ -572,8 +572,10 @@ def _has_columns(context: ChainContext) -> bool:
             return True
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)
-    beyond += tokens.kind(beyond) == "open"
-    if tokens.kind(after) == "gap" and tokens.kind(beyond) == "number":
+    closing = tokens.match[beyond] if tokens.kind(beyond) == "open" else beyond
+    is_share = closing > beyond and tokens.kind(closing - 1) == "postfix"  # `= 0.25  (25%)`
+    is_apart = tokens.kind(after) == "gap" and not is_share
+    if is_apart and tokens.kind(beyond + (closing != beyond)) == "number":
         return True
     if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
         return not (tokens.latex[before] or before in context.ends)

@@ -81,11 +81,15 @@ def is_working(line: str) -> bool:
 
 
 def find_workings(lines: Sequence[str]) -> list[int]:
-    """Return which lines are calculations: none is Python, or goes on with an open bracket."""
+    """Return which lines are calculations: none is Python, or goes on with an open bracket.
+
+    One of figures alone is none in brackets either, `(2 + 3)/2 = 2.5,` of a list.
+    """
     found: list[int] = []
     depth = 0
     for place, line in enumerate(lines):
-        if depth <= 0 and "=" in line and is_working(line) and not _is_statement(line):
+        is_apart = depth <= 0 or not any(map(str.isalpha, line))
+        if is_apart and "=" in line and is_working(line) and not _is_statement(line):
             found.append(place)
         code = _STRING.sub("", line.partition("#")[0])
         depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
@@ -200,8 +204,9 @@ def comment_joint(code: str, comment: str) -> str:
     spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in comment)
     words = {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
     has_relation = "=" in comment or "≈" in comment
-    is_of_figures = has_relation and "," not in comment and FUNCTIONS.issuperset(words)
-    return "=" * (is_of_figures and code.partition("=")[0].strip().isidentifier())
+    target = code.partition("=")[0].strip()
+    is_of_figures = has_relation and "," not in comment and words <= {*FUNCTIONS, target}
+    return "=" * (is_of_figures and target.isidentifier())
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

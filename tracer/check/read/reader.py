@@ -96,6 +96,7 @@ MAX_SIDES: Final = 20_000  # and a third of these
 
 _LAYOUT: Final = " \t>"
 _FENCES: Final = ("```", "~~~")
+_COMMENTING: Final = ("//", "#", "%")
 _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />", "[", "]")
 
 _RELATION: Final = lazy_regex(
@@ -439,8 +440,13 @@ class DocumentReader:
         return _join_rows(texts)
 
     def read_verbatim(self, block: TextBlock) -> None:
-        """Read a block of code: Python where it is marked as that or looks like it, else lines."""
+        """Read a block of code: Python where it is marked as that or looks like it, else lines.
+
+        Of another language only the lines that are comments are read.
+        """
         rows = [*zip(range(block.first, block.last), block.indents, strict=True)]
+        if block.kind == "other code":
+            rows = [each for each in rows if self.lines[each[0]].lstrip().startswith(_COMMENTING)]
         lines = [self.lines[row][indent:] for row, indent in rows]
         if looks_like_python(lines, is_marked=block.kind == "code"):
             self.read_code(block.first, block.last, block.indents)
@@ -591,16 +597,20 @@ class DocumentReader:
         )
 
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
-        """Keep a chain; arrows in it say what comes out, or what comes after, or divide it."""
+        """Keep a chain; arrows in it say what comes out, or after, or divide it like blank rows."""
         sides = tuple(
             side._replace(relation="=") if _comes_out(found, number, context.tokens) else side
             for number, side in enumerate(found.sides)
         )
         found = found._replace(sides=sides)
-        arrows = [number for number, side in enumerate(sides) if side.relation == "→"]
-        if arrows and self.keep_arrows(found, context, parser):
+        cuts = [
+            number
+            for number, side in enumerate(sides)
+            if side.relation == "→" or (number and _begins_anew(found, number, context.tokens))
+        ]
+        if cuts and self.keep_arrows(found, context, parser):
             return
-        for first, last in pairwise((0, *arrows, len(found.sides))):
+        for first, last in pairwise((0, *cuts, len(found.sides))):
             sides = (found.sides[first]._replace(relation=""), *found.sides[first + 1 : last])
             self.keep_relations(found._replace(sides=sides), context, parser)
 
@@ -633,11 +643,15 @@ class DocumentReader:
         whole = parser.text.cut(start, end)
         parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[found.first : found.last])
         sides = tuple(parser.side(side) for side in found.sides)
-        if is_value(sides[-1]):  # a result stands without its working too, whose blank is left out
+        if is_value(sides[-1]):
+            # A result stands without its working too, whose blank is left out, and without the
+            # name said again, `e = p - t = e = 0.5`.
+            name = sides[0].tree if isinstance(sides[0].tree, Name) else None
             worked = (
                 side
                 for side, each in zip(sides[1:], found.sides[1:], strict=True)
                 if {*tokens.kinds[each.first : each.last]} != {"blank"}
+                and (name is None or side.tree != name)
             )
             sides = (sides[0], *worked)
         if "round" in whole.text:
@@ -668,12 +682,15 @@ class DocumentReader:
         if problems and plain and not any(map(is_value, sides)):
             # A formula without a result: there is nothing to compare with what was not read.
             self.formulas += bool(figures)
+            if figures > 1:
+                self.unread.append(unread_piece(whole, "unreadable", problems[0].message))
             sides = tuple(side for side in sides if side.readings)
             if len(sides) < 2:
                 return
-        inner = {*["start"] * (first > 0), *["end"] * (last < len(written.sides))}
+        is_inner = first > 0 or begin is not written.sides[first]  # it stands behind a relation
+        divided = {*["start"] * is_inner, *["end"] * (last < len(written.sides))}
         found_doubts = doubts_of(context.at(written, sides))
-        doubts = (doubt for doubt in found_doubts if doubt not in inner)
+        doubts = (doubt for doubt in found_doubts if doubt not in divided)
         place = whole.place()
         self.statements.append(
             EquationChain(
@@ -742,6 +759,17 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
     return before.count("name") > 1 or (
         "operator" in before[1:] and ("name" in before or "operator" not in after)
+    )
+
+
+def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
+    """Say whether a side is worked out below a blank row, though the one before was its result."""
+    left, side = found.sides[number - 1], found.sides[number]
+    return (
+        tokens.kinds[left.last : side.first].count("newline") > 1
+        and {"number", "space"}.issuperset(tokens.kinds[left.first + 1 : left.last])
+        and tokens.kind(left.last - 1) == "number"
+        and "operator" in tokens.kinds[side.first + 1 : side.last]
     )
 
 
