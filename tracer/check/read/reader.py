@@ -682,7 +682,10 @@ class DocumentReader:
         if problems and plain and not any(map(is_value, sides)):
             # A formula without a result: there is nothing to compare with what was not read.
             self.formulas += bool(figures)
-            if figures > 1:
+            if figures > 1 and any(
+                side.problem and {"name", "word"}.isdisjoint(tokens.kinds[each.first : each.last])
+                for side, each in zip(sides, found.sides, strict=False)
+            ):
                 self.unread.append(unread_piece(whole, "unreadable", problems[0].message))
             sides = tuple(side for side in sides if side.readings)
             if len(sides) < 2:
