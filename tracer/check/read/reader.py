@@ -260,7 +260,6 @@ class DocumentReader:
         """Read a LaTeX file: what stands in the document, without comments."""
         begin = (row for row in range(first, last) if "\\begin{document}" in self.lines[row])
         row = next(begin, first - 1) + 1
-        macros = _formula_macros(self.lines[first:row])
         texts: list[MappedText] = []
         while row < last:
             line = self.lines[row]
@@ -268,12 +267,9 @@ class DocumentReader:
             command, opening, _ = line.partition("{")
             heading = command.strip().rstrip("*")
             is_skipped = begun in _TEX_CODE or begun in _TEX_OTHER
-            if not line.strip() or is_skipped or heading in _TEX_LEVELS or line.startswith(macros):
+            if not line.strip() or is_skipped or heading in _TEX_LEVELS:
                 self.read_paragraph(texts, tex=True)
                 texts = []
-            if line.startswith(macros):
-                row = self.read_macro(row, last)
-                continue
             if is_skipped:
                 closing = f"\\end{{{begun}}}"
                 end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
@@ -292,21 +288,6 @@ class DocumentReader:
                     texts += self.row_text(row, end + 1, comment if comment >= 0 else None)
             row += 1
         self.read_paragraph(texts, tex=True)
-
-    def read_macro(self, row: int, last: int) -> int:
-        r"""Read the formula in the braces of `\displayed{…}`; return the row after it."""
-        texts: list[MappedText] = []
-        depth, end = 0, row
-        while end < last and (depth > 0 or end == row):
-            texts += self.row_text(end)
-            bare = self.lines[end].replace("\\{", "").replace("\\}", "")
-            depth += bare.count("{") - bare.count("}")
-            end += 1
-        if texts:
-            whole = _join_rows(texts)
-            inside = whole.cut(whole.text.find("{") + 1, whole.text.rfind("}"))
-            self.read_text_block(inside, latex=True, formula=True)
-        return end
 
     def read_blocks(self, blocks: Sequence[TextBlock], *, markdown: bool) -> None:
         """Read blocks; one that begins with a relation goes on with the one before."""
@@ -537,6 +518,9 @@ class DocumentReader:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
         whole = _join_rows(texts)
+        if tex and (formula := _formula_in_command(whole)) is not None:
+            self.read_text_block(formula, latex=True, formula=True)
+            return
         self.statements += filter(None, map(find_stage, texts))
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
@@ -876,17 +860,15 @@ def _closing_brace(line: str, opening: int) -> int:
     return next((at for at, depth in enumerate(depths, opening) if depth == 0), len(line))
 
 
-def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
-    r"""Return how the document's own commands begin that set their argument as a formula."""
-    found: list[str] = []
-    name = ""
-    for line in preamble:
-        if line.startswith(r"\newcommand{") and "[1]" in line:
-            name = line.removeprefix(r"\newcommand{").partition("}")[0]
-        if name and any(sign in line.partition("#1")[0] for sign in ("$", "\\(", "\\[")):
-            found.append(name + "{")
-            name = ""
-    return tuple(found)
+def _formula_in_command(text: MappedText) -> MappedText | None:
+    r"""Return the formula that all of a paragraph sets by a command of its own, `\displayed{…}`."""
+    written = text.text.rstrip()
+    command = written.partition("{")[0]
+    inside = text.cut(len(command) + 1, len(written) - 1)
+    is_command = command[:1] == "\\" and command[1:].isalpha() and "$" not in written
+    is_prose = any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(inside.text))
+    is_whole = is_command and _closing_brace(written, len(command)) == len(written) - 1
+    return inside if is_whole and not is_prose else None
 
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
