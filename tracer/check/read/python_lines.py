@@ -172,23 +172,15 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
 def _python_grade(lines: Sequence[str], place: int) -> int:
     """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
     line = lines[place]
-    code = line.partition("#")[0]
-    bare = _STRING.sub("", code)
-    are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides_of_code(line)[1:-1])
-    is_working = any(map(begins_with_relation, lines[place + 1 : place + 2]))
-    if is_working or "≈" in bare or not (are_names or _JOINT.search(bare)):
+    code = line.partition("#")[0].strip()
+    goes_on = any(map(begins_with_relation, lines[place + 1 : place + 2]))
+    if goes_on or (is_working(line) and not _JOINT.search(_STRING.sub("", code))):
         return 0  # `p = np.tanh(0.5) = 0.46`
-    if _STRONG.match(line):
-        return 2
-    if not code.strip():
+    if not code:
         return not line.lstrip().startswith("##")
-    if not bare.isascii() or not _NO_CODE.isdisjoint(bare):
-        return 0
-    name, _, called = code.strip().partition("(")
-    is_call = name.isidentifier() and called.endswith(")")
-    if len(_sides_of_code(line)) > 2 or not (is_call or _ASSIGNMENT.match(code)):
-        return 0
-    return 1 + _is_no_equation(line)
+    is_new = len(_sides_of_code(line)) == 2 or code.endswith(")")
+    may_be = is_new and code.isascii() and _is_statement(code)
+    return 2 if _STRONG.match(line) else may_be * (1 + _is_no_equation(line))
 
 
 def comment_joint(code: str, comment: str) -> str:
