@@ -700,12 +700,10 @@ def _begins_again(difference: Difference) -> bool:
                 any(each.is_given and each.fits(value) for each in run.earlier(name))
                 and (
                     value == zero
-                    or (
-                        work.has_another_rule
-                        and name.rstrip("'") == (work.target or "").rstrip("'")
-                    )
+                    or (work.has_another_rule and name == work.target)
                     or (
                         now is not None
+                        and work.view is None  # beside a run its parts tell
                         and now.line > run.numbered_line
                         and chain.headings[: len(now.headings)] != now.headings
                     )
