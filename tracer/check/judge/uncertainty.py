@@ -691,27 +691,30 @@ def _begins_again(difference: Difference) -> bool:
     """
     work, zero = difference.work, Interval(Fraction(0))
     run, chain = work.run, work.chain
-    return not chain.follows_on and any(
-        value is not None
-        and not (now and now.fits(value))
-        and (
-            (value == zero and zero in run.put_in.get(name.rstrip("'"), ()))
-            or (
-                any(each.is_given and each.fits(value) for each in run.earlier(name))
-                and (
-                    value == zero
-                    or (work.has_another_rule and name == work.target)
-                    or (
-                        now is not None
-                        and work.view is None  # beside a run its parts tell
-                        and now.line > run.numbered_line
-                        and chain.headings[: len(now.headings)] != now.headings
+    return (
+        not chain.follows_on
+        and any(
+            value is not None
+            and not (now and now.fits(value))
+            and (
+                (value == zero and zero in run.put_in.get(name.rstrip("'"), ()))
+                or (
+                    any(each.is_given and each.fits(value) for each in run.earlier(name))
+                    and (
+                        value == zero
+                        or (work.has_another_rule and name == work.target)
+                        or (
+                            now is not None
+                            and work.view is None  # beside a run its parts tell
+                            and now.line > run.numbered_line
+                            and chain.headings[: len(now.headings)] != now.headings
+                        )
                     )
                 )
             )
+            for name, node in difference.comparison.names_put_in()
+            for value, now in [(value_or_none(node), difference.left_values.get(name))]
         )
-        for name, node in difference.comparison.names_put_in()
-        for value, now in [(value_or_none(node), difference.left_values.get(name))]
     )
 
 
