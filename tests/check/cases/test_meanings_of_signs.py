@@ -587,7 +587,22 @@ LINES = {
     ],
     "the_rest_of_what_is_not_read_is_no_side": [
         ("Output Size = [(Input Size - Kernel Size) / Stride] + 1\n  = [(5 - 3) / 2] + 1\n  = {}",
-         "2", "3", "undecided"),
+         "2", "3", "slip"),
+    ],
+    "a_formula_goes_on_in_the_next_where_an_operator_waits": [
+        ("| a |\n|---|\n| $q = 0 + 0.5 \\times$<br>$(5 + 2) = {}$ |", "3.5", "7", "slip"),
+        ("so $q = 0.5 +$\n$(5 + 2) = {}$", "7.5", "7", "slip"),
+    ],
+    "a_comment_says_what_the_code_beside_it_is_worth": [
+        ("```python\np = 0.7\nt = 0.2\ne = p - t  # e = {}\n```", "0.5", "0.6", "undecided"),
+        ("```cpp\nsetup(0.2f);\n// w = 1 - 0.2 = {}\nstep(w);\n```", "0.8", "0.9", "slip"),
+    ],
+    "figures_in_a_list_of_code_are_worked_out": [
+        ("```python\nmiddles = [\n    (1 + 2)/2 = 1.5,\n    (2 + 3)/2 = {},\n]\n```",
+         "2.5", "2.9", "slip"),
+    ],
+    "what_is_worked_out_below_a_blank_row_is_not_the_result_above_it": [
+        ("The area\n\n= 0.5 * 2 + 1\n= 2\n\n= 3 * 4 + 1\n= {}", "13", "14", "slip"),
     ],
     "brackets_hold_the_symbol_of_what_words_say": [
         ("Learning rate (eta) = 0.1\n\ndw = 2\n\nw = 0.5 - eta * dw = {}", "0.3", "0.7", "slip"),

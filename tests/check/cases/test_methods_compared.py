@@ -32,3 +32,22 @@ def test_another_rule_may_begin_where_the_first_one_did(line: str) -> None:
 def test_the_same_rule_goes_on_and_so_does_a_line_without_words(line: str) -> None:
     """The name has its new value there."""
     assert verdicts(GIVEN + line)[-1] == "slip"
+
+
+BELOW: Final = "Start at w = 1 with r = 0.1.\n\n## {}\n\nw = 1 - 0.1*4 = 0.6\n\n## {}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        ("Plain steps", "Momentum", "undecided"),
+        ("普通梯度下降", "动量法", "undecided"),
+        ("Iteration 1", "Iteration 2", "slip"),
+    ],
+)
+def test_below_another_heading_a_method_may_begin_anew(
+    first: str, second: str, verdict: str
+) -> None:
+    """A number shows that the work goes on."""
+    text = BELOW.format(first, second) + "w = w - r*3 = 1 - 0.1*3 = 0.7"
+    assert verdicts(text)[-1] == verdict

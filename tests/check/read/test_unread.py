@@ -20,6 +20,7 @@ UNREAD = {
     "S = 0.1 + ... + 0.9 = 4.5": "unreadable",
     "z = 0.5 * 2) + 1 = 2": "unreadable",
     "z = 3 * (0.5 + 1 = 4.5": "unreadable",
+    "z = (0 0) + (1 1) = (1 1)": "unreadable",
     "x = 1 + 0 = 1, 2, 3": "ambiguous",
     r"$\int_0^1 x dx = 0.5$": "unreadable",
     r"$f = \begin{cases}1 & z > 0\\0 & z = 0\end{cases} = 1$": "unreadable",

@@ -269,9 +269,14 @@ def _agrees_with_scenario(
 
 def names_of(statements: Sequence[Statement]) -> set[str]:
     """Return all names in some statements."""
-    chains = [each for each in statements if isinstance(each, EquationChain)]
-    trees = [side.tree for chain in chains for side in chain.sides if side.tree is not None]
-    return {name for tree in trees for name in names_in(tree)}
+    return {
+        name
+        for each in statements
+        if isinstance(each, EquationChain)
+        for side in each.sides
+        if side.tree is not None
+        for name in names_in(side.tree)
+    }
 
 
 def names_given_in(statements: Sequence[Statement]) -> set[str]:
@@ -288,10 +293,11 @@ def names_given_in(statements: Sequence[Statement]) -> set[str]:
 
 def computed_names(statements: Sequence[Statement]) -> set[str]:
     """Return the names that some statements compute by a formula over others, or by figures."""
-    chains = [each for each in statements if isinstance(each, EquationChain)]
     return {
         name.id
-        for name, *others in ([side.tree for side in chain.sides] for chain in chains)
+        for chain in statements
+        if isinstance(chain, EquationChain)
+        for name, *others in [[side.tree for side in chain.sides]]
         if isinstance(name, Name)
         and any(
             isinstance(each, Call) and not is_result(each) and {*names_in(each)} != {name.id}

@@ -36,7 +36,8 @@ class WritersRun:
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
     `taken_up` are the names that have their value from the part above, which may have changed it.
-    `words_line` is the last line before which stood words that do more than go on.
+    `words_line` is the last line before which stood words that do more than go on, `numbered_line`
+    that of words that number an iteration.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class WritersRun:
         self.derived: set[tuple[object, ...]] = set()
         self.taken_up: set[str] = set()
         self.supposed: set[str] = set()
-        self.words_line = 0
+        self.words_line = self.numbered_line = 0
 
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""

@@ -77,7 +77,7 @@ class ChainWork:
 
     `formulas` are its sides with names, but for the first; `begin` is the position of its first
     side that is compared: a target only names the value. `is_statement` says whether a name and a
-    literal are all there is.
+    literal are all there is, `has_another_rule` whether the target was worked out otherwise above.
     """
 
     def __init__(self, chain: EquationChain, state: PartState) -> None:
@@ -99,6 +99,7 @@ class ChainWork:
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
         self.begin: Final = 0 if self.target is None else 1
+        self.has_another_rule: Final = state.is_another_rule(self.target or "", chain)
 
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""

@@ -130,8 +130,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and judgement.outcome not in ("correct", "rounding"):
         state, work, judgement = _of_one_sample(state, chain) or (state, work, judgement)
-    if judgement is not None and _begins_with_another_rule(state, work, judgement):
-        judgement = as_open(judgement, TOLD_ANEW)
     if not work.is_worked and work.target and state.is_another_rule(work.target, chain):
         state.run.suppose([work.target])  # it is something else now, and may have another value
     is_wrong = isinstance(answer, WrongPart)
@@ -191,24 +189,6 @@ def _with_unknown(judgement: ChainJudgement, names: Sequence[str]) -> ChainJudge
     position = min(1, len(judgement.chain.sides) - 2)  # `a*b = 2*3` begins with its formula
     pair = JudgedPair(position, Agreement.UNKNOWN, (), tuple(names))
     return replace(judgement, outcome="undecided", pairs=(pair,))
-
-
-def _begins_with_another_rule(state: PartState, work: ChainWork, judgement: ChainJudgement) -> bool:
-    """Tell whether words stand before an update by another rule, from what the name was given as.
-
-    Two methods may be compared from one start: `AdaGrad: w = 1 - …` below `SGD: w = 1 - … = 0.6`.
-    """
-    name = work.target or ""
-    if judgement.blame is None or work.chain.follows_on:
-        return False
-    given = [each for each in state.run.earlier(name) if each.is_given]
-    begins = any(
-        each.rstrip("'") == name.rstrip("'")
-        and is_literal(figures)
-        and any(value.fits(work.comparison.stands_for(figures)) for value in given)
-        for each, figures in judgement.put_in
-    )
-    return begins and state.is_another_rule(name, work.chain)
 
 
 def _doubtful_names(

@@ -152,7 +152,7 @@ class PartState:
             self.run.begin_iteration()
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
-            self.marked_line = marker.place.line
+            self.marked_line = self.run.numbered_line = marker.place.line
         elif marker.kind == "sample" and marker.number > 1 and self.view is None:
             self.run.told_again.update(
                 name

@@ -51,7 +51,7 @@ from tracer.check.model.written_trees import (
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval
+from tracer.intervals import Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 Uncertainty = Literal[
@@ -683,17 +683,38 @@ def _is_at_another_place(difference: Difference) -> bool:
 
 
 def _begins_again(difference: Difference) -> bool:
-    """Tell whether words stand before a line in which 0 is put in for what began at 0."""
-    run, zero = difference.work.run, Interval(Fraction(0))
-    return not difference.work.chain.follows_on and any(
-        isinstance(node, Number)
-        and not node.value
-        and not ((now := difference.left_values.get(name)) and now.fits(zero))
-        and (
-            zero in run.put_in.get(name.rstrip("'"), ())
-            or any(each.is_given and each.fits(zero) for each in run.earlier(name))
+    """Tell whether words stand before a line in which a name has what it began with.
+
+    So it may have 0 anywhere, any other figure in an update by another rule (two methods may be
+    compared from one start: `AdaGrad: w = 1 - …` below `SGD: w = 1 - … = 0.6`), or below a heading
+    beside that of its last value, but not where words number an iteration.
+    """
+    work, zero = difference.work, Interval(Fraction(0))
+    run, chain = work.run, work.chain
+    return (
+        not chain.follows_on
+        and any(
+            value is not None
+            and not (now and now.fits(value))
+            and (
+                (value == zero and zero in run.put_in.get(name.rstrip("'"), ()))
+                or (
+                    any(each.is_given and each.fits(value) for each in run.earlier(name))
+                    and (
+                        value == zero
+                        or (work.has_another_rule and name == work.target)
+                        or (
+                            now is not None
+                            and work.view is None  # beside a run its parts tell
+                            and now.line > run.numbered_line
+                            and chain.headings[: len(now.headings)] != now.headings
+                        )
+                    )
+                )
+            )
+            for name, node in difference.comparison.names_put_in()
+            for value, now in [(value_or_none(node), difference.left_values.get(name))]
         )
-        for name, node in difference.comparison.names_put_in()
     )
 
 

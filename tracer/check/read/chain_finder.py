@@ -67,14 +67,13 @@ class _Finder(ProseClusters):
             place = max(following or 0, place + 1)
         self.cut()
 
-    def in_formula(self, place: int, kind: str) -> int:
+    def in_formula(self, place: int, kind: str) -> int | None:
         """Take a token of a formula; return the next one."""
         text = self.texts[place]
         if kind == "relation" or kind == "compare":
             self.relation(place, text.partition(" ")[0].partition("{")[0])
-        elif self.last and (until := after_remark(self.tokens, place)) > place:
-            self.inner.append((place, until))
-            return until
+        elif self.last and after_remark(self.tokens, place) > place:
+            return self.on_remark(place)
         elif kind in ("divider", "barrier", "stop", "colon", "text"):
             self.cut()
         elif kind == "open" and self.match[place] >= 0:

@@ -120,7 +120,7 @@ class ChainContext:
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
-        return any(map(_speaks_elsewhere, (self.sentence_before, self.line)))
+        return any(map(_speaks_elsewhere, (self.sentence_before, self.rows[-1])))
 
     @property
     def has_words_beside(self) -> bool:
@@ -177,19 +177,15 @@ class ChainContext:
         return "".join(self.tokens.texts[at] for at in places)
 
     @property
-    def line(self) -> str:
-        """The text of the lines that the chain stands on."""
+    def rows(self) -> tuple[str, str, str]:
+        """The text of the line above the chain, of the one below, and of its own lines."""
         start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
-        return self.text[self.text.rfind("\n", 0, start) + 1 : self.line_end(end)]
-
-    @property
-    def lines_beside(self) -> tuple[str, str]:
-        """The text of the line above the chain, and of the one below."""
-        start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
-        above, below = max(self.text.rfind("\n", 0, start), 0), self.line_end(end) + 1
+        begin, until = self.text.rfind("\n", 0, start) + 1, self.line_end(end)
+        above = max(begin - 1, 0)
         return (
             self.text[self.text.rfind("\n", 0, above) + 1 : above],
-            self.text[below : self.line_end(below)],
+            self.text[until + 1 : self.line_end(until + 1)],
+            self.text[begin:until],
         )
 
     def line_end(self, place: int) -> int:
@@ -572,12 +568,14 @@ def _has_columns(context: ChainContext) -> bool:
             return True
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)
-    beyond += tokens.kind(beyond) == "open"
-    if tokens.kind(after) == "gap" and tokens.kind(beyond) == "number":
+    closing = tokens.match[beyond] if tokens.kind(beyond) == "open" else beyond
+    is_share = closing > beyond and tokens.kind(closing - 1) == "postfix"  # `= 0.25  (25%)`
+    is_apart = tokens.kind(after) == "gap" and not is_share
+    if is_apart and tokens.kind(beyond + (closing != beyond)) == "number":
         return True
     if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
         return not (tokens.latex[before] or before in context.ends)
-    return not context.is_formula and any(map(_is_drawn, context.lines_beside))
+    return not context.is_formula and any(map(_is_drawn, context.rows[:2]))
 
 
 def _is_drawn(line: str) -> bool:
@@ -608,7 +606,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     ends_earlier = any("," in head and are_thousands(head.split(",")) for head in heads)
     sides = ((side.first, side.last) for side in context.chain.sides)
     figures = [text for first, last in sides for text in figures_between(tokens, first, last)]
-    line = context.line
+    line = context.rows[-1]
     words = (line if len(line) < LONG_LINE else context.sentence).lower()
     worked = {"operator", "function"} & {*tokens.kinds[context.chain.first : context.chain.last]}
     is_logic = worked and "xor" in words and {"0", "1"}.issuperset(figures)

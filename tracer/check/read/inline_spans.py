@@ -44,8 +44,8 @@ _FRACTION: Final = lazy_regex(
 )
 _MARKS: Final = dict.fromkeys(
     ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c"), "markup"
-)
-"""How tags of HTML begin between which text goes on."""
+) | {"br": "newline"}
+"""How tags of HTML begin between which text goes on, and the one that ends a line."""
 _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",

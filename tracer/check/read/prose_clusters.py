@@ -507,7 +507,7 @@ class ProseClusters(TokenView):
 
     def on_newline(self, place: int) -> int:
         """Take the end of a line: the chain ends but where the next one goes on with it."""
-        following = self.below(place, "markup")
+        following = self.below(place, "markup", "delimiter")
         if not self.goes_on_with(following):
             self.cut()
         return following

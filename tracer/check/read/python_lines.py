@@ -81,11 +81,15 @@ def is_working(line: str) -> bool:
 
 
 def find_workings(lines: Sequence[str]) -> list[int]:
-    """Return which lines are calculations: none is Python, or goes on with an open bracket."""
+    """Return which lines are calculations: none is Python, or goes on with an open bracket.
+
+    One of figures alone is none in brackets either, `(2 + 3)/2 = 2.5,` of a list.
+    """
     found: list[int] = []
     depth = 0
     for place, line in enumerate(lines):
-        if depth <= 0 and "=" in line and is_working(line) and not _is_statement(line):
+        is_apart = depth <= 0 or not any(map(str.isalpha, line))
+        if is_apart and "=" in line and is_working(line) and not _is_statement(line):
             found.append(place)
         code = _STRING.sub("", line.partition("#")[0])
         depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
@@ -168,23 +172,15 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
 def _python_grade(lines: Sequence[str], place: int) -> int:
     """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
     line = lines[place]
-    code = line.partition("#")[0]
-    bare = _STRING.sub("", code)
-    are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides_of_code(line)[1:-1])
-    is_working = any(map(begins_with_relation, lines[place + 1 : place + 2]))
-    if is_working or "≈" in bare or not (are_names or _JOINT.search(bare)):
+    code = line.partition("#")[0].strip()
+    goes_on = any(map(begins_with_relation, lines[place + 1 : place + 2]))
+    if goes_on or (is_working(line) and not _JOINT.search(_STRING.sub("", code))):
         return 0  # `p = np.tanh(0.5) = 0.46`
-    if _STRONG.match(line):
-        return 2
-    if not code.strip():
+    if not code:
         return not line.lstrip().startswith("##")
-    if not bare.isascii() or not _NO_CODE.isdisjoint(bare):
-        return 0
-    name, _, called = code.strip().partition("(")
-    is_call = name.isidentifier() and called.endswith(")")
-    if len(_sides_of_code(line)) > 2 or not (is_call or _ASSIGNMENT.match(code)):
-        return 0
-    return 1 + _is_no_equation(line)
+    is_new = len(_sides_of_code(line)) == 2 or code.endswith(")")
+    may_be = is_new and code.isascii() and _is_statement(code)
+    return 2 if _STRONG.match(line) else may_be * (1 + _is_no_equation(line))
 
 
 def comment_joint(code: str, comment: str) -> str:
@@ -200,8 +196,9 @@ def comment_joint(code: str, comment: str) -> str:
     spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in comment)
     words = {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
     has_relation = "=" in comment or "≈" in comment
-    is_of_figures = has_relation and "," not in comment and FUNCTIONS.issuperset(words)
-    return "=" * (is_of_figures and code.partition("=")[0].strip().isidentifier())
+    target = code.partition("=")[0].strip()
+    is_of_figures = has_relation and "," not in comment and words <= {*FUNCTIONS, target}
+    return "=" * (is_of_figures and target.isidentifier())
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

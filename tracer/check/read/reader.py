@@ -96,6 +96,7 @@ MAX_SIDES: Final = 20_000  # and a third of these
 
 _LAYOUT: Final = " \t>"
 _FENCES: Final = ("```", "~~~")
+_COMMENTING: Final = ("//", "#", "%")
 _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />", "[", "]")
 
 _RELATION: Final = lazy_regex(
@@ -259,7 +260,6 @@ class DocumentReader:
         """Read a LaTeX file: what stands in the document, without comments."""
         begin = (row for row in range(first, last) if "\\begin{document}" in self.lines[row])
         row = next(begin, first - 1) + 1
-        macros = _formula_macros(self.lines[first:row])
         texts: list[MappedText] = []
         while row < last:
             line = self.lines[row]
@@ -267,12 +267,9 @@ class DocumentReader:
             command, opening, _ = line.partition("{")
             heading = command.strip().rstrip("*")
             is_skipped = begun in _TEX_CODE or begun in _TEX_OTHER
-            if not line.strip() or is_skipped or heading in _TEX_LEVELS or line.startswith(macros):
+            if not line.strip() or is_skipped or heading in _TEX_LEVELS:
                 self.read_paragraph(texts, tex=True)
                 texts = []
-            if line.startswith(macros):
-                row = self.read_macro(row, last)
-                continue
             if is_skipped:
                 closing = f"\\end{{{begun}}}"
                 end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
@@ -291,21 +288,6 @@ class DocumentReader:
                     texts += self.row_text(row, end + 1, comment if comment >= 0 else None)
             row += 1
         self.read_paragraph(texts, tex=True)
-
-    def read_macro(self, row: int, last: int) -> int:
-        r"""Read the formula in the braces of `\displayed{…}`; return the row after it."""
-        texts: list[MappedText] = []
-        depth, end = 0, row
-        while end < last and (depth > 0 or end == row):
-            texts += self.row_text(end)
-            bare = self.lines[end].replace("\\{", "").replace("\\}", "")
-            depth += bare.count("{") - bare.count("}")
-            end += 1
-        if texts:
-            whole = _join_rows(texts)
-            inside = whole.cut(whole.text.find("{") + 1, whole.text.rfind("}"))
-            self.read_text_block(inside, latex=True, formula=True)
-        return end
 
     def read_blocks(self, blocks: Sequence[TextBlock], *, markdown: bool) -> None:
         """Read blocks; one that begins with a relation goes on with the one before."""
@@ -439,8 +421,13 @@ class DocumentReader:
         return _join_rows(texts)
 
     def read_verbatim(self, block: TextBlock) -> None:
-        """Read a block of code: Python where it is marked as that or looks like it, else lines."""
+        """Read a block of code: Python where it is marked as that or looks like it, else lines.
+
+        Of another language only the lines that are comments are read.
+        """
         rows = [*zip(range(block.first, block.last), block.indents, strict=True)]
+        if block.kind == "other code":
+            rows = [each for each in rows if self.lines[each[0]].lstrip().startswith(_COMMENTING)]
         lines = [self.lines[row][indent:] for row, indent in rows]
         if looks_like_python(lines, is_marked=block.kind == "code"):
             self.read_code(block.first, block.last, block.indents)
@@ -531,6 +518,9 @@ class DocumentReader:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
         whole = _join_rows(texts)
+        if tex and (formula := _formula_in_command(whole)) is not None:
+            self.read_text_block(formula, latex=True, formula=True)
+            return
         self.statements += filter(None, map(find_stage, texts))
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
@@ -591,16 +581,20 @@ class DocumentReader:
         )
 
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
-        """Keep a chain; arrows in it say what comes out, or what comes after, or divide it."""
+        """Keep a chain; arrows in it say what comes out, or after, or divide it like blank rows."""
         sides = tuple(
             side._replace(relation="=") if _comes_out(found, number, context.tokens) else side
             for number, side in enumerate(found.sides)
         )
         found = found._replace(sides=sides)
-        arrows = [number for number, side in enumerate(sides) if side.relation == "→"]
-        if arrows and self.keep_arrows(found, context, parser):
+        cuts = [
+            number
+            for number, side in enumerate(sides)
+            if side.relation == "→" or (number and _begins_anew(found, number, context.tokens))
+        ]
+        if cuts and self.keep_arrows(found, context, parser):
             return
-        for first, last in pairwise((0, *arrows, len(found.sides))):
+        for first, last in pairwise((0, *cuts, len(found.sides))):
             sides = (found.sides[first]._replace(relation=""), *found.sides[first + 1 : last])
             self.keep_relations(found._replace(sides=sides), context, parser)
 
@@ -633,11 +627,15 @@ class DocumentReader:
         whole = parser.text.cut(start, end)
         parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[found.first : found.last])
         sides = tuple(parser.side(side) for side in found.sides)
-        if is_value(sides[-1]):  # a result stands without its working too, whose blank is left out
+        if is_value(sides[-1]):
+            # A result stands without its working too, whose blank is left out, and without the
+            # name said again, `e = p - t = e = 0.5`.
+            name = sides[0].tree if isinstance(sides[0].tree, Name) else None
             worked = (
                 side
                 for side, each in zip(sides[1:], found.sides[1:], strict=True)
                 if {*tokens.kinds[each.first : each.last]} != {"blank"}
+                and (name is None or side.tree != name)
             )
             sides = (sides[0], *worked)
         if "round" in whole.text:
@@ -668,12 +666,18 @@ class DocumentReader:
         if problems and plain and not any(map(is_value, sides)):
             # A formula without a result: there is nothing to compare with what was not read.
             self.formulas += bool(figures)
+            if figures > 1 and any(
+                side.problem and {"name", "word"}.isdisjoint(tokens.kinds[each.first : each.last])
+                for side, each in zip(sides, found.sides, strict=False)
+            ):
+                self.unread.append(unread_piece(whole, "unreadable", problems[0].message))
             sides = tuple(side for side in sides if side.readings)
             if len(sides) < 2:
                 return
-        inner = {*["start"] * (first > 0), *["end"] * (last < len(written.sides))}
+        is_inner = first > 0 or begin is not written.sides[first]  # it stands behind a relation
+        divided = {*["start"] * is_inner, *["end"] * (last < len(written.sides))}
         found_doubts = doubts_of(context.at(written, sides))
-        doubts = (doubt for doubt in found_doubts if doubt not in inner)
+        doubts = (doubt for doubt in found_doubts if doubt not in divided)
         place = whole.place()
         self.statements.append(
             EquationChain(
@@ -742,6 +746,17 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
     return before.count("name") > 1 or (
         "operator" in before[1:] and ("name" in before or "operator" not in after)
+    )
+
+
+def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
+    """Say whether a side is worked out below a blank row, though the one before was its result."""
+    left, side = found.sides[number - 1], found.sides[number]
+    return (
+        tokens.kinds[left.last : side.first].count("newline") > 1
+        and {"number", "space"}.issuperset(tokens.kinds[left.first + 1 : left.last])
+        and tokens.kind(left.last - 1) == "number"
+        and "operator" in tokens.kinds[side.first + 1 : side.last]
     )
 
 
@@ -845,17 +860,15 @@ def _closing_brace(line: str, opening: int) -> int:
     return next((at for at, depth in enumerate(depths, opening) if depth == 0), len(line))
 
 
-def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
-    r"""Return how the document's own commands begin that set their argument as a formula."""
-    found: list[str] = []
-    name = ""
-    for line in preamble:
-        if line.startswith(r"\newcommand{") and "[1]" in line:
-            name = line.removeprefix(r"\newcommand{").partition("}")[0]
-        if name and any(sign in line.partition("#1")[0] for sign in ("$", "\\(", "\\[")):
-            found.append(name + "{")
-            name = ""
-    return tuple(found)
+def _formula_in_command(text: MappedText) -> MappedText | None:
+    r"""Return the formula that all of a paragraph sets by a command of its own, `\displayed{…}`."""
+    written = text.text.rstrip()
+    command = written.partition("{")[0]
+    inside = text.cut(len(command) + 1, len(written) - 1)
+    is_command = command[:1] == "\\" and command[1:].isalpha() and "$" not in written
+    is_prose = any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(inside.text))
+    is_whole = is_command and _closing_brace(written, len(command)) == len(written) - 1
+    return inside if is_whole and not is_prose else None
 
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:

@@ -36,6 +36,7 @@ _NO_MATHEMATICS: Final = frozenset(
         "javascript", "ts", "typescript", "html", "css", "json", "yaml", "yml", "toml", "xml",
         "mermaid", "dot", "graphviz", "r", "julia", "go", "rust", "sql", "diff", "makefile",
         "dockerfile", "cuda", "matlab", "octave", "ini", "csharp", "swift", "kotlin", "scala",
+        "php", "ruby", "perl", "lua", "haskell", "zig", "dart", "fortran",
     )
 )  # fmt: skip
 
@@ -47,7 +48,7 @@ class TextBlock(Frozen):
     formula: the mark of an item.
     """
 
-    kind: Literal["prose", "heading", "table", "formula", "code", "verbatim"]
+    kind: Literal["prose", "heading", "table", "formula", "code", "verbatim", "other code"]
     first: int
     last: int
     level: int = 0
@@ -211,11 +212,13 @@ def closing_sign(sign: str) -> str:
 
 
 def code_block(info: str, first: int, last: int, indents: tuple[int, ...]) -> Iterator[TextBlock]:
-    """Yield a block of code by its language; some languages hold no mathematics."""
+    """Yield a block of code by its language; some hold no mathematics but in their comments."""
     language = info.strip().split(" ")[0].strip("{}.,").lower()
     if language in ("python", "py", "python3", "ipython", "ipython3", "pycon"):
         yield TextBlock("code", first, last, 0, indents)
     elif language in ("math", "latex", "tex", "katex"):
         yield TextBlock("formula", first, last)
-    elif language not in _NO_MATHEMATICS:
+    elif language in _NO_MATHEMATICS:
+        yield TextBlock("other code", first, last, 0, indents)
+    else:
         yield TextBlock("verbatim", first, last, 0, indents)

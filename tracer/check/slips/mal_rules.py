@@ -161,6 +161,12 @@ def _parse_pattern(text: str) -> Node:
     return parse(text, vocabulary=vocabulary())
 
 
+def _places(formula: Node) -> list[Place]:
+    """Return the parts of a formula with their places; none where they are too many."""
+    everything = list(part_places(formula))
+    return everything if len(everything) <= MAX_NODES else []
+
+
 def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
     """Yield the wrong formulas that may stand behind a figure, each with the slip it shows.
 
@@ -168,11 +174,9 @@ def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
     slip leaves alone are the formula's own. A formula with so many places that some slip would
     fit any figure (over 400 nodes or 250 wrong formulas) gives none.
     """
-    everything = list(part_places(formula))
-    if len(everything) > MAX_NODES:
-        return
+    everything = _places(formula)
     found: dict[Node, str] = {}
-    for slip, wrong in _wrong_formulas(formula, everything, roles):
+    for slip, wrong in _wrong_formulas(formula, everything, roles) if everything else ():
         if wrong != formula:
             found.setdefault(wrong, slip)
         if len(found) > MAX_SUSPECTS:
@@ -188,10 +192,7 @@ def restored_formulas(
     What the slip left out is taken from `values`, by the kind that the pattern says; it is looked
     for in the whole formula only. A rule that has left out anything else gives none.
     """
-    everything = list(part_places(formula))
-    if len(everything) > MAX_NODES:
-        return
-    surroundings = [Surroundings(place, roles, is_symbolic=False) for place in everything]
+    surroundings = [Surroundings(place, roles, is_symbolic=False) for place in _places(formula)]
     for slip, right, wrong, phases in RULES:
         if slip in FIT_BY_CHANCE or (phases and roles.phase not in phases.split()):
             continue
