@@ -182,16 +182,13 @@ def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterat
         yield f"{plain_text(say('Name:'), translate)}\n\n"
         yield from _instruction_lines(sheet, written, translate)
     yield f"## {plain_text(say('What is given'), translate)}\n\n"
-    first, moving = sheet.trace.iteration(1), _changing_names(sheet)
-    fixed = [name for name, item in first.program.inputs.items() if item.kind != "counter"]
-    given = [_given_row(first, name, written) for name in fixed if name not in moving]
-    yield _given_table(given, translate)
+    yield _given_table(given_rows(sheet, written), translate)
     yield f"## {plain_text(say('The equations'), translate)}\n\n"
     yield _code_fence(_forward_equations(written))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
         yield f"## {plain_text(say('Iteration {number}', number=number), translate)}\n\n"
         iteration = sheet.trace.iteration(number)
-        changing = [_given_row(iteration, name, written) for name in moving]
+        changing = [_given_row(iteration, name, written) for name in _changing_names(sheet)]
         if changing:
             yield _given_table(changing, translate)
         yield from _phase_lines(sheet, number, translate, answers)
@@ -256,6 +253,13 @@ def _changing_names(sheet: Worksheet) -> list[str]:
         for name, item in first.program.inputs.items()
         if item.kind == "counter" or (item.kind == "data" and moving)
     ]
+
+
+def given_rows(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, str]]:
+    """Return what is given for all iterations: how a quantity is written, and its value."""
+    first, moving = sheet.trace.iteration(1), _changing_names(sheet)
+    fixed = [name for name, item in first.program.inputs.items() if item.kind != "counter"]
+    return [_given_row(first, name, written) for name in fixed if name not in moving]
 
 
 def _given_row(iteration: Iteration, name: str, written: WorksheetNotation) -> tuple[str, str]:
