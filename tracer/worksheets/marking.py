@@ -43,17 +43,15 @@ from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_making import (
     BLANK,
     PATH_WORDS,
+    Recipe,
     Worksheet,
     WorksheetLine,
     WorksheetNotation,
-    given_rows,
-    recipe_of,
-)
-from tracer.worksheets.worksheet_recipe import (
-    Recipe,
     check_harmless,
+    given_rows,
     not_a_worksheet,
     read_recipe,
+    recipe_of,
     stated_recipe,
 )
 
