@@ -129,6 +129,38 @@ $$r = \sum_{i = 1}^{3} \left(\frac{e}{\sum_{i = 1}^{3} e_{{\cdot}i}}\right)_{{\c
 """
 
 
+PARTS = """\
+[data]
+a = [1, 0.5]
+[parameters]
+W = [[0.5, -0.3], [0.2, 0.7]]
+[network]
+equations = '''
+u = W @ a
+d = sum(u**2) * 2 / (1 - 0.5)
+loss = (1 - d)**2 + relu(0.5 - d)**2
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_part_of_an_operation_is_no_entry_of_a_quantity(
+    tmp_path: Path, notation: Notation
+) -> None:
+    """What is worked out on the way to ∂L/∂u is no u₁, and a quotient of parts no derivative."""
+    path = tmp_path / "parts.toml"
+    path.write_text(PARTS)
+    trace = run_scenario(load(str(path)))
+    blocks = derivation(trace, Options(notation=notation, detail="operation"))
+    text = "".join(markdown(blocks, notation_of(trace, operations=True)))
+    (report,) = check_text(text, "md", str(path)).files
+    verdicts = {item.text: item.verdict for item in report.findings}
+    assert {*verdicts.values()} <= {"correct", "undecided"}, verdicts
+
+
 def test_sums_over_one_letter_stand_within_each_other() -> None:
     """The first term of the outer one is a term too, and a vector goes with each column."""
     (report,) = check_text(NESTED, "md").files
