@@ -113,6 +113,17 @@ def test_plain_text_and_chinese_pass_too(text: tuple[str, str], is_known: bool) 
     assert report.counts()["correct"]
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("digits", [3, 4])
+def test_few_digits_of_drawn_numbers_are_no_other_numbers(digits: int, is_known: bool) -> None:
+    """They are printed as rounded: beside their run each line is right, and alone none is wrong."""
+    trace = run_scenario(load("gpt2_mlp"))
+    text = "".join(markdown(derivation(trace, Options(digits=digits)), notation_of(trace)))
+    (report,) = check_text(text, "md", "gpt2_mlp" if is_known else None).files
+    allowed = {"correct"} if is_known else {"correct", "undecided"}
+    assert {item.verdict for item in report.findings} <= allowed
+
+
 @pytest.mark.parametrize("name", ["embedding_with_repeats", "powers_and_quotients"])
 def test_each_line_of_a_page_with_many_choices_is_right(name: str) -> None:
     """A function has one value at all its jumps: each further 1[i = j] does not double the work."""

@@ -29,6 +29,7 @@ from tracer.narrative.run_verdict import command_of, next_commands, verdict_bloc
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
+    MOST_DIGITS,
     MOST_SHOWN,
     Step,
     printed_values,
@@ -761,10 +762,15 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
 
 
 def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
-    """Return a quantity's value for a table: its numbers, or its shape and range."""
+    """Return a quantity's value for a table: its numbers, or its shape and range.
+
+    What is drawn has more digits than are printed.
+    """
     shape = iteration.shape(name)
     if math.prod(shape) <= MOST_SHOWN:
-        return value_node(iteration, name, digits)
+        shown = value_node(iteration, name, digits)
+        is_whole = shown == value_node(iteration, name, MOST_DIGITS)
+        return shown if is_whole else Display("rounded", (shown,))
     values = iteration.floats(name)
     extent = say(
         "shape {shape}, from {low} to {high}",

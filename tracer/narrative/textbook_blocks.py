@@ -316,8 +316,8 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
         return _summed(call, operands[0], attributes["axis"], textbook) or call
     shape = textbook.shape_of(call)
     # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
-    is_side = row.name in ("step", "equal")
-    if is_side and not shape:
+    is_side = row.name in ("step", "equal") and bool(shape)
+    if row.name == "equal" and not shape and all(map(literal, operands)):  # none of them is 0
         return call
     for item in operands:
         written = [part for part in walk(item) if not _is_number(part)]
