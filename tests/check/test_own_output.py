@@ -113,6 +113,17 @@ def test_plain_text_and_chinese_pass_too(text: tuple[str, str], is_known: bool) 
     assert report.counts()["correct"]
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("digits", [3, 4])
+def test_few_digits_of_drawn_numbers_are_no_other_numbers(digits: int, is_known: bool) -> None:
+    """They are printed as rounded: beside their run each line is right, and alone none is wrong."""
+    trace = run_scenario(load("gpt2_mlp"))
+    text = "".join(markdown(derivation(trace, Options(digits=digits)), notation_of(trace)))
+    (report,) = check_text(text, "md", "gpt2_mlp" if is_known else None).files
+    allowed = {"correct"} if is_known else {"correct", "undecided"}
+    assert {item.verdict for item in report.findings} <= allowed
+
+
 @pytest.mark.parametrize("name", ["embedding_with_repeats", "powers_and_quotients"])
 def test_each_line_of_a_page_with_many_choices_is_right(name: str) -> None:
     """A function has one value at all its jumps: each further 1[i = j] does not double the work."""
@@ -127,6 +138,38 @@ $$e = \begin{bmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \\ 7 & 8 & 9 \end{bmatrix}$$
 $$r = \sum_{i = 1}^{3} \left(\frac{e}{\sum_{i = 1}^{3} e_{{\cdot}i}}\right)_{{\cdot}i}
 = \begin{bmatrix} 1 \\ 1 \\ 1 \end{bmatrix}$$
 """
+
+
+PARTS = """\
+[data]
+a = [1, 0.5]
+[parameters]
+W = [[0.5, -0.3], [0.2, 0.7]]
+[network]
+equations = '''
+u = W @ a
+d = sum(u**2) * 2 / (1 - 0.5)
+loss = (1 - d)**2 + relu(0.5 - d)**2
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_part_of_an_operation_is_no_entry_of_a_quantity(
+    tmp_path: Path, notation: Notation
+) -> None:
+    """What is worked out on the way to ∂L/∂u is no u₁, and a quotient of parts no derivative."""
+    path = tmp_path / "parts.toml"
+    path.write_text(PARTS)
+    trace = run_scenario(load(str(path)))
+    blocks = derivation(trace, Options(notation=notation, detail="operation"))
+    text = "".join(markdown(blocks, notation_of(trace, operations=True)))
+    (report,) = check_text(text, "md", str(path)).files
+    verdicts = {item.text: item.verdict for item in report.findings}
+    assert {*verdicts.values()} <= {"correct", "undecided"}, verdicts
 
 
 def test_sums_over_one_letter_stand_within_each_other() -> None:

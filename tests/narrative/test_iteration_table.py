@@ -14,8 +14,7 @@ from tracer.narrative.run_verdict import Remark, loss_remarks, verdict_remarks
 from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.program.scenario_edits import with_optimizer, with_value
-from tracer.render.mathematics import Mathematics
-from tracer.render.screen_words import Words
+from tracer.render.mathematics import Mathematics, Words
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.short_runs import run
 from tracer.sentences import Sentence

@@ -11,8 +11,7 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.session import Session, StepPlace
 from tracer.program.scenario import bundled, load
-from tracer.render.mathematics import Mathematics
-from tracer.render.screen_words import Words
+from tracer.render.mathematics import Mathematics, Words
 from tracer.run.short_runs import is_quick, run
 
 LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")

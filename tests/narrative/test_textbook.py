@@ -372,7 +372,7 @@ def test_what_is_given_says_where_it_is_only_a_part_of_the_data() -> None:
     trace = traced("one_weight")
     text = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
     given = text.partition("## What is given")[2].partition("\n## ")[0]
-    assert "Sample 1 of 3" in given
+    assert "the data that iteration 1 uses: sample 1 of 3." in given
     assert "`tracer show one_weight --format json`" in given
 
 
@@ -830,6 +830,15 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             r"}} \odot",
         ),
         ("loss = sum(E[ids]**2)", _LOOKED_UP, None, "they are added", "others of the"),
+        (
+            "loss = maximum(w, 0.5)",
+            "[parameters]\nw = 0.2",
+            None,
+            r"\mathbf{1}\left[0.2 > 0.5\right] + \frac{\mathbf{1}\left[0.2 = 0.5\right]}{2}",
+            "of 1",
+        ),
+        ("loss = maximum(0, w)", "[parameters]\nw = 2", None, "gets the gradient", "of 1"),
+        ("loss = relu(w)**2", "[parameters]\nw = -2", None, "$w$ is not above 0, so", "Nothing"),
         (_ATTENTION, _MASKED, "S[0, 0]", "A share of 1 is the whole", "Masked"),
         (_ATTENTION, _MASKED, "S[1, 1]", "a fixed total of 1", "Masked"),
     ],

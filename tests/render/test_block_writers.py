@@ -17,9 +17,8 @@ from tracer.render.html import html
 from tracer.render.latex import latex
 from tracer.render.line_writer import LineWriter
 from tracer.render.markdown import markdown
-from tracer.render.mathematics import Mathematics
+from tracer.render.mathematics import Mathematics, Words
 from tracer.render.plain import plain
-from tracer.render.screen_words import Words
 from tracer.render.terminal import terminal
 from tracer.sentences import say
 

@@ -11,9 +11,8 @@ from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.operations.numbers import number_node
 from tracer.program.scenario import load
-from tracer.render.mathematics import Mathematics
+from tracer.render.mathematics import Mathematics, Words
 from tracer.render.screen_lines import line_text, line_width
-from tracer.render.screen_words import Words
 from tracer.run.short_runs import run
 from tracer.sentences import say
 

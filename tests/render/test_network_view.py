@@ -17,11 +17,10 @@ from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations.numbers import short_text
 from tracer.program.scenario import bundled, load, loads
-from tracer.render.mathematics import Mathematics
+from tracer.render.mathematics import Mathematics, Words
 from tracer.render.network_drawing import Net, laid_out, paint_drawing
 from tracer.render.network_view import DIGITS, BoxDrawing, NetworkView
 from tracer.render.screen_lines import line_text, line_width
-from tracer.render.screen_words import Words
 from tracer.run.short_runs import run
 from tracer.text_width import width
 

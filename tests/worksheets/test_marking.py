@@ -405,6 +405,29 @@ def test_what_the_worksheet_printed_is_nobodys_slip(
     assert places.isdisjoint({("97.5", "slip"), ("19.5", "slip")})
 
 
+@pytest.mark.parametrize(
+    ("printed", "altered", "remarks"),
+    [
+        ("| `learning_rate` | `0.05` |", "| `learning_rate` | `0.5` |",
+         ["learning_rate: the worksheet says 0.05, this file 0.5; it was marked with the "
+          "worksheet's."]),
+        ("= 97.5\n", "= 95.7\n",
+         ["2: dloss/dw: the worksheet says 97.5, this file 95.7; it was marked with the "
+          "worksheet's."]),
+        ("| `x` | `5` |", "|`x`|  `5`  |", []),
+    ],
+)  # fmt: skip
+def test_what_is_not_as_the_worksheet_printed_it_is_remarked(
+    printed: str, altered: str, remarks: list[str]
+) -> None:
+    """The points are those of the worksheet's numbers, so its writer should know."""
+    text = sheet_text(PRINTED, str, answers=True).replace("worksheet-key:", "worksheet:")
+    assert printed in text
+    (file,) = check_text(text.replace(printed, altered, 1)).files
+    assert file.marks is not None
+    assert [plain_text(each) for each in file.marks.notes] == remarks
+
+
 def test_a_wrong_sign_that_is_repeated_has_the_same_cause() -> None:
     """What was carried forward is no other quantity's value: the sign alone is wrong again."""
     changes = {
@@ -536,6 +559,10 @@ iterations = 1
     [
         ("1: h", "LeakyReLU([−1.91, −2.03]ᵀ, 0.1) = [0, 0]", ("earned", "lost"), "[0, 0]",
          "[-0.191, -0.203]"),
+        ("1: z", "[[0.1, −0.5], [0.4, −0.3]] [−2.6, 3.3]ᵀ = [1.91, 2.03]ᵀ", ("earned", "lost"),
+         "[1.91, 2.03]ᵀ", "[-1.91, -2.03]ᵀ"),
+        ("1: h", "LeakyReLU([−1.9, −2.0]ᵀ, 0.1) = [0.191, 0.203]", ("earned", "lost"),
+         "[0.191, 0.203]", "[-0.191, -0.203]"),
         ("1: dloss/dz", "[−2.01305, 2.090475] ⊙ [1, 1] = [−2.01305, 2.090475]",
          ("lost", "carried"), "[1, 1]", "[0.1, 0.1]"),
         ("1: dloss/dz", "[99, 99] ⊙ [1, 1] = [99, 99]", ("lost", "lost"), "[99, 99] ⊙ [1, 1]",
@@ -550,7 +577,10 @@ def test_an_array_is_corrected_where_it_is_wrong(
     written: str,
     expected: str | None,
 ) -> None:
-    """A whole number is no rounded one; a working with one wrong part is a working."""
+    """A whole number is no rounded one; a working with one wrong part is a working.
+
+    Beside a right working the result is wrong, and what it should be is what the key has.
+    """
     path = tmp_path / "gated.toml"
     path.write_text(GATED, encoding="utf-8")
     kept = ("x=[-2.6, 3.3]", "y=0.8", "v=[1.3, -1.35]", "learning_rate=0.2")

@@ -19,11 +19,11 @@ from tracer.worksheets.worksheet_making import (
     BLANK,
     Worksheet,
     make_worksheet,
+    read_recipe,
     recipe_of,
     sheet_text,
 )
 from tracer.worksheets.worksheet_numbers import Draws
-from tracer.worksheets.worksheet_recipe import read_recipe
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 SMALL = ("one_weight", "one_weight_all_samples", "neuron", "linear_regression", "mlp_2_2_2", "xor")

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     check_output(options, trace.scenario.path)
     print_blocks(
         derivation_blocks(trace, options),
-        notation_of(trace),
+        notation_of(trace, operations=options.detail == "operation"),
         options,
         title=trace.scenario.heading,
         data=lambda: derivation_json(trace, options),

@@ -32,12 +32,12 @@ from tracer.program.scenario import bundled
 from tracer.sentences import Translate, say
 from tracer.worksheets.worksheet_making import (
     LARGEST_SEED,
+    MOST_ASKED,
     Worksheet,
     make_worksheet,
     remark_texts,
     sheet_text,
 )
-from tracer.worksheets.worksheet_recipe import MOST_ASKED
 
 MOST_VARIANTS = 1000
 ENDINGS = {".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".json": "json"}

@@ -29,6 +29,7 @@ Kind = Literal[
     "through",  # a gradient's share of one path: (gradient, quantity); text via or into
     "gradient",  # of something that has no name: (what is derived, by what)
     "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
+    "rounded",  # figures that stand for more digits: (numbers,)
     "rest",  # terms that are left out, and what they come to: (number,)
     "labelled",  # a brace with words below a part: (part,) or (part, name of it); text
 ]

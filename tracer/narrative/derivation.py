@@ -29,6 +29,7 @@ from tracer.narrative.run_verdict import command_of, next_commands, verdict_bloc
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
+    MOST_DIGITS,
     MOST_SHOWN,
     Step,
     printed_values,
@@ -377,19 +378,27 @@ def _sample_count(trace: Trace) -> int:
     return lengths[0] if is_used and len(lengths) > 1 == len(set(lengths)) else 0
 
 
-def _part_words(trace: Trace, iteration: Iteration) -> Sentence | None:
+def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -> Sentence | None:
     """Say which samples a step sees that does not see all; else nothing."""
     samples, count = iteration.samples or (), _sample_count(trace)
     if not len(samples) < count:
         return None
+    numbers = first_few(list(map(sample_number, samples)), MOST_SAMPLES)
+    slots: dict[str, Slot] = {"number": len(samples), "count": count, "numbers": numbers}
+    if in_table and len(samples) == 1:
+        return say(
+            "The table shows only the data that iteration 1 uses: sample {numbers} of {count}.",
+            **slots,
+        )
+    if in_table:
+        return say(
+            "The table shows only the data that iteration 1 uses: samples {numbers} "
+            "({number} of {count}).",
+            **slots,
+        )
     if len(samples) == 1:
-        return say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
-    return say(
-        "Samples {numbers} ({number} of {count}).",
-        number=len(samples),
-        count=count,
-        numbers=first_few(list(map(sample_number, samples)), MOST_SAMPLES),
-    )
+        return say("Sample {numbers} of {count}.", **slots)
+    return say("Samples {numbers} ({number} of {count}).", **slots)
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
@@ -702,9 +711,9 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     shapes = [item.shape for item in trace.program.inputs.values()]
     sizes = [size for size in map(math.prod, shapes) if size > MOST_SHOWN]
     command = command_of("show", scenario)
-    part = None if first is None else _part_words(trace, first)
+    part = None if first is None else _part_words(trace, first, in_table=True)
     if part is not None:
-        yield Paragraph([say("Of the data the table has only what iteration 1 sees."), part])
+        yield Paragraph([part])
         sizes += [given.size for given in trace.scenario.data.values()]
     if command is not None and any(size <= MOST_WRITTEN for size in sizes):
         shown = Code(f"{command} --format json")
@@ -753,10 +762,15 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
 
 
 def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
-    """Return a quantity's value for a table: its numbers, or its shape and range."""
+    """Return a quantity's value for a table: its numbers, or its shape and range.
+
+    What is drawn has more digits than are printed.
+    """
     shape = iteration.shape(name)
     if math.prod(shape) <= MOST_SHOWN:
-        return value_node(iteration, name, digits)
+        shown = value_node(iteration, name, digits)
+        is_whole = shown == value_node(iteration, name, MOST_DIGITS)
+        return shown if is_whole else Display("rounded", (shown,))
     values = iteration.floats(name)
     extent = say(
         "shape {shape}, from {low} to {high}",

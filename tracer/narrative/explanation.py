@@ -67,7 +67,6 @@ from tracer.narrative.line_forms import FilledForm
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of, value_node
-from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import (
     LawStep,
     drawn_side,
@@ -77,6 +76,7 @@ from tracer.narrative.textbook_blocks import (
     step_blocks,
     textbook_for,
 )
+from tracer.narrative.words import EXPLAINED
 from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
 from tracer.operations.law import Law, LawLine
 from tracer.operations.literals import attribute_node

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tracer.expression import Notation
 from tracer.program.program import Program
+from tracer.run.plans import Plans
 from tracer.run.trace import Trace
 
 
@@ -18,7 +19,7 @@ def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
     parts = {
         equation.name: f"{stem}_part{count}"
         for equation in program.equations
-        if equation.base and not equation.wrt and equation.phase == "forward"
+        if equation.base and not equation.wrt
         for stem, _, count in [equation.name.rpartition("_")]
         if stem and count.isdigit() and stem.isidentifier()
     }
@@ -27,6 +28,10 @@ def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
     return Notation({**parts, **overrides}, loss=program.loss, taken=taken)
 
 
-def notation_of(trace: Trace) -> Notation:
-    """Return the reader's notation for a trace's quantities."""
-    return notation_for(trace.scenario.notation, trace.program)
+def notation_of(trace: Trace, *, operations: bool = False) -> Notation:
+    """Return the reader's notation for a trace's quantities, or for those of its operations."""
+    program = trace.program
+    if operations and len(trace):
+        plans = Plans(trace.scenario, operations=True)
+        program = plans.built(trace.iteration(1).batch).program
+    return notation_for(trace.scenario.notation, program)

@@ -245,7 +245,7 @@ ARRIVALS: Final = (
     Reason(
         "arrivals.none",
         lambda use: use.upstream is not None and not any(use.upstream),
-        "The gradient of {y} is 0 throughout, so there is nothing to pass on: {x} gets 0 too.",
+        "The gradient of {y} is 0, so there is nothing to pass on: {x} gets 0 too.",
         "Nothing comes in from {y}.",
         4,
     ),

@@ -147,6 +147,8 @@ class Textbook:
                 return _power_of_ten(node)
             case Array():
                 return self.array(node)
+            case Display(kind="rounded", parts=(numbers,)):
+                return Display("rounded", (self.node(numbers),))
             case _:
                 return node
 

@@ -28,8 +28,7 @@ from tracer.narrative.blocks import (
     present,
 )
 from tracer.render.block_writer import TextWriter, with_lists
-from tracer.render.equations import broken_formula, latex_line
-from tracer.render.formula_width import formula_widths, rows_of
+from tracer.render.equations import broken_formula, formula_widths, latex_line, rows_of
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
 from tracer.sentences import Translate, plain_text

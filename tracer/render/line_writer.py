@@ -26,8 +26,7 @@ from tracer.narrative.pictures import curve_figure
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, is_item
 from tracer.render.boxes import align_texts, boxes_beside, one_line, part_lines, wrap_formula
-from tracer.render.marked_text import bare_text, marked_lines
-from tracer.render.mathematics import Mathematics
+from tracer.render.mathematics import Mathematics, bare_text, marked_lines
 from tracer.render.network_drawing import network_text
 from tracer.render.plain import graph_lines
 from tracer.render.plots import empty_cells, labelled_lines, put_lines, scale_row

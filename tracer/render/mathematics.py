@@ -1,29 +1,161 @@
 """Steps as lines of the screen: aligned rows of symbols, numbers and result, and words.
 
-It draws with the boxes of `render` and knows no terminal library.
+It draws with the boxes of `render` and knows no terminal library. A line of words is broken at
+spaces and beside wide characters, but not before a mark that closes or behind one that opens.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tracer.narrative.words import shape_words
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
-from tracer.render.boxes import Layout, part_lines
-from tracer.render.marked_text import bare_text, marked_formula, marked_lines
-from tracer.render.screen_lines import Line, safe_text
-from tracer.sentences import Sentence
+from tracer.render.boxes import Layout, part_lines, wrap_formula
+from tracer.render.screen_lines import Line, in_ascii, safe_text
+from tracer.sentences import Sentence, Text, Translate, plain_text
+from tracer.text_width import width
 
 if TYPE_CHECKING:
     from tracer.expression.notation import Notation
     from tracer.expression.syntax import Node
     from tracer.narrative.blocks import EquationLine
-    from tracer.render.screen_words import Words
+
+
+class Words:
+    """Turns sentences into text of one language, in Unicode or ASCII."""
+
+    def __init__(self, translate: Translate = str, *, unicode: bool = True) -> None:
+        self.unicode = unicode
+        self.translate = translate
+
+    @property
+    def language(self) -> str:
+        """The code of the language."""
+        return self.translate("en")  # a catalogue gives its own code
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands for what has no room."""
+        return "…" if self.unicode else "..."
+
+    def shape(self, shape: Shape) -> str:
+        """Return the shape of an array as none of its values could be written: 4 × 2, 2 numbers."""
+        return self(shape_words(shape))
+
+    def dimensions(self, shape: Shape) -> str:
+        """Return a shape for the box of a drawing, where there is little room: 4×2, ⟨2⟩."""
+        if len(shape) == 1:
+            return f"⟨{shape[0]}⟩" if self.unicode else f"<{shape[0]}>"
+        return ("×" if self.unicode else "x").join(map(str, shape))
+
+    def __call__(self, text: Text) -> str:
+        """Return a sentence without formulas, or a text, as it may be shown."""
+        return self.terminal_text(safe_text(plain_text(text, self.translate)))
+
+    def terminal_text(self, text: str) -> str:
+        """Return a text as the terminal can show it."""
+        return text if self.unicode else in_ascii(text)
+
+
+# Around formulas in a filled sentence, so that they can be told from the words.
+_START, _END = "\ue000", "\ue001"
+_MARKS: Final = re.compile(f"[{_START}{_END}]")
+_WIDE: Final = (
+    "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+    "\U0001f300-\U0001faff\U00020000-\U0003ffff"
+)
+_TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
+_NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
+_NOT_LAST: Final = frozenset("（《「『【〈“‘([{")
+
+Pieces = list[tuple[str, str]]
+
+
+class _Word(NamedTuple):
+    """Pieces of text with their styles that stay together."""
+
+    pieces: Pieces
+    spaced: bool  # a space stands before it, unless it begins a line
+
+    @property
+    def columns(self) -> int:
+        return sum(width(text) for text, _ in self.pieces)
+
+
+def bare_text(text: str) -> str:
+    """Return a marked text without its marks."""
+    return _MARKS.sub("", text)
+
+
+def marked_lines(text: str, room: int, style: str, formula_style: str) -> list[Pieces]:
+    """Return a marked text in lines of at most `room` columns, each piece with its style."""
+    found: list[Pieces] = []
+    line: Pieces = []
+    columns = 0
+    for word in _breakable_words(text, room, style, formula_style):
+        if line and columns + word.spaced + word.columns > room:
+            found.append(line)
+            line, columns = [], 0
+        if word.spaced and line:
+            line.append((" ", style))
+            columns += 1
+        line += word.pieces
+        columns += word.columns
+    return [*found, line]
+
+
+def _breakable_words(text: str, room: int, style: str, formula_style: str) -> Iterator[_Word]:
+    """Yield what a marked text may be broken between."""
+    pieces: Pieces = []
+    spaced = space = glued = False
+    for token, formula in _text_tokens(text, room):
+        if token.isspace():
+            space = True
+            continue
+        wide = formula or bool(re.match(f"[{_WIDE}]", token))
+        ends = pieces[-1][0][-1] if pieces else ""
+        apart = space or ((wide or glued) and ends not in _NOT_LAST)
+        if pieces and (not apart or (token[0] in _NOT_FIRST and not space)):
+            pieces.append((token, formula_style if formula else style))
+        else:
+            if pieces:
+                yield from _chop_word(_Word(pieces, spaced), room)
+            pieces, spaced = [(token, formula_style if formula else style)], space
+        space, glued = False, wide and not formula
+    if pieces:
+        yield from _chop_word(_Word(pieces, spaced), room)
+
+
+def _text_tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
+    for place, part in enumerate(_MARKS.split(text)):
+        if place % 2 == 0:
+            yield from ((token, False) for token in _TOKEN.findall(part))
+        elif width(part) <= room // 2:
+            yield part, True
+        else:
+            for at, line in enumerate(wrap_formula(part, room)):
+                if at:
+                    yield " ", False
+                yield line, True
+
+
+def _chop_word(word: _Word, room: int) -> Iterator[_Word]:
+    """Yield a word, in pieces where it is longer than a line."""
+    if word.columns <= room:
+        yield word
+        return
+    spaced = word.spaced
+    for text, style in word.pieces:
+        for line in wrap_formula(text, room):
+            yield _Word([(line, style)], spaced)
+            spaced = False
+
 
 ENDLESS: Final = 10_000  # columns, in which every formula is a line
 # An index of two digits, which the language keeps together: of a vector it can be no other.
@@ -124,7 +256,7 @@ class Mathematics(SentenceWriter):
 
     def marked(self, formula: str) -> str:
         """Return a formula between marks."""
-        return marked_formula(formula)
+        return f"{_START}{formula}{_END}"
 
     def wrapped(self, text: str, room: int, role: str = "words") -> list[Line]:
         """Return a text in lines; words stay whole where they fit, formulas too."""

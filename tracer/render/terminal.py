@@ -17,9 +17,8 @@ from tracer.expression.notation import Notation
 from tracer.narrative.blocks import Block
 from tracer.render.boxes import Layout
 from tracer.render.line_writer import LineWriter
-from tracer.render.mathematics import Mathematics
+from tracer.render.mathematics import Mathematics, Words
 from tracer.render.screen_lines import Line
-from tracer.render.screen_words import Words
 from tracer.sentences import Translate
 
 # Of the sixteen colours that a terminal's own theme defines, two that read on dark and on light.

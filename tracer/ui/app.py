@@ -28,8 +28,8 @@ from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, load
+from tracer.render.mathematics import Words
 from tracer.render.screen_lines import safe_text
-from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.run.trace import Trace

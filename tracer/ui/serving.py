@@ -33,7 +33,7 @@ from textual_serve.server import Server
 
 from tracer.errors import TracerError, refusal
 from tracer.narrative.catalogue import catalogue
-from tracer.render.screen_words import Words
+from tracer.render.mathematics import Words
 from tracer.sentences import say
 from tracer.ui.parts.reader_files import SERVED
 

@@ -10,7 +10,7 @@ is wrong is the checker's verdict; nothing is worked out here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeGuard
@@ -43,15 +43,15 @@ from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_making import (
     BLANK,
     PATH_WORDS,
+    Recipe,
     Worksheet,
     WorksheetLine,
-    recipe_of,
-)
-from tracer.worksheets.worksheet_recipe import (
-    Recipe,
+    WorksheetNotation,
     check_harmless,
+    given_rows,
     not_a_worksheet,
     read_recipe,
+    recipe_of,
     stated_recipe,
 )
 
@@ -62,6 +62,7 @@ MOST_SHOWN: Final = 60  # characters quoted from what could not be read
 _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 # What shows that a figure is not all of an answer: `1.5 or 1.6`, `0.5 *`.
 _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
+_FIGURE: Final = re.compile(r"-?[0-9.]+")
 _EMPTY: Final = re.compile(r"[\s_=□▢☐]*")
 _PATHS: Final = tuple(f"_{{{word}" for word in PATH_WORDS)
 _PATH_WORD: Final = re.compile(r"_\{\w+\s")
@@ -196,10 +197,36 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
         for line in sheet.lines
         if line.blanks
     )
-    return replace(
-        report,
-        marks=Marks(lines, sheet.recipe.seed, tuple(_document_remarks(document, sheet.recipe))),
-    )
+    altered = [*_altered_given(document, sheet), *_altered_results(printed, chains)]
+    remarks = tuple(_document_remarks(document, sheet.recipe, altered))
+    return replace(report, marks=Marks(lines, sheet.recipe.seed, remarks))
+
+
+def _altered_given(document: WorkedDocument, sheet: Worksheet) -> Iterator[tuple[str, str, str]]:
+    """Yield what a file gives otherwise than its worksheet: a name, the value, what stands there.
+
+    A row that comes again is given for one iteration.
+    """
+    rows: dict[str, str] = {}
+    for line in document.lines:
+        cells = [cell.strip().strip("`") for cell in line.split("|")]
+        if len(cells) == 4:
+            rows.setdefault(_without_blanks(cells[1]), cells[2])
+    for name, value in given_rows(sheet, WorksheetNotation(sheet.recipe, sheet.trace)):
+        found = rows.get(_without_blanks(name), value)
+        if _FIGURE.findall(fold_signs(found)) != _FIGURE.findall(fold_signs(value)):
+            yield name, value, found
+
+
+def _altered_results(
+    printed: Mapping[str, WorksheetLine], chains: Mapping[str, Sequence[EquationChain]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the results that a worksheet prints and no line of a file has as they were printed."""
+    for label, line in printed.items():
+        own = chains.get(label, ())
+        results = [item.sides[-1].written.text for item in own if len(item.sides) > 2]
+        if results and not any(item.printed for item in own):
+            yield line.title, line.result, results[-1]
 
 
 def _as_markdown(document: WorkedDocument) -> WorkedDocument:
@@ -209,19 +236,28 @@ def _as_markdown(document: WorkedDocument) -> WorkedDocument:
     return read_document("\n".join(document.lines), "md", document.path)
 
 
-def _document_remarks(document: WorkedDocument, recipe: Recipe) -> Iterator[Sentence]:
+def _document_remarks(
+    document: WorkedDocument, recipe: Recipe, altered: Iterable[tuple[str, str, str]]
+) -> Iterator[Sentence]:
     """Yield a remark where a file says that it is a key, or has other numbers than the key."""
     own, is_key = _own_recipe(document)
-    if own is None:
-        return
-    if own.seed != recipe.seed:
+    if own is not None and own.seed != recipe.seed:
         yield say(
             "The file is the worksheet of seed {own}; it was marked with the key of seed {seed}.",
             own=own.seed,
             seed=recipe.seed,
         )
-    elif is_key:
+        return
+    if is_key:
         yield say("This file is a key: it already contained the answers.")
+    for name, printed, found in altered:
+        yield say(
+            "{name}: the worksheet says {printed}, this file {found}; it was marked with the "
+            "worksheet's.",
+            name=name,
+            printed=printed,
+            found=_shorten_text(found),
+        )
 
 
 def _own_recipe(document: WorkedDocument) -> tuple[Recipe | None, bool]:

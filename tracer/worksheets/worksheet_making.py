@@ -6,13 +6,15 @@ and its key are Markdown: lines in code blocks, so that a filled one reads back.
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from tracer.check.model.written_trees import entries_in
-from tracer.errors import TracerError, printable
+from tracer.errors import ScenarioError, TracerError, nearest, printable
 from tracer.expression import Name, Node, render
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
@@ -25,6 +27,8 @@ from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
 from tracer.operations import is_drawn, vocabulary
 from tracer.operations.numbers import array_node
 from tracer.option_limits import (
+    LEAST_DIGITS,
+    MOST_DIGITS,
     NOTATIONS,
     check_choice,
     check_digits,
@@ -32,18 +36,190 @@ from tracer.option_limits import (
     check_whole,
 )
 from tracer.program.program import Phase, names_in
-from tracer.program.scenario import Scenario, load
+from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_rational
-from tracer.worksheets.worksheet_recipe import (
-    MOST_ASKED,
-    VERSION,
-    Recipe,
-    front_matter,
-    read_recipe,
+
+VERSION: Final = 1
+MOST_ASKED: Final = 50  # the largest number of iterations of a worksheet
+_SETTING: Final = re.compile(
+    r"(?:(?:data|parameters|constants|training)\.)?\w{1,60}"
+    r"=(?:[-+0-9.,eE \[\]]{1,4000}|[A-Za-z_]{1,40})"
 )
+
+
+class Recipe(NamedTuple):
+    """What a worksheet is made from; it stands in the front matter of worksheet and key.
+
+    `scenario` is a bundled name or a path; `settings` hold the numbers. `blanks` says which lines
+    are blank, by their labels; where it is empty, the seed chooses them. `notation` is how the
+    lines are written.
+    """
+
+    scenario: str
+    seed: int
+    share: float
+    iterations: int
+    digits: int
+    settings: tuple[str, ...] = ()
+    variant: str = ""
+    focus: str = ""
+    blanks: tuple[tuple[str, str], ...] = ()
+    notation: Style = "code"
+
+
+def front_matter(recipe: Recipe, blanks: Mapping[str, str] | None = None) -> str:
+    """Return what a worksheet was made from, as its first lines.
+
+    `blanks`, what is blank of the lines by their labels, stand in the key alone.
+    """
+    key = blanks is not None
+    scenario = recipe.scenario
+    if not key and scenario not in bundled():
+        scenario = Path(scenario).name  # a student's file names no path
+    fields: dict[str, Any] = {
+        "worksheet-key" if key else "worksheet": VERSION,
+        "scenario": scenario,
+        "variant": recipe.variant,
+        "focus": recipe.focus,
+        "seed": recipe.seed,
+        "blank": recipe.share,
+        "iterations": recipe.iterations,
+        "digits": recipe.digits,
+        "set": list(recipe.settings),
+        "notation": "" if recipe.notation == "code" else recipe.notation,
+    }
+    if blanks is not None:
+        fields["blanks"] = dict(blanks)
+    lines = [
+        f"{name}: {json.dumps(value, ensure_ascii=False)}\n"
+        for name, value in fields.items()
+        if value not in ("", [])
+    ]
+    return f"---\n{''.join(lines)}---\n\n"
+
+
+def read_recipe(
+    lines: Sequence[str], *, key: bool, path: str = "", scenario: str | None = None
+) -> Recipe | None:
+    """Return what the first lines of a worksheet (or of a key) say; None where it is none.
+
+    A worksheet may be anyone's file: it names bundled scenarios and short numbers only. A key is
+    its owner's, and names any scenario; a path is meant from the key's folder. A `scenario` that
+    the user names stands in the place of that of the file. Raises TracerError where what is said
+    cannot be meant.
+    """
+    recipe = stated_recipe(lines, key=key, path=path)
+    if recipe is None:
+        return None
+    if scenario is not None:
+        recipe = recipe._replace(scenario=scenario)
+    elif key:
+        return recipe._replace(scenario=_from_folder(recipe.scenario, path))
+    check_harmless(recipe, path, scenario)
+    return recipe
+
+
+def stated_recipe(lines: Sequence[str], *, key: bool, path: str) -> Recipe | None:
+    """Return what the first lines of a file say that it is, to be compared and not to be opened.
+
+    None where they are not those of a worksheet (or of a key). Raises TracerError as `read_recipe`.
+    """
+    fields = _front_matter_fields(lines)
+    if ("worksheet-key" if key else "worksheet") not in fields:
+        return None
+    try:
+        return _make_recipe(fields)
+    except (KeyError, TypeError, ValueError):
+        raise not_a_worksheet(path) from None
+
+
+def not_a_worksheet(path: str) -> TracerError:
+    """Return the error of a file that begins as a worksheet does, and goes on otherwise."""
+    return TracerError(
+        say("the front matter is not that of a worksheet"),
+        where=printable(path),
+        expected=say("the lines between --- and --- as tracer wrote them"),
+    )
+
+
+def _front_matter_fields(lines: Sequence[str]) -> Mapping[str, Any]:
+    """Return the fields of a front matter whose values are JSON; none where there is none."""
+    if not lines or lines[0].rstrip() != "---":
+        return {}
+    fields: dict[str, Any] = {}
+    for line in lines[1:60]:
+        if line.rstrip() == "---":
+            return fields
+        name, _, value = line.partition(":")
+        try:
+            fields[name.strip()] = json.loads(value)
+        except (ValueError, RecursionError):
+            fields[name.strip()] = value.strip()
+    return {}
+
+
+def _make_recipe(fields: Mapping[str, Any]) -> Recipe:
+    """Return the fields as a recipe. Raises KeyError, TypeError, ValueError where they are none."""
+    settings, blanks = fields.get("set", []), fields.get("blanks", {})
+    if not isinstance(settings, list) or not isinstance(blanks, dict):
+        raise TypeError
+    recipe = Recipe(
+        scenario=str(fields["scenario"]),
+        seed=int(fields["seed"]),
+        share=float(fields["blank"]),
+        iterations=int(fields["iterations"]),
+        digits=int(fields["digits"]),
+        settings=tuple(map(str, settings)),
+        variant=str(fields.get("variant", "")),
+        focus=str(fields.get("focus", "")),
+        blanks=tuple((str(label), str(kind)) for label, kind in blanks.items()),
+        notation=cast("Style", fields.get("notation", "code")),
+    )
+    is_possible = (
+        1 <= recipe.iterations <= MOST_ASKED
+        and LEAST_DIGITS <= recipe.digits <= MOST_DIGITS
+        and 0 <= recipe.share <= 1
+        and recipe.notation in NOTATIONS
+        and all(kind in ("w", "r", "wr") for _, kind in recipe.blanks)
+    )
+    if not is_possible:
+        raise ValueError
+    return recipe
+
+
+def check_harmless(recipe: Recipe, path: str, scenario: str | None = None) -> None:
+    """Raise TracerError where a recipe, which may be anyone's, names a file or sets no numbers.
+
+    A `scenario` that the user names may be a file.
+    """
+    names = bundled()
+    if recipe.scenario not in (*names, scenario):
+        raise ScenarioError(
+            say("a worksheet may name a bundled scenario only"),
+            where=printable(path),
+            found=printable(recipe.scenario[:60]),
+            expected=nearest(recipe.scenario, names)
+            or say("that file: --scenario FILE, or its key: tracer mark FOLDER --key KEY"),
+        )
+    for setting in recipe.settings:
+        if not _SETTING.fullmatch(setting):
+            raise TracerError(
+                say("a worksheet may set numbers only"),
+                where=printable(path),
+                found=printable(setting[:60]),
+                expected=say("a name and numbers, such as data.x=[2, 3]"),
+            )
+
+
+def _from_folder(scenario: str, path: str) -> str:
+    """Return a key's scenario: a bundled name, or a path from the folder of the key."""
+    if scenario in bundled() or Path(scenario).is_absolute() or not path:
+        return scenario
+    return str(Path(path).parent / scenario)
+
 
 # A worksheet as plain text ------------------------------------------------------------------------
 
@@ -182,16 +358,13 @@ def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterat
         yield f"{plain_text(say('Name:'), translate)}\n\n"
         yield from _instruction_lines(sheet, written, translate)
     yield f"## {plain_text(say('What is given'), translate)}\n\n"
-    first, moving = sheet.trace.iteration(1), _changing_names(sheet)
-    fixed = [name for name, item in first.program.inputs.items() if item.kind != "counter"]
-    given = [_given_row(first, name, written) for name in fixed if name not in moving]
-    yield _given_table(given, translate)
+    yield _given_table(given_rows(sheet, written), translate)
     yield f"## {plain_text(say('The equations'), translate)}\n\n"
     yield _code_fence(_forward_equations(written))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
         yield f"## {plain_text(say('Iteration {number}', number=number), translate)}\n\n"
         iteration = sheet.trace.iteration(number)
-        changing = [_given_row(iteration, name, written) for name in moving]
+        changing = [_given_row(iteration, name, written) for name in _changing_names(sheet)]
         if changing:
             yield _given_table(changing, translate)
         yield from _phase_lines(sheet, number, translate, answers)
@@ -256,6 +429,13 @@ def _changing_names(sheet: Worksheet) -> list[str]:
         for name, item in first.program.inputs.items()
         if item.kind == "counter" or (item.kind == "data" and moving)
     ]
+
+
+def given_rows(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, str]]:
+    """Return what is given for all iterations: how a quantity is written, and its value."""
+    first, moving = sheet.trace.iteration(1), _changing_names(sheet)
+    fixed = [name for name, item in first.program.inputs.items() if item.kind != "counter"]
+    return [_given_row(first, name, written) for name in fixed if name not in moving]
 
 
 def _given_row(iteration: Iteration, name: str, written: WorksheetNotation) -> tuple[str, str]:

@@ -14,9 +14,8 @@ from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.narrative.session import Session
 from tracer.program.scenario import load
-from tracer.render.mathematics import Mathematics
+from tracer.render.mathematics import Mathematics, Words
 from tracer.render.report_text import KINDS, counts_text
-from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.check import checking

@@ -14,10 +14,10 @@ from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.explanation import explain, explained_names
 from tracer.narrative.steps import StepNarrator
-from tracer.narrative.terms import EXPLAINED
+from tracer.narrative.words import EXPLAINED
 from tracer.program.scenario import load
+from tracer.render.mathematics import Words
 from tracer.render.screen_lines import line_text, line_width
-from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.sentences import say
 from tracer.ui.key_tables import TABLES

@@ -578,23 +578,31 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
 
 
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
-    """Blame the result, a figure put in whose right value gives it, or the formula before it."""
+    """Blame the result, a figure put in whose right value gives it, or the formula before it.
+
+    A working that has the value of the run is right: the result is not, and the run has what it is.
+    """
     comparison = evidence.comparison
     repaired = _put_in(
         evidence, evidence.position, lambda side: _trees_agree(comparison, side, right)
     )
     if repaired is not None:
         return repaired
-    if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
+    is_right = _is_as_in_run(evidence, left)
+    if _is_as_in_run(evidence, right) and not is_right:
         slips = _slips_of_formula(evidence, left, right)
         wrong = WrongPart(evidence.position, left, None, "formula", slips)
         return _put_in_before(evidence) or wrong
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     in_working = None if slips else _slips_of_working(evidence, left, right)
-    if in_working is not None:
+    if in_working is not None and not is_right:
         return WrongPart(evidence.position, left, None, "formula", in_working)
-    return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
+    if is_right and value is not None and evidence.reference is not None:
+        in_run = evidence.reference.printed
+        value = in_run if have_one_shape(in_run, value) else value
+    slips = slips or in_working or ("plain_slip",)
+    return WrongPart(evidence.position + 1, right, value, "result", slips)
 
 
 def _value_beside(comparison: SideComparison, left: Node, right: Node) -> Value | None:

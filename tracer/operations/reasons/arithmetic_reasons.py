@@ -129,10 +129,10 @@ def _tied_entries(use: OperandUse) -> Slots | None:
 
 
 def _cut_off(use: OperandUse) -> Slots | None:
-    """The larger of 0 and an expression: flat wherever that is below 0."""
+    """The larger of 0 and several entries: flat wherever one is below 0."""
     inside, fixed = sorted(use.operands, key=lambda item: literal(item) is not None)
     values = use.numbers(inside) if literal(fixed) == 0 else None
-    if values is None or 0.0 in values:
+    if values is None or len(values) == 1 or 0.0 in values:
         return None
     above = sum(value > 0 for value in values)
     return {"inside": inside, "above": above, "count": len(values)}

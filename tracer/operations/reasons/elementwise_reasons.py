@@ -317,7 +317,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.off",
             _all_off,
-            "Nothing of {operand} is above 0, so its ReLU is 0 and stays 0 under a nudge: no "
+            "{operand} is not above 0, so its ReLU is 0 and stays 0 under a nudge: no "
             "gradient comes back through it, and nothing before it learns from this.",
             "Off again: {operand} is not above 0.",
             3,
@@ -342,9 +342,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.on",
             _all_on,
-            "All of {operand} is above 0, where ReLU is the line itself: the gradient passes "
-            "unchanged.",
-            "All above 0: the gradient passes.",
+            "{operand} is above 0, where ReLU is the line itself: the gradient passes unchanged.",
+            "Above 0: the gradient passes.",
         ),
     ),
     "leaky_relu": _LEAKY_AT_0,
@@ -436,7 +435,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "relu.all_on",
             _all_on_counted,
-            "ReLU keeps what is above 0: here all {count} are, and pass as they are.",
+            "ReLU keeps what is above 0: here each of the {count} entries is, and passes as it is.",
             3,
         ),
         purpose("relu", step_result, "ReLU keeps what is above 0 and shuts off the rest."),

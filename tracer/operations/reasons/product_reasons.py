@@ -238,8 +238,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.weight_rows",
             count_several(lambda use: _stands_behind_rows(use) and _is_weight(use), _other_rows),
-            "The same {x} served all {count} rows of {other}. Each row contributes its input "
-            "times the gradient at its output, and the product with {other} transposed sums them.",
+            "The same {x} served each of the {count} rows of {other}. Each row contributes its "
+            "input times the gradient at its output, and the product with {other} transposed "
+            "sums them.",
             "{x} served {count} rows; their shares are summed.",
         ),
         Reason(
@@ -266,8 +267,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
                 lambda use: use.is_second and _is_weight(use) and len(use.shape(use.other)) > 2,
                 lambda use: math.prod(use.shape(use.other)[:-1]),
             ),
-            "The same {x} served all {count} rows of {other}, in every matrix of the batch; each "
-            "contributes its input times the gradient at its output, and all are summed.",
+            "The same {x} served each of the {count} rows of {other}, in every matrix of the "
+            "batch; each contributes its input times the gradient at its output, and all are "
+            "summed.",
             "{count} rows used {x}; their shares are summed.",
         ),
         Reason(

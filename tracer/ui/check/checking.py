@@ -20,8 +20,8 @@ from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.session import Session
 from tracer.program.program import names_in
+from tracer.render.mathematics import Words
 from tracer.render.report_text import KINDS, counts_text
-from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
 from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
 from tracer.worksheets.worksheet_making import BLANK

@@ -26,8 +26,7 @@ from tracer.narrative.derivation_options import Style as FormulaStyle
 from tracer.narrative.session import Session
 from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario
-from tracer.render.mathematics import Mathematics
-from tracer.render.screen_words import Words
+from tracer.render.mathematics import Mathematics, Words
 from tracer.run.memory import Recording
 from tracer.run.short_runs import Progress, run
 from tracer.run.trace import Trace

@@ -21,13 +21,12 @@ from tracer.narrative.explanation import (
     page_title,
 )
 from tracer.narrative.ideas import IDEAS
-from tracer.narrative.terms import EXPLAINED
+from tracer.narrative.words import EXPLAINED
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.render.line_writer import LineWriter
-from tracer.render.mathematics import Mathematics
+from tracer.render.mathematics import Mathematics, Words
 from tracer.render.screen_lines import Line
-from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
