@@ -174,6 +174,10 @@ PIECES = {
         "dx = inv * (d - d.mean(axis=-1, keepdims=True) - "
         "xhat * (d * xhat).mean(axis=1, keepdims=True))",
     ),
+    "one way in a function that is handed a gradient": (
+        SHARED.replace("ahead(x, V), ahead(x, W)", "np.tanh(x @ V), np.tanh(x @ W)"),
+        "return dx, x.T @ dz", "return dx, x.T @ g", None,
+    ),
     "each way in a function": (SHARED, "return dx, x.T @ dz", "return dx, x.T @ g", None),
     "residual": (RESIDUAL, "return d + g", "return d", "return d + g"),
     "blocks": (BLOCKS, '["U"].T)', '["U"])', None),

@@ -751,8 +751,9 @@ class Examination:
         """Tell whether a function holds that part of a gradient which comes back through it.
 
         What it was handed may be used elsewhere too, as beside a residual connection. Parameters,
-        and what one call alone uses, of which nothing else is made later, and what its loop gives
-        again and again, are all its own: there a sum was forgotten.
+        and what one call alone uses and a function that was handed no gradient goes back to, of
+        which nothing else is made later, and what its loop gives again and again, are all its own:
+        there a sum was forgotten.
         """
         shares = [
             np.asarray(self.iteration[each])
@@ -765,14 +766,16 @@ class Examination:
         if not np.any(item.value):  # adds nothing, as beside a first state of zeros
             return any(np.any(each.value) and self.is_share(name, each) for each in turns)
         calls = [each.moment.call for each in turns]
-        is_own = name in self.of_parameters or (  # one call alone uses it: no other gives the rest
+        made = self.provenance.innermost(item).moment
+        handed = arrays_in(made.call.moments[0].before, self.own).values()
+        is_own = name in self.of_parameters or (  # begun at the loss, and no other gives the rest
             self.is_leaf(name)
+            and not any(self.is_gradient(value) for _, value in handed)
             and self.provenance.count_users(
                 self.forward.seen[self.leaves[name]], self.forward.last.done
             )
             == 1
         )
-        made = self.provenance.innermost(item).moment
         is_last = is_own and not any(
             self.provenance.is_made_of(other, item)
             for other in self.named
