@@ -150,7 +150,7 @@ def test_the_slip_is_located_and_corrected_where_the_code_runs(name: str, tmp_pa
     found = debug_file(str(path))
     assert found.text == case.wrong, str(found)
     assert found.correction is not None, str(found)
-    for line in (found.correction.text, case.right):
+    for line in {found.correction.text, case.right}:
         path.write_text(case.written(line), "utf-8")
         assert debug_file(str(path)).passed, line
 

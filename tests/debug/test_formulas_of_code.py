@@ -10,7 +10,7 @@ import pytest
 
 from tracer.check.model.statements import CodeListing
 from tracer.debug import judging
-from tracer.debug.formulas_of_code import right_gradients
+from tracer.debug.judging import right_gradients
 
 START = "x, y = 1.5, 2.0\nw = 0.5\nb = 0.1\nlr = 0.1\n"
 LOOP = """for step in range(3):

@@ -21,7 +21,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
-from tracer.operations.array_shape import Shape, indices_of, shape_text
+from tracer.operations.array_shape import Shape, fitting_shape, indices_of, shape_text
 from tracer.operations.operation import (
     Entries,
     Term,
@@ -73,19 +73,17 @@ def out_sizes(name: str, sizes: Shape, kernel: Shape, stride: Axes, padding: Axe
         (size + 2 * pad - window) // step + 1
         for size, window, step, pad in zip(sizes, kernel, stride, padding, strict=True)
     )
-    if any(
-        size + 2 * pad < window for size, window, pad in zip(sizes, kernel, padding, strict=True)
-    ):
-        raise ShapeError(
-            say(
-                "{name}: a window of {kernel} does not fit into {sizes}",
-                name=name,
-                kernel=shape_text(kernel),
-                sizes=shape_text(sizes),
-            ),
-            expected=say("a smaller window, or padding"),
-        )
-    return result
+    return fitting_shape(
+        result,
+        min(result) > 0,
+        say(
+            "{name}: a window of {kernel} does not fit into {sizes}",
+            name=name,
+            kernel=shape_text(kernel),
+            sizes=shape_text(sizes),
+        ),
+        say("a smaller window, or padding"),
+    )
 
 
 def _conv_shape(

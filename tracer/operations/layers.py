@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, partial
 
-from tracer.errors import ShapeError
 from tracer.expression import Call, FunctionNames, Name, Node
 from tracer.expression.display_forms import Display, count_number, letter, with_subscripts
 from tracer.operations.array_shape import (
@@ -41,12 +40,8 @@ operation(
 
 
 def _square(name: str, x: Shape) -> Shape:
-    if len(x) < 2:
-        raise ShapeError(
-            say("{name} of {x}", name=name, x=shape_text(x)),
-            expected=say("at least two axes: (…, queries, keys)"),
-        )
-    return x
+    problem = say("{name} of {x}", name=name, x=shape_text(x))
+    return fitting_shape(x, len(x) > 1, problem, say("at least two axes: (…, queries, keys)"))
 
 
 operation(
@@ -86,11 +81,8 @@ operation(
 
 
 def _last_axis(name: str, x: Shape, epsilon: Rate) -> Shape:
-    if not x:
-        raise ShapeError(
-            say("{name} of a single number", name=name), expected=say("at least one axis")
-        )
-    return x
+    problem = say("{name} of a single number", name=name)
+    return fitting_shape(x, bool(x), problem, say("at least one axis"))
 
 
 def _mean(x: Term) -> Term:
@@ -164,17 +156,17 @@ operation(
 
 def _layer_norm_shape(x: Shape, gain: Shape, bias: Shape, epsilon: Rate) -> Shape:
     _last_axis("layer_norm", x, epsilon)
-    if broadcast_shape("layer_norm", x, gain, bias) != x:
-        raise ShapeError(
-            say(
-                "layer_norm: {x}, gain {gain} and bias {bias}",
-                x=shape_text(x),
-                gain=shape_text(gain),
-                bias=shape_text(bias),
-            ),
-            expected=say("gain and bias of ({x},)", x=x[-1]),
-        )
-    return x
+    return fitting_shape(
+        x,
+        broadcast_shape("layer_norm", x, gain, bias) == x,
+        say(
+            "layer_norm: {x}, gain {gain} and bias {bias}",
+            x=shape_text(x),
+            gain=shape_text(gain),
+            bias=shape_text(bias),
+        ),
+        say("gain and bias of ({x},)", x=x[-1]),
+    )
 
 
 def _layer_norm(

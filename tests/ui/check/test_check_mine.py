@@ -14,7 +14,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from tests.ui.pictures import check, opened, picture, pressed, wait_until
+from tests.ui.pictures import check, opened, picture, press, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
@@ -61,7 +61,7 @@ async def pasted(pilot: Pilot[None], text: str) -> str:
 def test_check_at_each_size(size: tuple[int, int]) -> None:
     async def run() -> None:
         async with opened("one_weight", size) as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             await pasted(pilot, WRITTEN)
             shown = await pressed(pilot, "ctrl+n")
             check(f"check_{size[0]}x{size[1]}", shown)
@@ -80,7 +80,7 @@ def test_findings_are_drawn_for_their_room_from_the_first(monkeypatch: pytest.Mo
 
     async def run() -> None:
         async with opened("one_weight", (80, 24)) as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             await pasted(pilot, WRITTEN)
             assert set(drawn) == {14}, "the same lines each time"
 
@@ -91,7 +91,7 @@ def test_findings_are_drawn_for_their_room_from_the_first(monkeypatch: pytest.Mo
 def test_check_in_chinese() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             await pasted(pilot, WRITTEN)
             check("check_zh_80x24", await pressed(pilot, "ctrl+n"))
 
@@ -101,7 +101,7 @@ def test_check_in_chinese() -> None:
 def test_check_in_ascii() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), unicode=False) as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             await pasted(pilot, WRITTEN)
             assert (await pressed(pilot, "ctrl+n")).isascii()
 
@@ -110,11 +110,11 @@ def test_check_in_ascii() -> None:
 
 @on()
 async def test_lines_are_judged_while_one_types(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *"w*x=0.5*1=0.7")
+    await press(pilot, "c", *"w*x=0.5*1=0.7")
     shown = await judged(pilot)
     assert "✗ arithmetic" in shown
     assert "1 slip," in shown
-    await pressed(pilot, "backspace", "5")
+    await press(pilot, "backspace", "5")
     shown = await judged(pilot)
     assert "✓ right" in shown
     assert "0 slips" in shown
@@ -122,7 +122,7 @@ async def test_lines_are_judged_while_one_types(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_nothing_is_said_of_a_line_that_has_changed_since(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *"w*x=0.5*1=0.7", "enter", *"y=2")
+    await press(pilot, "c", *"w*x=0.5*1=0.7", "enter", *"y=2")
     assert "✗ arithmetic" in await judged(pilot)
     screen = screen_of(pilot)
     screen.check_soon = lambda: None  # type: ignore[method-assign]  # the next check takes long
@@ -133,29 +133,29 @@ async def test_nothing_is_said_of_a_line_that_has_changed_since(pilot: Pilot[Non
 
 @on()
 async def test_findings_are_visited_and_repaired(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, WRITTEN)
     screen = screen_of(pilot)
     screen.editor.move_cursor((0, 0))
-    await pressed(pilot, "ctrl+n")
+    await press(pilot, "ctrl+n")
     assert screen.editor.selected_text == "0.6"
-    await pressed(pilot, "ctrl+r")
+    await press(pilot, "ctrl+r")
     shown = await judged(pilot)
     assert "= 0.5 * 1 = 0.5" in shown
-    await pressed(pilot, "ctrl+z")
+    await press(pilot, "ctrl+z")
     assert screen.editor.text == WRITTEN
     shown = await judged(pilot)
     assert "↷ carried forward" in shown
-    await pressed(pilot, "ctrl+b")
+    await press(pilot, "ctrl+b")
     assert screen.findings.at == len(screen.findings.findings) - 1
-    await pressed(pilot, "ctrl+g")
+    await press(pilot, "ctrl+g")
     assert "2 * (0.6 - 2) = -2.8" in screen.editor.text
 
 
 @on()
 async def test_a_right_line_needs_no_repair(pilot: Pilot[None]) -> None:
     """Also where a slip stands on another line."""
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, "y_pred = w * x = 0.5\nloss = (0.5 - 2)**2 = 2.2501\n")
     screen_of(pilot).editor.move_cursor((0, 3))
     await pilot.pause()
@@ -166,13 +166,13 @@ async def test_a_right_line_needs_no_repair(pilot: Pilot[None]) -> None:
 @on()
 async def test_many_pasted_lines_can_be_undone_and_redone(pilot: Pilot[None]) -> None:
     """The scroll bar goes while the cursor is still below what is left of the text."""
-    await pressed(pilot, "c", "a", "enter")
+    await press(pilot, "c", "a", "enter")
     await pasted(pilot, "\n".join(WRITTEN.splitlines() * 8))
     editor = screen_of(pilot).query_one(Editor)
     lines = editor.text
-    await pressed(pilot, "ctrl+z")
+    await press(pilot, "ctrl+z")
     assert (editor.text, editor.cursor_location) == ("a\n", (1, 0))
-    await pressed(pilot, "ctrl+y")
+    await press(pilot, "ctrl+y")
     assert editor.text == lines
     assert not app_of(pilot).reported
 
@@ -180,14 +180,14 @@ async def test_many_pasted_lines_can_be_undone_and_redone(pilot: Pilot[None]) ->
 @on()
 async def test_only_what_was_checked_as_it_stands_is_repaired(pilot: Pilot[None]) -> None:
     """The marked finding is, wherever the cursor stands; nothing while a line has changed."""
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, "Iteration 1\ny_pred = w * x = 0.6\ndloss/dy_pred = 2 * (0.6 - 2) = -2.8\n")
     editor = screen_of(pilot).editor
     before = editor.text
     editor.move_cursor((0, 0))
     await pilot.pause()
     assert "Line 2 is repaired." in await pressed(pilot, "ctrl+r")
-    await pressed(pilot, "ctrl+z")
+    await press(pilot, "ctrl+z")
     assert editor.text == before
     editor.replace("2", (0, 10), (0, 11))  # the figure below would be another one there
     editor.move_cursor((1, 0))
@@ -197,17 +197,17 @@ async def test_only_what_was_checked_as_it_stands_is_repaired(pilot: Pilot[None]
 
 @on()
 async def test_all_repairs_are_taken_back_as_one(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, WRITTEN)
-    await pressed(pilot, "ctrl+g")
+    await press(pilot, "ctrl+g")
     editor = screen_of(pilot).editor
     await wait_until(pilot, lambda: editor.text != WRITTEN)
     repaired = editor.text
     assert "0.5 * 1 = 0.5" in repaired
     assert "2 * (0.6 - 2) = -2.8" in repaired
-    await pressed(pilot, "ctrl+z")
+    await press(pilot, "ctrl+z")
     assert screen_of(pilot).editor.text == WRITTEN
-    await pressed(pilot, "ctrl+y")
+    await press(pilot, "ctrl+y")
     assert screen_of(pilot).editor.text == repaired
 
 
@@ -215,13 +215,13 @@ async def test_all_repairs_are_taken_back_as_one(pilot: Pilot[None]) -> None:
 async def test_what_follows_from_a_slip_is_repaired_with_it_and_earns_nothing(
     pilot: Pilot[None],
 ) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     shown = await pasted(pilot, "ŷ = 0.5\ndL/dw = 2*(0.5 - 2)*1 = 3\nw = 0.5 - 0.1*3 = 0.2\n")
     assert "↷ carried forward" in shown
     practice = app_of(pilot).predictions.practice
     assert practice is not None
     points = practice.total
-    await pressed(pilot, "ctrl+g")
+    await press(pilot, "ctrl+g")
     editor = screen_of(pilot).editor
     await wait_until(pilot, lambda: "0.5 - 0.1*(-3) = 0.8" in editor.text)
     assert "3 right" in await judged(pilot)
@@ -231,7 +231,7 @@ async def test_what_follows_from_a_slip_is_repaired_with_it_and_earns_nothing(
 @on()
 async def test_an_emptied_text_is_of_no_file(pilot: Pilot[None]) -> None:
     """What is typed after a Python file was opened and deleted is no Python."""
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     screen = screen_of(pilot)
     screen.file.kind, screen.file.path = "py", "calc.py"
     await pasted(pilot, "w = 0.5\n")
@@ -244,21 +244,21 @@ async def test_an_emptied_text_is_of_no_file(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_a_line_that_has_changed_is_not_repaired(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, WRITTEN)
     screen = screen_of(pilot)
     screen.editor.move_cursor((1, 0))
-    await pressed(pilot, "1", "ctrl+r")
+    await press(pilot, "1", "ctrl+r")
     assert screen.editor.text.split("\n")[1] == "1y_pred = w * x = 0.5 * 1 = 0.6"
 
 
 @on()
 async def test_the_iteration_is_filled_in(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "N", "c", "ctrl+l")
+    await press(pilot, "N", "c", "ctrl+l")
     screen = screen_of(pilot)
     assert screen.editor.text.startswith("Iteration 2\n")
     assert screen.editor.selected_text == "____"
-    await pressed(pilot, *"0.8", "tab", *"0.8")
+    await press(pilot, *"0.8", "tab", *"0.8")
     assert "ŷ = w·x = 0.8 = 0.8" in screen.editor.text
     shown = await judged(pilot)
     assert "1 right" in shown
@@ -268,7 +268,7 @@ async def test_the_iteration_is_filled_in(pilot: Pilot[None]) -> None:
 @on()
 async def test_the_run_that_is_shown_counts(pilot: Pilot[None]) -> None:
     """The learning rate was changed in the play: the same line is right now."""
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     shown = await pasted(pilot, "w' = w - learning_rate * dloss/dw = 0.5 - 0.2 * (-3) = 1.1")
     assert "1 slip," in shown
     app_of(pilot).show_trace(run_scenario(load("one_weight", settings=["learning_rate=0.2"])))
@@ -280,7 +280,7 @@ async def test_the_run_that_is_shown_counts(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_the_mouse_goes_to_a_finding(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, WRITTEN)
     editor = screen_of(pilot).editor
     await pilot.click(Verdicts, offset=(3, 3))
@@ -303,7 +303,7 @@ LONG = "y_pred = w * x = 0.5 * 1" + " + 0 * 1" * 12 + " = 0.6"
 async def test_a_long_line_is_read_to_its_end_and_its_verdict_stands_beside_it(
     pilot: Pilot[None],
 ) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, f"{LONG}\nloss = (0.5 - 2)**2 = 2.25\n{LONG}")
     screen = screen_of(pilot)
     verdicts = screen.query_one(Verdicts)
@@ -324,7 +324,7 @@ async def test_a_long_line_is_read_to_its_end_and_its_verdict_stands_beside_it(
 async def test_the_figure_that_is_wrong_is_marked_where_the_line_goes_on(
     pilot: Pilot[None],
 ) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, LONG)
     editor = screen_of(pilot).editor
     marked = [
@@ -340,7 +340,7 @@ async def test_the_figure_that_is_wrong_is_marked_where_the_line_goes_on(
 
 @on()
 async def test_why_a_text_has_no_report_stays_while_the_cursor_moves(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, "a = 1\nb = 2")
     screen = screen_of(pilot)
     screen.show_checked(screen._number, None, TracerError(say("nobody can read this")))
@@ -357,18 +357,18 @@ def test_a_file_is_opened_and_the_report_is_saved(
 
     async def run() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "c", "ctrl+o", *"no.txt", "enter")
+            await press(pilot, "c", "ctrl+o", *"no.txt", "enter")
             assert "cannot be read" in picture(pilot)
-            await pressed(pilot, *["backspace"] * 6, *"mine.txt", "enter")
+            await press(pilot, *["backspace"] * 6, *"mine.txt", "enter")
             shown = await judged(pilot)
             assert "mine.txt" in shown
             assert screen_of(pilot).editor.text == WRITTEN
-            await pressed(pilot, "ctrl+s", *"save the report", "enter", "enter")
+            await press(pilot, "ctrl+s", *"save the report", "enter", "enter")
             await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             report = (tmp_path / "mine.report.md").read_text("utf-8")
             assert "0.6 should be 0.5" in report
-            await pressed(pilot, "ctrl+s", *"copy the report", "enter")
+            await press(pilot, "ctrl+s", *"copy the report", "enter")
             assert app_of(pilot).clipboard == report
 
     asyncio.run(run())
@@ -388,10 +388,10 @@ def test_a_file_is_opened_and_the_report_is_saved(
 def test_nothing_pasted_ends_the_app(text: str) -> None:
     async def run() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             shown = await pasted(pilot, text)
             assert "\x1b" not in shown
-            await pressed(pilot, "x", "ctrl+n", "ctrl+r", "tab", "down", "ctrl+z")
+            await press(pilot, "x", "ctrl+n", "ctrl+r", "tab", "down", "ctrl+z")
             await judged(pilot)
             assert list(app_of(pilot).reported) == []
 
@@ -403,10 +403,10 @@ def test_too_long_a_text_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def run() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             await pasted(pilot, "1 + 1 = 3\n" * 501)
             await wait_until(pilot, lambda: "too many lines" in picture(pilot))
-            await pressed(pilot, "x", "ctrl+n", "ctrl+r", "tab", "down", "ctrl+z")
+            await press(pilot, "x", "ctrl+n", "ctrl+r", "tab", "down", "ctrl+z")
             assert list(app_of(pilot).reported) == []
 
     asyncio.run(run())
@@ -434,21 +434,21 @@ def test_the_checker_is_loaded_with_the_screen_and_not_before() -> None:
 
 @on()
 async def test_a_text_that_is_not_saved_is_not_lost_without_a_question(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, WRITTEN)
     shown = await pressed(pilot, "escape", "q")
     assert "Your calculation is not saved." in shown
     assert "My calculation" in await pressed(pilot, "enter")
     assert screen_of(pilot).editor.text == WRITTEN
-    await pressed(pilot, "escape", "q", "down", "enter")
+    await press(pilot, "escape", "q", "down", "enter")
     assert not pilot.app.is_running or pilot.app._exit
 
 
 @on()
 async def test_a_form_that_nobody_filled_in_may_go(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", "ctrl+l")
+    await press(pilot, "c", "ctrl+l")
     assert screen_of(pilot).unsaved is None
-    await pressed(pilot, "3")
+    await press(pilot, "3")
     assert screen_of(pilot).unsaved is not None
 
 
@@ -456,24 +456,24 @@ async def test_a_form_that_nobody_filled_in_may_go(pilot: Pilot[None]) -> None:
 async def test_a_finding_that_is_visited_stays_and_one_that_is_being_written_waits(
     pilot: Pilot[None],
 ) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, "0.5 * 1 = 0.5\n\nq = exp(12.3) ≈ 2.2e5 = 219695\n")
     for _ in range(2):
         shown = await pressed(pilot, "ctrl+n")
         assert "? line 3: undecided" in shown
         assert "cannot tell: within rounding error" in shown
-    await pressed(pilot, "end", "0")
+    await press(pilot, "end", "0")
     assert "undecided" not in await judged(pilot)
     assert "undecided" in await pressed(pilot, "up")
 
 
 @on()
 async def test_the_finding_of_the_line_on_which_one_writes_stays_chosen(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, "0.5 * 1 = 0.6\n\n2 * 3 = 7\n")
     screen = screen_of(pilot)
     screen.editor.move_cursor((2, 9))
-    await pressed(pilot, "backspace", "8")
+    await press(pilot, "backspace", "8")
     await judged(pilot)
     assert screen.findings.chosen_finding is not None
     assert screen.findings.chosen_finding.line == 3
@@ -500,7 +500,7 @@ def test_recorded_values_are_compared_with_the_run(
 
     async def run() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "c", "x", "ctrl+o", *"mine.json", "enter")
+            await press(pilot, "c", "x", "ctrl+o", *"mine.json", "enter")
             await wait_until(pilot, lambda: "first mismatch" in picture(pilot))
             assert "dloss/dw" in picture(pilot)
             assert screen_of(pilot).editor.text == "x"

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tests.case_lists import crossed
 from tests.ui.check.test_check_mine import judged, pasted, screen_of
-from tests.ui.pictures import check, opened, picture, pressed, shown_text, wait_until
+from tests.ui.pictures import check, opened, picture, press, pressed, shown_text, wait_until
 from tests.ui.walk.test_prediction import typed
 from tests.ui.walk.test_walk import app_of, on
 from tracer.narrative.session import Session, StepPlace
@@ -34,8 +34,8 @@ def lines_of(pilot: Pilot[None]) -> list[str]:
 def test_guesses_at_each_size(scenario: str, size: tuple[int, int]) -> None:
     async def run() -> None:
         async with opened(scenario, size) as pilot:
-            await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"), "ctrl+n")
-            await pressed(pilot, "ctrl+t", "ctrl+t")
+            await press(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"), "ctrl+n")
+            await press(pilot, "ctrl+t", "ctrl+t")
             await judged(pilot)
             check(f"guesses_{scenario}_{size[0]}x{size[1]}", picture(pilot))
 
@@ -46,7 +46,7 @@ def test_guesses_at_each_size(scenario: str, size: tuple[int, int]) -> None:
 def test_guesses_in_chinese() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), language="zh") as pilot:
-            await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
+            await press(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
             check("guesses_zh_80x24", await judged(pilot))
 
     asyncio.run(run())
@@ -55,7 +55,7 @@ def test_guesses_in_chinese() -> None:
 def test_guesses_in_ascii() -> None:
     async def run() -> None:
         async with opened("one_weight", (80, 24), unicode=False) as pilot:
-            await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
+            await press(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
             assert (await judged(pilot)).isascii()
             assert lines_of(pilot)[1:3] == ["y_pred = 0.6", "loss = 1.96"]
 
@@ -65,7 +65,7 @@ def test_guesses_in_ascii() -> None:
 @on()
 async def test_right_lines_that_are_pasted_count_without_enter(pilot: Pilot[None]) -> None:
     """Working counts by its result; a slip is told, and costs nothing; the last line is typed."""
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     lines = ["Iteration 1", "ŷ = w·x = 0.5·1 = 0.5", "loss = 2.25", "dloss/dy_pred = 3", "w"]
     shown = await pasted(pilot, "\n".join(lines))
     assert "6 of 15 points" in shown
@@ -77,7 +77,7 @@ async def test_right_lines_that_are_pasted_count_without_enter(pilot: Pilot[None
 async def test_guesses_say_nothing_of_how_all_gradients_are_meant(pilot: Pilot[None]) -> None:
     """A sign that is wrong twice is a slip, and what follows from it is carried forward."""
     keys = (key for text in ("0.5", "2.25", "3") for key in typed(text))
-    await pressed(pilot, "c", *keys, "ctrl+n", *typed("3"), "ctrl+n", *typed("0.2"))
+    await press(pilot, "c", *keys, "ctrl+n", *typed("3"), "ctrl+n", *typed("0.2"))
     shown = await judged(pilot)
     assert "2 right, 1 slip, 2 carried forward" in shown.replace("\n", "")
     assert "opposite sign" not in shown
@@ -99,7 +99,7 @@ async def test_the_network_tells_no_value_that_is_asked_for(pilot: Pilot[None]) 
         assert "iteration 1 · value 1/" in shown
         assert "z₁" in shown
         assert "0.24" not in shown
-        await pressed(pilot, "escape")
+        await press(pilot, "escape")
 
 
 @on()
@@ -108,7 +108,7 @@ async def test_a_number_becomes_a_line_of_the_calculation(pilot: Pilot[None]) ->
     shown = await pressed(pilot, "N", "c")
     assert "= ?" in shown
     assert "ŷ 0.8" not in shown
-    await pressed(pilot, *typed("0.8"))
+    await press(pilot, *typed("0.8"))
     shown = await judged(pilot)
     assert lines_of(pilot) == ["Iteration 2", "ŷ = 0.8", ""]
     assert "value 2/5" in shown
@@ -118,7 +118,7 @@ async def test_a_number_becomes_a_line_of_the_calculation(pilot: Pilot[None]) ->
 
 @on()
 async def test_a_wrong_guess_is_typed_anew_and_is_not_told_the_answer(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *typed("0.6"))
+    await press(pilot, "c", *typed("0.6"))
     shown = await judged(pilot)
     assert "✗ Not right: look at the arithmetic" in shown
     assert "should be" not in shown
@@ -126,44 +126,44 @@ async def test_a_wrong_guess_is_typed_anew_and_is_not_told_the_answer(pilot: Pil
     assert "This is your guess; Ctrl+T gives a hint." in await pressed(pilot, "ctrl+r")
     assert "the same answer as before" in await pressed(pilot, *typed("0.6"))
     assert screen_of(pilot).editor.selected_text == "ŷ = 0.6", "it does not stand there unjudged"
-    await pressed(pilot, *typed("0.5"))
+    await press(pilot, *typed("0.5"))
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", ""]
     assert "2 of 15 points" in await judged(pilot)
 
 
 @on()
 async def test_a_line_of_another_value_leaves_a_wrong_guess_above_it(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *typed("0.6"), *typed("dL/dw = -3"))
+    await press(pilot, "c", *typed("0.6"), *typed("dL/dw = -3"))
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.6", "dL/dw = -3", ""]
 
 
 @on()
 async def test_what_follows_from_a_wrong_value_is_named(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
+    await press(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
     assert "↷ carried forward" in await judged(pilot)
 
 
 @on()
 async def test_enter_again_leaves_a_wrong_guess_as_it_is(pilot: Pilot[None]) -> None:
     """The value is still asked for, on a line of its own."""
-    await pressed(pilot, "c", *typed("0.6"), "enter")
+    await press(pilot, "c", *typed("0.6"), "enter")
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.6", ""]
     assert "value 1/5" in await judged(pilot)
 
 
 @on("mlp_2_2_2")
 async def test_an_array_is_typed_whole(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *typed("[0.24, 0.1]"))
+    await press(pilot, "c", *typed("[0.24, 0.1]"))
     assert lines_of(pilot) == ["Iteration 1", "z₁ = [0.24, 0.1]"]
     assert "value 2/41" in await judged(pilot), "the entry that is wrong is asked for"
-    await pressed(pilot, *typed("[0.24, 0.02]"))
+    await press(pilot, *typed("[0.24, 0.02]"))
     assert "value 3/41" in await judged(pilot)
-    await pressed(pilot, *typed("[0.56, 0.5]"))
+    await press(pilot, *typed("[0.56, 0.5]"))
     shown = await judged(pilot)
     assert "value 4/41" in shown, "one digit is too few to judge it by"
     assert "a₁ = [0.56, 0.5]" in shown
     assert "○ still open" in shown
-    await pressed(pilot, *typed("[0.56, 0.505]"))
+    await press(pilot, *typed("[0.56, 0.505]"))
     assert "still open" not in await judged(pilot)
 
 
@@ -183,7 +183,7 @@ def test_what_is_typed_without_a_head_is_of_the_iteration_that_is_asked_for(
 
     async def run() -> None:
         async with opened("one_weight") as pilot:
-            await pressed(pilot, "N", "c")
+            await press(pilot, "N", "c")
             await pasted(pilot, "\n".join(lines))
             assert verdict in await judged(pilot)
 
@@ -192,9 +192,9 @@ def test_what_is_typed_without_a_head_is_of_the_iteration_that_is_asked_for(
 
 @on()
 async def test_a_head_that_is_erased_changes_no_verdict(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "N", "c", *typed("0.8"))
+    await press(pilot, "N", "c", *typed("0.8"))
     assert lines_of(pilot)[:2] == ["Iteration 2", "ŷ = 0.8"]
-    await pressed(pilot, "up", "up", "home", "ctrl+k", "delete")
+    await press(pilot, "up", "up", "home", "ctrl+k", "delete")
     assert lines_of(pilot)[0] == "ŷ = 0.8"
     assert "✓ right" in await judged(pilot)
 
@@ -205,9 +205,9 @@ async def test_a_line_with_a_name_is_a_guess_of_that_value(pilot: Pilot[None]) -
     for line in ("dloss/dw = -3", "∂L/∂ŷ = 2*(0.5 - 2) = -3", "loss = 2.25"):
         pilot.app.post_message(events.Paste(line))
         if line.startswith("dloss"):
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             pilot.app.post_message(events.Paste(line))
-        await pressed(pilot, "enter")
+        await press(pilot, "enter")
     shown = await judged(pilot)
     assert "9 of 15 points" in shown
     assert shown.count("✓ right") == 3
@@ -215,7 +215,7 @@ async def test_a_line_with_a_name_is_a_guess_of_that_value(pilot: Pilot[None]) -
 
 @on()
 async def test_hints_come_in_three_stages(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", "ctrl+n")
+    await press(pilot, "c", "ctrl+n")
     shown = await pressed(pilot, "ctrl+t")
     assert "Hint 1" in shown
     assert "(0.5 − 2)²" not in shown
@@ -228,7 +228,7 @@ async def test_hints_come_in_three_stages(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_behind_the_last_value_stands_the_score(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "n", "n", "c", *typed("3"))
+    await press(pilot, "n", "n", "c", *typed("3"))
     shown = await pressed(pilot, *["ctrl+n"] * 3)
     assert "Slips by kind" in shown
     assert "1  sign" in shown
@@ -241,7 +241,7 @@ async def test_behind_the_last_value_stands_the_score(pilot: Pilot[None]) -> Non
 
 @on()
 async def test_the_score_is_shown_from_the_menu_and_the_question_stays(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *typed("0.5"), "ctrl+s", *"score", "enter")
+    await press(pilot, "c", *typed("0.5"), "ctrl+s", *"score", "enter")
     await wait_until(pilot, lambda: "3 of 3 points, 1 of 1 values" in picture(pilot))
     assert "L = (ŷ − y)² = ?" in await pressed(pilot, "ctrl+n")
 
@@ -262,15 +262,15 @@ async def test_without_the_line_of_an_answer_the_open_value_is_asked_for(
 @on()
 async def test_the_walk_stays_and_the_values_go_on_after_it(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
-    await pressed(pilot, "n", "c", *typed("2.25"), "escape")
+    await press(pilot, "n", "c", *typed("2.25"), "escape")
     assert session.place == StepPlace(1, 1)
     assert session.hidden_from is None
     shown = await pressed(pilot, "n", "c")
     assert "value 3/5" in shown
     assert "L = 2.25" in shown
-    await pressed(pilot, "escape", "N", "c")
+    await press(pilot, "escape", "N", "c")
     assert "iteration 2" in picture(pilot)
-    await pressed(pilot, "escape", "P", "c")
+    await press(pilot, "escape", "P", "c")
     assert "3 of 15 points" in picture(pilot)
     assert lines_of(pilot)[1] == "L = 2.25"
 
@@ -287,7 +287,7 @@ async def test_what_is_asked_for_is_hidden_though_the_walk_has_shown_it(pilot: P
 
 @on()
 async def test_a_value_that_was_predicted_in_the_walk_is_answered_here(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "a", *typed("0.5"), "escape")
+    await press(pilot, "a", *typed("0.5"), "escape")
     shown = await pressed(pilot, "c")
     assert "value 2/5" in shown
     assert "3 of 15 points" in shown
@@ -295,7 +295,7 @@ async def test_a_value_that_was_predicted_in_the_walk_is_answered_here(pilot: Pi
 
 @on()
 async def test_the_values_of_another_run_are_asked_anew(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *typed("0.5"))
+    await press(pilot, "c", *typed("0.5"))
     app_of(pilot).show_trace(run(load("one_weight", settings=["parameters.w=0.6"])))
     await pilot.pause()
     shown = await judged(pilot)
@@ -305,7 +305,7 @@ async def test_the_values_of_another_run_are_asked_anew(pilot: Pilot[None]) -> N
 
 @on()
 async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", "7")
+    await press(pilot, "c", "7")
     await pilot.click("#keys", offset=(3, 0))
     await pilot.pause()
     assert "Not right" in picture(pilot)
@@ -324,7 +324,7 @@ async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
 def test_nothing_guessed_ends_the_app(text: str) -> None:
     async def run() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             pilot.app.post_message(events.Paste(text))
             await pilot.pause()
             shown = await pressed(pilot, "enter", "ctrl+t", "ctrl+n", "ctrl+b", "enter")
@@ -339,7 +339,7 @@ def test_a_large_scenario_is_looked_through_in_a_thread() -> None:
         scenario = load("four_layer_classifier").with_overrides(["training.epochs=1"])
         async with opened(scenario, (120, 40)) as pilot:
             await wait_until(pilot, lambda: app_of(pilot).has_session)
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             await wait_until(pilot, lambda: "value 1/" in picture(pilot))
             assert list(app_of(pilot).reported) == []
 
@@ -349,16 +349,16 @@ def test_a_large_scenario_is_looked_through_in_a_thread() -> None:
 @on()
 async def test_a_page_is_judged_beside_the_guesses(pilot: Pilot[None]) -> None:
     """Its lines say what is right; the guesses above do not."""
-    await pressed(pilot, "c", *typed("0.6"), "ctrl+n")
+    await press(pilot, "c", *typed("0.6"), "ctrl+n")
     await pasted(pilot, "y_pred = w * x = 0.5 * 1 = 0.6\n")
     assert "0.6 should be 0.5" in await pressed(pilot, "ctrl+n")
-    await pressed(pilot, "ctrl+r")
+    await press(pilot, "ctrl+r")
     assert lines_of(pilot)[1:3] == ["ŷ = 0.6", "y_pred = w * x = 0.5 * 1 = 0.5"]
 
 
 @on()
 async def test_one_begins_again_from_the_menu(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "c", *typed("0.5"), "ctrl+s", *"begin", "enter")
+    await press(pilot, "c", *typed("0.5"), "ctrl+s", *"begin", "enter")
     await wait_until(pilot, lambda: "0 of 15 points" in picture(pilot))
 
 
@@ -400,9 +400,9 @@ def test_a_sentence_is_of_the_quantity_that_it_names(line: str, written: str) ->
 
     async def run() -> None:
         async with opened("one_weight", (80, 24)) as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             pilot.app.post_message(events.Paste(line))
-            await pressed(pilot, "enter")
+            await press(pilot, "enter")
             assert written in lines_of(pilot)
             assert "✗" not in await judged(pilot)
 
@@ -415,7 +415,7 @@ def test_after_a_value_that_was_named_the_next_one_is_asked_for(line: str) -> No
 
     async def run() -> None:
         async with opened("one_weight", (80, 24)) as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             pilot.app.post_message(events.Paste(line))
             assert "value 2/5" in await pressed(pilot, "left", "end")
             assert "value 3/5" in await pressed(pilot, "enter")
@@ -426,11 +426,11 @@ def test_after_a_value_that_was_named_the_next_one_is_asked_for(line: str) -> No
 @on()
 async def test_enter_without_an_answer_says_what_to_type(pilot: Pilot[None]) -> None:
     """One empty line may stand between others; Enter on it makes no second one."""
-    await pressed(pilot, "c", "ctrl+n", "ctrl+b")
+    await press(pilot, "c", "ctrl+n", "ctrl+b")
     shown = await pressed(pilot, "enter", "enter")
     assert "Type a number, or the working" in shown
     assert lines_of(pilot) == [""]
-    await pressed(pilot, *typed("0.5"), "enter", "enter")
+    await press(pilot, *typed("0.5"), "enter", "enter")
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", "", ""]
 
 
@@ -440,7 +440,7 @@ def test_a_line_that_nobody_can_read_is_told_so(line: str) -> None:
 
     async def run() -> None:
         async with opened("one_weight", (80, 24)) as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             for text, is_told in [(line, True), ("Iteration 1", False), ("ŷ = w·x", False)]:
                 pilot.app.post_message(events.Paste(text))
                 assert (
@@ -456,7 +456,7 @@ def test_a_line_that_nobody_can_read_is_told_so(line: str) -> None:
 @on()
 async def test_a_page_that_states_other_values_says_so(pilot: Pilot[None]) -> None:
     """Even before there is a line on it that could be judged."""
-    await pressed(pilot, "c")
+    await press(pilot, "c")
     await pasted(pilot, "Iteration 1\nw = 0.7\n")
     await wait_until(pilot, lambda: "state other values" in picture(pilot))
 

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tests.ui.pictures import opened, picture, pressed, wait_until
+from tests.ui.pictures import opened, picture, press, wait_until
 from tests.ui.walk.test_walk import app_of
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
@@ -250,14 +250,14 @@ def test_scenarios_are_listed_and_found_in_the_language_of_the_app() -> None:
         assert title != scenario.title
         async with opened(language="zh") as pilot:
             for typed in (title, scenario.title):
-                await pressed(pilot, "s")
+                await press(pilot, "s")
                 pilot.app.screen.query_one(Input).value = typed
                 await pilot.pause()
                 shown = picture(pilot)
                 assert title in shown
                 assert "one_weight" not in shown
                 assert scenario.purpose.text_in(catalogue("zh"))[:10] in shown
-                await pressed(pilot, "escape", "escape")
+                await press(pilot, "escape", "escape")
 
     asyncio.run(run())
 
@@ -267,7 +267,7 @@ def test_a_last_word_after_the_end_is_no_error() -> None:
 
     async def run() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "c")
+            await press(pilot, "c")
             screen = pilot.app.get_screen("check")
             assert isinstance(screen, CheckScreen)
             stack = pilot.app._screen_stacks[pilot.app._current_mode]

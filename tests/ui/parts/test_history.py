@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.case_lists import sampled
-from tests.ui.pictures import opened, pressed
+from tests.ui.pictures import opened, press, pressed
 from tests.ui.walk.test_walk import app_of, on
 from tracer.program.scenario import bundled, load
 from tracer.run.layout import RECORDS
@@ -74,15 +74,15 @@ def test_a_scenario_comes_back_from_its_text(name: str) -> None:
 @on("mlp_2_2_2")
 async def test_what_is_undone_looks_as_it_did(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
-    await pressed(pilot, "n", "n", "l")
+    await press(pilot, "n", "n", "l")
     seen = [(app.session.losses, app.session.place)]
     for key in ("plus", "right"):
-        await pressed(pilot, key)
+        await press(pilot, key)
         seen.append((app.session.losses, app.session.place))
     for expected in reversed(seen[:-1]):
-        await pressed(pilot, "u")
+        await press(pilot, "u")
         assert (app.session.losses, app.session.place) == expected
-    await pressed(pilot, "u")
+    await press(pilot, "u")
     for expected in seen[1:]:
-        await pressed(pilot, "U")
+        await press(pilot, "U")
         assert (app.session.losses, app.session.place) == expected

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.case_lists import crossed
-from tests.ui.pictures import opened, picture, pressed, wait_until
+from tests.ui.pictures import opened, picture, press, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
 from tracer.ui.parts.dialogs import MessageDialog
 from tracer.ui.parts.tracer_screen import KeyLine
@@ -95,7 +95,7 @@ def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyP
             app = app_of(pilot)
             shown = await pressed(pilot, "l", "u")
             assert "nothing to undo" in shown or "as it was loaded" in shown
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 60.0)
             app.tell("next")
             await pilot.pause(3.1)  # the first one's time is over
@@ -117,7 +117,7 @@ def test_the_app_ends_while_a_message_comes_or_goes(
     async def run() -> None:
         async with opened("one_weight") as pilot:
             app = app_of(pilot)
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             app.tell("first")
             await pilot.pause(wait)
             app.tell("second")
@@ -141,7 +141,7 @@ def test_a_long_dialog_scrolls_and_says_how_to_close_it(size: tuple[int, int]) -
             assert "fault 0" in shown
             assert "fault 39" not in shown
             assert "[Enter or Esc closes this.]" in shown
-            await pressed(pilot, "end")
+            await press(pilot, "end")
             await wait_until(pilot, lambda: "fault 39" in picture(pilot))
             assert "[Enter or Esc closes this.]" in picture(pilot)
             assert "Faults" not in await pressed(pilot, "enter")

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from textual.strip import Strip
 
-from tests.ui.pictures import opened, pressed
+from tests.ui.pictures import opened, press, pressed
 from tracer.ui.parts.pane import Lines
 
 
@@ -27,7 +27,7 @@ def test_a_key_paints_only_the_lines_that_changed(monkeypatch: pytest.MonkeyPatc
     async def run() -> None:
         async with opened("one_weight", (80, 24), is_seen=True) as pilot:
             monkeypatch.setattr(Lines, "render_line", count)
-            await pressed(pilot, "n")
+            await press(pilot, "n")
             assert painted["pane-1"] == 2
             assert painted["pane-2"] > 2
             assert painted["pane-4"] == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.pictures import opened, picture, pressed, wait_until
+from tests.ui.pictures import opened, picture, press, wait_until
 from tests.ui.walk.test_walk import app_of
 from tracer.check.read.document_entry import read_document
 from tracer.narrative.session import Session
@@ -104,11 +104,11 @@ def test_every_export_can_be_cancelled_and_leaves_nothing(
     async def export() -> None:
         async with opened() as pilot:
             app = app_of(pilot)
-            await pressed(pilot, "e", *choice, "enter")
+            await press(pilot, "e", *choice, "enter")
             monkeypatch.setattr(
                 "tracer.ui.parts.dialogs.ProgressDialog._progress", lambda *_: _cancelled()
             )
-            await pressed(pilot, "enter")
+            await press(pilot, "enter")
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert list(tmp_path.iterdir()) == []
@@ -182,7 +182,7 @@ def test_a_long_scenario_is_opened_and_changed(tmp_path: Path) -> None:
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert "large" in picture(pilot)
-            await pressed(pilot, "l", "plus")
+            await press(pilot, "l", "plus")
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert "learning rate 0.2" in picture(pilot)
@@ -197,7 +197,7 @@ def test_a_dialog_of_work_that_is_over_takes_no_other_screen_along() -> None:
     async def run() -> None:
         async with opened() as pilot:
             app = app_of(pilot)
-            await pressed(pilot, "r")
+            await press(pilot, "r")
             practise = app.screen
             ProgressDialog(say("work"), lambda progress: None, lambda result: None).start(app)
             await wait_until(pilot, lambda: app.screen is practise)
@@ -210,7 +210,7 @@ def test_a_dialog_of_work_that_is_over_takes_no_other_screen_along() -> None:
             end.set()
             await wait_until(pilot, lambda: app.running is not None and app.running.is_over)
             assert app.screen is above
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             assert app.screen is practise
 
     asyncio.run(run())

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.ui.pictures import check, opened, picture, pressed, wait_until
+from tests.ui.pictures import check, opened, picture, press, pressed, wait_until
 from tracer.program.scenario import Scenario, load
 from tracer.program.scenario_edits import with_value
 from tracer.run.short_runs import run
@@ -44,7 +44,7 @@ def _rate(pilot: Pilot[None]) -> float:
 
 async def _typed(pilot: Pilot[None], text: str) -> str:
     """Open the chosen number, type another, and press Enter."""
-    await pressed(pilot, "enter")
+    await press(pilot, "enter")
     pilot.app.screen.query_one(Input).value = text
     return await pressed(pilot, "enter")
 
@@ -62,16 +62,16 @@ def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
     async def play() -> None:
         async with opened("one_weight", (100, 30)) as pilot:
             assert "sample 1 of 3" in picture(pilot)
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _row(pilot, "sample")
             given = pilot.app.screen.query_one(GivenPane)
             assert given.chosen_row.value(given.tracer) == "1"
             await _typed(pilot, "2")
             assert given.chosen_row.value(given.tracer) == "2"
             assert "sample 2 of 3" in await pressed(pilot, "escape")
-            await pressed(pilot, "l", "right")
+            await press(pilot, "l", "right")
             assert "sample 3 of 3" in await pressed(pilot, "escape")
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             told = " ".join((await _typed(pilot, "4")).split())
             assert "found 4; expected 1 to 3" in told
             assert given.chosen_row.value(given.tracer) == "3"
@@ -82,24 +82,24 @@ def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
 def test_what_was_changed_does_not_go_without_a_question(tmp_path: Path) -> None:
     async def play() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "l", "plus")
+            await press(pilot, "l", "plus")
             assert "What you changed is not saved." in await pressed(pilot, "q")
             assert "What is given" in await pressed(pilot, "enter"), "the first answer shows it"
-            await pressed(pilot, "s", *"neuron")
+            await press(pilot, "s", *"neuron")
             assert "What you changed is not saved." in await pressed(pilot, "enter")
             assert "What is given" in await pressed(pilot, "enter")
             screen = pilot.app.screen
             assert isinstance(screen, PlayScreen)
-            await pressed(pilot, "u")
+            await press(pilot, "u")
             assert screen.unsaved is None, "it is as it was loaded"
-            await pressed(pilot, "plus", "w")
+            await press(pilot, "plus", "w")
             pilot.app.screen.query_one(Input).value = str(tmp_path / "mine.toml")
-            await pressed(pilot, "enter")
+            await press(pilot, "enter")
             await wait_until(pilot, lambda: screen.unsaved is None)
             assert (tmp_path / "mine.toml").exists()
-            await pressed(pilot, "plus", "s", "enter", "down")
+            await press(pilot, "plus", "s", "enter", "down")
             assert "before the first step" in await pressed(pilot, "enter")
-            await pressed(pilot, "l", "plus", "escape", "q", "down", "enter")
+            await press(pilot, "l", "plus", "escape", "q", "down", "enter")
             assert not pilot.app.is_running or pilot.app._exit
 
     asyncio.run(play())
@@ -152,10 +152,10 @@ def test_every_key_is_there_once_and_its_action_too() -> None:
 def test_the_place_of_the_walk_is_kept_and_all_numbers_follow() -> None:
     async def play() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "N", "n", "n", "n", "l")
+            await press(pilot, "N", "n", "n", "n", "l")
             before = _app(pilot).session.place
             loss = _app(pilot).session.losses[1]
-            await pressed(pilot, "plus")
+            await press(pilot, "plus")
             session = _app(pilot).session
             assert _rate(pilot) == 0.2
             assert session.place == before
@@ -172,9 +172,9 @@ def test_the_place_is_that_of_the_walk_each_time() -> None:
     async def play() -> None:
         async with opened() as pilot:
             assert "iteration 1/3" in await pressed(pilot, "n", "l")
-            await pressed(pilot, "escape", "N")
+            await press(pilot, "escape", "N")
             assert "iteration 2/3" in await pressed(pilot, "l")
-            await pressed(pilot, "N")
+            await press(pilot, "N")
             assert "iteration 3/3" in await pressed(pilot, "escape")
 
     asyncio.run(play())
@@ -183,7 +183,7 @@ def test_the_place_is_that_of_the_walk_each_time() -> None:
 def test_a_sweep_goes_through_one_where_it_stops_converging() -> None:
     async def play() -> list[str]:
         async with opened(size=(120, 40)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _typed(pilot, "0.909")
             return [picture(pilot), await pressed(pilot, "right"), await pressed(pilot, "right")]
 
@@ -200,7 +200,7 @@ def test_the_landscape_shows_that_a_step_overshoots() -> None:
 
     async def play() -> tuple[str, str, str]:
         async with opened(size=(120, 40)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             small = picture(pilot)
             high = await _typed(pilot, "1.1")
             return small, high, await pressed(pilot, "v")
@@ -234,13 +234,13 @@ def test_the_predictions_of_the_trained_network_follow_the_learning_rate_and_the
 def test_a_value_that_is_not_finite_is_shown_with_its_iteration() -> None:
     async def play() -> tuple[str, int]:
         async with opened(size=(120, 40)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _typed(pilot, "100")
             await _row(pilot, "iterations")
             await _typed(pilot, "400")
             fault = _app(pilot).session.trace.fault
             assert fault is not None
-            await pressed(pilot, "v")
+            await press(pilot, "v")
             return picture(pilot), fault.iteration
 
     shown, number = asyncio.run(play())
@@ -251,7 +251,7 @@ def test_a_value_that_is_not_finite_is_shown_with_its_iteration() -> None:
 def test_what_is_typed_is_read_by_our_parser() -> None:
     async def play() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _typed(pilot, "1/3")
             assert _rate(pilot) == 1 / 3
 
@@ -269,14 +269,14 @@ def test_what_is_typed_is_read_by_our_parser() -> None:
 def test_an_error_stands_below_the_field_and_nothing_is_lost(text: str, message: str) -> None:
     async def play() -> None:
         async with opened(size=(120, 40)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             shown = await _typed(pilot, text)
             assert f"✗ {message}" in shown
             field = pilot.app.screen.query_one(Input)
             assert field.value == text
             assert pilot.app.focused is field
             assert _rate(pilot) == 0.1
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             assert isinstance(pilot.app.screen, PlayScreen)
             assert pilot.app.screen.given_pane.has_focus
 
@@ -299,7 +299,7 @@ def test_undo_redo_and_back_to_what_was_loaded() -> None:
 def test_first_values_and_cells_change_the_run() -> None:
     async def play() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             for name, text in (("w", "1.5"), ("x₁", "2"), ("y₁", "−3")):
                 await _row(pilot, name)
                 await _typed(pilot, text)
@@ -314,14 +314,14 @@ def test_first_values_and_cells_change_the_run() -> None:
 def test_an_optimizer_and_a_loss_are_chosen() -> None:
     async def play() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _row(pilot, "optimizer")
-            await pressed(pilot, "enter", *"adamw", "enter")
+            await press(pilot, "enter", *"adamw", "enter")
             await _row(pilot, "form")
             shown = await pressed(pilot, "enter")
             assert "Does not fit here" in shown
-            await pressed(pilot, *"mae", "enter")
-            await pressed(pilot, "right", "left")
+            await press(pilot, *"mae", "enter")
+            await press(pilot, "right", "left")
             scenario = _scenario(pilot)
             assert scenario.training is not None
             assert scenario.training.optimizer == "adamw"
@@ -334,7 +334,7 @@ def test_an_optimizer_and_a_loss_are_chosen() -> None:
 def test_a_loss_that_does_not_fit_says_why() -> None:
     async def play() -> str:
         async with opened(size=(120, 40)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _row(pilot, "form")
             return await pressed(pilot, "enter", *"cross", "enter")
 
@@ -344,9 +344,9 @@ def test_a_loss_that_does_not_fit_says_why() -> None:
 def test_the_entries_of_a_large_array_are_changed_in_a_table() -> None:
     async def play() -> None:
         async with opened("digit_mlp", (100, 30)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _row(pilot, "W₁")
-            await pressed(pilot, "enter", "down", "right", "enter")
+            await press(pilot, "enter", "down", "right", "enter")
             pilot.app.screen.query_one(Input).value = "x"
             shown = await pressed(pilot, "enter")
             assert "this is not a number" in shown
@@ -355,7 +355,7 @@ def test_the_entries_of_a_large_array_are_changed_in_a_table() -> None:
             assert "(W₁)₂₂ = 0.25" in shown
             given = _scenario(pilot).parameters["W1"]
             assert given.floats()[given.shape[1] + 1] == 0.25
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             assert isinstance(pilot.app.screen, PlayScreen)
 
     asyncio.run(play())
@@ -364,7 +364,7 @@ def test_the_entries_of_a_large_array_are_changed_in_a_table() -> None:
 def test_the_mouse_does_what_the_keys_do() -> None:
     async def play() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             lines = picture(pilot).splitlines()
 
             async def click(text: str, *, shift: int = 0) -> None:
@@ -381,7 +381,7 @@ def test_the_mouse_does_what_the_keys_do() -> None:
             await click("w     ")
             await click("▸ w")
             pilot.app.screen.query_one(Input).value = "2"
-            await pressed(pilot, "enter")
+            await press(pilot, "enter")
             assert _scenario(pilot).parameters["w"].floats() == [2]
             await click("+ Double")
             assert _scenario(pilot).parameters["w"].floats() == [4]
@@ -401,14 +401,14 @@ def test_what_is_saved_loads_and_gives_the_same_run(
 
     async def play() -> Scenario:
         async with opened() as pilot:
-            await pressed(pilot, "l", "plus", "w")
-            await pressed(pilot, "enter")
+            await press(pilot, "l", "plus", "w")
+            await press(pilot, "enter")
             first = (tmp_path / "one_weight-play.toml").read_text("utf-8")
-            await pressed(pilot, "plus", "w", "enter")
+            await press(pilot, "plus", "w", "enter")
             assert "already exists" in picture(pilot)
-            await pressed(pilot, "enter")  # the first choice keeps the file
+            await press(pilot, "enter")  # the first choice keeps the file
             assert (tmp_path / "one_weight-play.toml").read_text("utf-8") == first
-            await pressed(pilot, "w", "enter", "down", "enter")
+            await press(pilot, "w", "enter", "down", "enter")
             return _scenario(pilot)
 
     changed = asyncio.run(play())
@@ -420,7 +420,7 @@ def test_what_is_saved_loads_and_gives_the_same_run(
 def test_a_scenario_that_comes_with_tracer_is_never_written_over() -> None:
     async def play() -> str:
         async with opened(size=(120, 40)) as pilot:
-            await pressed(pilot, "l", "w")
+            await press(pilot, "l", "w")
             pilot.app.screen.query_one(Input).value = str(load("one_weight").path)
             return await pressed(pilot, "enter")
 
@@ -434,15 +434,15 @@ def test_a_long_run_can_be_cancelled_and_the_old_numbers_stay() -> None:
 
     async def play() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             losses = list(_app(pilot).session.losses)
             screen = pilot.app.screen
             assert isinstance(screen, PlayScreen)
             screen.change(lambda _: long)
             await wait_until(pilot, lambda: "Esc cancels." in picture(pilot))
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             assert _app(pilot).session.losses == losses
-            await pressed(pilot, "plus")
+            await press(pilot, "plus")
             assert _rate(pilot) == 0.2
 
     asyncio.run(play())
@@ -451,7 +451,7 @@ def test_a_long_run_can_be_cancelled_and_the_old_numbers_stay() -> None:
 def test_another_scenario_begins_anew() -> None:
     async def play() -> str:
         async with opened() as pilot:
-            await pressed(pilot, "l", "plus")
+            await press(pilot, "l", "plus")
             _app(pilot).open_scenario("linear_regression")
             await pilot.pause()
             return await pressed(pilot, "down", "enter", "l")
@@ -465,9 +465,7 @@ def test_another_scenario_begins_anew() -> None:
 def test_every_kind_of_scenario_can_be_played_with(name: str) -> None:
     async def play() -> None:
         async with opened(name) as pilot:
-            await pressed(
-                pilot, "l", "right", "down", "right", "enter", "escape", "4", "z", "3", "2"
-            )
+            await press(pilot, "l", "right", "down", "right", "enter", "escape", "4", "z", "3", "2")
             assert not _app(pilot).reported
 
     asyncio.run(play())
@@ -479,16 +477,16 @@ def test_a_slow_change_waits_until_its_dialog_has_closed(monkeypatch: pytest.Mon
 
     async def play() -> None:
         async with opened("digit_mlp", (100, 30)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _row(pilot, "W₁")
-            await pressed(pilot, "enter", "enter")
+            await press(pilot, "enter", "enter")
             pilot.app.screen.query_one(Input).value = "1/4"
-            await pressed(pilot, "enter")
+            await press(pilot, "enter")
             await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             assert type(pilot.app.screen).__name__ == "CellsScreen"
             assert _scenario(pilot).parameters["W1"].floats()[0] == 0.25
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             assert isinstance(pilot.app.screen, PlayScreen)
 
     asyncio.run(play())
@@ -509,7 +507,7 @@ def test_a_calculation_is_worked_out_while_it_is_typed() -> None:
 def test_a_number_of_a_sample_that_is_not_trained_on_is_marked() -> None:
     async def play() -> list[str]:
         async with opened(size=(120, 40)) as pilot:
-            await pressed(pilot, "l")
+            await press(pilot, "l")
             await _row(pilot, "x₃")
             return [picture(pilot), await pressed(pilot, "right")]
 
@@ -540,9 +538,9 @@ def test_a_step_is_seen_where_one_goes_to_it(size: tuple[int, int]) -> None:
 def test_the_choice_begins_with_what_is_chosen_now() -> None:
     async def play() -> list[str]:
         async with opened() as pilot:
-            await pressed(pilot, "t", "down", "enter")
+            await press(pilot, "t", "down", "enter")
             theme = await pressed(pilot, "t")
-            await pressed(pilot, "escape", "l", "down", "right")
+            await press(pilot, "escape", "l", "down", "right")
             return [theme, await pressed(pilot, "enter")]
 
     theme, optimizer = asyncio.run(play())

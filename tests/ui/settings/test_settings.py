@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.pictures import opened, picture, pressed
+from tests.ui.pictures import opened, picture, press, pressed
 from tracer.cli import main
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
@@ -194,7 +194,7 @@ def test_what_is_copied_is_kept_in_one_file(
 
     async def run(step: str) -> None:
         async with opened(preferences=Settings(path)) as pilot:
-            await pressed(pilot, step, "y", "enter")
+            await press(pilot, step, "y", "enter")
             copied = (tmp_path / "cache" / "tracer" / "copied.txt").read_text("utf-8")
             assert copied == pilot.app.clipboard
 

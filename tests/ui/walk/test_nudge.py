@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.pictures import check, picture, pressed, wait_until
+from tests.ui.pictures import check, picture, press, pressed, wait_until
 from tests.ui.walk.test_walk import SIZES, app_of, on
 from tracer.ui.parts.dialogs import MessageDialog
 
@@ -61,7 +61,7 @@ async def test_the_reasons_of_a_step_follow_a_nudge(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_up_and_down_again_is_no_nudge(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "plus", "minus")
+    await press(pilot, "plus", "minus")
     assert app_of(pilot).session.nudge is None
 
 
@@ -74,7 +74,7 @@ async def test_a_nudge_ends_with_its_iteration(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_nothing_is_nudged_on_another_screen(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "plus", "l")
+    await press(pilot, "plus", "l")
     await wait_until(pilot, lambda: app_of(pilot).session.nudge is None)
     assert "0.51" not in picture(pilot)
     assert "nudged" not in await pressed(pilot, "escape")
@@ -94,16 +94,16 @@ async def test_the_entry_under_the_cursor_is_nudged(pilot: Pilot[None]) -> None:
 @on("one_weight", (80, 24))
 async def test_the_proofs_of_a_gradient_are_a_key_away(pilot: Pilot[None]) -> None:
     """Each witness with its own figure beside the recorded one."""
-    await pressed(pilot, "n", "n", "n", "plus", "i")
+    await press(pilot, "n", "n", "n", "plus", "i")
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog))
     shown = picture(pilot)
     assert "SymPy" in shown
     assert "by this method −3, by the rules −3" in shown
-    await pressed(pilot, "escape")
+    await press(pilot, "escape")
     assert app_of(pilot).session.nudge is not None, "the dialog lies over the nudge"
 
 
 @on("one_weight", (80, 24))
 async def test_where_a_value_is_predicted_nothing_is_nudged(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "plus", "a", "plus")
+    await press(pilot, "plus", "a", "plus")
     assert app_of(pilot).session.nudge is None

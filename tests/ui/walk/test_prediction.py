@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.ui.pictures import check, opened, picture, pressed, shown_text
+from tests.ui.pictures import check, opened, picture, press, pressed, shown_text
 from tests.ui.walk.test_walk import SIZES, app_of, loss_pane_of, on
 from tracer.narrative.session import StepPlace
 from tracer.program.scenario import load
@@ -31,7 +31,7 @@ def test_a_prediction_at_each_size(size: tuple[int, int]) -> None:
 
     @on("one_weight", size)
     async def predicted(pilot: Pilot[None]) -> None:
-        await pressed(pilot, "n", "n", "a")
+        await press(pilot, "n", "n", "a")
         name = f"predict_one_weight_{size[0]}x{size[1]}"
         check(f"{name}_asked", await pressed(pilot, *typed("3"), HINT))
         check(f"{name}_shown", await pressed(pilot, *typed("-3")))
@@ -73,7 +73,7 @@ async def test_enter_goes_on_once_the_value_is_seen(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "a", *typed("0.5"))
     assert "✓ Right: 3 points" in shown
     assert "= 0.5" in shown
-    await pressed(pilot, "enter")
+    await press(pilot, "enter")
     assert session.place == StepPlace(1, 1)
 
 
@@ -130,7 +130,7 @@ async def test_a_vector_is_typed_whole(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_a_near_guess_is_told_which_digits_are_enough(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "n", "a", *typed("2.4"))
+    await press(pilot, "n", "a", *typed("2.4"))
     said = " ".join(shown_text(pilot.app.screen.query_one("#asked", QuestionPane)).split())
     assert "Close: less than a tenth off. 2 correct digits are enough." in said
     assert "(rounded, which is enough)" in await pressed(pilot, *typed("2.3"))
@@ -138,9 +138,9 @@ async def test_a_near_guess_is_told_which_digits_are_enough(pilot: Pilot[None]) 
 
 @on()
 async def test_what_was_typed_is_there_again_after_a_look_elsewhere(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "a", "4", "2", "ctrl+n")
+    await press(pilot, "a", "4", "2", "ctrl+n")
     assert pilot.app.screen.query_one(Input).value == ""
-    await pressed(pilot, "ctrl+b")
+    await press(pilot, "ctrl+b")
     assert pilot.app.screen.query_one(Input).value == "42"
     app_of(pilot).open("check")
     await pilot.pause()
@@ -152,18 +152,18 @@ async def test_what_was_typed_is_there_again_after_a_look_elsewhere(pilot: Pilot
 
 @on()
 async def test_escape_shows_all_values_again(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "a", "4")
+    await press(pilot, "a", "4")
     shown = await pressed(pilot, "escape")
     assert "= 0.5" in shown
     assert "Predict the loss first" not in shown
     assert "n Next" in shown
-    await pressed(pilot, "n")
+    await press(pilot, "n")
     assert app_of(pilot).session.place == StepPlace(1, 1)
 
 
 @on()
 async def test_another_run_is_predicted_anew(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "a", *typed("0.5"))
+    await press(pilot, "a", *typed("0.5"))
     scenario = app_of(pilot).session.scenario
     app_of(pilot).show_trace(run(scenario.with_overrides(["parameters.w=0.6"])))
     await pilot.pause()
@@ -173,9 +173,9 @@ async def test_another_run_is_predicted_anew(pilot: Pilot[None]) -> None:
 
 @on()
 async def test_who_lets_the_walk_play_does_not_predict(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "a")
+    await press(pilot, "a")
     pilot.app.screen.query_one("#pane-1").focus()
-    await pressed(pilot, "space")
+    await press(pilot, "space")
     shown = picture(pilot)
     assert "running on" in shown
     assert "predicting" not in shown
@@ -185,7 +185,7 @@ async def test_who_lets_the_walk_play_does_not_predict(pilot: Pilot[None]) -> No
 def test_a_step_that_is_too_large_is_shown() -> None:
     async def visit() -> None:
         async with opened(load("digit_mlp"), (80, 24)) as pilot:
-            await pressed(pilot, "a")
+            await press(pilot, "a")
             await pilot.app.workers.wait_for_complete()
             shown = await pressed(pilot, "ctrl+n")
             assert list(app_of(pilot).reported) == []

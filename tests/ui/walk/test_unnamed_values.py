@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.case_lists import sampled
-from tests.ui.pictures import opened, pressed, shown_text
+from tests.ui.pictures import opened, press, pressed, shown_text
 from tracer.cli import main
 from tracer.program.scenario import Scenario, loads
 from tracer.run.run_report import run_report
@@ -116,7 +116,7 @@ def test_no_screen_of_the_walk_shows_a_made_up_name(name: str, size: tuple[int, 
             while app.session.place.iteration == 1:
                 for pane in app.screen.query(Lines):
                     found += filter(made_up.search, shown_text(pane).splitlines())
-                await pressed(pilot, "n")
+                await press(pilot, "n")
         return found
 
     assert not asyncio.run(walk())

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.case_lists import crossed
-from tests.ui.pictures import check, opened, picture, pressed, wait_until
+from tests.ui.pictures import check, opened, picture, press, pressed, wait_until
 from tracer.narrative.session import Inside, Session, StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
@@ -99,15 +99,15 @@ async def test_a_card_stands_beside_the_panes_and_makes_room_for_them(pilot: Pil
 
     assert seen() == [1, 3, 5]
     assert "ŷ = 0.5" not in picture(pilot), "no value is computed yet"
-    await pressed(pilot, "z")
+    await press(pilot, "z")
     assert (seen(), screen.card.is_visible) == ([], True)
-    await pressed(pilot, "z")
+    await press(pilot, "z")
     await pilot.click("#pane-5")
     await pilot.pause()
     assert screen.focused is screen.query_one(ValuesPane)
     assert "step 1/5" in picture(pilot)
     assert "ŷ = 0.5" in picture(pilot)
-    await pressed(pilot, "G", "n")
+    await press(pilot, "G", "n")
     assert seen() == [1, 3, 4, 5], "the loss is there at the end"
 
 
@@ -207,7 +207,7 @@ async def test_a_key_that_changes_a_pane_brings_it_to_the_front(pilot: Pilot[Non
 @on(begun=False)
 async def test_a_card_makes_room_for_what_is_asked_for(pilot: Pilot[None]) -> None:
     for keys in (["2"], ["N"], ["colon", *"2", "enter"], ["slash", *"y_pred", "enter"], ["G"]):
-        await pressed(pilot, "g", "p")
+        await press(pilot, "g", "p")
         assert pilot.app.screen.has_class("-card")
         shown = await pressed(pilot, *keys)
         assert "2 Derivation" in shown, keys
@@ -218,7 +218,7 @@ async def test_a_card_makes_room_for_what_is_asked_for(pilot: Pilot[None]) -> No
 async def test_a_run_that_is_changed_keeps_the_card_of_its_end(pilot: Pilot[None]) -> None:
     """From the last card into the play and back: it says what the new run comes to."""
     app = app_of(pilot)
-    await pressed(pilot, "G", "n")
+    await press(pilot, "G", "n")
     app.show_trace(run(app.session.scenario.with_overrides(["learning_rate=1"])))
     await pilot.pause()
     assert "The run never" in " ".join(picture(pilot).split())
@@ -234,13 +234,13 @@ async def test_a_way_on_is_taken_with_the_mouse(pilot: Pilot[None]) -> None:
         return picture(pilot)
 
     assert "2 Derivation" in await click("Begin")
-    await pressed(pilot, "G", "n")
+    await press(pilot, "G", "n")
     assert "Your task" in await click("Work out: ")
 
 
 @on()
 async def test_the_play_ends_in_the_last_card(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "space", "G")
+    await press(pilot, "space", "G")
     pilot.app.screen._play()  # type: ignore[attr-defined]  # what the timer calls once a second
     await pilot.pause()
     assert "after the last step" in picture(pilot)
@@ -299,21 +299,21 @@ async def test_keys_move_the_place(pilot: Pilot[None]) -> None:
         ("g", StepPlace(1, 0)),
     ]
     for key, place in moves:
-        await pressed(pilot, key)
+        await press(pilot, key)
         assert session.place == place, key
 
 
 @on()
 async def test_go_to_and_find(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
-    await pressed(pilot, "colon", *"2 w", "enter")
+    await press(pilot, "colon", *"2 w", "enter")
     assert session.place == StepPlace(2, 4)
     shown = await pressed(pilot, "colon", *"nowhere", "enter")
     assert "✗ there is no step nowhere" in shown
     assert "ŷ, L, ∂L/∂ŷ" in shown  # in the notation of the screen
-    await pressed(pilot, "escape", "slash", *"y_pred", "enter")
+    await press(pilot, "escape", "slash", *"y_pred", "enter")
     assert session.place == StepPlace(2, 0)
-    await pressed(pilot, "slash", "enter")
+    await press(pilot, "slash", "enter")
     assert session.place == StepPlace(3, 0), "Enter goes there again: the next time"
 
 
@@ -330,12 +330,12 @@ async def test_a_number_goes_to_what_the_list_says_of_it(pilot: Pilot[None]) -> 
     ):
         shown = await pressed(pilot, "colon", *typed)
         assert listed in shown
-        await pressed(pilot, "enter")
+        await press(pilot, "enter")
         assert session.place == place, typed
     for typed in ("99", "2.3"):
         shown = await pressed(pilot, "colon", *typed, "enter")
         assert f"there is no iteration {typed}" in shown
-        await pressed(pilot, "escape")
+        await press(pilot, "escape")
 
 
 @on("mlp_2_2_2", (120, 40))
@@ -363,7 +363,7 @@ async def test_the_landscape_shows_the_slope_and_the_step_once_they_are_computed
     loss = pilot.app.screen.query_one(LossPane)
     seen: list[tuple[str, bool, bool]] = []
     for _ in range(5):
-        await pressed(pilot, "n" if seen else "enter")
+        await press(pilot, "n" if seen else "enter")
         seen.append((app_of(pilot).session.equation.name, *loss.parts))
     assert seen == [
         ("y_pred", False, False),
@@ -391,7 +391,7 @@ def test_play_stops_under_what_lies_on_top(key: str) -> None:
     async def visit(pilot: Pilot[None]) -> None:
         walk = pilot.app.screen
         assert "running on" in await pressed(pilot, "space")
-        await pressed(pilot, key)
+        await press(pilot, key)
         assert pilot.app.screen is not walk
         assert "running on" not in await pressed(pilot, "escape")
         assert pilot.app.screen is walk
@@ -419,9 +419,9 @@ async def test_enter_steps_inside_and_escape_outside(pilot: Pilot[None]) -> None
     shown = await pressed(pilot, "enter")
     assert session.place.inside is not None
     assert "inside: line 1 of 2" in shown
-    await pressed(pilot, "n")
+    await press(pilot, "n")
     assert session.place.inside is not None
-    await pressed(pilot, "escape")
+    await press(pilot, "escape")
     assert session.place == StepPlace(1, 0)
 
 
@@ -439,9 +439,9 @@ def test_every_step_can_be_entered_and_read_line_by_line(scenario: str) -> None:
             session = app_of(pilot).session
             for step in range(len(session.equations())):
                 session.go(1, step)
-                await pressed(pilot, "enter")
+                await press(pilot, "enter")
                 for _ in range(len(session.inner) - 1):
-                    await pressed(pilot, "n")
+                    await press(pilot, "n")
                 assert list(app_of(pilot).reported) == [], session.equation.name
                 assert session.place.step == step
                 session.leave()
@@ -451,7 +451,7 @@ def test_every_step_can_be_entered_and_read_line_by_line(scenario: str) -> None:
 
 @on("one_weight")
 async def test_a_part_without_a_name_is_shown_as_what_it_is(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "n", "n", "n", "n", "enter")
+    await press(pilot, "n", "n", "n", "n", "enter")
     shown = picture(pilot)
     assert "u_1" not in shown
     assert "0.1·(−3)" in shown
@@ -508,7 +508,7 @@ async def test_a_small_terminal_shows_one_pane_at_a_time(pilot: Pilot[None]) -> 
 @on()
 async def test_the_tree_folds_while_it_has_the_focus(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
-    await pressed(pilot, "1", "down", "down")
+    await press(pilot, "1", "down", "down")
     assert session.place == StepPlace(1, 1)
     shown = await pressed(pilot, "left", "left")
     assert "▸ Loss" in shown
@@ -522,7 +522,7 @@ async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
     await pilot.click(StepsPane, offset=(6, 5))
     await pilot.pause()
     assert session.place == StepPlace(1, 2)
-    await pressed(pilot, "v", "v")
+    await press(pilot, "v", "v")
     loss = pilot.app.screen.query_one(LossPane)
     await pilot.click(LossPane, offset=(loss.size.width - 2, 4))
     await pilot.pause()
@@ -553,7 +553,7 @@ async def test_the_lit_box_of_a_wide_network_is_seen_whole(pilot: Pilot[None]) -
         assert start >= 0
         assert start + drawn.sizes[drawn.lit_box][0] <= network.room.width
         session.next()
-        await pressed(pilot, "n")
+        await press(pilot, "n")
 
 
 @on("transformer_block")
@@ -561,7 +561,7 @@ async def test_a_wide_network_is_panned_and_says_where_it_goes_on(pilot: Pilot[N
     shown = await pressed(pilot, "3")
     assert "← → pan" in shown
     before = app_of(pilot).session.place
-    await pressed(pilot, "right", "right")
+    await press(pilot, "right", "right")
     assert pilot.app.screen.query_one(NetworkPane).scroll_offset.x > 0
     assert app_of(pilot).session.place == before
 
@@ -569,7 +569,7 @@ async def test_a_wide_network_is_panned_and_says_where_it_goes_on(pilot: Pilot[N
 @on()
 async def test_a_click_on_a_box_goes_to_its_step(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
-    await pressed(pilot, "n")
+    await press(pilot, "n")
 
     async def click(name: str) -> StepPlace:
         lines = picture(pilot).splitlines()
@@ -591,7 +591,7 @@ async def test_footer_entries_of_the_app_can_be_clicked(pilot: Pilot[None]) -> N
         await pilot.click("#keys", offset=(line.index(name), 0))
         await pilot.pause()
         assert opens in picture(pilot)
-        await pressed(pilot, "escape")
+        await press(pilot, "escape")
 
 
 @on("one_weight", (60, 15))
@@ -602,17 +602,17 @@ async def test_the_help_is_offered_where_the_footer_has_little_room(pilot: Pilot
 @on("mlp_2_2_2")
 async def test_a_step_is_completed_from_what_there_is(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
-    await pressed(pilot, "colon", *"2 dl", "down", "down")
+    await press(pilot, "colon", *"2 dl", "down", "down")
     assert pilot.app.screen.query_one(Input).value == "2 ∂L/∂z₂"
-    await pressed(pilot, "enter")
+    await press(pilot, "enter")
     assert (session.place.iteration, session.equation.name) == (2, "dloss/dz2")
-    await pressed(pilot, "colon", *"dW2", "enter")
+    await press(pilot, "colon", *"dW2", "enter")
     assert session.equation.name == "dloss/dW2"
 
 
 @on("batch_norm")
 async def test_no_name_that_was_made_up_is_suggested(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "colon")
+    await press(pilot, "colon")
     names = [option.text for option in pilot.app.screen.query_one(OptionList).all]
     assert any(name.endswith(" ∂L/∂m") for name in names)
     assert not any("_part" in name or "|" in name for name in names)
@@ -661,7 +661,7 @@ def test_what_takes_long_is_worked_out_in_a_thread(monkeypatch: pytest.MonkeyPat
                 return lines(entry, progress)
 
             monkeypatch.setattr(app.session, "lines_inside", slow)
-            await pressed(pilot, "enter", "n")
+            await press(pilot, "enter", "n")
             assert app.session.place == StepPlace(1, 0)
             end.set()
             await wait_until(pilot, lambda: app.session.place.inside is not None)
@@ -672,7 +672,7 @@ def test_what_takes_long_is_worked_out_in_a_thread(monkeypatch: pytest.MonkeyPat
 
 @on()
 async def test_play_begins_anew_at_the_end(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "G", "space")
+    await press(pilot, "G", "space")
     assert app_of(pilot).session.place == StepPlace(1, 0)
 
 
@@ -695,14 +695,14 @@ async def test_scroll_bars_are_ascii_too(pilot: Pilot[None]) -> None:
 async def test_the_palette_shows_keys_and_runs_what_is_chosen(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "ctrl+p", *"last step")
     assert "Last step of all" in shown
-    await pressed(pilot, "enter")
+    await press(pilot, "enter")
     assert app_of(pilot).session.place == StepPlace(3, 4)
 
 
 @on()
 async def test_a_theme_is_chosen_and_remembered(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
-    await pressed(pilot, "t", *"light", "enter")
+    await press(pilot, "t", *"light", "enter")
     assert app.theme == "light"
     assert app.preferences.theme == "light"
 
@@ -728,7 +728,7 @@ async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
 @on()
 async def test_a_run_keeps_its_place_and_can_be_undone(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
-    await pressed(pilot, "colon", *"2 dloss/dw", "enter")
+    await press(pilot, "colon", *"2 dloss/dw", "enter")
     app.show_trace(run(load("one_weight", settings=["learning_rate=0.2"])))
     await pilot.pause()
     assert "rate η 0.2" in picture(pilot)
@@ -754,7 +754,7 @@ def test_export(
 
     async def run() -> None:
         async with opened() as pilot:
-            await pressed(pilot, "n", "e", *choice, "enter", "enter")
+            await press(pilot, "n", "e", *choice, "enter", "enter")
             await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             written = tmp_path / f"one_weight{ending}"
@@ -775,7 +775,7 @@ def test_export(
 @on()
 async def test_copying_claims_nothing(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
-    await pressed(pilot, "y", "enter")
+    await press(pilot, "y", "enter")
     assert "w * x" in app.clipboard or "w·x" in app.clipboard
     assert app.preferences.copied_path().read_text("utf-8") == app.clipboard
     shown = picture(pilot)
@@ -796,12 +796,12 @@ def test_an_error_inside_becomes_a_dialog() -> None:
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert "ValueError: [red] of a worker" in picture(pilot)
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             monkey = pilot.app.screen
             monkey.action_go_to = fails  # type: ignore[attr-defined]  # breaks a key on purpose
-            await pressed(pilot, "slash")
+            await press(pilot, "slash")
             assert "An error inside tracer" in picture(pilot)
-            await pressed(pilot, "escape", "G")
+            await press(pilot, "escape", "G")
             assert app.session.place == StepPlace(3, 4)
 
     asyncio.run(run())
@@ -831,7 +831,7 @@ def test_work_can_be_cancelled() -> None:
             )
             await wait_until(pilot, lambda: "Running x" in picture(pilot))
             assert "Esc cancels" in picture(pilot)
-            await pressed(pilot, "escape")
+            await press(pilot, "escape")
             assert ended.wait(30)
             assert "2 Derivation" in picture(pilot)
 
@@ -963,13 +963,13 @@ def test_one_key_shows_the_digit_as_an_image_and_its_kernels_as_heat_maps() -> N
 
 @on("digit_cnn", (120, 40))
 async def test_a_click_on_a_shade_goes_to_its_entry(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "5", "m")
+    await press(pilot, "5", "m")
     values = pilot.app.screen.query_one(ValuesPane)
     lines = [row for row, at in enumerate(values._rows) if at == (0, 2)]
     await pilot.click(ValuesPane, offset=(1 + 1 + 6 + 2 * 3, 1 + lines[0]))
     await pilot.pause()
     assert values._at == (0, 2, 3)
-    await pressed(pilot, "enter")
+    await press(pilot, "enter")
     assert pilot.app.screen.query_one(ValuesPane).session.place.inside is not None
 
 
@@ -1008,11 +1008,11 @@ def test_a_run_of_many_iterations_stays_quick() -> None:
     async def run() -> None:
         async with opened(load("one_weight", settings=["iterations=20000"])) as pilot:
             await wait_until(pilot, lambda: app_of(pilot).has_session)
-            await pressed(pilot, "G", "P", "v")
+            await press(pilot, "G", "P", "v")
             pane = pilot.app.screen.query_one(LossPane)
             before = pane._drawn
             assert before is not None
-            await pressed(pilot, "p", "P")
+            await press(pilot, "p", "P")
             assert pane._drawn is before
 
     asyncio.run(run())
@@ -1071,13 +1071,13 @@ async def test_tab_goes_through_all_panes_where_one_is_seen(pilot: Pilot[None]) 
 
 @on("mlp_2_2_2")
 async def test_what_is_inside_a_step_comes_to_the_front(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "3", "z")
+    await press(pilot, "3", "z")
     assert "2 Derivation" in await pressed(pilot, "enter")
 
 
 @on()
 async def test_arrows_go_along_the_curve(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "v", "v", "4")  # the whole run
+    await press(pilot, "v", "v", "4")  # the whole run
     assert "iteration 2/3" in await pressed(pilot, "right")
     assert "iteration 1/3" in await pressed(pilot, "left")
     assert "step 2/5" in await pressed(pilot, "v", "right")
@@ -1106,5 +1106,5 @@ async def test_the_palette_finds_words_of_the_glossary(pilot: Pilot[None]) -> No
 
 @on("digit_cnn")
 async def test_a_value_that_is_put_in_as_it_is_is_called_the_result(pilot: Pilot[None]) -> None:
-    await pressed(pilot, "colon", *"x", "enter")
+    await press(pilot, "colon", *"x", "enter")
     assert "with numbers" not in picture(pilot)
