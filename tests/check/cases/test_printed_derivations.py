@@ -64,6 +64,23 @@ LINES = {
             "0.543",
         ),
     ],
+    "given_entries_of_as_many_digits_each_were_rounded_by_a_machine": [
+        (
+            r"$W = \begin{bmatrix} 0.0412 & -0.347 \\ 0.00938 & 0.655 \end{bmatrix}$"
+            "\n\n"
+            r"$$U = W - \begin{bmatrix} 0.00513 & 0.3 \\ 0.0056 & 0.1 \end{bmatrix} ="
+            r" \begin{bmatrix} ? & -0.647 \\ 0.00378 & 0.555 \end{bmatrix}$$",
+            "0.03612",
+            "0.03632",
+        ),
+    ],
+    "brackets_around_one_name_are_no_part_of_it": [
+        (
+            "x = [1, 2]\n\n‹d_1› = 2·x = 2·[1, 2] = [2, 4]\n\nd = 3·‹d_1› = 3·[2, 4] = [6, ?]",
+            "12",
+            "13",
+        ),
+    ],
     "an_array_that_words_state_beside_its_results_was_rounded": [
         (
             r"$$n_1 = 1 - 1.7808 = -0.7808$$"

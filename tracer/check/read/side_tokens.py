@@ -398,6 +398,8 @@ class SideTokens(TokenView):
         """Return where a sum ends: at the next plus or minus, at a bracket, with the side."""
         at = first = self.after(after_scripts(self.tokens, place + 1) - 1)
         if self.texts[place] in NABLA:
+            if self.kind(at) in ("operator", "close", "comma"):
+                return min(at, self.last)  # `∇_w + h`: of what it is the slope, nobody says
             at = after_scripts(self.tokens, max(self.match[at], at) + 1)
             return min(self.match[at] + 1 if self.lists_names(at) else at, self.last)
         while at < self.last and self.kinds[at] not in ("close", "comma"):
