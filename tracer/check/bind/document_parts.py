@@ -242,14 +242,15 @@ def _given_of(
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
 
 
-def were_printed(numbers: Sequence[Number]) -> bool:
+def were_printed(numbers: Sequence[Number], least: int = LEAST_ALIKE) -> bool:
     """Tell whether given figures have so many digits that they were computed and printed.
 
-    A person lists figures of as many decimals; only a machine keeps to the digits that count.
+    A person lists figures of as many decimals; only a machine keeps to the digits that count: it
+    shows where there are some entries, at `least`.
     """
     digits = [significant_digits(each) for each in numbers if each.value]
     places = {last_place(each) for each in numbers if each.value}
-    is_even = len(digits) >= LEAST_ALIKE and {*digits} == {max(digits)} and len(places) > 1
+    is_even = len(digits) >= least and {*digits} == {max(digits)} and len(places) > 1
     return max(digits, default=0) >= (TELLING_DIGITS if is_even else DIGITS_OF_A_PRINT)
 
 

@@ -117,6 +117,7 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
     may_be_data = role_of(target) in GIVEN_ROLES or (
         role_of(target) is None
         and derivative_of(target) is None
+        and "/" not in target  # nor a share of one, `(∂L/∂b)_{via z}`
         and isinstance(chain.sides[0].tree, Name)
         and not chain.is_claim
     )
@@ -126,7 +127,7 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
         or target.endswith("'")
         or all(last_place(each) and each in results for each in numbers)
         or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
-        or were_printed(numbers)
+        or (were_printed(numbers) if may_be_data else were_printed(numbers, 2))
         or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
     )
 
