@@ -74,6 +74,21 @@ LINES = {
             "0.03632",
         ),
     ],
+    "a_share_of_a_gradient_that_is_drawn_above_its_line_was_rounded": [
+        (
+            "z = [1, 2] → s, (∂L/∂b)_{via z} = [0.0903, 0.208]\n\n"
+            "c = [[0.6, 0.1], [-0.2, 0.5]] @ [0.0903, 0.208] ≈ [0.0749, ?]",
+            "0.0858",
+            "0.0878",
+        ),
+    ],
+    "a_row_that_begins_with_a_plus_goes_on_with_the_figures_above": [
+        (
+            "    z = [0.5, 0.2,\n         0.3]\n         + [0.1, 0, 0]\n      = [?, 0.2, 0.3]",
+            "0.6",
+            "0.5",
+        ),
+    ],
     "brackets_around_one_name_are_no_part_of_it": [
         (
             "x = [1, 2]\n\n‹d_1› = 2·x = 2·[1, 2] = [2, 4]\n\nd = 3·‹d_1› = 3·[2, 4] = [6, ?]",

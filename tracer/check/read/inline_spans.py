@@ -69,8 +69,7 @@ def without_escapes(text: MappedText) -> MappedText:
     if not escapes:
         return text
     spans = [span for span in find_spans(text.text, True) if span.kind != "markup"]
-    held = {at for span in spans for at in range(span.start, span.end)}
-    return text.without(escapes - held)
+    return text.without(escapes - {at for span in spans for at in range(span.start, span.end)})
 
 
 def find_spans(text: str, markdown: bool) -> list[InlineSpan]:

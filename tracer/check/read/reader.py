@@ -672,8 +672,7 @@ class DocumentReader:
             if len(sides) < 2:
                 return
         inner = {*["start"] * (first > 0), *["end"] * (last < len(written.sides))}
-        found_doubts = doubts_of(context.at(written, sides))
-        doubts = (doubt for doubt in found_doubts if doubt not in inner)
+        doubts = (doubt for doubt in doubts_of(context.at(written, sides)) if doubt not in inner)
         place = whole.place()
         self.statements.append(
             EquationChain(

@@ -206,8 +206,7 @@ class SideTokens(TokenView):
         They end the side, and hold a figure, a name or a fraction.
         """
         before = self.before(place)
-        inside = range(place, self.last)
-        signs = {self.texts[at] for at in inside if self.kinds[at] == "operator"}
+        signs = {self.texts[at] for at in range(place, self.last) if self.kinds[at] == "operator"}
         return (
             self.match[place] == self.last - 1
             and self.texts[place][-1] == "("
@@ -585,8 +584,7 @@ class SideTokens(TokenView):
         _, log, lowered = self.texts[place].partition("log")
         if not log or lowered[:1] in ("1", "2"):  # `log2` is a name
             return ""
-        until = after_scripts(self.tokens, place + 1)
-        below = lowered + "".join(self.texts[place + 1 : until])
+        below = lowered + "".join(self.texts[place + 1 : after_scripts(self.tokens, place + 1)])
         base = "".join(LOWER.get(sign, sign) for sign in below.strip("_{} "))
         return base if base.isdigit() else ""
 

@@ -161,8 +161,7 @@ class MarkdownBlocks:
     def table(self, row: int) -> int:
         """Take the rows of a table."""
         self.flush(row, row)
-        below = (at for at in range(row, self.last) if "|" not in self.lines[at])
-        end = next(below, self.last)
+        end = next((at for at in range(row, self.last) if "|" not in self.lines[at]), self.last)
         self.blocks.append(TextBlock("table", row, end))
         return end
 
