@@ -249,8 +249,11 @@ def were_printed(numbers: Sequence[Number], least: int = LEAST_ALIKE) -> bool:
     shows where there are some entries, at `least`.
     """
     digits = [significant_digits(each) for each in numbers if each.value]
-    places = {last_place(each) for each in numbers if each.value}
-    is_even = len(digits) >= least and {*digits} == {max(digits)} and len(places) > 1
+    is_even = (
+        len(digits) >= least
+        and len({*digits}) == 1
+        and len({last_place(each) for each in numbers if each.value}) > 1
+    )
     return max(digits, default=0) >= (TELLING_DIGITS if is_even else DIGITS_OF_A_PRINT)
 
 

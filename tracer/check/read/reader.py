@@ -147,7 +147,8 @@ _WORD: Final = lazy_regex(
 _NO_NAME: Final = frozenset("(·×*")  # of a product or a function
 _STATED_LETTER: Final = lazy_regex(
     r"(?<![\w\\^.])(?<![0-9] )"
-    r"([ekKMBmsghVAWJNC](?= {0,2}=(?!=))|C(?=\([A-Za-z\\])|(?<=\| )e(?= {0,99}\|))"
+    r"([ekKMBmsghVAWJNC](?= {0,2}=(?!=))|C(?=\([A-Za-z\\])|(?<=\| )e(?= {0,99}\|)"
+    r"|(?:\\nabla|∇)(?=_(?:\w|\{[^{}\n]{1,9}(?:\{\w\})?\}) ?&?=))"
     r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
 

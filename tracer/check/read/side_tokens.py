@@ -26,7 +26,7 @@ from tracer.check.read.tokens import (
     units_after_figures,
 )
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, STATISTICS, SYMBOLS
-from tracer.check.trace.aliases import opaque_name
+from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import AS_SUBSCRIPT, LOWER
 from tracer.intervals.elementary import LOGARITHMS
@@ -397,8 +397,10 @@ class SideTokens(TokenView):
         """Return where a sum ends: at the next plus or minus, at a bracket, with the side."""
         at = first = self.after(after_scripts(self.tokens, place + 1) - 1)
         if self.texts[place] in NABLA:
-            if self.kind(at) in ("operator", "close", "comma"):
-                return min(at, self.last)  # `∇_w + h`: of what it is the slope, nobody says
+            letter = self.text(at).rpartition("{")[2].rstrip("}")
+            is_of_loss = self.stated.isdisjoint(NABLA) or is_loss(letter)
+            if self.kind(at) in ("operator", "close", "comma") or not is_of_loss:
+                return min(at, self.last)  # `∇_w + h`, `∇_w h` where `∇_w = 2`: a slope of the loss
             at = after_scripts(self.tokens, max(self.match[at], at) + 1)
             return min(self.match[at] + 1 if self.lists_names(at) else at, self.last)
         while at < self.last and self.kinds[at] not in ("close", "comma"):
