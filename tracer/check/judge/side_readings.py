@@ -488,8 +488,7 @@ def are_all_readings(*sides: Sequence[Node]) -> bool:
     Or in what stands below a line of division. Those are all that there are, so a pair that holds
     in none of them differs. Where figures are put in, a power of `e` is of a name or Euler's.
     """
-    has_figures = not all(map(is_literal, sides[-1]))
-    form = _with_powers_of_e if has_figures else _in_one_reading
+    form = _in_one_reading if all(map(is_literal, sides[-1])) else _with_powers_of_e
     forms = ({rewrite(regroup_quotients(each), form) for each in side} for side in sides)
     return all(len(form) == 1 for form in forms)
 
