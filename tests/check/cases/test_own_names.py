@@ -727,6 +727,31 @@ def test_a_number_is_an_entry_of_the_array_that_the_run_calls_so() -> None:
     assert report.findings[-1].verdict == "slip"
 
 
+PARTS = """
+[data]
+x = [[1, 2], [3, 1]]
+y = [[1, 0], [0, 1]]
+[parameters]
+W = [[0.5, -1], [0.25, 2]]
+b = [0.5, 1]
+[network]
+equations = "z = x @ W + b\\nL = sum((z - y)**2)"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+@pytest.mark.parametrize("name", ["z_1", "z1", "z_2"])
+def test_a_matrix_is_no_row_of_the_one_that_the_run_calls_so(name: str) -> None:
+    text = f"""{name} = x @ W = [[1, 2], [3, 1]] @ [[0.5, -1], [0.25, 2]] = [[1, 3], [1.75, -1]]
+
+z = {name} + b = [[1, 3], [1.75, -1]] + [0.5, 1] = [[1.5, 4], [2.25, 0]]"""
+    assert _verdicts(text, PARTS) == ["correct", "correct"]
+    assert "slip" in _verdicts(text.replace("2.25", "2.75"), PARTS)
+
+
 def test_a_wrong_name_beside_the_figures_of_the_run_is_marked_itself() -> None:
     given = "x = 1\n\ny = 2\n\nw = 0.5\n\n"
     (report,) = check_text(given + "ŷ = w * y = 0.5 * 1 = 0.5", "md", "one_weight").files

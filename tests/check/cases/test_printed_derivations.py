@@ -64,6 +64,38 @@ LINES = {
             "0.543",
         ),
     ],
+    "given_entries_of_as_many_digits_each_were_rounded_by_a_machine": [
+        (
+            r"$W = \begin{bmatrix} 0.0412 & -0.347 \\ 0.00938 & 0.655 \end{bmatrix}$"
+            "\n\n"
+            r"$$U = W - \begin{bmatrix} 0.00513 & 0.3 \\ 0.0056 & 0.1 \end{bmatrix} ="
+            r" \begin{bmatrix} ? & -0.647 \\ 0.00378 & 0.555 \end{bmatrix}$$",
+            "0.03612",
+            "0.03632",
+        ),
+    ],
+    "a_share_of_a_gradient_that_is_drawn_above_its_line_was_rounded": [
+        (
+            "z = [1, 2] → s, (∂L/∂b)_{via z} = [0.0903, 0.208]\n\n"
+            "c = [[0.6, 0.1], [-0.2, 0.5]] @ [0.0903, 0.208] ≈ [0.0749, ?]",
+            "0.0858",
+            "0.0878",
+        ),
+    ],
+    "a_row_that_begins_with_a_plus_goes_on_with_the_figures_above": [
+        (
+            "    z = [0.5, 0.2,\n         0.3]\n         + [0.1, 0, 0]\n      = [?, 0.2, 0.3]",
+            "0.6",
+            "0.5",
+        ),
+    ],
+    "brackets_around_one_name_are_no_part_of_it": [
+        (
+            "x = [1, 2]\n\n‹d_1› = 2·x = 2·[1, 2] = [2, 4]\n\nd = 3·‹d_1› = 3·[2, 4] = [6, ?]",
+            "12",
+            "13",
+        ),
+    ],
     "an_array_that_words_state_beside_its_results_was_rounded": [
         (
             r"$$n_1 = 1 - 1.7808 = -0.7808$$"

@@ -118,6 +118,16 @@ def test_a_coarse_figure_is_not_taken_for_a_rounded_one(line: str, expected: str
             "| q | mean * c | 0.58 * 0.6911 | 0.4008 |",
             ["correct", "correct", "correct", "slip"],
         ),
+        (
+            ("numbers", "result"),
+            "| p | w x | 1.9 * (-0.2) | -0.38 |\n| r | p - w | -0.83 - 1.9 | -2.73 |",
+            ["correct", "slip"],
+        ),
+        (
+            ("in figures", "amount"),
+            "| k | w x | 1.9 * (-0.2) | -0.38 |\n| q | x k | -0.38 - 0.2 | -0.58 |",
+            ["correct", "undecided"],
+        ),
     ],
 )
 def test_a_row_keeps_its_name(heads: tuple[str, str], rows: str, expected: list[str]) -> None:

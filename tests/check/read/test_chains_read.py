@@ -148,6 +148,9 @@ FORMULAS = {
         "1 * 1 + 1 * 2 + (2 * 1 + 2 * 2) | (1 + 1) * (2 + 1) * (3 + 1)"
     ],
     r"$\sum_{i=1}^{2} w_{ij} = 3$": ["sum_i=1^2w_ij | 3"],
+    r"$q = \nabla_{v} - h = 2 - 1$": ["q | nabla_v - h | 2 - 1"],
+    r"$\nabla_{v} = 2 \nabla_v \mathcal{L} = 2$": ["nabla_v | 2 * dL/dv | 2"],
+    r"$\nabla_{v} = \nabla_{c} (1 - c) = 2 (1 - 3)$": ["nabla_v | nabla_c * (1 - c) | 2 * (1 - 3)"],
     r"$\left(\sum_{i=1}^{2} 2 i\right)/2 = \nabla L$": ["(2 * 1 + 2 * 2) / 2 | nablaL"],
     r"$W^{[1]T} x = W^{(2)\top} h$": ["W[1].T * x | W[2].T * h"],
     r"$w_{2,3}(new) = Q(s_t, a_t) = f(x_{1})$": ["w[2, 3]' | Q(s_t,a_t) | f(x_1)"],

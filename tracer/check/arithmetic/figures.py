@@ -102,8 +102,7 @@ def literal_figure(node: Number) -> Figure:
 
 def _remember_figure(node: Number) -> Figure:
     """Return the figure of a literal, and keep it: a document writes the same ones again."""
-    mantissa = node.text.lower().partition("e")[0].rstrip(_HUNDREDTHS)
-    whole, _, decimals = mantissa.partition(".")
+    whole, _, decimals = node.text.lower().partition("e")[0].rstrip(_HUNDREDTHS).partition(".")
     digits = len((whole + decimals).lstrip("0")) or max(len(decimals), 1)
     places = len(decimals) - _power(node.text)
     if len(_KEPT) >= MOST_KEPT:

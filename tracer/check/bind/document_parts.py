@@ -35,6 +35,7 @@ from tracer.sentences import Sentence, say
 
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
+LEAST_ALIKE: Final = 4  # entries with as many significant digits, whatever their decimals
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
 """Names that say how far the work has gone: one that goes up by one begins no other example."""
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
@@ -241,9 +242,19 @@ def _given_of(
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
 
 
-def were_printed(numbers: Sequence[Number]) -> bool:
-    """Tell whether given figures have so many digits that they were computed and printed."""
-    return max(map(significant_digits, numbers), default=0) >= DIGITS_OF_A_PRINT
+def were_printed(numbers: Sequence[Number], least: int = LEAST_ALIKE) -> bool:
+    """Tell whether given figures have so many digits that they were computed and printed.
+
+    A person lists figures of as many decimals; only a machine keeps to the digits that count: it
+    shows where there are some entries, at `least`.
+    """
+    digits = [significant_digits(each) for each in numbers if each.value]
+    is_even = (
+        len(digits) >= least
+        and len({*digits}) == 1
+        and len({last_place(each) for each in numbers if each.value}) > 1
+    )
+    return max(digits, default=0) >= (TELLING_DIGITS if is_even else DIGITS_OF_A_PRINT)
 
 
 def _agrees_with_scenario(

@@ -139,12 +139,10 @@ def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool
     """Tell whether a claim says of an update what a step the other way would come to."""
     name, index = claim.spot
     before = next((old for old, new in view.carried.items() if new == name), name)
-    places = ((before, index), claim.spot)
-    start, end = (view.value(spot, claim.iteration) for spot in places)
+    start, end = (view.value(spot, claim.iteration) for spot in ((before, index), claim.spot))
     if start is None or end is None or start.printed == end.printed:
         return False
-    step = {"old": start.printed, "new": end.printed}
-    back = value_or_none(STEPPED_BACK, step)
+    back = value_or_none(STEPPED_BACK, {"old": start.printed, "new": end.printed})
     if back is None:
         return False
     reference = KnownValue(back, back, back, False, 0)
@@ -376,11 +374,12 @@ def _has_plain(operation: str, side: Side) -> bool:
 
 def _with_function(operation: str, other: str, side: Side) -> Side:
     """Return a side with another function for the sign of one, and its slope for that one's."""
-
-    def slope_of_other(call: Call) -> Node:
-        return slope_of(other, call.arguments[0].children()[0]) or call
-
-    return _with_meaning(operation, partial(with_operation, other), slope_of_other, side)
+    return _with_meaning(
+        operation,
+        partial(with_operation, other),
+        lambda call: slope_of(other, call.arguments[0].children()[0]) or call,
+        side,
+    )
 
 
 def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:
@@ -388,5 +387,5 @@ def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:
     if left.tree is None or right.tree is None or names_in(left.tree) or names_in(right.tree):
         return False
     comparison = SideComparison(WritersWorld(WritersRun()), habit, {})
-    is_rounded = right.relation == "≈"
-    return comparison.by_value(left.tree, right.tree, is_rounded=is_rounded) <= Agreement.ROUNDING
+    found = comparison.by_value(left.tree, right.tree, is_rounded=right.relation == "≈")
+    return found <= Agreement.ROUNDING

@@ -173,8 +173,7 @@ class RunWorld:
         """Return what a name is after this iteration's update, and in the iteration before."""
         spots, now = self.view.spots(name, is_target=False)[:1], self.iteration
         others = (self.view.value(spot, time) for spot in spots for time in (now + 1, now - 1))
-        found = [value for value in others if value is not None]
-        return found or self.writer.earlier(name)
+        return [value for value in others if value is not None] or self.writer.earlier(name)
 
 
 class WritersWorld:

@@ -72,8 +72,7 @@ def _column_of(row: Node) -> tuple[Node, ...] | None:
         return tuple(map(canonical_tree, row.items))
     if len(row.items) > 1 or row.content.names:
         return None
-    entries = Array(tuple(map(canonical_tree, row.items[0].children())))
-    return _with_rows(entries).children()
+    return _with_rows(Array(tuple(map(canonical_tree, row.items[0].children())))).children()
 
 
 def _with_rows(vector: Node) -> Node:

@@ -51,7 +51,6 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    rewrite,
     rewrite_calls,
     signed_factors,
     signed_terms,
@@ -59,6 +58,7 @@ from tracer.check.model.written_trees import (
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
+from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 Column = Literal["unrounded", "printed", "bounds"]
@@ -277,8 +277,7 @@ class SideComparison:
             return Agreement.UNKNOWN
         halves = self._half_units(literal, is_rounded=is_rounded)
         figures = numbers_in(literal if working.content.operations <= FACTORS else working)
-        largest = max((each.value for each in figures), default=0)
-        noise = min(FLOAT_NOISE * largest, MOST_NOISE)
+        noise = min(FLOAT_NOISE * max((each.value for each in figures), default=0), MOST_NOISE)
         bounds = widen(printed, [half + noise for half in halves])
         units = [2 * half for half in halves]
         found = Agreement.UNKNOWN
@@ -562,7 +561,12 @@ class SideComparison:
 
     def _entries_of_vectors(self, product: Call, count: int) -> list[tuple[Name, Name]]:
         """Return the names of the entries of two vectors, pair by pair; none of anything else."""
-        names = [_without_transpose(part) for part in product.arguments]
+        names = [
+            part.children()[0]  # each way round it is one vector
+            if isinstance(part, Call) and part.operation == "transpose_last"
+            else part
+            for part in product.arguments
+        ]
         known = [
             self.world.known_value(each.id) if isinstance(each, Name) else None for each in names
         ]
@@ -694,8 +698,7 @@ class SideComparison:
             return
         ends = ((abs(each.low), abs(each.high)) for each in entries_of(known.unrounded))
         for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
-            size = max(abs(one - number.value), abs(other - number.value))
-            near = around(number.value, size)
+            near = around(number.value, max(abs(one - number.value), abs(other - number.value)))
             here = near if known.is_given else self.ranges.get(id(number), Interval(number.value))
             self.ranges[id(number)] = common_part(here, near)
             if self.ranges[id(number)].is_exact:
@@ -829,14 +832,13 @@ class SideComparison:
         if Agreement.UNKNOWN in (by_tree, by_value):
             self.unknown |= unknown
             return self._with_customary_values(left, right, is_rounded=is_rounded)
-        is_open = Agreement.OPEN in (by_tree, by_value)
-        return Agreement.OPEN if is_open else Agreement.DIFFERS
+        return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
 
     def _with_customary_values(self, left: Node, right: Node, *, is_rounded: bool) -> Agreement:
         """Compare two sides, one of which has no value, with what its names are by custom."""
         if not self.unknown or not self.unknown <= CUSTOMARY.keys():
             return Agreement.UNKNOWN
-        one, other = (rewrite(side, _by_custom) for side in (left, right))
+        one, other = (substitute(side, CUSTOMARY) for side in (left, right))
         if self.by_value(one, other, is_rounded=is_rounded) is not Agreement.HOLDS:
             return Agreement.UNKNOWN
         self.unknown = set()
@@ -938,10 +940,6 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         yield from ((number > 0, order) for number, order in enumerate(orders))
 
 
-def _by_custom(part: Node) -> Node:
-    return CUSTOMARY.get(part.id, part) if isinstance(part, Name) else part
-
-
 def _is_nought(node: Node) -> bool:
     return isinstance(node, Number) and not node.value
 
@@ -959,11 +957,6 @@ def _keeps_shape(node: Node) -> bool:
         return True
     row = table().get(node.operation)
     return row is not None and row.elementwise
-
-
-def _without_transpose(node: Node) -> Node:
-    is_turned = isinstance(node, Call) and node.operation == "transpose_last"
-    return node.children()[0] if is_turned else node
 
 
 def _laid_out(

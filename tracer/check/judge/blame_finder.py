@@ -251,8 +251,7 @@ def _put_in(
         ):
             continue
         signed = negate(node) if id(node) in turned else node  # a sign may stand before it
-        bounds = comparison.stands_for(signed)
-        if known.fits(bounds):
+        if known.fits(comparison.stands_for(signed)):
             continue
         blame = _put_in_for(evidence, position, placed, node, known)
         wrong.append(blame)
@@ -689,8 +688,7 @@ def _formula_slips(
     """
     for formula in formulas:
         most = _most_trials(formula, written)
-        suspects = mal_rules(formula, _roles(evidence, formula))
-        tried = list(itertools.islice(suspects, most + 1))
+        tried = list(itertools.islice(mal_rules(formula, _roles(evidence, formula)), most + 1))
         found = _fitting_slips(evidence, tried if len(tried) <= most else (), written, node)
         if found:
             return found

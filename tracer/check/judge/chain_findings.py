@@ -271,8 +271,7 @@ def _value_text(judgement: ChainJudgement, pair: JudgedPair) -> str:
 
 def _rounding_blame(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> WrongPart:
     """Return the first figure that was cut off, or is off by one in its last digit."""
-    agreements = [pair.agreement for pair in judgement.pairs]
-    at = agreements.index(Agreement.ROUNDING)
+    at = [pair.agreement for pair in judgement.pairs].index(Agreement.ROUNDING)
     pair = judgement.pairs[at]
     position = pair.position + (not pair.with_run)
     node = judgement.chain.sides[position].tree

@@ -178,14 +178,16 @@ class ChainWork:
     def _find_target(self, named_sides: dict[Node, str]) -> str | None:
         """Return the name that the chain gives a value, which may be written as an expression."""
         first, name = self.trees[0], f"«{self.chain.sides[0].written.text.strip()}»"
-        if first is None:
-            return name
-        if isinstance(first, Name):
-            return first.id
+        if first is None or isinstance(first, Name):
+            return name if first is None else first.id
         if (
             not any(map(is_result, self.readings[-1]))  # its formula says what it is worth
             or (isinstance(first, Call) and first.operation in NO_NAME)
-            or _is_quotient_of_values(first)
+            or (  # worked out, `f(1)/c`, and no derivative, `d²y/dx²`
+                isinstance(first, Call)
+                and first.operation == "divide"
+                and not any(each.startswith(DIFFERENTIALS) for each in names_in(first.arguments[0]))
+            )
             or self.comparison.value(first, "bounds") is not None
             or not (names_in(first) or _is_label(first))
         ):
@@ -537,15 +539,6 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
     is_worked_out = len(above.sides) > 2 and is_result(last)  # `p = 1/2 + 1/3 = 5/6`
     is_below = gap > 0 and below.follows_on and not names_in(right)
     return is_below and (is_value or not is_worked_out)
-
-
-def _is_quotient_of_values(tree: Node) -> bool:
-    """Tell whether a quotient is worked out, `f(1)/c`, and is no derivative, `d²y/dx²`."""
-    return (
-        isinstance(tree, Call)
-        and tree.operation == "divide"
-        and not any(name.startswith(DIFFERENTIALS) for name in names_in(tree.arguments[0]))
-    )
 
 
 def _join_chains(above: EquationChain, below: EquationChain) -> EquationChain:

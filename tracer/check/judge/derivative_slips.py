@@ -377,8 +377,7 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[list[Fraction]]:
     }
     found: list[list[Fraction]] = []
     for step in (Interval(STEP * 3), Interval(-STEP * 3), Interval(Fraction(0))):
-        side = with_entries(moved, step.__add__)
-        stated = {**values, variable: side}
+        stated = {**values, variable: with_entries(moved, step.__add__)}
         here = replace(question, formulas=formulas, stated=stated, has_kinks=True)
         at = SlopePlace(here, POINTS[0])
         found.append(at.slope())

@@ -145,8 +145,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         for each in judgement.pairs
     ):
         state.formulas.forget(chain)
-    doubtful = _doubtful_names(state, work, judgement)
-    judgement = _with_unknown(judgement, doubtful)
+    judgement = _with_unknown(judgement, _doubtful_names(state, work, judgement))
     note_result(state, work, judgement)
     if chain.printed is not None:
         note_printed(state, work, chain.printed, judgement)
@@ -352,8 +351,7 @@ def judge_parts(
             if not is_one_example:
                 bound = view.named_as_by(names, computed_names(statements))
                 bound = named_as_written(statements, bound)
-                adopted = adopted_convention(document, part, bound, habit)
-                bound, words = adopted or (bound, None)
+                bound, words = adopted_convention(document, part, bound, habit) or (bound, None)
         else:
             statements = with_other_functions(document, statements, habit, base)
         before = None if bound is not None else above

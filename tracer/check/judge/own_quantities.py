@@ -39,6 +39,7 @@ from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
+from tracer.run.interpret import shape_of
 
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
 MOST_PARTS: Final = 2000  # of its formulas
@@ -68,10 +69,11 @@ class _Line(Frozen):
 def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     """Return a run in which the names of a writer's own are those of its quantities."""
     chains = [each for each in statements if isinstance(each, EquationChain)]
-    if len(chains) > MOST_LINES or is_large_run(view):
-        return view
-    known = {**_given_by_value(chains, view), **_numbers_for_arrays(chains, view)}
+    is_large = len(chains) > MOST_LINES or is_large_run(view)
+    known = {**({} if is_large else _given_by_value(chains, view)), **_of_other_rank(chains, view)}
     view = view.with_own_names(known) if known else view
+    if is_large:
+        return view
     is_own = any(  # a name with its power, `σ²`, and a place, `a[i]`, may be names too
         not view.spots(name, is_target=False)
         for first, *others in (chain.sides for chain in chains)
@@ -205,21 +207,28 @@ def _values_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator[t
                 yield name, value
 
 
-def _numbers_for_arrays(
-    chains: Sequence[EquationChain], view: RunView
-) -> dict[str, tuple[Spot, ...]]:
-    """Return the names, without a meaning, that the run has for arrays, and the lines for numbers.
+def _of_other_rank(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
+    """Return the names, without a meaning, whose lines give something of other axes than the run's.
 
-    A number `z_1` is not the layer that the run calls so.
+    A number `z_1` is not the layer that the run calls so, nor is a vector `z2_1` an entry of `z2`,
+    nor a matrix a row. Of two whole arrays one may be laid out wrongly.
     """
-    are_numbers: dict[str, bool] = {}
+    are_other: dict[str, bool] = {}
     for name, value in _results(chains, are_worked=True):
-        spots = view.spots(name, is_target=True)
-        known = [each.printed for spot in spots if (each := view.value(spot, 1)) is not None]
-        is_other = not any(have_one_shape(each, value) for each in known)
-        is_number = isinstance(value, Interval) and bool(known) and is_other
-        are_numbers[name] = is_number and are_numbers.get(name, True)
-    return {name: () for name, is_number in are_numbers.items() if is_number}
+        known = [
+            (_axes_of(each.printed), index)
+            for quantity, index in view.spots(name, is_target=True)
+            if (each := view.value((quantity, index), 1)) is not None
+        ]
+        axes = _axes_of(value)
+        is_other = all(axes != count and (index or not axes * count) for count, index in known)
+        are_other[name] = bool(known) and is_other and are_other.get(name, True)
+    return {name: () for name, is_other in are_other.items() if is_other}
+
+
+def _axes_of(value: Value) -> int:
+    """Return how many axes of a value are longer than 1."""
+    return sum(size > 1 for size in shape_of(value))
 
 
 def _may_be_called(view: RunView, spot: Spot, value: Value) -> bool:

@@ -284,8 +284,7 @@ class PartState:
         joined.own_names.update(
             {name: own for name, own in self.joined.own_names.items() if own.formula is not None}
         )
-        world = RunWorld(view, WritersRun(), 1, spot, joined)
-        comparison = SideComparison(world, self.habit, {})
+        comparison = SideComparison(RunWorld(view, WritersRun(), 1, spot, joined), self.habit, {})
         return not all(
             any(
                 comparison.with_reference(each, reference, is_rounded=False)
@@ -436,8 +435,7 @@ def _possible_iterations(
         yield "next_iteration", state.furthest
     if not is_beside_words and (is_statement or chain.refers_elsewhere):
         first = max(state.iteration - MOST_EARLIER, 1)
-        for iteration in range(state.iteration - 1, first - 1, -1):
-            yield "earlier_iteration", iteration
+        yield from (("earlier_iteration", at) for at in range(state.iteration - 1, first - 1, -1))
 
 
 def _spots_of(view: RunView, target: str | None, *, is_statement: bool) -> Sequence[Spot | None]:

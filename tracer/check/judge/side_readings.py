@@ -133,8 +133,7 @@ def with_sums_written_out(
     arguments = node.arguments
     if node.operation == "index":
         letters = list(map(_letter_of, arguments[1:]))
-        array = _array_by_entries(arguments[0], letters, value, shape())
-        return array or _at_worked(node, value)
+        return _array_by_entries(arguments[0], letters, value, shape()) or _at_worked(node, value)
     joined = JOINED.get(node.operation)
     if joined and len(arguments) == 1:
         families = _indices_of(arguments[0])
@@ -294,7 +293,13 @@ def readings_of(
     for side, after in zip(chain.sides, [*chain.sides[1:], None], strict=True):
         worked = None if after is None or not side.relation else after.tree
         products = () if worked is None else calls_in(worked, ("multiply",))
-        figures = [n for each in products for part in each.arguments for n in _figure_of(part)]
+        figures = [
+            number
+            for each in products
+            for part in each.arguments
+            if is_literal(part) and not isinstance(part, (Array, Tuple))
+            for number in numbers_in(part)
+        ]
         without_calls = [
             tree
             for tree in side.readings
@@ -362,11 +367,6 @@ def readings_of(
         ]
         for trees, after in zip(readings, [*readings[1:], []], strict=True)
     ]
-
-
-def _figure_of(part: Node) -> Sequence[Number]:
-    """Return the figure that a part is, with a sign or without, in a list; else none."""
-    return numbers_in(part) if is_literal(part) and not isinstance(part, (Array, Tuple)) else ()
 
 
 def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> Node:
@@ -488,8 +488,7 @@ def are_all_readings(*sides: Sequence[Node]) -> bool:
     Or in what stands below a line of division. Those are all that there are, so a pair that holds
     in none of them differs. Where figures are put in, a power of `e` is of a name or Euler's.
     """
-    has_figures = not all(map(is_literal, sides[-1]))
-    form = _with_powers_of_e if has_figures else _in_one_reading
+    form = _in_one_reading if all(map(is_literal, sides[-1])) else _with_powers_of_e
     forms = ({rewrite(regroup_quotients(each), form) for each in side} for side in sides)
     return all(len(form) == 1 for form in forms)
 

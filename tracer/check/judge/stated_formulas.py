@@ -335,8 +335,7 @@ def _are_one(trees: Sequence[Node], others: Sequence[Node], run: WritersRun) -> 
     """Tell whether two formulas of numbers are the same at any of these: `σ(z)`, `1/(1 + e⁻ᶻ)`."""
     if trees == others or not (trees and others):
         return trees == others
-    names = {*names_in(trees[0]), *names_in(others[0])}
-    known = filter(None, map(run.known_value, names))
+    known = filter(None, map(run.known_value, {*names_in(trees[0]), *names_in(others[0])}))
     is_of_numbers = all(isinstance(each.printed, Interval) for each in known)
     is_of_numbers &= OF_ARRAYS.isdisjoint(trees[0].content.operations)
     comparison = SideComparison(WritersRun(), NO_HABIT, {})

@@ -95,10 +95,15 @@ def _note_literal(
     before = run.known_value(target)
     if before is not None and do_meet(before.bounds, bounds):
         return  # said again
-    had = run.put_in.get(target.rstrip("'"), set())
-    is_put_in = before is not None and value in had
+    is_put_in = before is not None and value in run.put_in.get(target.rstrip("'"), set())
     is_earlier = any(do_meet(each.bounds, bounds) for each in run.earlier(target))
-    if (is_put_in or is_earlier) and not (is_earlier and _begins_beside(chain, before)):
+    begins_beside = (  # the heading that a result stands under
+        before is not None
+        and not before.is_given
+        and len(chain.headings) == len(before.headings)
+        and chain.headings[-1:] != before.headings[-1:]
+    )
+    if (is_put_in or is_earlier) and not (is_earlier and begins_beside):
         run.told_again.add(target)
         return
     _state_value(state, work, target, right, is_given=not is_computed, bounds=bounds)
@@ -117,6 +122,7 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
     may_be_data = role_of(target) in GIVEN_ROLES or (
         role_of(target) is None
         and derivative_of(target) is None
+        and "/" not in target  # nor a share of one, `(∂L/∂b)_{via z}`
         and isinstance(chain.sides[0].tree, Name)
         and not chain.is_claim
     )
@@ -126,18 +132,8 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
         or target.endswith("'")
         or all(last_place(each) and each in results for each in numbers)
         or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
-        or were_printed(numbers)
+        or (were_printed(numbers) if may_be_data else were_printed(numbers, 2))
         or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
-    )
-
-
-def _begins_beside(chain: EquationChain, before: KnownValue | None) -> bool:
-    """Tell whether a value is stated under a heading beside the one that a result stands under."""
-    return (
-        before is not None
-        and not before.is_given
-        and len(chain.headings) == len(before.headings)
-        and chain.headings[-1:] != before.headings[-1:]
     )
 
 
@@ -235,7 +231,13 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_given = is_stated and not _is_computed(state, chain, work.target or "", result)
     is_exact = is_given or _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
-    is_whole = is_exact or (is_wrong and _has_no_more_digits(judgement.mended, result))
+    is_whole = is_exact or (
+        is_wrong
+        and isinstance(result, Number)
+        and isinstance(judgement.mended, Interval)  # with no more decimals than the figure
+        and judgement.mended.is_exact
+        and (judgement.mended.low / (last_place(result) or 1)).denominator == 1
+    )
     bounds = printed if is_whole else work.comparison.stands_for(result, is_rounded=is_rounded)
     worth = _worth(work, judgement, printed)
     if worth is not None and isinstance(bounds, Interval):
@@ -358,16 +360,6 @@ def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> b
         work.ranges.keys().isdisjoint(map(id, numbers_in(tree)))
         and work.comparison.gives_exactly(tree, printed)
         for tree in (*filter(names_in, trees), *put_in)
-    )
-
-
-def _has_no_more_digits(value: Value | None, figure: Node) -> bool:
-    """Tell whether an exact number has no more decimals than the figure that stands for it."""
-    return (
-        isinstance(value, Interval)
-        and isinstance(figure, Number)
-        and value.is_exact
-        and (value.low / (last_place(figure) or 1)).denominator == 1
     )
 
 

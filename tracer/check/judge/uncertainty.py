@@ -392,8 +392,7 @@ def _is_near(difference: Difference) -> bool:
 
 def _half_unit(entry: Interval) -> Fraction:
     """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
-    decimals = (n for n in range(MOST_PLACES) if (entry.low * 10**n).denominator == 1)
-    places = next(decimals, 0)
+    places = next((n for n in range(MOST_PLACES) if (entry.low * 10**n).denominator == 1), 0)
     return Fraction(1, 2 * 10**places) if places else Fraction(0)
 
 

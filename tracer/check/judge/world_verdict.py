@@ -404,8 +404,7 @@ class WorldVerdict:
         figures = next((tree for tree in work.trees[1:-1] if tree and not names_in(tree)), result)
         found = Agreement.DIFFERS
         for formula in formulas:
-            in_run = comparison.with_reference(formula, reference, is_rounded=False)
-            if in_run is Agreement.HOLDS:
+            if comparison.with_reference(formula, reference, is_rounded=False) is Agreement.HOLDS:
                 if self._are_put_in(formula, figures, reference):
                     return Agreement.HOLDS
                 found = min(found, *(comparison.by_value(formula, each) for each in ends))

@@ -337,8 +337,7 @@ def _is_joined(tokens: DocumentTokens, items: Sequence[_Item], joint: str, place
 
 def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | None]:
     """Return where the phrase before a verb begins, and what it names."""
-    ends = (at for at in range(verb, 0, -1) if _is_hard_end(items, at - 1))
-    inside = range(next(ends, 0), verb)
+    inside = range(next((at for at in range(verb, 0, -1) if _is_hard_end(items, at - 1)), 0), verb)
     hard = next((at for at in inside if items[at].kind not in ("comma", "bracket")), verb)
     # A phrase may begin after these: no preposition joins it to what is before.
     cuts = (
@@ -409,9 +408,7 @@ def _phrase_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
             if inner is None or kind == "norm"
             else inner._replace(node=_rename(inner.node, "Delta{}"))
         )
-    if kind in _JOINED:
-        return _of_list(items, place)
-    return _symbol_phrase(items, place)
+    return _of_list(items, place) if kind in _JOINED else _symbol_phrase(items, place)
 
 
 def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -427,8 +424,7 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
         joins += items[joins].kind == "comma"
         joins += items[joins].kind == "and"
         meaning = _operand_meaning(items, joins)
-    is_pair = kind in ("difference", "quotient")
-    if len(operands) < 2 or (is_pair and len(operands) > 2):
+    if len(operands) < 2 or (kind in ("difference", "quotient") and len(operands) > 2):
         return None
     if kind == "difference" and isinstance(operands[0], Number):
         return None  # which one is taken from which?

@@ -58,8 +58,7 @@ _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either
 def sentence_begin(tokens: DocumentTokens, first: int, *ends: str) -> int:
     """Return the first token of the sentence before one, which tokens of some kinds end."""
     low = max(first - _LONG_SENTENCE, 0)
-    before = range(first - 1, low - 1, -1)
-    return next((at + 1 for at in before if tokens.kinds[at] in ends), low)
+    return next((at + 1 for at in range(first - 1, low - 1, -1) if tokens.kinds[at] in ends), low)
 
 
 def sentence_end(tokens: DocumentTokens, last: int) -> int:

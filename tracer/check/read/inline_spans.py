@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign
+from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign, goes_on_as_sum
 from tracer.expression.names import AS_SUPERSCRIPT
 from tracer.lazy_regex import lazy_regex
 
@@ -69,8 +69,7 @@ def without_escapes(text: MappedText) -> MappedText:
     if not escapes:
         return text
     spans = [span for span in find_spans(text.text, True) if span.kind != "markup"]
-    held = {at for span in spans for at in range(span.start, span.end)}
-    return text.without(escapes - held)
+    return text.without(escapes - {at for span in spans for at in range(span.start, span.end)})
 
 
 def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
@@ -81,21 +80,15 @@ def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
 
 def find_labels(text: str) -> Iterator[InlineSpan]:
     """Yield the marks with which lines begin: bullets, signs of quotes, numbers of items."""
-    start, above, goes_on = 0, "", False
-    for line in text.split("\n"):
-        place, bare = start, line.lstrip(" \t")
-        begun = above.lstrip(" \t")
-        deeper = len(line) - len(bare) - len(above) + len(begun)
-        # A sum that is written over several lines.
-        goes_on = bare[:1] == "+" and (
-            ("=" in above and deeper > 0) or (deeper == 0 and (goes_on or begun[:1] == "="))
-        )
+    start, lines = 0, text.split("\n")
+    for line, goes_on in zip(lines, goes_on_as_sum(lines), strict=True):
+        place = start
         while (
             not goes_on and (label := _LABEL.match(text, place)) is not None and label.end() > place
         ):
             yield InlineSpan(place, label.end(), "label")
             place = label.end()
-        start, above = start + len(line) + 1, line
+        start += len(line) + 1
 
 
 def _script_spans(text: str, start: int) -> Iterator[InlineSpan]:

@@ -148,7 +148,8 @@ _WORD: Final = lazy_regex(
 _NO_NAME: Final = frozenset("(·×*")  # of a product or a function
 _STATED_LETTER: Final = lazy_regex(
     r"(?<![\w\\^.])(?<![0-9] )"
-    r"([ekKMBmsghVAWJNC](?= {0,2}=(?!=))|C(?=\([A-Za-z\\])|(?<=\| )e(?= {0,99}\|))"
+    r"([ekKMBmsghVAWJNC](?= {0,2}=(?!=))|C(?=\([A-Za-z\\])|(?<=\| )e(?= {0,99}\|)"
+    r"|(?:\\nabla|∇)(?=_(?:\w|\{[^{}\n]{1,9}(?:\{\w\})?\}) ?&?=))"
     r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
 
@@ -363,7 +364,7 @@ class DocumentReader:
                 self.is_loose = is_denied  # `| wrong | right |`
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
-                was_told = False
+                was_begun = False
                 columns = [*heads[1:], *[(False, False)] * len(cells)]
                 following = [*cells[2:], ""]
                 for cell, after, (is_headed, is_told) in zip(
@@ -381,7 +382,7 @@ class DocumentReader:
                     name, _, formula = before.rpartition("=")
                     is_formula = name != "" and any(map(str.isalpha, formula)) and _is_side(before)
                     has_working = is_formula or _is_calculation(before)
-                    is_begun = is_name or has_working or (was_told and _is_side(before))
+                    is_begun = is_name or has_working or (was_begun and _is_side(before))
                     is_side = is_begun and _is_side(cell) and not _is_of_a_name(cell)
                     is_beside = is_worked or (has_working and is_figure)
                     is_loose = is_side and is_beside and not (is_value or is_told)
@@ -389,7 +390,7 @@ class DocumentReader:
                     is_joined = is_value or is_loose or (is_side and is_told)
                     joined += (" " if goes_on else "=" if is_joined else "|") + cell
                     self.is_loose = self.is_loose or is_loose
-                    before, was_told = cell, is_told
+                    before, was_begun = cell, is_told or is_joined
                 if is_headed_by_formulas and row > block.first + 1:
                     self.read_columns(self.row_text(block.first)[0], text)
                 for start, end in pieces_between(joined, "|"):

@@ -26,7 +26,7 @@ from tracer.check.read.tokens import (
     units_after_figures,
 )
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, STATISTICS, SYMBOLS
-from tracer.check.trace.aliases import opaque_name
+from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import AS_SUBSCRIPT, LOWER
 from tracer.intervals.elementary import LOGARITHMS
@@ -206,8 +206,7 @@ class SideTokens(TokenView):
         They end the side, and hold a figure, a name or a fraction.
         """
         before = self.before(place)
-        inside = range(place, self.last)
-        signs = {self.texts[at] for at in inside if self.kinds[at] == "operator"}
+        signs = {self.texts[at] for at in range(place, self.last) if self.kinds[at] == "operator"}
         return (
             self.match[place] == self.last - 1
             and self.texts[place][-1] == "("
@@ -398,6 +397,10 @@ class SideTokens(TokenView):
         """Return where a sum ends: at the next plus or minus, at a bracket, with the side."""
         at = first = self.after(after_scripts(self.tokens, place + 1) - 1)
         if self.texts[place] in NABLA:
+            letter = self.text(at).rpartition("{")[2].rstrip("}")
+            is_of_loss = self.stated.isdisjoint(NABLA) or is_loss(letter)
+            if self.kind(at) in ("operator", "close", "comma") or not is_of_loss:
+                return min(at, self.last)  # `∇_w + h`, `∇_w h` where `∇_w = 2`: a slope of the loss
             at = after_scripts(self.tokens, max(self.match[at], at) + 1)
             return min(self.match[at] + 1 if self.lists_names(at) else at, self.last)
         while at < self.last and self.kinds[at] not in ("close", "comma"):
@@ -583,8 +586,7 @@ class SideTokens(TokenView):
         _, log, lowered = self.texts[place].partition("log")
         if not log or lowered[:1] in ("1", "2"):  # `log2` is a name
             return ""
-        until = after_scripts(self.tokens, place + 1)
-        below = lowered + "".join(self.texts[place + 1 : until])
+        below = lowered + "".join(self.texts[place + 1 : after_scripts(self.tokens, place + 1)])
         base = "".join(LOWER.get(sign, sign) for sign in below.strip("_{} "))
         return base if base.isdigit() else ""
 

@@ -6,8 +6,9 @@ at once.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final, Literal
 
@@ -161,16 +162,30 @@ class MarkdownBlocks:
     def table(self, row: int) -> int:
         """Take the rows of a table."""
         self.flush(row, row)
-        below = (at for at in range(row, self.last) if "|" not in self.lines[at])
-        end = next(below, self.last)
+        end = next((at for at in range(row, self.last) if "|" not in self.lines[at]), self.last)
         self.blocks.append(TextBlock("table", row, end))
         return end
+
+
+def goes_on_as_sum(lines: Iterable[str]) -> Iterator[bool]:
+    """Tell of each row of a paragraph whether its plus goes on with a formula, and is no bullet.
+
+    It stands further right than the row of the last relation, or below that sign.
+    """
+    from_left, is_sign = sys.maxsize, False
+    for line in lines:
+        bare = line.lstrip(" \t")
+        indent = len(line) - len(bare)
+        yield bare[:1] == "+" and indent >= from_left + (not is_sign)
+        if "=" in bare or "≈" in bare:
+            from_left, is_sign = indent, bare[0] in "=≈"
 
 
 def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBlock]:
     """Yield the paragraphs, the items of lists and the headings of some rows of prose."""
     start = first
-    for row in range(first, last):
+    sums = goes_on_as_sum(lines[first:last])
+    for row, goes_on in zip(range(first, last), sums, strict=True):
         line = lines[row]
         text = line.lstrip(_MARGIN)
         lead = text[:1]
@@ -180,7 +195,7 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
             level = len(signs)
         elif lead in "=-" and start < row and len(line.strip()) > 2 and not line.strip(" =-"):
             begin, level = row - 1, 1 if lead == "=" else 2  # signs below a line make it a heading
-        elif not (lead and lead in "-*+•0123456789" and _ITEM.match(line)):
+        elif goes_on or not (lead and lead in "-*+•0123456789" and _ITEM.match(line)):
             continue
         if start < begin:
             yield TextBlock("prose", start, begin)

@@ -375,7 +375,7 @@ def _prose_kind(token: str) -> str:
     if token in _SIGNS:
         return _SIGNS[token]
     first = token[0]
-    if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
+    if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff‹›":  # they hold one name
         return "gap" if len(token) > 1 or first == "\t" else "space"
     if first in _DIGITS or (first == "." and len(token) > 1 and token[1] in _DIGITS):
         is_dated = token[-1].isalpha() or "-" in token.lower().partition("e")[0]

@@ -250,8 +250,7 @@ class DocumentTokens:
             return True
         opened = self.match[place - 1] if self.kind(place - 1) == "close" else place
         is_bound = opened == place or self.kind(opened - 1) == "script"  # no power, `∑ (x - 1)^2`
-        before = self.kind(opened - 1 - (opened < place))
-        return is_bound and before == "symbol"
+        return is_bound and self.kind(opened - 1 - (opened < place)) == "symbol"
 
     def lay_out_equations(self, place: int) -> None:
         """Make layout of what begins and ends an array of equations, which has no bracket."""

@@ -145,7 +145,13 @@ def other_trees(
         yield from _change_calls(tree, ("multiply",), _sum_of_rows)
     if Array in tree.content.kinds:
         yield from _change_calls(tree, ("multiply",), _sum_of_products)
-    yield from _change_calls(tree, ("abs",), _as_length)
+    yield from _change_calls(
+        tree,
+        ("abs",),  # single bars around a vector
+        lambda call: (
+            with_operation("length", call) if _may_be_array(call.arguments[0], True) else call
+        ),
+    )
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
         if operation in tree.content.operations and any(each.endswith(sign) for each in signs):
             trees = (rename_calls(tree, {operation: base}) for base in others)
@@ -297,11 +303,6 @@ def result_of_shapes(tree: Node) -> Node:
     """Return the shape of what is worked out from shapes: `[3, 4] @ [4, 2]`, `(3, 4) + (4,)`."""
     result = rewrite_calls(tree, _shape_of_product, _PRODUCTS)
     return rewrite_calls(result, _shape_of_entries, _ENTRY_BY_ENTRY)
-
-
-def _as_length(call: Call) -> Call:
-    """Return the length of a vector, where single bars stand around one."""
-    return with_operation("length", call) if _may_be_array(call.arguments[0], True) else call
 
 
 def _may_be_array(node: Node, dotted: bool) -> bool:

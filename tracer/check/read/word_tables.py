@@ -243,8 +243,8 @@ VALUES: Final = word_set("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
 
 WORKINGS: Final = word_set(
-    "calculation calculations computation working workings formula expression figures substitution"
-    " 计算 计算过程 计算式 算式 公式 过程 代入"
+    "calculation calculations computation working workings formula expression figures numbers"
+    " substitution 计算 计算过程 计算式 算式 公式 过程 代入"
 )
 """What a column of a table is headed that shows how the values beside it are worked out."""
 

@@ -48,8 +48,7 @@ class Surroundings(Frozen):
 
         By its form alone that begins with a value: `w² - 3 w` is none.
         """
-        role = self.roles.of.get(self.roles.target or "")
-        is_parameter = role in (None, "parameter", "bias")
+        is_parameter = self.roles.of.get(self.roles.target or "") in (None, "parameter", "bias")
         first = self.place.node.children()[:1]
         is_parameter &= all(isinstance(each, Name) or is_literal(each) for each in first)
         may_be = self.roles.phase == "unknown" and not self.is_symbolic and is_parameter

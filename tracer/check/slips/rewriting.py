@@ -122,8 +122,7 @@ def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
             inverse = negate(part) if family is SUM else Call("divide", (ONE, part))
             whole = part if level > 0 else inverse
     whole = ONE if whole is None else whole
-    is_negative = sum(part is MINUS for _, part in parts) % 2
-    return negate(whole) if is_negative else whole
+    return negate(whole) if sum(part is MINUS for _, part in parts) % 2 else whole
 
 
 # Patterns -----------------------------------------------------------------------------------------

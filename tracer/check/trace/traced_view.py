@@ -269,9 +269,7 @@ class TracedView:
 
     def value(self, spot: Spot, iteration: int) -> KnownValue | None:
         """Return what a quantity is in an iteration; None where it has no value there."""
-        if not self.extend_to(iteration):
-            return None
-        return self._known_value(spot, iteration)
+        return self._known_value(spot, iteration) if self.extend_to(iteration) else None
 
     def _value_of(self, spot: Spot, iteration: int) -> KnownValue | None:
         value, is_given = self.bounds(spot, iteration), self.given(spot[0], iteration)
@@ -527,8 +525,7 @@ def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int, str] | 
             end = text.find("\n", statement.value.end)
             formula = text[begin : len(text) if end < 0 else end].partition("#")[0]
             begin += len(formula) - len(formula.lstrip())
-            operation = getattr(statement.value, "operation", "")
-            return begin, begin + len(formula.strip()), operation
+            return begin, begin + len(formula.strip()), getattr(statement.value, "operation", "")
     return None
 
 
@@ -546,7 +543,6 @@ def _views_by_momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedVie
         equations = f"{velocity}' = {first}\nparameter' = {second}"
         defaults = OPTIMIZERS["momentum"].defaults.items()
         settings = {name: Fraction(text) for name, text in defaults} | {**training.settings}
-        rule = {"optimizer": "", "update": equations, "settings": settings}
-        changed = traced.rerun((), rule)
+        changed = traced.rerun((), {"optimizer": "", "update": equations, "settings": settings})
         if changed is not None:
             yield words, changed
