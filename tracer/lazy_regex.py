@@ -1,9 +1,25 @@
-"""Regular expressions compiled when they are first used: a start pays only for what it reads."""
+"""Regular expressions compiled when they are first used, and kept compiled for the next process.
+
+Compiling them is a fifth of a check. Python keeps modules compiled, and these are kept beside them,
+in `__pycache__`, for the Python that compiled them and where Python itself would keep modules.
+"""
 
 from __future__ import annotations
 
+import atexit
+import marshal
 import re
-from typing import Any, AnyStr, cast
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, AnyStr, Final, cast
+
+from tracer.atomic_write import write_file
+
+_RE: Final[Any] = re  # the parts of a compiler, which have no public names
+_COMPILER: Final = _RE._compiler
+_COMPILED: Final = Path(__spec__.cached or __file__).with_suffix(f".{_COMPILER.MAGIC}.patterns")
 
 
 class _LazyRegex:
@@ -11,21 +27,45 @@ class _LazyRegex:
 
     def __init__(self, text: str | bytes, flags: int) -> None:
         self.text = text
-        self.flags = flags
+        self.flags = int(flags)
 
     def __getattr__(self, name: str) -> Any:
-        compiled = re.compile(self.text, self.flags)
+        if name.startswith("__"):  # as those who define a class ask of what it holds
+            raise AttributeError(name)
+        compiled = _compiled(self.text, self.flags)
         for method in ("search", "match", "fullmatch", "findall", "finditer", "sub", "split"):
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
 
 
-def one_of(near: str, far: str) -> str:
-    """Return the pattern of one sign: of `near` ones, which Latin-1 has, or of `far` ones.
+def _compiled(text: str | bytes, flags: int) -> Any:
+    """Return a pattern, from what `re` has made of its text here or in a process before."""
+    kept = _kept_patterns()
+    if (text, flags) not in kept:
+        tree = _RE._parser.parse(text, flags)
+        state, code = tree.state, _COMPILER._code(tree, flags)
+        names = {number: name for name, number in state.groupdict.items()}
+        groups = tuple(map(names.get, range(state.groups)))
+        made = flags | state.flags, [*map(int, code)], state.groups - 1, state.groupdict, groups
+        if not sys.dont_write_bytecode:
+            atexit.unregister(_keep_patterns)
+            atexit.register(_keep_patterns)
+        kept[text, flags] = marshal.dumps(made)
+    return _COMPILER._sre.compile(text, *marshal.loads(kept[text, flags]))
 
-    In one set they would be a table of all signs there are, and `re` takes 0.1 ms to make that.
-    """
-    return f"(?:[{near}]|(?=.)[{far}])"
+
+@cache
+def _kept_patterns() -> dict[tuple[str | bytes, int], bytes]:
+    try:
+        kept = marshal.loads(_COMPILED.read_bytes())
+    except (OSError, EOFError, TypeError, ValueError):  # none, or one that is damaged
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _keep_patterns() -> None:
+    with suppress(OSError):  # where nothing can be written each process compiles its own
+        write_file([marshal.dumps(_kept_patterns())], _COMPILED)
 
 
 def lazy_regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:

@@ -29,7 +29,7 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.lexer import RAISED_DIGIT, fold_signs
 from tracer.expression.names import COMMANDS, LOWER
-from tracer.lazy_regex import lazy_regex, one_of
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
@@ -103,27 +103,24 @@ _FAR_PROSE: Final = _plain_text_pattern(
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR}))",
 )
-_LATEX: Final = {  # by whether Chinese stands in a formula: with that, compiling takes long
-    has_far: lazy_regex(
-        r"\n|[ \t~]+"
-        r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
-        r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
-        r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
-        r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
-        r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
-        r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
-        r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
-        r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
-        r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
-        r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
-        r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
-        rf"|:=|{one_of('-+', '−')}="
-        r"|={2,}|=>|[<>!]=|\.{3,}|\|\|"
-        + rf"|{_FAR}+" * has_far
-        + r"|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
-    )
-    for has_far in (False, True)
-}
+_LATEX: Final = lazy_regex(
+    r"\n|[ \t~]+"
+    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
+    r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
+    r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
+    r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
+    r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
+    r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
+    r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
+    r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
+    r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
+    r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
+    rf"|:=|[-+−]="
+    r"|={2,}|=>|[<>!]=|\.{3,}|\|\|"
+    rf"|{_FAR}+"
+    r"|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
+)
 LAST_OF_SYMBOLS: Final = "\u03ff"  # a letter of a later alphabet alone is a word, the Russian `и`
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
@@ -340,7 +337,7 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     """Append the tokens of a formula in LaTeX."""
     written = _RAISED_BEFORE_INDEX[True].sub(r"\2\1", text[start:end])
     written = _SIGN_BELOW[True].sub(_letter_below, written)
-    found = _LATEX[max(text, default="") >= FIRST_CHINESE].findall(written)
+    found = _LATEX.findall(written)
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
