@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 from tracer.lazy_numpy import NDArray, np
@@ -71,10 +71,16 @@ def scatter_add(g: Floats, ids: Integers, rows: int) -> Floats:
     return out
 
 
+@lru_cache(16)
+def _row_begins(rows: int, width: int) -> Integers:
+    """Return where each row begins, counted in entries; they are read and never written."""
+    return np.arange(0, rows * width, width)
+
+
 def pick(x: Floats, labels: Integers) -> Floats:
     """Of each row of x the entry of its label."""
-    rows = x.reshape(-1, x.shape[-1])
-    picked: Floats = rows[np.arange(len(rows)), np.ravel(labels)]
+    flat = np.asarray(labels).reshape(-1)
+    picked: Floats = x.reshape(-1).take(_row_begins(flat.size, x.shape[-1]) + flat)
     return picked.reshape(np.shape(labels))
 
 
@@ -89,7 +95,10 @@ def unpick(g: Any, labels: Integers, classes: int) -> Floats:
 def one_hot(labels: Integers, classes: int, dtype: Any, out: Floats | None = None) -> Floats:
     """Rows of zeros with a 1 at each label."""
     result = np.empty((*np.shape(labels), classes), dtype) if out is None else out
-    return np.equal(np.asarray(labels)[..., np.newaxis], np.arange(classes), out=result)
+    flat = np.asarray(labels).reshape(-1)
+    result.fill(0)
+    result.put(_row_begins(flat.size, classes) + flat, 1)
+    return result
 
 
 def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:
