@@ -45,27 +45,24 @@ def _compiled(text: str | bytes, flags: int) -> Any:
         tree = _RE._parser.parse(text, flags)
         state, code = tree.state, _COMPILER._code(tree, flags)
         names = {number: name for name, number in state.groupdict.items()}
-        groups = tuple(map(names.get, range(state.groups)))
-        made = flags | state.flags, [*map(int, code)], state.groups - 1, state.groupdict, groups
-        if not sys.dont_write_bytecode:
-            atexit.unregister(_keep_patterns)
-            atexit.register(_keep_patterns)
-        kept[text, flags] = marshal.dumps(made)
+        groups = state.groups - 1, state.groupdict, tuple(map(names.get, range(state.groups)))
+        kept[text, flags] = marshal.dumps((flags | state.flags, [*map(int, code)], *groups))
     return _COMPILER._sre.compile(text, *marshal.loads(kept[text, flags]))
 
 
 @cache
 def _kept_patterns() -> dict[tuple[str | bytes, int], bytes]:
-    try:
-        kept = marshal.loads(_COMPILED.read_bytes())
-    except (OSError, EOFError, TypeError, ValueError):  # none, or one that is damaged
-        return {}
-    return kept if isinstance(kept, dict) else {}
+    kept: dict[tuple[str | bytes, int], bytes] = {}
+    with suppress(OSError, EOFError, TypeError, ValueError):  # no file, or one that is damaged
+        kept.update(marshal.loads(_COMPILED.read_bytes()))
+    atexit.register(_keep_patterns, kept, len(kept))
+    return kept
 
 
-def _keep_patterns() -> None:
+def _keep_patterns(patterns: dict[tuple[str | bytes, int], bytes], known: int) -> None:
     with suppress(OSError):  # where nothing can be written each process compiles its own
-        write_file([marshal.dumps(_kept_patterns())], _COMPILED)
+        if len(patterns) > known and not sys.dont_write_bytecode:
+            write_file([marshal.dumps(patterns)], _COMPILED)
 
 
 def lazy_regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:

@@ -8,7 +8,6 @@ from typing import Final
 
 from tracer.check.model.mapped_text import pieces_between
 from tracer.check.read.inline_spans import (
-    FIRST_CHINESE,
     InlineSpan,
     find_labels,
     find_spans,
@@ -32,9 +31,7 @@ from tracer.expression.names import COMMANDS, LOWER
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
-_FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
-"""A letter of no alphabet, as in Chinese. What names all of these by their ranges takes long to
-compile, and all the longer the more often it stands in a pattern."""
+_FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"  # a letter of no alphabet, as in Chinese
 _NO_LETTER: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61"
 _SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢ-ᵪⱼ"  # a letter after them begins another name, `eᵢxᵢ`
 _CONNECTIVES: Final = "|".join(
@@ -81,27 +78,16 @@ _SIGN_BELOW: Final = {  # `s₊`, `s_{-}`
 _LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
 
 
-def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
-    """Return the pattern of the tokens of plain text, from those of a name and of other words."""
-    return lazy_regex(rf"(?:{_PHRASES})(?![A-Za-z])|{_HEAD}{name}{_TAIL}{words}{_REST}")
-
-
-def _name_pattern(*, far: str = "") -> str:
-    """Return the pattern of a name in any alphabet, but for letters that are `far`."""
-    return (
-        rf"(?:{far}[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
-        rf"(?:{far}[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f']|[’′-‴]|⁺"
-        rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
-        rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
-    )
-
-
-# A pattern of its own for Chinese, as the one for all takes long to compile.
-_NEAR_PROSE: Final = _plain_text_pattern(_name_pattern())
-_FAR_PROSE: Final = _plain_text_pattern(
-    _name_pattern(far=rf"(?!{_FAR})"),
+_NAME: Final = (  # in any alphabet; Chinese is divided into words
+    rf"(?:[^\W\d_{_NO_LETTER}\u2e80-\ufaff]|_(?=[A-Za-z]))"
+    rf"(?:[^\W_{_NO_LETTER}{_SUBSCRIPTS}\u2e80-\ufaff]|[\u0300-\u036f']|[’′-‴]|⁺"
+    rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
+    rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
+)
+_PROSE: Final = lazy_regex(
+    rf"(?:{_PHRASES})(?![A-Za-z])|{_HEAD}{_NAME}{_TAIL}"
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
-    rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR}))",
+    rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR})){_REST}"
 )
 _LATEX: Final = lazy_regex(
     r"\n|[ \t~]+"
@@ -288,8 +274,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX[False].sub(r"\2\1", folded)
         folded = _SIGN_BELOW[False].sub(_letter_below, folded)
-    pattern = _FAR_PROSE if max(folded) >= FIRST_CHINESE else _NEAR_PROSE
-    found = pattern.findall(folded)
+    found = _PROSE.findall(folded)
     if ".grad" in folded:  # what a library calls a gradient
         found = [token.replace(".grad", "_grad") for token in found]
     kinds = [*map(_prose_kind, found)]
