@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from tracer.lazy_numpy import NDArray, np
@@ -71,16 +71,11 @@ def scatter_add(g: Floats, ids: Integers, rows: int) -> Floats:
     return out
 
 
-@lru_cache(16)
-def _row_begins(rows: int, width: int) -> Integers:
-    """Return where each row begins, counted in entries; they are read and never written."""
-    return np.arange(0, rows * width, width)
-
-
 def pick(x: Floats, labels: Integers) -> Floats:
     """Of each row of x the entry of its label."""
     flat = np.asarray(labels).reshape(-1)
-    picked: Floats = x.reshape(-1).take(_row_begins(flat.size, x.shape[-1]) + flat)
+    begins = np.arange(0, x.size, x.shape[-1])
+    picked: Floats = x.reshape(-1).take(begins + flat)
     return picked.reshape(np.shape(labels))
 
 
@@ -97,7 +92,7 @@ def one_hot(labels: Integers, classes: int, dtype: Any, out: Floats | None = Non
     result = np.empty((*np.shape(labels), classes), dtype) if out is None else out
     flat = np.asarray(labels).reshape(-1)
     result.fill(0)
-    result.put(_row_begins(flat.size, classes) + flat, 1)
+    result.put(np.arange(0, result.size, classes) + flat, 1)
     return result
 
 
