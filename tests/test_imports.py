@@ -45,7 +45,7 @@ ROOMS = (
     Room("version", "the version"),
     Room("frozen", "small immutable classes"),
     Room("atomic_write", "files that are written whole or not at all"),
-    Room("lazy_regex", "regular expressions compiled when they are first used"),
+    Room("lazy_regex", "regular expressions, compiled when first used and kept compiled"),
     Room("lazy_numpy", "NumPy, loaded when something of it is first used"),
     Room("text_width", "how wide a text is in a terminal"),
     Room("sentences", "templates with slots: what is said in words"),

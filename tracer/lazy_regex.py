@@ -1,9 +1,26 @@
-"""Regular expressions compiled when they are first used: a start pays only for what it reads."""
+"""Regular expressions compiled when they are first used, and kept compiled for the next process.
+
+Compiling them is a fifth of a check. Python keeps modules compiled, and these are kept beside them,
+in `__pycache__`, for the Python that compiled them and where Python itself would keep modules.
+"""
 
 from __future__ import annotations
 
+import atexit
+import marshal
 import re
-from typing import Any, AnyStr, cast
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, AnyStr, Final, cast
+
+from tracer.atomic_write import write_file
+
+_RE: Final[Any] = re  # the parts of a compiler, which have no public names
+_COMPILER: Final = getattr(_RE, "_compiler", None)
+_VERSION: Final = getattr(_COMPILER, "MAGIC", 0)
+_COMPILED: Final = Path(__spec__.cached or __file__).with_suffix(f".{_VERSION}.patterns")
 
 
 class _LazyRegex:
@@ -11,21 +28,49 @@ class _LazyRegex:
 
     def __init__(self, text: str | bytes, flags: int) -> None:
         self.text = text
-        self.flags = flags
+        self.flags = int(flags)
 
     def __getattr__(self, name: str) -> Any:
-        compiled = re.compile(self.text, self.flags)
+        if name.startswith("__"):  # as those who define a class ask of what it holds
+            raise AttributeError(name)
+        compiled = _compiled(self.text, self.flags)
         for method in ("search", "match", "fullmatch", "findall", "finditer", "sub", "split"):
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
 
 
-def one_of(near: str, far: str) -> str:
-    """Return the pattern of one sign: of `near` ones, which Latin-1 has, or of `far` ones.
+def _compiled(text: str | bytes, flags: int) -> Any:
+    """Return a pattern, from what `re` has made of its text here or in a process before."""
+    try:
+        return _from_kept(text, flags)
+    except (AttributeError, RuntimeError, TypeError, ValueError):  # a Python with other parts
+        return re.compile(text, flags)
 
-    In one set they would be a table of all signs there are, and `re` takes 0.1 ms to make that.
-    """
-    return f"(?:[{near}]|(?=.)[{far}])"
+
+def _from_kept(text: str | bytes, flags: int) -> Any:
+    kept = _kept_patterns()
+    if (text, flags) not in kept:
+        tree = _RE._parser.parse(text, flags)
+        state, code = tree.state, _COMPILER._code(tree, flags)
+        names = {number: name for name, number in state.groupdict.items()}
+        groups = state.groups - 1, state.groupdict, tuple(map(names.get, range(state.groups)))
+        kept[text, flags] = marshal.dumps((flags | state.flags, [*map(int, code)], *groups))
+    return _COMPILER._sre.compile(text, *marshal.loads(kept[text, flags]))
+
+
+@cache
+def _kept_patterns() -> dict[tuple[str | bytes, int], bytes]:
+    kept: dict[tuple[str | bytes, int], bytes] = {}
+    with suppress(OSError, EOFError, TypeError, ValueError):  # no file, or one that is damaged
+        kept.update(marshal.loads(_COMPILED.read_bytes()))
+    atexit.register(_keep_patterns, kept, len(kept))
+    return kept
+
+
+def _keep_patterns(patterns: dict[tuple[str | bytes, int], bytes], known: int) -> None:
+    with suppress(OSError):  # where nothing can be written each process compiles its own
+        if len(patterns) > known and not sys.dont_write_bytecode:
+            write_file([marshal.dumps(patterns)], _COMPILED)
 
 
 def lazy_regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:

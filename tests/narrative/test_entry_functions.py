@@ -11,7 +11,6 @@ from tracer.narrative.steps import EntryFunctions, StepNarrator
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
-from tracer.run.scalar_code import FLOATS
 
 
 def entry(text: str) -> EntryFunctions:
@@ -38,12 +37,14 @@ def test_exact_results_of_figures_are_told_from_rounded_ones(
     assert not entry(text).is_equal(0, figures, f"{result}1" if "." in result else f"{result}.1")
 
 
-def test_an_entry_is_worked_out_for_any_values() -> None:
-    """One function serves all values of its leaves."""
-    function = entry("a * b - a")
-    for a, b in ((2.0, 3.0), (0.5, -1.0)):
-        values = {"a": [a], "b": [b]}
-        assert function.value(FLOATS, 0, values, float) == a * b - a
+def test_an_entry_is_told_of_any_figures() -> None:
+    """What is compiled for further questions answers as the first one was answered."""
+    function = entry("a * b - a / 3")
+    for a, b, result in (("3", "2", "5"), ("0.6", "-1", "-0.8"), ("3", "2", "5")):
+        figures = {"a": [a], "b": [b]}
+        assert function.is_equal(0, figures, result)
+        assert not function.is_equal(0, figures, f"{float(result)}1")
+    assert not function.is_equal(0, {"a": ["1"], "b": ["1"]}, "0.666667")  # 2/3 is not that
 
 
 def test_a_reason_that_no_figure_can_change_is_found_once() -> None:

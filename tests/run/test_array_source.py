@@ -250,8 +250,8 @@ def test_nothing_is_computed_for_nobody() -> None:
     built = Plans(setting).built(schedule_of_run(setting)[0])
     silent = ArrayLoop(built, (), frozenset(), "float64").source
     whole = ArrayLoop(built, (), None, "float64").source
-    assert "np.argmax" in whole
-    assert "np.argmax" not in silent
+    assert ".argmax(" in whole
+    assert ".argmax(" not in silent
 
 
 def test_temporaries_share_their_memory() -> None:

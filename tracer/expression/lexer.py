@@ -89,8 +89,7 @@ FRACTIONS: Final = {
 }  # fmt: skip
 HUNDREDTHS: Final = {"%": 2, "‰": 3}
 """The powers of ten by which a number is divided that such a sign follows."""
-# For one set with those of Latin-1 a table of all signs is made each time that it is compiled.
-RAISED_DIGIT: Final = "(?:[¹²³]|(?!ⁱ)[⁰-⁹])"
+RAISED_DIGIT: Final = "[⁰¹²³⁴-⁹]"
 _NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61"
 _NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
 _UNICODE: Final = lazy_regex(

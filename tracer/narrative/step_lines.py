@@ -327,8 +327,11 @@ class Narrator:
     def iteration(self, number: int) -> Iteration:
         """Return an iteration, with the values of every operation where they are told."""
         if self._iteration is None or self._iteration.number != number:
-            replayed = None if self.focused else self._replay
-            self._iteration = (replayed or self.trace).iteration(number)
+            if self._replay is None or self.focused:
+                # A run that a Python user holds checks what it is asked, and so do its iterations.
+                self._iteration = Trace.iteration(self.trace, number)
+            else:
+                self._iteration = self._replay.iteration(number)
         return self._iteration
 
     def steps(self, number: int) -> Iterator[Step]:

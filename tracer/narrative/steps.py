@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import ref
@@ -30,8 +29,9 @@ from tracer.operations.numbers import (
 )
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import Algebra, interpret
-from tracer.run.scalar_code import FLOATS
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import float_value
+from tracer.run.scalars import compile_expression
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 
@@ -44,7 +44,6 @@ MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
 CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
 
-V = TypeVar("V")
 E = TypeVar("E")
 
 
@@ -156,42 +155,16 @@ class StepFrame(Frozen):
 class EntryFunctions:
     """The entries of an expression as expressions of entries, each made when it is first needed.
 
-    What a value is asked of are the entries of each quantity in the expression, by its name.
+    They are asked of figures: the entries of each quantity in the expression, by its name.
     """
 
     def __init__(self, elements: Elements, equation: Equation) -> None:
         self.elements = elements
         self._expression = equation.expression
         self._shape = equation.shape
-        self._nodes: dict[int, Node] = {}  # of each entry, over single entries
-        self._place = lru_cache(None)(self._place_of_leaf)
-
-    def value(
-        self,
-        algebra: Algebra[V],
-        at: int,
-        entries: Mapping[str, Sequence[E]],
-        read: Callable[[E], V],
-    ) -> V:
-        """Return an entry in an algebra; `read` makes a number of an entry.
-
-        Raises UnknownInteger and what the algebra's operations raise.
-        """
-        if at not in self._nodes:
-            entry = self.elements.entry(self._expression, unravel(at, self._shape))
-            self._nodes[at] = entry.node
-
-        def leaf(node: Node) -> V:
-            name, place = self._place(node)
-            return read(entries[name][place])
-
-        value: V = interpret(self._nodes[at], algebra, leaf)
-        return value
-
-    def _place_of_leaf(self, leaf: Node) -> tuple[str, int]:
-        """Return the quantity of an entry, and its place row by row."""
-        name, index = place_of(leaf)
-        return name, ravel(index, self.elements.shapes[name])
+        # Of each entry: it over single entries, and the quantities and places of these.
+        self._entries: dict[int, tuple[Node, Mapping[Node, tuple[str, int]]]] = {}
+        self._compiled: dict[int, Callable[..., float]] = {}
 
     def is_equal(self, at: int, texts: Mapping[str, Sequence[str]], text: str) -> bool:
         """Tell whether an entry of these figures is exactly a figure; not where it has no value.
@@ -200,12 +173,30 @@ class EntryFunctions:
         number of anything else. They are asked only where floats see next to no difference.
         """
         try:
-            near = self.value(FLOATS, at, texts, float)
-            return math.isclose(near, float(text), abs_tol=CANCELLED) and (
-                self.value(INTERVALS, at, texts, exact_figure) == exact_figure(text)
-            )
+            is_new = at not in self._entries
+            if is_new:
+                node = self.elements.entry(self._expression, unravel(at, self._shape)).node
+                self._entries[at] = node, {leaf: self._place(leaf) for leaf in leaves_of(node)}
+            node, places = self._entries[at]
+            figures = [texts[name][place] for name, place in places.values()]
+            if is_new:  # most derivations are of one iteration
+                near = float_value(node, dict(zip(places, map(float, figures), strict=True)))
+            else:
+                if at not in self._compiled:
+                    self._compiled[at] = compile_expression(node, list(places))
+                near = self._compiled[at](*map(float, figures))
+            if not math.isclose(near, float(text), abs_tol=CANCELLED):
+                return False
+            bounds = dict(zip(places, map(exact_figure, figures), strict=True))
+            equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
+        return equal
+
+    def _place(self, leaf: Node) -> tuple[str, int]:
+        """Return the quantity of an entry, and its place row by row."""
+        name, index = place_of(leaf)
+        return name, ravel(index, self.elements.shapes[name])
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:
         """Tell whether all entries of these figures are exactly the figures that are shown."""

@@ -73,8 +73,9 @@ def scatter_add(g: Floats, ids: Integers, rows: int) -> Floats:
 
 def pick(x: Floats, labels: Integers) -> Floats:
     """Of each row of x the entry of its label."""
-    rows = x.reshape(-1, x.shape[-1])
-    picked: Floats = rows[np.arange(len(rows)), np.ravel(labels)]
+    flat = np.asarray(labels).reshape(-1)
+    begins = np.arange(0, x.size, x.shape[-1])
+    picked: Floats = x.reshape(-1).take(begins + flat)
     return picked.reshape(np.shape(labels))
 
 
@@ -89,7 +90,10 @@ def unpick(g: Any, labels: Integers, classes: int) -> Floats:
 def one_hot(labels: Integers, classes: int, dtype: Any, out: Floats | None = None) -> Floats:
     """Rows of zeros with a 1 at each label."""
     result = np.empty((*np.shape(labels), classes), dtype) if out is None else out
-    return np.equal(np.asarray(labels)[..., np.newaxis], np.arange(classes), out=result)
+    flat = np.asarray(labels).reshape(-1)
+    result.fill(0)
+    result.put(np.arange(0, result.size, classes) + flat, 1)
+    return result
 
 
 def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:

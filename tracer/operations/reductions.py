@@ -297,7 +297,7 @@ operation(
             for place in range(x.shape[axis])
         ]
     ),
-    array="np.argmax({0}, axis={axis!r})",
+    array="{0}.argmax({axis!r})",
     derivative=None,
     rule="derivative of a step",
     words="the index of the first largest entry along an axis, from 0",

@@ -168,6 +168,17 @@ class Writer(Interpreter[str]):
         return variable
 
 
+def compile_expression(node: Node, leaves: Sequence[Node]) -> Callable[..., float]:
+    """Return a scalar expression as a function of its leaves, by the code of a plan."""
+    writer = Writer()
+    names = [f"x{place}" for place in range(len(leaves))]
+    writer.variables.update(zip(leaves, names, strict=True))
+    writer.count_uses([node])
+    value = writer.value(node)
+    lines = [f"def run({', '.join(names)}):", *writer.prelude, *writer.lines, f"return {value}"]
+    return compile_source("\n  ".join(lines), {**NAMESPACE})
+
+
 # The loop -----------------------------------------------------------------------------------------
 
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample

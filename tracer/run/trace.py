@@ -265,7 +265,7 @@ class Iteration(Mapping[str, Any]):
     def following(self) -> Iteration | None:
         """Return the next iteration; None after the last."""
         at = self.number + 1
-        return self.trace.iteration(at) if at <= len(self.trace) else None
+        return Trace.iteration(self.trace, at) if at <= len(self.trace) else None
 
     @property
     def batch(self) -> Batch:
@@ -333,7 +333,7 @@ class Iteration(Mapping[str, Any]):
         """Return a carried quantity as the iteration found it, and as that is kept."""
         if self._row == 0 and name in self._segment.start:
             return self._segment.start[name]
-        return self.trace.iteration(self.number - 1).entries(self.program.carried[name])
+        return Trace.iteration(self.trace, self.number - 1).entries(self.program.carried[name])
 
     def _given_input(self, name: str) -> GivenArray:
         scenario = self.trace.scenario

@@ -27,7 +27,7 @@ from tracer.check.read.word_tables import DENIAL, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression import Name, Node, Number
 from tracer.expression.syntax import Call
-from tracer.lazy_regex import lazy_regex, one_of
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 
@@ -103,9 +103,9 @@ _NOUNS: Final = "|".join(phrase for phrase, kind in (_ENGLISH | _CHINESE).items(
 CLAIMING: Final = lazy_regex(
     r"\b(?:is|are|were|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
     r"|equal to )?"
-    rf"{one_of('-+$', '−')}{{0,2}}(?:[0-9]|\\begin|\\left)"
+    rf"[-+$−]{{0,2}}(?:[0-9]|\\begin|\\left)"
     rf"|(?:[为是取等成了约到于]|[^\W\d][\w'$`*)}}]*(?:: |：))\s*"
-    rf"{one_of('-+$', '−')}{{0,2}}\s*(?:[0-9.]|\\begin|\\left)"
+    rf"[-+$−]{{0,2}}\s*(?:[0-9.]|\\begin|\\left)"
     rf"|(?i:{_NOUNS})\s*[0-9]+\.[0-9]"
 )
 """What joins a name to a figure: a verb, a colon, nothing after a noun (`a momentum 0.9`)."""

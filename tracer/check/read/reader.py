@@ -82,7 +82,7 @@ from tracer.check.read.word_tables import (
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.frozen import replace
-from tracer.lazy_regex import lazy_regex, one_of
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 MAX_BYTES: Final = 1_000_000
@@ -133,10 +133,10 @@ _DECIMAL: Final = lazy_regex(
     r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
 _WORKED: Final = lazy_regex(
-    rf"(?!\W*[0-9.]+(?:(?:{one_of('-x', '–')}|\s*(?:×|\\times)\s*)[0-9.]+)+\W*$"
+    r"(?!\W*[0-9.]+(?:(?:[-x–]|\s*(?:×|\\times)\s*)[0-9.]+)+\W*$"
     r"|\W*[0-9.]+\s*(?:[*×·]|\\times|\\cdot)\s*10\s*\^).*?"
-    rf"(?:[0-9)²³}}] ?{one_of('-+*/×·÷^', '−')} ?{one_of('-(', '−')}?[0-9]|\w\([-−]?[0-9]"
-    rf"|[\w)²³}}](?: {one_of('-+*/×·÷', '−')} |[*×·]|\s*\\(?:times|cdot)\s*)[-−]?[\w(\\]"
+    r"(?:[0-9)²³}] ?[-+*/×·÷^−] ?[-(−]?[0-9]|\w\([-−]?[0-9]"
+    r"|[\w)²³}](?: [-+*/×·÷−] |[*×·]|\s*\\(?:times|cdot)\s*)[-−]?[\w(\\]"
     r"|(?:\be\^|√|\\sqrt)[({]?[-−]?[0-9]|[0-9]\}\{[-−]?[0-9]|\)\([-−]?[0-9])"
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""

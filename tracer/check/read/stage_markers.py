@@ -16,7 +16,7 @@ from tracer.check.read.word_tables import (
     LEFT_OUT,
 )
 from tracer.errors import TracerError, printable
-from tracer.lazy_regex import lazy_regex, one_of
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
@@ -41,8 +41,8 @@ _ORDINALS: Final = {
     for word in words.split()
 }  # fmt: skip
 _HEAD: Final = (
-    rf"(?:\s|{one_of('#>*_·-', '•')})*(?:[0-9]+(?:\.[0-9]+)*{one_of('.)', '、')}?\s+)?(?:\*\*)?"
-    rf"(?:{one_of('=-', '—')}+\s*)?"
+    r"(?:\s|[•#>*_·-])*(?:[0-9]+(?:\.[0-9]+)*[.)、]?\s+)?(?:\*\*)?"
+    r"(?:[—=-]+\s*)?"
 )
 _KIND: Final = r"iteration|iter|epoch|sample|example|data point|round"
 _ENGLISH: Final = lazy_regex(

@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Final, Literal
 
 from tracer.frozen import Frozen
-from tracer.lazy_regex import lazy_regex, one_of
+from tracer.lazy_regex import lazy_regex
 
 ENVIRONMENTS: Final = (
     "align|aligned|gather|gathered|equation|eqnarray|multline|split|flalign|alignat"
@@ -26,9 +26,7 @@ _LONG_NUMBER: Final = 10  # characters of a formula's number after its closing s
 _CLOSING: Final = {
     "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )", "[": "\n]",
 }  # fmt: skip
-_ITEM: Final = lazy_regex(
-    rf"\s*(?:>\s*)*(?:{one_of('-*+', '•')}\s|[0-9]{{1,9}}{one_of('.)', '、')}\s)"
-)
+_ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 _CODE_INDENT: Final = 4  # blanks before code without a fence
 _LONG_MARGIN: Final = 80  # characters; no text begins further to the right
 _NO_MATHEMATICS: Final = frozenset(

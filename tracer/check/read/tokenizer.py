@@ -8,7 +8,6 @@ from typing import Final
 
 from tracer.check.model.mapped_text import pieces_between
 from tracer.check.read.inline_spans import (
-    FIRST_CHINESE,
     InlineSpan,
     find_labels,
     find_spans,
@@ -29,12 +28,10 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.lexer import RAISED_DIGIT, fold_signs
 from tracer.expression.names import COMMANDS, LOWER
-from tracer.lazy_regex import lazy_regex, one_of
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
-_FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
-"""A letter of no alphabet, as in Chinese. What names all of these by their ranges takes long to
-compile, and all the longer the more often it stands in a pattern."""
+_FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"  # a letter of no alphabet, as in Chinese
 _NO_LETTER: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61"
 _SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢ-ᵪⱼ"  # a letter after them begins another name, `eᵢxᵢ`
 _CONNECTIVES: Final = "|".join(
@@ -84,49 +81,35 @@ _SIGN_BELOW: Final = {  # `s₊`, `s_{-}`
 _LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
 
 
-def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
-    """Return the pattern of the tokens of plain text, from those of a name and of other words."""
-    return lazy_regex(rf"(?:{_PHRASES})(?![A-Za-z])|{_HEAD}{name}{_TAIL}{words}{_REST}")
-
-
-def _name_pattern(*, far: str = "") -> str:
-    """Return the pattern of a name in any alphabet, but for letters that are `far`."""
-    return (
-        rf"(?:{far}[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
-        rf"(?:{far}[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f']|[’′-‴]|⁺"
-        rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
-        rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
-    )
-
-
-# A pattern of its own for Chinese, as the one for all takes long to compile.
-_NEAR_PROSE: Final = _plain_text_pattern(_name_pattern())
-_FAR_PROSE: Final = _plain_text_pattern(
-    _name_pattern(far=rf"(?!{_FAR})"),
-    r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
-    rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR}))",
+_NAME: Final = (  # in any alphabet; Chinese is divided into words
+    rf"(?:[^\W\d_{_NO_LETTER}\u2e80-\ufaff]|_(?=[A-Za-z]))"
+    rf"(?:[^\W_{_NO_LETTER}{_SUBSCRIPTS}\u2e80-\ufaff]|[\u0300-\u036f']|[’′-‴]|⁺"
+    rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
+    rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
 )
-_LATEX: Final = {  # by whether Chinese stands in a formula: with that, compiling takes long
-    has_far: lazy_regex(
-        r"\n|[ \t~]+"
-        r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
-        r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
-        r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
-        r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
-        r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
-        r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
-        r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
-        r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
-        r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
-        r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
-        r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
-        rf"|:=|{one_of('-+', '−')}="
-        r"|={2,}|=>|[<>!]=|\.{3,}|\|\|"
-        + rf"|{_FAR}+" * has_far
-        + r"|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
-    )
-    for has_far in (False, True)
-}
+_PROSE: Final = lazy_regex(
+    rf"(?:{_PHRASES})(?![A-Za-z])|{_HEAD}{_NAME}{_TAIL}"
+    r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
+    rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR})){_REST}"
+)
+_LATEX: Final = lazy_regex(
+    r"\n|[ \t~]+"
+    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
+    r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
+    r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
+    r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
+    r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
+    r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
+    r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
+    r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
+    r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
+    r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
+    rf"|:=|[-+−]="
+    r"|={2,}|=>|[<>!]=|\.{3,}|\|\|"
+    rf"|{_FAR}+"
+    r"|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
+)
 LAST_OF_SYMBOLS: Final = "\u03ff"  # a letter of a later alphabet alone is a word, the Russian `и`
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
@@ -296,8 +279,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
         folded = _SIGN_BELOW[False].sub(_letter_below, folded)
     if "]." in folded:
         folded = _ATTRIBUTE_OF_ENTRY.sub(r"\2\1", folded)
-    pattern = _FAR_PROSE if max(folded) >= FIRST_CHINESE else _NEAR_PROSE
-    found = pattern.findall(folded)
+    found = _PROSE.findall(folded)
     if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
         found = [_without_dots(token) for token in found]
     kinds = [*map(_prose_kind, found)]
@@ -352,7 +334,7 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     """Append the tokens of a formula in LaTeX."""
     written = _RAISED_BEFORE_INDEX[True].sub(r"\2\1", text[start:end])
     written = _SIGN_BELOW[True].sub(_letter_below, written)
-    found = _LATEX[max(text, default="") >= FIRST_CHINESE].findall(written)
+    found = _LATEX.findall(written)
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
