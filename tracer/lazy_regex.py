@@ -18,7 +18,7 @@ from typing import Any, AnyStr, Final, cast
 from tracer.atomic_write import write_file
 
 _RE: Final[Any] = re  # the parts of a compiler, which have no public names
-_COMPILER: Final = getattr(_RE, "_compiler", None)
+_COMPILER: Final[Any] = getattr(_RE, "_compiler", None)
 _VERSION: Final = getattr(_COMPILER, "MAGIC", 0)
 _COMPILED: Final = Path(__spec__.cached or __file__).with_suffix(f".{_VERSION}.patterns")
 
