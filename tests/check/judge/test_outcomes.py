@@ -118,9 +118,6 @@ UPDATES_OF_ONE_STEP = [
     (LAYERS + "∂L/∂u = 2*(p - y)*v*x = 2*1*2.8*2 = 11.2", "slip"),
     (SIMULTANEOUS + "w ← w - r*2*(w*x + b - y)*x = 0.8 - 0.2*(0.8*1 + 0.3 - 2)*1 = 0.98\n"
      "b ← b - r*2*(w*x + b - y) = 0.3 - 0.1*2*(0.98*1 + 0.3 - 2) = 0.444", "slip"),
-    # What is worked out of updated values begins the next step.
-    (SIMULTANEOUS + "p = w*x + b = 0.8*1 + 0.3 = 1.1\n"
-     "w ← w - r*2*(w*x + b - y)*x = 0.8 - 0.1*2*(0.5*1 + 0.3 - 2)*1 = 1.04", "slip"),
     # A running mean is used as it was updated.
     ("w = 1; v = 0; r = 0.1\nv ← 0.9*v + 2*(w - 3) = 0.9*0 + 2*(1 - 3) = -4\n"
      "w ← w - r*v = 1 - 0.1*(-4) = 1.4\nv ← 0.9*v + 2*(w - 3) = 0.9*(-4) + 2*(1.4 - 3) = -6.8",
