@@ -64,6 +64,7 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
+MOST_FORMULAS: Final = 8  # one behind another, from a derivative back to the parameters
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
@@ -223,17 +224,12 @@ class PartState:
 
     def _rest_on_updated(self, names: Collection[str]) -> bool:
         """Tell whether some names were worked out of what this step has updated, before it was."""
-        waiting, seen = [*names], {*self.run.updated}
-        while waiting:
-            name = waiting.pop()
-            chain = None if name in seen else self._formulas.get(name)
-            seen.add(name)
-            trees = () if chain is None else filter(None, (side.tree for side in chain.sides[1:]))
-            parts = _names_of(trees)
-            if not parts.isdisjoint(self.run.updated):
-                return True
-            waiting += parts
-        return False
+        behind = frozenset(names)
+        for _ in range(MOST_FORMULAS):
+            chains = filter(None, map(self._formulas.get, behind.difference(self.run.updated)))
+            sides = (side.tree for chain in chains for side in chain.sides[1:])
+            behind |= _names_of(filter(None, sides))
+        return not behind.isdisjoint(self.run.updated)
 
     def formulas_of(self, name: str, chain: EquationChain) -> Iterator[Side]:
         """Yield the formulas, as they were written, that a name has where a chain stands.

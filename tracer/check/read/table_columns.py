@@ -43,11 +43,16 @@ class RowOfTable:
         self._above = above
         self.figures: dict[str, Node] = {}
         self._columns: dict[str, int] = {}  # of each name, the first column that it heads
+        self._parts: dict[str, set[str]] = {}  # of each name, all names that it is worked out of
         for column, chain in enumerate(self._chains):
-            name, value = chain.sides[0].tree, chain.sides[-1].tree
+            name, *formulas, value = (side.tree for side in chain.sides)
             if isinstance(name, Name) and value is not None and is_literal(value):
                 self.figures.setdefault(name.id, value)
                 self._columns.setdefault(name.id, column)
+                names = {each for tree in filter(None, formulas) for each in names_in(tree)}
+                self._parts.setdefault(name.id, names)
+        for parts in [*self._parts.values()] * len(self._parts):
+            parts.update(*(self._parts[each] for each in parts & self._parts.keys()))
 
     def worked_cells(self) -> Iterator[EquationChain]:
         """Yield the chains that are worked, with figures for names of columns.
@@ -86,7 +91,9 @@ class RowOfTable:
             later = _next_names(name.id) if before is None else [f"{before[1]}_{before[2]}"]
             start = name if before is None else Name(before[1])
             return next((self._above.get(n, start) for n in later if n in self.figures), name)
-        if own >= column and self._rests_on(own, column):
+        if own >= column and any(
+            self._columns.get(each) == column for each in self._parts[name.id]
+        ):
             return self._above.get(name.id, name)
         _, *formulas, _ = self._chains[own].sides
         written = self.figures[name.id]
@@ -97,19 +104,6 @@ class RowOfTable:
                 near = Interval(found.value - 2 * found.half, found.value + 2 * found.half)
                 return worked if value.high < near.low or near.high < value.low else written
         return written
-
-    def _rests_on(self, column: int, other: int) -> bool:
-        """Tell whether a column is worked out of another one, or itself."""
-        waiting, seen = [column], set[int]()
-        while waiting:
-            sides = self._chains[waiting.pop()].sides[1:-1]
-            names = {name for side in sides if side.tree for name in names_in(side.tree)}
-            parts = {self._columns[name] for name in names & self._columns.keys()} - seen
-            if other in parts:
-                return True
-            seen |= parts
-            waiting += parts
-        return False
 
 
 def _next_names(name: str) -> Iterator[str]:
