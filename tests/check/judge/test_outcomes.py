@@ -114,6 +114,7 @@ UPDATES_OF_ONE_STEP = [
     ("u = (1, 2); v = (3, 4); e = 1.5\nu = u + 0.1*e*v = (1, 2) + 0.15*(3, 4) = (1.45, 2.6)\n"
      "v = v + 0.1*e*u = (3, 4) + 0.15*(1, 2) = (3.15, 4.3)", "correct"),
     (LAYERS + "∂L/∂u = 2*(p - y)*v*x = 2*1*3*2 = 12", "correct"),
+    (LAYERS + "dh = 2*(p - y)*v = 2*1*3 = 6", "correct"),
     # p is of the values before, so the gradient is.
     (LAYERS + "∂L/∂u = 2*(p - y)*v*x = 2*1*2.8*2 = 11.2", "slip"),
     (SIMULTANEOUS + "w ← w - r*2*(w*x + b - y)*x = 0.8 - 0.2*(0.8*1 + 0.3 - 2)*1 = 0.98\n"

@@ -179,6 +179,11 @@ class PartState:
         if is_right and chain.is_certain and not chain.is_inequality and not chain.is_claim:
             self._formulas[name.id] = chain
 
+    def _is_slope(self, name: str) -> bool:
+        """Tell whether a name is that of a derivative, such as dh beside h."""
+        is_short = name.startswith("d") and self.run.known_value(name[1:]) is not None
+        return is_short or derivative_of(name) is not None or role_of(name) == "gradient"
+
     def note_update(self, target: str, formulas: Sequence[Node]) -> None:
         """Note what a name was before its next value is stated, if a chain makes that of it.
 
@@ -192,7 +197,7 @@ class PartState:
         if name in names and before is not None:
             is_step = any((1, Name(name)) in signed_terms(each) for each in formulas)
             run.updated[name] = before, names if is_step else frozenset()
-        elif not _is_slope(name) and not names.isdisjoint(run.updated):
+        elif not self._is_slope(name) and not names.isdisjoint(run.updated):
             run.end_step()
 
     def runs_of_step(self, target: str, formulas: Sequence[Node]) -> Sequence[WritersRun]:
@@ -204,7 +209,7 @@ class PartState:
         Only the first one is meant where the step has used it, or the line does so by another name.
         """
         run, name, names = self.run, target.rstrip("'"), _names_of(formulas)
-        is_slope = _is_slope(name) and name not in run.stated_in_step
+        is_slope = self._is_slope(name) and name not in run.stated_in_step
         if name in run.updated or not (is_slope or name in names):
             return ()
         meant = [
@@ -350,11 +355,6 @@ class PartState:
             )
             for formula in formulas
         )
-
-
-def _is_slope(name: str) -> bool:
-    """Tell whether a name is that of a derivative."""
-    return derivative_of(name) is not None or role_of(name) == "gradient"
 
 
 def _names_of(formulas: Iterable[Node]) -> frozenset[str]:
