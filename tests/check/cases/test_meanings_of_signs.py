@@ -700,6 +700,21 @@ LINES = {
         ("| k | w | L = (w - 3)^2 |\n|---|---|---|\n| 1 | 5 | 4 |\n| 2 | 4.5 | {} |", "2.25",
          "2.75", "slip"),
     ],
+    "a_name_that_its_column_works_out_later_has_the_figure_of_the_row_above": [
+        ("h_0 = 0\n\n| t | x | h = 0.5x + 0.8h |\n|---|---|---|\n| 1 | 1 | 0.5 |\n| 2 | 0 | {} |",
+         "0.4", "0.32", "slip"),
+        ("w = 4\n\n| k | g = 2w | w = w - 0.1 g |\n|---|---|---|\n| 1 | 8 | 3.2 |\n"
+         "| 2 | 6.4 | {} |", "2.56", "1.92", "slip"),
+        ("w = 2, v = 0\n\n| t | g = 0.8 w | v' = 0.9 v + g | w' = w - 0.1 v' |\n"
+         "|---|---|---|---|\n| 1 | 1.6 | 1.6 | 1.84 |\n| 2 | 1.472 | 2.912 | {} |", "1.5488",
+         "1.2576", "slip"),
+        ("| k | g_t = 2 w_{{t-1}} | w_t = w_{{t-1}} - 0.1 g_t |\n|---|---|---|\n| 1 | 8 | 3.2 |\n"
+         "| 2 | 6.4 | {} |", "2.56", "1.92", "slip"),
+        ("| 步 | h = tanh(a) | a = 0.5 + 0.8h |\n|---|---|---|\n| 0 | 0 | 0.5 |\n"
+         "| 1 | 0.4621 | {} |", "0.8697", "0.9697", "slip"),
+        # The first row may be the start itself.
+        ("s = 1\n\n| x | s = 2s + x |\n|---|---|\n| 1 | {} |", "3", "1", "undecided"),
+    ],
     "a_letter_behind_a_figure_counts_or_measures": [
         ("600M × $0.20 = ${}", "120", "130", "slip"),
         ("T = 0.31 * 1.2 = {} K", "0.372", "0.392", "slip"),
@@ -811,6 +826,14 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
 def test_what_a_sign_leaves_open_is_no_slip(text: str) -> None:
     """A number before a fraction, members that count from 0, figures that are no decimal ones."""
     assert not {"slip", "correct"} & {*verdicts(text)}
+
+
+def test_a_wrong_figure_of_a_row_is_one_slip() -> None:
+    """What follows was worked out of it, or of what its formula gives."""
+    row = "| x | y | p = 1.5x + 0.5 | d = p - y |\n|---|---|---|---|\n| 3 | 6.2 | 5.5 | {} |"
+    assert verdicts(row.format("-1.2")) == ["slip", "carried_forward"]
+    assert verdicts(row.format("-0.7")) == ["slip", "carried_forward"]
+    assert verdicts(row.format("0.7").replace("5.5", "5.0")) == ["correct", "slip"]
 
 
 def test_an_arrow_between_sizes_or_values_is_no_relation() -> None:

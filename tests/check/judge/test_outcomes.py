@@ -96,6 +96,37 @@ NAMES_AND_TIME = [
     ("?a = 7/2 = 3", "undecided"),
 ]
 
+STEP = (
+    "x = 1; y = 2; w = 0.5; b = 0; r = 0.1\n"
+    "w ← w - r*2*(w*x + b - y)*x = 0.5 - 0.1*2*(0.5*1 + 0 - 2)*1 = 0.8\n"
+)
+LAYERS = (
+    "x = 2; u = 0.5; v = 3; y = 2; r = 0.1\nh = u*x = 0.5*2 = 1\np = v*h = 3*1 = 3\n"
+    "∂L/∂v = 2*(p - y)*h = 2*(3 - 2)*1 = 2\nv ← v - r*∂L/∂v = 3 - 0.1*2 = 2.8\n"
+)
+SIMULTANEOUS = STEP + "b ← b - r*2*(w*x + b - y) = 0 - 0.1*2*(0.5*1 + 0 - 2) = 0.3\n"
+UPDATES_OF_ONE_STEP = [
+    (SIMULTANEOUS, "correct"),
+    # Nothing says whether one is updated after the other.
+    (STEP + "b ← b - r*2*(w*x + b - y) = 0 - 0.1*2*(0.8*1 + 0 - 2) = 0.24", "undecided"),
+    (STEP.replace("w ←", "w' =") + "b' = b - r*2*(w*x + b - y) = -0.2*(0.8 + 0 - 2) = 0.24",
+     "undecided"),
+    ("u = (1, 2); v = (3, 4); e = 1.5\nu = u + 0.1*e*v = (1, 2) + 0.15*(3, 4) = (1.45, 2.6)\n"
+     "v = v + 0.1*e*u = (3, 4) + 0.15*(1, 2) = (3.15, 4.3)", "correct"),
+    (LAYERS + "∂L/∂u = 2*(p - y)*v*x = 2*1*3*2 = 12", "correct"),
+    (LAYERS + "dh = 2*(p - y)*v = 2*1*3 = 6", "correct"),
+    # p is of the values before, so the gradient is.
+    (LAYERS + "∂L/∂u = 2*(p - y)*v*x = 2*1*2.8*2 = 11.2", "slip"),
+    (SIMULTANEOUS + "w ← w - r*2*(w*x + b - y)*x = 0.8 - 0.2*(0.8*1 + 0.3 - 2)*1 = 0.98\n"
+     "b ← b - r*2*(w*x + b - y) = 0.3 - 0.1*2*(0.98*1 + 0.3 - 2) = 0.444", "slip"),
+    # A running mean is used as it was updated.
+    ("w = 1; v = 0; r = 0.1\nv ← 0.9*v + 2*(w - 3) = 0.9*0 + 2*(1 - 3) = -4\n"
+     "w ← w - r*v = 1 - 0.1*(-4) = 1.4\nv ← 0.9*v + 2*(w - 3) = 0.9*(-4) + 2*(1.4 - 3) = -6.8",
+     "correct"),
+    ("w = 1; s = 0; r = 0.1; g = 4\ns ← s + g**2 = 0 + 4**2 = 16\n"
+     "w ← w - r*g/sqrt(s) = 1 - 0.1*4/sqrt(16) = 0.9", "correct"),
+]  # fmt: skip
+
 BESIDE_A_RUN = [
     ("w = w + lr*∂L/∂w = 0.5 - 0.1*(-3) = 0.8", "slip"),
     ("w = w - lr*∂L/∂w = 0.5 - 0.1*(-3) = 0.8", "correct"),
@@ -123,7 +154,8 @@ BESIDE_A_RUN = [
 
 
 @pytest.mark.parametrize(
-    ("lines", "outcome"), [*FORMULA_AND_FIGURES, *RESULTS, *ROUNDED_WORKING, *NAMES_AND_TIME]
+    ("lines", "outcome"),
+    [*FORMULA_AND_FIGURES, *RESULTS, *ROUNDED_WORKING, *NAMES_AND_TIME, *UPDATES_OF_ONE_STEP],
 )
 def test_outcome_of_the_last_line(lines: str, outcome: str) -> None:
     """Without a scenario, the last line of each piece of working gets the outcome it deserves."""

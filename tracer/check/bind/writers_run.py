@@ -38,6 +38,9 @@ class WritersRun:
     `taken_up` are the names that have their value from the part above, which may have changed it.
     `words_line` is the last line before which stood words that do more than go on, `numbered_line`
     that of words that number an iteration.
+    `updated` are the names that this step has given their next value, each with the value before
+    and the names of its formula, if that is a step; `stated_in_step` are all that got a value since
+    it began.
     """
 
     def __init__(
@@ -63,10 +66,13 @@ class WritersRun:
         self.taken_up: set[str] = set()
         self.supposed: set[str] = set()
         self.words_line = self.numbered_line = 0
+        self.updated: dict[str, tuple[KnownValue, frozenset[str]]] = {}
+        self.stated_in_step: set[str] = set()
 
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""
         self._values[name] = (*self._values.get(name, ()), value)
+        self.stated_in_step.add(name)
         for names in (self.told_again, self.taken_up, self.supposed):
             names.discard(name)
         self.corrected.pop(name, None)
@@ -106,16 +112,36 @@ class WritersRun:
 
     def next_iteration(self) -> WritersRun:
         """Return the run as the next iteration would begin; this one stays as it is."""
+        other = self._copied()
+        other.begin_iteration()
+        return other
+
+    def before_updates(self, names: Iterable[str]) -> WritersRun:
+        """Return the run with names as they were before this step updated them."""
+        other = self._copied()
+        for name in names:
+            present, (before, _) = self._present(name), self.updated[name]
+            if present is not None and present is not before:
+                other.state(f"{name}'", present)
+                other.state(name, before)
+        return other
+
+    def _copied(self) -> WritersRun:
         other = WritersRun()
         for name, values in vars(self).items():
             setattr(other, name, copy(values))
-        other.begin_iteration()
         return other
 
     def begin_iteration(self) -> None:
         """Carry what was updated into the next iteration: w' is w from now on."""
         for name, value in self.updates():
             self.state(name, value)
+        self.end_step()
+
+    def end_step(self) -> None:
+        """Note that a step is over: what it has updated is now what it was updated to."""
+        self.updated.clear()
+        self.stated_in_step.clear()
 
     def known_value(self, name: str) -> KnownValue | None:
         """Return the present value of a name, of an entry of a stated array too."""

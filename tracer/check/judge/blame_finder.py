@@ -438,7 +438,8 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
         is_later = after and not before
     is_updated = is_own_result or (updated is not None and do_meet(updated.printed, figures))
     if is_updated or is_later:
-        return ["updated_for_old"]
+        is_in_step = view is None and name in evidence.writer.updated and not is_of_own_update
+        return ["gradient_after_first_update" if is_in_step else "updated_for_old"]
     was_so = any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name))
     old = "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
     return [old] if was_so else []

@@ -86,6 +86,10 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "idle_rate": say(
         "an update takes the rate times the gradient; here the rate multiplies nothing"
     ),
+    "updated_in_step": say(
+        "right only if the parameters are updated one after the other; gradients of one step are "
+        "taken before all its updates"
+    ),
     "told_of_another_time": say(
         "the sides differ, but a name may have its value from another step; state that value above"
     ),

@@ -37,6 +37,7 @@ from tracer.check.judge.stated_values import (
 )
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
+    UPDATED_IN_STEP,
     ChainJudgement,
     JudgedPair,
     WorldVerdict,
@@ -238,7 +239,11 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     """Judge a chain in the cheapest world in which it holds."""
     best: WorldVerdict | None = None
     own: WorldVerdict | None = None
-    for world in admissible_worlds(state, work.chain, work.target, is_statement=work.is_statement):
+    is_alone = state.view is None and work.target is not None
+    of_step = state.runs_of_step(work.target or "", work.formulas) if is_alone else ()
+    for world in admissible_worlds(
+        state, work.chain, work.target, of_step, is_statement=work.is_statement
+    ):
         found = WorldVerdict(work, world)
         if world.name == "writers_own":
             if own is None or _verdict_rank(found) < _verdict_rank(own):
@@ -271,7 +276,14 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         carried = own.error_line and later
         if carried or not is_compared:
             best = own
-    return judgement_on(best, state)
+    judgement = judgement_on(best, state)
+    if not of_step or judgement.outcome not in ("correct", "rounding"):
+        return judgement
+    if isinstance(best.world.names, WritersWorld) and best.world.names.writer in of_step[1:]:
+        return as_open(judgement, UPDATED_IN_STEP)
+    if any(name in state.run.updated for name, _ in judgement.put_in):
+        state.takes_values_before = True
+    return judgement
 
 
 def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int]:

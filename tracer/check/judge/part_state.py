@@ -7,7 +7,7 @@ on a line, the cheapest first.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
@@ -38,9 +38,10 @@ from tracer.check.model.written_trees import (
     negate,
     numbers_in,
     replace_parts,
+    signed_terms,
 )
 from tracer.check.slips.roles import Role, role_of
-from tracer.check.trace.aliases import quantity_key
+from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
@@ -63,6 +64,7 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
+MOST_FORMULAS: Final = 8  # one behind another, from a derivative back to the parameters
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
@@ -99,6 +101,7 @@ class PartState:
         self.iteration = 1
         self.has_updated = False
         self.has_slip = False
+        self.takes_values_before = False  # where a line of a step has shown it, of all of them
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
         self.samples_of: Callable[[int], Sequence[tuple[RunView, JoinedNames]]] = lambda _: ()
@@ -175,6 +178,63 @@ class PartState:
         self._formulas.pop(name.id, None)
         if is_right and chain.is_certain and not chain.is_inequality and not chain.is_claim:
             self._formulas[name.id] = chain
+
+    def _is_slope(self, name: str) -> bool:
+        """Tell whether a name is that of a derivative, such as dh beside h."""
+        is_short = name.startswith("d") and self.run.known_value(name[1:]) is not None
+        return is_short or derivative_of(name) is not None or role_of(name) == "gradient"
+
+    def note_update(self, target: str, formulas: Sequence[Node]) -> None:
+        """Note what a name was before its next value is stated, if a chain makes that of it.
+
+        The names of its formula are noted too, where it is a step away from what the name was. A
+        value that is worked out of updated ones is of the next step.
+        """
+        run, name, names = self.run, target.rstrip("'"), _names_of(formulas)
+        before = run.known_value(name)
+        if name in run.updated:
+            run.end_step()
+        if name in names and before is not None:
+            is_step = any((1, Name(name)) in signed_terms(each) for each in formulas)
+            run.updated[name] = before, names if is_step else frozenset()
+        elif not self._is_slope(name) and not names.isdisjoint(run.updated):
+            run.end_step()
+
+    def runs_of_step(self, target: str, formulas: Sequence[Node]) -> Sequence[WritersRun]:
+        """Return the writer's run as a step sees it: before its updates, then after those so far.
+
+        That is so of gradients that the step has not worked out yet, and of its other updates. Of
+        what it has updated only parameters are meant: what moves along its own derivative, or
+        depends on the target as that does on it. A running mean is used as it was updated.
+        Only the first one is meant where the step has used it, or the line does so by another name.
+        """
+        run, name, names = self.run, target.rstrip("'"), _names_of(formulas)
+        is_slope = self._is_slope(name) and name not in run.stated_in_step
+        if name in run.updated or not (is_slope or name in names):
+            return ()
+        meant = [
+            each
+            for each in names & run.updated.keys()
+            if (parts := run.updated[each][1])
+            and (
+                name in parts
+                or role_of(each) in ("parameter", "bias")
+                or any(of and of[1] == each for of in map(derivative_of, parts))
+            )
+        ]
+        if not meant:
+            return ()
+        is_decided = self.takes_values_before or self._rest_on_updated(names.difference(meant))
+        return (run.before_updates(meant), run.next_iteration())[: 2 - is_decided]
+
+    def _rest_on_updated(self, names: Collection[str]) -> bool:
+        """Tell whether some names were worked out of what this step has updated, before it was."""
+        behind = frozenset(names)
+        for _ in range(MOST_FORMULAS):
+            chains = filter(None, map(self._formulas.get, behind.difference(self.run.updated)))
+            sides = (side.tree for chain in chains for side in chain.sides[1:])
+            behind |= _names_of(filter(None, sides))
+        return not behind.isdisjoint(self.run.updated)
 
     def formulas_of(self, name: str, chain: EquationChain) -> Iterator[Side]:
         """Yield the formulas, as they were written, that a name has where a chain stands.
@@ -296,6 +356,10 @@ class PartState:
         )
 
 
+def _names_of(formulas: Iterable[Node]) -> frozenset[str]:
+    return frozenset(name for each in formulas for name in names_in(each))
+
+
 def is_without_epsilon(
     formula: Node, spot: Spot, comparison: SideComparison, view: RunView
 ) -> bool:
@@ -340,7 +404,12 @@ class AdmissibleWorld(Frozen):
 
 
 def admissible_worlds(
-    state: PartState, chain: EquationChain, target: str | None, *, is_statement: bool
+    state: PartState,
+    chain: EquationChain,
+    target: str | None,
+    of_step: Sequence[WritersRun] = (),
+    *,
+    is_statement: bool,
 ) -> Iterator[AdmissibleWorld]:
     """Yield the worlds that are admissible on a line, the cheapest first.
 
@@ -350,16 +419,20 @@ def admissible_worlds(
     """
     view, run = state.view, state.run
     if view is None:
-        yield AdmissibleWorld("writers_own", WritersWorld(run))
+        own = next(iter(of_step), run)
+        yield AdmissibleWorld("writers_own", WritersWorld(own))
         if run.corrected:
-            yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True))
+            yield AdmissibleWorld("writers_own", WritersWorld(own, corrects=True))
         if state.before is not None:
-            yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
+            yield AdmissibleWorld("writers_own", WritersWorld(own, state.before))
         if any(run.known_value(name) is None for name in run.put_in):
-            yield AdmissibleWorld("writers_own", WritersWorld(run, _figures_put_in(run)))
-        before = None if target is None else run.known_value(target)
-        is_given = before is not None and before.is_given
-        if target is not None and run.updates() and not is_given:  # after an update it repeats one
+            yield AdmissibleWorld("writers_own", WritersWorld(own, _figures_put_in(run)))
+        known = None if target is None else run.known_value(target)
+        is_given = known is not None and known.is_given
+        for later in of_step[1:]:
+            yield AdmissibleWorld("writers_own", WritersWorld(later))
+        if target is not None and run.updates() and not is_given and not of_step:
+            # After an update it repeats one.
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return
     spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)

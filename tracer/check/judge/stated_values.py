@@ -251,6 +251,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
         line, headings = chain.place.line, chain.headings
         known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
+        state.note_update(work.target, work.formulas)
         names = [work.target]
         for each in work.trees[1:-1] if is_right and state.view is None else ():
             if not isinstance(each, Name) or run.known_value(each.id) is not None:

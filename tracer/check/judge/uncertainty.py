@@ -76,6 +76,7 @@ Uncertainty = Literal[
     "other_function",
     "other_reading",
     "no_quantity_of_the_run",
+    "updated_in_step",
     WhyUnknown,
 ]
 

@@ -62,6 +62,7 @@ MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 ROUNDED_FIGURES: Final[tuple[Uncertainty, ...]] = ("figures_are_rounded",)
 NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
+UPDATED_IN_STEP: Final[tuple[Uncertainty, ...]] = ("updated_in_step",)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
 
 

@@ -6,7 +6,7 @@ of one block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, dropwhile, groupby, pairwise, zip_longest
 from typing import Final
 
@@ -59,7 +59,7 @@ from tracer.check.read.stage_markers import (
     find_stage,
     only_goes_on,
 )
-from tracer.check.read.table_columns import headed_cells, worked_columns
+from tracer.check.read.table_columns import RowOfTable, headed_cells
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
     MarkdownBlocks,
@@ -80,7 +80,7 @@ from tracer.check.read.word_tables import (
     WORKINGS,
 )
 from tracer.errors import LimitError, printable, printable_text
-from tracer.expression import Name
+from tracer.expression import Name, Node
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
@@ -359,6 +359,7 @@ class DocumentReader:
         is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
         has_values = any(is_headed for is_headed, _ in heads)
         is_headed_by_formulas = not _SIGNS_OF_FORMULAS.isdisjoint(self.lines[block.first])
+        above: Mapping[str, Node] = {}
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 self.is_loose = is_denied  # `| wrong | right |`
@@ -392,15 +393,20 @@ class DocumentReader:
                     self.is_loose = self.is_loose or is_loose
                     before, was_begun = cell, is_told or is_joined
                 if is_headed_by_formulas and row > block.first + 1:
-                    self.read_columns(self.row_text(block.first)[0], text)
+                    above = self.read_columns(self.row_text(block.first)[0], text, above)
                 for start, end in pieces_between(joined, "|"):
                     places = text.cut(start, end)
                     written = MappedText(joined[start:end], places.lines, places.columns)
                     self.read_paragraph([written], markdown=True)
             self.is_loose = False
 
-    def read_columns(self, heads: MappedText, row: MappedText) -> None:
-        """Read the figures of a row as what the formulas are that head their columns."""
+    def read_columns(
+        self, heads: MappedText, row: MappedText, above: Mapping[str, Node]
+    ) -> Mapping[str, Node]:
+        """Read the figures of a row as what the formulas are that head their columns.
+
+        Some may be of the row above, whose figures are given; return those of this one.
+        """
         written, unread, formulas = len(self.statements), len(self.unread), self.formulas
         was_loose = self.is_loose
         for cell in headed_cells(heads, row):
@@ -408,9 +414,11 @@ class DocumentReader:
             self.read_paragraph(
                 [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
-        self.statements[written:] = worked_columns(self.statements[written:])
+        cells = RowOfTable(self.statements[written:], above)
+        self.statements[written:] = cells.worked_cells()
         del self.unread[unread:]
         self.formulas, self.is_loose = formulas, was_loose
+        return cells.figures
 
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""

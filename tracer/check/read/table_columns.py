@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from tracer.check.arithmetic.figures import figure
 from tracer.check.model.mapped_text import MappedText, pieces_between
 from tracer.check.model.statements import EquationChain, Statement
-from tracer.check.model.written_trees import is_literal, rewrite
+from tracer.check.model.written_trees import is_literal, names_in, rewrite
 from tracer.check.read.tree_readings import at_place
 from tracer.expression import Name, Node
 from tracer.frozen import replace
+from tracer.intervals import Interval, value_or_none
+from tracer.lazy_regex import lazy_regex
+
+FACTOR_BEFORE_NAME = lazy_regex(r"(?<=\d) (?=[^\W\d])")
+BEFORE = lazy_regex(r"(.+)\[(\w) - 1\]")
 
 
 def headed_cells(heads: MappedText, row: MappedText) -> Iterator[MappedText]:
@@ -20,30 +26,88 @@ def headed_cells(heads: MappedText, row: MappedText) -> Iterator[MappedText]:
     for head, cell in zip(above, below, strict=True) if len(above) == len(below) else ():
         lines = [*head.lines, cell.lines[0], *cell.lines]
         columns = [*head.columns, cell.columns[0], *cell.columns]
-        yield MappedText(f"{head.text}={cell.text}", lines, columns)
+        formula = FACTOR_BEFORE_NAME.sub("·", head.text)
+        yield MappedText(f"{formula}={cell.text}", lines, columns)
 
 
-def worked_columns(cells: Sequence[Statement]) -> Iterator[EquationChain]:
-    """Yield which of `head = cell` are worked, with the row's figures for names of columns.
+class RowOfTable:
+    """The chains `head = cell` of a row, beside the figures of the row above it.
 
-    Nothing else is said of these names: a row is an example of its own. Other names of a formula
-    mean what they mean above the table; one without a name of a column is of no row.
+    A name has the figure of its column in the same row. It has the one of the row above where its
+    column is worked out later, and of what the name is put in for: `h` in `h = 0.8 h`, `w` in the
+    column `g = 2w` before `w = w - 0.1 g`, `w` beside `w'` and `w[t - 1]` beside `w_t`.
     """
-    chains = [cell for cell in cells if isinstance(cell, EquationChain)]
-    figures = {
-        name.id: value
-        for name, value in ((each.sides[0].tree, each.sides[-1].tree) for each in chains[::-1])
-        if isinstance(name, Name) and value is not None and is_literal(value)
-    }
 
-    def put_in(part: Node) -> Node:
-        figure = figures.get(part.id) if isinstance(part, Name) else None
-        return part if figure is None else at_place(figure, part.start, part.end)
+    def __init__(self, cells: Sequence[Statement], above: Mapping[str, Node]) -> None:
+        self._chains = [cell for cell in cells if isinstance(cell, EquationChain)]
+        self._above = above
+        self.figures: dict[str, Node] = {}
+        self._columns: dict[str, int] = {}  # of each name, the first column that it heads
+        self._parts: dict[str, set[str]] = {}  # of each name, all names that it is worked out of
+        for column, chain in enumerate(self._chains):
+            name, *formulas, value = (side.tree for side in chain.sides)
+            if isinstance(name, Name) and value is not None and is_literal(value):
+                self.figures.setdefault(name.id, value)
+                self._columns.setdefault(name.id, column)
+                names = {each for tree in filter(None, formulas) for each in names_in(tree)}
+                self._parts.setdefault(name.id, names)
+        for parts in [*self._parts.values()] * len(self._parts):
+            parts.update(*(self._parts[each] for each in parts & self._parts.keys()))
 
-    for chain in chains:
-        formula, result = chain.sides[-2:]
-        worked = tuple(rewrite(tree, put_in) for tree in formula.readings)
-        is_of_row = worked and worked[0] != formula.readings[0]
-        if is_of_row and not isinstance(formula.tree, Name):
-            sides = replace(formula, relation="", readings=worked), result
+    def worked_cells(self) -> Iterator[EquationChain]:
+        """Yield the chains that are worked, with figures for names of columns.
+
+        Nothing else is said of these names. Other names of a formula mean what they mean above the
+        table, and so do those of the row above the first one; a formula without a figure of the
+        table is of no row. Where a figure is not what its formula gives, what follows may have been
+        worked out of that: another reading has the formula in its place.
+        """
+        for column, chain in enumerate(self._chains):
+            formula, result = chain.sides[-2:]
+            if isinstance(formula.tree, Name) or not formula.readings:
+                continue
+            read = [self._in_row(tree, column) for tree in formula.readings]
+            if read[0] == formula.readings[0]:
+                continue
+            again = [self._in_row(tree, column, is_worked=True) for tree in formula.readings]
+            readings = tuple(dict.fromkeys((*read, *again)))
+            sides = replace(formula, relation="", readings=readings), result
             yield replace(chain, sides=sides, place=result.written.place())
+
+    def _in_row(self, formula: Node, column: int, *, is_worked: bool = False) -> Node:
+        def put_in(part: Node) -> Node:
+            if not isinstance(part, Name):
+                return part
+            found = self._meant(part, column, is_worked=is_worked)
+            return part if found is part else at_place(found, part.start, part.end)
+
+        return rewrite(formula, put_in)
+
+    def _meant(self, name: Name, column: int, *, is_worked: bool) -> Node:
+        """Return what a name means in a formula of a column: a figure, or what is known above."""
+        own = self._columns.get(name.id)
+        if own is None:
+            before = BEFORE.fullmatch(name.id)
+            later = _next_names(name.id) if before is None else [f"{before[1]}_{before[2]}"]
+            start = name if before is None else Name(before[1])
+            return next((self._above.get(n, start) for n in later if n in self.figures), name)
+        if own >= column and any(
+            self._columns.get(each) == column for each in self._parts[name.id]
+        ):
+            return self._above.get(name.id, name)
+        _, *formulas, _ = self._chains[own].sides
+        written = self.figures[name.id]
+        for formula in filter(None, (side.tree for side in formulas if is_worked)):
+            worked = self._in_row(formula, own)
+            value, found = value_or_none(worked, {}), figure(written)
+            if isinstance(value, Interval) and found is not None:
+                near = Interval(found.value - 2 * found.half, found.value + 2 * found.half)
+                return worked if value.high < near.low or near.high < value.low else written
+        return written
+
+
+def _next_names(name: str) -> Iterator[str]:
+    """Yield what a name may be called one step later: w' or w[t + 1] of w_t."""
+    base, _, time = name.rpartition("_")
+    yield f"{name}'"
+    yield f"{base}[{time} + 1]"
