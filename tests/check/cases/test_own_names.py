@@ -643,6 +643,11 @@ def test_a_sign_that_is_turned_in_a_name_of_ones_own_is_turned_back_below() -> N
     assert set(_verdicts(declared, STEPS)) == {"correct"}
 
 
+def test_a_sign_that_is_lost_in_the_figures_of_a_name_of_ones_own_turns_nothing() -> None:
+    lost = "δ = z - y = 1.25 = 1.25\n\ndL/dw = δ*x = -1.25*1.5 = -1.875\n\ndL/dz = δ = -1.25"
+    assert _verdicts(lost, STEPS) == ["slip", "correct", "correct"]
+
+
 def test_the_gradient_of_an_earlier_iteration_is_only_right_where_words_tell_of_it() -> None:
     first = "z = w*x = 0.5*1.5 = 0.75\n\ndL/dw = (z - y)*x = (0.75 - 2)*1.5 = -1.875\n\n"
     first += "w = w - 0.1*dL/dw = 0.5 + 0.1875 = 0.6875\n\nIteration 2:\n\n"

@@ -375,8 +375,11 @@ class WorldVerdict:
         is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
             return False
-        found = self.comparison.with_reference(tree, reference.negative, is_rounded=False)
-        return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
+        alike = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.UNKNOWN)
+        return view.phase(spot) == "backward" and all(
+            self.comparison.with_reference(each, reference.negative, is_rounded=False) in alike
+            for each in (tree, *self.work.formulas)  # a formula with the run's sign says it is lost
+        )
 
     def _allowed(
         self, pairs: Sequence[JudgedPair], result: Node, reference: KnownValue
