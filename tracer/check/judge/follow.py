@@ -129,7 +129,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if not is_formula and judgement is None:
         judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and judgement.outcome not in ("correct", "rounding"):
-        state, work, judgement = _of_one_sample(state, chain) or (state, work, judgement)
+        state, work, judgement = _of_one_sample(state, chain, judgement) or (state, work, judgement)
     if judgement is not None and _begins_with_another_rule(state, work, judgement):
         judgement = as_open(judgement, TOLD_ANEW)
     if not work.is_worked and work.target and state.is_another_rule(work.target, chain):
@@ -163,19 +163,21 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
 
 
 def _of_one_sample(
-    state: PartState, chain: EquationChain
+    state: PartState, chain: EquationChain, of_all: ChainJudgement
 ) -> tuple[PartState, ChainWork, ChainJudgement] | None:
     """Return what is known of the sample of which a chain is right, with its judgement there.
 
-    A batch's update is of none of them.
+    A batch's update is of none of them; what the batch has, the sample has to have as well.
     """
+    is_compared = any(pair.with_run for pair in of_all.pairs)
     for iteration, alone in state.of_samples():
         work = ChainWork(chain, alone)
         judgement = _judge_worlds(alone, work, is_stated=False)
         if judgement is None or judgement.outcome not in ("correct", "rounding"):
             continue
         spot, view = judgement.admitted.spot, alone.view
-        if spot is not None and view is not None and view.phase(spot) == "update":
+        is_update = spot is not None and view is not None and view.phase(spot) == "update"
+        if is_update or (spot is None and is_compared):
             continue
         if iteration > state.iteration:
             state.run.begin_iteration()
@@ -370,7 +372,8 @@ def judge_parts(
         if view is not None and part.is_bound:
             bound = view
             if not is_one_example:
-                bound = view.named_as_by(names, computed_names(statements))
+                bound = view.with_gradients_by(names)
+                bound = bound.named_as_by(names, computed_names(statements))
                 bound = named_as_written(statements, bound)
                 adopted = adopted_convention(document, part, bound, habit)
                 bound, words = adopted or (bound, None)

@@ -147,8 +147,14 @@ class PartState:
                 yield iteration, alone
 
     def mark(self, marker: StageMarker) -> None:
-        """Go to the iteration that words name; what was reached before may still go on."""
-        if marker.kind in ("iteration", "epoch"):
+        """Go to the iteration that words name; what was reached before may still go on.
+
+        A step is one of the work, unless all that is trained was updated in as many steps before.
+        """
+        begun = self.iteration + 1
+        is_step = marker.kind == "step" and marker.number == begun and self.view is not None
+        done = {spot for spot, time in self.joined.results if is_step and time == begun}
+        if marker.kind in ("iteration", "epoch") or (self.view and self.view.is_all_trained(done)):
             self.run.begin_iteration()
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False

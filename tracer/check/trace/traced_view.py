@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -16,7 +17,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot
-from tracer.check.trace.aliases import DIGITS
+from tracer.check.slips.roles import role_of
+from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.check.trace.binding import Names
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
@@ -204,6 +206,21 @@ class TracedView:
                 }
         return self.with_own_names(own) if own else self
 
+    def with_gradients_by(self, names: Iterable[str]) -> TracedView:
+        """Return the run with its gradients by the given numbers that some names derive by.
+
+        Nobody derives by a target; who writes so calls the prediction by its name.
+        """
+        below = {
+            spot[0]
+            for _, variable in filter(None, map(derivative_of, names))
+            for spot in self.spots(variable, is_target=False)[:1]
+            if self.kind(spot) in ("data", "constant") and role_of(spot[0]) != "target"
+            if not self.program.inputs[spot[0]].integer
+        }
+        trace = self._other_trace((), derived_by=sorted(below)) if below else None
+        return self if trace is None else TracedView(trace, turned=self.turned)
+
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
         names = self._names.with_own_names(own_names)
@@ -259,6 +276,16 @@ class TracedView:
         others = self.spots(name, is_target=False)
         is_other = bool(others) and others[0] != spots[0]
         return None if is_other else (base, int(match[2]))
+
+    def is_all_trained(self, spots: Collection[Spot]) -> bool:
+        """Tell whether some quantities, or their entries together, are all that is trained."""
+        shapes = self.trace.segments[0].built.shapes
+        entries = Counter(name for name, index in spots if len(index) == len(shapes[name]))
+        return bool(spots) and all(
+            (name, ()) in spots or entries[name] == math.prod(shapes[name])
+            for name in self.program.parameters
+            if name in self.carried
+        )
 
     def phase(self, spot: Spot) -> str:
         """Return forward, loss, backward, update or given."""
@@ -391,7 +418,10 @@ class TracedView:
         return TracedView(trace, turned=self.turned, names_of_run=names)
 
     def _other_trace(
-        self, settings: Sequence[str], rule: Mapping[str, Any] = NO_RULE
+        self,
+        settings: Sequence[str],
+        rule: Mapping[str, Any] = NO_RULE,
+        derived_by: Iterable[str] = (),
     ) -> Trace | None:
         """Return the trace of the scenario with other settings, recorded alike; None without one.
 
@@ -401,6 +431,7 @@ class TracedView:
         before = self.trace.scenario
         try:
             scenario = before.with_overrides(settings)
+            scenario = replace(scenario, derived_by=(*before.derived_by, *derived_by))
             if scenario.training is not None and before.training is not None:
                 same = {name: getattr(before.training, name) for name in RULE}
                 training = replace(scenario.training, **{**same, **rule})
