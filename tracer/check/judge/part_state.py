@@ -151,10 +151,14 @@ class PartState:
 
         A step is one of the work, unless all that is trained was updated in as many steps before.
         """
-        begun = self.iteration + 1
-        is_step = marker.kind == "step" and marker.number == begun and self.view is not None
-        done = {spot for spot, time in self.joined.results if is_step and time == begun}
-        if marker.kind in ("iteration", "epoch") or (self.view and self.view.is_all_trained(done)):
+        if marker.kind in ("iteration", "epoch") or (
+            marker.kind == "step"
+            and marker.number == self.iteration + 1
+            and self.view is not None
+            and self.view.is_all_trained(
+                {spot for spot, time in self.joined.results if time == marker.number}
+            )
+        ):
             self.run.begin_iteration()
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False

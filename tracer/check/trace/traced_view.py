@@ -218,8 +218,7 @@ class TracedView:
             if self.kind(spot) in ("data", "constant") and role_of(spot[0]) != "target"
             if not self.program.inputs[spot[0]].integer
         }
-        trace = self._other_trace((), derived_by=sorted(below)) if below else None
-        return self if trace is None else TracedView(trace, turned=self.turned)
+        return (self.rerun((), derived_by=sorted(below)) if below else None) or self
 
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
@@ -398,35 +397,26 @@ class TracedView:
             values = nested([*map(float, ran.entries(name))], ran.shape(name))
             settings.append(f"parameters.{name}={toml_of(values)}")
         for place in range(min(math.prod(sizes.pop()), MOST_SAMPLES)):
-            trace = self._other_trace([f"training.sample={place}", *settings])
-            if trace is not None:
-                yield TracedView(trace, turned=self.turned)
+            alone = self.rerun([f"training.sample={place}", *settings])
+            if alone is not None:  # its names are not those of the batch
+                yield TracedView(alone.trace, turned=self.turned)
 
     def as_turned(self) -> TracedView:
         """Return the run with gradients that point downhill."""
         return TracedView(self.trace, turned=True, names_of_run=self._names)
 
     def rerun(
-        self, settings: Sequence[str], rule: Mapping[str, Any] = NO_RULE
-    ) -> TracedView | None:
-        """Return the run of the scenario with other formulas or another rule; None without one."""
-        trace = self._other_trace(settings, rule)
-        if trace is None:
-            return None
-        names = Names(trace.scenario, trace.segments[0].built)
-        names = names.with_own_names(self._names.own_names)
-        return TracedView(trace, turned=self.turned, names_of_run=names)
-
-    def _other_trace(
         self,
         settings: Sequence[str],
+        *,
         rule: Mapping[str, Any] = NO_RULE,
         derived_by: Iterable[str] = (),
-    ) -> Trace | None:
-        """Return the trace of the scenario with other settings, recorded alike; None without one.
+        names: Names | None = None,
+    ) -> TracedView | None:
+        """Return the run of the scenario with other settings, recorded alike; None without one.
 
         Its update is by the same rule, whatever the scenario's text says, or by another `rule`:
-        fields of its training.
+        fields of its training. Where nothing else is computed, `names` may be those of this run.
         """
         before = self.trace.scenario
         try:
@@ -439,16 +429,17 @@ class TracedView:
             trace = run_scenario(scenario, record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
-        return trace if trace.segments else None
+        if not trace.segments:
+            return None
+        own = Names(scenario, trace.segments[0].built).with_own_names(self._names.own_names)
+        return TracedView(trace, turned=self.turned, names_of_run=names or own)
 
     @cached_property
     def perturbed(self) -> TracedView | None:
         """Return one iteration at other given values; None where it has none."""
         settings = redrawn_settings(self.trace.scenario, self.program)
-        trace = self._other_trace([*settings, "training.iterations=1"]) if settings else None
-        if trace is None:
-            return None
-        return TracedView(trace, turned=self.turned, names_of_run=self._names)
+        again = [*settings, "training.iterations=1"]
+        return self.rerun(again, names=self._names) if settings else None
 
     def extend_to(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
@@ -458,10 +449,10 @@ class TracedView:
         ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
         if ended or iterations > MOST_ITERATIONS:
             return False
-        longer = self._other_trace([f"training.iterations={iterations}"])
+        longer = self.rerun([f"training.iterations={iterations}"], names=self._names)
         if longer is None:
             return False
-        self.trace, self._exact = longer, _small_exact(longer)
+        self.trace, self._exact = longer.trace, longer._exact
         return len(self.trace) >= iterations
 
 
@@ -578,6 +569,6 @@ def _views_by_momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedVie
         defaults = OPTIMIZERS["momentum"].defaults.items()
         settings = {name: Fraction(text) for name, text in defaults} | {**training.settings}
         rule = {"optimizer": "", "update": equations, "settings": settings}
-        changed = traced.rerun((), rule)
+        changed = traced.rerun((), rule=rule)
         if changed is not None:
             yield words, changed
