@@ -327,6 +327,12 @@ def test_a_row_with_a_rounded_result_is_no_python() -> None:
     assert [each.verdict for each in report.findings] == ["correct", "correct"]
 
 
+def test_what_belongs_in_the_place_of_a_slip_is_rounded_as_its_writer_rounds() -> None:
+    """2/3*(0.531 - 2) is -0.979 and the run has -0.978, which makes none of its uses wrong."""
+    text = SCALED_WORKED.replace("0.531 - 2) = -0.979", "0.531 - 2) = -0.779")
+    assert _verdicts(text, SCALED)[-2:] == ["slip", "correct"]
+
+
 @pytest.mark.parametrize("text", [FRACTIONS_WORKED, LIBRARY_WORKED], ids=["fractions", "w.grad"])
 def test_a_fraction_of_rounded_figures_is_as_rounded_as_they_are(text: str) -> None:
     """A library's name of a gradient is a gradient."""

@@ -16,6 +16,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_about,
     is_result,
     range_of_both,
     widen,
@@ -452,6 +453,18 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     )
     is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
     is_unfit = is_other or is_no_meaning or judgement.outcome == "carried_forward"
+    world = judgement.admitted
+    right, reference = state.run.corrected.get(target or ""), world.reference
+    if (
+        is_other
+        and view
+        and world.spot
+        and reference
+        and right
+        and is_about(right.printed, reference.printed)
+    ):
+        # What belongs there is rounded as the writer's figures are: it is put in further down.
+        state.joined.note_result(view.carried, world.spot, world.iteration, right.printed)
     if view is None or target is None or is_unfit:
         return
     printed = allowed = None
@@ -460,10 +473,8 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         allowed = printed and work.value_in_run()
         if printed and not allowed:
             allowed = work.comparison.stands_for(result) if is_literal(result) else printed
-    world = judgement.admitted
-    if world.reference is None and not view.spots(target, is_target=True):
+    if reference is None and not view.spots(target, is_target=True):
         _note_own_name(state, work, judgement, allowed)
-    reference = world.reference
     if printed is not None and (reference is None or have_one_shape(reference.printed, printed)):
         spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
         state.joined.note_result(view.carried, spot, iteration, printed)

@@ -15,14 +15,11 @@ from typing import Final
 from tracer.check.arithmetic.figures import figure, printed_instead
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
-    ROUNDED_SHARE,
     KnownValue,
     around,
     do_meet,
-    entries_of,
     have_one_shape,
-    largest_entry,
-    widen,
+    is_about,
     with_entries,
     with_value,
 )
@@ -356,10 +353,8 @@ class WorldVerdict:
 
     def _is_near(self, tree: Node, reference: KnownValue) -> bool:
         """Tell whether a result may be the run's where figures on the way were rounded."""
-        share = ROUNDED_SHARE * largest_entry(reference.printed)
         value = self.comparison.value(tree, "bounds")
-        halves = [] if value is None else [share for _ in entries_of(value)]
-        return value is not None and do_meet(widen(value, halves), reference.printed)
+        return value is not None and is_about(value, reference.printed)
 
     def _has_own_name(self, names: Sequence[str]) -> bool:
         """Tell whether one of some names is none of the run's: it is as the writer rounded it."""
