@@ -118,8 +118,8 @@ class WritersRun:
 
     def is_told_again(self, name: str) -> bool:
         """Tell whether nobody knows of when the value of a name is, or that of its array."""
-        place = None if name in self._values else self.entry_place(name)
-        return name in self.told_again or (place is not None and place[0] in self.told_again)
+        arrays = () if name in self._values else dict(self._entry_places(name))
+        return not self.told_again.isdisjoint((name, *arrays))
 
     def known_value(self, name: str) -> KnownValue | None:
         """Return the present value of a name, of an entry of a stated array too."""

@@ -169,15 +169,17 @@ def _of_one_sample(
 
     A batch's update is of none of them; what the batch has, the sample has to have as well.
     """
-    is_compared = any(pair.with_run for pair in of_all.pairs)
     for iteration, alone in state.of_samples():
         work = ChainWork(chain, alone)
         judgement = _judge_worlds(alone, work, is_stated=False)
         if judgement is None or judgement.outcome not in ("correct", "rounding"):
             continue
         spot, view = judgement.admitted.spot, alone.view
-        is_update = spot is not None and view is not None and view.phase(spot) == "update"
-        if is_update or (spot is None and is_compared):
+        if (
+            any(pair.with_run for pair in of_all.pairs)
+            if spot is None or view is None
+            else view.phase(spot) == "update"
+        ):
             continue
         if iteration > state.iteration:
             state.run.begin_iteration()
@@ -330,11 +332,14 @@ def _is_of_another_time(state: PartState, work: ChainWork) -> bool:
     """Tell whether the run has a value, and no words have said of which iteration it is."""
     result = work.trees[-1]
     value = None if result is None else work.comparison.value(result, "bounds")
-    is_said = state.marked_line > 0 or work.chain.iteration is not None
     view, name = state.view, work.target or ""
-    if value is None or view is None or name not in view.carried or is_said:
-        return False
-    return is_value_of_run(view, name, value, value)
+    return (
+        value is not None
+        and view is not None
+        and name in view.carried
+        and not (state.marked_line > 0 or work.chain.iteration is not None)
+        and is_value_of_run(view, name, value, value)
+    )
 
 
 def _move_to_iteration(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:

@@ -466,6 +466,5 @@ def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
     """Tell whether a line may begin the next iteration: a forward one, or one worked before."""
     if spot is None or view.phase(spot) not in ("backward", "update"):
         return True
-    updates = set(view.carried.values())
     done = {name for (name, _), time in state.joined.results if time == state.iteration}
-    return (spot, state.iteration) in state.joined.results or updates <= done
+    return (spot, state.iteration) in state.joined.results or done.issuperset(view.carried.values())

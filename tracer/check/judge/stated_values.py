@@ -446,13 +446,15 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     """
     target, result, view = work.target, work.trees[-1], state.view
     is_turned = any("sign_of_own_name" in pair.uncertain for pair in judgement.pairs)
-    turned = state.joined.turned
-    (turned.add if is_turned else turned.discard)(target or "")
+    (state.joined.turned.add if is_turned else state.joined.turned.discard)(target or "")
     is_other = not judgement.is_result_right and any(
         pair.with_run and pair.agreement in WRONG for pair in judgement.pairs
     )
-    is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
-    is_unfit = is_other or is_no_meaning or judgement.outcome == "carried_forward"
+    is_unfit = (
+        is_other
+        or judgement.outcome == "carried_forward"
+        or (judgement.blame is not None and judgement.blame.part == "derivative")  # no meaning
+    )
     world = judgement.admitted
     right, reference = state.run.corrected.get(target or ""), world.reference
     if (
@@ -505,6 +507,9 @@ def _note_own_name(
             or (is_worked and have_one_shape(known.printed, allowed))
         ):
             return
-    is_known = allowed is not None and judgement.outcome != "undecided"
-    in_run = KnownValue(allowed, allowed, allowed, False, 0) if allowed and is_known else None
+    in_run = (
+        KnownValue(allowed, allowed, allowed, False, 0)
+        if allowed is not None and judgement.outcome != "undecided"
+        else None
+    )
     own_names[target] = OwnName(None, in_run, state.iteration)

@@ -438,16 +438,15 @@ class TracedView:
     def perturbed(self) -> TracedView | None:
         """Return one iteration at other given values; None where it has none."""
         settings = redrawn_settings(self.trace.scenario, self.program)
-        again = [*settings, "training.iterations=1"]
-        return self.rerun(again, names=self._names) if settings else None
+        once = [*settings, "training.iterations=1"]
+        return self.rerun(once, names=self._names) if settings else None
 
     def extend_to(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
         if iterations <= self.iterations:
             return iterations > 0
-        scenario = self.trace.scenario
-        ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
-        if ended or iterations > MOST_ITERATIONS:
+        is_untrained = self.trace.scenario.training is None
+        if is_untrained or self.trace.stopped or self.trace.fault or iterations > MOST_ITERATIONS:
             return False
         longer = self.rerun([f"training.iterations={iterations}"], names=self._names)
         if longer is None:
