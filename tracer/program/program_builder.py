@@ -122,7 +122,9 @@ class _Builder:
         is_named = self.train and scenario.loss is not None
         is_wanted = is_named if rule is None else not rule.own or uses_gradient(rule.text)
         if loss is not None and is_wanted:
-            passes = self.differentiated(equations, loss, list(scenario.parameters))
+            passes = self.differentiated(
+                equations, loss, [*scenario.parameters, *scenario.derived_by]
+            )
             zeros = [self.zero(name, loss) for name in passes.unreached]
             equations = [*passes.forward, *metrics, *passes.backward, *zeros]
             unreached = passes.unreached

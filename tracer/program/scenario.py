@@ -68,6 +68,7 @@ class Scenario(Frozen):
     dtype: str
     document: Document  # where each key stands, as messages name it
     file_numbers: FileNumbers | None = None  # from a saved run; None: read the files
+    derived_by: tuple[str, ...] = ()  # given quantities besides, by which the loss is derived
 
     def variant(self, name: str) -> Scenario:
         """Return the variant of that name, with this scenario's overrides on top.

@@ -290,6 +290,8 @@ def test_a_scenario_is_offered_for_values_of_one_of_its_samples() -> None:
     assert offered == ["one_weight", None]
 
 
+ONE_UPDATED = "w2 = 1 - 0.5·0.107763 = 0.946118"
+SAMPLES = "Sample 1: x = 1, y = 2\n\nSample 2: x = 2, y = 4\n\nSample 3: x = 3, y = 6"
 BESIDE = [  # the scenario, the text, and the verdict on its last line
     # letters say what their formulas and values say
     ("one_weight", "g = y - ŷ = 2 - 0.5 = 1.5", "correct"),
@@ -329,6 +331,21 @@ BESIDE = [  # the scenario, the text, and the verdict on its last line
     ("one_weight", "w = 0.5 → 0.8 → 1.04 → 1.24", "rounding"),
     ("one_weight", "w = 0.5 -> 0.8 -> 1.1", "rounding"),
     ("one_weight", "w = 0.5 → 0.8 → 1.04 → 1.232 → 1.3", "rounding"),  # cut off
+    # a step is an iteration where all that is trained was updated in as many before it, and only
+    # there
+    ("one_weight", "w = 0.5 + 0.3 = 0.8\n\n### Step 2\n\nŷ = 0.5·1 = 0.5", "slip"),
+    ("one_weight", "w = 0.5 + 0.3 = 0.8\n\n第 2 步\n\nŷ = 0.5·1 = 0.5", "slip"),
+    ("one_weight", "w = 0.5 + 0.3 = 0.8\n\n### Step 2\n\nŷ = 0.8·1 = 0.8", "correct"),
+    ("one_weight", "ŷ = 0.5·1 = 0.5\n\n### Step 2\n\ndL/dw = 2·(0.5 - 2)·1 = -3", "correct"),
+    ("neuron", f"{ONE_UPDATED}\n\n### Step 2\n\nz = 0.5·2 + 1·(-1) + 0.25 = 0.25", "correct"),
+    # a derivative by data is the run's as well, whatever else has the same value
+    ("one_weight", "dL/dx = 2(ŷ - y)·w = 2·(0.5 - 2)·0.5 = -1.5", "correct"),
+    ("one_weight", "dL/dx = 2(ŷ - y)·x = 2·(0.5 - 2)·1 = -3", "slip"),
+    ("one_weight", "dL/dx = -3·2 = -6", "slip"),
+    # samples that are stated one after the other are the scenario's, and each is compared
+    ("one_weight_all_samples", f"{SAMPLES}\n\nL = (2.25 + 9 + 20.25)/3 = 10.5", "correct"),
+    ("one_weight_all_samples", f"{SAMPLES}\n\nL = (2.25 + 9 + 20)/3 = 10.4167", "slip"),
+    ("one_weight_all_samples", f"{SAMPLES}\n\nŷ1 = 0.5·1 = 0.5\n\nŷ2 = 0.6·2 = 1.2", "slip"),
     # a number is no array of the run
     ("mlp_2_2_2", "h_1 = σ(z_1) = 0.5597\n\nk = 2 * h_1 * h_1 = 0.6265", "undecided"),
 ]

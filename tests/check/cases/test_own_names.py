@@ -327,6 +327,12 @@ def test_a_row_with_a_rounded_result_is_no_python() -> None:
     assert [each.verdict for each in report.findings] == ["correct", "correct"]
 
 
+def test_what_belongs_in_the_place_of_a_slip_is_rounded_as_its_writer_rounds() -> None:
+    """2/3*(0.531 - 2) is -0.979 and the run has -0.978, which makes none of its uses wrong."""
+    text = SCALED_WORKED.replace("0.531 - 2) = -0.979", "0.531 - 2) = -0.779")
+    assert _verdicts(text, SCALED)[-2:] == ["slip", "correct"]
+
+
 @pytest.mark.parametrize("text", [FRACTIONS_WORKED, LIBRARY_WORKED], ids=["fractions", "w.grad"])
 def test_a_fraction_of_rounded_figures_is_as_rounded_as_they_are(text: str) -> None:
     """A library's name of a gradient is a gradient."""
@@ -641,6 +647,11 @@ def test_a_sign_that_is_turned_in_a_name_of_ones_own_is_turned_back_below() -> N
     assert _verdicts(TURNED.replace("δ*x = 1.25", "-δ*x = -1.25").replace("1.875", "-1.875"), STEPS)
     declared = f"{TURNED}\n\nw = w + 0.1*dL/dw = 0.5 + 0.1*1.875 = 0.6875"
     assert set(_verdicts(declared, STEPS)) == {"correct"}
+
+
+def test_a_sign_that_is_lost_in_the_figures_of_a_name_of_ones_own_turns_nothing() -> None:
+    lost = "δ = z - y = 1.25 = 1.25\n\ndL/dw = δ*x = -1.25*1.5 = -1.875\n\ndL/dz = δ = -1.25"
+    assert _verdicts(lost, STEPS) == ["slip", "correct", "correct"]
 
 
 def test_the_gradient_of_an_earlier_iteration_is_only_right_where_words_tell_of_it() -> None:

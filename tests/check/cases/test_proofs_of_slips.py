@@ -101,6 +101,15 @@ def test_figures_that_do_not_give_what_their_formula_does_are_of_no_other_exampl
     assert verdicts(f"{given}\n\n{line.format('7.31')}")[-1] == "slip"
 
 
+def test_an_entry_of_what_nobody_has_decided_refutes_nothing() -> None:
+    text = (
+        "x = (1, 3, 5, 7)\n\nm = (1 + 3 + 5 + 7)/4 = 4\n\ns² = 20/4 = 5, hence s = √5 ≈ 2.236\n\n"
+        "v = (x - m)/s = (-1.342, -0.447, 0.447, 1.432)\n\ng = (1, 2, 3, 4)\n\n"
+        "T = g_1 v_1 + g_4 v_4 = 1·(-1.342) + 4·1.342 = 4.026"
+    )
+    assert verdicts(text)[-2:] == ["undecided", "undecided"]
+
+
 @pytest.mark.parametrize("text", PROOF)
 def test_a_difference_that_nothing_explains_is_a_slip(text: str) -> None:
     assert verdicts(text) == ["slip"]

@@ -219,15 +219,18 @@ def views_of_samples(view: RunView, iteration: int) -> Sequence[RunView]:
 def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bool:
     """Tell whether a name has a value at the start, or (a parameter) after any iteration.
 
-    After an iteration it is a result, which may have been rounded: it lies within `bounds`.
+    After an iteration it is a result, which may have been rounded: it lies within `bounds`. Data
+    may be stated sample by sample.
     """
     last = min(view.iterations, MOST_RESTATED) + 1
     values = (
-        (iteration, view.value(spot, iteration))
+        (iteration, part)
         for spot in view.spots(name, is_target=False)
         for iteration in range(1, (last if spot[0] in view.carried else 1) + 1)
+        if (known := view.value(spot, iteration)) is not None
+        for part in (
+            known.printed,
+            *(known.printed if spot[0] in view.data and isinstance(known.printed, tuple) else ()),
+        )
     )
-    return any(
-        known is not None and do_meet(known.printed, value if iteration == 1 else bounds)
-        for iteration, known in values
-    )
+    return any(do_meet(known, value if iteration == 1 else bounds) for iteration, known in values)

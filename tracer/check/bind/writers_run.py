@@ -143,6 +143,11 @@ class WritersRun:
         self.updated.clear()
         self.stated_in_step.clear()
 
+    def is_told_again(self, name: str) -> bool:
+        """Tell whether nobody knows of when the value of a name is, or that of its array."""
+        arrays = () if name in self._values else dict(self._entry_places(name))
+        return not self.told_again.isdisjoint((name, *arrays))
+
     def known_value(self, name: str) -> KnownValue | None:
         """Return the present value of a name, of an entry of a stated array too."""
         return self._present(name) or self._entry(name) or self._start(name)

@@ -94,6 +94,12 @@ def do_meet(one: Value, other: Value) -> bool:
     )
 
 
+def is_about(value: Value, other: Value) -> bool:
+    """Tell whether a value may be another one where figures on the way were rounded."""
+    share = ROUNDED_SHARE * largest_entry(other)
+    return do_meet(widen(value, [share for _ in entries_of(value)]), other)
+
+
 def with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:
     """Return a value with each entry changed, row by row."""
     if isinstance(value, Interval):

@@ -25,6 +25,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_about,
     is_result,
     largest_entry,
     relative_width,
@@ -378,20 +379,17 @@ class SideComparison:
         if not is_product or not is_array:
             return False
         printed = self.stands_for(result)
-        ours = []
         in_rows = (
             self.value(side, "bounds", products="matrix", layout=row_of) for side in formulas
         )
-        for each in itertools.chain(*(self.values(side, "bounds") for side in formulas), in_rows):
-            if each is not None and have_one_shape(each, printed):
-                room = [ROUNDED_SHARE * largest_entry(each) for _ in entries_of(each)]
-                ours.append(widen(each, room))
-                if do_meet(ours[-1], printed):
-                    return False
+        found = itertools.chain(*(self.values(side, "bounds") for side in formulas), in_rows)
+        ours = [each for each in found if each is not None and have_one_shape(each, printed)]
+        if any(is_about(printed, each) for each in ours):
+            return False
         values = itertools.chain(*(self.values(side, "bounds") for side in figures))
         theirs = [each for each in values if do_meet(each, printed)]
-        pairs = itertools.product(ours, theirs)
-        return bool(ours and theirs) and not any(do_meet(*pair) for pair in pairs)
+        pairs = itertools.product(theirs, ours)
+        return bool(ours and theirs) and not any(is_about(*pair) for pair in pairs)
 
     def as_identity(self, *sides: Node) -> Agreement:
         """Compare two sides, whatever the names are worth that have no value.

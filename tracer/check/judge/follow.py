@@ -130,7 +130,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if not is_formula and judgement is None:
         judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and judgement.outcome not in ("correct", "rounding"):
-        state, work, judgement = _of_one_sample(state, chain) or (state, work, judgement)
+        state, work, judgement = _of_one_sample(state, chain, judgement) or (state, work, judgement)
     if not work.is_worked and work.target and state.is_another_rule(work.target, chain):
         state.run.suppose([work.target])  # it is something else now, and may have another value
     is_wrong = isinstance(answer, WrongPart)
@@ -161,11 +161,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
 
 
 def _of_one_sample(
-    state: PartState, chain: EquationChain
+    state: PartState, chain: EquationChain, of_all: ChainJudgement
 ) -> tuple[PartState, ChainWork, ChainJudgement] | None:
     """Return what is known of the sample of which a chain is right, with its judgement there.
 
-    A batch's update is of none of them.
+    A batch's update is of none of them; what the batch has, the sample has to have as well.
     """
     for iteration, alone in state.of_samples():
         work = ChainWork(chain, alone)
@@ -173,7 +173,11 @@ def _of_one_sample(
         if judgement is None or judgement.outcome not in ("correct", "rounding"):
             continue
         spot, view = judgement.admitted.spot, alone.view
-        if spot is not None and view is not None and view.phase(spot) == "update":
+        if (
+            any(pair.with_run for pair in of_all.pairs)
+            if spot is None or view is None
+            else view.phase(spot) == "update"
+        ):
             continue
         if iteration > state.iteration:
             state.run.begin_iteration()
@@ -319,11 +323,14 @@ def _is_of_another_time(state: PartState, work: ChainWork) -> bool:
     """Tell whether the run has a value, and no words have said of which iteration it is."""
     result = work.trees[-1]
     value = None if result is None else work.comparison.value(result, "bounds")
-    is_said = state.marked_line > 0 or work.chain.iteration is not None
     view, name = state.view, work.target or ""
-    if value is None or view is None or name not in view.carried or is_said:
-        return False
-    return is_value_of_run(view, name, value, value)
+    return (
+        value is not None
+        and view is not None
+        and name in view.carried
+        and not (state.marked_line > 0 or work.chain.iteration is not None)
+        and is_value_of_run(view, name, value, value)
+    )
 
 
 def _move_to_iteration(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:
@@ -361,7 +368,8 @@ def judge_parts(
         if view is not None and part.is_bound:
             bound = view
             if not is_one_example:
-                bound = view.named_as_by(names, computed_names(statements))
+                bound = view.with_gradients_by(names)
+                bound = bound.named_as_by(names, computed_names(statements))
                 bound = named_as_written(statements, bound)
                 bound, words = adopted_convention(document, part, bound, habit) or (bound, None)
         else:

@@ -150,8 +150,18 @@ class PartState:
                 yield iteration, alone
 
     def mark(self, marker: StageMarker) -> None:
-        """Go to the iteration that words name; what was reached before may still go on."""
-        if marker.kind in ("iteration", "epoch"):
+        """Go to the iteration that words name; what was reached before may still go on.
+
+        A step is one of the work, unless all that is trained was updated in as many steps before.
+        """
+        if marker.kind in ("iteration", "epoch") or (
+            marker.kind == "step"
+            and marker.number == self.iteration + 1
+            and self.view is not None
+            and self.view.is_all_trained(
+                {spot for spot, time in self.joined.results if time == marker.number}
+            )
+        ):
             self.run.begin_iteration()
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
@@ -527,6 +537,5 @@ def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
     """Tell whether a line may begin the next iteration: a forward one, or one worked before."""
     if spot is None or view.phase(spot) not in ("backward", "update"):
         return True
-    updates = set(view.carried.values())
     done = {name for (name, _), time in state.joined.results if time == state.iteration}
-    return (spot, state.iteration) in state.joined.results or updates <= done
+    return (spot, state.iteration) in state.joined.results or done.issuperset(view.carried.values())

@@ -238,7 +238,7 @@ class StatedFormulas:
             names = {name for side in sides for name in names_in(side)}
             if isinstance(left, Name):  # `uv = 1` of u and v
                 names = used.intersection(left.id) if used.issuperset(left.id) else set()
-            if not all(run.known_value(each) and each not in run.told_again for each in names):
+            if not all(run.known_value(each) and not run.is_told_again(each) for each in names):
                 bound |= names
         return names_below(bound, formulas)
 

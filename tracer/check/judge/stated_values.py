@@ -16,6 +16,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_about,
     is_result,
     range_of_both,
     widen,
@@ -439,13 +440,27 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     """
     target, result, view = work.target, work.trees[-1], state.view
     is_turned = any("sign_of_own_name" in pair.uncertain for pair in judgement.pairs)
-    turned = state.joined.turned
-    (turned.add if is_turned else turned.discard)(target or "")
+    (state.joined.turned.add if is_turned else state.joined.turned.discard)(target or "")
     is_other = not judgement.is_result_right and any(
         pair.with_run and pair.agreement in WRONG for pair in judgement.pairs
     )
-    is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
-    is_unfit = is_other or is_no_meaning or judgement.outcome == "carried_forward"
+    is_unfit = (
+        is_other
+        or judgement.outcome == "carried_forward"
+        or (judgement.blame is not None and judgement.blame.part == "derivative")  # no meaning
+    )
+    world = judgement.admitted
+    right, reference = state.run.corrected.get(target or ""), world.reference
+    if (
+        is_other
+        and view
+        and world.spot
+        and reference
+        and right
+        and is_about(right.printed, reference.printed)
+    ):
+        # What belongs there is rounded as the writer's figures are: it is put in further down.
+        state.joined.note_result(view.carried, world.spot, world.iteration, right.printed)
     if view is None or target is None or is_unfit:
         return
     printed = allowed = None
@@ -454,10 +469,8 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         allowed = printed and work.value_in_run()
         if printed and not allowed:
             allowed = work.comparison.stands_for(result) if is_literal(result) else printed
-    world = judgement.admitted
-    if world.reference is None and not view.spots(target, is_target=True):
+    if reference is None and not view.spots(target, is_target=True):
         _note_own_name(state, work, judgement, allowed)
-    reference = world.reference
     if printed is not None and (reference is None or have_one_shape(reference.printed, printed)):
         spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
         state.joined.note_result(view.carried, spot, iteration, printed)
@@ -488,6 +501,9 @@ def _note_own_name(
             or (is_worked and have_one_shape(known.printed, allowed))
         ):
             return
-    is_known = allowed is not None and judgement.outcome != "undecided"
-    in_run = KnownValue(allowed, allowed, allowed, False, 0) if allowed and is_known else None
+    in_run = (
+        KnownValue(allowed, allowed, allowed, False, 0)
+        if allowed is not None and judgement.outcome != "undecided"
+        else None
+    )
     own_names[target] = OwnName(None, in_run, state.iteration)

@@ -177,14 +177,14 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
 
     Whichever example or step the line is of, a name has one value in it.
     """
-    comparison, told_again = difference.comparison, difference.work.run.told_again
+    comparison, run = difference.comparison, difference.work.run
     found: list[tuple[str, bool]] = []
     for name, node in comparison.names_put_in():
         known = comparison.world.known_value(name)
         if known is not None and is_literal(node):
             value = comparison.stands_for(node)
             was_so = any(each.fits(value) for each in comparison.world.earlier(name))
-            found.append((name, known.fits(value) or was_so or name in told_again))
+            found.append((name, known.fits(value) or was_so or run.is_told_again(name)))
     has_two = any((name, not fits) in found for name, fits in found)
     return (
         has_two and not _repeats_a_term(difference) and comparison.has_one_misfit(difference.left)
@@ -642,7 +642,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
         or _begins_again(difference)
         or _is_at_another_place(difference)
         or _may_have_changed(difference)
-        or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
+        or any(run.is_told_again(each) for name in known for each in (name, f"{name}'"))
         or (
             before is not None
             and not before.is_given

@@ -15,14 +15,11 @@ from typing import Final
 from tracer.check.arithmetic.figures import figure, printed_instead
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
-    ROUNDED_SHARE,
     KnownValue,
     around,
     do_meet,
-    entries_of,
     have_one_shape,
-    largest_entry,
-    widen,
+    is_about,
     with_entries,
     with_value,
 )
@@ -329,6 +326,7 @@ class WorldVerdict:
     ) -> tuple[Uncertainty, ...]:
         """Return why a side that differs from the run may be meant otherwise; the first reason."""
         work, names = self.work, names_in(tree)
+        value = self.comparison.value(tree, "bounds")
         is_of_words = work.is_of_another_case(self.world.names.known_value(work.target or ""))
         has_own = self._has_own_name(names) or any(pair.unknown for pair in pairs)
         known = (each for each in map(self.world.names.known_value, names) if each is not None)
@@ -347,20 +345,14 @@ class WorldVerdict:
             (
                 "figures_are_rounded",
                 (has_own or (bool(names) and work.run.has_fine_figure(tree)))
-                and self._is_near(tree, reference),
+                and value is not None
+                and is_about(value, reference.printed),
             ),
             ("figures_are_rounded", is_slope and work.chain.sides[1].relation == "≈"),
             ("sign_of_own_name", self._is_other_sign(tree)),
             ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
         )
         return tuple(why for why, holds in reasons if holds)[:1]
-
-    def _is_near(self, tree: Node, reference: KnownValue) -> bool:
-        """Tell whether a result may be the run's where figures on the way were rounded."""
-        share = ROUNDED_SHARE * largest_entry(reference.printed)
-        value = self.comparison.value(tree, "bounds")
-        halves = [] if value is None else [share for _ in entries_of(value)]
-        return value is not None and do_meet(widen(value, halves), reference.printed)
 
     def _has_own_name(self, names: Sequence[str]) -> bool:
         """Tell whether one of some names is none of the run's: it is as the writer rounded it."""
@@ -376,8 +368,11 @@ class WorldVerdict:
         is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
             return False
-        found = self.comparison.with_reference(tree, reference.negative, is_rounded=False)
-        return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
+        return view.phase(spot) == "backward" and all(
+            self.comparison.with_reference(each, reference.negative, is_rounded=False)
+            <= Agreement.UNKNOWN
+            for each in (tree, *self.work.formulas)  # a formula with the run's sign says it is lost
+        )
 
     def _allowed(
         self, pairs: Sequence[JudgedPair], result: Node, reference: KnownValue

@@ -19,7 +19,7 @@ from tracer.errors import TracerError, printable
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-_KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
+_KINDS: Final[dict[str, Literal["iteration", "sample", "epoch", "step"]]] = {
     **dict.fromkeys(
         ("iteration", "iter", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "round"),
         "iteration",
@@ -28,6 +28,7 @@ _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
         ("sample", "example", "data point", "样本", "样例", "个样本", "组样本", "组数据"), "sample"
     ),
     **dict.fromkeys(("epoch", "个epoch", "纪元"), "epoch"),
+    **dict.fromkeys(("step", "步", "步骤"), "step"),
 }  # fmt: skip
 _ORDINALS: Final = {
     word: place
@@ -44,7 +45,7 @@ _HEAD: Final = (
     r"(?:\s|[•#>*_·-])*(?:[0-9]+(?:\.[0-9]+)*[.)、]?\s+)?(?:\*\*)?"
     r"(?:[—=-]+\s*)?"
 )
-_KIND: Final = r"iteration|iter|epoch|sample|example|data point|round"
+_KIND: Final = r"iteration|iter|epoch|sample|example|data point|round|step"
 _ENGLISH: Final = lazy_regex(
     rf"{_HEAD}(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
     rf"(?:(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
@@ -54,13 +55,13 @@ _ENGLISH: Final = lazy_regex(
 _CHINESE: Final = lazy_regex(
     rf"{_HEAD}(?:对于?|对|在|进行|开始|现在)?\s*(?:"
     r"第\s*(?P<ordinal>[0-9]{1,9}|[一二三四五六七八九十])\s*"
-    r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代)"
-    r"|(?P<kind2>迭代|轮次|样本|样例|epoch)\s*(?P<number>[0-9]{1,9}"
+    r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代|步)"
+    r"|(?P<kind2>迭代|轮次|样本|样例|epoch|步骤)\s*(?P<number>[0-9]{1,9}"
     r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
 )
 _MARKING: Final = {
-    _ENGLISH: ("iter", "epoch", "sample", "example", "data point", "round"),
-    _CHINESE: ("第", "迭代", "轮次", "样本", "样例"),
+    _ENGLISH: ("iter", "epoch", "sample", "example", "data point", "round", "step"),
+    _CHINESE: ("第", "迭代", "轮次", "样本", "样例", "步骤"),
 }
 """Words of which one stands in each marker: most lines have none."""
 _COMPLETED: Final = lazy_regex(

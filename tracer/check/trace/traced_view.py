@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -16,7 +17,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot
-from tracer.check.trace.aliases import DIGITS
+from tracer.check.slips.roles import role_of
+from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.check.trace.binding import Names
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
@@ -204,6 +206,20 @@ class TracedView:
                 }
         return self.with_own_names(own) if own else self
 
+    def with_gradients_by(self, names: Iterable[str]) -> TracedView:
+        """Return the run with its gradients by the given numbers that some names derive by.
+
+        Nobody derives by a target; who writes so calls the prediction by its name.
+        """
+        below = {
+            spot[0]
+            for _, variable in filter(None, map(derivative_of, names))
+            for spot in self.spots(variable, is_target=False)[:1]
+            if self.kind(spot) in ("data", "constant") and role_of(spot[0]) != "target"
+            if not self.program.inputs[spot[0]].integer
+        }
+        return (self.rerun((), derived_by=sorted(below)) if below else None) or self
+
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
         names = self._names.with_own_names(own_names)
@@ -259,6 +275,16 @@ class TracedView:
         others = self.spots(name, is_target=False)
         is_other = bool(others) and others[0] != spots[0]
         return None if is_other else (base, int(match[2]))
+
+    def is_all_trained(self, spots: Collection[Spot]) -> bool:
+        """Tell whether some quantities, or their entries together, are all that is trained."""
+        shapes = self.trace.segments[0].built.shapes
+        entries = Counter(name for name, index in spots if len(index) == len(shapes[name]))
+        return bool(spots) and all(
+            (name, ()) in spots or entries[name] == math.prod(shapes[name])
+            for name in self.program.parameters
+            if name in self.carried
+        )
 
     def phase(self, spot: Spot) -> str:
         """Return forward, loss, backward, update or given."""
@@ -369,36 +395,31 @@ class TracedView:
             values = nested([*map(float, ran.entries(name))], ran.shape(name))
             settings.append(f"parameters.{name}={toml_of(values)}")
         for place in range(min(math.prod(sizes.pop()), MOST_SAMPLES)):
-            trace = self._other_trace([f"training.sample={place}", *settings])
-            if trace is not None:
-                yield TracedView(trace, turned=self.turned)
+            alone = self.rerun([f"training.sample={place}", *settings])
+            if alone is not None:  # its names are not those of the batch
+                yield TracedView(alone.trace, turned=self.turned)
 
     def as_turned(self) -> TracedView:
         """Return the run with gradients that point downhill."""
         return TracedView(self.trace, turned=True, names_of_run=self._names)
 
     def rerun(
-        self, settings: Sequence[str], rule: Mapping[str, Any] = NO_RULE
+        self,
+        settings: Sequence[str],
+        *,
+        rule: Mapping[str, Any] = NO_RULE,
+        derived_by: Iterable[str] = (),
+        names: Names | None = None,
     ) -> TracedView | None:
-        """Return the run of the scenario with other formulas or another rule; None without one."""
-        trace = self._other_trace(settings, rule)
-        if trace is None:
-            return None
-        names = Names(trace.scenario, trace.segments[0].built)
-        names = names.with_own_names(self._names.own_names)
-        return TracedView(trace, turned=self.turned, names_of_run=names)
-
-    def _other_trace(
-        self, settings: Sequence[str], rule: Mapping[str, Any] = NO_RULE
-    ) -> Trace | None:
-        """Return the trace of the scenario with other settings, recorded alike; None without one.
+        """Return the run of the scenario with other settings, recorded alike; None without one.
 
         Its update is by the same rule, whatever the scenario's text says, or by another `rule`:
-        fields of its training.
+        fields of its training. Where nothing else is computed, `names` may be those of this run.
         """
         before = self.trace.scenario
         try:
             scenario = before.with_overrides(settings)
+            scenario = replace(scenario, derived_by=(*before.derived_by, *derived_by))
             if scenario.training is not None and before.training is not None:
                 same = {name: getattr(before.training, name) for name in RULE}
                 training = replace(scenario.training, **{**same, **rule})
@@ -406,29 +427,29 @@ class TracedView:
             trace = run_scenario(scenario, record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
-        return trace if trace.segments else None
+        if not trace.segments:
+            return None
+        own = Names(scenario, trace.segments[0].built).with_own_names(self._names.own_names)
+        return TracedView(trace, turned=self.turned, names_of_run=names or own)
 
     @cached_property
     def perturbed(self) -> TracedView | None:
         """Return one iteration at other given values; None where it has none."""
         settings = redrawn_settings(self.trace.scenario, self.program)
-        trace = self._other_trace([*settings, "training.iterations=1"]) if settings else None
-        if trace is None:
-            return None
-        return TracedView(trace, turned=self.turned, names_of_run=self._names)
+        once = [*settings, "training.iterations=1"]
+        return self.rerun(once, names=self._names) if settings else None
 
     def extend_to(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
         if iterations <= self.iterations:
             return iterations > 0
-        scenario = self.trace.scenario
-        ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
-        if ended or iterations > MOST_ITERATIONS:
+        is_untrained = self.trace.scenario.training is None
+        if is_untrained or self.trace.stopped or self.trace.fault or iterations > MOST_ITERATIONS:
             return False
-        longer = self._other_trace([f"training.iterations={iterations}"])
+        longer = self.rerun([f"training.iterations={iterations}"], names=self._names)
         if longer is None:
             return False
-        self.trace, self._exact = longer, _small_exact(longer)
+        self.trace, self._exact = longer.trace, longer._exact
         return len(self.trace) >= iterations
 
 
@@ -543,6 +564,7 @@ def _views_by_momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedVie
         equations = f"{velocity}' = {first}\nparameter' = {second}"
         defaults = OPTIMIZERS["momentum"].defaults.items()
         settings = {name: Fraction(text) for name, text in defaults} | {**training.settings}
-        changed = traced.rerun((), {"optimizer": "", "update": equations, "settings": settings})
+        rule = {"optimizer": "", "update": equations, "settings": settings}
+        changed = traced.rerun((), rule=rule)
         if changed is not None:
             yield words, changed
