@@ -136,49 +136,7 @@ onehot[np.arange(6), labels] = 1
 dz = p - onehot
 dW = x.T @ dz
 """
-NORM = """
-x, goal = rng.normal(size=(4, 6)), rng.normal(size=(4, 6))
-def forward(x, goal):
-    mu = x.mean(axis=-1, keepdims=True)
-    inv = 1 / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
-    xhat = (x - mu) * inv
-    return np.mean((xhat - goal) ** 2), xhat, inv
-def backward(xhat, inv, goal):
-    d = 2 * (xhat - goal) / xhat.size
-    dx = inv * (d - d.mean(axis=-1, keepdims=True) - xhat * (d * xhat).mean(axis=-1, keepdims=True))
-    return dx
-loss, xhat, inv = forward(x, goal)
-dx = backward(xhat, inv, goal)
-"""
-SHARED = """
-x, t = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
-V, W = rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
-def ahead(x, W):
-    return np.tanh(x @ W)
-def back(g, x, W, a):
-    dz = g * (1 - a ** 2)
-    dx = dz @ W.T
-    return dx, x.T @ dz
-a, b = ahead(x, V), ahead(x, W)
-loss = 0.5 * np.sum((a * b - t) ** 2)
-d = a * b - t
-_, dV = back(d * b, x, V, a)
-_, dW = back(d * a, x, W, b)
-"""
 PIECES = {
-    "all ways of one function": (
-        NORM, " - xhat * (d * xhat).mean(axis=-1, keepdims=True))", ")", None,
-    ),
-    "a correction is no part": (
-        NORM, "(d * xhat).mean(axis=-1", "(d * xhat).mean(axis=0",
-        "dx = inv * (d - d.mean(axis=-1, keepdims=True) - "
-        "xhat * (d * xhat).mean(axis=1, keepdims=True))",
-    ),
-    "one way in a function that is handed a gradient": (
-        SHARED.replace("ahead(x, V), ahead(x, W)", "np.tanh(x @ V), np.tanh(x @ W)"),
-        "return dx, x.T @ dz", "return dx, x.T @ g", None,
-    ),
-    "each way in a function": (SHARED, "return dx, x.T @ dz", "return dx, x.T @ g", None),
     "residual": (RESIDUAL, "return d + g", "return d", "return d + g"),
     "blocks": (BLOCKS, '["U"].T)', '["U"])', None),
     "batches": (BATCHES, "dw += part[1]", "dw = part[1]", "dw += part[1]"),
@@ -186,7 +144,7 @@ PIECES = {
     "sums": (STEPS, 'G["U"] += old', 'G["U"] += new', "G['U'] += old.T @ da"),
     "labels": (LABELS, "dW = x.T @ dz", "dW = x.T @ dz / 6", "dW = x.T @ dz"),
     "heads": (HEADS, "A.swapaxes(-1, -2) @ dO +", "A.swapaxes(-1, -2) @ dO -", None),
-}  # fmt: skip
+}
 
 
 def report(code: str, path: Path) -> BackwardReport:

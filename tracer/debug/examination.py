@@ -750,9 +750,8 @@ class Examination:
     def is_share(self, name: str, item: Version) -> bool:
         """Tell whether a function holds that part of a gradient which comes back through it.
 
-        What it was handed may be used elsewhere too, as beside a residual connection. Parameters,
-        and what one call alone uses and a function that was handed no gradient goes back to, of
-        which nothing else is made later, and what its loop gives again and again, are all its own:
+        What it was handed may be used elsewhere too, as beside a residual connection. Parameters
+        of which nothing is made later, and what its loop gives again and again, are all its own:
         there a sum was forgotten.
         """
         shares = [
@@ -766,21 +765,10 @@ class Examination:
         if not np.any(item.value):  # adds nothing, as beside a first state of zeros
             return any(np.any(each.value) and self.is_share(name, each) for each in turns)
         calls = [each.moment.call for each in turns]
-        made = self.provenance.innermost(item).moment
-        handed = arrays_in(made.call.moments[0].before, self.own).values()
-        is_own = name in self.of_parameters or (  # begun at the loss, and no other gives the rest
-            self.is_leaf(name)
-            and not any(self.is_gradient(value) for _, value in handed)
-            and self.provenance.count_users(
-                self.forward.seen[self.leaves[name]], self.forward.last.done
-            )
-            == 1
-        )
-        is_last = is_own and not any(
+        is_last = name in self.of_parameters and not any(
             self.provenance.is_made_of(other, item)
             for other in self.named
             if other.moment.done > item.moment.done
-            and self.provenance.innermost(other).moment is not made  # only handed on
         )
         if is_last or (calls.count(item.moment.call) > 1 and not self.is_added_to(item)):
             return False

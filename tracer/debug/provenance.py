@@ -183,25 +183,6 @@ class Provenance:
             if item.path.parts[0] == RETURNED and item.moment.call.code not in self.shared
         ]
 
-    def count_users(self, value: Any, last: float) -> int:
-        """Return how many calls use a value up to a moment; who only hands it on uses none."""
-        reading = [
-            moment
-            for moment in self.observation.moments()
-            if 0 <= moment.done <= last and not isinstance(moment.statement, COMPOUND)
-            if (read := self.paths_read_by(moment.statement))
-            and any(
-                same_numbers(found, value) and any(is_part(text, path.text) for text in read)
-                for path, found in arrays_in(moment.before, self.own, [*map(_root, read)]).values()
-            )
-        ]
-        inner = (
-            id(moment.call)
-            for moment in reading
-            if not any(self.calls(moment, each) for each in reading)
-        )
-        return len(set(inner))
-
     def calls(self, moment: ExecutedStatement, inner: ExecutedStatement) -> bool:
         """Tell whether a statement calls the function that another one is in."""
         return moment.begun < inner.call.started <= moment.done

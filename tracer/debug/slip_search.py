@@ -476,8 +476,7 @@ class SlipSearch:
             after_change = again.moments()
             self.left -= len(after_change)
             for name, version in at.chosen.items():
-                is_asked = name in at.judged or (at.is_leaf(name) and name in here.departures)
-                if not is_asked or at.is_blank(name):  # what cancels shows nothing
+                if name not in at.judged or at.is_blank(name):  # what cancels shows nothing
                     continue
                 before, after = (
                     [each for each in moments if each.statement is version.moment.statement]
