@@ -44,7 +44,7 @@ from tracer.errors import RunError
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.operations import Shape
 from tracer.program.lower import gradient_name
-from tracer.program.program import names_in
+from tracer.program.program import names_in, needed_for
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
@@ -544,8 +544,7 @@ class Examination:
                 if not self.made_of(name, chosen[name]) and self.is_share(name, chosen[name])
             }
             self.unowned += map(chosen.__getitem__, unknown)
-            excused |= unknown
-            if not excused:
+            if not excused | unknown:
                 break
             follows = {
                 name
@@ -557,7 +556,7 @@ class Examination:
                 for other in map(departures.__getitem__, excused)
                 if math.isfinite(other.recorded) and other.traced
             }
-            for name in excused | follows:
+            for name in excused | unknown | follows:
                 recorded.pop(name, None)
                 departures.pop(name)
             chosen = {name: chosen[name] for name in chosen if name not in unknown}
@@ -569,10 +568,8 @@ class Examination:
 
     def in_words_of_code(self, departure: Departure) -> Departure:
         """Return a departure without causes that name what the code has no name for."""
-        known = {*self.forward.paths, *map(self.gradient, self.forward.paths)}
-        causes = (
-            each for each in departure.causes if each.words.slots.get("name") in {None, *known}
-        )
+        known = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
+        causes = (each for each in departure.causes if each.words.slots.get("name") in known)
         return departure._replace(causes=tuple(causes))
 
     @property
@@ -713,9 +710,11 @@ class Examination:
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
-        made_of_it = self.made_of(name, part)
         return (
-            any(leaf not in self.departures and not self.is_blank(leaf) for leaf in made_of_it)
+            any(
+                leaf not in self.departures and not self.is_blank(leaf)
+                for leaf in self.made_of(name, part)
+            )
             or self.is_of_right_update(name, part)
             or (self.is_added_to(part) and self.is_share(name, part))
         )
@@ -800,25 +799,24 @@ class Examination:
         its own, and so is what nothing is made of where every way back from the loss comes
         through the function: there a sum was forgotten.
         """
-        if self.is_added_to(item):
-            return True
         turns = [each.moment.call for each in self.provenance.versions_of(item)]
         made = self.provenance.innermost(item).moment.call
-        if made is self.call or turns.count(item.moment.call) > 1:
-            return False
+        if self.is_added_to(item) or made is self.call or turns.count(item.moment.call) > 1:
+            return self.is_added_to(item)
         is_parameter = name in self.of_parameters
-        if any(
+        return any(
             self.provenance.is_made_of(each, item)
             for each in (self.named if is_parameter else self.changes)
             if each.moment.done > item.moment.done and not same_numbers(each.value, item.value)
-        ):
-            return True
-        return not is_parameter and not any(
-            base_name(each.path) == base_name(item.path)
-            and _target(each.moment.statement) == each.path.text  # not one of several results
-            and self.has_every_way(name, each)
-            for each in self.changes
-            if same_numbers(each.value, item.value)
+        ) or not (
+            is_parameter
+            or any(
+                base_name(each.path) == base_name(item.path)
+                and ast.unparse(each.moment.statement).startswith(f"{each.path.text} = ")
+                and self.has_every_way(name, each)
+                for each in self.changes
+                if same_numbers(each.value, item.value)
+            )
         )
 
     def has_every_way(self, name: str, item: Version) -> bool:
@@ -837,22 +835,15 @@ class Examination:
             or self.provenance.computed_argument(call, path, value)
         ]
         run = self.forward.in_full()
-        made = {each.name for each in run.program.equations}
-        ways = [each for each in run.program.equations if each.phase in ("forward", "loss")]
+        equations = run.program.equations
+        traced = {each.name: run.iteration(1)[each.name] for each in equations}
         quantity = next(each for each in self.forward.seen if self.gradient(each) == name)
-        for through in ways:
-            gradient = self.gradient(through.name)
-            if gradient not in made or not any(
-                _is_near(value, np.asarray(run.iteration(1)[gradient])) for value in handed
-            ):
-                continue
-            reached = {quantity}
-            for each in ways:
-                if each is not through and not reached.isdisjoint(names_in(each.expression)):
-                    reached.add(each.name)
-            if self.loss in reached:
-                return False
-        return True
+        return not any(
+            quantity in needed_for([self.loss], [each for each in equations if each is not through])
+            for through in equations
+            if (gradient := self.gradient(through.name)) in traced
+            and any(_is_near(value, np.asarray(traced[gradient])) for value in handed)
+        )
 
     def is_handed_on(self, item: Version) -> bool:
         """Tell whether a value need not be all of a gradient: others may be added to it."""
@@ -1172,12 +1163,6 @@ def _addends(node: ast.AST) -> list[ast.expr]:
         case ast.Call(ast.Attribute(attr="add" | "at"), parts):
             return parts
     return []
-
-
-def _target(statement: ast.stmt) -> str:
-    """Return what a statement gives its value, where that is one; '' for any other."""
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    return ast.unparse(targets[0]) if len(targets) == 1 else ""
 
 
 def _is_near(value: Any, right: Any) -> bool:
