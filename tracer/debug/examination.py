@@ -510,8 +510,9 @@ class Examination:
             # What a function adds to a sum is no gradient yet.
             items = [item for item in items if not self.is_share(name, item)] or items
             if name in self.of_parameters:
-                wrong = [item for item in items if not self.is_near(item.value, quantity)]
-                later.update((name, item) for item in wrong)
+                later.update(
+                    (name, item) for item in items if not self.is_near(item.value, quantity)
+                )
             first[name] = items[0]
         if first:
             self.compare_versions(first)
@@ -569,8 +570,9 @@ class Examination:
     def in_words_of_code(self, departure: Departure) -> Departure:
         """Return a departure without causes that name what the code has no name for."""
         known = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
-        causes = (each for each in departure.causes if each.words.slots.get("name") in known)
-        return departure._replace(causes=tuple(causes))
+        return departure._replace(
+            causes=tuple(each for each in departure.causes if each.words.slots.get("name") in known)
+        )
 
     @property
     def wrong(self) -> list[str]:
@@ -585,10 +587,6 @@ class Examination:
     def passed(self) -> bool:
         """Whether no gradient is wrong."""
         return not self.wrong
-
-    def statement_of(self, item: Version) -> ast.stmt:
-        """Return the statement that made a value."""
-        return self.provenance.innermost(item).moment.statement
 
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
@@ -609,8 +607,10 @@ class Examination:
             for item in self.named
             if base_name(item.path) not in known
             and id(item) not in self.of_methods
-            and not self.is_gradient(item.value, whole=not self.is_handed_on(item))
-            and (statement := self.statement_of(item)) not in compared
+            and not self.is_gradient(
+                item.value, whole=item.moment.call is self.call and not self.is_added_to(item)
+            )
+            and (statement := self.provenance.innermost(item).moment.statement) not in compared
         }
         # Where a statement on the way may be wrong that gives no gradient, what it leads to is not
         # wrong by itself.
@@ -623,7 +623,7 @@ class Examination:
             or not unknown.isdisjoint(self.provenance.slice_of(made[name]))
         }
         uncompared |= {
-            item.path.text: self.statement_of(item)
+            item.path.text: self.provenance.innermost(item).moment.statement
             for item in self.unowned
             if not any(  # the same under another name
                 same_numbers(item.value, other.value)
@@ -800,16 +800,15 @@ class Examination:
         through the function: there a sum was forgotten.
         """
         turns = [each.moment.call for each in self.provenance.versions_of(item)]
-        made = self.provenance.innermost(item).moment.call
-        if self.is_added_to(item) or made is self.call or turns.count(item.moment.call) > 1:
+        is_own = self.provenance.innermost(item).moment.call is self.call
+        if self.is_added_to(item) or is_own or turns.count(item.moment.call) > 1:
             return self.is_added_to(item)
-        is_parameter = name in self.of_parameters
         return any(
             self.provenance.is_made_of(each, item)
-            for each in (self.named if is_parameter else self.changes)
+            for each in (self.named if name in self.of_parameters else self.changes)
             if each.moment.done > item.moment.done and not same_numbers(each.value, item.value)
         ) or not (
-            is_parameter
+            name in self.of_parameters
             or any(
                 base_name(each.path) == base_name(item.path)
                 and ast.unparse(each.moment.statement).startswith(f"{each.path.text} = ")
@@ -825,14 +824,13 @@ class Examination:
         Each way from its quantity to the loss leads through the values whose gradients the function
         was handed, whichever have these numbers; or it was handed none.
         """
-        call = item.moment.call
         names, begun = self.provenance.followed_back(item)[1][-1]
         handed = [
             value
             for text, (path, value) in arrays_in(begun.before, self.own).items()
             if any(is_part(text, each) for each in names)
-            if self.provenance.last_made(value, call.started)
-            or self.provenance.computed_argument(call, path, value)
+            if self.provenance.last_made(value, item.moment.call.started)
+            or self.provenance.computed_argument(item.moment.call, path, value)
         ]
         run = self.forward.in_full()
         equations = run.program.equations
@@ -844,10 +842,6 @@ class Examination:
             if (gradient := self.gradient(through.name)) in traced
             and any(_is_near(value, np.asarray(traced[gradient])) for value in handed)
         )
-
-    def is_handed_on(self, item: Version) -> bool:
-        """Tell whether a value need not be all of a gradient: others may be added to it."""
-        return item.moment.call is not self.call or self.is_added_to(item)
 
     def is_moved(self, name: str, item: Version) -> bool:
         """Tell whether a gradient has the right entries at other places, in another shape.
@@ -1173,10 +1167,10 @@ def _is_near(value: Any, right: Any) -> bool:
 
 def _turns_round(expression: Node) -> bool:
     """Tell whether an expression takes a value with the other sign, and nothing else of it."""
-    match expression:
-        case Call(operation="negative") | Call(operation="subtract", arguments=(Number(), _)):
-            return True
-    return False
+    return isinstance(expression, Call) and (
+        expression.operation == "negative"
+        or (expression.operation == "subtract" and isinstance(expression.arguments[0], Number))
+    )
 
 
 def ratio_of(written: Any, right: Any) -> float | None:
