@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -136,7 +137,87 @@ onehot[np.arange(6), labels] = 1
 dz = p - onehot
 dW = x.T @ dz
 """
+USES = """
+x, t = np.array([0.5, -1.2, 2.0]), np.array([1.0, 0.0, 0.3])
+def forward(x, t):
+    g = np.tanh(x)
+    y = x * g
+    return np.sum((y - t) ** 2), y, g
+def backward(x, y, g, t):
+    dy = 2 * (y - t)
+    dx = dy * g + dy * x * (1 - g ** 2)
+    return dx
+loss, y, g = forward(x, t)
+dx = backward(x, y, g, t)
+"""
+NORM = """
+x, t = rng.normal(size=(4, 6)), rng.normal(size=(4, 6))
+gamma, beta = rng.normal(size=6), rng.normal(size=6)
+def forward(x, gamma, beta):
+    inv = 1 / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
+    xhat = (x - x.mean(axis=-1, keepdims=True)) * inv
+    return gamma * xhat + beta, (xhat, inv)
+def backward(dout, gamma, cache):
+    xhat, inv = cache
+    dgamma, dbeta = (dout * xhat).sum(axis=0), dout.sum(axis=0)
+    d = dout * gamma
+    dx = inv * (d - d.mean(axis=-1, keepdims=True) - xhat * (d * xhat).mean(axis=-1, keepdims=True))
+    return dx, dgamma, dbeta
+out, cache = forward(x, gamma, beta)
+loss = np.mean((out - t) ** 2)
+dout = 2 * (out - t) / out.size
+dx, dgamma, dbeta = backward(dout, gamma, cache)
+"""
+SKIPPED = """
+x, t, W = rng.normal(size=(7, 4)), rng.normal(size=(7, 4)), rng.normal(size=(4, 4))
+def layer(x, W):
+    return np.tanh(x @ W)
+def back(dy, x, y, W):
+    dz = dy * (1 - y ** 2)
+    dx = dz @ W.T
+    return dx, x.T @ dz
+y = layer(x, W)
+loss = 0.5 * np.sum((x + y - t) ** 2)
+dy = x + y - t
+LAST
+"""
+NUMBERS = """
+x, y = [2.0, 1.0], 2.0
+w, b = [0.5, 0.3], 1.5
+z = sum(each * own for own, each in zip(w, x)) + b
+a = max(0.0, z)
+loss = abs(a - y) * min(3.0, a)
+da = min(3.0, a) * (1 if a > y else -1) + abs(a - y) * (a < 3.0)
+dz = da * (z > 0)
+dw = [dz * each for each in x]
+db = dz
+"""
+ROW = """
+E, w = rng.normal(size=(5, 3)), rng.normal(size=3)
+a, b = E[2], E[2]
+loss = np.sum(a * w) + np.sum(b ** 2)
+da = w
+db = 2 * b
+dE = LAST
+"""
+MENDED = next(line.strip() for line in NORM.splitlines() if "dx = inv" in line)
 PIECES = {
+    "what Python has for numbers": (NUMBERS, "[dz * each", "[dz * dz", None),
+    "an input used twice": (USES, " + dy * x * (1 - g ** 2)", "", None),
+    "a use of it with a slip": (USES, "g ** 2)", "g)", "dx = dy * g + dy * x * (1 - g ** 2)"),
+    "a norm without its variance": (
+        NORM,
+        " - xhat * (d * xhat).mean(axis=-1, keepdims=True)",
+        "",
+        None,
+    ),
+    "a norm with half of it": (NORM, "- xhat *", "- 0.5 * xhat *", MENDED),
+    "a norm over the other axis": (
+        NORM,
+        "xhat).mean(axis=-1",
+        "xhat).mean(axis=0",
+        MENDED.replace("xhat).mean(axis=-1", "xhat).mean(axis=1"),
+    ),
     "residual": (RESIDUAL, "return d + g", "return d", "return d + g"),
     "blocks": (BLOCKS, '["U"].T)', '["U"])', None),
     "batches": (BATCHES, "dw += part[1]", "dw = part[1]", "dw += part[1]"),
@@ -168,3 +249,53 @@ def test_what_is_handed_on_is_located_where_it_was_made(name: str, tmp_path: Pat
     if corrected is not None:
         assert found.correction is not None, str(found)
         assert found.correction.text == corrected
+    if found.correction is not None and found.correction.below is None:
+        mended = code.replace(right, wrong).replace(found.text, found.correction.text)
+        assert report(mended, tmp_path).passed, str(found)
+
+
+@pytest.mark.parametrize(
+    ("last", "uncompared"),
+    [
+        ("_, dW = back(dy, x, y, W)", ["dx"]),
+        ("dx, dW = back(dy, x, y, W)", ["dx"]),
+        ("dx, dW = back(dy, x, y, W)\ndx += dy", []),
+        ("part, dW = back(dy, x, y, W)\ndx = sum([part, dy])", []),
+        ("dx = back(dy, x, y, W)[0] + dy", []),
+    ],
+)
+def test_a_part_of_a_gradient_counts_only_where_the_others_are_added(
+    last: str, uncompared: list[str], tmp_path: Path
+) -> None:
+    """What one function gives back of what another one uses too is not said to be right."""
+    found = report(SKIPPED.replace("LAST", last), tmp_path)
+    assert found.passed, str(found)
+    assert [name for name, _ in found.uncompared] == uncompared
+
+
+@pytest.mark.parametrize("last", ["da", "da + db"])
+def test_what_is_read_under_two_names_has_no_gradient_that_is_known(
+    last: str, tmp_path: Path
+) -> None:
+    """The gradient of one of them is not that of what they are read of."""
+    found = report(ROW.replace("LAST", last), tmp_path)
+    assert [name for name, _ in found.uncompared] == ["dE"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x, t = rng.normal(size=(4, 6)), rng.normal(size=(4, 6))\n"
+        "inv = 1 / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)\n"
+        "xhat = (x - x.mean(axis=-1, keepdims=True)) * inv\n"
+        "loss = np.mean((xhat - t) ** 2)\n"
+        "dxhat = 2 * (xhat - t) / x.size\ndx = inv * dxhat\n",
+        "V, w, i = rng.normal(size=(5, 3)), rng.normal(size=3), 2\n"
+        "loss = np.sum(V[i] * w) ** 2\ndV = 6 * np.sum(V[i] * w) * w + V[i]\n",
+    ],
+    ids=["a value on the way", "a part of an array"],
+)
+def test_only_names_of_the_code_are_shown(code: str, tmp_path: Path) -> None:
+    """What the traced forward pass calls a value that has no name of its own is not said."""
+    found = str(report(code, tmp_path))
+    assert set(re.findall(r"dloss/(\w+)", found)) <= {"dx", "dxhat", "dV"}, found

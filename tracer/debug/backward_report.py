@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tracer.check.model.statements import find_cell_line
@@ -60,6 +60,7 @@ class BackwardReport(NamedTuple):
     loss: str = ""  # what the code calls the loss, or the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
     uncompared: tuple[tuple[str, ast.stmt], ...] = ()  # gradients that the trace has not
+    wholes: Mapping[str, str] = {}  # gradients of what is read of an array, each with that of all
     missing: tuple[str, ...] = ()  # parameters like those compared, for which no gradient was found
     hides_others: bool = False  # more is wrong than one slip explains
     is_right_as_written: bool = False  # it is wrong at other numbers than those of the code
@@ -79,9 +80,8 @@ class BackwardReport(NamedTuple):
 
     @property
     def causes(self) -> list[Sentence]:
-        """The causes that the numbers suggest; a share of a gradient has no name in the code."""
-        found = () if self.departure is None else self.departure.causes
-        return [cause.words for cause in found if "#" not in str(cause.words)]
+        """The causes that the numbers suggest."""
+        return [] if self.departure is None else [each.words for each in self.departure.causes]
 
     def place(self, line: int) -> str:
         """Return the file and the line as people see them; a notebook's lines are in its cells."""
@@ -129,7 +129,7 @@ class BackwardReport(NamedTuple):
         slots = {
             "where": self.place(self.line),
             "name": self.wrong.name,
-            "quantity": NUMBERED.sub("", self.wrong.quantity),
+            "quantity": NUMBERED.sub("", self.wholes.get(self.wrong.quantity, self.wrong.quantity)),
             "loss": self.loss,
         }
         if self.is_right_as_written:

@@ -38,13 +38,13 @@ from tracer.debug.observation import (
     Version,
 )
 from tracer.debug.other_numbers import TINY
-from tracer.debug.provenance import Provenance, paths_read
+from tracer.debug.provenance import Provenance, is_part, paths_read
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.operations import Shape
 from tracer.program.lower import gradient_name
-from tracer.program.program import names_in
+from tracer.program.program import names_in, needed_for
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
@@ -205,9 +205,11 @@ class Examination:
                 if not owned and not is_on_way:
                     self.unowned.append(group[-1])
                 quantities = owned or (quantities if is_on_way else [])
-            quantities = self.of_shape(group[-1], quantities)
-            if not quantities:
+            fitting = self.of_shape(group[-1], quantities)
+            if not fitting:
+                self.unowned += group[-1:] if quantities else []
                 continue
+            quantities = fitting
             methods = self.begun_methods(group[-1].moment.call)
             if self.is_of_others(group[-1], methods, quantities):
                 self.of_methods.update(map(id, group))
@@ -505,10 +507,12 @@ class Examination:
         for quantity, items in versions.items():
             name = self.gradient(quantity)
             items = sorted(items, key=lambda item: item.moment.done)
-            if name in self.of_parameters:  # what a function adds to a sum is no gradient yet
-                items = [item for item in items if not self.is_share(name, item)] or items
-                wrong = [item for item in items if not self.is_near(item.value, quantity)]
-                later.update((name, item) for item in wrong)
+            # What a function adds to a sum is no gradient yet.
+            items = [item for item in items if not self.is_share(name, item)] or items
+            if name in self.of_parameters:
+                later.update(
+                    (name, item) for item in items if not self.is_near(item.value, quantity)
+                )
             first[name] = items[0]
         if first:
             self.compare_versions(first)
@@ -523,7 +527,7 @@ class Examination:
         recorded.update({name: item.value for name, item in chosen.items()})
         while True:
             found = compare(self.trace, {1: recorded}, tolerance=self.guarded)
-            departures = {item.name: item for item in found.departures}
+            departures = {item.name: self.in_words_of_code(item) for item in found.departures}
             self.check_forward(departures)
             self.chosen, self.departures = {**chosen}, departures
             excused = {
@@ -535,7 +539,13 @@ class Examination:
                 or self.is_decayed(name, chosen[name])
                 or self.is_mean_of_turns(name, chosen[name])
             }
-            if not excused:
+            unknown = {
+                name
+                for name in departures.keys() - excused
+                if not self.made_of(name, chosen[name]) and self.is_share(name, chosen[name])
+            }
+            self.unowned += map(chosen.__getitem__, unknown)
+            if not excused | unknown:
                 break
             follows = {
                 name
@@ -547,14 +557,22 @@ class Examination:
                 for other in map(departures.__getitem__, excused)
                 if math.isfinite(other.recorded) and other.traced
             }
-            for name in excused | follows:
+            for name in excused | unknown | follows:
                 recorded.pop(name, None)
                 departures.pop(name)
+            chosen = {name: chosen[name] for name in chosen if name not in unknown}
         self.rule = AgreementRule(found.dtype, self.guarded)
         self.chosen = {
             name: chosen[name]
             for name in sorted(chosen, key=lambda each: self.made(each).moment.done)
         }
+
+    def in_words_of_code(self, departure: Departure) -> Departure:
+        """Return a departure without causes that name what the code has no name for."""
+        known = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
+        return departure._replace(
+            causes=tuple(each for each in departure.causes if each.words.slots.get("name") in known)
+        )
 
     @property
     def wrong(self) -> list[str]:
@@ -569,10 +587,6 @@ class Examination:
     def passed(self) -> bool:
         """Whether no gradient is wrong."""
         return not self.wrong
-
-    def statement_of(self, item: Version) -> ast.stmt:
-        """Return the statement that made a value."""
-        return self.provenance.innermost(item).moment.statement
 
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
@@ -593,8 +607,10 @@ class Examination:
             for item in self.named
             if base_name(item.path) not in known
             and id(item) not in self.of_methods
-            and not self.is_gradient(item.value, whole=not self.is_handed_on(item))
-            and (statement := self.statement_of(item)) not in compared
+            and not self.is_gradient(
+                item.value, whole=item.moment.call is self.call and not self.is_added_to(item)
+            )
+            and (statement := self.provenance.innermost(item).moment.statement) not in compared
         }
         # Where a statement on the way may be wrong that gives no gradient, what it leads to is not
         # wrong by itself.
@@ -607,10 +623,13 @@ class Examination:
             or not unknown.isdisjoint(self.provenance.slice_of(made[name]))
         }
         uncompared |= {
-            item.path.text: self.statement_of(item)
+            item.path.text: self.provenance.innermost(item).moment.statement
             for item in self.unowned
             if not any(  # the same under another name
-                same_numbers(item.value, other.value) for other in self.chosen.values()
+                same_numbers(item.value, other.value)
+                and gradient_word(other.path, self.names.known)
+                in (None, gradient_word(item.path, self.names.known))
+                for other in self.chosen.values()
             )
         }
         return BackwardReport(
@@ -618,6 +637,7 @@ class Examination:
             outcomes,
             self.call.source.cells,
             loss=self.loss_name,
+            wholes={name: self.gradient(leaf) for name, leaf in self.leaves.items()},
             uncompared=tuple(uncompared.items()),
             carried=frozenset(carried),
             missing=() if uncompared else self.without_gradient(),
@@ -690,17 +710,23 @@ class Examination:
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
+        return (
+            any(
+                leaf not in self.departures and not self.is_blank(leaf)
+                for leaf in self.made_of(name, part)
+            )
+            or self.is_of_right_update(name, part)
+            or (self.is_added_to(part) and self.is_share(name, part))
+        )
+
+    def made_of(self, name: str, part: Version) -> list[str]:
+        """Return the gradients of parameters and data that are computed from a gradient."""
         made = self.made(name).moment
-        made_of_it = [
+        return [
             leaf
             for leaf, item in self.chosen.items()
             if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, made)
         ]
-        return (
-            any(leaf not in self.departures and not self.is_blank(leaf) for leaf in made_of_it)
-            or self.is_of_right_update(name, part)
-            or ((not made_of_it or self.is_added_to(part)) and self.is_share(name, part))
-        )
 
     def is_of_right_update(self, name: str, part: Version) -> bool:
         """Tell whether the step along a gradient that has no name is made of a value.
@@ -747,36 +773,75 @@ class Examination:
         gradients = {self.gradient(leaf) for leaf in self.forward.leaves} & self.equations.keys()
         return max((float(np.abs(self.iteration[each]).max()) for each in gradients), default=0.0)
 
-    def is_share(self, name: str, item: Version) -> bool:
-        """Tell whether a function holds that part of a gradient which comes back through it.
+    def is_share(self, name: str, item: Version, value: Any = None) -> bool:
+        """Tell whether a name that may hold a part of a gradient holds one.
 
-        What it was handed may be used elsewhere too, as beside a residual connection. Parameters
-        of which nothing is made later, and what its loop gives again and again, are all its own:
-        there a sum was forgotten.
+        That is what comes back along some of the ways. With another `value`, whether that is one.
         """
+        value = item.value if value is None else value
         shares = [
             np.asarray(self.iteration[each])
             for each in self.equations
             if each.startswith(f"{name}#")
         ]
-        if not any(_is_near(item.value, some) for some in _sums_of_some(shares)):
+        if not any(_is_near(value, some) for some in _sums_of_some(shares)):
             return False
-        turns = self.provenance.versions_of(item)
-        if not np.any(item.value):  # adds nothing, as beside a first state of zeros
+        if not np.any(value):  # adds nothing, as beside a first state of zeros
+            turns = self.provenance.versions_of(item)
             return any(np.any(each.value) and self.is_share(name, each) for each in turns)
-        calls = [each.moment.call for each in turns]
-        is_last = name in self.of_parameters and not any(
-            self.provenance.is_made_of(other, item)
-            for other in self.named
-            if other.moment.done > item.moment.done
-        )
-        if is_last or (calls.count(item.moment.call) > 1 and not self.is_added_to(item)):
-            return False
-        return self.is_handed_on(item)
+        return self.may_be_part(name, item)
 
-    def is_handed_on(self, item: Version) -> bool:
-        """Tell whether a value need not be all of a gradient: others may be added to it."""
-        return item.moment.call is not self.call or self.is_added_to(item)
+    def may_be_part(self, name: str, item: Version) -> bool:
+        """Tell whether a name may hold a part of a gradient: others are added to it, or may be.
+
+        What a function was handed may be used elsewhere too, as beside a residual connection.
+        Parameters of which nothing is made later, and what a loop gives again and again, are all
+        its own, and so is what nothing is made of where every way back from the loss comes
+        through the function: there a sum was forgotten.
+        """
+        turns = [each.moment.call for each in self.provenance.versions_of(item)]
+        is_own = self.provenance.innermost(item).moment.call is self.call
+        if self.is_added_to(item) or is_own or turns.count(item.moment.call) > 1:
+            return self.is_added_to(item)
+        return any(
+            self.provenance.is_made_of(each, item)
+            for each in (self.named if name in self.of_parameters else self.changes)
+            if each.moment.done > item.moment.done and not same_numbers(each.value, item.value)
+        ) or not (
+            name in self.of_parameters
+            or any(
+                base_name(each.path) == base_name(item.path)
+                and ast.unparse(each.moment.statement).startswith(f"{each.path.text} = ")
+                and self.has_every_way(name, each)
+                for each in self.changes
+                if same_numbers(each.value, item.value)
+            )
+        )
+
+    def has_every_way(self, name: str, item: Version) -> bool:
+        """Tell whether all that a gradient is made of comes through the function that gives it.
+
+        Each way from its quantity to the loss leads through the values whose gradients the function
+        was handed, whichever have these numbers; or it was handed none.
+        """
+        names, begun = self.provenance.followed_back(item)[1][-1]
+        handed = [
+            value
+            for text, (path, value) in arrays_in(begun.before, self.own).items()
+            if any(is_part(text, each) for each in names)
+            if self.provenance.last_made(value, item.moment.call.started)
+            or self.provenance.computed_argument(item.moment.call, path, value)
+        ]
+        run = self.forward.in_full()
+        equations = run.program.equations
+        traced = {each.name: run.iteration(1)[each.name] for each in equations}
+        quantity = next(each for each in self.forward.seen if self.gradient(each) == name)
+        return not any(
+            quantity in needed_for([self.loss], [each for each in equations if each is not through])
+            for through in equations
+            if (gradient := self.gradient(through.name)) in traced
+            and any(_is_near(value, np.asarray(traced[gradient])) for value in handed)
+        )
 
     def is_moved(self, name: str, item: Version) -> bool:
         """Tell whether a gradient has the right entries at other places, in another shape.
@@ -960,15 +1025,6 @@ class Examination:
             if role_of(base_name(self.forward.paths[leaf])) != "data"
         }
 
-    @property
-    def judged(self) -> set[str]:
-        """The gradients that are compared of parameters; where there are none, of all leaves.
-
-        That of data may be only what comes back through one function.
-        """
-        own = self.of_parameters.intersection(self.chosen)
-        return own or set(filter(self.is_leaf, self.chosen))
-
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""
         if name not in self.departures:
@@ -1088,12 +1144,18 @@ def _as_number(value: Any) -> float:
 
 
 def _addends(node: ast.AST) -> list[ast.expr]:
-    """Return what `a + b` or `c += a` adds."""
+    """Return what `a + b`, `c += a`, `sum([a, b])` or `np.add(a, b)` adds."""
     match node:
         case ast.BinOp(left, ast.Add(), right):
             return [left, right]
         case ast.AugAssign(op=ast.Add(), value=value):
             return [value]
+        case ast.Call(
+            ast.Name("sum") | ast.Attribute(attr="sum"), [ast.List(parts) | ast.Tuple(parts), *_]
+        ):
+            return parts
+        case ast.Call(ast.Attribute(attr="add" | "at"), parts):
+            return parts
     return []
 
 
@@ -1105,10 +1167,10 @@ def _is_near(value: Any, right: Any) -> bool:
 
 def _turns_round(expression: Node) -> bool:
     """Tell whether an expression takes a value with the other sign, and nothing else of it."""
-    match expression:
-        case Call(operation="negative") | Call(operation="subtract", arguments=(Number(), _)):
-            return True
-    return False
+    return isinstance(expression, Call) and (
+        expression.operation == "negative"
+        or (expression.operation == "subtract" and isinstance(expression.arguments[0], Number))
+    )
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

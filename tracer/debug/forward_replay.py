@@ -13,7 +13,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import partial, reduce
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, cast
 
@@ -122,7 +122,8 @@ class _Replay:
         self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
         start = moments[0].before
-        self.names: dict[str, Any] = {**call.surroundings, "float": _Float, **self.stand_ins(start)}
+        own = {"float": _Float, "max": partial(_extreme, max), "min": partial(_extreme, min)}
+        self.names: dict[str, Any] = {**call.surroundings, **own, **self.stand_ins(start)}
         for name, value in list(self.names.items()):
             self.names[name] = self.execution.rebound(value, call.globals, self.names)
 
@@ -496,6 +497,14 @@ class _Float(float):
 
     def __new__(cls, value: Any = 0.0) -> Any:
         return value if isinstance(value, Tracer) else float(value)
+
+
+def _extreme(function: Callable[..., Any], *items: Any, **settings: Any) -> Any:
+    """max(…) or min(…), of stand-ins as NumPy would do it."""
+    values = [*items[0]] if len(items) == 1 else items
+    if settings or not any(isinstance(item, Tracer) for item in values):
+        return function(values, **settings)
+    return reduce(np.maximum if function is max else np.minimum, values)
 
 
 def _gives_names(statement: ast.stmt) -> bool:

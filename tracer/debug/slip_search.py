@@ -476,7 +476,7 @@ class SlipSearch:
             after_change = again.moments()
             self.left -= len(after_change)
             for name, version in at.chosen.items():
-                if name not in at.judged or at.is_blank(name):  # what cancels shows nothing
+                if not at.is_leaf(name) or at.is_blank(name):  # what cancels shows nothing
                     continue
                 before, after = (
                     [each for each in moments if each.statement is version.moment.statement]
@@ -487,7 +487,7 @@ class SlipSearch:
                 _, value = found.get(version.path.text, (None, None))
                 is_right = name not in here.departures and name not in at.departures
                 wanted = _as_written(at, version) if is_right else at.right_values(name)
-                is_part = value is not None and at.is_share(name, version._replace(value=value))
+                is_part = value is not None and at.is_share(name, version, value)
                 if not (self.gives(value, wanted, version.value) or is_part):
                     return False
         return True
