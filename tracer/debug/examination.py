@@ -1144,7 +1144,7 @@ def _as_number(value: Any) -> float:
 
 
 def _addends(node: ast.AST) -> list[ast.expr]:
-    """Return what `a + b`, `c += a`, `sum([a, b])` or `np.add(a, b)` adds."""
+    """Return what `a + b`, `c += a`, `sum([a, b])`, `np.add(a, b)` or `np.add.at(a, i, b)` adds."""
     match node:
         case ast.BinOp(left, ast.Add(), right):
             return [left, right]
@@ -1154,8 +1154,10 @@ def _addends(node: ast.AST) -> list[ast.expr]:
             ast.Name("sum") | ast.Attribute(attr="sum"), [ast.List(parts) | ast.Tuple(parts), *_]
         ):
             return parts
-        case ast.Call(ast.Attribute(attr="add" | "at"), parts):
+        case ast.Call(ast.Attribute(attr="add"), parts):
             return parts
+        case ast.Call(ast.Attribute(ast.Attribute(attr="add"), "at"), [whole, _, part]):
+            return [whole, part]
     return []
 
 

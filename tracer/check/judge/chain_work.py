@@ -178,8 +178,10 @@ class ChainWork:
     def _find_target(self, named_sides: dict[Node, str]) -> str | None:
         """Return the name that the chain gives a value, which may be written as an expression."""
         first, name = self.trees[0], f"«{self.chain.sides[0].written.text.strip()}»"
-        if first is None or isinstance(first, Name):
-            return name if first is None else first.id
+        if first is None:
+            return name
+        if isinstance(first, Name):
+            return first.id
         if (
             not any(map(is_result, self.readings[-1]))  # its formula says what it is worth
             or (isinstance(first, Call) and first.operation in NO_NAME)

@@ -131,7 +131,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and judgement.outcome not in ("correct", "rounding"):
         state, work, judgement = _of_one_sample(state, chain, judgement) or (state, work, judgement)
-    if not work.is_worked and work.target and state.is_another_rule(work.target, chain):
+    if work.target and work.has_another_rule and not work.is_worked:
         state.run.suppose([work.target])  # it is something else now, and may have another value
     is_wrong = isinstance(answer, WrongPart)
     if judgement is None and (is_wrong or (is_stated and isinstance(answer, UnknownSlope))):

@@ -51,7 +51,7 @@ from tracer.check.model.written_trees import (
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, value_or_none
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 Uncertainty = Literal[
@@ -689,33 +689,29 @@ def _begins_again(difference: Difference) -> bool:
     compared from one start: `AdaGrad: w = 1 - …` below `SGD: w = 1 - … = 0.6`), or below a heading
     beside that of its last value, but not where words number an iteration.
     """
-    work, zero = difference.work, Interval(Fraction(0))
-    run, chain = work.run, work.chain
-    return (
-        not chain.follows_on
-        and any(
-            value is not None
-            and not (now and now.fits(value))
-            and (
-                (value == zero and zero in run.put_in.get(name.rstrip("'"), ()))
-                or (
-                    any(each.is_given and each.fits(value) for each in run.earlier(name))
-                    and (
-                        value == zero
-                        or (work.has_another_rule and name == work.target)
-                        or (
-                            now is not None
-                            and work.view is None  # beside a run its parts tell
-                            and now.line > run.numbered_line
-                            and chain.headings[: len(now.headings)] != now.headings
-                        )
-                    )
-                )
-            )
-            for name, node in difference.comparison.names_put_in()
-            for value, now in [(value_or_none(node), difference.left_values.get(name))]
-        )
+    return not difference.work.chain.follows_on and any(
+        value is not None
+        and not ((now := difference.left_values.get(name)) and now.fits(value))
+        and _is_its_start(difference.work, name, value, now)
+        for name, node in difference.comparison.names_put_in()
+        for value in [value_or_none(node)]
     )
+
+
+def _is_its_start(work: ChainWork, name: str, value: Value, now: KnownValue | None) -> bool:
+    """Tell whether a value that a name has not now is the one it began with, and may have again."""
+    run, headings = work.run, work.chain.headings
+    is_zero = value == Interval(Fraction(0))
+    if is_zero and value in run.put_in.get(name.rstrip("'"), ()):
+        return True
+    is_below_another = (
+        now is not None
+        and work.view is None  # beside a run its parts tell
+        and now.line > run.numbered_line
+        and headings[: len(now.headings)] != now.headings
+    )
+    is_anew = is_zero or is_below_another or (work.has_another_rule and name == work.target)
+    return is_anew and any(each.is_given and each.fits(value) for each in run.earlier(name))
 
 
 OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(

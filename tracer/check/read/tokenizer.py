@@ -281,7 +281,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
         folded = _ATTRIBUTE_OF_ENTRY.sub(r"\2\1", folded)
     found = _PROSE.findall(folded)
     if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
-        found = [_without_dots(token) for token in found]
+        found = [_without_dots(token) if "." in token else token for token in found]
     kinds = [*map(_prose_kind, found)]
     if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)
