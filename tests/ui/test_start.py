@@ -7,11 +7,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from textual.drivers.headless_driver import HeadlessDriver
 
 from tracer.commands.tui import has_unicode
 from tracer.program.scenario import load
@@ -137,3 +139,36 @@ def test_a_run_that_is_given_is_shown_and_not_made_again() -> None:
             return app.session.trace
 
     assert asyncio.run(shown()) is trace
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("SIGTSTP", "_sigtstp_application"), ("SIGCONT", "_sigcont_application")],
+)
+def test_a_stop_is_answered_between_two_tasks(
+    name: str, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a write, the answer would wait for ever for that write to end."""
+    answered: list[object] = []
+    for method in ("_sigtstp_application", "_sigcont_application"):
+        monkeypatch.setattr(
+            HeadlessDriver, method, lambda *_, method=method: answered.append(method), raising=False
+        )
+    numbers = (signal.SIGTSTP, signal.SIGCONT)
+    before = [signal.getsignal(number) for number in numbers]
+
+    async def signalled() -> list[object]:
+        async with TracerApp(load("one_weight")).run_test(size=(80, 24)) as pilot:
+            for number, handler in zip(numbers, before, strict=True):
+                assert signal.getsignal(number) != handler
+            os.kill(os.getpid(), getattr(signal, name))
+            at_once = list(answered)
+            await pilot.pause()
+            assert answered == [answer]
+            return at_once
+
+    try:
+        assert asyncio.run(signalled()) == []
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

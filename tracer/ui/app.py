@@ -251,13 +251,24 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             self.open("scenarios")
 
     def _watch_signals(self) -> None:
-        """Leave in order, the terminal as it was, when somebody ends the process."""
+        """Leave in order when somebody ends the process, stop and go on when somebody stops it.
+
+        A signal comes in the middle of anything, of a write to the terminal too. What waits for
+        that write, as leaving and taking the terminal do, is done by the loop between two tasks.
+        """
         loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"):
-            number = getattr(signal, name, None)
-            if number is not None:
+        answers: dict[str, Callable[[], None]] = {
+            name: partial(self._leave, 128 + getattr(signal, name, 0))
+            for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT")
+        }
+        driver: Any = self._driver
+        if hasattr(driver, "_sigcont_application"):
+            answers["SIGTSTP"] = driver._sigtstp_application
+            answers["SIGCONT"] = driver._sigcont_application
+        for name, answer in answers.items():
+            if hasattr(signal, name):
                 try:
-                    loop.add_signal_handler(number, partial(self._leave, 128 + number))
+                    loop.add_signal_handler(getattr(signal, name), answer)
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # Windows, or not the main thread: in a test or in the browser
 
