@@ -15,6 +15,10 @@ LINES = {
         ("$z = \\textcolor{{#3498db}}{{0.2}} + \\textcolor{{red}}{{0.3}}"
          " = \\textcolor{{red}}{{\\mathbf{{{}}}}}$", "0.5", "0.6", "slip"),
     ],
+    "a_line_below_a_letter_with_a_tilde_begins_no_emphasis": [
+        ("f = 0.7\n\nc̃_t = tanh(0.775) = 0.65\nc_t = f*c_{{t-1}} + c̃_t = 0.7*0.3 + 0.65 = {}",
+         "0.86", "0.96", "slip"),
+    ],
     "a_caret_behind_a_name_that_is_stated_so_is_a_hat": [
         ("x = 2, w = 0.5, y = 3\n\ny^ = w*x = 1\n\nL = (y^-y)^2 = (1-3)^2 = {}", "4", "5", "slip"),
         ("x = 2, y = 3\n\ny^ = 0.5*x = 1\n\ns = y^2 + y^ = 9 + 1 = {}", "10", "11", "slip"),

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign, goes_on_as_sum
-from tracer.expression.names import AS_SUPERSCRIPT
+from tracer.expression.names import ACCENTS, AS_SUPERSCRIPT
 from tracer.lazy_regex import lazy_regex
 
 
@@ -195,5 +195,5 @@ class _Scanner:
 
 
 def _is_in_a_name(sign: str) -> bool:
-    """Tell whether a sign is a letter or digit of a name, `δ` too; those of Chinese are words."""
-    return sign.isalnum() and sign < FIRST_CHINESE
+    """Tell whether a sign is of a name: a letter, `δ` too, its hat, a digit; Chinese is words."""
+    return (sign.isalnum() or sign in ACCENTS.values()) and sign < FIRST_CHINESE
