@@ -716,6 +716,11 @@ LINES = {
          "| 2 | 6.4 | {} |", "2.56", "1.92", "slip"),
         ("| 步 | h = tanh(a) | a = 0.5 + 0.8h |\n|---|---|---|\n| 0 | 0 | 0.5 |\n"
          "| 1 | 0.4621 | {} |", "0.8697", "0.9697", "slip"),
+        # No head says how w comes about: a row may end with the new one, or begin with its own.
+        ("| k | g = 2w | w |\n|---|---|---|\n| 0 | – | 1 |\n| 1 | 2 | 0.8 |\n| 2 | {} | 0.64 |",
+         "1.6", "1.4", "undecided"),
+        ("| k | g = 2w | w |\n|---|---|---|\n| 0 | 2 | 1 |\n| 1 | {} | 0.8 |",
+         "1.6", "1.4", "undecided"),
         # The first row may be the start itself.
         ("s = 1\n\n| x | s = 2s + x |\n|---|---|\n| 1 | {} |", "3", "1", "undecided"),
     ],

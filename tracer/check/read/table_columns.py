@@ -35,7 +35,8 @@ class RowOfTable:
 
     A name has the figure of its column in the same row. It has the one of the row above where its
     column is worked out later, and of what the name is put in for: `h` in `h = 0.8 h`, `w` in the
-    column `g = 2w` before `w = w - 0.1 g`, `w` beside `w'` and `w[t - 1]` beside `w_t`.
+    column `g = 2w` before `w = w - 0.1 g`, `w` beside `w'` and `w[t - 1]` beside `w_t`. Where its
+    column stands further on and no head says how it comes about, it may have either.
     """
 
     def __init__(self, cells: Sequence[Statement], above: Mapping[str, Node]) -> None:
@@ -70,15 +71,21 @@ class RowOfTable:
             if read[0] == formula.readings[0]:
                 continue
             again = [self._in_row(tree, column, is_worked=True) for tree in formula.readings]
-            readings = tuple(dict.fromkeys((*read, *again)))
+            before = [self._in_row(tree, column, is_above=True) for tree in formula.readings]
+            readings = tuple(dict.fromkeys((*read, *again, *before)))
             sides = replace(formula, relation="", readings=readings), result
             yield replace(chain, sides=sides, place=result.written.place())
 
-    def _in_row(self, formula: Node, column: int, *, is_worked: bool = False) -> Node:
+    def _in_row(
+        self, formula: Node, column: int, *, is_worked: bool = False, is_above: bool = False
+    ) -> Node:
         def put_in(part: Node) -> Node:
             if not isinstance(part, Name):
                 return part
-            found = self._meant(part, column, is_worked=is_worked)
+            if is_above and self._columns.get(part.id, -1) > column:
+                found = self._above.get(part.id, part)
+            else:
+                found = self._meant(part, column, is_worked=is_worked)
             return part if found is part else at_place(found, part.start, part.end)
 
         return rewrite(formula, put_in)
