@@ -19,9 +19,11 @@ LINES = {
         ("f = 0.7\n\nc̃_t = tanh(0.775) = 0.65\nc_t = f*c_{{t-1}} + c̃_t = 0.7*0.3 + 0.65 = {}",
          "0.86", "0.96", "slip"),
     ],
-    "a_caret_behind_a_name_that_is_stated_so_is_a_hat": [
+    "a_sign_behind_a_name_that_is_stated_so_is_its_accent": [
         ("x = 2, w = 0.5, y = 3\n\ny^ = w*x = 1\n\nL = (y^-y)^2 = (1-3)^2 = {}", "4", "5", "slip"),
         ("x = 2, y = 3\n\ny^ = 0.5*x = 1\n\ns = y^2 + y^ = 9 + 1 = {}", "10", "11", "slip"),
+        ("z = 0.6\n\nh~ = tanh(0.5) = 0.46\n\ndh~ = 0.1*z = 0.06\n\n"
+         "da = dh~*(1 - h~^2) = 0.06*(1 - 0.46^2) = {}", "0.0473", "0.0373", "slip"),
     ],
     "the_cell_beside_a_calculation_may_be_its_result": [
         ("| step | calculation | next step |\n|---|---|---|\n| 1 | 0.5 * 2 + 1 | {} |", "2", "3",

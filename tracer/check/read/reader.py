@@ -170,7 +170,7 @@ class DocumentReader:
 
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
-        self.lines = _with_hats([*map(_without_doubled_backslashes, lines)])
+        self.lines = _with_accents([*map(_without_doubled_backslashes, lines)])
         self.watch = watch
         whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_changes(whole))
@@ -778,18 +778,19 @@ def _without_doubled_backslashes(line: str) -> str:
     return single if _DOUBLED.search(line) else line
 
 
-def _with_hats(lines: Sequence[str]) -> Sequence[str]:
-    """Return lines with ŷ, in as many characters, where a document writes `y^` for it.
+def _with_accents(lines: Sequence[str]) -> Sequence[str]:
+    """Return lines with ŷ and h̃, in as many characters, for the `y^` and `h~` of a document.
 
-    It does so where `y^ = …` stands in it: a power ends in no sign.
+    It writes so where `y^ = …` stands in it: a power ends in no sign.
     """
-    hatted_lines = (line.replace("≈", "=").split("^ =")[:-1] for line in lines if "^ " in line)
-    names = {piece[-1:] for pieces in hatted_lines for piece in pieces}
-    letters = "".join(name for name in names if name.isascii() and name.isalpha())
-    if not letters:
-        return lines
-    hatted = lazy_regex(rf"(?<![\w\\])([{letters}])\^(?![\w{{(\\])")
-    return [hatted.sub("\\1\u0302", line) for line in lines]
+    for sign, accent in (("^", "\u0302"), ("~", "\u0303")):
+        ends = (line.replace("≈", "=").split(f"{sign} =") for line in lines if f"{sign} " in line)
+        names = {piece[-1:] for pieces in ends for piece in pieces[:-1]}
+        letters = "".join(name for name in names if name.isascii() and name.isalpha())
+        if letters:
+            accented = lazy_regex(rf"(?<![\w\\])(d?[{letters}])\{sign}(?![\w{{(\\])")
+            lines = [accented.sub(f"\\1{accent}", line) for line in lines]
+    return lines
 
 
 def _is_head_of_values(cell: str) -> bool:
