@@ -93,6 +93,8 @@ LINES = {
     "a_name_of_two_letters_may_be_a_factor_before_brackets": [
         ("Wr = 2, z = 0.5, x = 3\n\nh = Wr (1 - z) x = 2 * (1 - 0.5) * 3 = {}", "3", "4", "slip"),
         ("Wr = 2, z = 0.5, x = 3\n\nWr (1 - z) x = 2 * (1 - 0.5) * {} = 3", "3", "4", "slip"),
+        ("Wr = 2, z = 0.5\n\nh = tanh(Wr (1 - z)) = tanh(2 * 0.5) = tanh({}) = 0.762", "1",
+         "2", "slip"),
         ("c = 1, Wr = 2, z = 0.5, x = 3\n\nh = c + Wr (1 - z) x = 1 + 2 * (1 - 0.5) * 3 = {}",
          "4", "5", "slip"),
     ],

@@ -228,7 +228,7 @@ class SideTokens(TokenView):
     def head_before(self, bracket: int) -> int:
         """Return where the name before brackets begins, with its index and prime; -1: none."""
         at = bracket - 1
-        if self.kinds[at] == "space" and self.kinds[at - 1] == "name":
+        if self.kinds[at] == "space" and self.kinds[at - 1] in ("name", "word"):
             at -= len(self.texts[at - 1]) > 1 and not self.latex  # `p_1 (1 - p_1)`, `Wr (1 - z)`
         primed = self.kinds[at] == "postfix" and self.texts[at] in "'′"
         at -= primed
@@ -240,11 +240,11 @@ class SideTokens(TokenView):
                 return opened
         elif self.kinds[at] in ("number", "name") and self.kind(at - 1) == "script":
             at -= 2
-        if self.kind(at) == "word":
+        if self.kind(at) == "word" and at == bracket - 1:
             is_index = self.kind(bracket + 1) == "number" and self.kind(bracket + 2) == "comma"
             is_head = is_index or self.kind(bracket + 1) == "quote" or is_chinese(self.text(at)[-1])
             return at if is_head else -1  # `PE(1, 0)`, `熵(红)`
-        is_name = self.kind(at) == "name" and not is_function(self.text(at).rstrip("'′"))
+        is_name = self.kind(at) in ("name", "word") and not is_function(self.text(at).rstrip("'′"))
         is_name = is_name or (self.text(at) == r"\sigma" and self.text(at + 1) == "_")
         return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated
 
