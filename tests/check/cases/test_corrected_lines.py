@@ -54,6 +54,8 @@ STEP = "w = 2\n\ng = 3\n\nlr = 0.1\n\n"
 VALUES = "x = [3, 4]\n\nb = [1, 1]\n\nW = [[1, 2], [3, 4]]\n\n"
 
 CORRECTED = [  # the givens, the line, and what it becomes
+    # a rounded result with its sign turned is the right one
+    ("", "d = 0.2461*(-0.0244) = 0.0060", "d = 0.2461*(-0.0244) = -0.0060"),
     # a step goes down, whichever side adds it
     (STEP, "`w = w - lr*g = 2 + 0.1*3 = 2.3`", "`w = w - lr*g = 2 - 0.1*3 = 1.7`"),
     (STEP, "w' = w - lr·g = 2 + 0.1·3 = 2.3", "w' = w - lr·g = 2 − 0.1·3 = 1.7"),

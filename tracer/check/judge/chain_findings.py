@@ -15,7 +15,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_entries,
 )
-from tracer.check.compare.rounding_habit import half_of
+from tracer.check.compare.rounding_habit import coarsest_place, half_of
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
@@ -574,12 +574,15 @@ def _replacements_of(
 
 def _is_turned(blame: WrongPart) -> bool:
     """Tell whether a figure, or the entries of an array, have the other sign of the right ones."""
-    value = value_or_none(blame.node)
+    value, half = value_or_none(blame.node), coarsest_place(blame.node) / 2
     return (
         value is None
         or blame.expected is None
         or not have_one_shape(value, blame.expected)
-        or do_meet(with_entries(value, lambda entry: -entry), blame.expected)
+        or do_meet(
+            with_entries(value, lambda entry: Interval(-entry.high - half, half - entry.low)),
+            blame.expected,
+        )
     )
 
 
