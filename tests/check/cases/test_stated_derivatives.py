@@ -366,6 +366,7 @@ def test_names_that_an_equation_binds_prove_no_derivative_wrong(text: str) -> No
     [
         "y^2 = 1\n\nL = (1 - y f)^2\n\ndL/df = -(1 - y f) y",  # a factor, whatever y is
         "y + t = 1\n\nL = a y + c^2\n\ndL/dc = c",
+        "q = x + y = 3\n\nh(x) = x^3\n\nh'(x) = 3x^2 + 1",
         "L = (p - y)^2 = p^2 - 2 p y + y^2\n\ndL/dp = p - y",
         "z = w x = 0.5 * 2 = 1\n\nL = (z - y)^2\n\ndL/dw = (z - y) x^2",
     ],

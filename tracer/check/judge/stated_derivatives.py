@@ -288,7 +288,7 @@ class StatedDerivatives(StatedFormulas):
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
                     known = {**formulas, name if stated in entries else stated: tree}
-                    bound = self._names_bound(known, run)
+                    bound = self._names_bound(stated, known, run)
                     yield name, formula.line, SlopeQuestion(known, run, stated, variable, bound)
 
     def _of_the_run(

@@ -226,19 +226,25 @@ class StatedFormulas:
             found = {n: tree for n, tree in found.items() if n not in names_in(moved[1])}
         return _with_bare_functions(found)
 
-    def _names_bound(self, formulas: Mapping[str, Node | None], run: WritersRun) -> frozenset[str]:
+    def _names_bound(
+        self, stated: str, formulas: Mapping[str, Node | None], run: WritersRun
+    ) -> frozenset[str]:
         """Return the names that stated equations bind to each other, and what those are made of.
 
-        An equation of which all names have values is no more than a calculation.
+        An equation of which all names have values is no more than a calculation, and one of several
+        names, with no two that `stated` is made of, takes no choice away.
         """
         bound: set[str] = set()
+        led = names_below({stated}, formulas)
         used = {name for tree in formulas.values() if tree is not None for name in names_in(tree)}
         for left, right in self._equations:
             sides = (with_products(side, run.known_value) for side in (left, right))
             names = {name for side in sides for name in names_in(side)}
             if isinstance(left, Name):  # `uv = 1` of u and v
                 names = used.intersection(left.id) if used.issuperset(left.id) else set()
-            if not all(run.known_value(each) and not run.is_told_again(each) for each in names):
+            if all(run.known_value(each) and not run.is_told_again(each) for each in names):
+                continue
+            if len(names) == 1 or len(names_below(names, formulas) & led) > 1:
                 bound |= names
         return names_below(bound, formulas)
 
