@@ -36,67 +36,23 @@ from tracer.run.trace import Trace
 from tracer.sentences import Sentence, first_few, say
 from tracer.ui.key_tables import KEYS
 from tracer.ui.parts.dialogs import ChoiceDialog, MessageDialog, ProgressDialog
-from tracer.ui.parts.guard import ErrorGuard
-from tracer.ui.parts.host import History, Host, Option, Way
+from tracer.ui.parts.host import ErrorGuard, History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
-from tracer.ui.parts.preferences import Preferences
 from tracer.ui.parts.reader_files import allowed_path
 from tracer.ui.parts.themes import (
     DEFAULT,
     MONOCHROME,
     NAMES,
     textual_themes,
-    theme_variables,
 )
 from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.screens import SCREENS
+from tracer.ui.settings.settings_file import Preferences
 
 MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
 
 
-def palette_commands(app: Host) -> list[Option]:
-    """Return what the bindings of the screen and of the app can do, languages, and words."""
-    found: dict[str, Option] = {}
-    for active in app.screen.active_bindings.values():
-        binding = active.binding
-        key = app.known_keys.get(binding.id or "")
-        if key is None or not key.listed or key.id in found or not active.enabled:
-            continue
-        call = partial(app.call_later, app.run_action, binding.action, active.node)
-        found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
-    names = {"en": "English", "zh": "中文"}
-    others = [
-        Option(
-            partial(app.use_language, language),
-            app.text(say("Language: {name}", name=names.get(language, language))),
-        )
-        for language in languages()
-        if language != app.words.language
-    ]
-    return [*found.values(), *others, *_glossary_options(app)]
-
-
-def _glossary_options(app: Host) -> list[Option]:
-    """Return all that the glossary explains, each with its place there."""
-    if not app.has_session:
-        return []
-    from tracer.ui.reference.glossary_screen import glossary_options
-
-    def show(word: str) -> None:
-        glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
-        glossary.sought = word
-        app.call_later(app.open, "glossary")
-
-    return [
-        Option(
-            partial(show, each.text),
-            app.text(say("Glossary: {word}", word=each.text)),
-            also=each.also,
-        )
-        for each in glossary_options(app.words)
-    ]
-
-
+NAMED_LANGUAGES: Final = {"en": "English", "zh": "中文"}
 THEMES: Final[Mapping[str, Sentence]] = {
     "dark": say("dark"),
     "light": say("light"),
@@ -211,10 +167,6 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
     # Beginning and end --------------------------------------------------------------------------
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the variables of our style sheet, for a theme that is not ours."""
-        return theme_variables(DEFAULT)
-
     def on_mount(self) -> None:
         """Show the walk, at once where the run is short."""
         self._watch_signals()
@@ -235,15 +187,11 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
     def _begin(self, trace: Trace) -> None:
         self._session = Session(trace, digits=self.digits, style=self.formula_style)
         self.push_screen("walk")
-        if self.preferences.problems:
-            self._report_settings()
-
-    def _report_settings(self) -> None:
-        """Tell what is wrong in the settings; the rest of them counts."""
-        told = [problem.message_in(self.words.translate) for problem in self.preferences.problems]
-        told.append(self.text(say("Until this is fixed, tracer writes nothing to the settings.")))
-        text = self.words.terminal_text(safe_text("\n\n".join(told), lines=True))
-        self.push_screen(MessageDialog(self.text(say("There is a mistake in the settings")), text))
+        if problems := self.preferences.problems:  # the rest of the settings counts
+            told = [problem.message_in(self.words.translate) for problem in problems]
+            closed = say("Until this is fixed, tracer writes nothing to the settings.")
+            text = "\n\n".join([*told, self.text(closed)])
+            self.push_screen(MessageDialog(say("There is a mistake in the settings"), text))
 
     def _begin_empty(self) -> None:
         """Without a first trace there is nothing to show but the scenarios."""
@@ -284,19 +232,13 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         """
         self.reported.append(error)
         if isinstance(error, TracerError):
-            title = say("This does not work")
+            title = self.text(say("This does not work"))
             text = error.message_in(self.words.translate)
         else:
-            title = say("An error inside tracer")
+            title = self.text(say("An error inside tracer"))
             text = f"{type(error).__name__}: {error}"
-        dialog = MessageDialog(
-            self.text(title), self.words.terminal_text(safe_text(text, lines=True))
-        )
         front = self.screen
-        if isinstance(front, MessageDialog) and (front.heading, front.said) == (
-            dialog.heading,
-            dialog.said,
-        ):
+        if isinstance(front, MessageDialog) and (front.heading, front.said) == (title, text):
             return  # it is being read
         now = time.monotonic()
         full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
@@ -304,23 +246,19 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         if full:  # the dialogs themselves fail: better an end with a message than a loop
             super()._handle_exception(error if isinstance(error, Exception) else Exception(error))
             return
-        self.push_screen(dialog)
+        self.push_screen(MessageDialog(title, text))
 
     def failed(self, error: BaseException, part: MessagePump) -> None:
         """Report what went wrong in a part of the interface; a screen that stays empty goes."""
         if isinstance(part, Screen) and not part.children:
             if part not in self.screen_stack:
                 return  # closed: what comes after has nothing to work on
-            self._discard(part)
+            for name, made in self._installed_screens.items():
+                if made is part:  # it is made anew when somebody opens it again
+                    self._installed_screens[name] = SCREENS[name]
+            while part in self.screen_stack:
+                self.pop_screen()
         self.report(error)
-
-    def _discard(self, screen: Screen[Any]) -> None:
-        """Close a screen that could not be made; it is made anew when somebody opens it again."""
-        for name, made in self._installed_screens.items():
-            if made is screen:
-                self._installed_screens[name] = SCREENS[name]
-        while screen in self.screen_stack:
-            self.pop_screen()
 
     def _handle_exception(self, error: Exception) -> None:
         """Go on where Textual would end the app: after errors of composing, callbacks, timers.
@@ -382,7 +320,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self,
         scenario: Scenario,
         then: Callable[[Trace], object],
-        failed: Callable[[], object] | None = None,
+        failed: Callable[[], object] = lambda: None,
     ) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
         work = ProgressDialog(
@@ -418,8 +356,45 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
     # Keys ---------------------------------------------------------------------------------------
 
     def action_palette(self) -> None:
-        """Offer all that can be done here, each with its key."""
-        ChoiceDialog(say("All commands"), palette_commands(self)).open(self, lambda call: call())
+        """Offer what the keys of the screen and of the app do, languages, and words to explain."""
+        found: dict[str, Option] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            key = KEYS.get(binding.id or "")
+            if key is not None and key.listed and active.enabled:
+                call = partial(self.call_later, self.run_action, binding.action, active.node)
+                option = Option(call, self.text(key.words), key_text(binding.key))
+                found.setdefault(key.id, option)
+        others = [
+            Option(
+                partial(self.use_language, language),
+                self.text(say("Language: {name}", name=NAMED_LANGUAGES.get(language, language))),
+            )
+            for language in languages()
+            if language != self.words.language
+        ]
+        options = [*found.values(), *others, *self._glossary_options()]
+        ChoiceDialog(say("All commands"), options).open(self, lambda call: call())
+
+    def _glossary_options(self) -> list[Option]:
+        """Return all that the glossary explains, each with its place there."""
+        if not self.has_session:
+            return []
+        from tracer.ui.reference.glossary_screen import glossary_options
+
+        def show(word: str) -> None:
+            glossary: Any = self.get_screen("glossary")  # a screen is loaded when it is opened
+            glossary.sought = word
+            self.call_later(self.open, "glossary")
+
+        return [
+            Option(
+                partial(show, each.text),
+                self.text(say("Glossary: {word}", word=each.text)),
+                also=each.also,
+            )
+            for each in glossary_options(self.words)
+        ]
 
     def action_open_screen(self, name: str) -> None:
         """Open a screen by its name."""

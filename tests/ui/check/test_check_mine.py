@@ -27,7 +27,7 @@ from tracer.ui.check import checking
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, clean_text
 from tracer.ui.check.findings_pane import FindingsPane
-from tracer.ui.parts.pane import Lines
+from tracer.ui.parts.tracer_screen import Lines
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,9 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
             found: list[int] = []
             work: ProgressDialog[int] = ProgressDialog("work", lambda progress: 1, found.append)
             work.cancel()
-            work._end(slip)
+            late = Future[int]()
+            late.set_result(1)
+            work._end(late)
             assert found == []
             assert not app.reported
 

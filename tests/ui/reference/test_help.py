@@ -21,7 +21,7 @@ from tracer.render.screen_lines import line_text, line_width
 from tracer.run.runner import run_scenario
 from tracer.sentences import say
 from tracer.ui.key_tables import TABLES
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 from tracer.ui.reference.glossary_screen import entry_lines, glossary_options, step_names
 from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen
@@ -79,7 +79,7 @@ def test_help_tells_of_panning_and_of_boxes() -> None:
 
 def test_help_names_the_keys_as_they_are_bound() -> None:
     """What help says of a key is what the reader has bound."""
-    from tracer.ui.parts.preferences import Preferences
+    from tracer.ui.settings.settings_file import Preferences
 
     (found,) = screens(["f1"], size=(120, 80), preferences=Preferences(keys={"walk.next": "m"}))
     (line,) = [line for line in found.splitlines() if line.endswith(" Next step")]

@@ -32,8 +32,7 @@ from tracer.ui.parts.dialogs import ChoiceDialog, ProgressDialog, look_for_value
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.network_pane import NetworkPane
-from tracer.ui.parts.pane import content
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.tracer_screen import TracerScreen, content
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 from tracer.worksheets.worksheet_making import BLANK
 

@@ -28,7 +28,7 @@ from tracer.ui.check import EDITOR, checking
 from tracer.ui.check.checking import LineVerdict
 from tracer.ui.parts.dialogs import InputDialog, MessageDialog, ProgressDialog
 from tracer.ui.parts.export import save_as
-from tracer.ui.parts.guard import RolePainter
+from tracer.ui.parts.host import RolePainter
 from tracer.ui.parts.reader_files import allowed_path, read_text, typed_path
 
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
@@ -261,19 +261,17 @@ class CalculationFile:
     def _compare(self, path: Path) -> None:
         """Say how recorded values differ from the run, as `tracer check --values` does."""
         tracer = self._editor.tracer
-        scenario, words = tracer.session.scenario, tracer.words
+        scenario, translate = tracer.session.scenario, tracer.words.translate
 
         def do(progress: Progress) -> str:
             progress(0, 0)
             found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
-            return "\n".join(comparison_text(found, "", words.translate))
+            return "\n".join(comparison_text(found, "", translate))
 
         ProgressDialog(
             say("Reading {name}", name=path.name),
             do,
-            lambda text: tracer.push_screen(
-                MessageDialog(path.name, words.terminal_text(safe_text(text, lines=True)))
-            ),
+            lambda text: tracer.push_screen(MessageDialog(path.name, text)),
         ).start(tracer)
 
     def save(self, name: str) -> None:

@@ -12,7 +12,7 @@ from tracer.check.model.finding import Finding
 from tracer.render.screen_lines import Line, safe_text
 from tracer.sentences import Text, say
 from tracer.ui.check.checking import verdict_label, worth_telling
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 
 MOST_DRAWN = 300  # findings that are listed; the verdicts beside the lines are all there
 

@@ -12,7 +12,7 @@ from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
 from tracer.ui.check.checking import SIGNS
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, points_of
 
 NUMBERS = 2  # the hint that puts the numbers in

@@ -26,8 +26,7 @@ from tracer.sentences import Sentence, say
 from tracer.text_width import padded
 from tracer.ui.parts.dialogs import InputDialog
 from tracer.ui.parts.key_bindings import ARRAY, PANE
-from tracer.ui.parts.pane import Lines
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.tracer_screen import Lines, TracerScreen
 
 
 @dataclass(eq=False, repr=False)

@@ -6,7 +6,7 @@ from textual.message import Message
 
 from tracer.render.step_view import StepView
 from tracer.sentences import say
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 
 
 class DerivationPane(Pane):

@@ -9,7 +9,7 @@ import re
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from concurrent.futures import Future
 from itertools import chain, groupby
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
@@ -21,15 +21,13 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from tracer.errors import TracerError
-from tracer.render.screen_lines import Line, cut_text
+from tracer.render.screen_lines import Line, cut_text, safe_text
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
-from tracer.ui.parts.guard import ErrorGuard
-from tracer.ui.parts.host import Host, Option
+from tracer.ui.parts.host import ErrorGuard, Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
-from tracer.ui.parts.pane import Lines, content
-from tracer.ui.parts.tracer_screen import KeyLine, TracerScreen
+from tracer.ui.parts.tracer_screen import KeyLine, Lines, TracerScreen, content
 
 Result = TypeVar("Result")
 
@@ -102,8 +100,9 @@ class MessageDialog(Dialog[None]):
 
     def contents(self) -> ComposeResult:
         """The text, and how it is closed."""
+        said = self.tracer.words.terminal_text(safe_text(self.said, lines=True))
         with VerticalScroll(classes="dialog-told"):
-            yield Static(content(self.said), classes="dialog-text")
+            yield Static(content(said), classes="dialog-text")
         yield ActionLink(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
 
     def on_resize(self) -> None:
@@ -265,7 +264,6 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
         self._check = check
         self._describe = describe
         self._suggest = suggest
-        self._completed = ""  # what a suggestion has put into the line
 
     def contents(self) -> ComposeResult:
         """A line to type in, what may be typed, and what is suggested."""
@@ -295,22 +293,23 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:  # type: ignore[override]
-        """Show what fits what is typed, unless it is what a suggestion has put there."""
+        """Show what fits what is typed."""
         event.prevent_default()  # Textual would call that of `OptionSearch` too
-        if event.value != self._completed:
-            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
-            self._list()
+        self._tell(self._describe(event.value) or self.tracer.text(self._hint))
+        self._list()
 
     def action_move(self, by: int) -> None:
         """Take another suggestion into the line; the first time the one that is marked."""
-        if self.query_one(Input).value == self._completed:
+        chosen = self.options.chosen_option
+        if chosen is not None and self.query_one(Input).value == chosen.value:
             self.options.move(by)
         self._complete()
 
     def _complete(self) -> None:
         chosen, field = self.options.chosen_option, self.query_one(Input)
         if chosen is not None:
-            self._completed = field.value = str(chosen.value)
+            with self.prevent(Input.Changed):  # the list stays
+                field.value = chosen.value
             field.cursor_position = len(field.value)
 
     def action_pick(self) -> None:
@@ -421,7 +420,7 @@ class ProgressDialog(Dialog[None], Generic[Result]):
         what: Sentence | str,
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
-        failed: Callable[[], object] | None = None,
+        failed: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(what)
         self._do = do
@@ -470,8 +469,7 @@ class ProgressDialog(Dialog[None], Generic[Result]):
         self._close()
         if self._worker is not None:
             self._worker.cancel()
-        if self._failed is not None:
-            self._failed()
+        self._failed()
 
     def on_screen_resume(self) -> None:
         """Close where the work is over; what lies on top is closed, so nothing may lie on this."""
@@ -500,15 +498,16 @@ class ProgressDialog(Dialog[None], Generic[Result]):
             self.app.call_from_thread(self._tell, done, count)
 
     def _run(self) -> None:
+        work = Future[Result]()
         try:
-            go_on: Callable[[], object] = partial(self._then, self._do(self._progress))
+            work.set_result(self._do(self._progress))
         except Cancellation:
             return
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            go_on = partial(self._end_badly, error)
+            work.set_exception(error)
         # An app that is gone wants nothing any more.
         if self.tracer.is_running and not self._is_cancelled:
-            self.app.call_from_thread(self._end, go_on)
+            self.app.call_from_thread(self._end, work)
 
     # On the screen's side -----------------------------------------------------------------------
 
@@ -517,23 +516,19 @@ class ProgressDialog(Dialog[None], Generic[Result]):
             words = say("{done} of {count}", done=f"{done:,}", count=f"{count:,}")
             self.query_one(".dialog-text", Static).update(content(self.tracer.text(words)))
 
-    def _end(self, go_on: Callable[[], object]) -> None:
+    def _end(self, work: Future[Result]) -> None:
         if self.is_over:  # cancelled while the thread handed over
             return
         self._close()
         try:
-            go_on()
+            self._then(work.result())
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            self.tracer.report(error)
-
-    def _end_badly(self, error: Exception) -> None:
-        if self._failed is not None:
             self._failed()  # before the dialog, which lies over what it opens
-        self.tracer.report(error)
+            self.tracer.report(error)
 
 
 def look_for_values(
-    host: Host, then: Callable[[object], object], failed: Callable[[], object] | None = None
+    host: Host, then: Callable[[object], object], failed: Callable[[], object] = lambda: None
 ) -> None:
     """Look which values of the present iteration can be asked for; in a large run in a thread."""
     work = ProgressDialog(

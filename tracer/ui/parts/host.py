@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from inspect import isawaitable
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple, cast
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
-from textual.message_pump import MessagePump
+from textual.geometry import Region
+from textual.message import Message
+from textual.message_pump import Callback, MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tracer.frozen import replace
@@ -27,18 +33,22 @@ from tracer.narrative.session import Session
 from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario
 from tracer.render.mathematics import Mathematics, Words
+from tracer.render.screen_lines import Line
 from tracer.run.memory import Recording
 from tracer.run.short_runs import Progress, run
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence
-from tracer.ui.parts.key_bindings import Key, key_text
+from tracer.ui.parts.key_bindings import Key, key_text, textual_bindings
 from tracer.ui.parts.themes import styles_on
 
 if TYPE_CHECKING:
-    from tracer.ui.parts.preferences import Preferences
+    from tracer.ui.settings.settings_file import Preferences
     from tracer.worksheets.practice import Predictions
 
+
 MOST_CHANGES: Final = 50  # that can be undone
+
+NO_ARRAYS: Final[Mapping[str, GivenArray]] = MappingProxyType({})
 
 Way = Literal["undo", "redo"]
 
@@ -60,8 +70,7 @@ class History:
 
     def next(self, way: Way) -> Scenario | None:
         """Return the scenario that one would go to, without its numbers; None without one."""
-        pasts = self._pasts[way]
-        return pasts[-1] if pasts else None
+        return next(reversed(self._pasts[way]), None)
 
     def go(self, way: Way, now: Scenario) -> None:
         """Take note that one went there, away from the scenario `now`."""
@@ -69,16 +78,8 @@ class History:
         self._add("redo" if way == "undo" else "undo", now)
 
     def _add(self, way: Way, scenario: Scenario) -> None:
-        nothing: Mapping[str, GivenArray] = MappingProxyType({})
-        text_only = replace(
-            scenario,
-            data=nothing,
-            parameters=nothing,
-            constants=nothing,
-            evaluation=None,
-            prediction=None,
-        )
-        self._pasts[way].append(text_only)
+        numbers: dict[str, Any] = dict.fromkeys(("data", "parameters", "constants"), NO_ARRAYS)
+        self._pasts[way].append(replace(scenario, evaluation=None, prediction=None, **numbers))
         del self._pasts[way][:-MOST_CHANGES]
 
 
@@ -137,7 +138,9 @@ class Host(App[None]):
         )
         self._recording = recording
         self._session: Session | None = None
-        self._predictions = lru_cache(1)(_begin_predictions)
+        self._predictions: Callable[..., Predictions] = lru_cache(1)(
+            lambda kind, session, trace: kind(session)
+        )
         self._mathematics = lru_cache(1)(Mathematics)
         self.message: ShortMessage | None = None  # what is told at the moment
         self.message_changed: Signal[None] = Signal(self, "message")
@@ -158,7 +161,9 @@ class Host(App[None]):
     @property
     def predictions(self) -> Predictions:
         """What a reader guesses of the run that is shown; the same wherever it is asked for."""
-        return self._predictions(self.session, self.session.trace)
+        from tracer.worksheets.practice import Predictions  # for those who guess
+
+        return self._predictions(Predictions, self.session, self.session.trace)
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
@@ -278,8 +283,98 @@ class Host(App[None]):
         ]
 
 
-def _begin_predictions(session: Session, trace: Trace) -> Predictions:
-    """Return what is guessed of a run: what judges a guess is loaded for those who make one."""
-    from tracer.worksheets.practice import Predictions
+class ErrorGuard(MessagePump):
+    """A mixin for the app, its screens and its widgets; put it before Textual's class.
 
-    return Predictions(session)
+    `keys` are the keys that work there, of the tables: each has an id, by which a reader can bind
+    it anew.
+    """
+
+    def __init_subclass__(cls, *, keys: Sequence[Key] = (), **options: bool) -> None:
+        if keys:
+            cls.BINDINGS = textual_bindings(keys)
+        super().__init_subclass__(**options)
+
+    BINDINGS: ClassVar[list[Any]]
+    _not_drawn: str | None = None  # the error of the last try to draw
+
+    @property
+    def tracer(self) -> Host:
+        """The app, with its session, words and dialogs."""
+        return cast("Host", self.app)
+
+    @property
+    def session(self) -> Session:
+        """The trace that is shown and the place in it."""
+        return self.tracer.session
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:  # whatever it is, the reader's work stays open
+            if not self._is_told(error):
+                raise
+
+    def _is_told(self, error: Exception) -> bool:
+        """Have an error shown, where there is an app that can do so."""
+        app = self.app
+        if isinstance(app, Host) and app.has_session and not app.screen_stack:
+            return True  # it has ended: a worker's last word comes too late for any screen
+        if not isinstance(app, Host) or not app.is_running:
+            return False
+        app.failed(error, self)
+        return True
+
+    def call_after_refresh(self, callback: Callback, *arguments: Any, **options: Any) -> bool:
+        """Call something once the screen is drawn; its error keeps nothing else from being called.
+
+        Textual would drop the other calls that wait, and could not tell whose this one was.
+        """
+
+        async def call() -> None:
+            try:
+                found = callback(*arguments, **options)
+                if isawaitable(found):
+                    await found
+            except Exception as error:
+                if not self._is_told(error):
+                    raise
+
+        return super().call_after_refresh(call)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw a widget; what cannot be drawn stays empty, or the whole screen would."""
+        try:
+            drawn: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
+        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
+            if str(error) != self._not_drawn:  # once, not each time that it is drawn
+                self._not_drawn = str(error)
+                self.tracer.call_later(self.tracer.report, error)
+            return [Strip.blank(crop.width)] * crop.height
+        return drawn
+
+
+class RolePainter(ErrorGuard):
+    """A mixin for widgets that draw lines of pieces with roles (`themes.ROLES`)."""
+
+    @cached_property
+    def style_of(self) -> Callable[[str], Style]:
+        """What gives each role its colours here; one for all lines that are drawn together.
+
+        To find a widget's ground Textual looks at all that it lies in: a fifth of a repaint.
+        """
+        return self.tracer.painter(cast("Widget", self).rich_style)
+
+    def strip(self, line: Line, columns: int) -> Strip:
+        """Return a line in its colours, filled to so many columns; a sign tells where it is cut."""
+        style_of, sign = self.style_of, self.tracer.words.ellipsis
+        strip = Strip([Segment(text, style_of(role)) for text, role in line])
+        if strip.cell_length > columns:
+            kept = strip.crop(0, max(columns - len(sign), 0))
+            strip = Strip([*kept, Segment(sign, style_of("faint"))])
+        return strip.crop_extend(0, columns, style_of(""))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines, with the colours of now."""
+        self.style_of = self.tracer.painter(cast("Widget", self).rich_style)
+        return super().render_lines(crop)

@@ -30,8 +30,7 @@ from tracer.run.landscape import StepLandscape, StepLandscapes, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.run.trace import Fault, Trace
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.tracer_screen import HeaderPart, fit_line
+from tracer.ui.parts.tracer_screen import HeaderPart, Pane, fit_line
 
 DIGITS: Final = 3  # of the number of iterations that a curve shows
 LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it
@@ -272,14 +271,11 @@ class LossPane(Pane):
         names = (inputs, target, output)
         lines = output_plane_lines(plane, names, columns, rows - 1, unicode=unicode)
         legend = plane_legend(plane, output, unicode=unicode)
-        whole = [*legend, ("  ", ""), *self.plane_words()]
-        return [whole if line_width(whole) <= columns else legend, *lines] if lines else []
-
-    def plane_words(self) -> Line:
-        """Return whose predictions these are, beside their scale."""
-        count, during = self.session.count, say("iteration {number}", number=self.plane_number)
+        count, number = self.session.count, self.plane_number  # whose predictions these are
         after = say("after iteration {number}", number=count)
-        return [(self.tracer.text(after if self.plane_number > count else during), "faint")]
+        whose = after if number > count else say("iteration {number}", number=number)
+        whole = [*legend, ("  ", ""), (self.tracer.text(whose), "faint")]
+        return [whole if line_width(whole) <= columns else legend, *lines] if lines else []
 
     def _landscape_head(self, around: StepLandscape, parts: StepParts, columns: int) -> Line:
         """Return the loss, what the step makes of it, and the slope, as far as there is room.

@@ -10,7 +10,7 @@ from textual.message import Message
 from tracer.expression.syntax import Name
 from tracer.render.network_view import BoxDrawing, NetworkView
 from tracer.sentences import say
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 
 PAN = 8  # columns that a key moves a wide drawing by
 

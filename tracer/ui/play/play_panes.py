@@ -25,7 +25,7 @@ from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.host import Host
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 from tracer.ui.play import LESS, MORE, PLAY
 
 MOST_ROWS: Final = 12  # entries of an array that each have a row

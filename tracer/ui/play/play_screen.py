@@ -32,8 +32,7 @@ from tracer.ui.parts.dialogs import ChoiceDialog, InputDialog, ProgressDialog
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import LossPane, View
-from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.parts.tracer_screen import HeaderPart
+from tracer.ui.parts.tracer_screen import HeaderPart, PanesScreen
 from tracer.ui.play import PLAY
 from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, PlayPane
 from tracer.ui.play.typed_numbers import number_of, step_number, whole_of, worked_out
@@ -168,6 +167,7 @@ class PlayScreen(PanesScreen, table=PLAY):
     )
     AUTO_FOCUS = "#pane-1"
     COUNT = 4
+    LOSS = PlayLossPane.NUMBER
     EXCHANGED = ((2, 4), 4, "-step")
 
     def __init__(self) -> None:

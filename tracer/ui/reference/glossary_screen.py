@@ -30,7 +30,7 @@ from tracer.render.screen_lines import Line
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.pane import ScrollText
+from tracer.ui.parts.tracer_screen import ScrollText
 from tracer.ui.reference import GLOSSARY
 
 OPERATIONS: Final = say("Operations")

@@ -15,8 +15,8 @@ from tracer.program.scenario import Scenario, bundled, load
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.pane import content
 from tracer.ui.parts.reader_files import typed_path
+from tracer.ui.parts.tracer_screen import content
 from tracer.ui.scenarios import SCENARIOS
 
 GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
