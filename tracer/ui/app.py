@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual._context import active_message_pump
-from textual.css.stylesheet import Stylesheet
 from textual.driver import Driver
 from textual.events import Event, Key
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widget import Widget
 
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue, languages
@@ -38,6 +38,7 @@ from tracer.ui.key_tables import KEYS
 from tracer.ui.parts.dialogs import ChoiceDialog, MessageDialog, ProgressDialog
 from tracer.ui.parts.host import ErrorGuard, History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
+from tracer.ui.parts.preferences import Preferences
 from tracer.ui.parts.reader_files import allowed_path
 from tracer.ui.parts.themes import (
     DEFAULT,
@@ -45,9 +46,7 @@ from tracer.ui.parts.themes import (
     NAMES,
     textual_themes,
 )
-from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.screens import SCREENS
-from tracer.ui.settings.settings_file import Preferences
 
 MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
 
@@ -69,28 +68,6 @@ class PlainScrollBar(ScrollBarRender):
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
-
-
-class Styles(Stylesheet):
-    """A style sheet that is parsed anew only where one of its variables has another value.
-
-    Textual asks for it at every start, as the theme is set for the first time: with the variables
-    that it was parsed with, that is a tenth of what our start costs over an empty app.
-    """
-
-    _is_outdated = False
-
-    def set_variables(self, variables: dict[str, str]) -> None:
-        """Take the variables of a theme."""
-        if variables != self._variables:
-            self._is_outdated = True
-            super().set_variables(variables)
-
-    def reparse(self) -> None:
-        """Parse all rules again, where a variable has changed since the last time."""
-        if self._is_outdated:
-            super().reparse()
-            self._is_outdated = False
 
 
 class TracerApp(ErrorGuard, Host, keys=APP.keys):
@@ -124,24 +101,66 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self._last_question: Screen[Any] | None = None  # whether to leave
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
-        self._type_ahead = TypeAhead(self, super().on_event)
+        self._waiting: deque[Key] = deque()  # keys, while one is under way
+        self._under_way: Key | None = None
+        self._asked: MessagePump = self  # who answers once the key has had its effect there
         self.title = safe_text(f"tracer {scenario.name}")
         for theme in textual_themes():
             self.register_theme(theme)
         chosen = self.preferences.theme if self.preferences.theme in NAMES else DEFAULT
-        self.theme = chosen if color and not self.no_color else MONOCHROME
-        self.stylesheet = Styles(variables=self.get_css_variables())
+        # Set as it is later, Textual would parse all style sheets again: a tenth of our start.
+        self.set_reactive(TracerApp.theme, chosen if color and not self.no_color else MONOCHROME)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"
         if self.preferences.keys:
             self.set_keymap(self.preferences.keys)
 
+    # Keys one after the other -------------------------------------------------------------------
+
     async def on_event(self, event: Event) -> None:
-        """Take keys that come from the terminal one after the other."""
+        """Take keys that come from the terminal one after the other.
+
+        Textual hands each key at once to what has the focus. A letter takes effect there, but a key
+        that is bound only after it has come up to the app: of "down enter q" in one burst the q
+        would stand in the line before the Enter counts, and what is typed for a dialog would be
+        gone before it opens. So keys are a queue, however long the app is busy; none is thrown
+        away.
+        """
         if isinstance(event, Key) and not event.is_forwarded:
             self.untell(self.message)  # it answered the key before
-            await self._type_ahead.take(event)
+            self._waiting.append(event)
+            asked = self._asked
+            has_failed = isinstance(asked, Widget) and asked.is_mounted and not asked.is_running
+            if self._under_way is None or has_failed:
+                await self._hand_on()
         else:
             await super().on_event(event)
+
+    async def _hand_on(self) -> None:
+        """Hand the next key on, where one waits."""
+        self._under_way = self._waiting.popleft() if self._waiting else None
+        if self._under_way is None:
+            return
+        # Up once with the key, and once more with the message that its action sends.
+        way = [*(self.focused or self.screen).ancestors_with_self]
+        await super().on_event(self._under_way)
+        self._follow(self._under_way, [*way, *way])
+
+    def _follow(self, key: Key, way: list[MessagePump]) -> None:
+        """Go the way of a key, behind it in the queue of each whom it passes."""
+        while way:
+            self._asked = way.pop(0)
+            if self._asked.call_later(self._follow, key, way):
+                return
+        # A screen that the key has opened is there once it answers.
+        self._asked = self.screen
+        if not self._asked.call_later(self._arrived, key):
+            self._asked = self
+            self.call_later(self._arrived, key)
+
+    def _arrived(self, key: Key) -> None:
+        if key is self._under_way:
+            self.call_later(self._hand_on)
 
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's driver, which takes the terminal anew after any stop.
@@ -396,9 +415,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             for each in glossary_options(self.words)
         ]
 
-    def action_open_screen(self, name: str) -> None:
-        """Open a screen by its name."""
-        self.open(name)
+    action_open_screen = Host.open
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no screen that is not there, and none but the choice before there is a trace."""

@@ -9,16 +9,47 @@ somebody opens it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
+from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.walk.walk_screen import WalkScreen
 
-SCREENS: Final[Mapping[str, Callable[[], Any]]] = {
+
+def _play_screen() -> TracerScreen:
+    from tracer.ui.play.play_screen import PlayScreen
+
+    return PlayScreen()
+
+
+def _check_screen() -> TracerScreen:
+    from tracer.ui.check.check_screen import CheckScreen
+
+    return CheckScreen()
+
+
+def _scenarios_screen() -> TracerScreen:
+    from tracer.ui.scenarios.scenarios_screen import ScenariosScreen
+
+    return ScenariosScreen()
+
+
+def _glossary_screen() -> TracerScreen:
+    from tracer.ui.reference.glossary_screen import GlossaryScreen
+
+    return GlossaryScreen()
+
+
+def _help_screen() -> TracerScreen:
+    from tracer.ui.reference.help_screen import HelpScreen
+
+    return HelpScreen()
+
+
+SCREENS: Final[Mapping[str, Callable[[], TracerScreen]]] = {
     "walk": WalkScreen,
-    "play": lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),
-    "check": lambda: import_module("tracer.ui.check.check_screen").CheckScreen(),
-    "scenarios": lambda: import_module("tracer.ui.scenarios.scenarios_screen").ScenariosScreen(),
-    "glossary": lambda: import_module("tracer.ui.reference.glossary_screen").GlossaryScreen(),
-    "help": lambda: import_module("tracer.ui.reference.help_screen").HelpScreen(),
+    "play": _play_screen,
+    "check": _check_screen,
+    "scenarios": _scenarios_screen,
+    "glossary": _glossary_screen,
+    "help": _help_screen,
 }

@@ -276,7 +276,7 @@ def test_a_last_word_after_the_end_is_no_error() -> None:
             stack = pilot.app._screen_stacks[pilot.app._current_mode]
             kept = stack[:]
             stack.clear()  # as at the end
-            late = partial(screen.show_checked, screen._number, None)
+            late = partial(screen.show_checked, (screen.editor.text, screen.session.trace), None)
             await screen._dispatch_message(events.Callback(late))
             stack.extend(kept)
             assert not app_of(pilot).reported

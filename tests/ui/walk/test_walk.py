@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, press, pressed, wait_until
+from tracer.narrative.overview import first_sentence
 from tracer.narrative.session import Inside, Session, StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
@@ -26,7 +27,7 @@ from tracer.sentences import say
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.dialogs import OptionList, ProgressDialog
 from tracer.ui.parts.loss_pane import LossPane
-from tracer.ui.parts.network_pane import NetworkPane
+from tracer.ui.parts.step_panes import NetworkPane
 from tracer.ui.walk.steps_pane import StepsPane
 from tracer.ui.walk.values_pane import ValuesPane
 from tracer.ui.walk.walk_screen import WalkScreen
@@ -720,7 +721,10 @@ def test_no_color_is_monochrome(monkeypatch: pytest.MonkeyPatch) -> None:
 @on()
 async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
     check("scenarios_80x24", await pressed(pilot, "s"))
-    shown = await pressed(pilot, *"hidden", "enter")
+    longest = await pressed(pilot, *"four_layer")
+    about = first_sentence(load("four_layer_classifier")).text
+    assert about in " ".join(longest.split()), "a whole sentence, however long"
+    shown = await pressed(pilot, "escape", *"hidden", "enter")
     assert app_of(pilot).session.scenario.name == "mlp_2_2_2"
     assert "before the first step" in shown
 

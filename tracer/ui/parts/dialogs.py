@@ -21,6 +21,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from tracer.errors import TracerError
+from tracer.render.mathematics import marked_lines
 from tracer.render.screen_lines import Line, cut_text, safe_text
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import Sentence, say
@@ -155,9 +156,10 @@ class OptionList(Lines):
 
     def draw(self) -> None:
         """Draw the options, the chosen one on a ground of its own."""
-        lines = [self._line(y, row) for y, row in enumerate(self.rows)]
+        lines: list[Line] = [self._line(y, row) for y, row in enumerate(self.rows)]
         if self.all and not lines:
-            lines = [[(self.tracer.text(say("Nothing matches what you typed.")), "faint")]]
+            words = self.tracer.text(say("Nothing matches what you typed."))
+            lines = [*marked_lines(words, max(self.size.width - 1, 10), "faint", "faint")]
         self.show(lines, home=False)
         self.reveal(self.at)
 
@@ -171,7 +173,7 @@ class OptionList(Lines):
             return [(row, "label")]
         room = max(self.size.width - 1, 10)
         ellipsis = self.tracer.words.ellipsis
-        note = cut_text(row.note, room // 2, ellipsis)
+        note = cut_text(row.note, max(room // 2, room - width(row.text) - 4), ellipsis)
         text = cut_text(row.text, room - width(note) - 4, ellipsis)
         gap = " " * max(room - 3 - width(text) - width(note), 1)
         role = "cursor" if y == self.at else "words"

@@ -42,7 +42,7 @@ from tracer.ui.parts.key_bindings import Key, key_text, textual_bindings
 from tracer.ui.parts.themes import styles_on
 
 if TYPE_CHECKING:
-    from tracer.ui.settings.settings_file import Preferences
+    from tracer.ui.parts.preferences import Preferences
     from tracer.worksheets.practice import Predictions
 
 
@@ -317,13 +317,12 @@ class ErrorGuard(MessagePump):
 
     def _is_told(self, error: Exception) -> bool:
         """Have an error shown, where there is an app that can do so."""
-        app = self.app
-        if isinstance(app, Host) and app.has_session and not app.screen_stack:
-            return True  # it has ended: a worker's last word comes too late for any screen
-        if not isinstance(app, Host) or not app.is_running:
-            return False
-        app.failed(error, self)
-        return True
+        app = self.tracer
+        # Once it has ended a worker's last word comes too late for any screen.
+        is_over = app.has_session and not app.screen_stack
+        if app.is_running and not is_over:
+            app.failed(error, self)
+        return app.is_running or is_over
 
     def call_after_refresh(self, callback: Callback, *arguments: Any, **options: Any) -> bool:
         """Call something once the screen is drawn; its error keeps nothing else from being called.

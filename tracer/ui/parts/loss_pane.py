@@ -191,8 +191,7 @@ class LossPane(Pane):
         if session.trace.program.loss is None:
             return mathematics.sentences([say("This network has no loss.")], columns)
         if session.is_hidden(session.trace.program.loss):
-            hidden = say("Predict the loss first.")
-            return mathematics.sentences([hidden], columns, "faint")
+            return mathematics.sentences([say("Predict the loss first.")], columns, "faint")
         plane, around = self.plane, self.around
         lines = [] if plane is None else self._plane_lines(plane, columns, rows)
         shared = rows if rows < LEAST_STACKED else rows * 2 // 3
@@ -343,10 +342,8 @@ class LossPane(Pane):
     @property
     def fault(self) -> Fault | None:
         """What stopped the run, as far as what is shown goes; None where nothing did."""
-        fault = self.session.trace.fault
-        here = self.session.place.iteration
-        is_seen = fault is not None and (self.is_whole or fault.iteration <= here)
-        return fault if is_seen else None
+        fault, here = self.session.trace.fault, self.session.place.iteration
+        return fault if fault and (self.is_whole or fault.iteration <= here) else None
 
     def legend(self) -> Line:
         """Return what the signs of the curves mean."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from itertools import accumulate
-from typing import ClassVar, Final, NamedTuple, cast
+from itertools import accumulate, pairwise
+from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -29,7 +29,7 @@ from tracer.ui.parts.key_bindings import PANE, SCROLLS, KeyTable
 MOST_OFFERS: Final = 7  # keys of a footer, below
 WIDE: Final = 160  # columns, from which on there are as many as have room
 MENU: Final = 3  # columns of the sign at the right of the header
-GAP: Final = 2  # columns between a message and the keys, besides the one before each of them
+GAP: Final = 2  # columns between two keys, and between a message and what is before the first
 
 
 class HeaderPart(NamedTuple):
@@ -123,16 +123,17 @@ class KeyLine(RolePainter, Widget):
         """
         offers = list(self._offers)
         message = self._message_lines()
-        before = width(message[-1]) + GAP if message else 0
-        room = max(self.size.width - before, 0)
+        first = width(message[-1]) + GAP + 1 if message else 1
         most = MOST_OFFERS if self.size.width < WIDE else len(offers)
         least = 0 if message else 1
-        while len(offers) > least and (len(offers) > most or _offer_columns(offers) > room):
+        while True:
+            sizes = (width(each.key) + 1 + width(each.text) + GAP for each in offers)
+            starts = list(accumulate(sizes, initial=first))  # one more: behind the last
+            is_whole = len(offers) <= most and starts[-1] - GAP <= self.size.width
+            if is_whole or len(offers) <= least:
+                places = zip(pairwise(starts), offers, strict=True)
+                return [(start, end - GAP, offer) for (start, end), offer in places]
             del offers[max(len(offers) - 2, 0)]
-        sizes = [_offer_columns([offer]) - 1 for offer in offers]
-        starts = accumulate(sizes, lambda start, size: start + size + 2, initial=before + 1)
-        places = zip(starts, sizes, offers, strict=False)  # a start more: behind the last one
-        return [(start, start + size, offer) for start, size, offer in places]
 
     def render_line(self, y: int) -> Strip:
         """Draw a line of the message; behind its last one the offers."""
@@ -156,12 +157,6 @@ class KeyLine(RolePainter, Widget):
             if start <= event.x < end and event.y == self.size.height - 1:
                 await self.app.run_action(offer.action, self.screen)
                 return
-
-
-def _offer_columns(offers: Sequence[Offer]) -> int:
-    """Return the columns that offers take, with a space before the first and two between."""
-    texts = (width(offer.key) + 1 + width(offer.text) for offer in offers)
-    return sum(texts) + 2 * len(offers) - 1
 
 
 class TracerScreen(ErrorGuard, Screen[None]):
@@ -191,10 +186,6 @@ class TracerScreen(ErrorGuard, Screen[None]):
     def footer(self) -> Sequence[str]:
         """The ids of the keys that the footer shows now."""
         return self.FOOTER
-
-    def framed_title(self, title: str, number: int) -> str:
-        """Return what stands in the frame of a pane with a title and a number (0 without one)."""
-        return title
 
     def show_keys(self) -> None:
         """Show the keys of the footer as they are bound now."""
@@ -265,8 +256,7 @@ class Lines(RolePainter, ScrollView, can_focus=True):
     def show(self, lines: Sequence[Line], *, home: bool = True) -> None:
         """Show other lines; with `home` from their beginning."""
         self._shown = lines
-        columns = max(map(line_width, lines), default=0)
-        self.virtual_size = Size(columns, len(lines))
+        self.virtual_size = Size(max(map(line_width, lines), default=0), len(lines))
         if home:
             self.scroll_to(0, 0, animate=False, immediate=True)
         self.repaint()
@@ -350,7 +340,8 @@ class Pane(Lines, keys=PANE.keys):
 
     def titled(self) -> None:
         """Show the title in the frame; where no other pane is seen, those of all panes."""
-        title = cast("TracerScreen", self.screen).framed_title(self.title, self.NUMBER)
+        screen = self.screen
+        title = screen.framed_title(self) if isinstance(screen, PanesScreen) else self.title
         self._show_in_frame("border_title", title)
 
     def subtitle(self, words: Sentence | str | None) -> None:
@@ -438,12 +429,13 @@ class PanesScreen(TracerScreen):
         """The panes in the order of their numbers."""
         return [self.query_one(f"#pane-{number}", Pane) for number in range(1, self.COUNT + 1)]
 
-    def framed_title(self, title: str, number: int) -> str:
+    def framed_title(self, pane: Pane) -> str:
         """Return a pane's title; where it alone is seen, those of all: their numbers are keys."""
-        if not number or not any(map(self.has_class, ALONE)):
-            return title
+        if not pane.NUMBER or not any(map(self.has_class, ALONE)):
+            return pane.title
         titles = {each.NUMBER: each.title for each in self.panes}
-        return "  ".join((titles | {number: self.tracer.words.terminal_text("▸") + title}).values())
+        titles[pane.NUMBER] = self.tracer.words.terminal_text("▸") + pane.title
+        return "  ".join(titles.values())
 
     def front(self, number: int) -> None:
         """Bring a pane to the front: the only one where there is room for one."""

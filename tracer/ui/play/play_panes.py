@@ -263,16 +263,11 @@ class CoursePane(PlayPane):
         self._numbers = 0  # how many columns the numbers of the iterations take
         self._here = 0  # the iteration that was last brought into sight; the words come first
 
-    @property
-    def diagnosis(self) -> Diagnosis:
-        """What the record of the present run says."""
-        return self._diagnose(self.session.trace)
-
     def draw(self) -> None:
         """Draw the words and the head of the table; rows are made when they are seen."""
         room = max(self.room.width, 12)
         head: list[Line] = []
-        for remark in verdict_remarks(self.diagnosis):
+        for remark in verdict_remarks(self._diagnose(self.session.trace)):
             head += self.remark_lines(remark, room)
         self._columns = list(self._fitting(room))
         titles = [self._title(column) for column, _ in self._columns]
@@ -295,7 +290,7 @@ class CoursePane(PlayPane):
         self._numbers = max(len(str(self.session.count)), 3)
         count = min(self.session.count, MOST_MEASURED)
         found = []
-        for column in table_columns(self.diagnosis, self.session.earlier):
+        for column in table_columns(self._diagnose(self.session.trace), self.session.earlier):
             texts = [self._text(column.value, number) for number in range(1, count + 1)]
             wide = max(width(self._title(column)), *map(width, texts))
             found.append((column, min(wide, WIDEST)))
@@ -322,8 +317,7 @@ class CoursePane(PlayPane):
         number = y - len(self._head) + 1
         if number > self.session.count:
             return ()
-        is_here = number == self.session.place.iteration
-        role = "cursor" if is_here else "words"
+        role = "cursor" if number == self.session.place.iteration else "words"
         texts = [self._text(column.value, number) for column, _ in self._columns]
         return [(self._row(str(number), texts), role)]
 

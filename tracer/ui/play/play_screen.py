@@ -27,11 +27,11 @@ from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
-from tracer.ui.parts.derivation_pane import DerivationPane
 from tracer.ui.parts.dialogs import ChoiceDialog, InputDialog, ProgressDialog
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import LossPane, View
+from tracer.ui.parts.step_panes import DerivationPane
 from tracer.ui.parts.tracer_screen import HeaderPart, PanesScreen
 from tracer.ui.play import PLAY
 from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, PlayPane

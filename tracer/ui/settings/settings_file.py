@@ -7,7 +7,7 @@ its comments and whatever else stands in it; it is written whole or not at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,6 +18,7 @@ from tracer.program.document import key_places, read_toml
 from tracer.sentences import Sentence, Text, either, say
 from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.key_bindings import Key
+from tracer.ui.parts.preferences import MOST_RECENT, Preferences, recent_with
 from tracer.ui.parts.reader_files import MOST_BYTES, write_text
 from tracer.ui.parts.themes import NAMES
 
@@ -185,43 +186,6 @@ def settings_path() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("tracer", appauthor=False) / "settings.toml"
-
-
-MOST_RECENT: Final = 10
-
-
-class Preferences:
-    """Choices. A subclass that keeps them in a file overrides `remember`."""
-
-    def __init__(self, *, keys: Mapping[str, str] | None = None) -> None:
-        self.problems: list[TracerError] = []  # what is wrong with them, told at the start
-        self.theme = self.language = self.notation = ""
-        self.keys = dict(keys or {})
-        self.recent: list[str] = []
-
-    def keys_of(self, key: Key) -> str:
-        """Return the keys that a binding has now, with commas between them."""
-        return self.keys.get(key.id, key.keys)
-
-    def copied_path(self) -> Path:
-        """Return the file for what is copied: the same one each time, in the reader's cache.
-
-        Whether a clipboard took it, nobody says.
-        """
-        from platformdirs import user_cache_path
-
-        return user_cache_path("tracer", appauthor=False) / "copied.txt"
-
-    def remember(self, *, opened: str = "", **choices: str) -> None:
-        """Take note of choices, `theme` or `language`; `opened` is the path of a file."""
-        vars(self).update(choices)
-        if opened:
-            self.recent = recent_with(opened, self.recent)
-
-
-def recent_with(opened: str, paths: Sequence[str]) -> list[str]:
-    """Return the recent files after another one was opened, the last one first."""
-    return [opened, *(path for path in paths if path != opened)][:MOST_RECENT]
 
 
 class Settings(Preferences):

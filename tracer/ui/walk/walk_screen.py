@@ -16,7 +16,6 @@ from tracer.program.elements import place_node
 from tracer.run.short_runs import Progress
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import EntryChosen
-from tracer.ui.parts.derivation_pane import DerivationPane
 from tracer.ui.parts.dialogs import (
     ActionLink,
     InputDialog,
@@ -26,7 +25,7 @@ from tracer.ui.parts.dialogs import (
 )
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import LossPane
-from tracer.ui.parts.network_pane import NetworkPane
+from tracer.ui.parts.step_panes import DerivationPane, NetworkPane
 from tracer.ui.parts.tracer_screen import ALONE, HeaderPart, Pane, PanesScreen, content
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
     from tracer.run.trace import Trace
-    from tracer.ui.check.question_pane import QuestionPane
+    from tracer.ui.check.check_panes import QuestionPane
     from tracer.worksheets.practice import Practice, Predictions
 
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
@@ -457,7 +456,7 @@ class WalkScreen(PanesScreen, table=WALK):
         self.session.end_nudge()
         self._is_predicting = True
         if not self.query("#reply"):
-            from tracer.ui.check.question_pane import QuestionPane
+            from tracer.ui.check.check_panes import QuestionPane
 
             asked = QuestionPane(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
@@ -555,8 +554,7 @@ class WalkScreen(PanesScreen, table=WALK):
             return
         if practice is None:
             return
-        outcome = practice.judge(event.value.strip())
-        if outcome in ("right", "carried"):
+        if practice.judge(event.value.strip()) in ("right", "carried"):
             self.field.value = ""
         else:
             self.field.select_all()  # the next answer takes its place
