@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -179,7 +179,7 @@ WRONG = (
 def test_a_scenario_that_cannot_be_run_is_told_over_the_choice_of_others(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> Any:
+    def refuse(*_: object, **__: object) -> Any:
         raise TracerError(say("it cannot be run"))
 
     monkeypatch.setattr("tracer.ui.parts.host.run", refuse)
@@ -206,12 +206,13 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
         async with opened() as pilot:
             app = pilot.app
             assert isinstance(app, TracerApp)
-            found: list[int] = []
-            work: ProgressDialog[int] = ProgressDialog("work", lambda progress: 1, found.append)
-            work.cancel()
-            late = Future[int]()
-            late.set_result(1)
-            work._end(late)
+            found: list[bool] = []
+            goes_on = threading.Event()
+            work = ProgressDialog("work", lambda progress: goes_on.wait(30), found.append)
+            work.start(app)
+            await pilot.press("escape")
+            goes_on.set()
+            await pilot.pause(0.2)
             assert found == []
             assert not app.reported
 

@@ -718,6 +718,17 @@ def test_no_color_is_monochrome(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_a_question_shows_how_it_is_answered_below_a_long_hint(size: tuple[int, int]) -> None:
+    async def run() -> str:
+        async with opened("mlp_2_2_2", size) as pilot:
+            return await pressed(pilot, "enter", "colon")
+
+    shown = asyncio.run(run())
+    assert "▸  1  z₁" in shown
+    assert "[Enter: OK]" in shown
+
+
 @on()
 async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
     check("scenarios_80x24", await pressed(pilot, "s"))

@@ -9,7 +9,7 @@ import re
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from functools import partial
 from itertools import chain, groupby
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
@@ -18,7 +18,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
-from textual.worker import Worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from tracer.errors import TracerError
 from tracer.render.mathematics import marked_lines
@@ -33,7 +33,7 @@ from tracer.ui.parts.tracer_screen import KeyLine, Lines, TracerScreen, content
 Result = TypeVar("Result")
 
 MOST_SUGGESTED: Final = 8
-BESIDE: Final = 10  # rows of a question and of the screen around it besides the suggestions
+BESIDE: Final = 5  # rows of a question besides its hint and the suggestions
 PAGE: Final = 10  # options
 PATIENCE: Final = 0.3  # seconds before the dialog is seen: most work is done before
 PAUSE: Final = 0.1  # seconds between two words on how far the work is
@@ -277,15 +277,15 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
             yield ActionLink(self.tracer.words(say("Esc: cancel")), "screen.back")
 
     def on_resize(self) -> None:
-        """Give the suggestions their room."""
-        rows = min(len(self.options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
-        self.options.styles.height = rows
+        """Give the suggestions their room, once the hint has its lines."""
         self.call_after_refresh(self._list)
 
     def _list(self) -> None:
-        """List what fits the last word typed."""
+        """List what fits the last word typed, in the rows that the hint leaves."""
         typed = self.query_one(Input).value
         self.options.all = self._suggest(typed)
+        left = (self.size.height - 1) * 9 // 10 - BESIDE - self.query_one(".hint").size.height
+        self.options.styles.height = max(min(len(self.options.all), MOST_SUGGESTED, left), 0)
         self.options.filter(typed, typed.strip())
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
@@ -428,7 +428,6 @@ class ProgressDialog(Dialog[None], Generic[Result]):
         self._do = do
         self._then = then
         self._failed = failed
-        self._worker: Worker[Any] | None = None
         self._told = 0.0
         self.is_over = False
         self.add_class("-unseen")
@@ -456,9 +455,7 @@ class ProgressDialog(Dialog[None], Generic[Result]):
             host.running.cancel()
         host.running = self
         host.push_screen(self)
-        self._worker = host.run_worker(
-            self._run, thread=True, exclusive=True, group="work", exit_on_error=False
-        )
+        self.run_worker(partial(self._do, self._progress), thread=True, exit_on_error=False)
 
     def action_back(self) -> None:
         """Cancel the work; what that opens lies on top of what is left."""
@@ -466,12 +463,9 @@ class ProgressDialog(Dialog[None], Generic[Result]):
 
     def cancel(self) -> None:
         """Stop at the next word of progress; what is over stays as it is."""
-        if self.is_over:
-            return
-        self._close()
-        if self._worker is not None:
-            self._worker.cancel()
-        self._failed()
+        if not self.is_over:
+            self._close()
+            self._failed()
 
     def on_screen_resume(self) -> None:
         """Close where the work is over; what lies on top is closed, so nothing may lie on this."""
@@ -485,31 +479,17 @@ class ProgressDialog(Dialog[None], Generic[Result]):
 
     # In the thread ------------------------------------------------------------------------------
 
-    @property
-    def _is_cancelled(self) -> bool:
-        """Whether nobody wants the result: the reader cancelled, or the app ends."""
-        return self.is_over or (self._worker is not None and self._worker.is_cancelled)
-
     def _progress(self, done: int, count: int) -> None:
-        """Take note of how far the work is (a count of 0: nobody knows). Ends what is cancelled."""
-        if self._is_cancelled:
+        """Take note of how far the work is (a count of 0: nobody knows).
+
+        Ends what nobody wants: the reader cancelled, or the app ends.
+        """
+        if self.is_over or get_current_worker().is_cancelled:
             raise Cancellation
         now = time.monotonic()
         if count and now - self._told > PAUSE:
             self._told = now
             self.app.call_from_thread(self._tell, done, count)
-
-    def _run(self) -> None:
-        work = Future[Result]()
-        try:
-            work.set_result(self._do(self._progress))
-        except Cancellation:
-            return
-        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            work.set_exception(error)
-        # An app that is gone wants nothing any more.
-        if self.tracer.is_running and not self._is_cancelled:
-            self.app.call_from_thread(self._end, work)
 
     # On the screen's side -----------------------------------------------------------------------
 
@@ -518,12 +498,17 @@ class ProgressDialog(Dialog[None], Generic[Result]):
             words = say("{done} of {count}", done=f"{done:,}", count=f"{count:,}")
             self.query_one(".dialog-text", Static).update(content(self.tracer.text(words)))
 
-    def _end(self, work: Future[Result]) -> None:
-        if self.is_over:  # cancelled while the thread handed over
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Go on with the result, or show what went wrong; what was cancelled is forgotten."""
+        worker = event.worker
+        is_done = worker.state in (WorkerState.SUCCESS, WorkerState.ERROR)
+        if self.is_over or not is_done or isinstance(worker.error, Cancellation):
             return
         self._close()
         try:
-            self._then(work.result())
+            if worker.error is not None:
+                raise worker.error
+            self._then(cast("Any", worker.result))
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
             self._failed()  # before the dialog, which lies over what it opens
             self.tracer.report(error)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
-from inspect import isawaitable
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple, cast
@@ -35,7 +34,7 @@ from tracer.program.scenario import Scenario
 from tracer.render.mathematics import Mathematics, Words
 from tracer.render.screen_lines import Line
 from tracer.run.memory import Recording
-from tracer.run.short_runs import Progress, run
+from tracer.run.short_runs import run
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence
 from tracer.ui.parts.key_bindings import Key, key_text, textual_bindings
@@ -136,7 +135,7 @@ class Host(App[None]):
         self.running: Any = (
             None  # the `ProgressDialog` that is under way, or was last; it knows this class
         )
-        self._recording = recording
+        self.traced = partial(run, recording=recording)  # a run, kept as the command says
         self._session: Session | None = None
         self._predictions: Callable[..., Predictions] = lru_cache(1)(
             lambda kind, session, trace: kind(session)
@@ -173,10 +172,6 @@ class Host(App[None]):
     def _replace(self, trace: Trace) -> None:
         self.session.replace(trace)
         self.session_changed.publish(self.session)
-
-    def traced(self, scenario: Scenario, progress: Progress | None = None) -> Trace:
-        """Run a scenario, and keep of it what the command says. Raises TracerError."""
-        return run(scenario, progress, self._recording)
 
     @abstractmethod
     def open_scenario(self, source: str | Path) -> None:
@@ -309,37 +304,24 @@ class ErrorGuard(MessagePump):
         return self.tracer.session
 
     async def _dispatch_message(self, message: Message) -> None:
+        """Show an error in the app, where it can: whatever it is, the reader's work stays open."""
         try:
             await super()._dispatch_message(message)
-        except Exception as error:  # whatever it is, the reader's work stays open
-            if not self._is_told(error):
+        except Exception as error:
+            app = self.tracer
+            # Once it has ended a worker's last word comes too late for any screen.
+            is_over = app.has_session and not app.screen_stack
+            if app.is_running and not is_over:
+                app.failed(error, self)
+            elif not is_over:
                 raise
 
-    def _is_told(self, error: Exception) -> bool:
-        """Have an error shown, where there is an app that can do so."""
-        app = self.tracer
-        # Once it has ended a worker's last word comes too late for any screen.
-        is_over = app.has_session and not app.screen_stack
-        if app.is_running and not is_over:
-            app.failed(error, self)
-        return app.is_running or is_over
-
     def call_after_refresh(self, callback: Callback, *arguments: Any, **options: Any) -> bool:
-        """Call something once the screen is drawn; its error keeps nothing else from being called.
+        """Call something as a message, once the screen is drawn: its error is that of a message.
 
         Textual would drop the other calls that wait, and could not tell whose this one was.
         """
-
-        async def call() -> None:
-            try:
-                found = callback(*arguments, **options)
-                if isawaitable(found):
-                    await found
-            except Exception as error:
-                if not self._is_told(error):
-                    raise
-
-        return super().call_after_refresh(call)
+        return super().call_after_refresh(self.call_later, callback, *arguments, **options)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw a widget; what cannot be drawn stays empty, or the whole screen would."""
