@@ -30,7 +30,7 @@ from tracer.ui.parts.loss_pane import LossPane
 from tracer.ui.parts.step_panes import NetworkPane
 from tracer.ui.walk.steps_pane import StepsPane
 from tracer.ui.walk.values_pane import ValuesPane
-from tracer.ui.walk.walk_screen import WalkScreen
+from tracer.ui.walk.walk_screen import LEAST_BELOW, WalkScreen
 
 ENTERED = ("one_weight", "mlp_2_2_2")  # the others are proofs
 SIZES = [(80, 24), (120, 40), (60, 15)]
@@ -729,6 +729,14 @@ def test_a_question_shows_how_it_is_answered_below_a_long_hint(size: tuple[int, 
     assert "[Enter: OK]" in shown
 
 
+@on("digit_cnn", (80, 24))
+async def test_a_long_derivation_takes_the_rows_that_the_panes_below_can_spare(
+    pilot: Pilot[None],
+) -> None:
+    await press(pilot, "enter")
+    assert pilot.app.screen.query_one(NetworkPane).outer_size.height == LEAST_BELOW
+
+
 @on()
 async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
     check("scenarios_80x24", await pressed(pilot, "s"))
@@ -808,9 +816,7 @@ def test_an_error_inside_becomes_a_dialog() -> None:
             from tracer.sentences import say
 
             ProgressDialog(say("Running {name}", name="x"), fails, lambda result: None).start(app)
-            await app.workers.wait_for_complete()
-            await pilot.pause()
-            assert "ValueError: [red] of a worker" in picture(pilot)
+            await wait_until(pilot, lambda: "ValueError: [red] of a worker" in picture(pilot))
             await press(pilot, "escape")
             monkey = pilot.app.screen
             monkey.action_go_to = fails  # type: ignore[attr-defined]  # breaks a key on purpose

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from textual import events
-from textual.message import Message
 
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding
@@ -272,9 +271,6 @@ class FindingsPane(Pane):
 
     NAME = say("Findings")
 
-    class Chosen(Message):
-        """A finding was clicked, or chosen with a key."""
-
     def __init__(self) -> None:
         super().__init__(id="findings")
         self.findings: list[Finding] = []
@@ -371,7 +367,7 @@ class FindingsPane(Pane):
         before = self.at
         self.choose(self.at + by)
         if self.at != before:
-            self.post_message(self.Chosen())
+            self.call_later(self.screen.run_action, "show_finding")
         elif not self.findings:
             super().action_move(by)
 
@@ -381,4 +377,4 @@ class FindingsPane(Pane):
         owner = self._owners[y] if 0 <= y < len(self._owners) else None
         if owner is not None:
             self.choose(owner)
-            self.post_message(self.Chosen())
+            self.call_later(self.screen.run_action, "show_finding")

@@ -345,7 +345,7 @@ class CheckScreen(TracerScreen, table=CHECK):
             self.editor.to_free_line()
         self.show_asked()
 
-    def on_network_pane_chosen(self) -> None:
+    def action_show_step(self) -> None:
         """Ask for what was chosen in the drawing."""
         if self.practice is not None:
             self.practice.to_step(self.session.place.step)
@@ -469,7 +469,7 @@ class CheckScreen(TracerScreen, table=CHECK):
 
     # Findings -----------------------------------------------------------------------------------
 
-    def on_findings_pane_chosen(self) -> None:
+    def action_show_finding(self) -> None:
         """Show the place of the finding that was chosen."""
         finding = self.findings.chosen_finding
         if finding is None:
@@ -487,7 +487,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         if lines:
             ahead = [at for at, line in enumerate(lines) if (line - self.line) * by > 0]
             self.findings.choose((ahead or range(len(lines)))[0 if by > 0 else -1])
-            self.on_findings_pane_chosen()
+            self.action_show_finding()
             return
         asked, practice = self.query_one(QuestionPane), self.practice
         at = -1 if practice is None else practice.at + by * (not asked.is_summary)
@@ -503,7 +503,7 @@ class CheckScreen(TracerScreen, table=CHECK):
             self.editor.select_place(row, 0, 0)
         else:
             self.findings.choose(at)
-            self.on_findings_pane_chosen()
+            self.action_show_finding()
         self.editor.focus()
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:

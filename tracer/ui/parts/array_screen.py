@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
-from tracer.operations import Shape
 from tracer.operations.array_shape import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
@@ -28,14 +25,6 @@ from tracer.text_width import padded
 from tracer.ui.parts.dialogs import InputDialog
 from tracer.ui.parts.key_bindings import ARRAY, PANE
 from tracer.ui.parts.tracer_screen import Lines, TracerScreen
-
-
-@dataclass(eq=False, repr=False)
-class EntryChosen(Message):
-    """The reader wants to see one entry worked out."""
-
-    name: str
-    index: Shape
 
 
 class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
@@ -168,7 +157,9 @@ class ArrayScreen(TracerScreen, table=ARRAY):
         """Work the entry of the cursor out, in the walk."""
         index = self.query_one(Grid).index
         self.dismiss(None)
-        self.app.screen.post_message(EntryChosen(self._quantity, index))
+        self.app.call_later(
+            self.app.run_action, f"enter_entry({self._quantity!r}, {index!r})", self.app.screen
+        )
 
     def action_go_to(self) -> None:
         """Go to an entry by its indices."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from textual import events
-from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.render.network_view import BoxDrawing, NetworkView
@@ -26,15 +25,12 @@ class DerivationPane(Pane):
         "itself (local)."
     )
 
-    class DrawnPart(Message):
-        """The step is drawn: now it is known how many lines it has."""
-
     def draw(self) -> None:
         """Draw the step for the room there is."""
         self.show(StepView(self.session, self.tracer.mathematics).lines(*self.room))
         inside, count = self.session.place.inside, len(self.session.inner)
         self.subtitle(inside and say("inside: line {at} of {count}", at=inside.at + 1, count=count))
-        self.post_message(self.DrawnPart())
+        self.call_later(self.screen.run_action, "fit_rows")  # now they are known
 
 
 PAN = 8  # columns that a key moves a wide drawing by
@@ -53,9 +49,6 @@ class NetworkPane(Pane):
         "after ∂, its value above it; where there is room for only one of them, ∂ before a name "
         "means that its gradient has been computed."
     )
-
-    class Chosen(Message):
-        """The reader chose a box; the session stands at its step."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,7 +114,7 @@ class NetworkPane(Pane):
             if top <= y < top + lines and start <= x < start + columns:
                 quantity = name.partition("@")[0]
                 if self.session.go_to_quantity(quantity):
-                    self.post_message(self.Chosen())
+                    await self.screen.run_action("show_step")
                 else:
                     self.tracer.tell(say("{name} is given, not computed.", name=Name(quantity)))
                 return

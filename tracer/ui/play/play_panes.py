@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 from textual import events
 from textual.geometry import Size
-from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.narrative.iteration_table import Column, table_columns
@@ -115,9 +114,6 @@ class GivenPane(PlayPane):
     NUMBER = 1
     NAME = say("What is given")
 
-    class Moved(Message):
-        """Another row is chosen."""
-
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[GivenRow] = []
@@ -211,7 +207,7 @@ class GivenPane(PlayPane):
         at = min(max(self.at + by, 0), len(self.rows) - 1)
         if at != self.at:
             self.at = at
-            self.post_message(self.Moved())
+            self.call_later(self.screen.run_action, "show_row")
             self.draw()
 
     async def on_click(self, event: events.Click) -> None:

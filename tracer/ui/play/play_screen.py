@@ -381,8 +381,8 @@ class PlayScreen(PanesScreen, table=PLAY):
             self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
         super().action_back()
 
-    def on_given_pane_moved(self, event: GivenPane.Moved) -> None:
-        """Another row is chosen."""
+    def action_show_row(self) -> None:
+        """Name the row that is chosen now."""
         self.show_header(self._header())
 
 

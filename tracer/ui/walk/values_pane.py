@@ -27,7 +27,7 @@ from tracer.render.array_tables import (
 )
 from tracer.render.screen_lines import Line
 from tracer.sentences import say
-from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
+from tracer.ui.parts.array_screen import ArrayScreen
 from tracer.ui.parts.tracer_screen import Pane
 
 MOST_ROWS = 8  # of an array that is not the only one
@@ -337,7 +337,7 @@ class ValuesPane(Pane):
             self.app.push_screen(ArrayScreen(block.name))
             return
         index = unravel(row * block.table.columns + column, block.table.shape)
-        self.post_message(EntryChosen(block.name, index))
+        self.call_later(self.screen.run_action, f"enter_entry({block.name!r}, {index!r})")
 
     def on_focus(self) -> None:
         """Show the cursor."""

@@ -15,7 +15,6 @@ from tracer.operations.numbers import sample_number, written_text
 from tracer.program.elements import place_node
 from tracer.run.short_runs import Progress
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.array_screen import EntryChosen
 from tracer.ui.parts.dialogs import (
     ActionLink,
     InputDialog,
@@ -141,7 +140,7 @@ class WalkScreen(PanesScreen, table=WALK):
             if pane.display:
                 pane.show_session()
 
-    def on_derivation_pane_drawn(self) -> None:
+    def action_fit_rows(self) -> None:
         """Give the derivation the rows that a step needs, as far as the panes below can spare them.
 
         It keeps them from then on: another step of the walk moves no pane back.
@@ -619,18 +618,18 @@ class WalkScreen(PanesScreen, table=WALK):
         ).start(self.tracer)
 
     # What was chosen in the drawing is the place now: its step is shown.
-    on_network_pane_chosen = session_changed
+    action_show_step = session_changed
 
-    def on_entry_chosen(self, event: EntryChosen) -> None:
+    def action_enter_entry(self, name: str, index: Shape) -> None:
         """Step inside one entry of an array, in the step that computes it."""
         session = self.session
         names = [equation.name for equation in session.equations()]
-        if event.name not in names:
-            self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
+        if name not in names:
+            self.tracer.tell(say("{name} is given, not computed.", name=Name(name)))
             return
-        if session.go(session.place.iteration, names.index(event.name)):
+        if session.go(session.place.iteration, names.index(name)):
             self.session_changed()
-        self._enter(event.index)
+        self._enter(index)
 
 
 def _sample_sentences(session: Session) -> list[Sentence]:
