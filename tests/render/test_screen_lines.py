@@ -17,7 +17,7 @@ from tests.ui.pictures import opened, picture
 from tracer.program.scenario import loads
 from tracer.render.screen_lines import cut_text, safe_text
 from tracer.text_width import width
-from tracer.ui.parts.pane import content
+from tracer.ui.parts.tracer_screen import content
 
 UI = Path(__file__).resolve().parents[2] / "tracer" / "ui"
 # What Textual reads as markup where it is given a text.

@@ -21,7 +21,7 @@ from textual.screen import Screen
 from tests.snapshots import check_snapshot
 from tracer.program.scenario import Scenario, load
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.pane import Lines
+from tracer.ui.parts.tracer_screen import Lines
 
 __all__ = ["check", "opened", "picture", "press", "pressed", "shown_text", "wait_until"]
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual._context import active_message_pump
-from textual.css.stylesheet import Stylesheet
 from textual.driver import Driver
 from textual.events import Event, Key
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widget import Widget
 
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue, languages
@@ -36,8 +36,7 @@ from tracer.run.trace import Trace
 from tracer.sentences import Sentence, first_few, say
 from tracer.ui.key_tables import KEYS
 from tracer.ui.parts.dialogs import ChoiceDialog, MessageDialog, ProgressDialog
-from tracer.ui.parts.guard import ErrorGuard
-from tracer.ui.parts.host import History, Host, Option, Way
+from tracer.ui.parts.host import ErrorGuard, History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
 from tracer.ui.parts.preferences import Preferences
 from tracer.ui.parts.reader_files import allowed_path
@@ -46,57 +45,13 @@ from tracer.ui.parts.themes import (
     MONOCHROME,
     NAMES,
     textual_themes,
-    theme_variables,
 )
-from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.screens import SCREENS
 
 MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
 
 
-def palette_commands(app: Host) -> list[Option]:
-    """Return what the bindings of the screen and of the app can do, languages, and words."""
-    found: dict[str, Option] = {}
-    for active in app.screen.active_bindings.values():
-        binding = active.binding
-        key = app.known_keys.get(binding.id or "")
-        if key is None or not key.listed or key.id in found or not active.enabled:
-            continue
-        call = partial(app.call_later, app.run_action, binding.action, active.node)
-        found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
-    names = {"en": "English", "zh": "中文"}
-    others = [
-        Option(
-            partial(app.use_language, language),
-            app.text(say("Language: {name}", name=names.get(language, language))),
-        )
-        for language in languages()
-        if language != app.words.language
-    ]
-    return [*found.values(), *others, *_glossary_options(app)]
-
-
-def _glossary_options(app: Host) -> list[Option]:
-    """Return all that the glossary explains, each with its place there."""
-    if not app.has_session:
-        return []
-    from tracer.ui.reference.glossary_screen import glossary_options
-
-    def show(word: str) -> None:
-        glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
-        glossary.sought = word
-        app.call_later(app.open, "glossary")
-
-    return [
-        Option(
-            partial(show, each.text),
-            app.text(say("Glossary: {word}", word=each.text)),
-            also=each.also,
-        )
-        for each in glossary_options(app.words)
-    ]
-
-
+NAMED_LANGUAGES: Final = {"en": "English", "zh": "中文"}
 THEMES: Final[Mapping[str, Sentence]] = {
     "dark": say("dark"),
     "light": say("light"),
@@ -113,28 +68,6 @@ class PlainScrollBar(ScrollBarRender):
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
-
-
-class Styles(Stylesheet):
-    """A style sheet that is parsed anew only where one of its variables has another value.
-
-    Textual asks for it at every start, as the theme is set for the first time: with the variables
-    that it was parsed with, that is a tenth of what our start costs over an empty app.
-    """
-
-    _is_outdated = False
-
-    def set_variables(self, variables: dict[str, str]) -> None:
-        """Take the variables of a theme."""
-        if variables != self._variables:
-            self._is_outdated = True
-            super().set_variables(variables)
-
-    def reparse(self) -> None:
-        """Parse all rules again, where a variable has changed since the last time."""
-        if self._is_outdated:
-            super().reparse()
-            self._is_outdated = False
 
 
 class TracerApp(ErrorGuard, Host, keys=APP.keys):
@@ -168,24 +101,66 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self._last_question: Screen[Any] | None = None  # whether to leave
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
-        self._type_ahead = TypeAhead(self, super().on_event)
+        self._waiting: deque[Key] = deque()  # keys, while one is under way
+        self._under_way: Key | None = None
+        self._asked: MessagePump = self  # who answers once the key has had its effect there
         self.title = safe_text(f"tracer {scenario.name}")
         for theme in textual_themes():
             self.register_theme(theme)
         chosen = self.preferences.theme if self.preferences.theme in NAMES else DEFAULT
-        self.theme = chosen if color and not self.no_color else MONOCHROME
-        self.stylesheet = Styles(variables=self.get_css_variables())
+        # Set as it is later, Textual would parse all style sheets again: a tenth of our start.
+        self.set_reactive(TracerApp.theme, chosen if color and not self.no_color else MONOCHROME)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"
         if self.preferences.keys:
             self.set_keymap(self.preferences.keys)
 
+    # Keys one after the other -------------------------------------------------------------------
+
     async def on_event(self, event: Event) -> None:
-        """Take keys that come from the terminal one after the other."""
+        """Take keys that come from the terminal one after the other.
+
+        Textual hands each key at once to what has the focus. A letter takes effect there, but a key
+        that is bound only after it has come up to the app: of "down enter q" in one burst the q
+        would stand in the line before the Enter counts, and what is typed for a dialog would be
+        gone before it opens. So keys are a queue, however long the app is busy; none is thrown
+        away.
+        """
         if isinstance(event, Key) and not event.is_forwarded:
             self.untell(self.message)  # it answered the key before
-            await self._type_ahead.take(event)
+            self._waiting.append(event)
+            asked = self._asked
+            has_failed = isinstance(asked, Widget) and asked.is_mounted and not asked.is_running
+            if self._under_way is None or has_failed:
+                await self._hand_on()
         else:
             await super().on_event(event)
+
+    async def _hand_on(self) -> None:
+        """Hand the next key on, where one waits."""
+        self._under_way = self._waiting.popleft() if self._waiting else None
+        if self._under_way is None:
+            return
+        # Up once with the key, and once more with the message that its action sends.
+        way = [*(self.focused or self.screen).ancestors_with_self]
+        await super().on_event(self._under_way)
+        self._follow(self._under_way, [*way, *way])
+
+    def _follow(self, key: Key, way: list[MessagePump]) -> None:
+        """Go the way of a key, behind it in the queue of each whom it passes."""
+        while way:
+            self._asked = way.pop(0)
+            if self._asked.call_later(self._follow, key, way):
+                return
+        # A screen that the key has opened is there once it answers.
+        self._asked = self.screen
+        if not self._asked.call_later(self._arrived, key):
+            self._asked = self
+            self.call_later(self._arrived, key)
+
+    def _arrived(self, key: Key) -> None:
+        if key is self._under_way:
+            self.call_later(self._hand_on)
 
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's driver, which takes the terminal anew after any stop.
@@ -211,10 +186,6 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
     # Beginning and end --------------------------------------------------------------------------
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the variables of our style sheet, for a theme that is not ours."""
-        return theme_variables(DEFAULT)
-
     def on_mount(self) -> None:
         """Show the walk, at once where the run is short."""
         self._watch_signals()
@@ -235,15 +206,11 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
     def _begin(self, trace: Trace) -> None:
         self._session = Session(trace, digits=self.digits, style=self.formula_style)
         self.push_screen("walk")
-        if self.preferences.problems:
-            self._report_settings()
-
-    def _report_settings(self) -> None:
-        """Tell what is wrong in the settings; the rest of them counts."""
-        told = [problem.message_in(self.words.translate) for problem in self.preferences.problems]
-        told.append(self.text(say("Until this is fixed, tracer writes nothing to the settings.")))
-        text = self.words.terminal_text(safe_text("\n\n".join(told), lines=True))
-        self.push_screen(MessageDialog(self.text(say("There is a mistake in the settings")), text))
+        if problems := self.preferences.problems:  # the rest of the settings counts
+            told = [problem.message_in(self.words.translate) for problem in problems]
+            closed = say("Until this is fixed, tracer writes nothing to the settings.")
+            text = "\n\n".join([*told, self.text(closed)])
+            self.push_screen(MessageDialog(say("There is a mistake in the settings"), text))
 
     def _begin_empty(self) -> None:
         """Without a first trace there is nothing to show but the scenarios."""
@@ -295,19 +262,13 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         """
         self.reported.append(error)
         if isinstance(error, TracerError):
-            title = say("This does not work")
+            title = self.text(say("This does not work"))
             text = error.message_in(self.words.translate)
         else:
-            title = say("An error inside tracer")
+            title = self.text(say("An error inside tracer"))
             text = f"{type(error).__name__}: {error}"
-        dialog = MessageDialog(
-            self.text(title), self.words.terminal_text(safe_text(text, lines=True))
-        )
         front = self.screen
-        if isinstance(front, MessageDialog) and (front.heading, front.said) == (
-            dialog.heading,
-            dialog.said,
-        ):
+        if isinstance(front, MessageDialog) and (front.heading, front.said) == (title, text):
             return  # it is being read
         now = time.monotonic()
         full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
@@ -315,23 +276,19 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         if full:  # the dialogs themselves fail: better an end with a message than a loop
             super()._handle_exception(error if isinstance(error, Exception) else Exception(error))
             return
-        self.push_screen(dialog)
+        self.push_screen(MessageDialog(title, text))
 
     def failed(self, error: BaseException, part: MessagePump) -> None:
         """Report what went wrong in a part of the interface; a screen that stays empty goes."""
         if isinstance(part, Screen) and not part.children:
             if part not in self.screen_stack:
                 return  # closed: what comes after has nothing to work on
-            self._discard(part)
+            for name, made in self._installed_screens.items():
+                if made is part:  # it is made anew when somebody opens it again
+                    self._installed_screens[name] = SCREENS[name]
+            while part in self.screen_stack:
+                self.pop_screen()
         self.report(error)
-
-    def _discard(self, screen: Screen[Any]) -> None:
-        """Close a screen that could not be made; it is made anew when somebody opens it again."""
-        for name, made in self._installed_screens.items():
-            if made is screen:
-                self._installed_screens[name] = SCREENS[name]
-        while screen in self.screen_stack:
-            self.pop_screen()
 
     def _handle_exception(self, error: Exception) -> None:
         """Go on where Textual would end the app: after errors of composing, callbacks, timers.
@@ -393,7 +350,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self,
         scenario: Scenario,
         then: Callable[[Trace], object],
-        failed: Callable[[], object] | None = None,
+        failed: Callable[[], object] = lambda: None,
     ) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
         work = ProgressDialog(
@@ -429,12 +386,47 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
     # Keys ---------------------------------------------------------------------------------------
 
     def action_palette(self) -> None:
-        """Offer all that can be done here, each with its key."""
-        ChoiceDialog(say("All commands"), palette_commands(self)).open(self, lambda call: call())
+        """Offer what the keys of the screen and of the app do, languages, and words to explain."""
+        found: dict[str, Option] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            key = KEYS.get(binding.id or "")
+            if key is not None and key.listed and active.enabled:
+                call = partial(self.call_later, self.run_action, binding.action, active.node)
+                option = Option(call, self.text(key.words), key_text(binding.key))
+                found.setdefault(key.id, option)
+        others = [
+            Option(
+                partial(self.use_language, language),
+                self.text(say("Language: {name}", name=NAMED_LANGUAGES.get(language, language))),
+            )
+            for language in languages()
+            if language != self.words.language
+        ]
+        options = [*found.values(), *others, *self._glossary_options()]
+        ChoiceDialog(say("All commands"), options).open(self, lambda call: call())
 
-    def action_open_screen(self, name: str) -> None:
-        """Open a screen by its name."""
-        self.open(name)
+    def _glossary_options(self) -> list[Option]:
+        """Return all that the glossary explains, each with its place there."""
+        if not self.has_session:
+            return []
+        from tracer.ui.reference.glossary_screen import glossary_options
+
+        def show(word: str) -> None:
+            glossary: Any = self.get_screen("glossary")  # a screen is loaded when it is opened
+            glossary.sought = word
+            self.call_later(self.open, "glossary")
+
+        return [
+            Option(
+                partial(show, each.text),
+                self.text(say("Glossary: {word}", word=each.text)),
+                also=each.also,
+            )
+            for each in glossary_options(self.words)
+        ]
+
+    action_open_screen = Host.open
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no screen that is not there, and none but the choice before there is a trace."""

@@ -11,12 +11,11 @@ from typing import Final
 from tracer.ui.check import CHECK, EDITOR
 from tracer.ui.parts.key_bindings import APP, ARRAY, PANE, Key, KeyTable
 from tracer.ui.play import PLAY
-from tracer.ui.reference import GLOSSARY, HELP
+from tracer.ui.reference import GLOSSARY
 from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.walk import WALK
 
 TABLES: Final[Mapping[str, KeyTable]] = {
-    "help": HELP,
     "glossary": GLOSSARY,
     "array": ARRAY,
     "scenarios": SCENARIOS,

@@ -388,8 +388,7 @@ async def _terminal_script(_: web.Request) -> web.Response:
 
 def _html_response(request: web.Request, text: str) -> web.Response:
     response = web.Response(text=text, content_type="text/html")
-    policy = POLICY.format(socket=f"ws://{request.host}")
-    response.headers["Content-Security-Policy"] = policy
+    response.headers["Content-Security-Policy"] = POLICY.format(socket=f"ws://{request.host}")
     return response
 
 

@@ -24,10 +24,10 @@ from tracer.render.screen_lines import Line
 from tracer.run.runner import run_scenario
 from tracer.sentences import say
 from tracer.ui.check import checking
+from tracer.ui.check.check_panes import FindingsPane
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, clean_text
-from tracer.ui.check.findings_pane import FindingsPane
-from tracer.ui.parts.pane import Lines
+from tracer.ui.parts.tracer_screen import Lines
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6
@@ -233,7 +233,7 @@ async def test_an_emptied_text_is_of_no_file(pilot: Pilot[None]) -> None:
     """What is typed after a Python file was opened and deleted is no Python."""
     await press(pilot, "c")
     screen = screen_of(pilot)
-    screen.file.kind, screen.file.path = "py", "calc.py"
+    screen.editor.kind, screen.editor.path = "py", "calc.py"
     await pasted(pilot, "w = 0.5\n")
     screen.editor.take("")
     await judged(pilot)
@@ -343,7 +343,9 @@ async def test_why_a_text_has_no_report_stays_while_the_cursor_moves(pilot: Pilo
     await press(pilot, "c")
     await pasted(pilot, "a = 1\nb = 2")
     screen = screen_of(pilot)
-    screen.show_checked(screen._number, None, TracerError(say("nobody can read this")))
+    screen.show_checked(
+        (screen.editor.text, screen.session.trace), None, TracerError(say("nobody can read this"))
+    )
     await pilot.pause()
     assert "nobody can read this" in picture(pilot)
     assert "nobody can read this" in await pressed(pilot, "up")

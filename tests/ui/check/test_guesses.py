@@ -19,8 +19,8 @@ from tracer.narrative.session import Session, StepPlace
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import run
+from tracer.ui.check.check_panes import QuestionPane
 from tracer.ui.check.checking import Guess, guess_of
-from tracer.ui.check.question_pane import QuestionPane
 from tracer.worksheets.practice import Predictions
 
 SIZES = [(80, 24), (120, 40), (60, 15), (200, 60)]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -178,7 +179,7 @@ WRONG = (
 def test_a_scenario_that_cannot_be_run_is_told_over_the_choice_of_others(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> Any:
+    def refuse(*_: object, **__: object) -> Any:
         raise TracerError(say("it cannot be run"))
 
     monkeypatch.setattr("tracer.ui.parts.host.run", refuse)
@@ -205,10 +206,13 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
         async with opened() as pilot:
             app = pilot.app
             assert isinstance(app, TracerApp)
-            found: list[int] = []
-            work: ProgressDialog[int] = ProgressDialog("work", lambda progress: 1, found.append)
-            work.cancel()
-            work._end(slip)
+            found: list[bool] = []
+            goes_on = threading.Event()
+            work = ProgressDialog("work", lambda progress: goes_on.wait(30), found.append)
+            work.start(app)
+            await pilot.press("escape")
+            goes_on.set()
+            await pilot.pause(0.2)
             assert found == []
             assert not app.reported
 
@@ -273,7 +277,7 @@ def test_a_last_word_after_the_end_is_no_error() -> None:
             stack = pilot.app._screen_stacks[pilot.app._current_mode]
             kept = stack[:]
             stack.clear()  # as at the end
-            late = partial(screen.show_checked, screen._number, None)
+            late = partial(screen.show_checked, (screen.editor.text, screen.session.trace), None)
             await screen._dispatch_message(events.Callback(late))
             stack.extend(kept)
             assert not app_of(pilot).reported

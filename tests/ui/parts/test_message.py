@@ -31,8 +31,9 @@ def test_a_message_of_wide_characters_is_whole(size: tuple[int, int], end: str) 
     asyncio.run(run())
 
 
-def test_a_message_is_whole_behind_a_resize() -> None:
+def test_a_message_is_whole_behind_a_resize(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines are made for the terminal as it is, with none left over when it becomes wider."""
+    monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 10.0)  # no time takes it away meanwhile
 
     async def run() -> None:
         async with opened("one_weight", (120, 40), is_seen=True) as pilot:

@@ -9,7 +9,7 @@ import pytest
 from textual.strip import Strip
 
 from tests.ui.pictures import opened, press, pressed
-from tracer.ui.parts.pane import Lines
+from tracer.ui.parts.tracer_screen import Lines
 
 
 def test_a_key_paints_only_the_lines_that_changed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.ui.pictures import check, opened, picture, press, pressed, wait_until
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, load
 from tracer.program.scenario_edits import with_value
 from tracer.run.short_runs import run
@@ -546,3 +547,4 @@ def test_the_choice_begins_with_what_is_chosen_now() -> None:
     theme, optimizer = asyncio.run(play())
     assert "▸ light" in theme
     assert "▸ momentum" in optimizer
+    assert OPTIMIZERS["nesterov"].words in optimizer, "words have all the room beside a short name"

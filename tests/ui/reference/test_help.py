@@ -21,7 +21,7 @@ from tracer.render.screen_lines import line_text, line_width
 from tracer.run.runner import run_scenario
 from tracer.sentences import say
 from tracer.ui.key_tables import TABLES
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 from tracer.ui.reference.glossary_screen import entry_lines, glossary_options, step_names
 from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen
@@ -128,7 +128,8 @@ def test_glossary_moves_and_finds_nothing_without_a_fault() -> None:
         ["escape", "tab", "down", "pagedown", "escape", "escape"],
     )
     assert "▸" in moved
-    assert "Nothing contains these words." in none
+    assert "Nothing matches what you" in none
+    assert "typed." in none, "it goes on below where the list is narrow"
     assert "step 1/5" in text
 
 

@@ -13,7 +13,7 @@ from tests.ui.walk.test_walk import SIZES, app_of, loss_pane_of, on
 from tracer.narrative.session import StepPlace
 from tracer.program.scenario import load
 from tracer.run.short_runs import run
-from tracer.ui.check.question_pane import QuestionPane
+from tracer.ui.check.check_panes import QuestionPane
 
 HINT = "ctrl+t"
 

@@ -20,7 +20,7 @@ from tracer.program.scenario import Scenario, loads
 from tracer.run.run_report import run_report
 from tracer.run.short_runs import run
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.pane import Lines
+from tracer.ui.parts.tracer_screen import Lines
 from tracer.ui.walk.walk_screen import WalkScreen
 
 DATA = {
@@ -113,6 +113,9 @@ def test_no_screen_of_the_walk_shows_a_made_up_name(name: str, size: tuple[int, 
         async with opened(scenario, size) as pilot:
             app = pilot.app
             assert isinstance(app, TracerApp)
+            asked = await pressed(pilot, "enter", "colon")
+            found += filter(made_up.search, asked.splitlines())
+            await press(pilot, "escape", "home")
             while app.session.place.iteration == 1:
                 for pane in app.screen.query(Lines):
                     found += filter(made_up.search, shown_text(pane).splitlines())

@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, press, pressed, wait_until
+from tracer.narrative.overview import first_sentence
 from tracer.narrative.session import Inside, Session, StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
@@ -26,10 +27,10 @@ from tracer.sentences import say
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.dialogs import OptionList, ProgressDialog
 from tracer.ui.parts.loss_pane import LossPane
-from tracer.ui.parts.network_pane import NetworkPane
+from tracer.ui.parts.step_panes import NetworkPane
 from tracer.ui.walk.steps_pane import StepsPane
 from tracer.ui.walk.values_pane import ValuesPane
-from tracer.ui.walk.walk_screen import WalkScreen
+from tracer.ui.walk.walk_screen import LEAST_BELOW, WalkScreen
 
 ENTERED = ("one_weight", "mlp_2_2_2")  # the others are proofs
 SIZES = [(80, 24), (120, 40), (60, 15)]
@@ -717,10 +718,32 @@ def test_no_color_is_monochrome(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_a_question_shows_how_it_is_answered_below_a_long_hint(size: tuple[int, int]) -> None:
+    async def run() -> str:
+        async with opened("mlp_2_2_2", size) as pilot:
+            return await pressed(pilot, "enter", "colon")
+
+    shown = asyncio.run(run())
+    assert "▸  1  z₁" in shown
+    assert "[Enter: OK]" in shown
+
+
+@on("digit_cnn", (80, 24))
+async def test_a_long_derivation_takes_the_rows_that_the_panes_below_can_spare(
+    pilot: Pilot[None],
+) -> None:
+    await press(pilot, "enter")
+    assert pilot.app.screen.query_one(NetworkPane).outer_size.height == LEAST_BELOW
+
+
 @on()
 async def test_another_scenario_is_opened(pilot: Pilot[None]) -> None:
     check("scenarios_80x24", await pressed(pilot, "s"))
-    shown = await pressed(pilot, *"hidden", "enter")
+    longest = await pressed(pilot, *"four_layer")
+    about = first_sentence(load("four_layer_classifier")).text
+    assert about in " ".join(longest.split()), "a whole sentence, however long"
+    shown = await pressed(pilot, "escape", *"hidden", "enter")
     assert app_of(pilot).session.scenario.name == "mlp_2_2_2"
     assert "before the first step" in shown
 
@@ -793,9 +816,7 @@ def test_an_error_inside_becomes_a_dialog() -> None:
             from tracer.sentences import say
 
             ProgressDialog(say("Running {name}", name="x"), fails, lambda result: None).start(app)
-            await app.workers.wait_for_complete()
-            await pilot.pause()
-            assert "ValueError: [red] of a worker" in picture(pilot)
+            await wait_until(pilot, lambda: "ValueError: [red] of a worker" in picture(pilot))
             await press(pilot, "escape")
             monkey = pilot.app.screen
             monkey.action_go_to = fails  # type: ignore[attr-defined]  # breaks a key on purpose

@@ -25,15 +25,13 @@ from tracer.render.report_markdown import report_markdown
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
-from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
-from tracer.ui.check.findings_pane import FindingsPane
-from tracer.ui.check.question_pane import QuestionPane
+from tracer.ui.check.check_panes import FindingsPane, QuestionPane
+from tracer.ui.check.editor import Editor, Verdicts
 from tracer.ui.parts.dialogs import ChoiceDialog, ProgressDialog, look_for_values
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.network_pane import NetworkPane
-from tracer.ui.parts.pane import content
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.step_panes import NetworkPane
+from tracer.ui.parts.tracer_screen import TracerScreen, content
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 from tracer.worksheets.worksheet_making import BLANK
 
@@ -66,12 +64,9 @@ class CheckScreen(TracerScreen, table=CHECK):
         # Where the walk stands meanwhile, and the step from which on values are asked for.
         self.walked: tuple[Session, tuple[int, int], int] | None = None
         self.report: FileReport | None = None  # on the text as it was when the check began
-        self._checked: Sequence[str] = ()  # the lines of that text
+        self._checked: tuple[str, Trace | None] = "", None  # that text, and the run beside it
         self.shown_report: FileReport | None = None  # with what is said of guesses
-        self.file = CalculationFile(self.editor)
         self._problems: Sequence[Sentence] = ()  # why there is no report
-        self._number = 0  # of the last check that was asked for
-        self._done = 0
         self._timer: Timer | None = None
         self.begins = 1  # the iteration that lines above all heads belong to
         self._is_named = False  # whether a value is asked for because the line names it
@@ -94,12 +89,12 @@ class CheckScreen(TracerScreen, table=CHECK):
     @property
     def unsaved(self) -> Sentence | None:
         """What is asked before a text that no file has goes; None where there is none."""
-        return None if self.file.is_saved else say("Your calculation is not saved.")
+        return None if self.editor.is_saved else say("Your calculation is not saved.")
 
     @property
     def is_checking(self) -> bool:
         """Whether the report is not yet that of the present text."""
-        return self._done != self._number
+        return self._checked != (self.editor.text, self.session.trace)
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -125,9 +120,10 @@ class CheckScreen(TracerScreen, table=CHECK):
         guessed = checking.guesses_on(lines, self.begins, self.tracer.predictions.practices.get)
         report = self.report
         if report is not None:
+            before = self._checked[0].split("\n")
             same = {
                 at
-                for at, (now, checked) in enumerate(zip(lines, self._checked, strict=False), 1)
+                for at, (now, checked) in enumerate(zip(lines, before, strict=False), 1)
                 if now == checked
             }
             others = checking.without_guesses(report, guessed, self._typed, same)
@@ -151,8 +147,8 @@ class CheckScreen(TracerScreen, table=CHECK):
         part, practice = self.part, self.practice
         beside = say("beside {name}", name=self.session.scenario.name)
         parts = [part(say("Work out"), "strong", 2), part(beside, "", 3)]
-        if self.file.path:
-            parts.append(part(Path(self.file.path).name, "", 1))
+        if self.editor.path:
+            parts.append(part(Path(self.editor.path).name, "", 1))
         if practice is not None:
             points, most = map(str, practice.total)
             at, count = practice.at + 1, len(practice.questions)
@@ -269,7 +265,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         if guess is not None:
             self.editor.to_end_of(row)
         above, line = ["", *self.editor.text.split("\n")][row : row + 2]
-        is_read = guess is not None or checking.is_readable(line) or bool(self.file.kind)
+        is_read = guess is not None or checking.is_readable(line) or bool(self.editor.kind)
         if self.practice is not None and not is_read:
             self.practice.judge(line)
             self.show_asked()
@@ -349,7 +345,7 @@ class CheckScreen(TracerScreen, table=CHECK):
             self.editor.to_free_line()
         self.show_asked()
 
-    def on_network_pane_chosen(self) -> None:
+    def action_show_step(self) -> None:
         """Ask for what was chosen in the drawing."""
         if self.practice is not None:
             self.practice.to_step(self.session.place.step)
@@ -406,21 +402,19 @@ class CheckScreen(TracerScreen, table=CHECK):
 
     def check_soon(self) -> None:
         """Check the text anew once no key has been pressed for a moment."""
-        self._number += 1
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(PAUSE, self._begin)
 
     def _begin(self) -> None:
         """Begin a check in a thread; one that is under way ends at its next line."""
-        text, number, trace = self.editor.text, self._number, self.session.trace
+        text, trace = self.editor.text, self.session.trace
         if not text.strip():
-            self.file.path = self.file.kind = ""  # the next text is another one
-            self.call_later(self.show_checked, number, None)
+            self.editor.path = self.editor.kind = ""  # the next text is another one
+            self.call_later(self.show_checked, (text, trace), None)
             return
-        kind = self.file.kind or checking.kind_of_text(text)
         self.run_worker(
-            partial(self._check, number, text, kind, trace),
+            partial(self._check, text, self.editor.read_as, trace),
             thread=True,
             exclusive=True,
             group="check",
@@ -428,7 +422,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         )
         self._tell_header()
 
-    def _check(self, number: int, text: str, kind: str, trace: Trace) -> None:
+    def _check(self, text: str, kind: str, trace: Trace) -> None:
         worker: Worker[None] = get_current_worker()
 
         def watch() -> None:
@@ -440,25 +434,30 @@ class CheckScreen(TracerScreen, table=CHECK):
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
-            self.call_later(self.show_checked, number, None, error)
+            self.call_later(self.show_checked, (text, trace), None, error)
         else:
-            self.call_later(self.show_checked, number, file)
+            self.call_later(self.show_checked, (text, trace), file)
 
     def _report_on(
         self, text: str, kind: str, trace: Trace, watch: Callable[[], object] | None = None
     ) -> FileReport:
         """Return the report on a text. Raises TracerError where it cannot be read."""
-        path, begin = self.file.path or "text", self.begins
+        path, begin = self.editor.path or "text", self.begins
         return check_beside(text, kind, TracedView(trace), path=path, begin=begin, watch=watch)
 
     def show_checked(
-        self, number: int, file: FileReport | None, error: Exception | None = None
+        self,
+        checked: tuple[str, Trace],
+        file: FileReport | None,
+        error: Exception | None = None,
     ) -> None:
-        """Show what a check came to, or what is wrong with the text; not where it has changed."""
-        if number != self._number:
+        """Show what a check of a text beside a run came to, or what is wrong with the text.
+
+        Where there is another text or run by now, it shows nothing.
+        """
+        if checked != (self.editor.text, self.session.trace):
             return
-        self._done = number
-        self.report, self._checked = file, self.editor.text.split("\n")
+        self.report, self._checked = file, checked
         self._problems = ()
         if file is not None:
             self.count_right(file)
@@ -470,7 +469,7 @@ class CheckScreen(TracerScreen, table=CHECK):
 
     # Findings -----------------------------------------------------------------------------------
 
-    def on_findings_pane_chosen(self) -> None:
+    def action_show_finding(self) -> None:
         """Show the place of the finding that was chosen."""
         finding = self.findings.chosen_finding
         if finding is None:
@@ -488,7 +487,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         if lines:
             ahead = [at for at, line in enumerate(lines) if (line - self.line) * by > 0]
             self.findings.choose((ahead or range(len(lines)))[0 if by > 0 else -1])
-            self.on_findings_pane_chosen()
+            self.action_show_finding()
             return
         asked, practice = self.query_one(QuestionPane), self.practice
         at = -1 if practice is None else practice.at + by * (not asked.is_summary)
@@ -497,14 +496,14 @@ class CheckScreen(TracerScreen, table=CHECK):
         else:
             self.tracer.tell(say("There are no findings."))
 
-    def on_verdicts_chosen(self, event: Verdicts.Chosen) -> None:
-        """Go to the line whose verdict was clicked."""
-        at = self.findings.at_line(event.row + 1)
+    def action_show_line(self, row: int) -> None:
+        """Go to a line, from 0, whose verdict was clicked."""
+        at = self.findings.at_line(row + 1)
         if at is None:
-            self.editor.select_place(event.row, 0, 0)
+            self.editor.select_place(row, 0, 0)
         else:
             self.findings.choose(at)
-            self.on_findings_pane_chosen()
+            self.action_show_finding()
         self.editor.focus()
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
@@ -551,7 +550,7 @@ class CheckScreen(TracerScreen, table=CHECK):
 
     def action_repair_all(self) -> None:
         """Repair all slips that have a single repair, and the lines that follow from them."""
-        trace, kind = self.session.trace, self.file.kind or checking.kind_of_text(self.editor.text)
+        trace, kind = self.session.trace, self.editor.read_as
 
         def throughout(text: str, file: FileReport) -> str:
             return repair_throughout(text, file, lambda each: self._report_on(each, kind, trace))[0]
@@ -607,23 +606,23 @@ class CheckScreen(TracerScreen, table=CHECK):
             self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
             return
         editor = self.editor
-        is_saved = self.file.is_saved
+        is_saved = editor.is_saved
         written = editor.text.rstrip("\n")
         row = written.count("\n") + 2 if written.strip() else 0
         editor.take(f"{written}\n\n{text}" if written.strip() else text)
         if is_saved:
-            self.file.saved = editor.text
+            editor.saved = editor.text
         editor.select_place(row, 0, 0)
         editor.to_blank()
         editor.focus()
 
     def action_open_file(self) -> None:
         """Ask for a file, and take its text."""
-        self.file.open()
+        self.editor.open_file()
 
     def action_report(self) -> None:
         """Offer the report and the text, to copy or to save."""
-        stem = Path(self.file.path).stem or self.session.scenario.name
+        stem = Path(self.editor.path).stem or self.session.scenario.name
         options = [
             Option(
                 lambda: copy_text(self.tracer, self._report_text()),
@@ -639,7 +638,7 @@ class CheckScreen(TracerScreen, table=CHECK):
                 self.tracer.text(say("Save the report as Markdown")),
             ),
             Option(
-                partial(self.file.save, f"{stem}.checked.txt"),
+                partial(self.editor.save_text, f"{stem}.checked.txt"),
                 self.tracer.text(say("Save my calculation")),
             ),
             Option(partial(self.ask_at, MOST_QUESTIONS), self.tracer.text(say("Show the score"))),

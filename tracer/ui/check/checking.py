@@ -182,8 +182,7 @@ def guesses_on(
         text = lines[line - 1]
         practice, guess = practice_of(number), guess_of(text)
         if practice is not None and guess is not None:
-            place = TextPlace(line, 0, len(text))
-            found = practice.finding_on(guess.name, guess.answer, place)
+            found = practice.finding_on(guess.name, guess.answer, TextPlace(line, 0, len(text)))
             if found is not None:
                 guessed[line] = found
     return guessed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,6 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.geometry import Offset
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
@@ -28,7 +26,7 @@ from tracer.ui.check import EDITOR, checking
 from tracer.ui.check.checking import LineVerdict
 from tracer.ui.parts.dialogs import InputDialog, MessageDialog, ProgressDialog
 from tracer.ui.parts.export import save_as
-from tracer.ui.parts.guard import RolePainter
+from tracer.ui.parts.host import RolePainter
 from tracer.ui.parts.reader_files import allowed_path, read_text, typed_path
 
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
@@ -45,12 +43,17 @@ def clean_text(text: str) -> str:
 
 
 class Editor(RolePainter, TextArea, keys=EDITOR.keys):
-    """A text with marked figures; long lines go on below. Tab goes to the next blank."""
+    """A text with marked figures; long lines go on below. Tab goes to the next blank.
+
+    `saved` is the text as it is in a file, or as it was filled in, `path` the file that was opened
+    ('' for none), `kind` how it is read ('' where the text itself says).
+    """
 
     def __init__(self) -> None:
         super().__init__(id="editor", soft_wrap=True, show_line_numbers=True, tab_behavior="focus")
         self.match_cursor_bracket = False  # it is looked for through all of a long text
         self._marked: Mapping[int, Sequence[tuple[int, int, str]]] = {}
+        self.saved = self.path = self.kind = ""
 
     def mark(self, marks: Mapping[int, Sequence[tuple[int, int, str]]]) -> None:
         """Mark other places: by line from 1, columns half open, a role."""
@@ -154,15 +157,78 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
         self.selection = Selection((row, min(start, length)), (row, min(end, length)))
         self.scroll_cursor_visible()
 
+    # Its file -----------------------------------------------------------------------------------
+
+    @property
+    def read_as(self) -> str:
+        """How the text is read."""
+        return self.kind or checking.kind_of_text(self.text)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a file has the text; there is nothing to lose of an empty one."""
+        return not self.text.strip() or self.text == self.saved
+
+    def open_file(self) -> None:
+        """Ask for a file, and take its text; recorded values are compared with the run."""
+        found: list[tuple[Path, str, str]] = []
+
+        def check(typed: str) -> None:
+            path = typed_path(typed)
+            is_recorded = path.suffix.lower() in RECORDED
+            read = ("", "") if is_recorded else checking.open_document(str(path), read_text(path))
+            found[:] = [(path, *read)]
+
+        def take(_: str) -> None:
+            path, text, kind = found[0]
+            if path.suffix.lower() in RECORDED:
+                self._compare(path)
+                return
+            if not self.is_saved:
+                self.tracer.tell(say("Ctrl+Z brings back the text that was here."))
+            self.path, self.kind = str(path), kind
+            self.take(text)
+            self.saved = self.text
+            self.focus()
+
+        InputDialog(
+            say("Open a calculation"),
+            value=self.path,
+            hint=say(
+                "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
+                "that were recorded."
+            ),
+            check=check,
+        ).open(self.tracer, take)
+
+    def _compare(self, path: Path) -> None:
+        """Say how recorded values differ from the run, as `tracer check --values` does."""
+        tracer = self.tracer
+        scenario, translate = tracer.session.scenario, tracer.words.translate
+
+        def do(progress: Progress) -> str:
+            progress(0, 0)
+            found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
+            return "\n".join(comparison_text(found, "", translate))
+
+        ProgressDialog(
+            say("Reading {name}", name=path.name),
+            do,
+            lambda text: tracer.push_screen(MessageDialog(path.name, text)),
+        ).start(tracer)
+
+    def save_text(self, name: str) -> None:
+        """Ask for a path, and write the calculation there."""
+        text = self.text
+
+        def saved(_: Path) -> None:
+            self.saved = text
+
+        save_as(self.tracer, lambda _: [text], name, saved)
+
 
 class Verdicts(RolePainter, Widget):
     """The verdict of each line, beside its first row: it scrolls with the editor."""
-
-    @dataclass(eq=False, repr=False)
-    class Chosen(Message):
-        """A line was clicked, from 0."""
-
-        row: int
 
     def __init__(self, editor: Editor) -> None:
         super().__init__(id="verdicts")
@@ -201,86 +267,8 @@ class Verdicts(RolePainter, Widget):
         words = cut_text(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
         return self.strip([(app.words.terminal_text(f" {found.sign} ") + words, found.role)], room)
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Go to the line."""
         row = self._row(event.y)
         if row is not None:
-            self.post_message(self.Chosen(row[0]))
-
-
-class CalculationFile:
-    """The file that the text of an editor is in.
-
-    `saved` is the text as it is in a file, or as it was filled in, `path` the file that was opened
-    ('' for none), `kind` how it is read ('' where the text itself says).
-    """
-
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
-        self.saved = self.path = self.kind = ""
-
-    @property
-    def is_saved(self) -> bool:
-        """Whether a file has the text; there is nothing to lose of an empty one."""
-        text = self._editor.text
-        return not text.strip() or text == self.saved
-
-    def open(self) -> None:
-        """Ask for a file, and take its text; recorded values are compared with the run."""
-        editor, tracer = self._editor, self._editor.tracer
-        found: list[tuple[Path, str, str]] = []
-
-        def check(typed: str) -> None:
-            path = typed_path(typed)
-            is_recorded = path.suffix.lower() in RECORDED
-            read = ("", "") if is_recorded else checking.open_document(str(path), read_text(path))
-            found[:] = [(path, *read)]
-
-        def take(_: str) -> None:
-            path, text, kind = found[0]
-            if path.suffix.lower() in RECORDED:
-                self._compare(path)
-                return
-            if not self.is_saved:
-                tracer.tell(say("Ctrl+Z brings back the text that was here."))
-            self.path, self.kind = str(path), kind
-            editor.take(text)
-            self.saved = editor.text
-            editor.focus()
-
-        InputDialog(
-            say("Open a calculation"),
-            value=self.path,
-            hint=say(
-                "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
-                "that were recorded."
-            ),
-            check=check,
-        ).open(tracer, take)
-
-    def _compare(self, path: Path) -> None:
-        """Say how recorded values differ from the run, as `tracer check --values` does."""
-        tracer = self._editor.tracer
-        scenario, words = tracer.session.scenario, tracer.words
-
-        def do(progress: Progress) -> str:
-            progress(0, 0)
-            found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
-            return "\n".join(comparison_text(found, "", words.translate))
-
-        ProgressDialog(
-            say("Reading {name}", name=path.name),
-            do,
-            lambda text: tracer.push_screen(
-                MessageDialog(path.name, words.terminal_text(safe_text(text, lines=True)))
-            ),
-        ).start(tracer)
-
-    def save(self, name: str) -> None:
-        """Ask for a path, and write the calculation there."""
-        text = self._editor.text
-
-        def saved(_: Path) -> None:
-            self.saved = text
-
-        save_as(self._editor.tracer, lambda _: [text], name, saved)
+            await self.screen.run_action(f"show_line({row[0]})")

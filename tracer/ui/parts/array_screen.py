@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
-from tracer.operations import Shape
 from tracer.operations.array_shape import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
@@ -26,16 +24,7 @@ from tracer.sentences import Sentence, say
 from tracer.text_width import padded
 from tracer.ui.parts.dialogs import InputDialog
 from tracer.ui.parts.key_bindings import ARRAY, PANE
-from tracer.ui.parts.pane import Lines
-from tracer.ui.parts.tracer_screen import TracerScreen
-
-
-@dataclass(eq=False, repr=False)
-class EntryChosen(Message):
-    """The reader wants to see one entry worked out."""
-
-    name: str
-    index: Shape
+from tracer.ui.parts.tracer_screen import Lines, TracerScreen
 
 
 class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
@@ -64,7 +53,9 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         cells = [(str(at + first), "faint") for at in columns]
         if y:
             name = row_name(self.table.shape, row, unicode=self.unicode)
-            cells = [self._cell(row, at) for at in columns]
+            here = self.column if row == self.row else -1
+            texts = ((at, self.table.text(row, at, unicode=self.unicode)) for at in columns)
+            cells = [(text, "cursor" if at == here else "words") for at, text in texts]
         line = [(padded(name, self.names), "faint")]
         line += [(padded(text, CELL, "right"), role) for text, role in cells]
         if columns.stop < self.table.columns:
@@ -77,11 +68,6 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         count = max((self.size.width - self.names - 3) // CELL, 1)
         first = min(int(self.scroll_offset.x) // CELL, self.table.columns - 1)
         return range(first, min(first + count, self.table.columns))
-
-    def _cell(self, row: int, column: int) -> tuple[str, str]:
-        is_here = (row, column) == (self.row, self.column)
-        text = self.table.text(row, column, unicode=self.unicode)
-        return text, "cursor" if is_here else "words"
 
     @property
     def place(self) -> int:
@@ -103,9 +89,7 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         y = min(max(y, self.row - max(rows - 1, 0)), self.row)
         self.scroll_to(CELL * left, y, animate=False, immediate=True)
         self.refresh()
-        screen = self.screen
-        if isinstance(screen, ArrayScreen):
-            screen.tell()
+        cast("ArrayScreen", self.screen).session_changed()
 
     def action_move(self, by: int) -> None:
         """Move down by so many rows, or up."""
@@ -157,10 +141,6 @@ class ArrayScreen(TracerScreen, table=ARRAY):
         return say("from {low} to {high}", low=low, high=high)
 
     def session_changed(self) -> None:
-        """Show the words anew: in another language."""
-        self.tell()
-
-    def tell(self) -> None:
         """Show the name, the shape, what is to be noted, and the entry of the cursor."""
         grid, mathematics = self.query_one(Grid), self.tracer.mathematics
         shape, name = self.tracer.words.shape(grid.table.shape), Name(self._quantity)
@@ -177,7 +157,9 @@ class ArrayScreen(TracerScreen, table=ARRAY):
         """Work the entry of the cursor out, in the walk."""
         index = self.query_one(Grid).index
         self.dismiss(None)
-        self.app.screen.post_message(EntryChosen(self._quantity, index))
+        self.app.call_later(
+            self.app.run_action, f"enter_entry({self._quantity!r}, {index!r})", self.app.screen
+        )
 
     def action_go_to(self) -> None:
         """Go to an entry by its indices."""

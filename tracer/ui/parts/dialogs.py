@@ -18,23 +18,22 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
-from textual.worker import Worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from tracer.errors import TracerError
-from tracer.render.screen_lines import Line, cut_text
+from tracer.render.mathematics import marked_lines
+from tracer.render.screen_lines import Line, cut_text, safe_text
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
-from tracer.ui.parts.guard import ErrorGuard
-from tracer.ui.parts.host import Host, Option
+from tracer.ui.parts.host import ErrorGuard, Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
-from tracer.ui.parts.pane import Lines, content
-from tracer.ui.parts.tracer_screen import KeyLine, TracerScreen
+from tracer.ui.parts.tracer_screen import KeyLine, Lines, TracerScreen, content
 
 Result = TypeVar("Result")
 
 MOST_SUGGESTED: Final = 8
-BESIDE: Final = 10  # rows of a question and of the screen around it besides the suggestions
+BESIDE: Final = 5  # rows of a question besides its hint and the suggestions
 PAGE: Final = 10  # options
 PATIENCE: Final = 0.3  # seconds before the dialog is seen: most work is done before
 PAUSE: Final = 0.1  # seconds between two words on how far the work is
@@ -102,8 +101,9 @@ class MessageDialog(Dialog[None]):
 
     def contents(self) -> ComposeResult:
         """The text, and how it is closed."""
+        said = self.tracer.words.terminal_text(safe_text(self.said, lines=True))
         with VerticalScroll(classes="dialog-told"):
-            yield Static(content(self.said), classes="dialog-text")
+            yield Static(content(said), classes="dialog-text")
         yield ActionLink(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
 
     def on_resize(self) -> None:
@@ -156,9 +156,10 @@ class OptionList(Lines):
 
     def draw(self) -> None:
         """Draw the options, the chosen one on a ground of its own."""
-        lines = [self._line(y, row) for y, row in enumerate(self.rows)]
+        lines: list[Line] = [self._line(y, row) for y, row in enumerate(self.rows)]
         if self.all and not lines:
-            lines = [[(self.tracer.text(say("Nothing matches what you typed.")), "faint")]]
+            words = self.tracer.text(say("Nothing matches what you typed."))
+            lines = [*marked_lines(words, max(self.size.width - 1, 10), "faint", "faint")]
         self.show(lines, home=False)
         self.reveal(self.at)
 
@@ -172,7 +173,7 @@ class OptionList(Lines):
             return [(row, "label")]
         room = max(self.size.width - 1, 10)
         ellipsis = self.tracer.words.ellipsis
-        note = cut_text(row.note, room // 2, ellipsis)
+        note = cut_text(row.note, max(room // 2, room - width(row.text) - 4), ellipsis)
         text = cut_text(row.text, room - width(note) - 4, ellipsis)
         gap = " " * max(room - 3 - width(text) - width(note), 1)
         role = "cursor" if y == self.at else "words"
@@ -265,7 +266,6 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
         self._check = check
         self._describe = describe
         self._suggest = suggest
-        self._completed = ""  # what a suggestion has put into the line
 
     def contents(self) -> ComposeResult:
         """A line to type in, what may be typed, and what is suggested."""
@@ -277,15 +277,15 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
             yield ActionLink(self.tracer.words(say("Esc: cancel")), "screen.back")
 
     def on_resize(self) -> None:
-        """Give the suggestions their room."""
-        rows = min(len(self.options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
-        self.options.styles.height = rows
+        """Give the suggestions their room, once the hint has its lines."""
         self.call_after_refresh(self._list)
 
     def _list(self) -> None:
-        """List what fits the last word typed."""
+        """List what fits the last word typed, in the rows that the hint leaves."""
         typed = self.query_one(Input).value
         self.options.all = self._suggest(typed)
+        left = (self.size.height - 1) * 9 // 10 - BESIDE - self.query_one(".hint").size.height
+        self.options.styles.height = max(min(len(self.options.all), MOST_SUGGESTED, left), 0)
         self.options.filter(typed, typed.strip())
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
@@ -295,22 +295,23 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:  # type: ignore[override]
-        """Show what fits what is typed, unless it is what a suggestion has put there."""
+        """Show what fits what is typed."""
         event.prevent_default()  # Textual would call that of `OptionSearch` too
-        if event.value != self._completed:
-            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
-            self._list()
+        self._tell(self._describe(event.value) or self.tracer.text(self._hint))
+        self._list()
 
     def action_move(self, by: int) -> None:
         """Take another suggestion into the line; the first time the one that is marked."""
-        if self.query_one(Input).value == self._completed:
+        chosen = self.options.chosen_option
+        if chosen is not None and self.query_one(Input).value == chosen.value:
             self.options.move(by)
         self._complete()
 
     def _complete(self) -> None:
         chosen, field = self.options.chosen_option, self.query_one(Input)
         if chosen is not None:
-            self._completed = field.value = str(chosen.value)
+            with self.prevent(Input.Changed):  # the list stays
+                field.value = chosen.value
             field.cursor_position = len(field.value)
 
     def action_pick(self) -> None:
@@ -421,13 +422,12 @@ class ProgressDialog(Dialog[None], Generic[Result]):
         what: Sentence | str,
         do: Callable[[Progress], Result],
         then: Callable[[Result], object],
-        failed: Callable[[], object] | None = None,
+        failed: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(what)
         self._do = do
         self._then = then
         self._failed = failed
-        self._worker: Worker[Any] | None = None
         self._told = 0.0
         self.is_over = False
         self.add_class("-unseen")
@@ -455,9 +455,7 @@ class ProgressDialog(Dialog[None], Generic[Result]):
             host.running.cancel()
         host.running = self
         host.push_screen(self)
-        self._worker = host.run_worker(
-            self._run, thread=True, exclusive=True, group="work", exit_on_error=False
-        )
+        self.run_worker(partial(self._do, self._progress), thread=True, exit_on_error=False)
 
     def action_back(self) -> None:
         """Cancel the work; what that opens lies on top of what is left."""
@@ -465,12 +463,8 @@ class ProgressDialog(Dialog[None], Generic[Result]):
 
     def cancel(self) -> None:
         """Stop at the next word of progress; what is over stays as it is."""
-        if self.is_over:
-            return
-        self._close()
-        if self._worker is not None:
-            self._worker.cancel()
-        if self._failed is not None:
+        if not self.is_over:
+            self._close()
             self._failed()
 
     def on_screen_resume(self) -> None:
@@ -485,30 +479,17 @@ class ProgressDialog(Dialog[None], Generic[Result]):
 
     # In the thread ------------------------------------------------------------------------------
 
-    @property
-    def _is_cancelled(self) -> bool:
-        """Whether nobody wants the result: the reader cancelled, or the app ends."""
-        return self.is_over or (self._worker is not None and self._worker.is_cancelled)
-
     def _progress(self, done: int, count: int) -> None:
-        """Take note of how far the work is (a count of 0: nobody knows). Ends what is cancelled."""
-        if self._is_cancelled:
+        """Take note of how far the work is (a count of 0: nobody knows).
+
+        Ends what nobody wants: the reader cancelled, or the app ends.
+        """
+        if self.is_over or get_current_worker().is_cancelled:
             raise Cancellation
         now = time.monotonic()
         if count and now - self._told > PAUSE:
             self._told = now
             self.app.call_from_thread(self._tell, done, count)
-
-    def _run(self) -> None:
-        try:
-            go_on: Callable[[], object] = partial(self._then, self._do(self._progress))
-        except Cancellation:
-            return
-        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            go_on = partial(self._end_badly, error)
-        # An app that is gone wants nothing any more.
-        if self.tracer.is_running and not self._is_cancelled:
-            self.app.call_from_thread(self._end, go_on)
 
     # On the screen's side -----------------------------------------------------------------------
 
@@ -517,23 +498,24 @@ class ProgressDialog(Dialog[None], Generic[Result]):
             words = say("{done} of {count}", done=f"{done:,}", count=f"{count:,}")
             self.query_one(".dialog-text", Static).update(content(self.tracer.text(words)))
 
-    def _end(self, go_on: Callable[[], object]) -> None:
-        if self.is_over:  # cancelled while the thread handed over
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Go on with the result, or show what went wrong; what was cancelled is forgotten."""
+        worker = event.worker
+        is_done = worker.state in (WorkerState.SUCCESS, WorkerState.ERROR)
+        if self.is_over or not is_done or isinstance(worker.error, Cancellation):
             return
         self._close()
         try:
-            go_on()
+            if worker.error is not None:
+                raise worker.error
+            self._then(cast("Any", worker.result))
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            self.tracer.report(error)
-
-    def _end_badly(self, error: Exception) -> None:
-        if self._failed is not None:
             self._failed()  # before the dialog, which lies over what it opens
-        self.tracer.report(error)
+            self.tracer.report(error)
 
 
 def look_for_values(
-    host: Host, then: Callable[[object], object], failed: Callable[[], object] | None = None
+    host: Host, then: Callable[[object], object], failed: Callable[[], object] = lambda: None
 ) -> None:
     """Look which values of the present iteration can be asked for; in a large run in a thread."""
     work = ProgressDialog(

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple, cast
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
-from textual.message_pump import MessagePump
+from textual.geometry import Region
+from textual.message import Message
+from textual.message_pump import Callback, MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tracer.frozen import replace
@@ -27,18 +32,22 @@ from tracer.narrative.session import Session
 from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario
 from tracer.render.mathematics import Mathematics, Words
+from tracer.render.screen_lines import Line
 from tracer.run.memory import Recording
-from tracer.run.short_runs import Progress, run
+from tracer.run.short_runs import run
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence
-from tracer.ui.parts.key_bindings import Key, key_text
+from tracer.ui.parts.key_bindings import Key, key_text, textual_bindings
 from tracer.ui.parts.themes import styles_on
 
 if TYPE_CHECKING:
     from tracer.ui.parts.preferences import Preferences
     from tracer.worksheets.practice import Predictions
 
+
 MOST_CHANGES: Final = 50  # that can be undone
+
+NO_ARRAYS: Final[Mapping[str, GivenArray]] = MappingProxyType({})
 
 Way = Literal["undo", "redo"]
 
@@ -60,8 +69,7 @@ class History:
 
     def next(self, way: Way) -> Scenario | None:
         """Return the scenario that one would go to, without its numbers; None without one."""
-        pasts = self._pasts[way]
-        return pasts[-1] if pasts else None
+        return next(reversed(self._pasts[way]), None)
 
     def go(self, way: Way, now: Scenario) -> None:
         """Take note that one went there, away from the scenario `now`."""
@@ -69,16 +77,8 @@ class History:
         self._add("redo" if way == "undo" else "undo", now)
 
     def _add(self, way: Way, scenario: Scenario) -> None:
-        nothing: Mapping[str, GivenArray] = MappingProxyType({})
-        text_only = replace(
-            scenario,
-            data=nothing,
-            parameters=nothing,
-            constants=nothing,
-            evaluation=None,
-            prediction=None,
-        )
-        self._pasts[way].append(text_only)
+        numbers: dict[str, Any] = dict.fromkeys(("data", "parameters", "constants"), NO_ARRAYS)
+        self._pasts[way].append(replace(scenario, evaluation=None, prediction=None, **numbers))
         del self._pasts[way][:-MOST_CHANGES]
 
 
@@ -135,9 +135,11 @@ class Host(App[None]):
         self.running: Any = (
             None  # the `ProgressDialog` that is under way, or was last; it knows this class
         )
-        self._recording = recording
+        self.traced = partial(run, recording=recording)  # a run, kept as the command says
         self._session: Session | None = None
-        self._predictions = lru_cache(1)(_begin_predictions)
+        self._predictions: Callable[..., Predictions] = lru_cache(1)(
+            lambda kind, session, trace: kind(session)
+        )
         self._mathematics = lru_cache(1)(Mathematics)
         self.message: ShortMessage | None = None  # what is told at the moment
         self.message_changed: Signal[None] = Signal(self, "message")
@@ -158,7 +160,9 @@ class Host(App[None]):
     @property
     def predictions(self) -> Predictions:
         """What a reader guesses of the run that is shown; the same wherever it is asked for."""
-        return self._predictions(self.session, self.session.trace)
+        from tracer.worksheets.practice import Predictions  # for those who guess
+
+        return self._predictions(Predictions, self.session, self.session.trace)
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
@@ -168,10 +172,6 @@ class Host(App[None]):
     def _replace(self, trace: Trace) -> None:
         self.session.replace(trace)
         self.session_changed.publish(self.session)
-
-    def traced(self, scenario: Scenario, progress: Progress | None = None) -> Trace:
-        """Run a scenario, and keep of it what the command says. Raises TracerError."""
-        return run(scenario, progress, self._recording)
 
     @abstractmethod
     def open_scenario(self, source: str | Path) -> None:
@@ -278,8 +278,84 @@ class Host(App[None]):
         ]
 
 
-def _begin_predictions(session: Session, trace: Trace) -> Predictions:
-    """Return what is guessed of a run: what judges a guess is loaded for those who make one."""
-    from tracer.worksheets.practice import Predictions
+class ErrorGuard(MessagePump):
+    """A mixin for the app, its screens and its widgets; put it before Textual's class.
 
-    return Predictions(session)
+    `keys` are the keys that work there, of the tables: each has an id, by which a reader can bind
+    it anew.
+    """
+
+    def __init_subclass__(cls, *, keys: Sequence[Key] = (), **options: bool) -> None:
+        if keys:
+            cls.BINDINGS = textual_bindings(keys)
+        super().__init_subclass__(**options)
+
+    BINDINGS: ClassVar[list[Any]]
+    _not_drawn: str | None = None  # the error of the last try to draw
+
+    @property
+    def tracer(self) -> Host:
+        """The app, with its session, words and dialogs."""
+        return cast("Host", self.app)
+
+    @property
+    def session(self) -> Session:
+        """The trace that is shown and the place in it."""
+        return self.tracer.session
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """Show an error in the app, where it can: whatever it is, the reader's work stays open."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            app = self.tracer
+            # Once it has ended a worker's last word comes too late for any screen.
+            is_over = app.has_session and not app.screen_stack
+            if app.is_running and not is_over:
+                app.failed(error, self)
+            elif not is_over:
+                raise
+
+    def call_after_refresh(self, callback: Callback, *arguments: Any, **options: Any) -> bool:
+        """Call something as a message, once the screen is drawn: its error is that of a message.
+
+        Textual would drop the other calls that wait, and could not tell whose this one was.
+        """
+        return super().call_after_refresh(self.call_later, callback, *arguments, **options)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw a widget; what cannot be drawn stays empty, or the whole screen would."""
+        try:
+            drawn: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
+        except Exception as error:  # noqa: BLE001 - it is shown in a dialog
+            if str(error) != self._not_drawn:  # once, not each time that it is drawn
+                self._not_drawn = str(error)
+                self.tracer.call_later(self.tracer.report, error)
+            return [Strip.blank(crop.width)] * crop.height
+        return drawn
+
+
+class RolePainter(ErrorGuard):
+    """A mixin for widgets that draw lines of pieces with roles (`themes.ROLES`)."""
+
+    @cached_property
+    def style_of(self) -> Callable[[str], Style]:
+        """What gives each role its colours here; one for all lines that are drawn together.
+
+        To find a widget's ground Textual looks at all that it lies in: a fifth of a repaint.
+        """
+        return self.tracer.painter(cast("Widget", self).rich_style)
+
+    def strip(self, line: Line, columns: int) -> Strip:
+        """Return a line in its colours, filled to so many columns; a sign tells where it is cut."""
+        style_of, sign = self.style_of, self.tracer.words.ellipsis
+        strip = Strip([Segment(text, style_of(role)) for text, role in line])
+        if strip.cell_length > columns:
+            kept = strip.crop(0, max(columns - len(sign), 0))
+            strip = Strip([*kept, Segment(sign, style_of("faint"))])
+        return strip.crop_extend(0, columns, style_of(""))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines, with the colours of now."""
+        self.style_of = self.tracer.painter(cast("Widget", self).rich_style)
+        return super().render_lines(crop)

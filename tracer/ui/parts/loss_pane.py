@@ -30,8 +30,7 @@ from tracer.run.landscape import StepLandscape, StepLandscapes, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.run.trace import Fault, Trace
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.tracer_screen import HeaderPart, fit_line
+from tracer.ui.parts.tracer_screen import HeaderPart, Pane, fit_line
 
 DIGITS: Final = 3  # of the number of iterations that a curve shows
 LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it
@@ -192,8 +191,7 @@ class LossPane(Pane):
         if session.trace.program.loss is None:
             return mathematics.sentences([say("This network has no loss.")], columns)
         if session.is_hidden(session.trace.program.loss):
-            hidden = say("Predict the loss first.")
-            return mathematics.sentences([hidden], columns, "faint")
+            return mathematics.sentences([say("Predict the loss first.")], columns, "faint")
         plane, around = self.plane, self.around
         lines = [] if plane is None else self._plane_lines(plane, columns, rows)
         shared = rows if rows < LEAST_STACKED else rows * 2 // 3
@@ -272,14 +270,11 @@ class LossPane(Pane):
         names = (inputs, target, output)
         lines = output_plane_lines(plane, names, columns, rows - 1, unicode=unicode)
         legend = plane_legend(plane, output, unicode=unicode)
-        whole = [*legend, ("  ", ""), *self.plane_words()]
-        return [whole if line_width(whole) <= columns else legend, *lines] if lines else []
-
-    def plane_words(self) -> Line:
-        """Return whose predictions these are, beside their scale."""
-        count, during = self.session.count, say("iteration {number}", number=self.plane_number)
+        count, number = self.session.count, self.plane_number  # whose predictions these are
         after = say("after iteration {number}", number=count)
-        return [(self.tracer.text(after if self.plane_number > count else during), "faint")]
+        whose = after if number > count else say("iteration {number}", number=number)
+        whole = [*legend, ("  ", ""), (self.tracer.text(whose), "faint")]
+        return [whole if line_width(whole) <= columns else legend, *lines] if lines else []
 
     def _landscape_head(self, around: StepLandscape, parts: StepParts, columns: int) -> Line:
         """Return the loss, what the step makes of it, and the slope, as far as there is room.
@@ -347,10 +342,8 @@ class LossPane(Pane):
     @property
     def fault(self) -> Fault | None:
         """What stopped the run, as far as what is shown goes; None where nothing did."""
-        fault = self.session.trace.fault
-        here = self.session.place.iteration
-        is_seen = fault is not None and (self.is_whole or fault.iteration <= here)
-        return fault if is_seen else None
+        fault, here = self.session.trace.fault, self.session.place.iteration
+        return fault if fault and (self.is_whole or fault.iteration <= here) else None
 
     def legend(self) -> Line:
         """Return what the signs of the curves mean."""

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 from textual import events
 from textual.geometry import Size
-from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.narrative.iteration_table import Column, table_columns
@@ -25,7 +24,7 @@ from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.host import Host
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 from tracer.ui.play import LESS, MORE, PLAY
 
 MOST_ROWS: Final = 12  # entries of an array that each have a row
@@ -114,9 +113,6 @@ class GivenPane(PlayPane):
 
     NUMBER = 1
     NAME = say("What is given")
-
-    class Moved(Message):
-        """Another row is chosen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -211,7 +207,7 @@ class GivenPane(PlayPane):
         at = min(max(self.at + by, 0), len(self.rows) - 1)
         if at != self.at:
             self.at = at
-            self.post_message(self.Moved())
+            self.call_later(self.screen.run_action, "show_row")
             self.draw()
 
     async def on_click(self, event: events.Click) -> None:
@@ -263,16 +259,11 @@ class CoursePane(PlayPane):
         self._numbers = 0  # how many columns the numbers of the iterations take
         self._here = 0  # the iteration that was last brought into sight; the words come first
 
-    @property
-    def diagnosis(self) -> Diagnosis:
-        """What the record of the present run says."""
-        return self._diagnose(self.session.trace)
-
     def draw(self) -> None:
         """Draw the words and the head of the table; rows are made when they are seen."""
         room = max(self.room.width, 12)
         head: list[Line] = []
-        for remark in verdict_remarks(self.diagnosis):
+        for remark in verdict_remarks(self._diagnose(self.session.trace)):
             head += self.remark_lines(remark, room)
         self._columns = list(self._fitting(room))
         titles = [self._title(column) for column, _ in self._columns]
@@ -295,7 +286,7 @@ class CoursePane(PlayPane):
         self._numbers = max(len(str(self.session.count)), 3)
         count = min(self.session.count, MOST_MEASURED)
         found = []
-        for column in table_columns(self.diagnosis, self.session.earlier):
+        for column in table_columns(self._diagnose(self.session.trace), self.session.earlier):
             texts = [self._text(column.value, number) for number in range(1, count + 1)]
             wide = max(width(self._title(column)), *map(width, texts))
             found.append((column, min(wide, WIDEST)))
@@ -322,8 +313,7 @@ class CoursePane(PlayPane):
         number = y - len(self._head) + 1
         if number > self.session.count:
             return ()
-        is_here = number == self.session.place.iteration
-        role = "cursor" if is_here else "words"
+        role = "cursor" if number == self.session.place.iteration else "words"
         texts = [self._text(column.value, number) for column, _ in self._columns]
         return [(self._row(str(number), texts), role)]
 

@@ -27,13 +27,12 @@ from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
-from tracer.ui.parts.derivation_pane import DerivationPane
 from tracer.ui.parts.dialogs import ChoiceDialog, InputDialog, ProgressDialog
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import LossPane, View
-from tracer.ui.parts.panes_screen import PanesScreen
-from tracer.ui.parts.tracer_screen import HeaderPart
+from tracer.ui.parts.step_panes import DerivationPane
+from tracer.ui.parts.tracer_screen import HeaderPart, PanesScreen
 from tracer.ui.play import PLAY
 from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, PlayPane
 from tracer.ui.play.typed_numbers import number_of, step_number, whole_of, worked_out
@@ -168,6 +167,7 @@ class PlayScreen(PanesScreen, table=PLAY):
     )
     AUTO_FOCUS = "#pane-1"
     COUNT = 4
+    LOSS = PlayLossPane.NUMBER
     EXCHANGED = ((2, 4), 4, "-step")
 
     def __init__(self) -> None:
@@ -381,8 +381,8 @@ class PlayScreen(PanesScreen, table=PLAY):
             self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
         super().action_back()
 
-    def on_given_pane_moved(self, event: GivenPane.Moved) -> None:
-        """Another row is chosen."""
+    def action_show_row(self) -> None:
+        """Name the row that is chosen now."""
         self.show_header(self._header())
 
 

@@ -7,11 +7,6 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import SCROLLS, KeyTable
 
-HELP: Final = KeyTable(
-    say("in the help"),
-    (),
-)
-
 GLOSSARY: Final = KeyTable(
     say("in the glossary"),
     (),

@@ -30,7 +30,7 @@ from tracer.render.screen_lines import Line
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.pane import ScrollText
+from tracer.ui.parts.tracer_screen import ScrollText
 from tracer.ui.reference import GLOSSARY
 
 OPERATIONS: Final = say("Operations")
@@ -115,13 +115,9 @@ class GlossaryScreen(SearchScreen, table=GLOSSARY):
 
     def tell_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""
-        chosen = self.options.chosen_option
-        text = self.query_one(ScrollText)
-        if chosen is None:
-            text.show([[(self.tracer.text(say("Nothing contains these words.")), "faint")]])
-            return
+        chosen, text = self.options.chosen_option, self.query_one(ScrollText)
         columns = max(text.size.width - 3, 20)
-        lines = entry_lines(chosen.value, self.tracer.words, columns)
+        lines = [] if chosen is None else entry_lines(chosen.value, self.tracer.words, columns)
         text.show([[(" ", ""), *line] for line in lines])
 
     action_pick = tell_chosen

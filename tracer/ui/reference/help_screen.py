@@ -9,8 +9,7 @@ from tracer.render.screen_lines import Line
 from tracer.sentences import say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import APP, PANE, KeyTable, key_text
-from tracer.ui.parts.pane import Pane, ScrollText
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.tracer_screen import Pane, ScrollText, TracerScreen
 
 
 class HelpScreen(TracerScreen):

@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from tracer.narrative.overview import first_sentence
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.pane import content
 from tracer.ui.parts.reader_files import typed_path
+from tracer.ui.parts.tracer_screen import content
 from tracer.ui.scenarios import SCENARIOS
 
 GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
@@ -142,7 +143,7 @@ class ScenariosScreen(SearchScreen, table=SCENARIOS):
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
             scenario = load(chosen.value)
-            purpose = scenario.purpose.text_in(self.tracer.words.translate)
+            purpose = first_sentence(scenario).text_in(self.tracer.words.translate)
             text = f"{self.tracer.text(length_words(scenario))} {purpose}"
         self.query_one("#about", Static).update(content(self.tracer.text(text)))
 

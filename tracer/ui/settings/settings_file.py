@@ -225,9 +225,6 @@ class Settings(Preferences):
                     at=(name,),
                     expected=known_name(name, SETTINGS),
                 )
-        self._take(content)
-
-    def _take(self, content: Mapping[str, Any]) -> None:
         self.theme = self._one_of(content, "theme", NAMES)
         self.language = self._one_of(content, "language", languages())
         self.notation = self._one_of(content, "notation", ("textbook", "code"))

@@ -20,7 +20,7 @@ from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import say
 from tracer.ui.parts.host import Offer
 from tracer.ui.parts.loss_pane import LossPane
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 
 Side = Literal["first", "last", ""]

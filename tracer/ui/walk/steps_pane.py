@@ -10,14 +10,13 @@ from textual import events
 from textual.geometry import Size
 
 from tracer.expression.syntax import Name
-from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace
 from tracer.program.program import BuiltProgram, Phase
 from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
 
 MOST_OPEN: Final = 30  # steps of an iteration whose phases are all unfolded
 
@@ -138,7 +137,7 @@ class StepsPane(Pane):
         super().__init__()
         self._outlines = lru_cache(1)(lambda session, version: Outline(session))
         self._cursor = 0
-        self._widest = lru_cache(1)(self._measure)  # row of an iteration
+        self.whole_width = lru_cache(1)(self._measure)
 
     @property
     def outline(self) -> Outline:
@@ -158,16 +157,12 @@ class StepsPane(Pane):
             self.reveal(y)
         self.repaint()
 
-    @property
-    def whole_width(self) -> int:
-        """The columns in which the pane shows every step of the iteration in full."""
-        return self._widest(self.session.iteration.built) + AROUND
-
     def _measure(self, built: BuiltProgram) -> int:
-        """Return the columns of the widest step of the present iteration."""
+        """Return the columns in which every step of the present iteration is shown in full."""
         equations = self.session.equations()[:MOST_MEASURED]
         one_line, label = self.tracer.mathematics.one_line, self.session.label
-        return max(width(one_line(label(each))) + VALUE * (not each.shape) for each in equations)
+        sizes = (width(one_line(label(each))) + VALUE * (not each.shape) for each in equations)
+        return max(sizes) + AROUND
 
     # Rows as lines ------------------------------------------------------------------------------
 
@@ -204,7 +199,10 @@ class StepsPane(Pane):
         here = (iteration, step, -1 if inside is None else inside.at)
         mark = words.terminal_text("●") if here == (row.iteration, row.step, row.inside) else " "
         indent = "    " if row.kind == "inside" else "  "
-        room, line = self.room.width - len(indent) - 2, self._equation_line(row)
+        line = self.session.label(self.session.equations(row.iteration)[row.step])
+        if row.kind == "inside":
+            line = self.session.inner_line(row.inside, 3)
+        room = self.room.width - len(indent) - 2
         label = self.tracer.mathematics.one_line(line)
         if width(label) > room - behind:
             label = self.tracer.mathematics.inline(line.left)
@@ -223,11 +221,6 @@ class StepsPane(Pane):
         if equation.shape or equation.name not in session.computed():
             return ""
         return self.tracer.number(session.values(equation.name)[1][0])
-
-    def _equation_line(self, row: OutlineRow) -> EquationLine:
-        if row.kind == "inside":
-            return self.session.inner_line(row.inside, 3)
-        return self.session.label(self.session.equations(row.iteration)[row.step])
 
     # Moving -------------------------------------------------------------------------------------
 

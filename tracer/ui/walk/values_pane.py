@@ -27,13 +27,19 @@ from tracer.render.array_tables import (
 )
 from tracer.render.screen_lines import Line
 from tracer.sentences import say
-from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.array_screen import ArrayScreen
+from tracer.ui.parts.tracer_screen import Pane
 
 MOST_ROWS = 8  # of an array that is not the only one
 MOST_SHADE_ROWS = 32  # of an array that is shown as shades
 AROUND = 5  # columns of the frame, of the scroll bar, and around an array
 MOST_SEEN = 16  # entries, above which the range is told
+KINDS_OF_INPUT = {
+    "data": say("data"),
+    "parameter": say("parameter"),
+    "constant": say("constant"),
+    "setting": say("setting"),
+}
 
 
 class _Block(NamedTuple):
@@ -69,7 +75,7 @@ class ValuesPane(Pane):
         self._nudge: object = None
         self._rows: list[tuple[int, int]] = []  # block and row of each line; -1: no entry
         self._has_shades = False  # instead of figures
-        self._widest = lru_cache(1)(self._measure_arrays)
+        self.width_within = lru_cache(1)(self._measure_arrays)
 
     def exchange(self) -> None:
         """Show arrays as shades, or as figures again."""
@@ -101,12 +107,8 @@ class ValuesPane(Pane):
         is_marked = change is not None and change.before is not None and not self._has_shades
         self.subtitle(say("marked: changed") if is_marked else None)
 
-    def width_within(self, most: int) -> int:
-        """The columns in which every array of the iteration is whole that can be so in `most`."""
-        return self._widest(self.session.iteration.built, most)
-
     def _measure_arrays(self, built: BuiltProgram, most: int) -> int:
-        """Return the columns of the widest array of the present iteration that fits."""
+        """Return the columns for every array of the present iteration that is whole in `most`."""
         iteration, widest = self.session.iteration, 0
         names = [name for name in iteration if max(iteration.shape(name)[-1:], default=0) < most]
         for name in names:  # one with more columns fits in no case, and may be large
@@ -249,15 +251,8 @@ class ValuesPane(Pane):
 
     def _kind(self, block: _Block) -> Line:
         item = self.session.iteration.program.inputs.get(block.name)
-        if item is None:
-            return []
-        kinds = {
-            "data": say("data"),
-            "parameter": say("parameter"),
-            "constant": say("constant"),
-            "setting": say("setting"),
-        }
-        return [(self.tracer.text(kinds[item.kind]), "faint")] if item.kind in kinds else []
+        words = None if item is None else KINDS_OF_INPUT.get(item.kind)
+        return [] if words is None else [(self.tracer.text(words), "faint")]
 
     def _overview(self, block: _Block, room: int) -> list[Line]:
         """Return the range of a larger array, or the scale of its shades."""
@@ -342,7 +337,7 @@ class ValuesPane(Pane):
             self.app.push_screen(ArrayScreen(block.name))
             return
         index = unravel(row * block.table.columns + column, block.table.shape)
-        self.post_message(EntryChosen(block.name, index))
+        self.call_later(self.screen.run_action, f"enter_entry({block.name!r}, {index!r})")
 
     def on_focus(self) -> None:
         """Show the cursor."""

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from textual.containers import Container
-from textual.widgets import Input
+from textual.containers import Container, Horizontal
+from textual.widgets import Input, Static
 
 from tracer.expression.syntax import Name
+from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.operations.array_shape import ravel
+from tracer.operations.numbers import sample_number, written_text
 from tracer.program.elements import place_node
 from tracer.run.short_runs import Progress
-from tracer.sentences import say
-from tracer.ui.parts.array_screen import EntryChosen
-from tracer.ui.parts.derivation_pane import DerivationPane
-from tracer.ui.parts.dialogs import InputDialog, MessageDialog, ProgressDialog, look_for_values
+from tracer.sentences import Sentence, say
+from tracer.ui.parts.dialogs import (
+    ActionLink,
+    InputDialog,
+    MessageDialog,
+    ProgressDialog,
+    look_for_values,
+)
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import LossPane
-from tracer.ui.parts.network_pane import NetworkPane
-from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.panes_screen import ALONE, PanesScreen
-from tracer.ui.parts.tracer_screen import HeaderPart
+from tracer.ui.parts.step_panes import DerivationPane, NetworkPane
+from tracer.ui.parts.tracer_screen import ALONE, HeaderPart, Pane, PanesScreen, content
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
-from tracer.ui.walk.answer_line import AnswerLine
 from tracer.ui.walk.card_pane import CardPane, Side
 from tracer.ui.walk.steps_pane import StepsPane
 from tracer.ui.walk.values_pane import ValuesPane
-from tracer.ui.walk.walk_header import header_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
     from textual.geometry import Size
@@ -41,13 +43,15 @@ if TYPE_CHECKING:
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
     from tracer.run.trace import Trace
-    from tracer.ui.check.question_pane import QuestionPane
+    from tracer.ui.check.check_panes import QuestionPane
     from tracer.worksheets.practice import Practice, Predictions
 
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
 MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
+METER: Final = 5  # signs of the meter
+MOST_TYPED: Final = 1200  # characters that the line for an answer takes
 LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
 LEAST_BELOW: Final = 7  # rows that the derivation leaves to the panes below it
 
@@ -73,6 +77,7 @@ class WalkScreen(PanesScreen, table=WALK):
     )
     AUTO_FOCUS = ""  # the card has the focus first, then the pane in front
     COUNT = 5
+    LOSS = LossPane.NUMBER
     EXCHANGED = ((3, 4, 5), 5, "-values")
 
     def __init__(self) -> None:
@@ -83,9 +88,6 @@ class WalkScreen(PanesScreen, table=WALK):
         self._sought = ""  # where one went last: Enter goes to the next one
         self._begun: Session | None = None  # the session whose first card was shown
         self._is_predicting = False
-        self._asked: QuestionPane | None = (
-            None  # the pane of the question; there once one predicted
-        )
         self._fitted: tuple[Session, Size] | None = None  # what the rows of the panes are for
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
@@ -138,7 +140,7 @@ class WalkScreen(PanesScreen, table=WALK):
             if pane.display:
                 pane.show_session()
 
-    def on_derivation_pane_drawn(self) -> None:
+    def action_fit_rows(self) -> None:
         """Give the derivation the rows that a step needs, as far as the panes below can spare them.
 
         It keeps them from then on: another step of the walk moves no pane back.
@@ -158,10 +160,11 @@ class WalkScreen(PanesScreen, table=WALK):
         is_alone = not self.query_one(LossPane).has_picture
         panes = self.query_one("#panes")
         if self.has_class("-wide"):
-            most = max(self.size.width // 3, LEAST_STEPS)
-            steps = min(max(self.query_one(StepsPane).whole_width, LEAST_STEPS), most)
+            most, built = max(self.size.width // 3, LEAST_STEPS), self.session.iteration.built
+            steps = min(max(self.query_one(StepsPane).whole_width(built), LEAST_STEPS), most)
             row, network = self.size.width - steps, self.query_one(NetworkPane).view
-            values = max(-(-row // 3), self.query_one(ValuesPane).width_within(row * 9 // 20))
+            least = self.query_one(ValuesPane).width_within(built, row * 9 // 20)
+            values = max(-(-row // 3), least)
             panes.styles.grid_columns = f"{steps} 1fr {values}"
             needs_row = row - values - 2 < network.overview_width <= row - 2
             # Before the first step there is no loss; behind the last one it is what counts.
@@ -209,23 +212,44 @@ class WalkScreen(PanesScreen, table=WALK):
         return super().check_action(action, parameters)
 
     def _header(self) -> list[HeaderPart]:
-        """Say where one stands, and what goes on."""
-        session = self.session
-        states = [say("running on")] if self._playing is not None else []
+        """Say where one stands, of how much, and what goes on."""
+        session, words, part, side = self.session, self.tracer.words, self.part, self.card.side
+        name = part(session.scenario.name, "faint", 3)
+        if side:
+            where = say("before the first step") if side == "first" else say("after the last step")
+            return [part(where, "strong"), name]
+        place, count = session.place, len(session.equations())
+        full, empty = ("▰", "▱") if words.unicode else ("#", ".")
+        done = round((place.step + 1) * METER / count)
+        step = words(say("step {number}/{count}", number=place.step + 1, count=count))
+        meter = f" {full * done}{empty * (METER - done)} "
+        phase = words(Sentence(PHASES[session.phase])).lower()
+        iteration = say("iteration {number}/{count}", number=place.iteration, count=session.count)
+        parts = [
+            part(iteration),
+            *(part(sentence, "", 2) for sentence in _sample_sentences(session)),
+            HeaderPart([(step, ""), (meter, "strong"), (phase, "strong")]),
+        ]
+        training, symbol = session.scenario.training, Name("learning_rate")
+        if training is not None and training.learning_rate is not None:
+            value = written_text(training.learning_rate.written_entry(0))
+            shown = self.tracer.mathematics.inline(symbol)  # the sign of the formulas
+            rate = say("rate {symbol} {value}", symbol=symbol, value=value)
+            parts.append(part(f"{shown} {value}" if len(shown) > 1 else rate, "", 1))
+        return [*parts, *(part(state, "strong") for state in self._states()), name]
+
+    def _states(self) -> Iterator[Sentence]:
+        """Yield what goes on."""
+        session, fault = self.session, self.session.trace.fault
+        if self._playing is not None:
+            yield say("running on")
         if session.nudge is not None:
-            states.append(say("{name} nudged", name=Name(session.nudge.name)))
+            yield say("{name} nudged", name=Name(session.nudge.name))
         if self.predictions is not None:
-            states.append(say("predicting"))
-        fault = session.trace.fault
+            yield say("predicting")
         if fault is not None and session.place.iteration == session.count:
-            states.append(
-                say(
-                    "stops: {name} is {kind}",
-                    name=session.drawn_name(fault.name),
-                    kind=fault.kind,
-                )
-            )
-        return header_parts(self.tracer, self.card.side, states)
+            name = session.drawn_name(fault.name)
+            yield say("stops: {name} is {kind}", name=name, kind=fault.kind)
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -290,19 +314,20 @@ class WalkScreen(PanesScreen, table=WALK):
 
         def arrive(_: str) -> None:
             inside = session.place.inside
-            if inside is None:
-                self.show_panes()
-                return
-            session.leave()  # what stands inside may take a while
-            self._turn("")
-            self._enter(inside.entry)
+            session.leave()
+            self.show_panes()
+            if inside is not None:  # what stands inside may take a while
+                self._enter(inside.entry)
+
+        def known(name: str) -> bool:
+            return session.drawn_name(name) == Name(name)  # a reader sees no name of others
 
         names = session.names()
         looks = session.looks() if self.tracer.words.unicode else names
         steps = [
             Option(look, f"{at:>2}  {look}", name if name != look else "")
             for at, (name, look) in enumerate(zip(names, looks, strict=True), 1)
-            if session.drawn_name(name) == Name(name)  # others have no name that one could know
+            if known(name)
         ]
 
         def suggest(typed: str) -> list[Option]:
@@ -331,7 +356,9 @@ class WalkScreen(PanesScreen, table=WALK):
                 name=names[-1],
             )
         ]
-        array = next((each for each in session.equations() if each.shape), None)
+        array = next(
+            (each for each in session.equations() if each.shape and known(each.name)), None
+        )
         if array is not None:
             last = tuple(size - 1 for size in array.shape)
             hints.append(
@@ -357,28 +384,24 @@ class WalkScreen(PanesScreen, table=WALK):
         values.exchange()
 
     def action_enter(self) -> None:
-        """Step inside the present step, or fold a row of the tree; go on from a card."""
-        if self.card.side:
-            self._go_on()
-            return
-        if self.is_asked:
-            self.query_one(AnswerLine).field.focus()
-            return
-        steps, values = self.query_one(StepsPane), self.query_one(ValuesPane)
-        if values.has_focus:
-            values.enter()
-        elif not (steps.has_focus and steps.enter()) and self.session.place.inside is None:
-            self._enter(None)
+        """Step inside the present step, or fold a row of the tree.
 
-    def _go_on(self) -> None:
-        """Take the way on from a card: to the first step, or to the scenario that follows."""
+        From a card go on: to the first step, or to the scenario that follows.
+        """
+        steps, values = self.query_one(StepsPane), self.query_one(ValuesPane)
         following = next_scenario(self.session.scenario.name)
         if self.card.side == "first":
             self.show_panes()
-        elif following is None:
+        elif self.card.side and following is None:
             self.tracer.open("scenarios")
-        else:
+        elif self.card.side and following is not None:
             self.tracer.open_scenario(following)
+        elif self.is_asked:
+            self.field.focus()
+        elif values.has_focus:
+            values.enter()
+        elif not (steps.has_focus and steps.enter()) and self.session.place.inside is None:
+            self._enter(None)
 
     def _enter(self, entry: Shape | None) -> None:
         """Step inside; in a thread where that takes a while."""
@@ -414,6 +437,11 @@ class WalkScreen(PanesScreen, table=WALK):
     # Predicting ---------------------------------------------------------------------------------
 
     @property
+    def field(self) -> Input:
+        """Where a prediction is typed; it is there once one predicted."""
+        return self.query_one("#answer", Input)
+
+    @property
     def is_asked(self) -> bool:
         """Whether the value of the step is to be predicted now."""
         return self.predictions is not None and not self.card.side and self.predictions.is_open
@@ -426,12 +454,18 @@ class WalkScreen(PanesScreen, table=WALK):
         self.stop_playing()
         self.session.end_nudge()
         self._is_predicting = True
-        if self._asked is None:
-            from tracer.ui.check.question_pane import QuestionPane
+        if not self.query("#reply"):
+            from tracer.ui.check.check_panes import QuestionPane
 
-            self._asked = asked = QuestionPane(lambda: self._practice)
+            asked = QuestionPane(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
-            await self.mount(AnswerLine(id="reply"), after="#panes")
+            line = Horizontal(
+                Static(id="asked-name"),
+                Input(id="answer", max_length=MOST_TYPED, select_on_focus=False),
+                ActionLink("", "screen.answer"),
+                id="reply",
+            )
+            await self.mount(line, after="#panes")
         self.show_panes()
 
     @property
@@ -467,35 +501,35 @@ class WalkScreen(PanesScreen, table=WALK):
 
     def _show_answer_line(self, predictions: Predictions, *, is_open: bool) -> None:
         """Show what is asked for, or what became of it; what was typed here stands there again."""
-        line, practice = self.query_one(AnswerLine), predictions.practice
-        place = self.session.place[:2]
+        field, practice, place = self.field, predictions.practice, self.session.place[:2]
         if place != self._answered_at:
             self._answered_at = place
-            with line.field.prevent(Input.Changed):
-                line.field.value = predictions.drafts.get(place, "")
+            with field.prevent(Input.Changed):
+                field.value = predictions.drafts.get(place, "")
         if is_open:
             name = ""
             if practice is not None:
                 node = practice.in_notation(practice.name(practice.question))
                 name = self.tracer.mathematics.inline(node)
-            line.show(f"{name} =", self.tracer.text(say("Judge")))
+            told, enter = (f"{name} =", ""), self.tracer.text(say("Judge"))
         else:
-            outcome, style = self._outcome(predictions)
-            line.show(outcome, self.tracer.text(say("Next")), style)
-            line.field.value = ""
-        line.field.focus()
+            told, enter = self._outcome(predictions), self.tracer.text(say("Next"))
+            field.value = ""
+        self.query_one("#asked-name", Static).update(content(told))
+        self.query_one("#reply ActionLink", Static).update(content(f"[Enter: {enter}]"))
+        field.focus()
 
     def _outcome(self, predictions: Predictions) -> tuple[str, str]:
         """Return what became of the step's values, and its style."""
         answers = predictions.answers
-        assert self._asked is not None, "it is there where values are predicted"
         if not answers:
             return self.tracer.text(say("Nothing here is to be worked out by hand.")), ""
         answer = next((each for each in answers if not each.is_right), answers[-1])
         if not answer.is_right:
             return self.tracer.text(say("The value was shown.")), ""
-        sign, role = self._asked.sign(answer)
-        return f"{sign} {self._asked.outcome(answer)}", f"$tracer-{role}"
+        asked = cast("QuestionPane", self.query_one("#asked"))
+        sign, role = asked.sign(answer)
+        return f"{sign} {asked.outcome(answer)}", f"$tracer-{role}"
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep what is typed for a look elsewhere; below an answered value it is for the next."""
@@ -519,16 +553,15 @@ class WalkScreen(PanesScreen, table=WALK):
             return
         if practice is None:
             return
-        outcome = practice.judge(event.value.strip())
-        if outcome in ("right", "carried"):
-            self.query_one(AnswerLine).field.value = ""
+        if practice.judge(event.value.strip()) in ("right", "carried"):
+            self.field.value = ""
         else:
-            self.query_one(AnswerLine).field.select_all()  # the next answer takes its place
+            self.field.select_all()  # the next answer takes its place
         self.session_changed()
 
     async def action_answer(self) -> None:
         """Do what Enter does in the line for the answer."""
-        await self.query_one(AnswerLine).field.action_submit()
+        await self.field.action_submit()
 
     def action_hint(self) -> None:
         """Give the next hint; the last one shows the value."""
@@ -569,7 +602,7 @@ class WalkScreen(PanesScreen, table=WALK):
     def action_prove(self) -> None:
         """Show what independent witnesses say of the gradient of the number in front."""
         name, _ = self._number_in_front()
-        iteration = self.session.trace.iteration(self.session.place.iteration)
+        iteration = self.session.iteration  # as it is shown: a number may be nudged
         title = say("Proofs of the gradient of {name}", name=Name(name))
 
         def proved(progress: Progress) -> list[str]:
@@ -585,15 +618,32 @@ class WalkScreen(PanesScreen, table=WALK):
         ).start(self.tracer)
 
     # What was chosen in the drawing is the place now: its step is shown.
-    on_network_pane_chosen = session_changed
+    action_show_step = session_changed
 
-    def on_entry_chosen(self, event: EntryChosen) -> None:
+    def action_enter_entry(self, name: str, index: Shape) -> None:
         """Step inside one entry of an array, in the step that computes it."""
         session = self.session
         names = [equation.name for equation in session.equations()]
-        if event.name not in names:
-            self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
+        if name not in names:
+            self.tracer.tell(say("{name} is given, not computed.", name=Name(name)))
             return
-        if session.go(session.place.iteration, names.index(event.name)):
+        if session.go(session.place.iteration, names.index(name)):
             self.session_changed()
-        self._enter(event.index)
+        self._enter(index)
+
+
+def _sample_sentences(session: Session) -> list[Sentence]:
+    """Say which epoch it is, and which of the samples the iteration sees."""
+    samples, count = session.sample_counts()
+    training = session.scenario.training
+    found: list[Sentence] = []
+    if training is not None and training.batch_size is not None:
+        found.append(say("epoch {number}", number=session.iteration.epoch))
+    if samples is None or count is None:
+        return found
+    if training is not None and training.sample is not None:
+        number = sample_number(samples[0])
+        found.append(say("sample {number} of {count}", number=number, count=count))
+    elif len(samples) < count:
+        found.append(say("{number} of {count} samples", number=len(samples), count=count))
+    return found

@@ -1,16 +1,37 @@
-"""Pane 3: the network layer by layer, what the present step computes lit."""
+"""Panes 2 and 3: the step in mathematics, its rule and why; the network with the step lit."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from textual import events
-from textual.message import Message
 
 from tracer.expression.syntax import Name
 from tracer.render.network_view import BoxDrawing, NetworkView
+from tracer.render.step_view import StepView
 from tracer.sentences import say
-from tracer.ui.parts.pane import Pane
+from tracer.ui.parts.tracer_screen import Pane
+
+
+class DerivationPane(Pane):
+    """Shows the step of the place, or the line inside it."""
+
+    NUMBER = 2
+    NAME = say("Derivation")
+    ABOUT = say(
+        "The step in mathematics: the symbols, the numbers put in, the result; below them the rule "
+        "it follows, and why. ∂L/∂w is how much the loss changes for a small change of w. Going "
+        "back, a gradient is what comes in from the loss (upstream) times the slope of the step "
+        "itself (local)."
+    )
+
+    def draw(self) -> None:
+        """Draw the step for the room there is."""
+        self.show(StepView(self.session, self.tracer.mathematics).lines(*self.room))
+        inside, count = self.session.place.inside, len(self.session.inner)
+        self.subtitle(inside and say("inside: line {at} of {count}", at=inside.at + 1, count=count))
+        self.call_later(self.screen.run_action, "fit_rows")  # now they are known
+
 
 PAN = 8  # columns that a key moves a wide drawing by
 
@@ -28,9 +49,6 @@ class NetworkPane(Pane):
         "after ∂, its value above it; where there is room for only one of them, ∂ before a name "
         "means that its gradient has been computed."
     )
-
-    class Chosen(Message):
-        """The reader chose a box; the session stands at its step."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,7 +114,7 @@ class NetworkPane(Pane):
             if top <= y < top + lines and start <= x < start + columns:
                 quantity = name.partition("@")[0]
                 if self.session.go_to_quantity(quantity):
-                    self.post_message(self.Chosen())
+                    await self.screen.run_action("show_step")
                 else:
                     self.tracer.tell(say("{name} is given, not computed.", name=Name(quantity)))
                 return
