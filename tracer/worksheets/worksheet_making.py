@@ -25,7 +25,7 @@ from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
 from tracer.operations import is_drawn, vocabulary
-from tracer.operations.numbers import array_node
+from tracer.operations.numbers import array_node, number_texts
 from tracer.option_limits import (
     LEAST_DIGITS,
     MOST_DIGITS,
@@ -233,7 +233,8 @@ class WorksheetLine(NamedTuple):
     `name` is what the language calls its quantity, `left` how that is written here. `figures` are
     the numbers of its result, `uses` the quantities of its formula; `is_copy` says that it only
     gives another name to one, `is_nameless` that no name stands on its left. `is_short` leaves its
-    working out of the worksheet, because the result of another blank stands in it.
+    working out of the worksheet, because the result of another blank stands in it: then there is a
+    `short_sign` before the result, which does not follow from figures that are seen.
     """
 
     iteration: int
@@ -248,6 +249,7 @@ class WorksheetLine(NamedTuple):
     uses: frozenset[str] = frozenset()
     is_copy: bool = False
     is_nameless: bool = False
+    short_sign: str = "="
     blanks: str = ""
     is_short: bool = False
 
@@ -276,7 +278,8 @@ class WorksheetLine(NamedTuple):
             parts.append(f" = {BLANK if blank else self.working}")
         if self.result and self.result != self.formula:
             blank = "r" in self.blanks and not answers
-            parts.append(f" {self.sign} {BLANK if blank else self.result}")
+            sign = self.short_sign if self.is_short and not answers else self.sign
+            parts.append(f" {sign} {BLANK if blank else self.result}")
         return "".join(parts)
 
 
@@ -303,6 +306,10 @@ class WorksheetNotation:
         iteration = self.trace.iteration(number)
         shown = self.drawn_line(whole, iteration)
         working = None if shown.substituted == shown.result else shown.substituted
+        figures = tuple(
+            render(entry, "ascii", vocabulary=vocabulary())
+            for entry in (entries_in(step.result) if step.result is not None else ())
+        )
         return WorksheetLine(
             iteration=number,
             phase=step.phase,
@@ -312,10 +319,8 @@ class WorksheetNotation:
             working="" if working is None else self.text(working),
             sign="=" if step.follows else "≈",
             result="" if shown.result is None else self.text(shown.result),
-            figures=tuple(
-                render(entry, "ascii", vocabulary=vocabulary())
-                for entry in (entries_in(step.result) if step.result is not None else ())
-            ),
+            figures=figures,
+            short_sign="=" if [*figures] == number_texts(step.values, MOST_DIGITS) else "≈",
             uses=frozenset() if is_drawn(step.formula) else frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
             is_nameless=not self.is_code
