@@ -646,7 +646,8 @@ class _Marker:
         ends = set() if value is None else {each.low for each in entries_of(value) if each.is_exact}
         if len(self.figures) == len(self.line.figures):
             for own, text in zip(self.figures, self.line.figures, strict=True):
-                least = min(_digits_of(text), self.digits, ENOUGH_DIGITS)
+                digits = text.lstrip("-").partition("e")[0].replace(".", "").lstrip("0")
+                least = min(max(1, len(digits)), self.digits, ENOUGH_DIGITS)
                 if own.half and own.digits < least and own.value not in ends:
                     self.notes.append(
                         say(
@@ -668,9 +669,3 @@ def _entry_figures(node: Node) -> list[Figure | None]:
 def _is_result(node: Node) -> bool:
     """Tell whether a tree is a figure, or an array of figures."""
     return None not in _entry_figures(node)
-
-
-def _digits_of(text: str) -> int:
-    """Return how many significant digits a printed number has."""
-    digits = text.lstrip("-").partition("e")[0].replace(".", "").lstrip("0")
-    return max(1, len(digits))

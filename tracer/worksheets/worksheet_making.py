@@ -106,20 +106,14 @@ def read_recipe(
 ) -> Recipe | None:
     """Return what the first lines of a worksheet (or of a key) say; None where it is none.
 
-    A worksheet may be anyone's file: it names bundled scenarios and short numbers only. A key is
-    its owner's, and names any scenario; a path is meant from the key's folder. A `scenario` that
-    the user names stands in the place of that of the file. Raises TracerError where what is said
-    cannot be meant.
+    A worksheet may be anyone's file (`check_harmless`). A key is its owner's, and names any
+    scenario; a path is meant from the key's folder. A `scenario` that the user names stands in the
+    place of that of the file. Raises TracerError where what is said cannot be meant.
     """
     recipe = stated_recipe(lines, key=key, path=path)
-    if recipe is None:
-        return None
-    if scenario is not None:
-        recipe = recipe._replace(scenario=scenario)
-    elif key:
-        return recipe._replace(scenario=_from_folder(recipe.scenario, path))
-    check_harmless(recipe, path, scenario)
-    return recipe
+    if recipe is None or (scenario is None and not key):
+        return recipe
+    return recipe._replace(scenario=scenario or _from_folder(recipe.scenario, path))
 
 
 def stated_recipe(lines: Sequence[str], *, key: bool, path: str) -> Recipe | None:
