@@ -25,9 +25,13 @@ from tracer.narrative.catalogue import catalogue
 from tracer.notebook.run_pages import ShownDiagnosis, ShownLossPaths, ShownStep
 from tracer.notebook.shown_explanation import ShownExplanation
 from tracer.notebook.shown_proofs import ShownVerification
-from tracer.notebook.shown_results import ShownBackwardReport, ShownComparison, ShownReport
+from tracer.notebook.shown_results import (
+    ShownBackwardReport,
+    ShownComparison,
+    ShownReport,
+    ShownWorksheet,
+)
 from tracer.notebook.shown_run import Experiment, ShownIteration, ShownTrace
-from tracer.notebook.shown_worksheet import ShownWorksheet
 from tracer.operations import Operation, table, usage, vocabulary
 from tracer.program.draws import INITS
 from tracer.program.key_types import ScenarioKey

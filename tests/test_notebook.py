@@ -114,6 +114,12 @@ def test_markdown_is_the_command_line_s(
         arguments = ["derive", "one_weight", "--format", "markdown", *options]
         assert main(arguments) == 0
         assert trace.to_markdown(**keywords) == capsys.readouterr().out  # type: ignore[arg-type]
+    assert main(["derive", "one_weight", "--format", "markdown", "--show", "2"]) == 0
+    shown, own = capsys.readouterr().out, trace.iteration(2).to_markdown()
+    assert own.count("$$") >= 10
+    assert {each for each in own.splitlines() if "$$" in each} <= {*shown.splitlines()}
+    assert main(["derive", "one_weight", "--step", "dloss/dw", "--format", "markdown"]) == 0
+    assert trace.step("dloss/dw").to_markdown() == capsys.readouterr().out
 
 
 def test_other_formats_are_the_command_line_s(

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from tracer.notebook.run_pages import ShownStep as Step
     from tracer.notebook.shown_explanation import explain
     from tracer.notebook.shown_proofs import verify
-    from tracer.notebook.shown_results import check_backward, check_text, compare, mark
+    from tracer.notebook.shown_results import (
+        check_backward,
+        check_text,
+        compare,
+        mark,
+        worksheet,
+    )
     from tracer.notebook.shown_run import Experiment, load, trace
     from tracer.notebook.shown_run import ShownIteration as Iteration
     from tracer.notebook.shown_run import ShownTrace as Trace
-    from tracer.notebook.shown_worksheet import worksheet
     from tracer.program.scenario import Scenario
     from tracer.torch.module_reader import from_torch
     from tracer.torch.recording import record
@@ -66,7 +71,7 @@ _PLACES = {
     "record": ("tracer.torch.recording", "record"),
     "trace": ("tracer.notebook.shown_run", "trace"),
     "verify": ("tracer.notebook.shown_proofs", "verify"),
-    "worksheet": ("tracer.notebook.shown_worksheet", "worksheet"),
+    "worksheet": ("tracer.notebook.shown_results", "worksheet"),
 }
 
 

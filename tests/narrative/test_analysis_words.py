@@ -6,9 +6,14 @@ import math
 
 import pytest
 
-from tracer.narrative.analysis_blocks import landscape_blocks
+from tracer.expression.syntax import Name
+from tracer.narrative.analysis_blocks import landscape_blocks, way_back
 from tracer.narrative.blocks import Paragraph, Plot
+from tracer.narrative.examples import example_network
+from tracer.operations.numbers import rough_node
+from tracer.run.gradient_flow import gradient_flow
 from tracer.run.landscape import Landscape, LandscapeAxis
+from tracer.run.runner import run_scenario
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,15 @@ def test_a_landscape_says_where_the_run_starts() -> None:
         assert any("starts at" in text for text in said) == bool(way)
         (plot,) = (block for block in blocks if isinstance(block, Plot))
         assert [span.low for span in plot.spans] == ([0.5] if way else [])
+
+
+@pytest.mark.parametrize("penalty", ["", "\np = 3 * w**2"])
+def test_a_gradient_comes_back_along_one_way(penalty: str) -> None:
+    """From the last quantity that the first one goes into: a penalty on the weights is none."""
+    lines = f"z = w * x\na = tanh(z){penalty}\nloss = a**2{' + p' * bool(penalty)}"
+    trace = run_scenario(example_network("example", lines, {"w": "2"}, {"x": "1"}))
+    layers = gradient_flow(trace, 1).layers
+    blocks = way_back(trace.program, layers, lambda size: rough_node(size, 3))
+    (block,) = (it for it in blocks if isinstance(it, Paragraph))
+    (sentence,) = block.sentences
+    assert (sentence.slots["first"], sentence.slots["last"]) == (Name("z"), Name("a"))

@@ -448,6 +448,14 @@ SMALL = (
     ("smooth.bends_back", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [-2, 1]", "w = [1, 2]"),
     ("smooth.slope", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [1, 1]", "w = [1, 2]"),
     ("smooth.slopes", "dloss/dw", "a = silu(w); loss = sum(a)", "w = [1, 2]", "w = [1, 1]"),
+    # A sum around it hands the gradient on whole.
+    (
+        "smooth.slopes",
+        "dloss/dw",
+        "a = x + silu(w); loss = sum(a)",
+        "w = [1, 2]; x = 3",
+        "w = [1, 1]; x = 3",
+    ),
     (
         "softplus.sigmoid",
         "dloss/dw",

@@ -333,3 +333,13 @@ def test_what_a_seed_decides_is_given(notation: Style, tmp_path: Path) -> None:
     assert mask.figures == ("0", "0", "1", "1")
     assert BLANK in after.text(answers=False)
     assert "dropout(" not in after.text(answers=True)
+
+
+def test_a_result_without_its_working_is_rounded_where_the_run_s_is() -> None:
+    """Where another blank hides the working, no printed figures are left that it follows from."""
+    lines = make_worksheet("softmax_example", seed=7, share=0.6).lines
+    (error,) = (line for line in lines if line.label == "1: error")
+    assert error.is_short
+    assert "p − y ≈ [" in error.text(answers=False)
+    assert error.working in error.text(answers=True)
+    assert " = ".join(("", error.result)) in error.text(answers=True)

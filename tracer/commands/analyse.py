@@ -17,8 +17,8 @@ from tracer.commands.requested_run import run_of_options
 from tracer.narrative.analysis_blocks import analysis_blocks
 from tracer.narrative.entries import read_focus
 from tracer.narrative.program_notation import notation_of
+from tracer.render.json import verdict_data
 from tracer.render.landscape_svg import landscape_svg
-from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
 from tracer.run.landscape import landscape
 

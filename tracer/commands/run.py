@@ -14,9 +14,9 @@ from tracer.commands.arguments import (
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError
-from tracer.expression.look import Dialect
 from tracer.narrative.program_notation import notation_for
-from tracer.render.verdict_text import verdict_data, verdict_lines
+from tracer.render.json import verdict_data
+from tracer.render.plain import verdict_lines
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.run_report import run_report
 from tracer.sentences import say
@@ -83,6 +83,5 @@ def run(options: argparse.Namespace) -> int | None:
     print_lines(result.lines(translate))
     if len(trace) > 1 or trace.fault is not None:
         notation = notation_for(trace.scenario.notation, trace.program)
-        dialect: Dialect = "unicode" if is_unicode() else "ascii"
-        print_lines(verdict_lines(diagnosis, notation, translate, dialect=dialect))
+        print_lines(verdict_lines(diagnosis, notation, translate, unicode=is_unicode()))
     return None

@@ -24,6 +24,7 @@ from tracer.narrative.blocks import (
     item_blocks,
     present,
 )
+from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.run_verdict import converging_rates, verdict_blocks
 from tracer.narrative.textbook_blocks import in_textbook
 from tracer.narrative.words import shape_words
@@ -36,6 +37,7 @@ from tracer.operations.numbers import (
 )
 from tracer.operations.textbook import Textbook
 from tracer.program.elements import place_node
+from tracer.program.program import Program
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape
@@ -395,7 +397,7 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
             ]
         )
         yield Table([*head, FACTOR_HEAD], rows[-MOST_ROWS:])
-    yield from way_back(flow.layers, _rough_node)
+    yield from way_back(analysis.trace.program, flow.layers, _rough_node)
     if flow.parameters:
         yield Paragraph([say("The parameters, in the order in which the network uses them:")])
         shown = [
@@ -443,17 +445,21 @@ def step_factors(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> I
         )
 
 
-def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Block]:
-    """Say what the gradient is multiplied by from the last quantity on the way to the first."""
-    if len(layers) > 1 and layers[-1].gradient:
+def way_back(
+    program: Program, layers: Sequence[FlowRow], write: Callable[[float], Node]
+) -> Iterator[Block]:
+    """Say what the gradient is multiplied by from the last quantity on the first one's way."""
+    way = way_to_loss(program, layers[0].name) if layers else []
+    passed = [row for row in layers if row.name in way]
+    if len(passed) > 1 and passed[-1].gradient:
         yield Paragraph(
             [
                 say(
                     "On its way back from {last} to {first} the size of the gradient is multiplied "
                     "by {factor}.",
-                    last=Name(layers[-1].name),
-                    first=Name(layers[0].name),
-                    factor=write(layers[0].gradient / layers[-1].gradient),
+                    last=Name(passed[-1].name),
+                    first=Name(passed[0].name),
+                    factor=write(passed[0].gradient / passed[-1].gradient),
                 )
             ]
         )

@@ -129,21 +129,18 @@ def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shap
         derivatives=frozenset(name for name in known if name.startswith("d")),
         families=frozenset(name for name in known if "[" in name),
     )
-    base: Node = node
-    items: tuple[Node, ...] = ()
-    if isinstance(node, Call) and node.operation == "index":
-        base, items = node.arguments[0], node.arguments[1:]
-    if not isinstance(base, Name) or any(not isinstance(item, Number) for item in items):
+    if not (is_entry(node) and all(isinstance(item, Number) for item in node.children()[1:])):
         raise LanguageError(
             say("{text} is not an entry", text=text),
             expected=say("a name with an index, such as W1[2, 1]"),
         )
-    if base.id not in known:
+    name, index = place_of(node)
+    if name not in known:
         raise UnknownNameError(
-            say("there is no quantity {name}", name=base.id),
-            expected=known_name(base.id, program.reader_names),
+            say("there is no quantity {name}", name=name),
+            expected=known_name(name, program.reader_names),
         )
-    return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+    return name, index
 
 
 def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[float]) -> Shape:
@@ -160,18 +157,6 @@ def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[floa
     found = (index for index, value in zip(indices, values, strict=True) if value)
     some = list(islice(found, MOST_COMPARED)) or indices[:MOST_COMPARED]
     return max(some, key=numbers_met)
-
-
-def opened_entry(
-    writer: EntryWriter, equation: Equation, index: Shape, textbook: Textbook, named: Signs
-) -> Sequence[Step]:
-    """Return one entry of an equation written out; nothing where labels are needed, not known.
-
-    Where the mean of a row stands in it several times, this and the variance have lines before.
-    Names in the equation that the run lacks stand for what is `named`.
-    """
-    steps = list(writer.opened_steps(equation, index, textbook, named))
-    return steps if steps[-1].substituted is not None else []
 
 
 def window_blocks(writer: EntryWriter, equation: Equation, index: Shape) -> Iterator[Block]:
@@ -223,18 +208,9 @@ def _patch_shape(places: Sequence[tuple[str, Shape]]) -> Shape | None:
 
 def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Step | None:
     """Return the line of one entry's own value; None where the run has none, or it is given."""
-    writer = EntryWriter(iteration, narrator, narrator.elements(iteration, stable=False))
+    writer = EntryWriter(iteration, narrator)
     found = (item for item in writer.equations if item.name == focus.name)
     return next((writer.step(item, focus.index) for item in found), None)
-
-
-def worked_expression(
-    iteration: Iteration, narrator: StepNarrator, node: Node, value: float
-) -> Path:
-    """Return an expression of entries with their numbers put in, and its value."""
-    return EntryWriter(iteration, narrator, narrator.elements(iteration, stable=False)).line(
-        node, value
-    )
 
 
 def entry_steps(
@@ -251,7 +227,7 @@ def entry_steps(
     line takes, back to what is given, and the loss. With a `textbook` the mean and the variance
     of a row have lines of their own, once.
     """
-    writer = EntryWriter(iteration, narrator, narrator.elements(iteration, stable=False))
+    writer = EntryWriter(iteration, narrator)
     shape, loss = iteration.shape(focus.name), iteration.program.loss
     own: list[Place] = []
     marks: dict[Place, Sentence | None] = {}
@@ -350,14 +326,14 @@ class EntryWriter:
         self,
         iteration: Iteration,
         narrator: StepNarrator,
-        elements: Elements,
+        elements: Elements | None = None,
         most: int = MOST_TERMS,
         values: Mapping[str, Sequence[float]] = MappingProxyType({}),
     ) -> None:
         self.most = most
         self.iteration = iteration
         self.narrator = narrator
-        self.elements = elements
+        self.elements = elements or narrator.elements(iteration, stable=False)
         self.known = {**values}  # also of names that the run lacks
         self.defined: set[Node] = set()  # means and variances that have had their lines
         there = frozenset(iteration)
@@ -431,7 +407,8 @@ class EntryWriter:
     ) -> Iterator[Step]:
         """Yield a line, and before it those of a row's mean and variance that it is first to use.
 
-        They have lines where the mean stands in the entry several times.
+        They have lines where the mean stands in the entry several times. Names in the equation that
+        the run lacks stand for what is `named`.
         """
         signs = dict(named)
         node = self.entry_expression(equation, index)

@@ -133,7 +133,7 @@ def flow_table(runs: IdeaRuns) -> Iterator[Block]:
         for row, factor in zip(layers, step_factors(layers, runs.node), strict=True)
     ]
     head: list[Cell] = [say("quantity"), say("root mean square of its gradient"), FACTOR_HEAD]
-    yield from (Table(head, rows), *way_back(layers, runs.node))
+    yield from (Table(head, rows), *way_back(trace.program, layers, runs.node))
 
 
 def nudged_loss(runs: IdeaRuns, parameter: str) -> Iterator[Block]:

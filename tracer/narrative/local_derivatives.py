@@ -62,12 +62,6 @@ def entry_function(node: Node | None, inner: Name) -> str:
     return row.name if row.elementwise else ""
 
 
-def _chooses_entries(node: Node) -> bool:
-    """Say whether a factor only says which entries along an axis count."""
-    row = lookup(node.operation) if isinstance(node, Call) else None
-    return row is not None and row.derivative is None and not row.elementwise
-
-
 class _Factors:
     """The factors of one gradient, found from what comes in outwards."""
 
@@ -166,9 +160,12 @@ class _Factors:
             is_named = not isinstance(self.textbook.expression(Name(self.above)), Call)
             name = self.partial() if is_whole and is_named else None
             role = "local" if is_whole else self.role(local.node)
+            row = lookup(local.node.operation) if isinstance(local.node, Call) else None
+            chooses = row is not None and row.derivative is None and not row.elementwise
             slope = (
                 local.node
-                if not is_whole and _chooses_entries(local.node)  # drawn with what is around it
+                if chooses
+                and not is_whole  # it says which entries count: drawn with what is around
                 else self.stand_for(LOCAL, local.node, role, name)
             )
             core = Call("multiply", (_put_in(way[1], way[0], up) if is_widened else up, slope))

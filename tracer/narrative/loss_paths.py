@@ -25,7 +25,6 @@ from tracer.narrative.entries import (
     Focus,
     join_trees,
     left_out,
-    worked_expression,
 )
 from tracer.narrative.local_derivatives import entry_function
 from tracer.narrative.steps import (
@@ -36,7 +35,6 @@ from tracer.narrative.steps import (
     place_of,
     printed_values,
     put_in,
-    written_entry,
 )
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
@@ -126,8 +124,8 @@ class _Search:
         self.iteration = iteration
         self.program = iteration.program
         self.loss = self.program.loss or ""
-        self.elements = narrator.elements(iteration, stable=False)
-        self.entries = EntryWriter(iteration, narrator, self.elements)
+        self.entries = EntryWriter(iteration, narrator)
+        self.elements = self.entries.elements
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
@@ -287,7 +285,7 @@ class _PathWriter:
         self, iteration: Iteration, narrator: StepNarrator, textbook: Textbook | None
     ) -> None:
         self.iteration = iteration
-        self.narrator = narrator
+        self.entries = EntryWriter(iteration, narrator)
         self.digits = narrator.digits
         self.textbook = textbook
 
@@ -298,9 +296,7 @@ class _PathWriter:
         named = {self.name(factor): factor for path in shown for factor in path.factors}
         for name, factor in named.items():
             if isinstance(name, DrawnPart) and literal(factor.formula) is None:
-                line = worked_expression(
-                    self.iteration, self.narrator, factor.formula, factor.value
-                )
+                line = self.entries.line(factor.formula, factor.value)
                 yield EquationLine(
                     name,
                     public_form(line.term),
@@ -325,8 +321,9 @@ class _PathWriter:
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
-        known = is_entry(factor.formula) and written_entry(self.iteration, factor.formula)
-        return known or number_text(factor.value, self.digits)
+        if is_entry(factor.formula):
+            return self.entries.figure(factor.formula)
+        return number_text(factor.value, self.digits)
 
     def name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""

@@ -21,6 +21,7 @@ from tracer.narrative.blocks import (
     Plot,
     Series,
     Table,
+    present,
 )
 from tracer.narrative.steps import gradient_of, leaves_of, place_of, value_node
 from tracer.narrative.words import shape_words, shown_figure
@@ -133,26 +134,16 @@ def _node_kind(program: Program, name: str, equation: Equation | None) -> NodeKi
     return kind if kind == "parameter" or kind == "constant" else "data"
 
 
-def node_figures(iteration: Iteration, name: str, digits: int) -> Sequence[Equality]:
-    """Return the value of a small quantity, and its gradient where it has one."""
-    found = _small_figures(iteration, name, digits)
-    gradient = gradient_of(iteration.program, name)
-    return (
-        found
-        if not found or gradient is None
-        else [*found, *_small_figures(iteration, gradient, digits)]
-    )
-
-
-def _small_figures(iteration: Iteration, name: str, digits: int) -> Sequence[Equality]:
-    """Return the value of a small quantity; nothing where it has none."""
-    if name not in frozenset(iteration):
-        return ()
-    shape = iteration.shape(name)
-    is_small = math.prod(shape) <= MOST_PICTURED and len(shape) < 3
-    if not (is_small and all(map(math.isfinite, iteration.floats(name)))):
-        return ()
-    return [Equality(Name(name), value_node(iteration, name, digits))]
+def _small_figures(iteration: Iteration, *names: str, digits: int) -> Sequence[Equality]:
+    """Return the value of a small quantity, and of others where it has one; else nothing."""
+    found: list[Equality] = []
+    for name in names:
+        shape = iteration.shape(name) if name in frozenset(iteration) else (0, 0, 0)
+        is_small = math.prod(shape) <= MOST_PICTURED and len(shape) < 3
+        if not (is_small and all(map(math.isfinite, iteration.floats(name)))):
+            break
+        found.append(Equality(Name(name), value_node(iteration, name, digits)))
+    return found
 
 
 def _edge_shares(iteration: Iteration, digits: int) -> dict[tuple[str, str], Sequence[Equality]]:
@@ -163,7 +154,7 @@ def _edge_shares(iteration: Iteration, digits: int) -> dict[tuple[str, str], Seq
     for item in program.phase("backward"):
         if item.path and item.name != gradient_of(program, item.wrt):
             edge = item.wrt, owners.get(item.path, item.path)
-            found.setdefault(edge, []).extend(_small_figures(iteration, item.name, digits))
+            found.setdefault(edge, []).extend(_small_figures(iteration, item.name, digits=digits))
     return {edge: figures for edge, figures in found.items() if figures}
 
 
@@ -183,7 +174,11 @@ def network_graph(
             Name(name),
             _node_kind(program, name, equation),
             shape_words(shape) if shape else "",
-            () if iteration is None else node_figures(iteration, name, digits),
+            ()
+            if iteration is None
+            else _small_figures(
+                iteration, name, *present(gradient_of(program, name)), digits=digits
+            ),
         )
         for name, equation in boxes.items()
         for shape in [(equation or program.inputs[name]).shape]

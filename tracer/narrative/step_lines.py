@@ -20,7 +20,6 @@ from tracer.narrative.entries import (
     EntryWriter,
     Signs,
     entry_steps,
-    opened_entry,
     read_focus,
     telling_place,
     window_blocks,
@@ -141,9 +140,12 @@ class Narrator:
         equation, (elements, signs, values) = self._by_parts(iteration, step)
         writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
         place = telling_place(writer, equation, step.values)
-        entries = opened_entry(writer, equation, place, textbook, signs)
-        entry = entries[-1] if entries else None
-        if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
+        entries = list(writer.opened_steps(equation, place, textbook, signs))
+        entry = entries[-1]
+        if (
+            entry.substituted is None
+            or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
+        ):
             return
         if step.figures is not None and _is_first_number(entry.formula):
             return  # the first number of another quantity as it stands: the line shows that

@@ -476,18 +476,16 @@ class ReasonFinder:
                     (asked.x, asked.y, asked.call, *asked.operands, *gradients)
                 )
             spoken = self.spoken(reason, asked)
-            if spoken is not None and (alone or not spoken.figures):
-                found.append(self._of_entry(spoken, index) if alone else spoken)
+            if spoken is not None and alone:
+                slots = {
+                    name: self.values.entry_form(value, index) if isinstance(value, Node) else value
+                    for name, value in spoken.slots.items()
+                }
+                found.append(replace(spoken, slots=slots))
+            elif spoken is not None and not spoken.figures:
+                found.append(spoken)
             self.values.entry = (), 0
         return sorted(found, key=lambda spoken: -spoken.reason.rank)
-
-    def _of_entry(self, spoken: Spoken, index: Shape) -> Spoken:
-        """Return what is said of arrays as it is said of one entry of each."""
-        slots = {
-            name: self.values.entry_form(value, index) if isinstance(value, Node) else value
-            for name, value in spoken.slots.items()
-        }
-        return replace(spoken, slots=slots)
 
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""

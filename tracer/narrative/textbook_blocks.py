@@ -253,10 +253,19 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         if any(row.moves or row.name in ("sum", "mean") for row in rows):
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
+        # Where one matrix stands there again and again, nobody sees the formula.
+        matrices = Counter(part for part in walk(shown) if _depth(part) > 1)
+        indices = (  # nobody can read one that runs over an array of numbers
+            item
+            for part in walk(shown)
+            if isinstance(part, Display) and part.kind in ("below", "array")
+            for item in part.parts[1:]
+            if isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
+        )
         hidden = (
-            _runs_over_numbers(shown)
+            any(indices)
             or any(_depth(it) > MOST_AXES for it in walk(numbers))
-            or _repeats_a_matrix(shown)
+            or max(matrices.values(), default=0) > MOST_REPEATED
             or not _functions_in(shown) <= _functions_in(formula)
         )
         shown = None if hidden else shown
@@ -375,22 +384,6 @@ def _number(node: Node) -> Node:
     if literal(node) is not None:
         return node
     return number_node(written_text(interpret(node, FRACTIONS, lambda leaf: None)))
-
-
-def _runs_over_numbers(node: Node) -> bool:
-    """Say whether an index runs over an array of numbers, which nobody can read."""
-    return any(
-        isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
-        for part in walk(node)
-        if isinstance(part, Display) and part.kind in ("below", "array")
-        for item in part.parts[1:]
-    )
-
-
-def _repeats_a_matrix(node: Node) -> bool:
-    """Say whether one matrix stands there again and again, so that nobody sees the formula."""
-    matrices = (part for part in walk(node) if isinstance(part, Array) and _depth(part) > 1)
-    return max(Counter(matrices).values(), default=0) > MOST_REPEATED
 
 
 def _depth(array: Node) -> int:

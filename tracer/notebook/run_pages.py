@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any, Final, Literal
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, item_blocks
+from tracer.narrative.blocks import EquationLine, item_blocks
 from tracer.narrative.catalogue import catalogue, preferred_language
-from tracer.narrative.derivation import derivation
-from tracer.narrative.derivation_options import PHASES, Detail, Options, Style, shown_iterations
+from tracer.narrative.derivation import derivation, iteration_blocks, step_blocks
+from tracer.narrative.derivation_options import Detail, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_remarks
-from tracer.narrative.step_lines import line_of
+from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_for
 from tracer.notebook.shown_text import ShownMarkdown, run_page
@@ -26,7 +25,7 @@ from tracer.render.html import html
 from tracer.render.json import formula_text, loss_paths_data, trace_json
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
-from tracer.render.verdict_text import verdict_lines
+from tracer.render.plain import verdict_lines
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import plain_text, say
@@ -66,11 +65,9 @@ class IterationPages:
 
     def markdown(self, lang: str | None = None) -> str:
         """Return the lines, phase by phase, as Markdown: in the reader's language, or another."""
-        blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self._iteration.number))]
-        for phase, steps in groupby(self.steps(), lambda step: step.phase):
-            blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
-            blocks += [block for step in steps for block in step._blocks()]
-        return run_page(self._iteration.trace, blocks, lang or preferred_language())
+        trace = self._iteration.trace
+        blocks = iteration_blocks(Narrator(trace, Options(self._digits)), self._iteration.number)
+        return run_page(trace, blocks, lang or preferred_language())
 
     def equations(self) -> str:
         """Return the lines as one display formula in LaTeX."""
@@ -110,11 +107,6 @@ class ShownStep(ShownMarkdown):
         """The rules that give the line, in English."""
         return ", ".join(rule.template for rule in self._step.rules)
 
-    def _blocks(self) -> list[Block]:
-        """Return the line and what is said of it."""
-        words = [Paragraph(self._step.remarks)] if self._step.remarks else []
-        return [self._line(), *in_textbook(words, textbook_for(self.iteration.built))]
-
     def _line(self) -> EquationLine:
         """Return the line as a block."""
         return line_in_textbook(
@@ -123,7 +115,9 @@ class ShownStep(ShownMarkdown):
 
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the line as Markdown."""
-        return run_page(self.iteration.trace, self._blocks(), lang)
+        trace, number = self.iteration.trace, self.iteration.number
+        blocks = step_blocks(Narrator(trace, Options(self.digits)), number, self.name)
+        return run_page(trace, blocks, lang)
 
     def _repr_latex_(self) -> str:
         return aligned_steps([self])
@@ -266,7 +260,7 @@ class ShownDiagnosis(Diagnosis):
 
     def sentences(self, *, lang: str = "en") -> list[str]:
         """Return what is to be said of the run, as `tracer derive` says it."""
-        return list(verdict_lines(self, notation_of(self.trace), catalogue(lang)))
+        return verdict_lines(self, notation_of(self.trace), catalogue(lang))
 
     def _repr_markdown_(self) -> str:
         blocks = item_blocks(*(remark.sentence for remark in verdict_remarks(self)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracer.narrative import explanation as pages
+from tracer.narrative.catalogue import catalogue
 from tracer.narrative.explanation import Explanation, Proof
-from tracer.notebook.shown_text import ShownMarkdown, markdown_text
+from tracer.notebook.shown_text import ShownMarkdown
 from tracer.option_limits import check_digits
+from tracer.render.markdown import markdown
 
 
 class ShownExplanation(ShownMarkdown):
@@ -28,7 +30,8 @@ class ShownExplanation(ShownMarkdown):
             for page, proofs in self._pages
             for block in pages.explanation_blocks(page, proofs)
         ]
-        return markdown_text(blocks, pages.page_notation(*(page for page, _ in self._pages)), lang)
+        notation = pages.page_notation(*(page for page, _ in self._pages))
+        return "".join(markdown(blocks, notation, catalogue(lang)))
 
     def __str__(self) -> str:
         return self.to_markdown()

@@ -1,4 +1,4 @@
-"""What is asked of code, texts and recorded values, with results that show themselves.
+"""What is asked of code, texts, recorded values and worksheets, with results that show themselves.
 
 The rooms to the left find what is to be said; here it is printed as the commands print it.
 """
@@ -6,7 +6,8 @@ The rooms to the left find what is to be said; here it is printed as the command
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from tracer import document_check
 from tracer.check.model.file_report import FileReport, Report
@@ -14,6 +15,8 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.debug import debugger
 from tracer.debug.backward_report import BackwardReport
+from tracer.narrative.catalogue import catalogue, preferred_language
+from tracer.narrative.derivation_options import Style
 from tracer.notebook.shown_text import ShownLines
 from tracer.recorded import recorded_values
 from tracer.recorded.recorded_files import RawValues
@@ -23,7 +26,7 @@ from tracer.render.report_text import report_text
 from tracer.run.trace import Trace
 from tracer.sentences import Translate, plain_text
 from tracer.worksheets.marking import mark_submission
-from tracer.worksheets.worksheet_making import read_key
+from tracer.worksheets.worksheet_making import Worksheet, make_worksheet, read_key, sheet_text
 
 
 class ShownReport(ShownLines, Report):
@@ -106,3 +109,59 @@ def mark(text: str, key: str, *, kind: str = "md", path: str = "<text>") -> Show
     sheet = read_key(key)
     document = read_document(text, document_check.document_kind(kind), path)
     return ShownReport([mark_submission(document, sheet, TracedView(sheet.trace))])
+
+
+class ShownWorksheet(NamedTuple):
+    """A worksheet and its key: `text()`, `key()`; in a notebook it shows itself."""
+
+    sheet: Worksheet
+
+    def text(self, *, lang: str = "en") -> str:
+        """Return the worksheet as Markdown, its blanks empty."""
+        return sheet_text(self.sheet, catalogue(lang), answers=False)
+
+    def key(self, *, lang: str = "en") -> str:
+        """Return the key as Markdown; `mark` takes it."""
+        return sheet_text(self.sheet, catalogue(lang), answers=True)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Worksheet of {self.sheet.recipe.scenario}>"
+
+    def _repr_markdown_(self) -> str:
+        return self.text(lang=preferred_language())
+
+
+def worksheet(
+    scenario: str | Path,
+    *,
+    seed: int = 7,
+    blank: float = 0.6,
+    iterations: int | None = None,
+    digits: int | None = None,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    focus: str = "",
+    notation: Style = "textbook",
+) -> ShownWorksheet:
+    """Return a worksheet with fresh numbers; the same seed gives the same one.
+
+    `blank` is the share of lines with a blank, 0 to 1; the other arguments are the options of
+    `tracer worksheet`. Raises TracerError where none can be made of the scenario, or an argument
+    is not one that the command takes.
+    """
+    return ShownWorksheet(
+        make_worksheet(
+            str(scenario),
+            seed=seed,
+            share=blank,
+            iterations=iterations,
+            digits=digits,
+            settings=settings,
+            variant=variant,
+            focus=focus,
+            notation=notation,
+        )
+    )

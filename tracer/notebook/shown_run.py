@@ -142,7 +142,9 @@ class ShownTrace(Trace):
         UnknownNameError where there is no such quantity.
         """
         pyplot = _installed("matplotlib", lambda: import_module("matplotlib.pyplot"))
-        found = self._number_columns(names or (self._loss_name(),))
+        if not names and self.program.loss is None:
+            raise RunError(say("the program has no loss"))
+        found = self._number_columns(names or (self.program.loss or "",))
         axes = pyplot.subplots()[1] if axes is None else axes
         for name, values in found.items():
             axes.plot(range(1, len(self) + 1), values, label=name)
@@ -159,11 +161,6 @@ class ShownTrace(Trace):
         Raises RunError where there is no such iteration, UnknownNameError where no such step.
         """
         return self.iteration(iteration).step(name, digits=digits)
-
-    def _loss_name(self) -> str:
-        if self.program.loss is None:
-            raise RunError(say("the program has no loss"))
-        return self.program.loss
 
     def _number_columns(self, names: Sequence[str]) -> dict[str, list[float]]:
         """Return the entries of quantities in all iterations, by the names of the entries."""

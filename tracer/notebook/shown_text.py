@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tracer.expression.notation import Notation
 from tracer.narrative.blocks import Block
 from tracer.narrative.catalogue import catalogue, preferred_language
 from tracer.narrative.program_notation import notation_of
@@ -44,11 +43,6 @@ class ShownLines:
     def _repr_markdown_(self) -> str:
         lines = "\n".join(self.lines(catalogue(preferred_language())))
         return f"```text\n{lines}\n```"
-
-
-def markdown_text(blocks: Iterable[Block], notation: Notation, lang: str) -> str:
-    """Return blocks as Markdown in a language."""
-    return "".join(markdown(blocks, notation, catalogue(lang)))
 
 
 def run_page(

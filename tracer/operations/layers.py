@@ -404,10 +404,10 @@ operation(
         say("dropout_with: {x} and a mask {mask}", x=shape_text(x), mask=shape_text(mask)),
         say("a mask of the same shape"),
     ),
-    definition=lambda x, mask, rate: x * mask / (1 - Fraction(rate)),
+    definition=lambda x, mask, rate: x * mask / (term(1) - Fraction(rate)),
     derivative=lambda g, out, x, mask, rate: (
-        g * mask / (1 - Fraction(rate)),
-        g * x / (1 - Fraction(rate)),
+        g * mask / (term(1) - Fraction(rate)),
+        g * x / (term(1) - Fraction(rate)),
     ),
     textbook=lambda writer, x, mask, rate: writer.term(mask * x / (term(1) - Fraction(rate))),
     rule="derivative of dropout",

@@ -58,14 +58,12 @@ def _summary_sentences(found: RecordedComparison) -> Iterator[Sentence]:
         scenario=found.scenario,
         departed=len(found.departures),
         dtype=found.dtype,
-        tolerance=_tolerance_sentence(found),
+        tolerance=say("compared to within the rounding error of the summed terms")
+        if found.tolerance is None
+        else say(
+            "compared to a relative tolerance of {tolerance}", tolerance=f"{found.tolerance:g}"
+        ),
     )
-
-
-def _tolerance_sentence(found: RecordedComparison) -> Sentence:
-    if found.tolerance is None:
-        return say("compared to within the rounding error of the summed terms")
-    return say("compared to a relative tolerance of {tolerance}", tolerance=f"{found.tolerance:g}")
 
 
 def _first_mismatch(item: Departure, sides: Sides) -> Sentence:

@@ -74,16 +74,14 @@ def is_sum(node: Node) -> bool:
 
 def rows_of(node: Node) -> int:
     """Return the rows of the highest matrix or column in a formula, 1 where it has none."""
-    here = len(node.items) if isinstance(node, Array) and _has_rows(node) else 1
-    if isinstance(node, Display) and node.kind == "column":
+    here = 1
+    if isinstance(node, Array):  # in a list of matrices, or of numbers, all stand in line
+        rows = [item.items for item in node.items if isinstance(item, Array)]
+        if rows and not any(isinstance(cell, Array) for row in rows for cell in row):
+            here = len(node.items)
+    elif isinstance(node, Display) and node.kind == "column":
         here = len(node.parts[0].children())
     return max([here, *map(rows_of, node.children())])
-
-
-def _has_rows(array: Array) -> bool:
-    """Say whether an array is a matrix: in a list of matrices, or of numbers, all stand in line."""
-    rows = [item for item in array.items if isinstance(item, Array)]
-    return bool(rows) and not any(isinstance(cell, Array) for row in rows for cell in row.items)
 
 
 def listed_items(node: Node) -> Sequence[Node]:

@@ -50,34 +50,14 @@ def framework_program(scenario: Scenario, framework: str) -> str:
     return _ProgramWriter(scenario, FRAMEWORKS[framework]).text()
 
 
-class _Identifiers:
-    """The quantities' names as identifiers of Python: `dloss/dw` as dloss_dw, `w'` as w_new."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-        self._taken = {*keyword.kwlist, *dir(builtins), *_OWN, *table()} - {"loss"}
-
-    def __call__(self, name: str) -> str:
-        if name not in self._known:
-            text = unicodedata.normalize("NFKC", name.replace("'", "_new").replace("]", ""))
-            text = re.sub(r"\W+", "_", text)
-            while text in self._taken or not text.isidentifier():
-                text = f"{text}_"
-            self._taken.add(text)
-            self._known[name] = text
-        return self._known[name]
-
-
-# Expressions ------------------------------------------------------------------------------------
-
-
 class _ProgramWriter:
     """Writes the program of one scenario."""
 
     def __init__(self, scenario: Scenario, framework: Framework) -> None:
         self.scenario = scenario
         self.framework = framework
-        self.name = _Identifiers()
+        self._names: dict[str, str] = {}
+        self._taken = {*keyword.kwlist, *dir(builtins), *_OWN, *table()} - {"loss"}
         self.plans = Plans(scenario)
         self.schedule = schedule_of_run(scenario)
         self.built = self.plans.built(self.schedule[0])
@@ -90,6 +70,17 @@ class _ProgramWriter:
             for name, given in scenario.data.items()
             if self.plans.varies and given.shape and name in self.built.program.inputs
         ]
+
+    def name(self, name: str) -> str:
+        """Return a quantity's name as one of Python: `dloss/dw` as dloss_dw, `w'` as w_new."""
+        if name not in self._names:
+            text = unicodedata.normalize("NFKC", name.replace("'", "_new").replace("]", ""))
+            text = re.sub(r"\W+", "_", text)
+            while text in self._taken or not text.isidentifier():
+                text = f"{text}_"
+            self._taken.add(text)
+            self._names[name] = text
+        return self._names[name]
 
     def text(self) -> str:
         """Return the whole program."""

@@ -27,6 +27,7 @@ from tracer.narrative.derivation import conventions
 from tracer.narrative.derivation_options import Detail, Options, shown_iterations
 from tracer.narrative.loss_paths import LossChain
 from tracer.narrative.program_notation import notation_of
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
@@ -37,7 +38,6 @@ from tracer.operations.textbook import DrawnPart
 from tracer.program.elements import public_form
 from tracer.program.program import names_in
 from tracer.render.equations import latex_row
-from tracer.render.verdict_text import verdict_data
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, Translate, fill_sentence
@@ -151,6 +151,12 @@ class _TraceData(NamedTuple):
             "latex": latex_row(line, self.notation, vocabulary()),
             "uses": list(dict.fromkeys(names_in(step.equation.expression))),
         }
+
+
+def verdict_data(diagnosis: Diagnosis, translate: Translate = str) -> dict[str, Any]:
+    """Return what a run comes to as plain data: the facts, and the sentences."""
+    sentences = [sentence_text(it.sentence, translate) for it in verdict_remarks(diagnosis)]
+    return {**diagnosis.as_dictionary(), "sentences": sentences}
 
 
 def _finite_or_null(value: float) -> float | None:

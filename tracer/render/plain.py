@@ -16,6 +16,7 @@ from tracer.narrative.blocks import (
     present,
 )
 from tracer.narrative.pictures import curve_samples
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.render.block_writer import (
     SentenceWriter,
     TextWriter,
@@ -24,6 +25,7 @@ from tracer.render.block_writer import (
 )
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
+from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, Translate
 from tracer.text_width import column_lines
 
@@ -38,6 +40,15 @@ def plain(
     """Yield the lines of each block."""
     writer = _PlainWriter(notation, translate, "unicode" if unicode else "ascii")
     yield from (text for _, text in filled_sections(blocks, writer.block))
+
+
+def verdict_lines(
+    diagnosis: Diagnosis, notation: Notation, translate: Translate, *, unicode: bool = True
+) -> list[str]:
+    """Return the sentences on a run, a line each."""
+    writer = SentenceWriter(notation, translate)
+    writer.dialect = "unicode" if unicode else "ascii"
+    return [writer.sentence(remark.sentence) for remark in verdict_remarks(diagnosis)]
 
 
 def graph_lines(graph: Graph, writer: SentenceWriter, arrow: str) -> Iterator[str]:

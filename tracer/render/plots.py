@@ -50,15 +50,13 @@ def reduce_points(points: Sequence[Point], columns: int) -> list[Point]:
     across = value_limits(point[0] for point in points)
     if across is None or len(points) <= 4 * columns:
         return points
-    groups = groupby(points, lambda point: cell_place(point[0], across, columns))
-    return [point for _, column in groups for point in _extreme_points([*column])]
-
-
-def _extreme_points(points: Sequence[Point]) -> list[Point]:
-    """Return the first, lowest, highest and last of some points, in their order."""
-    low = min(range(len(points)), key=lambda place: points[place][1])
-    high = max(range(len(points)), key=lambda place: points[place][1])
-    return [points[place] for place in sorted({0, low, high, len(points) - 1})]
+    found: list[Point] = []
+    for _, group in groupby(points, lambda point: cell_place(point[0], across, columns)):
+        column = [*group]
+        heights = [height for _, height in column]
+        low, high = heights.index(min(heights)), heights.index(max(heights))
+        found += [column[place] for place in sorted({0, low, high, len(column) - 1})]
+    return found
 
 
 def cell_place(value: float, between: tuple[float, float], cells: int) -> int:
@@ -180,7 +178,8 @@ def number_axis(low: float, high: float, count: int, *, whole: bool = False) -> 
         return Axis(
             low, high, [Tick(0, short_text(low, DIGITS)), Tick(1, short_text(high, DIGITS))]
         )
-    step = _round_step(span / count)
+    power = 10.0 ** math.floor(math.log10(span / count))
+    step = next(it * power for it in (1, 2, 5, 10, 20) if it * power >= span / count)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     if whole and step < 1:
         step = 1.0
@@ -188,12 +187,6 @@ def number_axis(low: float, high: float, count: int, *, whole: bool = False) -> 
     values = [multiple * step for multiple in range(first, last + 1)]
     ticks = [Tick(share_between(value, low, high), short_text(value, DIGITS)) for value in values]
     return Axis(low, high, ticks)
-
-
-def _round_step(least: float) -> float:
-    """Return the smallest of 1, 2, 5, 10, … times a power of ten that is not below."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(factor * power for factor in (1, 2, 5, 10, 20) if factor * power >= least)
 
 
 # Networks

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import VERDICTS, Finding, Verdict
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.marks import Marks
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable_text
 from tracer.sentences import Sentence, Translate, plain_text
@@ -168,8 +167,31 @@ def file_data(file: FileReport, translate: Translate = str) -> dict[str, Any]:
         "read": sum(counts[verdict] for verdict in VERDICTS) - not_read,
         "not_read": not_read,
     }
-    if file.marks is not None:
-        data["marks"] = _marks_data(file.marks, translate)
+    marks = file.marks
+    if marks is not None:
+        data["marks"] = {
+            "points": marks.points,
+            "possible": marks.possible,
+            "method": list(marks.method),
+            "accuracy": list(marks.accuracy),
+            "carried_forward": marks.carried,
+            "by_hand": marks.by_hand,
+            "seed": marks.seed,
+            "notes": [plain_text(note, translate) for note in marks.all_notes()],
+            "lines": [
+                {
+                    "label": line.label,
+                    "line": line.line or None,
+                    "method": line.method,
+                    "accuracy": line.accuracy,
+                    "points": line.points,
+                    "possible": line.possible,
+                    "notes": [plain_text(note, translate) for note in line.notes],
+                    "unread": list(line.unread),
+                }
+                for line in marks.lines
+            ],
+        }
     return data
 
 
@@ -206,30 +228,3 @@ def _finding_data(file: FileReport, finding: Finding, translate: Translate) -> d
 
 def _message_text(sentence: Sentence | None, translate: Translate) -> str | None:
     return None if sentence is None else plain_text(sentence, translate)
-
-
-def _marks_data(marks: Marks, translate: Translate = str) -> dict[str, Any]:
-    """Return the points as plain data."""
-    return {
-        "points": marks.points,
-        "possible": marks.possible,
-        "method": list(marks.method),
-        "accuracy": list(marks.accuracy),
-        "carried_forward": marks.carried,
-        "by_hand": marks.by_hand,
-        "seed": marks.seed,
-        "notes": [plain_text(note, translate) for note in marks.all_notes()],
-        "lines": [
-            {
-                "label": line.label,
-                "line": line.line or None,
-                "method": line.method,
-                "accuracy": line.accuracy,
-                "points": line.points,
-                "possible": line.possible,
-                "notes": [plain_text(note, translate) for note in line.notes],
-                "unread": list(line.unread),
-            }
-            for line in marks.lines
-        ],
-    }

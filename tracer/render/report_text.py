@@ -86,7 +86,9 @@ def marked_lines(lines: Sequence[str], finding: Finding, translate: Translate) -
     if finding.verdict == "carried_forward" or not 0 < finding.line <= len(lines):
         return
     raw = lines[finding.line - 1]
-    begin = _begin_of_window(raw, finding.column - 1)
+    begin = finding.column - 1 - _LONGEST_LINE // 2  # so that its figure is seen
+    is_short = len(raw) <= _LONGEST_LINE or begin <= 0
+    begin = 0 if is_short else raw.find(" ", begin, finding.column - 1) + 1 or begin
     yield f"    {_window(raw, begin)}"
     if finding.wrong_place is not None:
         before = _window(raw[: finding.wrong_place.start] + "|", begin)
@@ -96,16 +98,6 @@ def marked_lines(lines: Sequence[str], finding: Finding, translate: Translate) -
     if finding.suggestion is not None:
         corrected = say("corrected: {text}", text=_window(finding.suggestion, begin))
         yield f"    {plain_text(corrected, translate)}"
-
-
-def _begin_of_window(line: str, column: int) -> int:
-    """Return where to begin with a line so that a column is seen; 0 for a line that fits."""
-    begin = column - _LONGEST_LINE // 2
-    return (
-        0
-        if len(line) <= _LONGEST_LINE or begin <= 0
-        else line.find(" ", begin, column) + 1 or begin
-    )
 
 
 def _window(line: str, begin: int) -> str:
@@ -148,16 +140,9 @@ def mark_sign(line: LineMarks) -> str:
 
     `?` is a point that waits for a person.
     """
-    return " ".join(
-        _kind_sign(kind, mark)
-        for kind, mark in (("M", line.method), ("A", line.accuracy))
-        if mark is not None
-    )
-
-
-def _kind_sign(kind: str, mark: Mark) -> str:
-    signs: dict[Mark, str] = {"unread": f"{kind}?", "carried": "FT1", "earned": f"{kind}1"}
-    return signs.get(mark, f"{kind}0")
+    signs: dict[Mark, str] = {"unread": "{}?", "carried": "FT1", "earned": "{}1"}
+    marks = (("M", line.method), ("A", line.accuracy))
+    return " ".join(signs.get(mark, "{}0").format(kind) for kind, mark in marks if mark is not None)
 
 
 def marks_text(marks: Marks, path: str, translate: Translate = str) -> Iterator[str]:

@@ -79,15 +79,19 @@ class FilledLine(NamedTuple):
     parts: Mapping[str, str]
 
 
-def find_filled_line(
-    line: WorksheetLine, texts: Sequence[str], begin: int, end: int
+def _find_filled_line(
+    line: WorksheetLine, texts: Sequence[str], begins: Mapping[int, int]
 ) -> FilledLine | None:
-    """Return what stands in the blanks of a line, looked for from one line of a file to another.
+    """Return what stands in the blanks of a line; `begins` says where the iterations begin.
 
-    The last one that has anything in it counts; None where the line is not there.
+    Where the heading of its own is gone, it is looked for below the one before. The last one that
+    has anything in it counts; None where the line is not there.
     """
-    if BLANK not in line.text(answers=False):
+    before = [number for number in begins if number <= line.iteration]
+    if not before or BLANK not in line.text(answers=False):
         return None
+    begin = begins[max(before)]
+    end = min((at for at in begins.values() if at > begin), default=len(texts))
     looks = _blank_patterns(line)
     found: FilledLine | None = None
     for number in range(begin, end):
@@ -191,9 +195,16 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     document = replace(document, statements=statements)
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
-    blanks = _Blanks(document)
+    begins = {it.number: it.place.line - 1 for it in document.statements if _begins_iteration(it)}
     lines = tuple(
-        _best_marks(line, chains.get(line.label, []), by_place, blanks, sheet.recipe.digits)
+        _best_marks(
+            line,
+            chains.get(line.label, []),
+            by_place,
+            _find_filled_line(line, document.lines, begins or {1: 0}),
+            document.lines,
+            sheet.recipe.digits,
+        )
         for line in sheet.lines
         if line.blanks
     )
@@ -362,43 +373,20 @@ def _possible_names(side: Side, view: TracedView) -> Iterator[str]:
             yield full
 
 
-class _Blanks:
-    """What stands in the blanks of a file, looked for where a line could not be read."""
-
-    def __init__(self, document: WorkedDocument) -> None:
-        self.lines: Final = document.lines
-        begins = [
-            (item.number, item.place.line - 1)
-            for item in document.statements
-            if _begins_iteration(item)
-        ] or [(1, 0)]
-        ends = [begin for _, begin in begins[1:]] + [len(document.lines)]
-        self._places: Final = {
-            number: (begin, end) for (number, begin), end in zip(begins, ends, strict=True)
-        }
-
-    def of(self, line: WorksheetLine) -> FilledLine | None:
-        """Return what stands in the blanks of a line; None where the line is not there.
-
-        Where its heading is gone, it is looked for below the one before.
-        """
-        before = [number for number in self._places if number <= line.iteration]
-        return find_filled_line(line, self.lines, *self._places[max(before)]) if before else None
-
-
 def _best_marks(
     line: WorksheetLine,
     chains: Sequence[EquationChain],
     findings: Mapping[TextPlace, Finding],
-    blanks: _Blanks,
+    stood: FilledLine | None,
+    lines: Sequence[str],
     digits: int,
 ) -> LineMarks:
     """Return the marks of a line; where it was written more than once, of the last fullest one."""
-    stood = blanks.of(line)
     if chains:
         chain = max(reversed(chains), key=lambda item: len(item.sides))
-        marks = _Marker(line, chain, findings.get(chain.place), blanks, digits).marks()
-        return _with_key(marks, line, {} if stood is None else stood.parts)
+        parts = {} if stood is None else stood.parts
+        marks = _Marker(line, chain, findings.get(chain.place), parts, lines, digits).marks()
+        return _with_key(marks, line, parts)
     if stood is None:
         note = say("this line is missing")
         return LineMarks(
@@ -456,20 +444,22 @@ def _mark_asked_for(line: WorksheetLine, part: str) -> Mark | None:
 
 
 class _Marker:
-    """The marking of one line."""
+    """The marking of one line: `stood` is what stands in its blanks, `lines` is the whole file."""
 
     def __init__(
         self,
         line: WorksheetLine,
         chain: EquationChain,
         finding: Finding | None,
-        blanks: _Blanks,
+        stood: Mapping[str, str],
+        lines: Sequence[str],
         digits: int,
     ) -> None:
         self.line: Final = line
         self.chain: Final = chain
         self.finding: Final = finding
-        self.blanks: Final = blanks
+        self.stood: Final = stood
+        self.lines: Final = lines
         self.digits: Final = digits
         self.notes: list[Sentence] = []
         self.unread: list[str] = []
@@ -503,7 +493,7 @@ class _Marker:
 
     def _working(self) -> Side | None:
         """Return the member that shows the numbers put in; None where its blank is empty."""
-        if self._stood.get("w") == "":
+        if self.stood.get("w") == "":
             return None
         return next(
             (
@@ -522,18 +512,12 @@ class _Marker:
             None,
         )
 
-    @cached_property
-    def _stood(self) -> Mapping[str, str]:
-        """What stands in the blanks, as text."""
-        stood = self.blanks.of(self.line)
-        return {} if stood is None else stood.parts
-
     def _unread(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of something that is not there.
 
         It was left blank, or cannot be read, or a result stands in place of a working.
         """
-        text = self._stood.get(part)
+        text = self.stood.get(part)
         if text is None:  # the line was written anew
             problems = [item.problem for item in self.chain.sides if item.problem is not None]
             text = next((item.text for item in problems if item.reason != "blank"), "")
@@ -564,14 +548,14 @@ class _Marker:
 
     def _mark_by_hand(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of what was read and could not be checked."""
-        self.unread.append(_shorten_text(self._stood.get(part, "") or self.chain.text))
+        self.unread.append(_shorten_text(self.stood.get(part, "") or self.chain.text))
         self.notes.append(say("this could not be checked; mark it by hand"))
         return "unread"
 
     def _is_unclear(self, result: Side) -> bool:
         """Say whether it is not clear what the result is: something follows it."""
         place = result.written.place()
-        after = self.blanks.lines[place.line - 1][place.end :]
+        after = self.lines[place.line - 1][place.end :]
         return _ANOTHER.match(after) is not None
 
     # Judging
@@ -662,7 +646,8 @@ class _Marker:
         ends = set() if value is None else {each.low for each in entries_of(value) if each.is_exact}
         if len(self.figures) == len(self.line.figures):
             for own, text in zip(self.figures, self.line.figures, strict=True):
-                least = min(_digits_of(text), self.digits, ENOUGH_DIGITS)
+                digits = text.lstrip("-").partition("e")[0].replace(".", "").lstrip("0")
+                least = min(max(1, len(digits)), self.digits, ENOUGH_DIGITS)
                 if own.half and own.digits < least and own.value not in ends:
                     self.notes.append(
                         say(
@@ -684,9 +669,3 @@ def _entry_figures(node: Node) -> list[Figure | None]:
 def _is_result(node: Node) -> bool:
     """Tell whether a tree is a figure, or an array of figures."""
     return None not in _entry_figures(node)
-
-
-def _digits_of(text: str) -> int:
-    """Return how many significant digits a printed number has."""
-    digits = text.lstrip("-").partition("e")[0].replace(".", "").lstrip("0")
-    return max(1, len(digits))

@@ -25,7 +25,7 @@ from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
 from tracer.operations import is_drawn, vocabulary
-from tracer.operations.numbers import array_node
+from tracer.operations.numbers import array_node, number_texts
 from tracer.option_limits import (
     LEAST_DIGITS,
     MOST_DIGITS,
@@ -106,20 +106,14 @@ def read_recipe(
 ) -> Recipe | None:
     """Return what the first lines of a worksheet (or of a key) say; None where it is none.
 
-    A worksheet may be anyone's file: it names bundled scenarios and short numbers only. A key is
-    its owner's, and names any scenario; a path is meant from the key's folder. A `scenario` that
-    the user names stands in the place of that of the file. Raises TracerError where what is said
-    cannot be meant.
+    A worksheet may be anyone's file (`check_harmless`). A key is its owner's, and names any
+    scenario; a path is meant from the key's folder. A `scenario` that the user names stands in the
+    place of that of the file. Raises TracerError where what is said cannot be meant.
     """
     recipe = stated_recipe(lines, key=key, path=path)
-    if recipe is None:
-        return None
-    if scenario is not None:
-        recipe = recipe._replace(scenario=scenario)
-    elif key:
-        return recipe._replace(scenario=_from_folder(recipe.scenario, path))
-    check_harmless(recipe, path, scenario)
-    return recipe
+    if recipe is None or (scenario is None and not key):
+        return recipe
+    return recipe._replace(scenario=scenario or _from_folder(recipe.scenario, path))
 
 
 def stated_recipe(lines: Sequence[str], *, key: bool, path: str) -> Recipe | None:
@@ -233,7 +227,8 @@ class WorksheetLine(NamedTuple):
     `name` is what the language calls its quantity, `left` how that is written here. `figures` are
     the numbers of its result, `uses` the quantities of its formula; `is_copy` says that it only
     gives another name to one, `is_nameless` that no name stands on its left. `is_short` leaves its
-    working out of the worksheet, because the result of another blank stands in it.
+    working out of the worksheet, because the result of another blank stands in it: then there is a
+    `short_sign` before the result, which does not follow from figures that are seen.
     """
 
     iteration: int
@@ -248,6 +243,7 @@ class WorksheetLine(NamedTuple):
     uses: frozenset[str] = frozenset()
     is_copy: bool = False
     is_nameless: bool = False
+    short_sign: str = "="
     blanks: str = ""
     is_short: bool = False
 
@@ -276,7 +272,8 @@ class WorksheetLine(NamedTuple):
             parts.append(f" = {BLANK if blank else self.working}")
         if self.result and self.result != self.formula:
             blank = "r" in self.blanks and not answers
-            parts.append(f" {self.sign} {BLANK if blank else self.result}")
+            sign = self.short_sign if self.is_short and not answers else self.sign
+            parts.append(f" {sign} {BLANK if blank else self.result}")
         return "".join(parts)
 
 
@@ -303,6 +300,10 @@ class WorksheetNotation:
         iteration = self.trace.iteration(number)
         shown = self.drawn_line(whole, iteration)
         working = None if shown.substituted == shown.result else shown.substituted
+        figures = tuple(
+            render(entry, "ascii", vocabulary=vocabulary())
+            for entry in (entries_in(step.result) if step.result is not None else ())
+        )
         return WorksheetLine(
             iteration=number,
             phase=step.phase,
@@ -312,10 +313,8 @@ class WorksheetNotation:
             working="" if working is None else self.text(working),
             sign="=" if step.follows else "≈",
             result="" if shown.result is None else self.text(shown.result),
-            figures=tuple(
-                render(entry, "ascii", vocabulary=vocabulary())
-                for entry in (entries_in(step.result) if step.result is not None else ())
-            ),
+            figures=figures,
+            short_sign="=" if [*figures] == number_texts(step.values, MOST_DIGITS) else "≈",
             uses=frozenset() if is_drawn(step.formula) else frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
             is_nameless=not self.is_code

@@ -251,7 +251,10 @@ def _draw_settings(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
             number = draws.choice(wider or pool)  # a number stands twice where nothing is left
             taken.add(abs(number))
             entries.append(number)
-        yield f"{source.key}={_array_toml(entries, source.shape)}"
+        texts = nested(
+            [*map(written_text, entries)], source.shape, lambda row: f"[{', '.join(row)}]"
+        )
+        yield f"{source.key}={texts}"
 
 
 def _wider_pool(pool: Sequence[Fraction]) -> list[Fraction]:
@@ -263,10 +266,6 @@ def _wider_pool(pool: Sequence[Fraction]) -> list[Fraction]:
     return [sign * size for size in following for sign in signs if size not in (1, 2)][
         :MOST_NUMBERS
     ]
-
-
-def _array_toml(entries: Sequence[Fraction], shape: Shape) -> str:
-    return str(nested([*map(written_text, entries)], shape, lambda row: f"[{', '.join(row)}]"))
 
 
 # How good a draw is

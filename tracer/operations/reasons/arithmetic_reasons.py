@@ -272,7 +272,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "difference.centred",
             _centred,
             "{x} is the mean, and what comes back is in proportion to the deviations from it. "
-            "These add up to 0, so on this path {x} gets exactly 0, but for rounding.",
+            "These add up to 0, so from here {x} gets exactly 0, but for rounding.",
             "Deviations from the mean {x} again: they add up to 0.",
             4,
         ),
@@ -306,9 +306,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "product.zero",
             by_zeros,
-            "{x} is multiplied by {other}, which is 0 here: on this path a nudge of {x} has no "
-            "effect, and the gradient that comes back along it is 0.",
-            "Times 0 again: {x} has no effect on this path.",
+            "{x} is multiplied by {other}, which is 0: a nudge of {x} has no effect here, and the "
+            "gradient that comes back from here is 0.",
+            "Times 0 again: {x} has no effect here.",
             3,
         ),
         Reason(

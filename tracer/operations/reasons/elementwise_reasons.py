@@ -105,7 +105,7 @@ def _some_on(use: OperandUse) -> Slots | None:
 def _some_below(use: OperandUse) -> Slots | None:
     """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
     below, at, gradients = _sides_of_zero(use)[0], use.numbers(use.x), use.gradients
-    if not (use.direct and use.whole and below) or at is None or len(at) != len(gradients):
+    if not (use.direct and use.receives and below) or at is None or len(at) != len(gradients):
         return None
     shares = [pair for value, pair in zip(at, gradients, strict=True) if value < 0]
     in_part = all(0 < abs(after) < abs(before) for before, after in shares)
@@ -114,7 +114,7 @@ def _some_below(use: OperandUse) -> Slots | None:
 
 def _observed_slopes(use: OperandUse) -> list[float]:
     """Return the slopes that a step shows: its gradient over the one that comes in."""
-    pairs = use.gradients if use.whole and use.direct else ()
+    pairs = use.gradients if use.receives and use.direct else ()
     return [after / before for before, after in pairs if before]
 
 

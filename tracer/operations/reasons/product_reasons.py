@@ -158,17 +158,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.silent",
             by_zeros,
-            "{other} is 0 in every entry, so {x} is multiplied by zeros: on this path a nudge of "
-            "{x} has no effect, and the gradient that comes back along it is 0.",
-            "{other} is 0 again, so {x} gets 0 on this path.",
+            "{other} is 0 in every entry, so {x} is multiplied by zeros: a nudge of {x} has no "
+            "effect here, and the gradient that comes back from here is 0.",
+            "{other} is 0 again, so {x} gets 0 here.",
             3,
         ),
         Reason(
             "matrix.silent_input",
             _silent_input,
-            "{entry} is 0, so on this path the entries of {x} it is multiplied by have no effect, "
-            "and the gradients that come back to them are 0.",
-            "{entry} is 0: the entries of {x} it is multiplied by get 0 on this path.",
+            "{entry} is 0, so the entries of {x} it is multiplied by have no effect here, and the "
+            "gradients that come back to them from here are 0.",
+            "{entry} is 0: the entries of {x} it is multiplied by get 0 here.",
             3,
         ),
         Reason(
