@@ -279,7 +279,8 @@ class ScalarPlan(Plan):
         chosen = names if recorded is None else [name for name in names if name in recorded]
         self.source, self._slots, self._width = self._statements.recording(chosen)
         self.row_bytes = self._width * 8
-        self._inputs = self._statements.fixed_values
+        inputs = self._statements.fixed_names
+        self._inputs = [entry for name in inputs for entry in fixed[name].floats()]
         self._parts = row_parts({name: math.prod(built.shapes[name]) for name in self._carried})
         self._carried_size: int = sum(part.stop - part.start for part in self._parts.values())
         self._run: Callable[..., Any] | None = None
@@ -367,7 +368,8 @@ class ScalarPlan(Plan):
 class LoopStatements(Frozen):
     """A loop before it is said which values it records: the lines around the record.
 
-    `entries` has the shape of each computed quantity, and the sources of its entries.
+    `entries` has the shape of each computed quantity, and the sources of its entries;
+    `fixed_names` are the inputs whose entries it takes as `fixed`.
     """
 
     head: list[str]
@@ -375,7 +377,7 @@ class LoopStatements(Frozen):
     tail: list[str]
     end: str
     entries: dict[str, tuple[Shape, list[str]]]
-    fixed_values: list[float]
+    fixed_names: list[str]
 
     def recording(
         self, names: Sequence[str]
@@ -408,7 +410,6 @@ class LoopSource(Writer):
         self.shapes = built.shapes
         self.built = built
         self.varying = varying
-        self.fixed_values: list[float] = []
         self.computed: dict[str, tuple[Shape, list[str]]] = {}
         self.fixed = fixed
 
@@ -431,7 +432,6 @@ class LoopSource(Writer):
         ]
         constants = self.declare("k", fixed)
         self.before.update(constants)
-        self.fixed_values += [entry for name in fixed for entry in self.fixed[name].floats()]
         data = self.declare("d", list(self.varying))
         for name, item in self.program.inputs.items():
             if item.kind == "counter":
@@ -464,7 +464,7 @@ class LoopSource(Writer):
         head += [f"  {line}" for line in self.prelude]
         head.append(f"  for {target} in steps:")
         end = f"  return offset, [{', '.join(carried)}], stopped"
-        return LoopStatements(head, self.lines, tail, end, self.computed, self.fixed_values)
+        return LoopStatements(head, self.lines, tail, end, self.computed, fixed)
 
     def declare(self, letter: str, names: list[str]) -> list[str]:
         """Give the entries of some inputs their variables."""

@@ -14,10 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from tracer.errors import RunError
-from tracer.expression.syntax import Node, Number
+from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels
@@ -26,7 +27,6 @@ from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
-from tracer.run.interpret import Attributes
 from tracer.run.layout import Batch, row_parts
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.plans import Plans, check_integers, is_small
@@ -95,7 +95,7 @@ class VectorRecord:
 
 
 class VectorPlan:
-    """The loop of all runs, compiled. `vectors` are the inputs that differ between runs.
+    """The loop of all runs, compiled: what is the same in all of them stays a number.
 
     Raises UnknownInteger where labels are not known before the run.
     """
@@ -105,25 +105,17 @@ class VectorPlan:
         built: BuiltProgram,
         fixed: Mapping[str, GivenArray],
         varying: Mapping[str, GivenArray],
-        vectors: Collection[str],
     ) -> None:
-        source = _VectorSource(built, fixed, tuple(varying), vectors)
-        statements = source.statements()
+        statements = _VectorSource(built, fixed, tuple(varying)).statements()
         names = [equation.name for equation in built.program.equations]
-        self.source, self._slots, _ = statements.recording(names)
+        source, self._slots, _ = statements.recording(names)
         carried = built.program.carried
         self._carried = row_parts({name: math.prod(built.shapes[name]) for name in carried})
         self._masked = built.masked
-        self.fixed = source.fixed_names
+        self.fixed = statements.fixed_names
         self.varying = tuple(varying)
-        self._namespace: dict[str, Any] = {
-            **NAMESPACE,
-            "np": np,
-            "kernels": kernels,
-            "pack": VectorRecord.look,
-            "end": VectorRecord.end,
-        }
-        self._run = compile_source(self.source, self._namespace)
+        functions = {"pack": VectorRecord.look, "end": VectorRecord.end}
+        self._run = compile_source(source, {**NAMESPACE, "np": np, "kernels": kernels, **functions})
 
     def run(
         self,
@@ -137,102 +129,39 @@ class VectorPlan:
         """Run steps numbered from `first`, while any run goes on; return what is carried on.
 
         `columns` has the entries of each fixed input, `rows` those of each sample of a varying
-        one. Raises ArithmeticError or ValueError where Python refuses what is the same in all.
+        one.
         """
         record.slots, record.masked = self._slots, self._masked
-        count = record.count
-        self._namespace["empty"] = lambda: np.empty(count)
         start = [value for name in self._carried for value in carried[name]]
         constants = [value for name in self.fixed for value in columns[name]]
-        steps = self._steps(record, first, batches, rows)
-        with np.errstate(all="ignore"):
-            _, end, _ = self._run(steps, record, float(first), start, constants)
-        return {name: end[part] for name, part in self._carried.items()}
 
-    def _steps(
-        self,
-        record: VectorRecord,
-        first: int,
-        batches: Sequence[Batch],
-        rows: Mapping[str, Sequence[Sequence[Column]]],
-    ) -> Iterator[Any]:
-        for step, batch in enumerate(batches, first - 1):
-            if step >= first and not record.running.any():
-                return
-            if not self.varying:
-                yield step
-                continue
-            entries = [
-                entry
-                for name in self.varying
-                for place in batch.places or ()
-                for entry in rows[name][place]
-            ]
-            yield step, entries
+        def steps() -> Iterator[Any]:
+            for step, batch in enumerate(batches, first - 1):
+                if step >= first and not record.running.any():
+                    return
+                samples = [
+                    rows[name][place] for name in self.varying for place in batch.places or ()
+                ]
+                yield (step, [*chain.from_iterable(samples)]) if self.varying else step
+
+        with np.errstate(all="ignore"):
+            _, end, _ = self._run(steps(), record, float(first), start, constants)
+        return {name: end[part] for name, part in self._carried.items()}
 
 
 class _VectorSource(LoopSource):
-    """Writes the statements of the loop; what is the same in all runs as numbers."""
-
-    def __init__(
-        self,
-        built: BuiltProgram,
-        fixed: Mapping[str, GivenArray],
-        varying: tuple[str, ...],
-        vectors: Collection[str],
-    ) -> None:
-        super().__init__(built, fixed, varying)
-        self.vectors = vectors
-        self.uniform = {"t"}
-        self.fixed_names: tuple[str, ...] = ()
-
-    def declare(self, letter: str, names: list[str]) -> list[str]:
-        """Give the entries of some inputs their variables."""
-        result = super().declare(letter, names)
-        if letter == "k":
-            self.fixed_names = tuple(names)
-        sizes = {name: math.prod(self.shapes[name]) for name in names}
-        parts = row_parts(sizes).items() if letter != "c" else ()
-        self.uniform.update(*(result[part] for name, part in parts if name not in self.vectors))
-        return result
+    """Writes the statements of the loop in NumPy's functions, which take numbers and vectors."""
 
     def stop_lines(self) -> list[str]:
         """Return the statement that ends some runs; the steps end when none goes on."""
         return ["end(buffer, stopped)"]
 
     def template(self, row: Operation, operands: Sequence[Node], values: Sequence[str]) -> str:
-        """Return the code for numbers, or that for arrays with a new vector as its result."""
-        code = super().template(row, operands, values)
-        if not code or self.uniform.issuperset(values):
-            return code
-        return code_template(row.array, operands).replace("{out}", "empty()")
-
-    def apply(
-        self,
-        node: Node,
-        row: Operation | None,
-        operands: Sequence[Node],
-        values: Sequence[str],
-        attributes: Attributes,
-    ) -> str:
-        """Return the source of an operation; what it is made of says whether it is uniform."""
-        result = super().apply(node, row, operands, values, attributes)
-        if self.uniform.issuperset(values):
-            self.uniform.add(result)
-        return result
-
-    def new_variable(self, text: str) -> str:
-        """Return a new variable that holds a value."""
-        variable = super().new_variable(text)
-        if text in self.uniform:
-            self.uniform.add(variable)
-        return variable
-
-    def number(self, node: Number) -> str:
-        """Return a literal, which is the same in all runs."""
-        text = super().number(node)
-        self.uniform.add(text)
-        return text
+        """Return the code for arrays, with a new one as its result."""
+        if not super().template(row, operands, values):
+            return ""
+        code = code_template(row.array, operands).replace("{out}", "None")
+        return code if row.derivative else f"1.0 * {code}"  # comparisons are of truth values
 
 
 # Sweeps -------------------------------------------------------------------------------------------
@@ -471,8 +400,8 @@ def _run_together(
         record = VectorRecord(part.stop - begin, figures)
         try:
             columns.run(record, part)
-        except (UnknownInteger, ArithmeticError, ValueError):
-            return  # each by itself: what Python refuses, a run goes on with as arrays
+        except UnknownInteger:
+            return
         yield family.places[part], _record_figures(record, figures, family.built)
 
 
@@ -556,10 +485,7 @@ class _Columns:
                 name: self.rows(name, [varying[name] for _, varying in inputs])
                 for name in inputs[0][1]
             }
-            vectors = {name for name, values in fixed.items() if not _is_one(values)}
-            vectors |= {name for name, lines in rows.items() if not all(map(_is_one, lines))}
-            built = self.family.plans[0].built(batch)
-            plan = VectorPlan(built, *inputs[0], vectors)
+            plan = VectorPlan(self.family.plans[0].built(batch), *inputs[0])
             self.plans[size] = plan, fixed, rows
         return self.plans[size]
 
@@ -580,7 +506,3 @@ class _Columns:
     def part(self, entries: Sequence[Column], part: slice) -> list[Column]:
         """Return the entries of some of the runs."""
         return [item if isinstance(item, float) else item[part] for item in entries]
-
-
-def _is_one(entries: Sequence[Column]) -> bool:
-    return all(isinstance(item, float) for item in entries)
