@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -49,7 +48,7 @@ UNKEPT_BYTES = 1024**3  # copies what is carried on; so many bytes are computed 
 
 SEGMENT_BYTES = 600  # memory for the objects that say which steps a segment has
 RECOMPUTED_BYTES = 600  # memory for the objects that say how steps are computed again
-COUNTED = 10_000  # segments counted one by one; further ones are estimated from them
+COUNTED = 1000  # segments counted one by one; further ones are estimated from them
 
 
 def run_scenario(
@@ -319,30 +318,19 @@ class Run:
 
     def record_bytes(self) -> int:
         """Return the bytes that the record takes, with its checkpoints and all its objects."""
-        total = steps = 0
-        for (batch, count, is_checkpoint), times in self.division().items():
-            plan = self.plan(batch)
-            each = SEGMENT_BYTES + plan.store_bytes(count)
-            each += 0 if self.record == "all" else RECOMPUTED_BYTES
-            each += plan.state_bytes if is_checkpoint else 0
-            total += each * times
-            steps += count * times
-        return total * len(self.schedule) // (steps or 1)
-
-    def division(self) -> Counter[tuple[Batch, int, bool]]:
-        """Count the segments of a size, of so many steps, whose start is kept or not.
-
-        Of very many segments the first are counted.
-        """
-        result: Counter[tuple[Batch, int, bool]] = Counter()
-        begin = kept_at = 0
-        while begin < len(self.schedule) and result.total() < COUNTED:
-            count, is_checkpoint = self.next_segment(begin, kept_at)
+        plans = {batch: self.plan(batch) for batch in self.schedule.kinds()}
+        segment = SEGMENT_BYTES + (0 if self.record == "all" else RECOMPUTED_BYTES)
+        total = begin = kept_at = segments = 0
+        while begin < len(self.schedule) and segments < COUNTED:
+            count, is_kept = self.next_segment(begin, kept_at)
+            plan = plans[self.schedule.like(begin)]
             # What the first starts from are the first values, which are counted with the scenario.
-            result[self.schedule.like(begin), count, is_checkpoint and begin > 0] += 1
-            kept_at = begin if is_checkpoint else kept_at
+            total += segment + plan.store_bytes(count)
+            total += plan.state_bytes if is_kept and begin else 0
+            kept_at = begin if is_kept else kept_at
             begin += count
-        return result
+            segments += 1
+        return total * len(self.schedule) // (begin or 1)
 
     def next_segment(self, begin: int, kept_at: int) -> tuple[int, bool]:
         """Return how many steps the segment from `begin` has, and if what it starts from is kept.

@@ -283,6 +283,11 @@ class ScalarPlan(Plan):
         self._inputs = [entry for name in inputs for entry in fixed[name].floats()]
         self._parts = row_parts({name: math.prod(built.shapes[name]) for name in self._carried})
         self._carried_size: int = sum(part.stop - part.start for part in self._parts.values())
+        self.state_bytes = ARRAY_BYTES * len(self._carried) + 8 * self._carried_size
+        numbers = len(self._inputs) + sum(given.size for given in self._data)
+        rows = sum(given.shape[0] for given in self._data)
+        self.data_bytes = ROW_BYTES * rows + FLOAT_BYTES * numbers
+        self.held_bytes = 0
         self._run: Callable[..., Any] | None = None
 
     def compile(self) -> Callable[..., Any]:
@@ -301,20 +306,6 @@ class ScalarPlan(Plan):
             rows = [entries[row * size : (row + 1) * size] for row in range(given.shape[0])]
             self._shared[given, "rows"] = rows
         return rows
-
-    @property
-    def state_bytes(self) -> int:
-        return ARRAY_BYTES * len(self._carried) + 8 * self._carried_size
-
-    @property
-    def data_bytes(self) -> int:
-        rows = sum(given.shape[0] for given in self._data)
-        numbers = sum(math.prod(given.shape) for given in self._data)
-        return ROW_BYTES * rows + FLOAT_BYTES * (numbers + len(self._inputs))
-
-    @property
-    def held_bytes(self) -> int:
-        return 0
 
     def store_bytes(self, count: int) -> int:
         return STORE_BYTES + count * self.row_bytes

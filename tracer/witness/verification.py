@@ -267,10 +267,9 @@ def _of_large(record: _Record, large: Callable[[Parameters], float] | None) -> V
     ]
     start = {name: flat for name, (_, flat) in record.values.items()}
     proved: dict[tuple[str, Shape], float] = {}
-    for (name, place), estimate in float_differences(large, start, chosen).items():
-        scale = max(abs(estimate.value), record.floor)
-        if math.isfinite(estimate.value) and estimate.error <= rough / 2 * scale:
-            proved[name, unravel(place, record.values[name][0])] = estimate.value
+    for (name, place), (value, error) in float_differences(large, start, chosen).items():
+        if math.isfinite(value) and error <= rough / 2 * max(abs(value), record.floor):
+            proved[name, unravel(place, record.values[name][0])] = value
     central = record.judged_by(CENTRAL, rough, proved)
     return Verdict((central,) if proved else (), tuple(absent), ())
 
@@ -290,7 +289,7 @@ class _Examination:
         }
         self.moved = tape.depending(set(self.steps.values()), self.needed, smoothly=True)
         self.arithmetic = PreciseAlgebra(DIGITS)
-        self.numbers = evaluate_steps(tape, self.needed, self.arithmetic)
+        self.numbers = evaluate_steps(tape.steps, self.needed, self.arithmetic)
         self.absent: list[SkippedWitness] = []
         self.kinks = find_kinks(tape, self.numbers, self.moved)
         self.local = accumulate_gradients(tape, self.end, self.numbers, self.moved, self.arithmetic)
@@ -304,8 +303,7 @@ class _Examination:
             self.central(),
         ]
         witnesses = tuple(witness for witness in heard if witness is not None)
-        kinks = nearest_kinks([kink for kink, _ in self.kinks])
-        return Verdict(witnesses, tuple(self.absent), kinks)
+        return Verdict(witnesses, tuple(self.absent), nearest_kinks(self.kinks))
 
     def whole(self) -> Witness | None:
         inputs = [place for place in self.steps.values() if place in self.numbers]
@@ -387,9 +385,9 @@ class _Examination:
         """
         doubtful = [
             place
-            for kink, bend in self.kinks
+            for kink in self.kinks
             if limit == self.rough or 0 < kink.distance <= UNDECIDED
-            for place in (bend.left, bend.right)
+            for place in (kink.left, kink.right)
             if place is not None
         ]
         before = set(self.tape.needed(*doubtful))
@@ -412,7 +410,7 @@ class _Examination:
         if self.noise is None:
             double = PreciseAlgebra(15)
             double.context.prec = self.bits
-            numbers = evaluate_steps(self.tape, self.needed, double)
+            numbers = evaluate_steps(self.tape.steps, self.needed, double)
             rounded = accumulate_gradients(self.tape, self.end, numbers, self.moved, double)
             errors = [
                 abs(as_float(rounded.get(place, 0.0) - self.local.get(place, 0.0)))
