@@ -285,11 +285,11 @@ def check_output(
     options: argparse.Namespace, source: Path | None, what: Sentence | None = None
 ) -> None:
     """Refuse to write over the scenario, or another file, that is read. Raises TracerError."""
-    target = options.output
+    target = getattr(options, "output", None)
     if target is not None and source is not None and is_same_file(Path(target), source):
         raise TracerError(
             say("this would overwrite the scenario itself") if what is None else what,
-            where=options.output,
+            where=target,
             expected=say("another file"),
         )
 

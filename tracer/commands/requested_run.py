@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tracer.commands.output import check_output
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, refuse
 from tracer.frozen import replace
@@ -34,9 +35,10 @@ def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
 
 
 def scenario_of(options: argparse.Namespace, settings: Sequence[str] | None = None) -> Scenario:
-    """Return the scenario with the options' values, or with these instead. Raises ScenarioError."""
+    """Return the scenario with the options' values, or with these instead. Raises TracerError."""
     own = all_settings(options) if settings is None else settings
     scenario = load(options.scenario, settings=own)
+    check_output(options, scenario.path)
     return without_control_characters(
         scenario.variant(options.variant) if options.variant else scenario
     )
@@ -87,6 +89,7 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
             expected=expected if is_resumed else say("none of these options"),
         )
     run = read_run(Path(source), budget=budget_of(options), settings=settings)
+    check_output(options, run.scenario.path)
     run.scenario = without_control_characters(run.scenario)
     return run
 

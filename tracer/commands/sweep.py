@@ -20,7 +20,6 @@ from tracer.commands.arguments import (
     whole_number,
 )
 from tracer.commands.output import (
-    check_output,
     chosen_format,
     json_pieces,
     print_blocks,
@@ -94,7 +93,6 @@ def run(options: argparse.Namespace) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     kind = chosen_format(options, DATA)
     scenario = scenario_of(options, [])  # those of the options are axes
-    check_output(options, scenario.path)
     axes = [read_axis(setting) for setting in all_settings(options)]
     if options.seeds is not None:
         axes.append(seed_axis(scenario, options.seeds))

@@ -140,21 +140,20 @@ class ArrayLoop:
         made: dict[str, list[Equation]] = {}
         for item in self._equations:
             made.setdefault(self._stack_of(item.name), []).append(item)
-        late = {name for name, items in made.items() if self._is_late(name, items)}
-        if recorded is None:
-            return late
         inputs = self._built.program.inputs.keys() - self._built.program.carried.keys()
-        return {name for name in late if self._read_by(made[name]) <= inputs | recorded}
-
-    def _is_late(self, name: str, made: Sequence[Equation]) -> bool:
-        size = math.prod(self._shapes[name])
-        if all(item.phase == "update" and is_elementwise(item.expression) for item in made):
-            return bool(self._shapes[name])
-        return size > sum(math.prod(self._shapes[other]) for other in self._read_by(made))
-
-    @staticmethod
-    def _read_by(made: Sequence[Equation]) -> set[str]:
-        return {other for item in made for other in names_in(item.expression)}
+        result = set()
+        for name, items in made.items():
+            read = {other for item in items for other in names_in(item.expression)}
+            size, read_size = (
+                sum(math.prod(self._shapes[each]) for each in names) for names in ([name], read)
+            )
+            is_update = all(
+                item.phase == "update" and is_elementwise(item.expression) for item in items
+            )
+            is_late = bool(self._shapes[name]) if is_update else size > read_size
+            if is_late and (recorded is None or read <= inputs | recorded):
+                result.add(name)
+        return result
 
     def _is_in_columns(self, name: str | None) -> bool:
         return name in self.columns or name in self._read

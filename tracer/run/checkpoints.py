@@ -57,19 +57,6 @@ def place_of(segments: Sequence[Segment], number: int) -> int:
     return bisect_right(segments, number, key=lambda segment: segment.first) - 1
 
 
-class Window(Frozen):
-    """Consecutive iterations with all their values, and what the last of them carried on."""
-
-    first: int
-    store: Store
-    after: CarriedValues
-
-    @property
-    def end(self) -> int:
-        """The iteration that comes after it."""
-        return self.first + self.store.count
-
-
 class Checkpoints:
     """Computes iterations from what the segments of a run have kept of what they started from.
 
@@ -88,11 +75,12 @@ class Checkpoints:
         self._segments = segments
         self._length = length
         self._passed = passed
-        self._windows: OrderedDict[int, Window] = OrderedDict()
+        # By its first iteration each window with all its values, and what its last carried on.
+        self._windows: OrderedDict[int, tuple[Store, CarriedValues]] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
 
-    def window(self, number: int) -> Window:
-        """Return the window that has an iteration."""
+    def window(self, number: int) -> tuple[int, Store]:
+        """Return the first iteration and the values of the window that has an iteration."""
         segment = self._segments[place_of(self._segments, number)]
         length = self._length(segment.batches[0])
         row = (number - segment.first) // length * length
@@ -105,15 +93,14 @@ class Checkpoints:
                     self._windows.popitem(last=False)
                 batches = segment.batches[row : row + length]
                 plan = self._plans.plan(batches[0], None, arrays=segment.arrays)
-                store, after, _ = plan.run(carried, first, batches)
-                window = Window(first, store, after)
+                window = plan.run(carried, first, batches)[:2]
             self._windows[first] = window
-            return window
+            return first, window[0]
 
     @property
     def nbytes(self) -> int:
         """The bytes of the windows that stay."""
-        return sum(window.store.size() for window in self._windows.copy().values())
+        return sum(store.size() for store, _ in self._windows.copy().values())
 
     def _carried_into(self, number: int) -> CarriedValues:
         """Run on from the nearest iteration before of which it is known, and keep nothing."""
@@ -121,9 +108,9 @@ class Checkpoints:
         while not self._segments[place].has_start:
             place -= 1
         begin, carried = self._segments[place].first, self._segments[place].start
-        for window in self._windows.values():
-            if begin < window.end <= number:
-                begin, carried = window.end, window.after
+        for first, (store, after) in self._windows.items():
+            if begin < first + store.count <= number:
+                begin, carried = first + store.count, after
         while begin < number:
             segment = self._segments[place_of(self._segments, begin)]
             batches = segment.batches[begin - segment.first : number - segment.first]
@@ -175,8 +162,8 @@ class RecomputedStore(Store):
         """Return a store that has this quantity in this row, and the row there."""
         if name in self.recorded:
             return self.recorded, row
-        window = self._checkpoints.window(self._first + row)
-        return window.store, self._first + row - window.first
+        first, store = self._checkpoints.window(self._first + row)
+        return store, self._first + row - first
 
     def _stores_with(self, name: str) -> Iterator[tuple[int, Store]]:
         """Yield the stores that have this quantity, each with its first row."""
@@ -185,6 +172,6 @@ class RecomputedStore(Store):
             return
         row = 0
         while row < self.count:
-            store = self._checkpoints.window(self._first + row).store
+            _, store = self._checkpoints.window(self._first + row)
             yield row, store
             row += store.count

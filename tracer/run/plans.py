@@ -95,23 +95,19 @@ def _check_source(
 def _check_labels(scenario: Scenario, name: str, given: GivenArray, limit: int | None) -> None:
     table = "constants" if name in scenario.constants else "data"
     place = scenario.where(table, name)
+    low, high = (-math.inf, math.inf) if limit is None else (0, limit - 1)
     values = given.floats()
-    if not given.are_whole():
-        wrong = next(value for value in values if value != value // 1)
-        raise ScenarioError(
-            say("{name} is used as labels or ids", name=name),
-            where=place,
-            found=f"{wrong:g}",
-            expected=say("whole numbers"),
-        )
-    if limit is not None and values and not 0 <= min(values) <= max(values) < limit:
-        wrong = next(value for value in values if not 0 <= value < limit)
-        raise ScenarioError(
-            say("{name} is used as labels or ids", name=name),
-            where=place,
-            found=f"{wrong:g}",
-            expected=say("whole numbers from 0 to {limit}", limit=limit - 1),
-        )
+    if given.are_whole() and low <= min(values, default=low) <= max(values, default=low) <= high:
+        return
+    wrong = next(value for value in values if value != value // 1 or not low <= value <= high)
+    raise ScenarioError(
+        say("{name} is used as labels or ids", name=name),
+        where=place,
+        found=f"{wrong:g}",
+        expected=say("whole numbers")
+        if limit is None
+        else say("whole numbers from 0 to {limit}", limit=limit - 1),
+    )
 
 
 # Plans --------------------------------------------------------------------------------------------
@@ -145,9 +141,19 @@ class ProgramPlans:
 
     def plan(self, kept: RecordedNames = None, *, arrays: bool = False) -> Plan:
         """Return the plan that records these names: on floats where it can be, else on arrays."""
-        if (kept, arrays) not in self._plans:
-            self._plans[kept, arrays] = self._compile_plan(kept, arrays=arrays)
-        return self._plans[kept, arrays]
+        plan = self._plans.get((kept, arrays))
+        if plan is None and self.on_floats and not arrays:
+            # Labels that differ from step to step are refused: arrays take them as they come.
+            with suppress(UnknownInteger):
+                plan = self._scalars = ScalarPlan(
+                    self.built, *self.inputs, kept, self._shared, self._scalars
+                )
+        if plan is None:
+            from tracer.run.arrays import ArrayPlan
+
+            plan = ArrayPlan(self.built, *self.inputs, kept, self._dtype, self._shared)
+        self._plans[kept, arrays] = plan
+        return plan
 
     def step(
         self,
@@ -161,18 +167,6 @@ class ProgramPlans:
         if store.count:
             return store
         return self.plan(kept, arrays=True).run(carried, number, [batch])[0]
-
-    def _compile_plan(self, kept: RecordedNames, *, arrays: bool) -> Plan:
-        if self.on_floats and not arrays:
-            # Labels that differ from step to step are refused: arrays take them as they come.
-            with suppress(UnknownInteger):
-                self._scalars = ScalarPlan(
-                    self.built, *self.inputs, kept, self._shared, self._scalars
-                )
-                return self._scalars
-        from tracer.run.arrays import ArrayPlan
-
-        return ArrayPlan(self.built, *self.inputs, kept, self._dtype, self._shared)
 
 
 class Plans:

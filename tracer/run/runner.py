@@ -26,9 +26,11 @@ from tracer.run.layout import (
 )
 from tracer.run.memory import (
     BUDGET_BYTES,
+    COMPILED_BYTES,
+    EQUATION_BYTES,
+    RUN_BYTES,
     MemoryLimitError,
     compile_bytes,
-    program_bytes,
 )
 from tracer.run.plans import Plans, RecordedNames, check_integers
 from tracer.run.schedule import Schedule
@@ -314,7 +316,9 @@ class Run:
         fixed += ARRAY_BYTES * len(first) + 8 * sum(first)  # the first of all that is carried
         afterwards = windows + max(reading, self.evaluating if is_read else 0)
         run = self.record_bytes() + max(working, compile_bytes(again - runs), afterwards)
-        return fixed + program_bytes(equations, plans) + max(compile_bytes(runs), run)
+        fixed += RUN_BYTES + EQUATION_BYTES * equations
+        fixed += sum(COMPILED_BYTES * len(plan.source) + plan.held_bytes for plan in plans)
+        return fixed + max(compile_bytes(runs), run)
 
     def record_bytes(self) -> int:
         """Return the bytes that the record takes, with its checkpoints and all its objects."""

@@ -401,7 +401,9 @@ class LoopSource(Writer):
         self.shapes = built.shapes
         self.built = built
         self.varying = varying
-        self.computed: dict[str, tuple[Shape, list[str]]] = {}
+        self.computed: dict[str, tuple[Shape, list[str]]] = {
+            equation.name: (equation.shape, []) for equation in built.program.equations
+        }
         self.fixed = fixed
 
         def integer(name: str, index: Shape) -> int | None:
@@ -427,9 +429,13 @@ class LoopSource(Writer):
         for name, item in self.program.inputs.items():
             if item.kind == "counter":
                 self.variables[Name(name)] = "t"
-        for equation in self.program.equations:
-            self.computed[equation.name] = (equation.shape, [])
-        for name, index, node in self.entries():
+        entries = [
+            (equation.name, index, self.elements.entry(equation.expression, index).node)
+            for equation in self.program.equations
+            for index in indices_of(equation.shape)
+        ]
+        self.count_uses(node for _, _, node in entries)
+        for name, index, node in entries:
             self.assign(name, index, node)
         after = [
             self.variables[place_node(new, index)]
@@ -465,16 +471,6 @@ class LoopSource(Writer):
                 variable = f"{letter}{len(result)}"
                 self.variables[place_node(name, index)] = variable
                 result.append(variable)
-        return result
-
-    def entries(self) -> list[tuple[str, Shape, Node]]:
-        """Return all entries of all equations, and count how often each part is used."""
-        result = [
-            (equation.name, index, self.elements.entry(equation.expression, index).node)
-            for equation in self.program.equations
-            for index in indices_of(equation.shape)
-        ]
-        self.count_uses(node for _, _, node in result)
         return result
 
     def assign(self, name: str, index: Shape, node: Node) -> None:

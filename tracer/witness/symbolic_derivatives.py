@@ -131,8 +131,8 @@ def _step_form(
         if place in local:
             continue
         step = tape.steps[place]
-        is_plain = step.operation == "number" and _is_plain(Fraction(repr(step.value)))
-        if is_plain:
+        value = Fraction(repr(step.value)) if step.operation == "number" else Fraction(MOST_DIGITS)
+        if max(abs(value.numerator), value.denominator) < MOST_DIGITS:
             structure.append(step)
         elif step.operation in ("number", "input") or (place != root and place in cells):
             structure.append(TapeStep("argument", (), len(arguments)))
@@ -146,10 +146,6 @@ def _step_form(
             continue
         local[place] = len(structure) - 1
     return tuple(structure), tuple(arguments)
-
-
-def _is_plain(value: Fraction) -> bool:
-    return abs(value.numerator) < MOST_DIGITS and value.denominator < MOST_DIGITS
 
 
 def _derivatives(
