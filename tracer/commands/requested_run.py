@@ -21,6 +21,7 @@ from tracer.run.trace import Trace
 from tracer.sentences import say
 
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
+_RANGE: Final = lazy_regex(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _ITERATIONS: Final = lazy_regex(r"\s*(training\s*\.\s*)?iterations\s*=")
 
 
@@ -154,14 +155,14 @@ def parse_iterations(
         return None
     numbers: list[int] = []
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not _is_count(first) or (dash and not _is_count(last)):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
             raise TracerError(
                 say("--show takes iterations"),
                 found=part.strip() or say("nothing"),
                 expected=say("numbers and ranges, such as 1-3,640"),
             )
-        low, high = int(first), int(last) if dash else int(first)
+        low, high = int(match[1]), int(match[2] or match[1])
         refuse(
             (
                 (
@@ -180,7 +181,3 @@ def parse_iterations(
         )
         numbers.extend(range(low, high + 1))
     return tuple(dict.fromkeys(numbers))
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10

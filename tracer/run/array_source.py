@@ -187,7 +187,12 @@ class ArrayLoop:
     def _text(self) -> str:
         """Return the source of the function `run`."""
         for place, name in enumerate(self.carried):
-            self._carry(f"c{place}", name)
+            variable = self._variables[Name(name)] = f"c{place}"
+            self._whole[variable] = self._shapes[name]
+            if self._is_at_home(name):
+                self._same_rows.add(variable)
+                if self._program.carried[name] == name:
+                    self._constant.add(variable)
         for place, equation in enumerate(self._equations):
             self._equation(place, equation)
         stop = self._stop()
@@ -197,8 +202,10 @@ class ArrayLoop:
             for place, (old, new) in enumerate(self._program.carried.items())
             if not self._is_at_home(old)
         ]
+        self.blocks: list[int] = []
+        self.block_of = [-1] * len(self.temporary_shapes)
         loop = list(in_pieces(self._lines, np.dtype(self._dtype).itemsize))
-        self.block_of, self.blocks = share_memory(loop, self.temporary_shapes)
+        share_memory(loop, self.temporary_shapes, self.block_of, self.blocks, [])
         body = [*self._rows, *(text for line in loop for text in line.texts)]
         if ends:
             body.append(f"{', '.join(old for old, _ in ends)}, = {', '.join(v for _, v in ends)},")
@@ -245,14 +252,6 @@ class ArrayLoop:
         """Tell whether what is carried stays in one place of memory."""
         new = self._program.carried[name]
         return bool(self._shapes[name]) and not self._is_in_columns(new)
-
-    def _carry(self, variable: str, name: str) -> None:
-        self._variables[Name(name)] = variable
-        self._whole[variable] = self._shapes[name]
-        if self._is_at_home(name):
-            self._same_rows.add(variable)
-            if self._program.carried[name] == name:
-                self._constant.add(variable)
 
     def _stop(self) -> str:
         stop = self._built.stop

@@ -19,7 +19,7 @@ from tracer.lazy_numpy import NDArray, np
 from tracer.program.given_array import read_only_view
 from tracer.program.program import BuiltProgram
 from tracer.run.layout import Batch, Store
-from tracer.run.plans import Plans, RecordedNames
+from tracer.run.plans import Plans
 
 CarriedValues = Mapping[str, Any]
 
@@ -60,8 +60,7 @@ def place_of(segments: Sequence[Segment], number: int) -> int:
 class Checkpoints:
     """Computes iterations from what the segments of a run have kept of what they started from.
 
-    `length(batch)` says how many steps with batches of its size a window has, `passed(batch)` the
-    names that a plan keeps which runs such steps only to get to those after them.
+    `length(batch)` says how many steps with batches of its size a window has.
     """
 
     def __init__(
@@ -69,12 +68,10 @@ class Checkpoints:
         plans: Plans,
         segments: Sequence[Segment],
         length: Callable[[Batch], int],
-        passed: Callable[[Batch], RecordedNames],
     ) -> None:
         self._plans = plans
         self._segments = segments
         self._length = length
-        self._passed = passed
         # By its first iteration each window with all its values, and what its last carried on.
         self._windows: OrderedDict[int, tuple[Store, CarriedValues]] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
@@ -114,7 +111,7 @@ class Checkpoints:
         while begin < number:
             segment = self._segments[place_of(self._segments, begin)]
             batches = segment.batches[begin - segment.first : number - segment.first]
-            plan = self._plans.plan(batches[0], self._passed(batches[0]), arrays=segment.arrays)
+            plan = self._plans.plan(batches[0], frozenset(), arrays=segment.arrays)
             _, carried, _ = plan.run(carried, begin, batches)
             begin += len(batches)
         return carried

@@ -140,13 +140,6 @@ def _figure_names(program: Program) -> list[str]:
     return [program.loss, *(equation.name for equation in program.phase("metric"))]
 
 
-def _iteration_figures(iteration: Iteration) -> dict[str, float]:
-    """Return the loss and the metrics of an iteration, as far as it has them."""
-    there = set(iteration)
-    names = _figure_names(iteration.program)
-    return {name: iteration.floats(name)[0] for name in names if name in there}
-
-
 def _epoch_figures(trace: Trace, evaluate: Evaluate) -> Iterator[Figures]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
     for _, group in groupby(trace.iterations(), attrgetter("epoch")):
@@ -159,7 +152,11 @@ def _epoch_figures(trace: Trace, evaluate: Evaluate) -> Iterator[Figures]:
 def _epoch_means(iterations: Sequence[Iteration]) -> dict[str, float]:
     """Return both means: of the batches, each counted once, and of the samples."""
     batches = [
-        (len(item.samples) if item.samples else 1, _iteration_figures(item)) for item in iterations
+        (
+            len(item.samples) if item.samples else 1,
+            {name: item[name] for name in _figure_names(item.program) if name in item},
+        )
+        for item in iterations
     ]
     result: dict[str, float] = {}
     for name in batches[0][1]:

@@ -116,7 +116,7 @@ class Run:
         self.plans = Plans(scenario)
         self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
         self.segments: list[Segment] = []
-        self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps, self.passed)
+        self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps)
         self.carried: CarriedValues = {}  # what the next iteration starts from
         self.fault: Fault | None = None
         self.stopped = False
@@ -305,7 +305,7 @@ class Run:
             reading = max(reading, _work_bytes(whole, steps))
             again.add(whole)
             if len(self.schedule) > steps:
-                way = self.plans.plan(batch, self.passed(batch))
+                way = self.plans.plan(batch, frozenset())
                 reading = max(reading, way.store_bytes(count) + _work_bytes(way, count))
                 again.add(way)
         plans = runs | again
@@ -347,17 +347,6 @@ class Run:
         alike = self.schedule.alike(begin)
         parts = max(round(alike / longest), 1)  # parts of one length leave no short rest
         return math.ceil(alike / parts), is_kept or is_checkpoint
-
-    def passed(self, batch: Batch) -> RecordedNames:
-        """Return the names to keep on the way to what is computed again.
-
-        They are forgotten at once. Where they are few, the plan of the run will do.
-        """
-        return (
-            frozenset()
-            if self.record == "gradients"
-            else self.names_to_keep(self.plans.built(batch))
-        )
 
     def plan(self, batch: Batch) -> Plan:
         """Return the plan that runs such batches and keeps what the record keeps."""

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
@@ -110,8 +110,8 @@ class Writer(Interpreter[str]):
                     self.uses[argument] += 1
                 waiting += part.arguments
 
-    def template(self, row: Operation, operands: Sequence[Node], values: Sequence[str]) -> str:
-        """Return the source of an operation on such values; '' where its definition stands."""
+    def template(self, row: Operation, operands: Sequence[Node]) -> str:
+        """Return the source of an operation; '' where its definition stands."""
         return code_template(row.scalar, operands)
 
     def new_variable(self, text: str) -> str:
@@ -141,7 +141,7 @@ class Writer(Interpreter[str]):
     ) -> str:
         """Return the source of an operation: an expression, or the variable that holds it."""
         assert row is not None, node
-        template = self.template(row, operands, values)
+        template = self.template(row, operands)
         depth = 1 + max((self.depths.get(item, 0) for item in values), default=0)
         texts = [
             self.new_variable(item)
@@ -239,8 +239,6 @@ class ScalarStore(RowStore):
         return None
 
     def cut(self, count: int) -> None:
-        if count == self.count:
-            return
         self.count = count
         del self.buffer[count * self._width * 8 :]
 
@@ -338,13 +336,18 @@ class ScalarPlan(Plan):
         run = self.compile()
         size = self._width * 8 or 1
         offsets = range(0, len(batches) * size, size)
-        steps = zip(offsets, map(self._entries, batches), strict=True) if self._data else offsets
+        entries = (
+            [
+                entry
+                for rows in self._varying
+                for place in batch.places or ()
+                for entry in rows[place]
+            ]
+            for batch in batches
+        )
+        steps = zip(offsets, entries, strict=True) if self._data else offsets
         offset, end, stopped = run(steps, store.buffer, float(first), start, self._inputs)
         return offset // size + 1, end, stopped
-
-    def _entries(self, batch: Batch) -> list[float]:
-        places = batch.places or ()
-        return [entry for rows in self._varying for place in places for entry in rows[place]]
 
     def _steps_done(self, fault: BaseException) -> int:
         """Return how many steps the loop had done when it was ended by a fault."""
@@ -391,7 +394,9 @@ class LoopStatements(Frozen):
 
 
 class LoopSource(Writer):
-    """Writes the statements of one loop."""
+    """Writes the statements of one loop, which ends by `stop_lines` where `stopped` says so."""
+
+    stop_lines: ClassVar[Sequence[str]] = ("if stopped:", "  break")
 
     def __init__(
         self, built: BuiltProgram, fixed: Mapping[str, GivenArray], varying: tuple[str, ...]
@@ -436,7 +441,14 @@ class LoopSource(Writer):
         ]
         self.count_uses(node for _, _, node in entries)
         for name, index, node in entries:
-            self.assign(name, index, node)
+            text = self.value(node)
+            if not text.isidentifier():  # else it only repeats another
+                variable = self.new_variable(text)
+                if not isinstance(node, Number):  # what stands before the loop knows no `v`
+                    self.variables.setdefault(node, variable)
+                text = variable
+            self.variables[place_node(name, index)] = text
+            self.computed[name][1].append(text)
         after = [
             self.variables[place_node(new, index)]
             for old, new in self.program.carried.items()
@@ -451,7 +463,7 @@ class LoopSource(Writer):
         if "t" in self.variables.values():
             tail.append("t += 1.0")
         if stop:
-            tail += self.stop_lines()
+            tail += self.stop_lines
         target = f"offset, [{', '.join(data)}]" if data else "offset"
         head = ["def run(steps, buffer, t, carried, fixed):", "  stopped = False"]
         if carried:
@@ -472,21 +484,6 @@ class LoopSource(Writer):
                 self.variables[place_node(name, index)] = variable
                 result.append(variable)
         return result
-
-    def assign(self, name: str, index: Shape, node: Node) -> None:
-        """Write the statement of one entry; one that only repeats another has none."""
-        text = self.value(node)
-        if not text.isidentifier():
-            variable = self.new_variable(text)
-            if not isinstance(node, Number):  # what stands before the loop knows no `v`
-                self.variables.setdefault(node, variable)
-            text = variable
-        self.variables[place_node(name, index)] = text
-        self.computed[name][1].append(text)
-
-    def stop_lines(self) -> list[str]:
-        """Return the statements that end the loop where `stopped` says so."""
-        return ["if stopped:", "  break"]
 
     def stop(self) -> str:
         """Return the condition that ends the run; '' where there is none."""

@@ -144,13 +144,11 @@ class VectorPlan:
 class _VectorSource(LoopSource):
     """Writes the statements of the loop in NumPy's functions, which take numbers and vectors."""
 
-    def stop_lines(self) -> list[str]:
-        """Return the statement that ends some runs; the steps end when none goes on."""
-        return ["end(buffer, stopped)"]
+    stop_lines = ("end(buffer, stopped)",)  # ends some runs; the steps end when none goes on
 
-    def template(self, row: Operation, operands: Sequence[Node], values: Sequence[str]) -> str:
+    def template(self, row: Operation, operands: Sequence[Node]) -> str:
         """Return the code for arrays, with a new one as its result."""
-        if not super().template(row, operands, values):
+        if not super().template(row, operands):
             return ""
         code = code_template(row.array, operands).replace("{out}", "None")
         return code if row.derivative else f"1.0 * {code}"  # comparisons are of truth values

@@ -264,13 +264,6 @@ def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[K
     return kinks
 
 
-def nearest_kinks(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
-    """Return one kink, the nearest, for each entry of each operation; the nearest of all first."""
-    ordered = sorted(kinks, key=lambda kink: kink.distance, reverse=True)
-    nearest = {(kink.equation, kink.operation, kink.index): kink for kink in ordered}
-    return tuple(nearest.values())[::-1]
-
-
 def _largest_term(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:
     """Return the largest number that sums and differences were made of."""
 

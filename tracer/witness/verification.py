@@ -39,7 +39,6 @@ from tracer.witness.tape import (
     Values,
     evaluate_steps,
     find_kinks,
-    nearest_kinks,
     write_out,
 )
 
@@ -163,7 +162,12 @@ def examine_gradients(
     lowered = [equation for equation in every if equation.name in needed]  # no metrics
     small = record.count <= ALWAYS
     try:
-        if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
+        entries = sum(  # that the equations have and use: no fewer partials
+            math.prod(shapes[name])
+            for equation in lowered
+            for name in (equation.name, *names_in(equation.expression))
+        )
+        if not small and entries > MOST_PARTIALS:
             raise TooLargeError
         most = MOST_STEPS if small else 2 * MOST_PARTIALS
         tape = write_out(lowered, values, shapes, most)
@@ -175,15 +179,6 @@ def examine_gradients(
         )
         return _of_large(record, None if stops else large)
     return _Examination(loss, record, lowered, tape).verdict()
-
-
-def _entry_count(lowered: Sequence[Equation], shapes: Shapes) -> int:
-    """Return how many entries the equations have and use: no fewer partials than that."""
-    return sum(
-        math.prod(equation.shape)
-        + sum(math.prod(shapes[name]) for name in names_in(equation.expression))
-        for equation in lowered
-    )
 
 
 class _Record:
@@ -290,7 +285,6 @@ class _Examination:
         self.moved = tape.depending(set(self.steps.values()), self.needed, smoothly=True)
         self.arithmetic = PreciseAlgebra(DIGITS)
         self.numbers = evaluate_steps(tape.steps, self.needed, self.arithmetic)
-        self.absent: list[SkippedWitness] = []
         self.kinks = find_kinks(tape, self.numbers, self.moved)
         self.local = accumulate_gradients(tape, self.end, self.numbers, self.moved, self.arithmetic)
         self.noise: float | None = None
@@ -302,29 +296,29 @@ class _Examination:
             self.complex(),
             self.central(),
         ]
-        witnesses = tuple(witness for witness in heard if witness is not None)
-        return Verdict(witnesses, tuple(self.absent), nearest_kinks(self.kinks))
+        witnesses = tuple(item for item in heard if isinstance(item, Witness))
+        absent = tuple(item for item in heard if isinstance(item, SkippedWitness))
+        # Of each entry of each operation the nearest kink; the nearest of all first.
+        ordered = sorted(self.kinks, key=lambda kink: kink.distance, reverse=True)
+        nearest = {(kink.equation, kink.operation, kink.index): kink for kink in ordered}
+        return Verdict(witnesses, absent, tuple(nearest.values())[::-1])
 
-    def whole(self) -> Witness | None:
+    def whole(self) -> Witness | SkippedWitness:
         inputs = [place for place in self.steps.values() if place in self.numbers]
         most = min(MOST_NODES, MOST_VISITS // max(len(inputs), 1))
         nodes = tree_size(self.tape, self.end)
         if nodes > most:
-            self.absent.append(
-                SkippedWitness(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}")
-            )
-            return None
+            return SkippedWitness(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}")
         return self.judged(
             WHOLE,
             self.exact,
             differentiate_whole(self.tape, self.end, inputs, PreciseAlgebra(WHOLE_DIGITS)),
         )
 
-    def complex(self) -> Witness | None:
+    def complex(self) -> Witness | SkippedWitness:
         names = self.not_analytic()
         if names:
-            self.absent.append(SkippedWitness(COMPLEX, f"not analytic: {', '.join(names)}"))
-            return None
+            return SkippedWitness(COMPLEX, f"not analytic: {', '.join(names)}")
         chosen = self.chosen_steps(3)
         slopes = self.slopes(chosen, complex_slope)
         return self.judged(COMPLEX, self.exact, slopes, chosen)
