@@ -75,8 +75,12 @@ class RunReport(Frozen):
             [str(number), *(_figure_text(row.get(name)) for name in names)]
             for number, row in rows.items()
         ]
-        drawn = column_lines([*_head_rows([unit, *names], table), *table], "right")
-        yield from map(str.rstrip, drawn)
+        heads = [  # a name that is wider than its figures stands in several rows
+            wrap(name, max(LEAST_HEAD, *map(len, column)), break_long_words=False)[::-1] or [name]
+            for name, column in zip([unit, *names], zip(*table, strict=True), strict=True)
+        ]
+        rows_of_heads = [*zip_longest(*heads, fillvalue="")][::-1]
+        yield from map(str.rstrip, column_lines([*rows_of_heads, *table], "right"))
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
                 shown=len(chosen), count=len(self.rows)
@@ -102,15 +106,6 @@ def run_report(trace: Trace) -> RunReport:
     prediction = {} if trace.fault else _final_prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
     return RunReport(trace, unit, rows, evaluate(len(trace)), prediction)
-
-
-def _head_rows(names: Sequence[str], table: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Return the names above a table's columns, in several rows where they are wider than these."""
-    heads = [
-        wrap(name, max(LEAST_HEAD, *map(len, column)), break_long_words=False)[::-1] or [name]
-        for name, column in zip(names, zip(*table, strict=True), strict=True)
-    ]
-    return [*zip_longest(*heads, fillvalue="")][::-1]
 
 
 class _Iterations(Sequence[Figures]):

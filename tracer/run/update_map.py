@@ -256,7 +256,6 @@ class _ExactStep:
             if entries is None:
                 raise _NoAffineMap
             self.given[name] = entries
-        given = self.given
         carried = sorted(program.carried, key=lambda name: name not in gradients)  # state last
         self.sizes = {name: math.prod(iteration.shape(name)) for name in carried}
         self.places = [(name, at) for name, size in self.sizes.items() for at in range(size)]
@@ -264,8 +263,8 @@ class _ExactStep:
         self.after = [program.carried[name] for name in carried]
         self.slopes = [gradients[name] for name in carried if name in gradients]
         self.loss = program.loss or ""
-        self.rate = given["learning_rate"][0] if "learning_rate" in given else None
-        self.start = [entry for name in carried for entry in given[name]]
+        self.rate = self.given["learning_rate"][0] if "learning_rate" in self.given else None
+        self.start = [entry for name in carried for entry in self.given[name]]
 
     def at(
         self, point: Sequence[Fraction], rate: Fraction | None = None, number: int = 1
