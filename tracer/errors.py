@@ -58,8 +58,11 @@ class TracerError(Exception):
             line = say("{where}: {what}", where=self.where, what=line)
         if self.found:
             line = say("{what}; found {found}", what=line, found=self.found)
-        near = isinstance(self.expected, Sentence) and self.expected.template
-        if near == "did you mean {names}?":  # as `nearest` says
+        # What `nearest` says is no expectation.
+        if (
+            isinstance(self.expected, Sentence)
+            and self.expected.template == "did you mean {names}?"
+        ):
             line = say("{what}; {near}", what=line, near=self.expected)
         elif self.expected:
             line = say("{what}; expected {expected}", what=line, expected=self.expected)

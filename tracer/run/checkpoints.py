@@ -69,7 +69,7 @@ class Checkpoints:
         segments: Sequence[Segment],
         length: Callable[[Batch], int],
     ) -> None:
-        self._plans = plans
+        self.plans = plans
         self._segments = segments
         self._length = length
         # By its first iteration each window with all its values, and what its last carried on.
@@ -89,7 +89,7 @@ class Checkpoints:
                 while len(self._windows) >= WINDOWS:
                     self._windows.popitem(last=False)
                 batches = segment.batches[row : row + length]
-                plan = self._plans.plan(batches[0], None, arrays=segment.arrays)
+                plan = self.plans.plan(batches[0], None, arrays=segment.arrays)
                 window = plan.run(carried, first, batches)[:2]
             self._windows[first] = window
             return first, window[0]
@@ -111,7 +111,7 @@ class Checkpoints:
         while begin < number:
             segment = self._segments[place_of(self._segments, begin)]
             batches = segment.batches[begin - segment.first : number - segment.first]
-            plan = self._plans.plan(batches[0], frozenset(), arrays=segment.arrays)
+            plan = self.plans.plan(batches[0], frozenset(), arrays=segment.arrays)
             _, carried, _ = plan.run(carried, begin, batches)
             begin += len(batches)
         return carried

@@ -118,7 +118,8 @@ RecordedNames = frozenset[str] | None  # the names to record; None means all
 class ProgramPlans:
     """The plans of one program, one for each choice of names to record, made when first needed.
 
-    `fixed` are the inputs that do not change, `varying` the data that come a batch at a time.
+    `fixed` are the inputs that do not change, `varying` the data that come a batch at a time. Plans
+    `like` these are of the same program, whose statements they share.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class ProgramPlans:
         varying: Mapping[str, GivenArray] = MappingProxyType({}),
         dtype: str = "float64",
         shared: dict[tuple[GivenArray, str], Any] | None = None,
+        like: ProgramPlans | None = None,
     ) -> None:
         self.built: Final = built
         # What a step computes, in order: one table for all steps, in which a name is found at once.
@@ -137,7 +139,8 @@ class ProgramPlans:
         self._dtype = dtype
         self._shared = shared
         self._plans: dict[tuple[RecordedNames, bool], Plan] = {}
-        self._scalars: ScalarPlan | None = None  # one whose statements the others share
+        # One whose statements the others share.
+        self._scalars: ScalarPlan | None = like._scalars if like is not None else None
 
     def plan(self, kept: RecordedNames = None, *, arrays: bool = False) -> Plan:
         """Return the plan that records these names: on floats where it can be, else on arrays."""
@@ -170,10 +173,16 @@ class ProgramPlans:
 
 
 class Plans:
-    """The programs and plans of a scenario, one for each batch size, made when first needed."""
+    """The programs and plans of a scenario, one for each batch size, made when first needed.
 
-    def __init__(self, scenario: Scenario, *, operations: bool = False) -> None:
+    Those `like` these are of a scenario that differs in numbers alone: it has the same programs.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, operations: bool = False, like: Plans | None = None
+    ) -> None:
         self.scenario = scenario
+        self._like = like
         training = scenario.training
         self.varies = training is not None and (
             training.batch_size is not None or training.shuffle
@@ -197,12 +206,19 @@ class Plans:
         if size not in self._plans:
             scenario, data = self.scenario, self.data(batch)
             shapes = {name: given.shape for name, given in data.items()}
-            built = build_program(scenario, shapes, operations=self._operations)
+            like = None if self._like is None else self._like.of_size(batch)
+            built = (
+                build_program(scenario, shapes, operations=self._operations)
+                if like is None
+                else like.built
+            )
             names = [name for name, shape in shapes.items() if self.varies and shape]
             varying = {name: scenario.data[name] for name in names}
             same = {name: given for name, given in data.items() if name not in names}
             given = {**built.settings, **same, **scenario.constants, **scenario.parameters}
-            self._plans[size] = ProgramPlans(built, given, varying, scenario.dtype, self._shared)
+            self._plans[size] = ProgramPlans(
+                built, given, varying, scenario.dtype, self._shared, like
+            )
         return self._plans[size]
 
     def data(self, batch: Batch) -> dict[str, GivenArray]:

@@ -60,6 +60,7 @@ def run_scenario(
     progress: Progress | None = None,
     budget: int = BUDGET_BYTES,
     read_back: bool = True,
+    like: Trace | None = None,
 ) -> Trace:
     """Run a scenario and return its trace.
 
@@ -71,12 +72,13 @@ def run_scenario(
     afterwards, unless nothing is kept and nothing `read_back`. A record that does not fit
     becomes one of checkpoints, which are set the further apart the less room there is. A value
     that is not finite ends the run once it is seen in what is kept, in a parameter or in the
-    state; the first is then found.
+    state; the first is then found. A run `like` this one has the same programs, which serve again:
+    its scenario differs in numbers and in iterations alone.
     `progress(done, all)` is called now and then, with 0 before the first iteration too: who no
     longer wants the run raises in it. Raises MemoryLimitError where it does not fit, before a step
     is computed, LimitError where there are too many steps, and the errors of `build`.
     """
-    run = Run(scenario, record, progress, budget, read_back=read_back)
+    run = Run(scenario, record, progress, budget, read_back=read_back, like=like)
     run.begin()
     while not run.is_over:
         run.advance()
@@ -107,13 +109,14 @@ class Run:
         budget: int = BUDGET_BYTES,
         *,
         read_back: bool = True,
+        like: Trace | None = None,
     ) -> None:
         self.scenario = scenario
         self.record = record
         self.progress = progress
         self.budget = budget
         self.read_back = read_back
-        self.plans = Plans(scenario)
+        self.plans = Plans(scenario, like=None if like is None else like.plans)
         self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
         self.segments: list[Segment] = []
         self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps)
