@@ -82,7 +82,9 @@ def write_temporary(
     if there is not None and stat.S_ISDIR(there.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
     if is_stream(place):
-        return _write_stream(pieces, place)
+        with place.open("wb") as stream:
+            stream.writelines(map(_as_bytes, pieces))
+        return Temporary(None, place, stream)
     if place.is_symlink():
         place = Path(os.path.realpath(place))
     rights = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
@@ -136,12 +138,6 @@ def is_stream(place: Path) -> bool:
         return False
     is_device = place.parent == Path("/dev")
     return not stat.S_ISDIR(mode) and (is_device or not stat.S_ISREG(mode))
-
-
-def _write_stream(pieces: Iterable[str | bytes], place: Path) -> Temporary:
-    with place.open("wb") as file:
-        file.writelines(map(_as_bytes, pieces))
-    return Temporary(None, place, file)
 
 
 def _create(folder: Path, rights: int) -> tuple[Path, int]:

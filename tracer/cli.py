@@ -192,8 +192,9 @@ def _report(fault: Exception, arguments: Sequence[str]) -> str:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    if not arguments or _are_options(arguments):
-        arguments = (*DEMO, *arguments)
+    is_known = any(item in COMMANDS or item in OWN_OPTIONS for item in arguments)
+    if not arguments or (arguments[0].startswith("-") and not is_known):
+        arguments = (*DEMO, *arguments)  # nothing, or options of the interface: `tracer --lang zh`
     name = _command_of(arguments)
     if name in COMMANDS:  # `tracer --lang zh check notes.md` is `tracer check --lang zh notes.md`
         place = list(arguments).index(name)
@@ -224,13 +225,6 @@ def _command_of(arguments: Sequence[str]) -> str:
             return item
         before = item
     return ""
-
-
-def _are_options(arguments: Sequence[str]) -> bool:
-    """Tell whether there are options of the interface only, as in `tracer --lang zh`."""
-    return arguments[0].startswith("-") and not any(
-        item in COMMANDS or item in OWN_OPTIONS for item in arguments
-    )
 
 
 def _error_line(error: TracerError, arguments: Sequence[str]) -> str:

@@ -58,7 +58,11 @@ class TracerError(Exception):
             line = say("{where}: {what}", where=self.where, what=line)
         if self.found:
             line = say("{what}; found {found}", what=line, found=self.found)
-        if _is_near(self.expected):
+        # What `nearest` says is no expectation.
+        if (
+            isinstance(self.expected, Sentence)
+            and self.expected.template == "did you mean {names}?"
+        ):
             line = say("{what}; {near}", what=line, near=self.expected)
         elif self.expected:
             line = say("{what}; expected {expected}", what=line, expected=self.expected)
@@ -175,11 +179,6 @@ def refusal(error: Exception) -> Text:
         say("Address already in use"),
     )
     return recognize(getattr(error, "strerror", None) or str(error), known)
-
-
-def _is_near(expected: Text) -> bool:
-    """Tell whether a phrase is one of `nearest`."""
-    return not isinstance(expected, str) and expected.template == "did you mean {names}?"
 
 
 def printable(text: str) -> str:

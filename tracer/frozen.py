@@ -43,7 +43,7 @@ class Frozen(metaclass=_Kind):
                 values = (*values, *[known[name] for name in left])
             except KeyError as missing:
                 raise TypeError(f"{kind.__name__} needs {missing.args[0]}") from None
-        for put, value in zip(kind._setters, values, strict=True):
+        for put, value in zip(kind._setters, values):  # noqa: B905 - as many; to ask takes a third
             put(self, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:

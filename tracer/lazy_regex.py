@@ -41,21 +41,17 @@ class _LazyRegex:
 
 def _compiled(text: str | bytes, flags: int) -> Any:
     """Return a pattern, from what `re` has made of its text here or in a process before."""
+    kept = _kept_patterns()
     try:
-        return _from_kept(text, flags)
+        if (text, flags) not in kept:
+            tree = _RE._parser.parse(text, flags)
+            state, code = tree.state, _COMPILER._code(tree, flags)
+            names = {number: name for name, number in state.groupdict.items()}
+            groups = state.groups - 1, state.groupdict, tuple(map(names.get, range(state.groups)))
+            kept[text, flags] = marshal.dumps((flags | state.flags, [*map(int, code)], *groups))
+        return _COMPILER._sre.compile(text, *marshal.loads(kept[text, flags]))
     except (AttributeError, RuntimeError, TypeError, ValueError):  # a Python with other parts
         return re.compile(text, flags)
-
-
-def _from_kept(text: str | bytes, flags: int) -> Any:
-    kept = _kept_patterns()
-    if (text, flags) not in kept:
-        tree = _RE._parser.parse(text, flags)
-        state, code = tree.state, _COMPILER._code(tree, flags)
-        names = {number: name for name, number in state.groupdict.items()}
-        groups = state.groups - 1, state.groupdict, tuple(map(names.get, range(state.groups)))
-        kept[text, flags] = marshal.dumps((flags | state.flags, [*map(int, code)], *groups))
-    return _COMPILER._sre.compile(text, *marshal.loads(kept[text, flags]))
 
 
 @cache

@@ -91,7 +91,7 @@ def _readings_agree(work: Problem, close: float) -> None:
     scalars = run_scalars(equations, work.values, work.shapes)
     shapes = Shapes({name: work.shapes[name] for name in work.shapes.names()})
     written = write_out(lower_equations(equations, shapes), work.witness_values(), shapes, 10**6)
-    numbers = evaluate_steps(written, range(len(written.steps)), PreciseAlgebra(30))
+    numbers = evaluate_steps(written.steps, range(len(written.steps)), PreciseAlgebra(30))
     for equation in equations:
         forms = [
             as_float(numbers[written.entries[equation.name, index]])

@@ -98,12 +98,12 @@ def test_a_fault_of_one_run_leaves_the_others_as_they_are(w: str) -> None:
         assert _is_near(run.figures, single), (run, single)
 
 
-def test_what_python_refuses_in_all_runs_is_left_to_single_runs() -> None:
+def test_what_python_refuses_in_all_runs_is_a_fault_of_each() -> None:
     """A division by zero that no value of the sweep changes ends each run in its first step."""
     network = written(
         "x = 1", "w = 2", "k = 1 / (x - 1)\nloss = k * w", "learning_rate = 1\niterations = 3"
     )
-    sweep, alone = _swept(network, RATES, together=False)
+    sweep, alone = _swept(network, RATES)
     assert [run.figures for run in sweep.runs] == alone
     assert {run.figures.outcome for run in sweep.runs} == {"fault"}
 

@@ -55,7 +55,7 @@ def judging(text: str, given: GivenArray, parameters: str, loss: str = "loss") -
     written = differentiate(equations, loss, names, shapes)
     lowered = lower_equations([*written.forward, *written.backward], shapes)
     scalars = write_out(lowered, values, shapes, 10**6)
-    numbers = evaluate_steps(scalars, range(len(scalars.steps)), PreciseAlgebra(40))
+    numbers = evaluate_steps(scalars.steps, range(len(scalars.steps)), PreciseAlgebra(40))
     gradients = {
         name: [
             as_float(numbers[scalars.entries[written.names[name], index]])

@@ -26,9 +26,9 @@ def test_the_best_step_is_found(function: object, x: float, slope: float) -> Non
     def loss(parameters: Mapping[str, Sequence[float]]) -> float:
         return float(function(parameters["x"][0]))
 
-    found = float_differences(loss, {"x": [x]}, [("x", 0)])["x", 0]
-    assert found.value == pytest.approx(slope, rel=1e-6)
-    assert abs(found.value - slope) <= max(10 * found.error, 1e-9)
+    value, error = float_differences(loss, {"x": [x]}, [("x", 0)])["x", 0]
+    assert value == pytest.approx(slope, rel=1e-6)
+    assert abs(value - slope) <= max(10 * error, 1e-9)
 
 
 def test_parameters_are_put_back() -> None:

@@ -28,7 +28,7 @@ def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.Monk
     differentiated = Mock(wraps=symbolic_derivatives._derivatives)
     monkeypatch.setattr(symbolic_derivatives, "_derivatives", differentiated)
     found = accumulate_gradients(
-        scalars, end, evaluate_steps(scalars, needed, arithmetic), moved, arithmetic
+        scalars, end, evaluate_steps(scalars.steps, needed, arithmetic), moved, arithmetic
     )
     assert differentiated.call_count <= 8
     for place in range(100):

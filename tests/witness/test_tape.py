@@ -29,7 +29,9 @@ def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Tape:
 
 def _value(scalars: Tape, name: str, *index: int, digits: int = 40) -> float:
     step = scalars.entries[name, index]
-    return as_float(evaluate_steps(scalars, scalars.needed(step), PreciseAlgebra(digits))[step])
+    return as_float(
+        evaluate_steps(scalars.steps, scalars.needed(step), PreciseAlgebra(digits))[step]
+    )
 
 
 def test_only_elementary_operations_are_left() -> None:

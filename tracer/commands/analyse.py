@@ -6,7 +6,6 @@ import argparse
 
 from tracer.commands.arguments import Parser, add_block_format, add_memory, add_scenario
 from tracer.commands.output import (
-    check_output,
     chosen_format,
     json_pieces,
     print_blocks,
@@ -62,7 +61,6 @@ def run(options: argparse.Namespace) -> None:
     """Print or write the analysis, or draw the landscape."""
     kind = chosen_format(options, PICTURES)
     trace = run_of_options(options)
-    check_output(options, trace.scenario.path)
     entries = [read_focus(text, trace.iteration(options.iteration)) for text in options.over]
     over = [(entry.name, entry.index) for entry in entries]
     translate = translation(options)

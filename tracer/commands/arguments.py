@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
 RUN_HELP = "a bundled scenario (tracer list), a .toml file, or a .npz file of tracer run --save"
 RECORDS = ("all", "gradients", "parameters", "checkpoints", "none")
-UNITS = {"kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
+UNITS = {
+    "": 1,
+    "b": 1,
+    "kib": 1024,
+    "mib": 1024**2,
+    "gib": 1024**3,
+    "kb": 1000,
+    "mb": 1000**2,
+    "gb": 1000**3,
+}
 MOST_NUMBERS = 64
 
 # Its own words are in English like ours: to look for a catalogue of them would load `locale`.
@@ -361,12 +370,11 @@ def _numbers(text: str) -> float:
 
 def _bytes(text: str) -> int:
     """Read a number of bytes with or without a unit. Raises ArgumentTypeError."""
-    figures = text.strip().rstrip("BGIKMbgikm")
-    unit = text.strip()[len(figures) :].lower()
-    plain = figures.strip()
-    is_number = plain.isascii() and plain.replace(".", "", 1).isdigit() and len(plain) < 20
-    size = int(float(plain) * UNITS.get(unit, 1)) if is_number else 0
-    if size < 1 or unit not in ("", "b", *UNITS):
+    match = re.fullmatch(
+        rf"(?=\.?\d)([\d]{{,20}}\.?\d*)\s*({'|'.join(UNITS)})", text.strip().lower(), re.ASCII
+    )
+    size = int(float(match[1]) * UNITS[match[2]]) if match else 0
+    if size < 1:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no size: a number of bytes, or one with KiB, MiB, GiB, KB, MB or GB"
         )

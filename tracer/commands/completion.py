@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_text
 from tracer.narrative.explanation import explained_names
-from tracer.program.key_types import ChoiceType, ScenarioKey, TableType
+from tracer.program.key_types import ChoiceType, TableType
 from tracer.program.scenario import bundled
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING
 
@@ -85,16 +85,14 @@ def setting_words() -> list[str]:
         if section not in (TRAINING, LANGUAGE)
     }
     sections = {"": (*TOP.keys, *TRAINING.keys, *SETTINGS.values()), **inside}
-    return list(dict.fromkeys(_setting_keys(sections)))
-
-
-def _setting_keys(sections: Mapping[str, tuple[ScenarioKey, ...]]) -> Iterator[str]:
-    for before, keys in sections.items():
-        for key in keys:
-            if isinstance(key.type, ChoiceType):
-                yield from (f"{before}{key.name}={option}" for option in key.type.options)
-            elif not isinstance(key.type, TableType):
-                yield f"{before}{key.name}="
+    words = [
+        f"{before}{key.name}={option}"
+        for before, keys in sections.items()
+        for key in keys
+        if not isinstance(key.type, TableType)
+        for option in (key.type.options if isinstance(key.type, ChoiceType) else [""])
+    ]
+    return list(dict.fromkeys(words))
 
 
 def _parser_actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

@@ -13,7 +13,7 @@ from tracer.commands.arguments import (
     add_scenario,
     add_telling,
 )
-from tracer.commands.output import check_output, chosen_format, print_blocks, translation
+from tracer.commands.output import chosen_format, print_blocks, translation
 from tracer.commands.requested_run import check_step, digits_of, iterations_of, run_of_options
 from tracer.narrative.blocks import Block
 from tracer.narrative.derivation import derivation, step_blocks
@@ -47,7 +47,6 @@ def run(options: argparse.Namespace) -> None:
     """Print or write the derivation."""
     check_step(options, chosen_format(options))
     trace = run_of_options(options)
-    check_output(options, trace.scenario.path)
     print_blocks(
         derivation_blocks(trace, options),
         notation_of(trace, operations=options.detail == "operation"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tracer.commands.arguments import Parser, add_scenario
-from tracer.commands.output import check_output, write_pieces
+from tracer.commands.output import write_pieces
 from tracer.commands.requested_run import scenario_of
 from tracer.program.framework_expressions import FRAMEWORKS
 from tracer.render.framework_program import framework_program
@@ -36,6 +36,4 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the program; nothing is trained for it."""
-    scenario = scenario_of(options)
-    check_output(options, scenario.path)
-    write_pieces([framework_program(scenario, options.to)], options)
+    write_pieces([framework_program(scenario_of(options), options.to)], options)

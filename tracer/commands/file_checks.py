@@ -186,8 +186,13 @@ def _try_file(
     With a language it is the report as plain data. Or the problem why the file is not read; the
     files of `raises` raise that.
     """
+    label = "<stdin>" if task.name == "-" else task.name
     try:
-        report, text = _check_one(task, scenario, memory, kinds.get(task.name))
+        if isinstance(task.content, TracerError):
+            raise task.content
+        text = decode_text(task.content, label)
+        document = read_document(text, file_kind(task.name, kinds.get(task.name)), label)
+        report = check_document(document, scenario, memory=memory)
     except TracerError as problem:
         problem.at(printable(task.name))
         if task.name in raises:
@@ -196,22 +201,10 @@ def _try_file(
     counts = report.counts()
     if language is not None:
         return {**file_data(report, catalogue(language)), "counts": counts}
-    return {"report": report, "text": text if keep else "", "counts": counts}
+    mark = "\ufeff" if task.content.startswith(BOM_UTF8) else ""
+    return {"report": report, "text": mark + text if keep else "", "counts": counts}
 
 
 def file_kind(name: str, kind: str | None = None) -> DocumentKind:
     """Return what a file is: what --type says, else by its ending. Raises TracerError."""
     return cast("DocumentKind", kind) if kind else kind_of(name)
-
-
-def _check_one(
-    task: _Task, scenario: str | None, memory: int | None, kind: str | None
-) -> tuple[FileReport, str]:
-    """Return the report on one file, and its text."""
-    if isinstance(task.content, TracerError):
-        raise task.content
-    label = "<stdin>" if task.name == "-" else task.name
-    text = decode_text(task.content, label)
-    document = read_document(text, file_kind(task.name, kind), label)
-    mark = "\ufeff" if task.content.startswith(BOM_UTF8) else ""
-    return check_document(document, scenario, memory=memory), mark + text

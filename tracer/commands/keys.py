@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 
 from tracer.commands.arguments import Parser, add_result_format
-from tracer.commands.output import print_json, print_lines, translation, warn
+from tracer.commands.output import print_result, translation, warn
 from tracer.sentences import plain_text, say
 from tracer.text_width import column_lines
 from tracer.ui.parts.key_bindings import key_text
@@ -40,21 +40,16 @@ def run(options: argparse.Namespace) -> None:
     words = partial(plain_text, translate=translate)
     rows = list(bound_keys(settings.keys))
     problems = [problem.message_in(translate) for problem in settings.problems]
-    if options.format == "json":
-        keys = [
-            {
-                "id": item.key.id,
-                "keys": item.keys.split(","),
-                "default": item.key.keys.split(","),
-                "words": words(item.key.words),
-                "where": words(item.place),
-            }
-            for item in rows
-        ]
-        print_json(
-            {"version": 1, "settings": str(settings.path), "problems": problems, "keys": keys}
-        )
-        return
+    keys = [
+        {
+            "id": item.key.id,
+            "keys": item.keys.split(","),
+            "default": item.key.keys.split(","),
+            "words": words(item.key.words),
+            "where": words(item.place),
+        }
+        for item in rows
+    ]
     cells = [
         [
             " ".join(key_text(each) for each in item.keys.split(",")),
@@ -64,8 +59,11 @@ def run(options: argparse.Namespace) -> None:
         ]
         for item in rows
     ]
-    print_lines(line.rstrip() for line in column_lines(cells))
     note = say("Settings: {path}. A * marks the keys that they bind.", path=str(settings.path))
-    print_lines(["", words(note)])
-    for problem in problems:
+    print_result(
+        options,
+        lambda: {"version": 1, "settings": str(settings.path), "problems": problems, "keys": keys},
+        lambda: (*map(str.rstrip, column_lines(cells)), "", words(note)),
+    )
+    for problem in problems if options.format == "text" else ():
         warn("tracer: " + problem, options)

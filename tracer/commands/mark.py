@@ -139,7 +139,8 @@ def run(options: argparse.Namespace) -> int:
     submissions = _mark_all(files, students, keys, options)
     book = _make_gradebook(submissions, students, keys, translate)
     if options.output is not None:
-        _write_tables(book, options)
+        tables = {Path(options.output): book.rows(), _path_beside(options.output): book.slip_rows()}
+        write_files([(place, [csv_text(rows)]) for place, rows in tables.items()], options)
     print_result(options, book.data, lambda: _summary_lines(book, translate))
     are_marked = [item.work is not None for item in book.submissions]
     return (0 if all(are_marked) else NOT_MARKED) if any(are_marked) else NOTHING
@@ -363,14 +364,3 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
 def _path_beside(output: str) -> Path:
     path = Path(output)
     return path.parent / f"{path.stem}.slips{path.suffix or '.csv'}"
-
-
-def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
-    place = Path(options.output)
-    write_files(
-        [
-            (place, [csv_text(book.rows())]),
-            (_path_beside(options.output), [csv_text(book.slip_rows())]),
-        ],
-        options,
-    )

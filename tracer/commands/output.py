@@ -87,15 +87,6 @@ def translation(options: argparse.Namespace) -> Translate:
     return catalogue(language_of(options))
 
 
-def _opens_pager() -> bool:
-    """Tell whether a long text opens in a pager: somebody sits there, who has not said no.
-
-    PAGER names another program; PAGER=cat prints all at once.
-    """
-    has_keys = sys.stdin is not None and sys.stdin.isatty()
-    return has_keys and _is_terminal() and os.environ.get("TERM", "dumb") != "dumb"
-
-
 def has_color(options: argparse.Namespace) -> bool:
     """Tell whether to colour: as asked, else on a terminal where NO_COLOR is not set."""
     if options.color != "auto":
@@ -179,11 +170,17 @@ def _print_terminal(
     translate: Translate,
     options: argparse.Namespace,
 ) -> None:
-    """Show the form for terminals, in the terminal as it comes."""
+    """Show the form for terminals, in the terminal as it comes.
+
+    A long text opens in a pager where somebody sits at the keys. PAGER names another program;
+    PAGER=cat prints all at once.
+    """
     from tracer.render.terminal import terminal
 
     output = standard_output() if options.output is None else None
-    is_paged = output is not None and _opens_pager()
+    has_keys = sys.stdin is not None and sys.stdin.isatty()
+    is_full = _is_terminal() and os.environ.get("TERM", "dumb") != "dumb"
+    is_paged = output is not None and has_keys and is_full
     page = io.StringIO()
     terminal(
         blocks,
@@ -285,11 +282,11 @@ def check_output(
     options: argparse.Namespace, source: Path | None, what: Sentence | None = None
 ) -> None:
     """Refuse to write over the scenario, or another file, that is read. Raises TracerError."""
-    target = options.output
+    target = getattr(options, "output", None)
     if target is not None and source is not None and is_same_file(Path(target), source):
         raise TracerError(
             say("this would overwrite the scenario itself") if what is None else what,
-            where=options.output,
+            where=target,
             expected=say("another file"),
         )
 

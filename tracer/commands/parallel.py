@@ -95,7 +95,7 @@ def _results_of_tasks(
                 yield from zip((number for number, _ in portion), future.result(), strict=True)
     # Nothing else is in work any more, so that no task dies for another.
     for number, task in alone:
-        single = workers.submit(function, [task], alone=True)
+        single = workers.submit(function, [task])
         wait([single])
         if workers.has_died(single):
             workers.replace_dead()

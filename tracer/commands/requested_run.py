@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tracer.commands.output import check_output
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, refuse
 from tracer.frozen import replace
@@ -20,6 +21,7 @@ from tracer.run.trace import Trace
 from tracer.sentences import say
 
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
+_RANGE: Final = lazy_regex(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _ITERATIONS: Final = lazy_regex(r"\s*(training\s*\.\s*)?iterations\s*=")
 
 
@@ -34,9 +36,10 @@ def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:
 
 
 def scenario_of(options: argparse.Namespace, settings: Sequence[str] | None = None) -> Scenario:
-    """Return the scenario with the options' values, or with these instead. Raises ScenarioError."""
+    """Return the scenario with the options' values, or with these instead. Raises TracerError."""
     own = all_settings(options) if settings is None else settings
     scenario = load(options.scenario, settings=own)
+    check_output(options, scenario.path)
     return without_control_characters(
         scenario.variant(options.variant) if options.variant else scenario
     )
@@ -87,6 +90,7 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
             expected=expected if is_resumed else say("none of these options"),
         )
     run = read_run(Path(source), budget=budget_of(options), settings=settings)
+    check_output(options, run.scenario.path)
     run.scenario = without_control_characters(run.scenario)
     return run
 
@@ -151,14 +155,14 @@ def parse_iterations(
         return None
     numbers: list[int] = []
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not _is_count(first) or (dash and not _is_count(last)):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
             raise TracerError(
                 say("--show takes iterations"),
                 found=part.strip() or say("nothing"),
                 expected=say("numbers and ranges, such as 1-3,640"),
             )
-        low, high = int(first), int(last) if dash else int(first)
+        low, high = int(match[1]), int(match[2] or match[1])
         refuse(
             (
                 (
@@ -177,7 +181,3 @@ def parse_iterations(
         )
         numbers.extend(range(low, high + 1))
     return tuple(dict.fromkeys(numbers))
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10

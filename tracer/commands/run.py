@@ -57,7 +57,7 @@ def add_arguments(parser: Parser) -> None:
     add_result_format(parser)
 
 
-def run(options: argparse.Namespace) -> int | None:
+def run(options: argparse.Namespace) -> int:
     """Print what the run came to."""
     if (options.scenario is None) == (options.resume is None):
         raise TracerError(
@@ -79,9 +79,9 @@ def run(options: argparse.Namespace) -> int | None:
     diagnosis = Diagnosis(trace)
     if options.format == "json":
         print_json({**result.as_dictionary(), "diagnosis": verdict_data(diagnosis, translate)})
-        return None
+        return 0
     print_lines(result.lines(translate))
     if len(trace) > 1 or trace.fault is not None:
         notation = notation_for(trace.scenario.notation, trace.program)
         print_lines(verdict_lines(diagnosis, notation, translate, unicode=is_unicode()))
-    return None
+    return 0

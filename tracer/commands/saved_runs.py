@@ -68,7 +68,14 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         while not run.is_over and not interrupts.number:
             run.advance()
             if time.monotonic() - saved_at >= pause:
-                pause = max(PAUSE, SHARE * _try_save(run, place, options))
+                try:
+                    pause = max(PAUSE, SHARE * _save_run(run, place))
+                except TracerError as error:
+                    what = say(
+                        "tracer: {error}; the run continues and will be saved later",
+                        error=error.sentence(),
+                    )
+                    warn(what, options)
                 saved_at = time.monotonic()
         if run.done > begun or options.save is not None:
             _save_run(run, place)
@@ -84,20 +91,6 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
             options,
         )
     return run, interrupts.number
-
-
-def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:
-    """Save what is done; where that fails, say so and let the run go on. Return the seconds."""
-    try:
-        return _save_run(run, place)
-    except TracerError as error:
-        warn(
-            say(
-                "tracer: {error}; the run continues and will be saved later", error=error.sentence()
-            ),
-            options,
-        )
-        return 0.0
 
 
 def _save_run(run: Run, place: Path) -> float:

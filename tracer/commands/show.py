@@ -6,12 +6,7 @@ import argparse
 from typing import Any
 
 from tracer.commands.arguments import Parser, add_block_format, add_notation, add_scenario
-from tracer.commands.output import (
-    check_output,
-    json_pieces,
-    print_blocks,
-    translation,
-)
+from tracer.commands.output import json_pieces, print_blocks, translation
 from tracer.commands.requested_run import scenario_of
 from tracer.expression import render
 from tracer.narrative.overview import overview, trained_numbers
@@ -45,7 +40,6 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print the scenario."""
     scenario = scenario_of(options)
-    check_output(options, scenario.path)
     built = first_program(scenario)
     print_blocks(
         overview(scenario, built, options.notation),

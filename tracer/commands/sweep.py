@@ -20,7 +20,6 @@ from tracer.commands.arguments import (
     whole_number,
 )
 from tracer.commands.output import (
-    check_output,
     chosen_format,
     json_pieces,
     print_blocks,
@@ -46,7 +45,7 @@ from tracer.sentences import say
 # What a sweep can be written as besides the formats of a text, by the endings of its files.
 DATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".svg": "svg"}
 MOST_SEEDS = 10_000
-FEW = 2  # large runs, from which on several processes work on them
+FEW = 2  # runs that cannot go together, from which on several processes work on them
 
 EXAMPLES = """\
 examples:
@@ -94,7 +93,6 @@ def run(options: argparse.Namespace) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     kind = chosen_format(options, DATA)
     scenario = scenario_of(options, [])  # those of the options are axes
-    check_output(options, scenario.path)
     axes = [read_axis(setting) for setting in all_settings(options)]
     if options.seeds is not None:
         axes.append(seed_axis(scenario, options.seeds))

@@ -20,7 +20,6 @@ from tracer.commands.arguments import (
     add_scenario,
 )
 from tracer.commands.output import (
-    check_output,
     is_unicode,
     language_of,
     print_text,
@@ -135,7 +134,6 @@ def run(options: argparse.Namespace) -> int:
     is_film = options.output is not None
     trace = run_of_options(options) if is_film else recorded_trace(options)
     if trace is not None:
-        check_output(options, trace.scenario.path)
         options.record = trace.record  # the same record for runs with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,

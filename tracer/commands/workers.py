@@ -37,7 +37,6 @@ class ProcessWorkers(AbstractContextManager["ProcessWorkers"]):
     def __init__(self, size: int) -> None:
         self.size = size
         self._pool: ProcessPoolExecutor | None = None
-        self._is_alone = False
 
     def __exit__(self, *error: object) -> None:
         # The executor has a public way to its processes only from Python 3.14 on; the children of
@@ -52,16 +51,10 @@ class ProcessWorkers(AbstractContextManager["ProcessWorkers"]):
                 queue._reader.close()
         self.replace_dead()
 
-    def submit(
-        self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
-    ) -> Future[list[Any]]:
-        """Hand over some tasks; with `alone` to one process, which has nothing else in work."""
-        if alone != self._is_alone:
-            self.replace_dead()
+    def submit(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Future[list[Any]]:
+        """Hand over some tasks."""
         if self._pool is None:
-            size = 1 if alone else self.size
-            self._pool = ProcessPoolExecutor(size, initializer=_end_with_parent)
-            self._is_alone = alone
+            self._pool = ProcessPoolExecutor(self.size, initializer=_end_with_parent)
         try:
             with WithoutInterrupts():
                 return self._pool.submit(portion_results, function, tasks)
@@ -142,10 +135,8 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
         """Let go of the cluster; what nobody waits for any more is cancelled with its client."""
         self._open.close()
 
-    def submit(
-        self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
-    ) -> Future[list[Any]]:
-        """Hand over some tasks; a worker with one thread has nothing else in work."""
+    def submit(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Future[list[Any]]:
+        """Hand over some tasks."""
         return cast("Future[list[Any]]", self._executor.submit(portion_results, function, tasks))
 
     def has_died(self, future: Future[list[Any]]) -> bool:

@@ -108,7 +108,33 @@ def run(options: argparse.Namespace) -> None:
     sheet = _make_sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
     if kind == "json":
-        write_pieces(json_pieces(_worksheet_data(sheet, translate)), options)
+        recipe = sheet.recipe
+        data = {
+            "version": 1,
+            "scenario": recipe.scenario,
+            "variant": recipe.variant or None,
+            "focus": recipe.focus or None,
+            "seed": recipe.seed,
+            "blank": recipe.share,
+            "iterations": recipe.iterations,
+            "digits": recipe.digits,
+            "notation": recipe.notation,
+            "set": list(recipe.settings),
+            "remarks": list(remark_texts(sheet, translate)),
+            "lines": [
+                {
+                    "label": line.label,
+                    "iteration": line.iteration,
+                    "phase": line.phase,
+                    "name": line.name,
+                    "blanks": line.blanks,
+                    "text": line.text(answers=False),
+                    "answer": line.text(answers=True),
+                }
+                for line in sheet.lines
+            ],
+        }
+        write_pieces(json_pieces(data), options)
     elif options.output is None:
         write_pieces([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
@@ -189,32 +215,3 @@ def _write_pair(
         key: [sheet_text(keyed, translate, answers=True)],
     }
     write_files(texts.items(), options)
-
-
-def _worksheet_data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
-    recipe = sheet.recipe
-    return {
-        "version": 1,
-        "scenario": recipe.scenario,
-        "variant": recipe.variant or None,
-        "focus": recipe.focus or None,
-        "seed": recipe.seed,
-        "blank": recipe.share,
-        "iterations": recipe.iterations,
-        "digits": recipe.digits,
-        "notation": recipe.notation,
-        "set": list(recipe.settings),
-        "remarks": list(remark_texts(sheet, translate)),
-        "lines": [
-            {
-                "label": line.label,
-                "iteration": line.iteration,
-                "phase": line.phase,
-                "name": line.name,
-                "blanks": line.blanks,
-                "text": line.text(answers=False),
-                "answer": line.text(answers=True),
-            }
-            for line in sheet.lines
-        ],
-    }

@@ -140,21 +140,20 @@ class ArrayLoop:
         made: dict[str, list[Equation]] = {}
         for item in self._equations:
             made.setdefault(self._stack_of(item.name), []).append(item)
-        late = {name for name, items in made.items() if self._is_late(name, items)}
-        if recorded is None:
-            return late
         inputs = self._built.program.inputs.keys() - self._built.program.carried.keys()
-        return {name for name in late if self._read_by(made[name]) <= inputs | recorded}
-
-    def _is_late(self, name: str, made: Sequence[Equation]) -> bool:
-        size = math.prod(self._shapes[name])
-        if all(item.phase == "update" and is_elementwise(item.expression) for item in made):
-            return bool(self._shapes[name])
-        return size > sum(math.prod(self._shapes[other]) for other in self._read_by(made))
-
-    @staticmethod
-    def _read_by(made: Sequence[Equation]) -> set[str]:
-        return {other for item in made for other in names_in(item.expression)}
+        result = set()
+        for name, items in made.items():
+            read = {other for item in items for other in names_in(item.expression)}
+            size, read_size = (
+                sum(math.prod(self._shapes[each]) for each in names) for names in ([name], read)
+            )
+            is_update = all(
+                item.phase == "update" and is_elementwise(item.expression) for item in items
+            )
+            is_late = bool(self._shapes[name]) if is_update else size > read_size
+            if is_late and (recorded is None or read <= inputs | recorded):
+                result.add(name)
+        return result
 
     def _is_in_columns(self, name: str | None) -> bool:
         return name in self.columns or name in self._read
@@ -188,7 +187,12 @@ class ArrayLoop:
     def _text(self) -> str:
         """Return the source of the function `run`."""
         for place, name in enumerate(self.carried):
-            self._carry(f"c{place}", name)
+            variable = self._variables[Name(name)] = f"c{place}"
+            self._whole[variable] = self._shapes[name]
+            if self._is_at_home(name):
+                self._same_rows.add(variable)
+                if self._program.carried[name] == name:
+                    self._constant.add(variable)
         for place, equation in enumerate(self._equations):
             self._equation(place, equation)
         stop = self._stop()
@@ -198,8 +202,10 @@ class ArrayLoop:
             for place, (old, new) in enumerate(self._program.carried.items())
             if not self._is_at_home(old)
         ]
+        self.blocks: list[int] = []
+        self.block_of = [-1] * len(self.temporary_shapes)
         loop = list(in_pieces(self._lines, np.dtype(self._dtype).itemsize))
-        self.block_of, self.blocks = share_memory(loop, self.temporary_shapes)
+        share_memory(loop, self.temporary_shapes, self.block_of, self.blocks, [])
         body = [*self._rows, *(text for line in loop for text in line.texts)]
         if ends:
             body.append(f"{', '.join(old for old, _ in ends)}, = {', '.join(v for _, v in ends)},")
@@ -246,14 +252,6 @@ class ArrayLoop:
         """Tell whether what is carried stays in one place of memory."""
         new = self._program.carried[name]
         return bool(self._shapes[name]) and not self._is_in_columns(new)
-
-    def _carry(self, variable: str, name: str) -> None:
-        self._variables[Name(name)] = variable
-        self._whole[variable] = self._shapes[name]
-        if self._is_at_home(name):
-            self._same_rows.add(variable)
-            if self._program.carried[name] == name:
-                self._constant.add(variable)
 
     def _stop(self) -> str:
         stop = self._built.stop

@@ -128,6 +128,22 @@ class ArrayPlan(Plan):
                 self._given[position] = given
                 if item.integer:
                     self._integers.add(position)
+        itemsize = self._dtype.itemsize
+        copied = built.program.carried.keys() - {  # of what is recorded it has a view
+            old for old, new in built.program.carried.items() if new in self._stored
+        }
+        self.state_bytes = ARRAY_BYTES * len(self._carried) + itemsize * sum(
+            map(self._size, copied)
+        )
+        kinds = [(given, self._dtype) for given in self._given.values() if given.shape]
+        kinds += [(self._given[place], np.dtype("int64")) for place in self._integers]
+        self.data_bytes = sum(
+            ARRAY_BYTES + (0 if given.is_stored_as(str(kind)) else kind.itemsize * given.size)
+            for given, kind in kinds
+        )
+        self.held_bytes = ARRAY_BYTES * len(self._loop.block_of) + sum(
+            _room_of(itemsize * size) for size in self._loop.blocks
+        )
         self._run: Callable[..., Any] | None = None
         self._lock = Lock()
         if recorded is not None:  # what is derived then needs nothing that is carried
@@ -168,29 +184,6 @@ class ArrayPlan(Plan):
         if (given, dtype) not in self._shared:
             self._shared[given, dtype] = given.read_only(dtype)
         return self._shared[given, dtype]
-
-    @property
-    def state_bytes(self) -> int:
-        columns = set(self._stored)  # it is a view of these
-        copied = [old for old, new in self._built.program.carried.items() if new not in columns]
-        return ARRAY_BYTES * len(self._carried) + self._dtype.itemsize * sum(
-            map(self._size, copied)
-        )
-
-    @property
-    def data_bytes(self) -> int:
-        kinds = [(given, self._dtype) for given in self._given.values() if given.shape]
-        kinds += [(self._given[place], np.dtype("int64")) for place in self._integers]
-        return sum(
-            ARRAY_BYTES + (0 if given.is_stored_as(str(kind)) else kind.itemsize * given.size)
-            for given, kind in kinds
-        )
-
-    @property
-    def held_bytes(self) -> int:
-        loop = self._loop
-        sizes = [_room_of(self._dtype.itemsize * size) for size in loop.blocks]
-        return ARRAY_BYTES * len(loop.block_of) + sum(sizes)
 
     def store_bytes(self, count: int) -> int:
         columns = STORE_BYTES + ARRAY_BYTES * len(self._recorded)

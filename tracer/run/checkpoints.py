@@ -19,7 +19,7 @@ from tracer.lazy_numpy import NDArray, np
 from tracer.program.given_array import read_only_view
 from tracer.program.program import BuiltProgram
 from tracer.run.layout import Batch, Store
-from tracer.run.plans import Plans, RecordedNames
+from tracer.run.plans import Plans
 
 CarriedValues = Mapping[str, Any]
 
@@ -57,24 +57,10 @@ def place_of(segments: Sequence[Segment], number: int) -> int:
     return bisect_right(segments, number, key=lambda segment: segment.first) - 1
 
 
-class Window(Frozen):
-    """Consecutive iterations with all their values, and what the last of them carried on."""
-
-    first: int
-    store: Store
-    after: CarriedValues
-
-    @property
-    def end(self) -> int:
-        """The iteration that comes after it."""
-        return self.first + self.store.count
-
-
 class Checkpoints:
     """Computes iterations from what the segments of a run have kept of what they started from.
 
-    `length(batch)` says how many steps with batches of its size a window has, `passed(batch)` the
-    names that a plan keeps which runs such steps only to get to those after them.
+    `length(batch)` says how many steps with batches of its size a window has.
     """
 
     def __init__(
@@ -82,17 +68,16 @@ class Checkpoints:
         plans: Plans,
         segments: Sequence[Segment],
         length: Callable[[Batch], int],
-        passed: Callable[[Batch], RecordedNames],
     ) -> None:
-        self._plans = plans
+        self.plans = plans
         self._segments = segments
         self._length = length
-        self._passed = passed
-        self._windows: OrderedDict[int, Window] = OrderedDict()
+        # By its first iteration each window with all its values, and what its last carried on.
+        self._windows: OrderedDict[int, tuple[Store, CarriedValues]] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
 
-    def window(self, number: int) -> Window:
-        """Return the window that has an iteration."""
+    def window(self, number: int) -> tuple[int, Store]:
+        """Return the first iteration and the values of the window that has an iteration."""
         segment = self._segments[place_of(self._segments, number)]
         length = self._length(segment.batches[0])
         row = (number - segment.first) // length * length
@@ -104,16 +89,15 @@ class Checkpoints:
                 while len(self._windows) >= WINDOWS:
                     self._windows.popitem(last=False)
                 batches = segment.batches[row : row + length]
-                plan = self._plans.plan(batches[0], None, arrays=segment.arrays)
-                store, after, _ = plan.run(carried, first, batches)
-                window = Window(first, store, after)
+                plan = self.plans.plan(batches[0], None, arrays=segment.arrays)
+                window = plan.run(carried, first, batches)[:2]
             self._windows[first] = window
-            return window
+            return first, window[0]
 
     @property
     def nbytes(self) -> int:
         """The bytes of the windows that stay."""
-        return sum(window.store.size() for window in self._windows.copy().values())
+        return sum(store.size() for store, _ in self._windows.copy().values())
 
     def _carried_into(self, number: int) -> CarriedValues:
         """Run on from the nearest iteration before of which it is known, and keep nothing."""
@@ -121,13 +105,13 @@ class Checkpoints:
         while not self._segments[place].has_start:
             place -= 1
         begin, carried = self._segments[place].first, self._segments[place].start
-        for window in self._windows.values():
-            if begin < window.end <= number:
-                begin, carried = window.end, window.after
+        for first, (store, after) in self._windows.items():
+            if begin < first + store.count <= number:
+                begin, carried = first + store.count, after
         while begin < number:
             segment = self._segments[place_of(self._segments, begin)]
             batches = segment.batches[begin - segment.first : number - segment.first]
-            plan = self._plans.plan(batches[0], self._passed(batches[0]), arrays=segment.arrays)
+            plan = self.plans.plan(batches[0], frozenset(), arrays=segment.arrays)
             _, carried, _ = plan.run(carried, begin, batches)
             begin += len(batches)
         return carried
@@ -175,8 +159,8 @@ class RecomputedStore(Store):
         """Return a store that has this quantity in this row, and the row there."""
         if name in self.recorded:
             return self.recorded, row
-        window = self._checkpoints.window(self._first + row)
-        return window.store, self._first + row - window.first
+        first, store = self._checkpoints.window(self._first + row)
+        return store, self._first + row - first
 
     def _stores_with(self, name: str) -> Iterator[tuple[int, Store]]:
         """Yield the stores that have this quantity, each with its first row."""
@@ -185,6 +169,6 @@ class RecomputedStore(Store):
             return
         row = 0
         while row < self.count:
-            store = self._checkpoints.window(self._first + row).store
+            _, store = self._checkpoints.window(self._first + row)
             yield row, store
             row += store.count

@@ -40,7 +40,9 @@ class DerivativeModes(Frozen):
 
     `forward_pass` counts the network and its loss, `backward_pass` the equations of all gradients,
     `tangent_pass` a pass that carries the derivatives by one number along. `numbers` are those
-    that are trained. `example` is an entry of a parameter, `by_mode` its derivative by reverse
+    that are trained. All gradients take one pass forward and one back (`reverse_mode`), a tangent
+    pass for each number (`forward_mode`), or two passes for each, a subtraction and a division
+    (`differences`). `example` is an entry of a parameter, `by_mode` its derivative by reverse
     mode, forward mode and a central difference.
     """
 
@@ -48,23 +50,11 @@ class DerivativeModes(Frozen):
     forward_pass: int
     backward_pass: int
     tangent_pass: int
+    reverse_mode: int
+    forward_mode: int
+    differences: int
     example: tuple[str, int]
     by_mode: tuple[float, float, float]
-
-    @property
-    def reverse_mode(self) -> int:
-        """All gradients by one pass forward and one back."""
-        return self.forward_pass + self.backward_pass
-
-    @property
-    def forward_mode(self) -> int:
-        """All gradients by a tangent pass for each number."""
-        return self.numbers * self.tangent_pass
-
-    @property
-    def differences(self) -> int:
-        """All gradients by two passes for each number, a subtraction and a division."""
-        return self.numbers * (2 * self.forward_pass + 2)
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the counts as plain data."""
@@ -216,11 +206,15 @@ def derivative_modes(trace: Trace) -> DerivativeModes:
         return float(values_there[loss][0])
 
     step = SMALL_STEP * max(1.0, abs(inputs[name][place]))
+    numbers = sum(math.prod(iteration.shape(item)) for item in gradients)
     return DerivativeModes(
-        numbers=sum(math.prod(iteration.shape(item)) for item in gradients),
+        numbers=numbers,
         forward_pass=forward_pass,
         backward_pass=floats.operations - forward_pass,
         tangent_pass=tangents.floats.operations,
+        reverse_mode=floats.operations,
+        forward_mode=numbers * tangents.floats.operations,
+        differences=numbers * (2 * forward_pass + 2),
         example=(name, place),
         by_mode=(entries[place], tangent or 0.0, (moved(step) - moved(-step)) / (2 * step)),
     )

@@ -64,7 +64,8 @@ class LossCourse(Frozen):
     where there is none. All three are of changes above `rounding`: a loss is computed from numbers
     as large as at the start, however small it has become, so their rounding moves it by about the
     first loss times the epsilon of the dtype. `always_falls` is of the losses as they are, and
-    `never_rises` too.
+    `never_rises` too. But for rounding, all losses are one number where it `is_constant`, and the
+    last is the first where it `is_back`.
     """
 
     first: float
@@ -77,22 +78,10 @@ class LossCourse(Frozen):
     always_falls: bool
     never_rises: bool
     growing: int
+    always_grows: bool
+    is_constant: bool
+    is_back: bool
     above: int | None
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether all losses are one number, but for rounding."""
-        return self.highest - self.lowest <= EXACT * max(abs(self.highest), abs(self.lowest))
-
-    @property
-    def is_back(self) -> bool:
-        """Whether the last loss is the first one, but for rounding."""
-        return abs(self.last - self.first) <= self.rounding
-
-    @property
-    def always_grows(self) -> bool:
-        """Whether the loss has grown in every step."""
-        return self.growing == self.iterations - 1
 
 
 class MeasuredErrors(NamedTuple):
@@ -141,17 +130,21 @@ class Diagnosis:
         larger = (at for at, loss in enumerate(losses, 1) if grows(loss, losses[0]))
         # A run may have millions of losses: no loop of Python's own over all of them.
         higher = list(compress(range(1, len(losses)), map(gt, losses[1:], losses)))
+        low, high, growing = min(losses), max(losses), growing_at_end(losses, grows)
         return LossCourse(
             first=losses[0],
             last=losses[-1],
-            lowest=min(losses),
-            highest=max(losses),
+            lowest=low,
+            highest=high,
             iterations=len(losses),
             rounding=rounding,
             rises=[at + 1 for at in higher if grows(losses[at], losses[at - 1])],
             always_falls=all(map(gt, losses, islice(losses, 1, None))),
             never_rises=not higher,
-            growing=growing_at_end(losses, grows),
+            growing=growing,
+            always_grows=growing == len(losses) - 1,
+            is_constant=high - low <= EXACT * max(abs(high), abs(low)),
+            is_back=abs(losses[-1] - losses[0]) <= rounding,
             above=next(larger) if is_above else None,
         )
 
@@ -330,16 +323,12 @@ class Diagnosis:
             half = self.factors[(len(self.factors) - 1) // 2]
             return not _slows_down(abs(half), abs(self.factors[-1]))
         factor = abs(self.step_factor or 1)
-        if factor >= 1 or _slows_down(self._factor_at_half, factor):
+        ratios = _length_ratios(self._steps_to(self.whole // 2))
+        mean = _geometric_mean(ratios) if ratios and min(ratios) > 0 else None
+        if factor >= 1 or _slows_down(mean, factor):
             return False
         left = _vector_length(self._last_steps[-1]) * factor / (1 - factor)
         return left < _vector_length(self._way(0, self.whole))
-
-    @property
-    def _factor_at_half(self) -> float | None:
-        """The mean ratio of the steps before the middle of the run; None where there is none."""
-        ratios = _length_ratios(self._steps_to(self.whole // 2))
-        return _geometric_mean(ratios) if ratios and min(ratios) > 0 else None
 
     @cached_property
     def first_fall(self) -> tuple[float, float] | None:

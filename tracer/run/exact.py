@@ -73,17 +73,16 @@ class Exact:
     def _iteration(self, number: int) -> Mapping[str, Entries | TracerError]:
         """Return all quantities of an iteration, or why they are no fractions."""
         for earlier in range(len(self._known) + 1, number + 1):
-            self._known.append(self._worked_out(self._trace.iteration(earlier)))
+            iteration = self._trace.iteration(earlier)
+            inputs = iteration.program.inputs
+            if sum(math.prod(item.shape) for item in inputs.values()) > MOST_ENTRIES:
+                raise LimitError(
+                    say("too many numbers for fractions"),
+                    expected=say("at most {most}", most=MOST_ENTRIES),
+                )
+            given = {name: self._input(name, iteration) for name in inputs}
+            self._known.append(exact_values(iteration, given))
         return self._known[number - 1]
-
-    def _worked_out(self, iteration: Iteration) -> dict[str, Entries | TracerError]:
-        inputs = iteration.program.inputs
-        if sum(math.prod(item.shape) for item in inputs.values()) > MOST_ENTRIES:
-            raise LimitError(
-                say("too many numbers for fractions"),
-                expected=say("at most {most}", most=MOST_ENTRIES),
-            )
-        return exact_values(iteration, {name: self._input(name, iteration) for name in inputs})
 
     def _input(self, name: str, iteration: Iteration) -> Entries | TracerError:
         carried = iteration.program.carried.get(name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from textwrap import dedent
-from typing import Any, Final
+from typing import Any
 
 from tracer.errors import RunError, ScenarioError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import replace
-from tracer.operations import Shape, shape_text
+from tracer.operations import shape_text
 from tracer.program.document import one_of
 from tracer.program.function import FunctionEquations, record_function
 from tracer.program.given_array import GivenArray
@@ -23,8 +23,6 @@ from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, plain_text, say
-
-RESHAPING: Final = frozenset(["reshape"])  # what an axis that somebody adds is written as
 
 
 def trace(
@@ -120,7 +118,8 @@ def _broadcast_target(
         one, other = built.shapes.of(column), built.shapes.of(row)
         targets = [side.id for side in (row, column) if isinstance(side, Name) and side.id in data]
         source = written.get(column.id, column) if isinstance(column, Name) else column
-        is_meant = isinstance(source, Call) and source.operation in RESHAPING
+        # As an axis is written that somebody adds.
+        is_meant = isinstance(source, Call) and source.operation == "reshape"
         if targets and one == (*other, 1) and len(other) == 1 and other[0] > 1 and not is_meant:
             yield say(
                 "{target} broadcasts: {column} − {row} is {whole}, one entry for each pair of rows",
@@ -168,7 +167,12 @@ def _trace_function(
             {key: given.shape for key, given in givens["parameters"].items()},
             {
                 **{key: given.shape for key, given in givens["constants"].items()},
-                **{key: _step_shape(given.shape, size) for key, given in givens["data"].items()},
+                **{
+                    key: given.shape
+                    if not given.shape or size is None
+                    else (*([size] if size else ()), *given.shape[1:])
+                    for key, given in givens["data"].items()
+                },
             },
             {key: given.typed_array() for key, given in kinds.items() if is_whole},
             {key for key, given in kinds.items() if given.typed_array().dtype == bool},
@@ -183,14 +187,8 @@ def _trace_function(
     return recordings[0]
 
 
-def _step_shape(shape: Shape, size: int | None) -> Shape:
-    """Return the shape of a datum in a step: 0 samples mean one without its axis."""
-    if not shape or size is None:
-        return shape
-    return shape[1:] if size == 0 else (size, *shape[1:])
-
-
 def _batch_sizes(data: Mapping[str, GivenArray], training: Mapping[str, Any]) -> list[int | None]:
+    """Return how many samples the steps see: 0 for one without its axis, None for all."""
     if training.get("sample") is not None:
         return [0]
     if training.get("samples") is not None:

@@ -20,7 +20,8 @@ BEND: Final = 1e-3  # difference of the slopes on both sides, from which a place
 STEADY: Final = 0.25  # of the largest slope: a step by more of it between two points is a jump
 SETTLED: Final = 0.01  # of a slope: one that changes by less at the end grows no more
 ALIKE: Final = 1e-3  # relative difference of slopes that are equally steep
-OVERFLOW_HALVINGS: Final = 200
+OVERFLOW_HALVINGS: Final = 60
+MOST_POWER: Final = 300.0  # of ten: the largest number at which a value is looked at
 FEW_HALVINGS: Final = 27  # after which two points are within a billionth
 
 
@@ -177,10 +178,9 @@ def _slope_jumps(places: Sequence[float], slope: Callable[[float], float]) -> It
 
 def _overflow_limit(value: Callable[[float], float]) -> float | None:
     """Return the largest number whose value is finite, None where no value is too large."""
-    inside, outside = 1.0, 1e300
-    if math.isfinite(value(outside)) or not math.isfinite(value(inside)):
+    if math.isfinite(value(10.0**MOST_POWER)) or not math.isfinite(value(1.0)):
         return None
-    for _ in range(OVERFLOW_HALVINGS):
-        middle = math.sqrt(inside) * math.sqrt(outside) if outside > 1e6 else (inside + outside) / 2
-        inside, outside = (middle, outside) if math.isfinite(value(middle)) else (inside, middle)
-    return inside
+    power = halve_interval(
+        lambda power: math.isfinite(value(10.0**power)), 0.0, MOST_POWER, OVERFLOW_HALVINGS
+    )
+    return math.pow(10.0, power)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
@@ -202,20 +203,17 @@ class Interpreter(Generic[V]):
         self.count(math.prod(shape), shape)
 
         def build(parts: Sequence[Nested], axes: int) -> Nested:
-            if not axes:
-                return function(*parts)
-            return tuple(
-                [
-                    build(
-                        [
-                            part[at if len(part) > 1 else 0] if len(own) >= axes else part
-                            for part, own in zip(parts, shapes, strict=True)
-                        ],
-                        axes - 1,
-                    )
-                    for at in range(shape[len(shape) - axes])
-                ]
-            )
+            rows: list[Any] = [
+                repeat(part)
+                if len(own) < axes
+                else part
+                if len(part) == shape[-axes]
+                else repeat(part[0])
+                for part, own in zip(parts, shapes, strict=True)
+            ]
+            if axes == 1:
+                return tuple(map(function, *rows))
+            return tuple([build(row, axes - 1) for row in zip(*rows)])  # noqa: B905 - some repeat
 
         return build(values, len(shape))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
@@ -159,11 +160,28 @@ class StepLandscapes:
         surface = LossSurface(self._trace, number, self._plans)
         self._plans = surface.plans
         start = surface.place_entries()
-        end = self._end(surface, number)
+        iteration = self._trace.iteration(number)
+        carried = iteration.program.carried
+        end: list[float] | None = None  # the point after the update
+        with suppress(UnknownNameError):  # where the run stopped before
+            end = [entry for name in surface.names for entry in iteration.floats(carried[name])]
+        if end is not None and not _is_near(end):
+            end = None
         if not _is_near(start) or not math.isfinite(surface.loss(start)):
             return None
         if surface.size <= 2:
-            return self._over_numbers(surface, number, start, end)
+            places = range(surface.size)
+            way = _path_of_run(self._trace, surface, places, number)
+            is_curve = len(places) == 1
+            points = STEP_POINTS if is_curve else MAP_POINTS
+            return StepLandscape(
+                landscape=_landscape_over(surface, places, way, points, also=[end] if end else ()),
+                target=end,
+                loss_here=surface.loss(start),
+                loss_target=None if end is None else surface.loss(end),
+                slope=surface.gradient_entries(start)[0] if is_curve else None,
+                target_slope=surface.gradient_entries(end)[0] if is_curve and end else None,
+            )
         if end is None:
             return None
         direction = [after - before for before, after in zip(start, end, strict=True)]
@@ -179,36 +197,6 @@ class StepLandscapes:
             slope=_slope_along(surface, start, direction, 0.0),
             target_slope=_slope_along(surface, start, direction, 1.0),
         )
-
-    def _over_numbers(
-        self,
-        surface: LossSurface,
-        number: int,
-        start: Sequence[float],
-        end: Sequence[float] | None,
-    ) -> StepLandscape:
-        places = range(surface.size)
-        way = _path_of_run(self._trace, surface, places, number)
-        is_curve = len(places) == 1
-        points = STEP_POINTS if is_curve else MAP_POINTS
-        return StepLandscape(
-            landscape=_landscape_over(surface, places, way, points, also=[end] if end else ()),
-            target=end,
-            loss_here=surface.loss(start),
-            loss_target=None if end is None else surface.loss(end),
-            slope=surface.gradient_entries(start)[0] if is_curve else None,
-            target_slope=surface.gradient_entries(end)[0] if is_curve and end else None,
-        )
-
-    def _end(self, surface: LossSurface, number: int) -> list[float] | None:
-        """Return the point after the update of an iteration; None where it is not finite."""
-        iteration = self._trace.iteration(number)
-        carried = iteration.program.carried
-        try:
-            end = [entry for name in surface.names for entry in iteration.floats(carried[name])]
-        except UnknownNameError:  # the run stopped before
-            return None
-        return end if _is_near(end) else None
 
 
 def nudged_landscape(around: StepLandscape, nudge: Nudge) -> StepLandscape:
@@ -286,7 +274,15 @@ def _landscape_over(
         name, index = surface.entry(place)
         seen = [step[at] for step in (*way, *also)] or [surface.place_entries()[place]]
         axes.append(LandscapeAxis(name, index, _axis_values(surface, place, seen, points)))
-    losses = _losses_at(surface, places, axes)
+
+    def loss(*values: float) -> float:
+        point = surface.place_entries()
+        for place, value in zip(places, values, strict=True):
+            point[place] = value
+        return surface.loss(point)
+
+    seconds = [(value,) for value in axes[1].values] if len(axes) > 1 else [()]
+    losses = [[loss(first, *second) for second in seconds] for first in axes[0].values]
     return Landscape(surface.loss_name, axes, losses, way, surface.size - len(places))
 
 
@@ -299,21 +295,6 @@ def _axis_values(
     most = FARTHEST * max(max(seen) - min(seen), LEAST * max(abs(start[place]), 1.0))
     lowest = _lowest_nearby(surface, start, direction, most)
     return _round_values([*seen, start[place] + lowest], points)
-
-
-def _losses_at(
-    surface: LossSurface, places: Sequence[int], axes: Sequence[LandscapeAxis]
-) -> list[list[float]]:
-    """Return the loss at all values of one or two numbers, the others as they are."""
-
-    def loss(*values: float) -> float:
-        point = surface.place_entries()
-        for place, value in zip(places, values, strict=True):
-            point[place] = value
-        return surface.loss(point)
-
-    seconds = [(value,) for value in axes[1].values] if len(axes) > 1 else [()]
-    return [[loss(first, *second) for second in seconds] for first in axes[0].values]
 
 
 def _path_of_run(

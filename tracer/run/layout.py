@@ -135,21 +135,12 @@ class Plan(Protocol):
 
     source: str
     row_bytes: int  # the bytes that one step's values take
+    state_bytes: int  # those of what is carried on, as `run` returns it
+    data_bytes: int  # those of its own copies of the given numbers; plans of one size share them
+    held_bytes: int  # those of the buffers that stay from run to run
 
     def compile(self) -> object:
         """Compile the source, where that is not done yet."""
-
-    @property
-    def state_bytes(self) -> int:
-        """The bytes that what is carried on takes, as `run` returns it."""
-
-    @property
-    def data_bytes(self) -> int:
-        """The bytes that its own copies of the given numbers take; plans of one size share them."""
-
-    @property
-    def held_bytes(self) -> int:
-        """The bytes of the buffers that stay from run to run."""
 
     def store_bytes(self, count: int) -> int:
         """The bytes that the store of so many steps takes, its objects included."""

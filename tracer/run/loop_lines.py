@@ -114,25 +114,18 @@ def _loop_kind(line: LoopLine, itemsize: int) -> tuple[Shape, int]:
     return (line.shape, rows) if rows < length else ((), 0)
 
 
-def share_memory(lines: Sequence[Line], shapes: list[Shape]) -> tuple[list[int], list[int]]:
-    """Give each temporary a block that nothing else needs from its first line to its last.
-
-    Return the block of each temporary, and how many numbers each block holds. What only pieces
-    need gets the shape of a piece.
-    """
-    blocks: list[int] = []
-    block_of = [-1] * len(shapes)
-    _share_loops(lines, shapes, block_of, blocks, [])
-    return block_of, blocks
-
-
-def _share_loops(
+def share_memory(
     lines: Sequence[Line],
     shapes: list[Shape],
     block_of: list[int],
     blocks: list[int],
     free: list[int],
 ) -> None:
+    """Give each temporary a block that nothing else needs from its first line to its last.
+
+    `block_of` takes the block of each temporary (-1: none yet), `blocks` how many numbers each
+    holds; of these some are `free`. What only pieces need gets the shape of a piece.
+    """
     last = {
         number: place for place, line in enumerate(lines) for number in line.reads | line.writes
     }
@@ -149,7 +142,7 @@ def _share_loops(
         if isinstance(line, Pieces):
             for number in line.own:
                 shapes[number] = line.shape
-            _share_loops(line.lines, shapes, block_of, blocks, free)
+            share_memory(line.lines, shapes, block_of, blocks, free)
         free += [block_of[item] for item in ended]
         free += [block_of[item] for item in sorted(line.writes) if last[item] == place]
 

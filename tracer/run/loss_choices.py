@@ -70,7 +70,9 @@ def _loss_refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | N
     target = loss.target
     if isinstance(target, Name):
         item = built.program.inputs.get(target.id)
-        if item is not None and item.integer and not _are_labels(trace, target.id):
+        given = {**scenario.data, **scenario.constants}.get(target.id)
+        are_labels = given is None or (given.are_whole() and min(given.floats()) >= 0)
+        if item is not None and item.integer and not are_labels:
             return say("{name} is not made of labels (whole numbers from 0).", name=target)
     if form in _FROM_0_TO_1 and _first_outside(trace, target) is not None:
         return say("{name} is not between 0 and 1.", name=target)
@@ -82,11 +84,6 @@ def _loss_refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | N
             number=bad,
         )
     return None
-
-
-def _are_labels(trace: Trace, name: str) -> bool:
-    given = {**trace.scenario.data, **trace.scenario.constants}.get(name)
-    return given is None or (given.are_whole() and min(given.floats()) >= 0)
 
 
 def _first_outside(trace: Trace, node: Node) -> int | None:

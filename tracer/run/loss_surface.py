@@ -102,10 +102,6 @@ class LossSurface:
         values = self._values(point)
         return [entry for name in self.names for entry in values(self.gradients[name])]
 
-    def gradient(self, point: Point) -> Vector:
-        """Return the gradient at a point."""
-        return np.asarray(self.gradient_entries(point))
-
     def hessian_product(
         self, point: Vector, direction: Vector, small: float = SMALL_STEP
     ) -> Vector:
@@ -118,8 +114,10 @@ class LossSurface:
             return np.zeros_like(direction)
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as that
             step = small * (1 + float(np.abs(point).max())) / length
-            above = self.gradient(point + step * direction)
-            return (above - self.gradient(point - step * direction)) / (2 * step)
+            ends = (point + way * direction for way in (step, -step))
+            above, below = map(np.asarray, map(self.gradient_entries, ends))
+            change: Vector = above - below
+            return change / (2 * step)
 
     def uncertainty(self, point: Vector) -> float | None:
         """Return how far off an eigenvalue of the Hessian may be; None where there is no Hessian.
@@ -132,7 +130,7 @@ class LossSurface:
         direction /= np.linalg.norm(direction)
         products = [self.hessian_product(point, direction, SMALL_STEP / part) for part in (1, 2)]
         whole, half = (float(np.abs(product).max()) for product in products)
-        size = 1 + float(np.abs(self.gradient(point)).max())
+        size = 1 + max(map(abs, self.gradient_entries(point)))
         rounding = ROUNDINGS * np.finfo(float).eps * size / SMALL_STEP
         if half - whole > max(whole / 2, rounding):
             return None
@@ -177,8 +175,8 @@ def hessian_curvature(surface: LossSurface, point: Vector) -> Curvature | None:
 
     None where the loss is not finite, or not differentiable.
     """
-    is_finite = math.isfinite(surface.loss(point)) and np.isfinite(surface.gradient(point)).all()
-    error = surface.uncertainty(point) if is_finite else None
+    values = [surface.loss(point), *surface.gradient_entries(point)]
+    error = surface.uncertainty(point) if all(map(math.isfinite, values)) else None
     if error is None:
         return None
     return extreme_eigenvalues(

@@ -45,15 +45,6 @@ def compile_bytes(plans: Iterable[Plan]) -> int:
     return max(sizes, default=0)
 
 
-def program_bytes(equations: int, plans: Iterable[Plan]) -> int:
-    """Return what programs with so many equations in all take, and their plans once compiled."""
-    return (
-        RUN_BYTES
-        + EQUATION_BYTES * equations
-        + sum(COMPILED_BYTES * len(plan.source) + plan.held_bytes for plan in plans)
-    )
-
-
 def size_text(size: int) -> str:
     """Return bytes as people and `--memory` write them: 1.5 GiB."""
     unit, factor = _largest_unit(size)

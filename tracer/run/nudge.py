@@ -195,7 +195,9 @@ class Nudges:
 
     def _step(self, latest: _ReplacedQuantity, loss: str, place: int) -> float:
         """Return a step that is small beside the entries, and small enough for the slope."""
-        step = _first_step(latest.entries)
+        size = max((abs(float(entry)) for entry in latest.entries), default=0.0)
+        power = math.ceil(math.log10(size)) if 0 < size < math.inf else 0
+        step = STEP * 10.0**power  # 0.01 for 0.5 and 1, 0.1 for 2
         for _ in range(FINER):
             nudge = self._move_entry(latest, loss, place, step)
             if nudge.derived is None or nudge.agrees:
@@ -224,11 +226,3 @@ class Nudges:
             derived_after=float(moved.entries(gradient)[place]) if has_gradient else math.nan,
             iteration=moved,
         )
-
-
-def _first_step(entries: Sequence[float]) -> float:
-    """Return a step that is small beside the entries: 0.01 for 0.5 and 1, 0.1 for 2."""
-    size = max((abs(float(entry)) for entry in entries), default=0.0)
-    if not size or not math.isfinite(size):
-        return STEP
-    return STEP * 10.0 ** math.ceil(math.log10(size))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Set
+from itertools import product
 from typing import Final
 
 from tracer.errors import TracerError
@@ -23,7 +24,6 @@ POINTS: Final = 64  # points along the first input
 POINTS_UP: Final = 48  # points along the second input
 MARGIN: Final = 0.25  # margin on each side, as a share of the samples' range
 MOST_SAMPLES: Final = 2_000
-MOST_ALONE: Final = 64  # samples whose answers are worked out alone
 MOST_BYTES: Final = 1 << 26  # memory for one forward pass over the plane
 SAME: Final = 1e-4  # relative difference up to which an answer is the recorded one
 
@@ -199,25 +199,19 @@ def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
 
 
 def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
-    """Tell whether single samples alone have the answers that the run recorded.
+    """Tell whether the samples have the answers that the run recorded among other points too.
 
-    A batch normalization has others, and so has a dropout. Of many samples some are looked at, from
-    the first to the last.
+    In a batch normalization they have others, and so have they with a dropout.
     """
     iteration = trace.iteration(1)
-    if output not in iteration:
+    entries = iteration.floats(inputs)
+    samples = list(zip(entries[::2], entries[1::2], strict=True))
+    corners = list(product(_axis_values(entries[::2], 2), _axis_values(entries[1::2], 2)))
+    forward = _forward_pass(trace, inputs, output, [*samples, *corners])
+    if output not in iteration or forward is None:
         return False
-    recorded, entries = iteration.floats(output), iteration.floats(inputs)
-    last = len(recorded) - 1
-    for place in {last * part // (MOST_ALONE - 1) for part in range(MOST_ALONE)}:
-        sample = (entries[2 * place], entries[2 * place + 1])
-        forward = _forward_pass(trace, inputs, output, [sample])
-        if forward is None:
-            return False
-        (alone,) = forward(trace.parameters_at(1))[output]
-        if not math.isclose(alone, recorded[place], rel_tol=SAME, abs_tol=SAME):
-            return False
-    return True
+    answers = zip(iteration.floats(output), forward(trace.parameters_at(1))[output], strict=False)
+    return all(math.isclose(one, two, rel_tol=SAME, abs_tol=SAME) for one, two in answers)
 
 
 def _forward_pass(

@@ -95,23 +95,19 @@ def _check_source(
 def _check_labels(scenario: Scenario, name: str, given: GivenArray, limit: int | None) -> None:
     table = "constants" if name in scenario.constants else "data"
     place = scenario.where(table, name)
+    low, high = (-math.inf, math.inf) if limit is None else (0, limit - 1)
     values = given.floats()
-    if not given.are_whole():
-        wrong = next(value for value in values if value != value // 1)
-        raise ScenarioError(
-            say("{name} is used as labels or ids", name=name),
-            where=place,
-            found=f"{wrong:g}",
-            expected=say("whole numbers"),
-        )
-    if limit is not None and values and not 0 <= min(values) <= max(values) < limit:
-        wrong = next(value for value in values if not 0 <= value < limit)
-        raise ScenarioError(
-            say("{name} is used as labels or ids", name=name),
-            where=place,
-            found=f"{wrong:g}",
-            expected=say("whole numbers from 0 to {limit}", limit=limit - 1),
-        )
+    if given.are_whole() and low <= min(values, default=low) <= max(values, default=low) <= high:
+        return
+    wrong = next(value for value in values if value != value // 1 or not low <= value <= high)
+    raise ScenarioError(
+        say("{name} is used as labels or ids", name=name),
+        where=place,
+        found=f"{wrong:g}",
+        expected=say("whole numbers")
+        if limit is None
+        else say("whole numbers from 0 to {limit}", limit=limit - 1),
+    )
 
 
 # Plans --------------------------------------------------------------------------------------------
@@ -122,7 +118,8 @@ RecordedNames = frozenset[str] | None  # the names to record; None means all
 class ProgramPlans:
     """The plans of one program, one for each choice of names to record, made when first needed.
 
-    `fixed` are the inputs that do not change, `varying` the data that come a batch at a time.
+    `fixed` are the inputs that do not change, `varying` the data that come a batch at a time. Plans
+    `like` these are of the same program, whose statements they share.
     """
 
     def __init__(
@@ -132,6 +129,7 @@ class ProgramPlans:
         varying: Mapping[str, GivenArray] = MappingProxyType({}),
         dtype: str = "float64",
         shared: dict[tuple[GivenArray, str], Any] | None = None,
+        like: ProgramPlans | None = None,
     ) -> None:
         self.built: Final = built
         # What a step computes, in order: one table for all steps, in which a name is found at once.
@@ -141,13 +139,24 @@ class ProgramPlans:
         self._dtype = dtype
         self._shared = shared
         self._plans: dict[tuple[RecordedNames, bool], Plan] = {}
-        self._scalars: ScalarPlan | None = None  # one whose statements the others share
+        # One whose statements the others share.
+        self._scalars: ScalarPlan | None = like._scalars if like is not None else None
 
     def plan(self, kept: RecordedNames = None, *, arrays: bool = False) -> Plan:
         """Return the plan that records these names: on floats where it can be, else on arrays."""
-        if (kept, arrays) not in self._plans:
-            self._plans[kept, arrays] = self._compile_plan(kept, arrays=arrays)
-        return self._plans[kept, arrays]
+        plan = self._plans.get((kept, arrays))
+        if plan is None and self.on_floats and not arrays:
+            # Labels that differ from step to step are refused: arrays take them as they come.
+            with suppress(UnknownInteger):
+                plan = self._scalars = ScalarPlan(
+                    self.built, *self.inputs, kept, self._shared, self._scalars
+                )
+        if plan is None:
+            from tracer.run.arrays import ArrayPlan
+
+            plan = ArrayPlan(self.built, *self.inputs, kept, self._dtype, self._shared)
+        self._plans[kept, arrays] = plan
+        return plan
 
     def step(
         self,
@@ -162,24 +171,18 @@ class ProgramPlans:
             return store
         return self.plan(kept, arrays=True).run(carried, number, [batch])[0]
 
-    def _compile_plan(self, kept: RecordedNames, *, arrays: bool) -> Plan:
-        if self.on_floats and not arrays:
-            # Labels that differ from step to step are refused: arrays take them as they come.
-            with suppress(UnknownInteger):
-                self._scalars = ScalarPlan(
-                    self.built, *self.inputs, kept, self._shared, self._scalars
-                )
-                return self._scalars
-        from tracer.run.arrays import ArrayPlan
-
-        return ArrayPlan(self.built, *self.inputs, kept, self._dtype, self._shared)
-
 
 class Plans:
-    """The programs and plans of a scenario, one for each batch size, made when first needed."""
+    """The programs and plans of a scenario, one for each batch size, made when first needed.
 
-    def __init__(self, scenario: Scenario, *, operations: bool = False) -> None:
+    Those `like` these are of a scenario that differs in numbers alone: it has the same programs.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, operations: bool = False, like: Plans | None = None
+    ) -> None:
         self.scenario = scenario
+        self._like = like
         training = scenario.training
         self.varies = training is not None and (
             training.batch_size is not None or training.shuffle
@@ -203,12 +206,19 @@ class Plans:
         if size not in self._plans:
             scenario, data = self.scenario, self.data(batch)
             shapes = {name: given.shape for name, given in data.items()}
-            built = build_program(scenario, shapes, operations=self._operations)
+            like = None if self._like is None else self._like.of_size(batch)
+            built = (
+                build_program(scenario, shapes, operations=self._operations)
+                if like is None
+                else like.built
+            )
             names = [name for name, shape in shapes.items() if self.varies and shape]
             varying = {name: scenario.data[name] for name in names}
             same = {name: given for name, given in data.items() if name not in names}
             given = {**built.settings, **same, **scenario.constants, **scenario.parameters}
-            self._plans[size] = ProgramPlans(built, given, varying, scenario.dtype, self._shared)
+            self._plans[size] = ProgramPlans(
+                built, given, varying, scenario.dtype, self._shared, like
+            )
         return self._plans[size]
 
     def data(self, batch: Batch) -> dict[str, GivenArray]:

@@ -75,8 +75,12 @@ class RunReport(Frozen):
             [str(number), *(_figure_text(row.get(name)) for name in names)]
             for number, row in rows.items()
         ]
-        drawn = column_lines([*_head_rows([unit, *names], table), *table], "right")
-        yield from map(str.rstrip, drawn)
+        heads = [  # a name that is wider than its figures stands in several rows
+            wrap(name, max(LEAST_HEAD, *map(len, column)), break_long_words=False)[::-1] or [name]
+            for name, column in zip([unit, *names], zip(*table, strict=True), strict=True)
+        ]
+        rows_of_heads = [*zip_longest(*heads, fillvalue="")][::-1]
+        yield from map(str.rstrip, column_lines([*rows_of_heads, *table], "right"))
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
                 shown=len(chosen), count=len(self.rows)
@@ -102,15 +106,6 @@ def run_report(trace: Trace) -> RunReport:
     prediction = {} if trace.fault else _final_prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
     return RunReport(trace, unit, rows, evaluate(len(trace)), prediction)
-
-
-def _head_rows(names: Sequence[str], table: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Return the names above a table's columns, in several rows where they are wider than these."""
-    heads = [
-        wrap(name, max(LEAST_HEAD, *map(len, column)), break_long_words=False)[::-1] or [name]
-        for name, column in zip(names, zip(*table, strict=True), strict=True)
-    ]
-    return [*zip_longest(*heads, fillvalue="")][::-1]
 
 
 class _Iterations(Sequence[Figures]):
@@ -140,13 +135,6 @@ def _figure_names(program: Program) -> list[str]:
     return [program.loss, *(equation.name for equation in program.phase("metric"))]
 
 
-def _iteration_figures(iteration: Iteration) -> dict[str, float]:
-    """Return the loss and the metrics of an iteration, as far as it has them."""
-    there = set(iteration)
-    names = _figure_names(iteration.program)
-    return {name: iteration.floats(name)[0] for name in names if name in there}
-
-
 def _epoch_figures(trace: Trace, evaluate: Evaluate) -> Iterator[Figures]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
     for _, group in groupby(trace.iterations(), attrgetter("epoch")):
@@ -159,7 +147,11 @@ def _epoch_figures(trace: Trace, evaluate: Evaluate) -> Iterator[Figures]:
 def _epoch_means(iterations: Sequence[Iteration]) -> dict[str, float]:
     """Return both means: of the batches, each counted once, and of the samples."""
     batches = [
-        (len(item.samples) if item.samples else 1, _iteration_figures(item)) for item in iterations
+        (
+            len(item.samples) if item.samples else 1,
+            {name: item[name] for name in _figure_names(item.program) if name in item},
+        )
+        for item in iterations
     ]
     result: dict[str, float] = {}
     for name in batches[0][1]:

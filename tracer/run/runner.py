@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -27,9 +26,11 @@ from tracer.run.layout import (
 )
 from tracer.run.memory import (
     BUDGET_BYTES,
+    COMPILED_BYTES,
+    EQUATION_BYTES,
+    RUN_BYTES,
     MemoryLimitError,
     compile_bytes,
-    program_bytes,
 )
 from tracer.run.plans import Plans, RecordedNames, check_integers
 from tracer.run.schedule import Schedule
@@ -49,7 +50,7 @@ UNKEPT_BYTES = 1024**3  # copies what is carried on; so many bytes are computed 
 
 SEGMENT_BYTES = 600  # memory for the objects that say which steps a segment has
 RECOMPUTED_BYTES = 600  # memory for the objects that say how steps are computed again
-COUNTED = 10_000  # segments counted one by one; further ones are estimated from them
+COUNTED = 1000  # segments counted one by one; further ones are estimated from them
 
 
 def run_scenario(
@@ -59,6 +60,7 @@ def run_scenario(
     progress: Progress | None = None,
     budget: int = BUDGET_BYTES,
     read_back: bool = True,
+    like: Trace | None = None,
 ) -> Trace:
     """Run a scenario and return its trace.
 
@@ -70,12 +72,13 @@ def run_scenario(
     afterwards, unless nothing is kept and nothing `read_back`. A record that does not fit
     becomes one of checkpoints, which are set the further apart the less room there is. A value
     that is not finite ends the run once it is seen in what is kept, in a parameter or in the
-    state; the first is then found.
+    state; the first is then found. A run `like` this one has the same programs, which serve again:
+    its scenario differs in numbers and in iterations alone.
     `progress(done, all)` is called now and then, with 0 before the first iteration too: who no
     longer wants the run raises in it. Raises MemoryLimitError where it does not fit, before a step
     is computed, LimitError where there are too many steps, and the errors of `build`.
     """
-    run = Run(scenario, record, progress, budget, read_back=read_back)
+    run = Run(scenario, record, progress, budget, read_back=read_back, like=like)
     run.begin()
     while not run.is_over:
         run.advance()
@@ -106,16 +109,17 @@ class Run:
         budget: int = BUDGET_BYTES,
         *,
         read_back: bool = True,
+        like: Trace | None = None,
     ) -> None:
         self.scenario = scenario
         self.record = record
         self.progress = progress
         self.budget = budget
         self.read_back = read_back
-        self.plans = Plans(scenario)
+        self.plans = Plans(scenario, like=None if like is None else like.plans)
         self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
         self.segments: list[Segment] = []
-        self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps, self.passed)
+        self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps)
         self.carried: CarriedValues = {}  # what the next iteration starts from
         self.fault: Fault | None = None
         self.stopped = False
@@ -304,7 +308,7 @@ class Run:
             reading = max(reading, _work_bytes(whole, steps))
             again.add(whole)
             if len(self.schedule) > steps:
-                way = self.plans.plan(batch, self.passed(batch))
+                way = self.plans.plan(batch, frozenset())
                 reading = max(reading, way.store_bytes(count) + _work_bytes(way, count))
                 again.add(way)
         plans = runs | again
@@ -315,34 +319,25 @@ class Run:
         fixed += ARRAY_BYTES * len(first) + 8 * sum(first)  # the first of all that is carried
         afterwards = windows + max(reading, self.evaluating if is_read else 0)
         run = self.record_bytes() + max(working, compile_bytes(again - runs), afterwards)
-        return fixed + program_bytes(equations, plans) + max(compile_bytes(runs), run)
+        fixed += RUN_BYTES + EQUATION_BYTES * equations
+        fixed += sum(COMPILED_BYTES * len(plan.source) + plan.held_bytes for plan in plans)
+        return fixed + max(compile_bytes(runs), run)
 
     def record_bytes(self) -> int:
         """Return the bytes that the record takes, with its checkpoints and all its objects."""
-        total = steps = 0
-        for (batch, count, is_checkpoint), times in self.division().items():
-            plan = self.plan(batch)
-            each = SEGMENT_BYTES + plan.store_bytes(count)
-            each += 0 if self.record == "all" else RECOMPUTED_BYTES
-            each += plan.state_bytes if is_checkpoint else 0
-            total += each * times
-            steps += count * times
-        return total * len(self.schedule) // (steps or 1)
-
-    def division(self) -> Counter[tuple[Batch, int, bool]]:
-        """Count the segments of a size, of so many steps, whose start is kept or not.
-
-        Of very many segments the first are counted.
-        """
-        result: Counter[tuple[Batch, int, bool]] = Counter()
-        begin = kept_at = 0
-        while begin < len(self.schedule) and result.total() < COUNTED:
-            count, is_checkpoint = self.next_segment(begin, kept_at)
+        plans = {batch: self.plan(batch) for batch in self.schedule.kinds()}
+        segment = SEGMENT_BYTES + (0 if self.record == "all" else RECOMPUTED_BYTES)
+        total = begin = kept_at = segments = 0
+        while begin < len(self.schedule) and segments < COUNTED:
+            count, is_kept = self.next_segment(begin, kept_at)
+            plan = plans[self.schedule.like(begin)]
             # What the first starts from are the first values, which are counted with the scenario.
-            result[self.schedule.like(begin), count, is_checkpoint and begin > 0] += 1
-            kept_at = begin if is_checkpoint else kept_at
+            total += segment + plan.store_bytes(count)
+            total += plan.state_bytes if is_kept and begin else 0
+            kept_at = begin if is_kept else kept_at
             begin += count
-        return result
+            segments += 1
+        return total * len(self.schedule) // (begin or 1)
 
     def next_segment(self, begin: int, kept_at: int) -> tuple[int, bool]:
         """Return how many steps the segment from `begin` has, and if what it starts from is kept.
@@ -355,17 +350,6 @@ class Run:
         alike = self.schedule.alike(begin)
         parts = max(round(alike / longest), 1)  # parts of one length leave no short rest
         return math.ceil(alike / parts), is_kept or is_checkpoint
-
-    def passed(self, batch: Batch) -> RecordedNames:
-        """Return the names to keep on the way to what is computed again.
-
-        They are forgotten at once. Where they are few, the plan of the run will do.
-        """
-        return (
-            frozenset()
-            if self.record == "gradients"
-            else self.names_to_keep(self.plans.built(batch))
-        )
 
     def plan(self, batch: Batch) -> Plan:
         """Return the plan that runs such batches and keeps what the record keeps."""

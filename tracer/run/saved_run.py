@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from tracer.atomic_write import write_temporary
 from tracer.bounded_read import open_regular
 from tracer.errors import TracerError, printable
+from tracer.frozen import fields_of
 from tracer.program.given_array import GivenArray
 from tracer.program.npy_format import NpyHeader, NpzFile, npz_pieces
 from tracer.program.scenario import Scenario, loads
@@ -86,7 +87,21 @@ def _file_members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...
     """Yield the arrays of the file: name, type, shape, and their entries in pieces."""
     scenario = run.scenario
     dtype = np.dtype(scenario.dtype)
-    header = np.frombuffer(json.dumps(_file_header(run), ensure_ascii=False).encode(), "u1")
+    text = {
+        "format": FORMAT,
+        "version": __version__,
+        "scenario": {
+            "name": scenario.name,
+            "label": scenario.label,
+            "text": scenario.text,
+            "settings": list(scenario.overrides),
+            "variant": scenario.variant_name,
+        },
+        "record": run.record,
+        "stopped": run.stopped,
+        "fault": None if run.fault is None else [*fields_of(run.fault).values()],
+    }
+    header = np.frombuffer(json.dumps(text, ensure_ascii=False).encode(), "u1")
     yield HEADER, header.dtype, header.shape, [header]
     stores = [segment.store for segment in run.segments]
     kept = [item.recorded if isinstance(item, RecomputedStore) else item for item in stores]
@@ -156,24 +171,6 @@ def _derived_pieces(
             if name in columns:
                 result[name].append(_segment_column(name, segment, columns).copy())
     return result
-
-
-def _file_header(run: Run) -> dict[str, Any]:
-    scenario, fault = run.scenario, run.fault
-    return {
-        "format": FORMAT,
-        "version": __version__,
-        "scenario": {
-            "name": scenario.name,
-            "label": scenario.label,
-            "text": scenario.text,
-            "settings": list(scenario.overrides),
-            "variant": scenario.variant_name,
-        },
-        "record": run.record,
-        "stopped": run.stopped,
-        "fault": None if fault is None else [fault.iteration, fault.name, fault.kind],
-    }
 
 
 def _segment_column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:

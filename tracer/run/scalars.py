@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
@@ -110,8 +110,8 @@ class Writer(Interpreter[str]):
                     self.uses[argument] += 1
                 waiting += part.arguments
 
-    def template(self, row: Operation, operands: Sequence[Node], values: Sequence[str]) -> str:
-        """Return the source of an operation on such values; '' where its definition stands."""
+    def template(self, row: Operation, operands: Sequence[Node]) -> str:
+        """Return the source of an operation; '' where its definition stands."""
         return code_template(row.scalar, operands)
 
     def new_variable(self, text: str) -> str:
@@ -141,7 +141,7 @@ class Writer(Interpreter[str]):
     ) -> str:
         """Return the source of an operation: an expression, or the variable that holds it."""
         assert row is not None, node
-        template = self.template(row, operands, values)
+        template = self.template(row, operands)
         depth = 1 + max((self.depths.get(item, 0) for item in values), default=0)
         texts = [
             self.new_variable(item)
@@ -239,8 +239,6 @@ class ScalarStore(RowStore):
         return None
 
     def cut(self, count: int) -> None:
-        if count == self.count:
-            return
         self.count = count
         del self.buffer[count * self._width * 8 :]
 
@@ -279,9 +277,15 @@ class ScalarPlan(Plan):
         chosen = names if recorded is None else [name for name in names if name in recorded]
         self.source, self._slots, self._width = self._statements.recording(chosen)
         self.row_bytes = self._width * 8
-        self._inputs = self._statements.fixed_values
+        inputs = self._statements.fixed_names
+        self._inputs = [entry for name in inputs for entry in fixed[name].floats()]
         self._parts = row_parts({name: math.prod(built.shapes[name]) for name in self._carried})
         self._carried_size: int = sum(part.stop - part.start for part in self._parts.values())
+        self.state_bytes = ARRAY_BYTES * len(self._carried) + 8 * self._carried_size
+        numbers = len(self._inputs) + sum(given.size for given in self._data)
+        rows = sum(given.shape[0] for given in self._data)
+        self.data_bytes = ROW_BYTES * rows + FLOAT_BYTES * numbers
+        self.held_bytes = 0
         self._run: Callable[..., Any] | None = None
 
     def compile(self) -> Callable[..., Any]:
@@ -300,20 +304,6 @@ class ScalarPlan(Plan):
             rows = [entries[row * size : (row + 1) * size] for row in range(given.shape[0])]
             self._shared[given, "rows"] = rows
         return rows
-
-    @property
-    def state_bytes(self) -> int:
-        return ARRAY_BYTES * len(self._carried) + 8 * self._carried_size
-
-    @property
-    def data_bytes(self) -> int:
-        rows = sum(given.shape[0] for given in self._data)
-        numbers = sum(math.prod(given.shape) for given in self._data)
-        return ROW_BYTES * rows + FLOAT_BYTES * (numbers + len(self._inputs))
-
-    @property
-    def held_bytes(self) -> int:
-        return 0
 
     def store_bytes(self, count: int) -> int:
         return STORE_BYTES + count * self.row_bytes
@@ -346,13 +336,18 @@ class ScalarPlan(Plan):
         run = self.compile()
         size = self._width * 8 or 1
         offsets = range(0, len(batches) * size, size)
-        steps = zip(offsets, map(self._entries, batches), strict=True) if self._data else offsets
+        entries = (
+            [
+                entry
+                for rows in self._varying
+                for place in batch.places or ()
+                for entry in rows[place]
+            ]
+            for batch in batches
+        )
+        steps = zip(offsets, entries, strict=True) if self._data else offsets
         offset, end, stopped = run(steps, store.buffer, float(first), start, self._inputs)
         return offset // size + 1, end, stopped
-
-    def _entries(self, batch: Batch) -> list[float]:
-        places = batch.places or ()
-        return [entry for rows in self._varying for place in places for entry in rows[place]]
 
     def _steps_done(self, fault: BaseException) -> int:
         """Return how many steps the loop had done when it was ended by a fault."""
@@ -367,7 +362,8 @@ class ScalarPlan(Plan):
 class LoopStatements(Frozen):
     """A loop before it is said which values it records: the lines around the record.
 
-    `entries` has the shape of each computed quantity, and the sources of its entries.
+    `entries` has the shape of each computed quantity, and the sources of its entries;
+    `fixed_names` are the inputs whose entries it takes as `fixed`.
     """
 
     head: list[str]
@@ -375,7 +371,7 @@ class LoopStatements(Frozen):
     tail: list[str]
     end: str
     entries: dict[str, tuple[Shape, list[str]]]
-    fixed_values: list[float]
+    fixed_names: list[str]
 
     def recording(
         self, names: Sequence[str]
@@ -398,7 +394,9 @@ class LoopStatements(Frozen):
 
 
 class LoopSource(Writer):
-    """Writes the statements of one loop."""
+    """Writes the statements of one loop, which ends by `stop_lines` where `stopped` says so."""
+
+    stop_lines: ClassVar[Sequence[str]] = ("if stopped:", "  break")
 
     def __init__(
         self, built: BuiltProgram, fixed: Mapping[str, GivenArray], varying: tuple[str, ...]
@@ -408,8 +406,9 @@ class LoopSource(Writer):
         self.shapes = built.shapes
         self.built = built
         self.varying = varying
-        self.fixed_values: list[float] = []
-        self.computed: dict[str, tuple[Shape, list[str]]] = {}
+        self.computed: dict[str, tuple[Shape, list[str]]] = {
+            equation.name: (equation.shape, []) for equation in built.program.equations
+        }
         self.fixed = fixed
 
         def integer(name: str, index: Shape) -> int | None:
@@ -431,15 +430,25 @@ class LoopSource(Writer):
         ]
         constants = self.declare("k", fixed)
         self.before.update(constants)
-        self.fixed_values += [entry for name in fixed for entry in self.fixed[name].floats()]
         data = self.declare("d", list(self.varying))
         for name, item in self.program.inputs.items():
             if item.kind == "counter":
                 self.variables[Name(name)] = "t"
-        for equation in self.program.equations:
-            self.computed[equation.name] = (equation.shape, [])
-        for name, index, node in self.entries():
-            self.assign(name, index, node)
+        entries = [
+            (equation.name, index, self.elements.entry(equation.expression, index).node)
+            for equation in self.program.equations
+            for index in indices_of(equation.shape)
+        ]
+        self.count_uses(node for _, _, node in entries)
+        for name, index, node in entries:
+            text = self.value(node)
+            if not text.isidentifier():  # else it only repeats another
+                variable = self.new_variable(text)
+                if not isinstance(node, Number):  # what stands before the loop knows no `v`
+                    self.variables.setdefault(node, variable)
+                text = variable
+            self.variables[place_node(name, index)] = text
+            self.computed[name][1].append(text)
         after = [
             self.variables[place_node(new, index)]
             for old, new in self.program.carried.items()
@@ -454,7 +463,7 @@ class LoopSource(Writer):
         if "t" in self.variables.values():
             tail.append("t += 1.0")
         if stop:
-            tail += self.stop_lines()
+            tail += self.stop_lines
         target = f"offset, [{', '.join(data)}]" if data else "offset"
         head = ["def run(steps, buffer, t, carried, fixed):", "  stopped = False"]
         if carried:
@@ -464,7 +473,7 @@ class LoopSource(Writer):
         head += [f"  {line}" for line in self.prelude]
         head.append(f"  for {target} in steps:")
         end = f"  return offset, [{', '.join(carried)}], stopped"
-        return LoopStatements(head, self.lines, tail, end, self.computed, self.fixed_values)
+        return LoopStatements(head, self.lines, tail, end, self.computed, fixed)
 
     def declare(self, letter: str, names: list[str]) -> list[str]:
         """Give the entries of some inputs their variables."""
@@ -475,31 +484,6 @@ class LoopSource(Writer):
                 self.variables[place_node(name, index)] = variable
                 result.append(variable)
         return result
-
-    def entries(self) -> list[tuple[str, Shape, Node]]:
-        """Return all entries of all equations, and count how often each part is used."""
-        result = [
-            (equation.name, index, self.elements.entry(equation.expression, index).node)
-            for equation in self.program.equations
-            for index in indices_of(equation.shape)
-        ]
-        self.count_uses(node for _, _, node in result)
-        return result
-
-    def assign(self, name: str, index: Shape, node: Node) -> None:
-        """Write the statement of one entry; one that only repeats another has none."""
-        text = self.value(node)
-        if not text.isidentifier():
-            variable = self.new_variable(text)
-            if not isinstance(node, Number):  # what stands before the loop knows no `v`
-                self.variables.setdefault(node, variable)
-            text = variable
-        self.variables[place_node(name, index)] = text
-        self.computed[name][1].append(text)
-
-    def stop_lines(self) -> list[str]:
-        """Return the statements that end the loop where `stopped` says so."""
-        return ["if stopped:", "  break"]
 
     def stop(self) -> str:
         """Return the condition that ends the run; '' where there is none."""

@@ -21,7 +21,7 @@ from tracer.errors import TracerError
 from tracer.lazy_numpy import NDArray, np
 from tracer.run.exact import Entries, exact_values, input_fractions
 from tracer.run.layout import row_parts
-from tracer.run.trace import Iteration, Trace, gradient_names, is_same_data
+from tracer.run.trace import Trace, gradient_names, is_same_data
 from tracer.run.unit_states import halve_interval
 
 Array = NDArray[Any]  # its entries are fractions
@@ -49,20 +49,20 @@ class UpdateMap:
 
     def __init__(
         self,
+        step: _ExactStep,
         affine: _Affine,
-        places: Sequence[Place],
-        trained: int,
-        start: Sequence[Fraction],
-        rate: Fraction | None,
         by_rate: tuple[Array, Array] | None,
     ) -> None:
         self.matrix, self.offset, self.hessian, self.slope = affine
-        self.places = places
-        self.trained = trained
-        self.start = start
-        self.rate = rate
+        self.places: Sequence[Place] = step.places
+        self.trained = step.trained
+        self.start = step.start
+        self.rate = step.rate
         self._by_rate = by_rate
         self.settled_loss: Fraction | None = None
+        if self.resting_place is not None:
+            with suppress(_NoAffineMap):
+                self.settled_loss = step.at(self.resting_place).loss
 
     @property
     def is_plain(self) -> bool:
@@ -206,7 +206,7 @@ def update_map(trace: Trace) -> UpdateMap | None:
     not drawn; that the map is affine is tested at points of different sizes and signs.
     """
     try:
-        step = _ExactStep.of(trace)
+        step = _ExactStep(trace)
         whole = step.affine()
     except _NoAffineMap:
         return None
@@ -215,11 +215,7 @@ def update_map(trace: Trace) -> UpdateMap | None:
         with suppress(_NoAffineMap):
             none, one, two = (step.affine(Fraction(at)).matrix for at in range(3))
             by_rate = (none, one - none) if (two - one == one - none).all() else None
-    result = UpdateMap(whole, step.places, step.trained, step.start, step.rate, by_rate)
-    if result.resting_place is not None:
-        with suppress(_NoAffineMap):
-            result.settled_loss = step.at(result.resting_place).loss
-    return result
+    return UpdateMap(step, whole, by_rate)
 
 
 class _NoAffineMap(Exception):  # noqa: N818 - a turn of the work, nobody's error
@@ -246,12 +242,20 @@ class _Affine(NamedTuple):
 class _ExactStep:
     """One step of a program in fractions, from any parameters and state, at any rate."""
 
-    def __init__(
-        self, iteration: Iteration, given: Mapping[str, Entries], gradients: Mapping[str, str]
-    ) -> None:
-        program = iteration.program
-        self.iteration = iteration
-        self.given = given
+    def __init__(self, trace: Trace) -> None:
+        """Take the step of a run. Raises where a number was drawn, or there are too many."""
+        self.iteration = iteration = trace.iteration(1)
+        program, gradients = iteration.program, gradient_names(trace)
+        size = sum(math.prod(iteration.shape(name)) for name in program.carried)
+        is_trained = program.loss is not None and bool(gradients)
+        if not is_trained or size > MOST_NUMBERS or not is_same_data(trace):
+            raise _NoAffineMap
+        self.given: dict[str, Entries] = {}
+        for name in program.inputs:
+            entries = input_fractions(name, iteration)
+            if entries is None:
+                raise _NoAffineMap
+            self.given[name] = entries
         carried = sorted(program.carried, key=lambda name: name not in gradients)  # state last
         self.sizes = {name: math.prod(iteration.shape(name)) for name in carried}
         self.places = [(name, at) for name, size in self.sizes.items() for at in range(size)]
@@ -259,25 +263,8 @@ class _ExactStep:
         self.after = [program.carried[name] for name in carried]
         self.slopes = [gradients[name] for name in carried if name in gradients]
         self.loss = program.loss or ""
-        self.rate = given["learning_rate"][0] if "learning_rate" in given else None
-        self.start = [entry for name in carried for entry in given[name]]
-
-    @classmethod
-    def of(cls, trace: Trace) -> _ExactStep:
-        """Return the step of a run. Raises where a number was drawn, or there are too many."""
-        iteration = trace.iteration(1)
-        program, gradients = iteration.program, gradient_names(trace)
-        size = sum(math.prod(iteration.shape(name)) for name in program.carried)
-        is_trained = program.loss is not None and bool(gradients)
-        if not is_trained or size > MOST_NUMBERS or not is_same_data(trace):
-            raise _NoAffineMap
-        given: dict[str, Entries] = {}
-        for name in program.inputs:
-            entries = input_fractions(name, iteration)
-            if entries is None:
-                raise _NoAffineMap
-            given[name] = entries
-        return cls(iteration, given, gradients)
+        self.rate = self.given["learning_rate"][0] if "learning_rate" in self.given else None
+        self.start = [entry for name in carried for entry in self.given[name]]
 
     def at(
         self, point: Sequence[Fraction], rate: Fraction | None = None, number: int = 1

@@ -25,11 +25,6 @@ class Stack(Value):
     members: tuple[str, ...]
     shapes: tuple[Shape, ...]
 
-    @property
-    def size(self) -> int:
-        """How many numbers it has."""
-        return sum(map(math.prod, self.shapes))
-
     def entries(self, member: str) -> tuple[int, int, Shape]:
         """Return the half-open range of a member's entries, and its shape."""
         place = self.members.index(member)
@@ -67,6 +62,7 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
         if chain is not None:
             alike.setdefault(chain.form, []).append(chain)
     stacks: dict[str, Stack] = {}
+    vectors: dict[str, Shape] = {}
     instead: dict[str, str] = {}  # a member, and the stack in its place
     inserted: dict[int, list[Equation]] = {}
     for chains in alike.values():
@@ -84,6 +80,7 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
         ):
             continue
         stacks.update((stack.name, stack) for stack in new_stacks)
+        vectors.update((stack.name, (sum(map(math.prod, stack.shapes)),)) for stack in new_stacks)
         instead.update((name, stack.name) for stack in new_stacks for name in stack.members)
         names = {
             part: Name(stack.name) for part, stack in zip(chains[0].parts, new_stacks, strict=True)
@@ -92,7 +89,7 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
             Equation(
                 instead[equation.name],
                 substitute(equation.expression, names),
-                (stacks[instead[equation.name]].size,),
+                vectors[instead[equation.name]],
                 "update",
             )
             for equation in chains[0].equations
@@ -103,7 +100,6 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
         if instead.get(equation.name, "") not in computed:
             result.append(equation)
         result += inserted.get(place, ())
-    vectors = {stack.name: (stack.size,) for stack in stacks.values()}
     return StackedProgram(
         equations=tuple(result),
         carried={

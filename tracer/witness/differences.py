@@ -11,9 +11,9 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from tracer.frozen import Value
 from tracer.witness.elementary_algebra import PreciseAlgebra
 from tracer.witness.tape import Tape, evaluate_steps
 
@@ -74,7 +74,7 @@ def loss_slopes(
     needed = tape.needed(end)
 
     def loss(place: int, order: Sequence[int], number: Any) -> Any:
-        return evaluate_steps(tape, order, arithmetic, {place: number}, values)[end]
+        return evaluate_steps(tape.steps, order, arithmetic, {place: number}, values)[end]
 
     result: dict[int, Any] = {}
     for place in parameters:
@@ -83,23 +83,16 @@ def loss_slopes(
     return result
 
 
-class Estimate(Value):
-    """A derivative from differences in floats, and how far off it may be."""
-
-    value: float
-    error: float
-
-
 def float_differences(
     loss: Callable[[Parameters], float], parameters: Parameters, entries: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], Estimate]:
-    """Return central differences through a function of all parameters, of the chosen entries.
+) -> dict[tuple[str, int], tuple[float, float]]:
+    """Return central differences of the chosen entries, and how far off each may be.
 
     Of five step sizes the one with the smallest error counts: in large steps the curvature
     shows, as a difference from the step before, in small ones the rounding of the loss.
     """
     moved = {name: array("d", flat) for name, flat in parameters.items()}
-    result: dict[tuple[str, int], Estimate] = {}
+    result: dict[tuple[str, int], tuple[float, float]] = {}
     for name, place in entries:
         start = moved[name][place]
         size = max(abs(start), 0.1)
@@ -114,9 +107,9 @@ def float_differences(
         moved[name][place] = start
         result[name, place] = min(
             (
-                Estimate(later, max(abs(later - earlier), rounding))
+                (later, max(abs(later - earlier), rounding))
                 for (earlier, _), (later, rounding) in itertools.pairwise(slopes)
             ),
-            key=lambda estimate: estimate.error,
+            key=itemgetter(1),
         )
     return result

@@ -18,7 +18,7 @@ from typing import Any
 import sympy
 
 from tracer.witness.elementary_algebra import ElementaryAlgebra, PreciseAlgebra
-from tracer.witness.tape import Tape, TapeStep, play_steps
+from tracer.witness.tape import Tape, TapeStep, evaluate_steps
 
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
@@ -131,8 +131,8 @@ def _step_form(
         if place in local:
             continue
         step = tape.steps[place]
-        is_plain = step.operation == "number" and _is_plain(Fraction(repr(step.value)))
-        if is_plain:
+        value = Fraction(repr(step.value)) if step.operation == "number" else Fraction(MOST_DIGITS)
+        if max(abs(value.numerator), value.denominator) < MOST_DIGITS:
             structure.append(step)
         elif step.operation in ("number", "input") or (place != root and place in cells):
             structure.append(TapeStep("argument", (), len(arguments)))
@@ -148,21 +148,17 @@ def _step_form(
     return tuple(structure), tuple(arguments)
 
 
-def _is_plain(value: Fraction) -> bool:
-    return abs(value.numerator) < MOST_DIGITS and value.denominator < MOST_DIGITS
-
-
 def _derivatives(
     structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]
 ) -> tuple[Sequence[Expression], Sequence[Expression]]:
     """Return the symbols of a form's arguments, and its derivatives by the wanted ones."""
     symbols = [sympy.Symbol(f"x{place}") for place in range(len(wanted))]
-
-    def leaf(place: int, step: TapeStep) -> Expression:
-        is_argument = step.operation == "argument"
-        return symbols[int(step.value)] if is_argument else SYMBOLS.number(step.value)
-
-    root = play_steps(structure, range(len(structure)), SYMBOLS, leaf)[len(structure) - 1]
+    arguments = {
+        place: symbols[int(step.value)]
+        for place, step in enumerate(structure)
+        if step.operation == "argument"
+    }
+    root = evaluate_steps(structure, range(len(structure)), SYMBOLS, arguments)[len(structure) - 1]
     return symbols, [root.diff(symbol) for symbol in compress(symbols, wanted)]
 
 

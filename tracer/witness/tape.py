@@ -11,12 +11,14 @@ entries share steps, which trees do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.frozen import Value
+from tracer.frozen import Value, replace
 from tracer.operations import (
     Shape,
     indices_of,
@@ -44,21 +46,11 @@ class TooLargeError(Exception):
 
 
 class TapeStep(NamedTuple):
-    """An elementary operation on earlier steps; `value` is that of a number or an input."""
+    """An elementary operation on earlier steps; `value` is the float of a number or an input."""
 
     operation: str
     operands: tuple[int, ...] = ()
-    value: float = 0.0
-
-
-class Bend(Value):
-    """A place where a function bends or jumps: where a step is 0, or where two are equal."""
-
-    equation: str
-    operation: str
-    index: Shape
-    left: int
-    right: int | None = None
+    value: Any = 0.0  # each arithmetic takes floats in its own way
 
 
 class Tape:
@@ -72,7 +64,7 @@ class Tape:
         self.steps: list[TapeStep] = []
         self.entries: dict[Entry, int] = {}
         self.cells: set[int] = set()
-        self.bends: list[Bend] = []
+        self.bends: list[Kink] = []
 
     def needed(self, *last: int) -> list[int]:
         """Return the steps that some steps depend on, themselves included, in order."""
@@ -99,46 +91,27 @@ class Tape:
         return dependent
 
 
-def play_steps(
+def evaluate_steps(
     steps: Sequence[TapeStep],
     order: Iterable[int],
     algebra: ElementaryAlgebra[V],
-    leaf: Callable[[int, TapeStep], V],
-    known: Mapping[int, V] | None = None,
+    changed: Mapping[int, V] = MappingProxyType({}),
+    known: Mapping[int, V] = MappingProxyType({}),
 ) -> dict[int, V]:
     """Return the values of the steps in `order`; `known` gives those of others they depend on.
 
-    `leaf` gives the value of a step that computes nothing.
+    `changed` gives some steps that compute nothing another value than their own.
     """
-    result: dict[int, V] = dict(known or {})
-    functions = algebra.functions
+    result: dict[int, V] = dict(known)
     for place in order:
-        step = steps[place]
-        operation, operands, _ = step
-        if operation in LEAVES:
-            result[place] = leaf(place, step)
+        operation, operands, value = steps[place]
+        if place in changed:
+            result[place] = changed[place]
+        elif operation in LEAVES:
+            result[place] = algebra.number(value)
         else:
-            result[place] = functions[operation](*[result[operand] for operand in operands])
+            result[place] = algebra.functions[operation](*map(result.__getitem__, operands))
     return result
-
-
-def evaluate_steps(
-    tape: Tape,
-    order: Iterable[int],
-    arithmetic: PreciseAlgebra,
-    changed: Mapping[int, Any] | None = None,
-    known: Mapping[int, Any] | None = None,
-) -> dict[int, Any]:
-    """Return the values of the steps in `order`.
-
-    `changed` gives some inputs another value; `known` gives values of steps outside `order`.
-    """
-    moved = changed or {}
-
-    def leaf(place: int, step: TapeStep) -> Any:
-        return moved[place] if place in moved else arithmetic.number(step.value)
-
-    return play_steps(tape.steps, order, arithmetic, leaf, known)
 
 
 def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, most: int) -> Tape:
@@ -230,7 +203,7 @@ class _Recorder(ElementaryAlgebra[int]):
     def value(self, place: int) -> float:
         """Return the value of a step, at the values of the inputs."""
         order = range(len(self._values), place + 1)
-        self._values |= evaluate_steps(self.tape, order, self._precise, known=self._values)
+        self._values |= evaluate_steps(self.tape.steps, order, self._precise, known=self._values)
         return as_float(self._values[place])
 
     def constant(self, value: int) -> int:
@@ -238,7 +211,7 @@ class _Recorder(ElementaryAlgebra[int]):
         return self.append(TapeStep("input", (), self.value(value)))
 
     def bend(self, left: int, right: int | None = None) -> None:
-        self.tape.bends.append(Bend(*self.place, left, right))
+        self.tape.bends.append(Kink(*self.place, left, right))
 
     def cut(self, *values: int) -> None:
         self.tape.cells.update(values)
@@ -259,13 +232,16 @@ class _Recorder(ElementaryAlgebra[int]):
 class Kink(Value):
     """`equation` stands at (distance 0) or near a kink of `operation` in the entry `index`.
 
-    The distance is relative to the numbers compared, or absolute where they are below 1.
+    The function bends or jumps where the step `left` is 0, or equal to the step `right`. The
+    distance is relative to the numbers compared, or absolute where they are below 1.
     """
 
     equation: str
     operation: str
     index: Shape
-    distance: float
+    left: int
+    right: int | None
+    distance: float = math.inf
 
     def __str__(self) -> str:
         """Return the line a person reads."""
@@ -274,9 +250,9 @@ class Kink(Value):
         return f"{self.equation}: {self.operation} {at}{entry}"
 
 
-def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[tuple[Kink, Bend]]:
+def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[Kink]:
     """Return the kinks among steps that have values and carry a gradient (`moved`)."""
-    kinks: list[tuple[Kink, Bend]] = []
+    kinks: list[Kink] = []
     for bend in tape.bends:
         sides = [place for place in (bend.left, bend.right) if place is not None]
         if not values.keys() >= set(sides) or moved.isdisjoint(sides):
@@ -284,16 +260,8 @@ def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[t
         difference = abs(values[sides[0]] - (values[sides[1]] if sides[1:] else 0))
         scale = max(_largest_term(tape, values, sides), 1)
         if difference <= NEAR * scale:
-            distance = as_float(difference / scale)
-            kinks.append((Kink(bend.equation, bend.operation, bend.index, distance), bend))
+            kinks.append(replace(bend, distance=as_float(difference / scale)))
     return kinks
-
-
-def nearest_kinks(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
-    """Return one kink, the nearest, for each entry of each operation; the nearest of all first."""
-    ordered = sorted(kinks, key=lambda kink: kink.distance, reverse=True)
-    nearest = {(kink.equation, kink.operation, kink.index): kink for kink in ordered}
-    return tuple(nearest.values())[::-1]
 
 
 def _largest_term(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:

@@ -39,7 +39,6 @@ from tracer.witness.tape import (
     Values,
     evaluate_steps,
     find_kinks,
-    nearest_kinks,
     write_out,
 )
 
@@ -163,7 +162,12 @@ def examine_gradients(
     lowered = [equation for equation in every if equation.name in needed]  # no metrics
     small = record.count <= ALWAYS
     try:
-        if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
+        entries = sum(  # that the equations have and use: no fewer partials
+            math.prod(shapes[name])
+            for equation in lowered
+            for name in (equation.name, *names_in(equation.expression))
+        )
+        if not small and entries > MOST_PARTIALS:
             raise TooLargeError
         most = MOST_STEPS if small else 2 * MOST_PARTIALS
         tape = write_out(lowered, values, shapes, most)
@@ -175,15 +179,6 @@ def examine_gradients(
         )
         return _of_large(record, None if stops else large)
     return _Examination(loss, record, lowered, tape).verdict()
-
-
-def _entry_count(lowered: Sequence[Equation], shapes: Shapes) -> int:
-    """Return how many entries the equations have and use: no fewer partials than that."""
-    return sum(
-        math.prod(equation.shape)
-        + sum(math.prod(shapes[name]) for name in names_in(equation.expression))
-        for equation in lowered
-    )
 
 
 class _Record:
@@ -267,10 +262,9 @@ def _of_large(record: _Record, large: Callable[[Parameters], float] | None) -> V
     ]
     start = {name: flat for name, (_, flat) in record.values.items()}
     proved: dict[tuple[str, Shape], float] = {}
-    for (name, place), estimate in float_differences(large, start, chosen).items():
-        scale = max(abs(estimate.value), record.floor)
-        if math.isfinite(estimate.value) and estimate.error <= rough / 2 * scale:
-            proved[name, unravel(place, record.values[name][0])] = estimate.value
+    for (name, place), (value, error) in float_differences(large, start, chosen).items():
+        if math.isfinite(value) and error <= rough / 2 * max(abs(value), record.floor):
+            proved[name, unravel(place, record.values[name][0])] = value
     central = record.judged_by(CENTRAL, rough, proved)
     return Verdict((central,) if proved else (), tuple(absent), ())
 
@@ -290,8 +284,7 @@ class _Examination:
         }
         self.moved = tape.depending(set(self.steps.values()), self.needed, smoothly=True)
         self.arithmetic = PreciseAlgebra(DIGITS)
-        self.numbers = evaluate_steps(tape, self.needed, self.arithmetic)
-        self.absent: list[SkippedWitness] = []
+        self.numbers = evaluate_steps(tape.steps, self.needed, self.arithmetic)
         self.kinks = find_kinks(tape, self.numbers, self.moved)
         self.local = accumulate_gradients(tape, self.end, self.numbers, self.moved, self.arithmetic)
         self.noise: float | None = None
@@ -303,30 +296,29 @@ class _Examination:
             self.complex(),
             self.central(),
         ]
-        witnesses = tuple(witness for witness in heard if witness is not None)
-        kinks = nearest_kinks([kink for kink, _ in self.kinks])
-        return Verdict(witnesses, tuple(self.absent), kinks)
+        witnesses = tuple(item for item in heard if isinstance(item, Witness))
+        absent = tuple(item for item in heard if isinstance(item, SkippedWitness))
+        # Of each entry of each operation the nearest kink; the nearest of all first.
+        ordered = sorted(self.kinks, key=lambda kink: kink.distance, reverse=True)
+        nearest = {(kink.equation, kink.operation, kink.index): kink for kink in ordered}
+        return Verdict(witnesses, absent, tuple(nearest.values())[::-1])
 
-    def whole(self) -> Witness | None:
+    def whole(self) -> Witness | SkippedWitness:
         inputs = [place for place in self.steps.values() if place in self.numbers]
         most = min(MOST_NODES, MOST_VISITS // max(len(inputs), 1))
         nodes = tree_size(self.tape, self.end)
         if nodes > most:
-            self.absent.append(
-                SkippedWitness(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}")
-            )
-            return None
+            return SkippedWitness(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}")
         return self.judged(
             WHOLE,
             self.exact,
             differentiate_whole(self.tape, self.end, inputs, PreciseAlgebra(WHOLE_DIGITS)),
         )
 
-    def complex(self) -> Witness | None:
+    def complex(self) -> Witness | SkippedWitness:
         names = self.not_analytic()
         if names:
-            self.absent.append(SkippedWitness(COMPLEX, f"not analytic: {', '.join(names)}"))
-            return None
+            return SkippedWitness(COMPLEX, f"not analytic: {', '.join(names)}")
         chosen = self.chosen_steps(3)
         slopes = self.slopes(chosen, complex_slope)
         return self.judged(COMPLEX, self.exact, slopes, chosen)
@@ -387,9 +379,9 @@ class _Examination:
         """
         doubtful = [
             place
-            for kink, bend in self.kinks
+            for kink in self.kinks
             if limit == self.rough or 0 < kink.distance <= UNDECIDED
-            for place in (bend.left, bend.right)
+            for place in (kink.left, kink.right)
             if place is not None
         ]
         before = set(self.tape.needed(*doubtful))
@@ -412,7 +404,7 @@ class _Examination:
         if self.noise is None:
             double = PreciseAlgebra(15)
             double.context.prec = self.bits
-            numbers = evaluate_steps(self.tape, self.needed, double)
+            numbers = evaluate_steps(self.tape.steps, self.needed, double)
             rounded = accumulate_gradients(self.tape, self.end, numbers, self.moved, double)
             errors = [
                 abs(as_float(rounded.get(place, 0.0) - self.local.get(place, 0.0)))
