@@ -14,7 +14,7 @@ from tracer.commands.arguments import (
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError
-from tracer.expression.look import Dialect
+from tracer.expression.names import Dialect
 from tracer.narrative.program_notation import notation_for
 from tracer.render.verdict_text import verdict_data, verdict_lines
 from tracer.run.diagnosis import Diagnosis

@@ -16,15 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from tracer.debug.execution import RETURNED
 from tracer.debug.forward_search import stored_names
-from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
 from tracer.debug.observation import (
     COMPOUND,
+    RETURNED,
     ExecutedStatement,
     Observation,
     ObservedCall,
+    ValuePath,
     Version,
+    arrays_in,
+    same_numbers,
 )
 
 

@@ -20,20 +20,24 @@ from tracer.check.model.finding import SlipKind
 from tracer.check_code.code_names import SIZES
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.chain_rule import chain_rule_corrections
-from tracer.debug.examination import TURNED, Examination
-from tracer.debug.execution import as_assignment
+from tracer.debug.examination import Examination
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
-from tracer.debug.namespaces import (
+from tracer.debug.named_gradients import TURNED
+from tracer.debug.observation import (
+    COMPOUND,
+    ExecutedStatement,
+    ObservedCall,
     ValuePath,
+    Version,
     arrays_in,
+    as_assignment,
     attributes_of,
     is_number,
     mapped,
     same_numbers,
 )
-from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.debug.provenance import paths_read
 from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue

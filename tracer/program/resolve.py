@@ -33,10 +33,11 @@ from tracer.expression import (
     Slice,
     Statement,
     Tuple,
+    line_and_column,
     parse_program,
 )
-from tracer.expression.program_parser import line_and_column
 from tracer.operations import (
+    CONSTANTS,
     Operation,
     bound,
     check_attributes,
@@ -46,7 +47,6 @@ from tracer.operations import (
     standard_call,
     vocabulary,
 )
-from tracer.operations.signature import CONSTANTS
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.sentences import Sentence, Text, say
