@@ -258,11 +258,6 @@ class Examination(NamedGradients):
         scales = () if self.is_leaf(name) else self.scales
         return [BoundedValue(traced * each, abs(each) * bound) for each in (1.0, *scales)]
 
-    def counterpart(self, item: Version, index: int) -> Version | None:
-        """Return what the same statement gave the same name here, for the same time."""
-        same = self.provenance.versions_of(item)
-        return same[index] if index < len(same) else None
-
     def has_gradient(self, leaf: str) -> bool:
         """Tell whether the code has a gradient of a leaf, or of what is read of it."""
         return any(self.leaves.get(each) == leaf for each in self.chosen)
