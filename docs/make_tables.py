@@ -33,10 +33,10 @@ from tracer.notebook.shown_results import (
 )
 from tracer.notebook.shown_run import Experiment, ShownIteration, ShownTrace
 from tracer.operations import Operation, table, usage, vocabulary
-from tracer.program.draws import INITS
-from tracer.program.key_types import ScenarioKey
+from tracer.program.document import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
+from tracer.program.value_sources import INITS
 from tracer.render.report_text import report_text
 from tracer.run.memory import BUDGET_BYTES
 from tracer.torch.recording import TrainingRecording

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tracer.check.arithmetic.figures import Figure, figure, written_like
 from tracer.expression import parse
-from tracer.expression.look import Dialect
+from tracer.expression.names import Dialect
 from tracer.expression.syntax import Node
 from tracer.intervals import Interval, exact_interval
 from tracer.operations import vocabulary

@@ -89,7 +89,26 @@ for step in range(2):
     loss, grads = loss_and_grads(W)
     W -= 0.1 * grads["W"]
 """
+SHARES = """import numpy as np
+rng = np.random.default_rng(0)
+X, W, t = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
+z = X @ W
+e = np.exp(z)
+s = e.sum(axis=1, keepdims=True)
+p = e / s
+loss = ((p - t) ** 2).sum()
+dp = 2 * (p - t)
+de = (dp - (dp * p).sum(axis=1, keepdims=True)) / s
+dz = de * e
+dW = X.T @ dz
+"""
 SLIPS = {
+    "a term that is summed with its axis kept": (
+        SHARES,
+        "de = (dp - (dp * p).sum(axis=1, keepdims=True)) / s",
+        "de = (dp + 1) / s",
+        "de = np.sum(-(dp * p / s), axis=1, keepdims=True) + dp / s",
+    ),
     "a term of a parameter that is used twice": (
         PAIR,
         "db = da1.sum(axis=0) + da2.sum(axis=0)",

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.expression import parse
-from tracer.expression.look import Dialect
+from tracer.expression.names import Dialect
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk
 from tracer.intervals import (
     Interval,

@@ -32,8 +32,8 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import rules_of
 from tracer.operations import table
-from tracer.operations.literals import literal
 from tracer.operations.numbers import number_text
+from tracer.operations.signature import literal
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import bundled, load
 from tracer.render.plain import plain

@@ -25,7 +25,7 @@ from tracer.expression import (
     render,
     walk,
 )
-from tracer.expression.display_forms import OmittedTerms
+from tracer.expression.syntax import OmittedTerms
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator

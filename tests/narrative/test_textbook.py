@@ -11,8 +11,7 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.expression import render
-from tracer.expression.display_forms import Display
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Display, Name, Node
 from tracer.narrative import textbook_blocks
 from tracer.narrative.blocks import Block, EquationLine, Heading
 from tracer.narrative.derivation import derivation

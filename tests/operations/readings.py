@@ -16,9 +16,8 @@ from tests.operations.cases import Numbers
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
 from tracer.operations import Shape, Term, apply, bound, kernels, literal, lookup
-from tracer.program.differentiate import Gradients, differentiate
+from tracer.program.differentiate import Gradients, differentiate, lower_equations
 from tracer.program.elements import Elements
-from tracer.program.lower import lower_equations
 from tracer.program.program import Equation
 from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes

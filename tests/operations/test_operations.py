@@ -24,7 +24,7 @@ from tracer.frozen import replace
 from tracer.operations import Operation, table, usage
 from tracer.operations.array_shape import indices_of
 from tracer.operations.operation import operation
-from tracer.program.lower import lower_equations
+from tracer.program.differentiate import lower_equations
 from tracer.program.shapes import Shapes
 from tracer.witness.elementary_algebra import PreciseAlgebra, as_float
 from tracer.witness.tape import evaluate_steps, write_out

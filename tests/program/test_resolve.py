@@ -58,6 +58,7 @@ def resolved(text: str) -> list[str]:
         ("a = ½·x²", ["a = 1 / 2 * x**2"]),
         ("a = X[n - 3, ::-1]", ["a = X[1, ::-1]  (3,)"]),
         ("a = E[tokens[:, 1]]", ["a = E[tokens[:, 1]]  (4, 2)"]),
+        ("a = place(X, (2, n + 2), (:, ::2))", ["a = place(X, (2, 6), (:, ::2))  (2, 6)"]),
         ("a = x  # twice\n\nb = a", ["a = x", "b = a"]),
         ("a = (x +  # first\n     2)", ["a = x + 2"]),
     ],

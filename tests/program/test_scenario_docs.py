@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tracer.errors import TracerError
-from tracer.program.draws import INITS
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
 from tracer.program.schema import SECTIONS, TOP, TRAINING_KEYS
+from tracer.program.value_sources import INITS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

@@ -9,13 +9,20 @@ import pytest
 import tracer
 from tracer.errors import ScenarioError
 from tracer.narrative.explanation import explained_names
-from tracer.program.document import Document, TomlTable
-from tracer.program.draws import DRAW, INITS
-from tracer.program.key_types import ChoiceType, NumberType, ScenarioKey, ScenarioSection, WholeType
+from tracer.program.document import (
+    ChoiceType,
+    Document,
+    NumberType,
+    ScenarioKey,
+    ScenarioSection,
+    TomlTable,
+    WholeType,
+)
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, loads
 from tracer.program.scenario_edits import editable_fields, with_optimizer
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
+from tracer.program.value_sources import DRAW, INITS
 
 NETWORK = "[parameters]\nw = 1\n[network]\nequations = 'loss = w**2'\n[training]\n"
 ROWS = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.render.blocks_to_render import NOTATION, graph, line, plot, tree
-from tracer.expression.display_forms import Display
+from tracer.expression.syntax import Display
 from tracer.narrative.blocks import Block, Heading, Paragraph, Table
 from tracer.narrative.catalogue import catalogue
 from tracer.option_limits import FORMATS

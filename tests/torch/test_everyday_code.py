@@ -145,6 +145,9 @@ CODE: dict[str, Forward] = {
     "transposed": lambda t, net, x: t.nn.functional.conv_transpose2d(
         net.linear(x).reshape(3, 1, 2, 2), net.w.reshape(1, 1, 2, 2), None, 2, 1, 1
     ),
+    "transposed, padded beyond its kernel": lambda t, net, x: t.nn.functional.conv_transpose1d(
+        net.linear(x).reshape(3, 1, 4), net.w.reshape(1, 1, 4), net.w[:1], 2, 4
+    ),
     "bags": lambda t, net, x: t.nn.functional.embedding_bag(
         t.tensor([[1, 2, 2], [0, 1, 1]]), net.linear(x), mode="mean"
     ),

@@ -9,8 +9,7 @@ from typing import Any
 from tracer.frozen import Value, replace
 from tracer.operations import Shape
 from tracer.operations.array_shape import indices_of
-from tracer.program.differentiate import differentiate
-from tracer.program.lower import lower_equations
+from tracer.program.differentiate import differentiate, lower_equations
 from tracer.program.program import Equation
 from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from tests.witness.problems import judging
-from tracer.program.lower import lower_equations
+from tracer.program.differentiate import lower_equations
 from tracer.program.shapes import Shapes
 from tracer.witness import symbolic_derivatives
 from tracer.witness.elementary_algebra import PreciseAlgebra, as_float

@@ -7,7 +7,7 @@ import pytest
 
 from tracer.frozen import replace
 from tracer.operations import table
-from tracer.program.lower import lower_equations
+from tracer.program.differentiate import lower_equations
 from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 from tracer.witness.elementary_algebra import PreciseAlgebra, as_float

@@ -9,7 +9,7 @@ from typing import Any
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_text
 from tracer.narrative.explanation import explained_names
-from tracer.program.key_types import ChoiceType, TableType
+from tracer.program.document import ChoiceType, TableType
 from tracer.program.scenario import bundled
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING
 

@@ -19,6 +19,7 @@ from tracer.debug.mutations import Mutation
 from tracer.debug.observation import Version
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, with_parts
+from tracer.operations.signature import CONSTANTS
 from tracer.program.framework_expressions import FRAMEWORKS, FrameworkExpressions
 from tracer.program.shapes import Shapes
 from tracer.sentences import say
@@ -61,7 +62,8 @@ def chain_rule_corrections(
 
     def tree(node: Node) -> Node:
         if isinstance(node, Name):
-            return node if named(node.id) else tree(here.equations[node.id].expression)
+            is_written = node.id in CONSTANTS or named(node.id)  # keepdims=True
+            return node if is_written else tree(here.equations[node.id].expression)
         if isinstance(node, Call) and node.operation == "broadcast":
             return tree(node.arguments[0])  # NumPy does it where it is used
         return with_parts(node, tree)

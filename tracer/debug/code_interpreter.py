@@ -13,29 +13,31 @@ import ast
 import collections
 import dataclasses
 import inspect
-import operator
 import re
 import types
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
 
-from tracer.check.read.word_tables import word_set
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.check_code.labels import names_stored
-from tracer.debug.execution import Change, Leaving, RandomSource
 from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
-    ARRAY_METHODS,
+    ATTRIBUTES,
+    BINARY,
+    BUILT_IN,
+    COMPARED,
     DRAWING,
     ENTRIES_OF_ITEM,
     FILLING,
+    GENERATORS,
+    IN_PLACE,
     MOST_ENTRIES,
     MOST_ITEMS,
+    UNARY,
     KnownModule,
     NotFollowed,
     bound_count,
@@ -43,98 +45,35 @@ from tracer.debug.numpy_functions import (
     bounded_list,
     broadcast_size,
     join_lists,
+    key_text,
     module_attribute,
     product_size,
 )
-from tracer.debug.observation import EnoughSeen, Observation, SourceText
+from tracer.debug.observation import (
+    EnoughSeen,
+    Leaving,
+    Names,
+    Observation,
+    RandomSource,
+    SourceText,
+)
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.debug.unknown_values import PLOTS, UNKNOWN, Frame, UnknownValues
-from tracer.program.recorder import Tracer
-from tracer.program.traced_numpy import traced_function
+from tracer.program.recorder import Filled, Tracer, traced_function
 
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000
 DEEPEST: Final = 24  # calls in calls
-LONGEST_TEXT: Final = 200
 ENOUGH_TURNS: Final = 3  # of a training
 LARGEST: Final = 10**15  # of whole numbers
 
-Names = dict[str, Any]
 
-
-BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
-    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul},
-    **{ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod},
-    **{ast.Pow: operator.pow, ast.MatMult: operator.matmul},
-    **{ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor},
-}
-IN_PLACE: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
-    **BINARY,
-    **{ast.Add: operator.iadd, ast.Sub: operator.isub, ast.Mult: operator.imul},
-    **{ast.Div: operator.itruediv, ast.Pow: operator.ipow, ast.MatMult: operator.imatmul},
-}
-UNARY: Final[Mapping[type[ast.unaryop], Callable[[Any], Any]]] = {
-    **{ast.USub: operator.neg, ast.UAdd: operator.pos},
-    **{ast.Not: operator.not_, ast.Invert: operator.invert},
-}
-COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
-    **{ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le},
-    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Is: operator.is_},
-    **{ast.IsNot: operator.is_not, ast.In: lambda a, b: a in b},
-    ast.NotIn: lambda a, b: a not in b,
-}
-GENERATORS: Final = (np.random.Generator, np.random.RandomState)
-ATTRIBUTES: Final = (
-    ((np.ndarray, np.generic), ARRAY_FIELDS | ARRAY_METHODS),
-    (GENERATORS, DRAWING),
-    (list, word_set("append extend insert pop reverse copy index clear")),
-    (dict, word_set("get items keys values update setdefault copy pop clear")),
-    (tuple, word_set("index count")),
-    (str, word_set("split strip lower upper startswith endswith removeprefix removesuffix")),
-)
 LIBRARIES: Final = {name: name for name in ("numpy", "math", "numpy.random")} | {
     "jax.numpy": "numpy"
 }
 POST_INIT: Final = "__post_init__"  # which the constructor of a dataclass calls
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__", POST_INIT])
-
-
-BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
-    **{"len": len, "range": range, "float": float, "int": int, "bool": bool, "abs": abs},
-    **{"sum": lambda items, *start: sum(bounded_list(items), *start), "round": round},
-    **{"min": lambda *items: min(*items), "max": lambda *items: max(*items)},
-    "zip": lambda *columns, **_: list(zip(*map(bounded_list, columns), strict=False)),
-    "enumerate": lambda items, start=0: list(enumerate(bounded_list(items), start)),
-    "reversed": lambda items: bounded_list(items)[::-1],
-    "set": lambda items=(): list(dict.fromkeys(bounded_list(items))),  # in an order that stays
-    **{
-        "list": lambda items=(): bounded_list(items),
-        "tuple": lambda items=(): tuple(bounded_list(items)),
-    },
-    "dict": lambda *items, **named: dict(*items, **named),
-    "sorted": lambda items, **named: sorted(bounded_list(items), **named),
-    **{"str": lambda value: _text(value), "print": lambda *_, **__: None},
-    **{"isinstance": lambda value, kinds: _is_instance(value, kinds)},
-    **{"slice": slice, "object": object},
-    # Imported by these names:
-    **{"SimpleNamespace": types.SimpleNamespace, "partial": partial, "field": dataclasses.field},
-}
-
-
-def _is_instance(value: Any, kinds: Any) -> bool:
-    """Tell what `isinstance` does, where functions stand for the types of containers."""
-    types_of = {id(BUILT_IN[kind.__name__]): kind for kind in (list, tuple, dict, str)}
-    every: Any = kinds if isinstance(kinds, tuple) else (kinds,)
-    known: list[Any] = [types_of.get(id(kind), kind) for kind in every]
-    return isinstance(value, tuple(known))
-
-
-def _text(value: Any) -> str:
-    """Return a short text, as keys of tables have it."""
-    if isinstance(value, (str, int, float)):
-        return f"{value}"[:LONGEST_TEXT]
-    return ""
 
 
 class FunctionReturn(Exception):  # noqa: N818 - how a walk leaves a function: with its value
@@ -183,7 +122,7 @@ class InterpretedFunction:
 
 
 class CodeInterpreter:
-    """Follows code; an execution of its statements (`tracer.debug.execution`) as well."""
+    """Follows code; an execution of its statements (`tracer.debug.observation`) as well."""
 
     def __init__(
         self,
@@ -206,7 +145,7 @@ class CodeInterpreter:
         }
         self.seed = 0 if numbers is None else numbers.seed
         self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
-        self.filled: Change | None = None
+        self.filled: Filled | None = None
         self.numpy: Any = KnownModule("numpy")
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
@@ -638,8 +577,8 @@ class CodeInterpreter:
     def part_of_text(self, node: ast.expr, frame: Frame) -> str:
         """Return a part of a formatted text; '' for a figure with a format of its own."""
         if isinstance(node, ast.FormattedValue):
-            return "" if node.format_spec else _text(self.value(node.value, frame))
-        return _text(self.value(node, frame))
+            return "" if node.format_spec else key_text(self.value(node.value, frame))
+        return key_text(self.value(node, frame))
 
     def comprehension(
         self, node: ast.ListComp | ast.GeneratorExp | ast.DictComp, frame: Frame

@@ -18,12 +18,13 @@ from tracer.check.read.document_entry import notebook_cells
 from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.code_interpreter import follow_code
-from tracer.debug.execution import PythonExecution
-from tracer.debug.namespaces import is_array, is_number
 from tracer.debug.observation import (
     Observation,
     ObservedCall,
+    PythonExecution,
     SourceText,
+    is_array,
+    is_number,
     observe,
     random_state,
     set_random_state,

@@ -17,7 +17,7 @@ import numpy as np
 
 from tracer.check_code.code_names import is_loss, role_of
 from tracer.debug.code_interpreter import CodeInterpreter
-from tracer.debug.examination import ratio_of
+from tracer.debug.named_gradients import ratio_of
 from tracer.debug.numpy_functions import KnownModule
 from tracer.debug.observation import SourceText
 

@@ -21,11 +21,20 @@ import numpy as np
 
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import is_gradient, role_of
-from tracer.debug.execution import RETURNED, as_assignment
 from tracer.debug.forward_search import losses_of, stored_names
 from tracer.debug.gradient_names import base_name, word_gradient
-from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
-from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
+from tracer.debug.observation import (
+    RETURNED,
+    ExecutedStatement,
+    Observation,
+    ObservedCall,
+    ValuePath,
+    arrays_in,
+    as_assignment,
+    is_inside,
+    is_number,
+    mapped,
+)
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node
@@ -63,44 +72,27 @@ class ForwardPass(NamedTuple):
     parts: Mapping[str, str]  # what is read of a leaf by an index, and that leaf: `U[u]` of U
 
 
-def replay_forward(
-    call: ObservedCall,
-    last: ExecutedStatement,
-    loss: str,
-    wanted: frozenset[str],
-    observation: Observation,
-    *,
-    is_open: bool = False,
-    after: float = -1,
-    holds_targets: bool = False,
-) -> ForwardPass:
-    """Return the traced forward pass of a call, from its first statement `after` to `last`.
+class ForwardReplay:
+    """The forward pass of a call, run again from its first statement `after` some moment to `last`.
 
-    `loss` is the name that the loss gets there, '' where it is returned. `wanted` are the words of
-    the quantities whose gradients the code works out; `is_open`, where it may be any of them.
-    `holds_targets`: nothing flows through what is called a target or an advantage.
-    Raises RunError where something on the way cannot be traced.
+    `words` are those of the quantities whose gradients the code works out; `is_open`, where it may
+    be any of them. `holds_targets`: nothing flows through what is called a target or an advantage.
     """
-    moments = [item for item in call.moments if after < item.done <= last.done]
-    replay = _Replay(
-        call, wanted, observation, moments, is_open=is_open, holds_targets=holds_targets
-    )
-    return replay.run(last, loss)
 
-
-class _Replay:
     def __init__(
         self,
         call: ObservedCall,
+        last: ExecutedStatement,
         words: frozenset[str],
         observation: Observation,
-        moments: Sequence[ExecutedStatement],
         *,
         is_open: bool,
+        after: float,
         holds_targets: bool,
     ) -> None:
+        self.last = last
         self.call = call
-        self.moments = moments
+        self.moments = [item for item in call.moments if after < item.done <= last.done]
         self.losses = [*losses_of(call)]
         self.words = words
         self.is_open = is_open
@@ -121,7 +113,7 @@ class _Replay:
         self.cuts: dict[str, tuple[TracerError, ExecutedStatement]] = {}
         self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
-        start = moments[0].before
+        start = self.moments[0].before
         own = {"float": _Float, "max": partial(_extreme, max), "min": partial(_extreme, min)}
         self.names: dict[str, Any] = {**call.surroundings, **own, **self.stand_ins(start)}
         for name, value in list(self.names.items()):
@@ -155,8 +147,11 @@ class _Replay:
 
     # Statements
 
-    def run(self, last: ExecutedStatement, loss: str) -> ForwardPass:
-        """Run the statements again up to the one that gives the loss."""
+    def run(self, loss: str) -> ForwardPass:
+        """Return the traced forward pass; `loss` is the name of the loss, '' where it is returned.
+
+        Raises RunError where something on the way cannot be traced.
+        """
         with self.observation.drawing_again():
             for moment, following in zip_longest(self.moments, self.moments[1:]):
                 self.step(moment, following)
@@ -167,9 +162,10 @@ class _Replay:
                 say("no loss was found: a single number that is computed from arrays"),
                 expected=say("a function that returns the loss, or a name such as loss"),
             )
-            raise _placed(next((each for each, cut in self.failures if cut is last), missing), last)
+            error = next((each for each, cut in self.failures if cut is self.last), missing)
+            raise _placed(error, self.last)
         self.name_local()
-        return self.forward_pass(result.place, last)
+        return self.forward_pass(result.place)
 
     def step(self, moment: ExecutedStatement, following: ExecutedStatement | None) -> None:
         """Run one statement again, or take over what it gave."""
@@ -384,7 +380,7 @@ class _Replay:
 
     # The run
 
-    def forward_pass(self, result: int, last: ExecutedStatement) -> ForwardPass:
+    def forward_pass(self, result: int) -> ForwardPass:
         """Run the equations of a result once and return what they give."""
         read = self.join_parts()
         recorded = recorded_equations(self.recorder, result, ())
@@ -393,8 +389,8 @@ class _Replay:
         used = {name for name in self.values if name not in own and _is_used(name, text)}
         for name in used & set(self.cuts):
             raise _placed(*self.cuts[name])
-        in_full = partial(self.traced_in_full, result, used, last)
-        run = self.traced(recorded, used, last)
+        in_full = partial(self.traced_in_full, result, used)
+        run = self.traced(recorded, used)
         used = {name for name in used if self.paths[name] is not FILLED}  # no name holds these
         paths = {name: self.paths[name] for name in used}
         names = {path.text: name for name, path in paths.items()}
@@ -427,7 +423,7 @@ class _Replay:
             seen,
             frozenset(used),
             frozenset(asked),
-            last,
+            self.last,
             frozenset(words),
             in_full,
             self.has_targets,
@@ -457,15 +453,15 @@ class _Replay:
         self.recorder.values[:] = values
         return parts
 
-    def traced_in_full(self, result: int, used: set[str], last: ExecutedStatement) -> Trace:
+    def traced_in_full(self, result: int, used: set[str]) -> Trace:
         """Return a run of the equations in which every value has a name, and so a gradient."""
         self.recorder.names = {
             place: self.recorder.names.get(place, "value")
             for place in range(len(self.recorder.values))
         }
-        return self.traced(recorded_equations(self.recorder, result, ()), used, last)
+        return self.traced(recorded_equations(self.recorder, result, ()), used)
 
-    def traced(self, recorded: FunctionEquations, used: set[str], last: ExecutedStatement) -> Trace:
+    def traced(self, recorded: FunctionEquations, used: set[str]) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a parameter that the loss does not use
@@ -481,7 +477,7 @@ class _Replay:
                     iterations=1,
                 )
             except TracerError as error:
-                raise _placed(error, last) from None
+                raise _placed(error, self.last) from None
 
 
 def _placed(error: TracerError, moment: ExecutedStatement) -> TracerError:

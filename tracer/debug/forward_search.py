@@ -13,21 +13,23 @@ import numpy as np
 
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import gradient_of, is_loss
-from tracer.debug.execution import RETURNED
 from tracer.debug.gradient_names import (
     base_name,
     gradient_word,
     is_unnamed_gradient,
     word_gradient,
 )
-from tracer.debug.namespaces import ValuePath, arrays_in, is_number
 from tracer.debug.observation import (
     COMPOUND,
+    RETURNED,
     ExecutedStatement,
     Observation,
     ObservedCall,
+    ValuePath,
     Version,
+    arrays_in,
     is_inside,
+    is_number,
 )
 from tracer.errors import RunError
 from tracer.sentences import say

@@ -13,7 +13,7 @@ from tracer.check_code.code_names import gradient_of, is_gradient
 from tracer.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
-    from tracer.debug.namespaces import ValuePath  # its NumPy is not needed to read names
+    from tracer.debug.observation import ValuePath  # its NumPy is not needed to read names
 
 CONTAINER: Final = lazy_regex(
     r"(?:d|g|G|[dg][A-Za-z]s?|dparams|delta|deltas|d_params|gradients?|grads?)$"

@@ -1,4 +1,4 @@
-"""What NumPy and math offer to code that is followed, and how large its arrays may get.
+"""What Python, NumPy and math offer to code that is followed, and how large its arrays may get.
 
 Nothing else of a library is reached: no file, and no attribute that is not in a table here.
 """
@@ -6,10 +6,13 @@ Nothing else of a library is reached: no file, and no attribute that is not in a
 from __future__ import annotations
 
 import ast
+import dataclasses
 import math
+import operator
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -17,10 +20,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from tracer.check.read.word_tables import word_set
-from tracer.program.traced_numpy import traced_math
+from tracer.program.recorder import traced_math
 
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_ITEMS: Final = 2_000  # of a list
+LONGEST_TEXT: Final = 200
 ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # which an item of a list counts for
 SETTING: Final = re.compile(
     r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy|constant|edge|reflect|symmetric|wrap"
@@ -230,3 +234,73 @@ SIZES: Final[Mapping[str, Callable[..., float]]] = {
     **dict.fromkeys(("rand", "randn"), lambda *sizes: math.prod(sizes)),
 }
 FUNCTIONS: Final = ELEMENTWISE | REDUCING | JOINING | PRODUCTS | FILLING
+
+# What Python offers -----------------------------------------------------------------------------
+
+BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul},
+    **{ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod},
+    **{ast.Pow: operator.pow, ast.MatMult: operator.matmul},
+    **{ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor},
+}
+IN_PLACE: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
+    **BINARY,
+    **{ast.Add: operator.iadd, ast.Sub: operator.isub, ast.Mult: operator.imul},
+    **{ast.Div: operator.itruediv, ast.Pow: operator.ipow, ast.MatMult: operator.imatmul},
+}
+UNARY: Final[Mapping[type[ast.unaryop], Callable[[Any], Any]]] = {
+    **{ast.USub: operator.neg, ast.UAdd: operator.pos},
+    **{ast.Not: operator.not_, ast.Invert: operator.invert},
+}
+COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
+    **{ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le},
+    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Is: operator.is_},
+    **{ast.IsNot: operator.is_not, ast.In: lambda a, b: a in b},
+    ast.NotIn: lambda a, b: a not in b,
+}
+GENERATORS: Final = (np.random.Generator, np.random.RandomState)
+ATTRIBUTES: Final = (
+    ((np.ndarray, np.generic), ARRAY_FIELDS | ARRAY_METHODS),
+    (GENERATORS, DRAWING),
+    (list, word_set("append extend insert pop reverse copy index clear")),
+    (dict, word_set("get items keys values update setdefault copy pop clear")),
+    (tuple, word_set("index count")),
+    (str, word_set("split strip lower upper startswith endswith removeprefix removesuffix")),
+)
+
+
+BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
+    **{"len": len, "range": range, "float": float, "int": int, "bool": bool, "abs": abs},
+    **{"sum": lambda items, *start: sum(bounded_list(items), *start), "round": round},
+    **{"min": lambda *items: min(*items), "max": lambda *items: max(*items)},
+    "zip": lambda *columns, **_: list(zip(*map(bounded_list, columns), strict=False)),
+    "enumerate": lambda items, start=0: list(enumerate(bounded_list(items), start)),
+    "reversed": lambda items: bounded_list(items)[::-1],
+    "set": lambda items=(): list(dict.fromkeys(bounded_list(items))),  # in an order that stays
+    **{
+        "list": lambda items=(): bounded_list(items),
+        "tuple": lambda items=(): tuple(bounded_list(items)),
+    },
+    "dict": lambda *items, **named: dict(*items, **named),
+    "sorted": lambda items, **named: sorted(bounded_list(items), **named),
+    **{"str": lambda value: key_text(value), "print": lambda *_, **__: None},
+    **{"isinstance": lambda value, kinds: is_instance(value, kinds)},
+    **{"slice": slice, "object": object},
+    # Imported by these names:
+    **{"SimpleNamespace": types.SimpleNamespace, "partial": partial, "field": dataclasses.field},
+}
+
+
+def is_instance(value: Any, kinds: Any) -> bool:
+    """Tell what `isinstance` does, where functions stand for the types of containers."""
+    types_of = {id(BUILT_IN[kind.__name__]): kind for kind in (list, tuple, dict, str)}
+    every: Any = kinds if isinstance(kinds, tuple) else (kinds,)
+    known: list[Any] = [types_of.get(id(kind), kind) for kind in every]
+    return isinstance(value, tuple(known))
+
+
+def key_text(value: Any) -> str:
+    """Return a short text, as keys of tables have it."""
+    if isinstance(value, (str, int, float)):
+        return f"{value}"[:LONGEST_TEXT]
+    return ""

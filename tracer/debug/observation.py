@@ -3,35 +3,281 @@
 Python calls a trace function before each of its instructions (`sys.settrace`), whose place in the
 source says to which statement it belongs; names are then the frame's local variables, and the
 global ones that its code uses. Only frames of the observed files are looked at, and nothing of the
-code is changed.
+code is changed. One walk goes through what names hold: lists, dictionaries and objects of the
+person's own classes; whatever else there is stays as it is. Single statements can be executed again
+on such names; what a search asks of that is the same whether Python does it or `code_interpreter`.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import pickle
 import random
 import sys
+import types
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from types import CodeType, FrameType
-from typing import Any, Final, NamedTuple
+from operator import attrgetter
+from types import CodeType, FrameType, SimpleNamespace
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
-from tracer.debug.execution import RETURNED, Execution, RandomSource, names_of_code
-from tracer.debug.namespaces import (
-    ValuePath,
-    arrays_in,
-    is_number,
-    is_whole_number,
-    mapped,
-    same_numbers,
-)
 from tracer.program.given_array import plain_array
 from tracer.program.program import all_sources
+from tracer.program.recorder import Filled, Tracer, traced_numpy
+
+DEEPEST: Final = 6  # containers in containers that are looked through
+
+Change = Callable[[Any, "ValuePath"], Any]
+
+
+class ValuePath(NamedTuple):
+    """Where a value is: a name, then keys and attributes: `grads["W1"]`, `self.W1`."""
+
+    text: str  # as Python writes it
+    parts: tuple[str, ...]  # the name, the attributes and the keys
+
+    def attribute(self, name: str) -> ValuePath:
+        """Return the path of an attribute."""
+        return ValuePath(f"{self.text}.{name}", (*self.parts, name))
+
+    def key(self, key: object) -> ValuePath:
+        """Return the path of an entry."""
+        return ValuePath(f"{self.text}[{key!r}]", (*self.parts, str(key)))
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a float: Python's or NumPy's."""
+    return isinstance(value, (float, np.floating))
+
+
+def is_whole_number(value: Any) -> bool:
+    """Tell whether a value is a whole number of Python."""
+    return type(value) is int
+
+
+def is_array(value: Any) -> bool:
+    """Tell whether a value is an array of NumPy or of another library."""
+    if isinstance(value, (np.ndarray, type)):
+        return isinstance(value, np.ndarray)  # np.float32 has what its numbers have
+    return hasattr(value, "__array__") and hasattr(value, "shape") and not np.isscalar(value)
+
+
+def mapped(
+    namespace: Mapping[str, Any],
+    change: Change,
+    own: Callable[[type], bool],
+    shown: Callable[[Any], Any] = lambda value: value,
+    counts: Callable[[Any], bool] = is_number,
+) -> dict[str, Any]:
+    """Return names with every array and number changed; containers are copied, each once.
+
+    `own` tells of which classes objects are looked through, `shown` what stands for a value,
+    `counts` what is a number.
+    """
+    walk = _Walk(change, own, shown, counts)
+    return {
+        name: value if name.startswith("__") else walk.value(value, ValuePath(name, (name,)), 0)
+        for name, value in namespace.items()
+    }
+
+
+class _Walk:
+    def __init__(
+        self,
+        change: Change,
+        own: Callable[[type], bool],
+        shown: Callable[[Any], Any],
+        counts: Callable[[Any], bool],
+    ) -> None:
+        self.change = change
+        self.own = own
+        self.shown = shown
+        self.counts = counts
+        self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
+
+    def value(self, value: Any, path: ValuePath, depth: int) -> Any:
+        if id(value) in self.known:
+            return self.known[id(value)][1]
+        value = self.shown(value)
+        is_counted = self.counts(value)
+        if is_array(value) or is_counted or isinstance(value, Tracer):
+            new = self.change(value, path)
+            if not is_counted:
+                self.known[id(value)] = value, new
+            return new
+        if depth == DEEPEST:
+            return value
+        fields = getattr(value, "_fields", None)
+        if type(value) is tuple or (isinstance(value, tuple) and fields):
+            paths = map(path.attribute, fields) if fields else map(path.key, range(len(value)))
+            items = (
+                self.value(item, own, depth + 1) for item, own in zip(value, paths, strict=True)
+            )
+            return type(value)._make(items) if fields else tuple(items)  # type: ignore[attr-defined] # of a tuple with names
+        is_table = isinstance(value, (list, dict))
+        if not (is_table or self.own(type(value)) or isinstance(value, SimpleNamespace)):
+            return value
+        new = copy.copy(value)
+        self.known[id(value)] = value, new
+        if is_table:
+            for key in range(len(new)) if isinstance(new, list) else list(new):
+                new[key] = self.value(new[key], path.key(key), depth + 1)
+            return new
+        dictionary = getattr(new, "__dict__", {})
+        for name, part in attributes_of(new).items():
+            changed = self.value(part, path.attribute(name), depth + 1)
+            if name in dictionary:
+                dictionary[name] = changed
+            else:
+                object.__setattr__(new, name, changed)
+        return new
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """Return the attributes that an object itself holds, in a dictionary or in slots."""
+    state: Any = object.__getstate__(value)
+    in_dictionary, in_slots = state if isinstance(state, tuple) else (state, {})
+    return {**(in_dictionary or {}), **in_slots}
+
+
+def arrays_in(
+    namespace: Mapping[str, Any],
+    own: Callable[[type], bool],
+    names: Collection[str] | None = None,
+    counts: Callable[[Any], bool] = is_number,
+) -> dict[str, tuple[ValuePath, Any]]:
+    """Return the arrays and numbers in a namespace, or in its `names`, by their paths' texts."""
+    found: dict[str, tuple[ValuePath, Any]] = {}
+
+    def note(value: Any, path: ValuePath) -> Any:
+        found.setdefault(path.text, (path, value))
+        return value
+
+    walk = _Walk(note, own, lambda value: value, counts)
+    for name in namespace:
+        if name.startswith("__") or (names is not None and name not in names):
+            continue
+        walk.known.clear()  # the same array under another name is found under both
+        walk.value(namespace[name], ValuePath(name, (name,)), 0)
+    return found
+
+
+def same_numbers(one: Any, other: Any) -> bool:
+    """Tell whether two values have the same shape and the same numbers."""
+    return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))
+
+
+RETURNED: Final = "returned__"  # the name of what a function returns
+STATEMENT: Final = "<statement>"  # the file of what is executed by itself
+
+Names = dict[str, Any]
+Leaving = Callable[[str, Mapping[str, Any]], None]  # is handed a function's name and its local ones
+RandomSource = np.random.Generator | np.random.RandomState | random.Random
+
+
+def as_assignment(statement: ast.stmt) -> ast.stmt:
+    """Return a statement that gives a name what `return` returns; any other as it is."""
+    if not isinstance(statement, ast.Return) or statement.value is None:
+        return statement
+    target = ast.Name(RETURNED, ast.Store())
+    return ast.copy_location(ast.Assign([target], statement.value), statement)
+
+
+def names_of_code(code: types.CodeType) -> set[str]:
+    """Return the names that some code looks up, with those of the functions written in it."""
+    inner = (each for each in code.co_consts if isinstance(each, types.CodeType))
+    return set(code.co_names).union(*map(names_of_code, inner))
+
+
+class Execution(Protocol):
+    """Executes single statements on names; functions of the code look up names there too."""
+
+    generators: Sequence[RandomSource]  # draw where the code names no generator of its own
+    filled: Filled | None  # returns what stands for an array that NumPy fills; None: itself
+    numpy: Any  # NumPy as a value that the code may have
+
+    def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
+        """Execute one statement; `leaving` is called where a function of the code ends."""
+
+    def evaluate(self, expression: ast.expr, names: Names) -> Any:
+        """Return the value of an expression."""
+
+    def rebound(self, value: Any, old: Names, names: Names) -> Any:
+        """Return a function of the code, whose global names were `old`, with others; else value."""
+
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
+        """Return the names that a function looks up in `names`; None for what is none."""
+
+
+class PythonExecution:
+    """Execution by Python, of code from some files."""
+
+    def __init__(self, files: Collection[str]) -> None:
+        self.files = files
+        # What the functions of `np.random` and `random` are methods of.
+        drawing = (np.random.rand, random.random)
+        self.generators: Sequence[RandomSource] = [*map(attrgetter("__self__"), drawing)]
+        self.filled: Filled | None = None
+        self.numpy: Any = np
+        self.code_globals: Names = {}  # where methods look up names
+        self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
+
+    def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
+        """Execute one statement; `leaving` is called where a function of the code ends."""
+
+        def watch(frame: types.FrameType, event: str, argument: Any) -> Any:
+            code = frame.f_code
+            # What a comprehension or a lambda names is none of a function's names.
+            if code.co_filename not in (STATEMENT, *self.files) or code.co_name.startswith("<"):
+                return None
+            if event == "return" and leaving is not None:
+                leaving(code.co_qualname, frame.f_locals)
+            return watch
+
+        before = sys.gettrace()
+        with traced_numpy((names, self.code_globals), self.filled):
+            sys.settrace(before if leaving is None else watch)
+            try:
+                exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
+            finally:
+                sys.settrace(before)
+
+    def evaluate(self, expression: ast.expr, names: Names) -> Any:
+        """Return the value of an expression."""
+        return eval(self._code(expression, "eval"), names)  # noqa: S307 - of code that ran already
+
+    def _code(self, node: ast.stmt | ast.expr, mode: str) -> types.CodeType:
+        known = self._codes.get(id(node))
+        if known is None:
+            tree: ast.Module | ast.Expression = (
+                ast.Expression(node) if isinstance(node, ast.expr) else ast.Module([node], [])
+            )
+            code: types.CodeType = compile(ast.fix_missing_locations(tree), STATEMENT, mode)
+            known = self._codes[id(node)] = node, code
+        return known[1]
+
+    def rebound(self, value: Any, old: Names, names: Names) -> Any:
+        """Return a function of the code with other global names."""
+        self.code_globals = old
+        if not isinstance(value, types.FunctionType) or value.__globals__ is not old:
+            return value
+        new = types.FunctionType(
+            value.__code__, names, value.__name__, value.__defaults__, value.__closure__
+        )
+        new.__kwdefaults__ = value.__kwdefaults__
+        return new
+
+    def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
+        """Return the names that a function looks up in `names`."""
+        if isinstance(value, types.FunctionType) and value.__globals__ is names:
+            return names_of_code(value.__code__)
+        return None
+
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
 MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set

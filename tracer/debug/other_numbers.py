@@ -15,7 +15,7 @@ import numpy as np
 
 from tracer.check_code.code_names import SIZES, role_of
 from tracer.debug.gradient_names import base_name
-from tracer.debug.namespaces import ValuePath, is_number, mapped
+from tracer.debug.observation import ValuePath, is_number, mapped
 
 SEEDS: Final = (11, 12)
 TINY: Final = 1.1e-3  # a number as small as that is a guard against 0, or a step

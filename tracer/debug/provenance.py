@@ -16,15 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from tracer.debug.execution import RETURNED
 from tracer.debug.forward_search import stored_names
-from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
 from tracer.debug.observation import (
     COMPOUND,
+    RETURNED,
     ExecutedStatement,
     Observation,
     ObservedCall,
+    ValuePath,
     Version,
+    arrays_in,
+    same_numbers,
 )
 
 
@@ -69,20 +71,18 @@ class Provenance:
         """
         key = id(item.moment), item.path.text
         if key not in self.handed:
-            self.handed[key] = self._handing_on(item)
+            found = [
+                other
+                for other in self.changes
+                if other.moment.call is not item.moment.call
+                and other.moment.call.code not in self.shared
+                and other.moment.call.started <= item.moment.done
+                and other.moment.done < item.moment.done
+                and same_numbers(other.value, item.value)
+            ]
+            named = [other for other in found if other.path.parts[-1] == item.path.parts[-1]]
+            self.handed[key] = named or found
         return self.handed[key]
-
-    def _handing_on(self, item: Version) -> list[Version]:
-        found = [
-            other
-            for other in self.changes
-            if other.moment.call is not item.moment.call
-            and other.moment.call.code not in self.shared
-            and other.moment.call.started <= item.moment.done
-            and other.moment.done < item.moment.done
-            and same_numbers(other.value, item.value)
-        ]
-        return [other for other in found if other.path.parts[-1] == item.path.parts[-1]] or found
 
     def slice_of(self, item: Version) -> dict[int, ExecutedStatement]:
         """Return the statements of all functions that a value may be made by, by their ids.

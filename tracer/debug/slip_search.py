@@ -20,20 +20,24 @@ from tracer.check.model.finding import SlipKind
 from tracer.check_code.code_names import SIZES
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.chain_rule import chain_rule_corrections
-from tracer.debug.examination import TURNED, Examination
-from tracer.debug.execution import as_assignment
+from tracer.debug.examination import Examination
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
-from tracer.debug.namespaces import (
+from tracer.debug.named_gradients import TURNED
+from tracer.debug.observation import (
+    COMPOUND,
+    ExecutedStatement,
+    ObservedCall,
     ValuePath,
+    Version,
     arrays_in,
+    as_assignment,
     attributes_of,
     is_number,
     mapped,
     same_numbers,
 )
-from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.debug.provenance import paths_read
 from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
@@ -120,7 +124,8 @@ class SlipSearch:
                 version = here.made(other.quantity)
                 change = self.change_of(version, _targets_of(other.quantity))
                 alike.append((other, None if change is None else change.mutation))
-        return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
+        sizes = {size for value in here.forward.seen.values() for size in np.shape(value)} - {1}
+        return report._replace(ratio=ratio, counts=tuple(sorted(sizes)), alike=tuple(alike))
 
     def equal(self, found: StatementChange | None) -> list[Mutation]:
         """Return the first change of another factor that gives the same, if there is one."""
@@ -142,11 +147,6 @@ class SlipSearch:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
         found = {at.ratio(name) for at in (self.examination, *self.others)}
         return found.pop() if len(found) == 1 else None
-
-    def counts(self) -> tuple[int, ...]:
-        """Return the sizes of the arrays of the forward pass."""
-        seen = self.examination.forward.seen.values()
-        return tuple(sorted({size for value in seen for size in np.shape(value)} - {1}))
 
     def placed(
         self,
@@ -510,8 +510,11 @@ class SlipSearch:
             )
 
         index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
-        same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
-        holds = all(is_right(at, version, targets(at, version)) for at, version in same)
+        holds = all(
+            is_right(at, version, targets(at, version))
+            for at in self.others
+            for version in at.provenance.versions_of(item)[index : index + 1]  # at the same time
+        )
         if is_update or not holds:
             return holds
         made = [

@@ -14,10 +14,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from tracer.debug.numpy_functions import CHANGING, KnownModule, NotFollowed
-from tracer.debug.observation import ObservedCall
+from tracer.debug.observation import Names, ObservedCall
 from tracer.program.recorder import Tracer
-
-Names = dict[str, Any]
 
 NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
 READ: Final = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from tracer.expression.look import Dialect, FunctionNames, Vocabulary
+from tracer.expression.names import Dialect, FunctionNames, Vocabulary, canonical_name
 from tracer.expression.notation import Notation
 from tracer.expression.parser import parse
 from tracer.expression.printer import render
-from tracer.expression.program_parser import parse_program
+from tracer.expression.program_parser import line_and_column, parse_program
 from tracer.expression.syntax import (
     Array,
     Assignment,
     Call,
+    Display,
     Loop,
     Name,
     Node,
@@ -18,7 +19,13 @@ from tracer.expression.syntax import (
     Slice,
     Statement,
     Tuple,
+    array_of,
+    count_number,
+    indexed_extreme,
+    letter,
+    transpose_form,
     walk,
+    with_subscripts,
 )
 
 __all__ = [
@@ -26,6 +33,7 @@ __all__ = [
     "Assignment",
     "Call",
     "Dialect",
+    "Display",
     "FunctionNames",
     "Loop",
     "Name",
@@ -36,8 +44,16 @@ __all__ = [
     "Statement",
     "Tuple",
     "Vocabulary",
+    "array_of",
+    "canonical_name",
+    "count_number",
+    "indexed_extreme",
+    "letter",
+    "line_and_column",
     "parse",
     "parse_program",
     "render",
+    "transpose_form",
     "walk",
+    "with_subscripts",
 ]

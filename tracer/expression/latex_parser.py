@@ -15,13 +15,13 @@ from typing import ClassVar, Final
 
 from tracer.errors import LanguageError
 from tracer.expression.lexer import quote_part, tokenize_latex
-from tracer.expression.look import Vocabulary
 from tracer.expression.names import (
     ACCENTS,
     LOWER,
     Meaning,
     NameParts,
     NameTable,
+    Vocabulary,
     entry_indices,
     unicode_parts,
 )

@@ -2,7 +2,8 @@
 
 A written name has `NameParts`: a base letter or word, an accent, subscripts, superscripts in
 brackets, primes. Reading goes from parts to a canonical name. How a name is shown is said in
-`notation`.
+`notation`. Of functions the operations table holds the names in each dialect, and hands the whole
+mapping to the parser and the printer.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from itertools import groupby
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
 
+from tracer.frozen import Value
 from tracer.lazy_regex import lazy_regex
 
 _WORDS = [
@@ -305,3 +308,64 @@ def without_accent(base: str) -> tuple[str, str]:
     if len(apart) == 2 and apart[1] in _ACCENT_OF:
         return apart[0], _ACCENT_OF[apart[1]]
     return base, ""
+
+
+Dialect = Literal["ascii", "unicode", "latex"]
+
+
+class FunctionNames(Value):
+    r"""A function's names. Each is written `name(arguments)`, in LaTeX `name\left(…\right)`.
+
+    `unicode` and `latex` are '' where the ASCII name serves: then Unicode writes it as it is
+    and LaTeX `\operatorname{name}`. `also` lists further spellings that are read, never written
+    (`ln` for `log`). `form` picks a special LaTeX form: 'root' (\sqrt{x}), 'bars' (|x|),
+    'function' (the default) or 'constant' (no brackets: \pi).
+    """
+
+    ascii: str
+    unicode: str = ""
+    latex: str = ""
+    also: tuple[str, ...] = ()
+    form: Literal["function", "root", "bars", "constant"] = "function"
+
+
+class Vocabulary:
+    """The looks of all functions, by operation name; no two have the same ASCII name."""
+
+    __slots__ = ("constants", "looks", "spelled")
+
+    def __init__(self, looks: Mapping[str, FunctionNames] = MappingProxyType({})) -> None:
+        self.looks: Final = looks
+        spelled: dict[str, str] = {}
+        # A name in ASCII is never lost to another operation's sign: those come second.
+        first = [(look.ascii, operation) for operation, look in looks.items()]
+        others = (
+            (spelling, operation)
+            for operation, look in looks.items()
+            for spelling in (look.unicode, plain_latex(look.latex), operation, *look.also)
+            if spelling
+        )
+        for spelling, operation in (*first, *others):
+            spelled.setdefault(spelling, operation)
+        self.spelled: Final[Mapping[str, str]] = spelled
+        """The operation that each spelling means; LaTeX ones without their backslash or style."""
+        self.constants: Final[Mapping[str, str]] = {
+            spelling: operation
+            for spelling, operation in spelled.items()
+            if looks[operation].form == "constant"
+        }
+        """The spellings of constants among them."""
+
+    def with_form(self, form: str, otherwise: str) -> str:
+        """Return the operation that has a form, `otherwise` where none has."""
+        formed = (operation for operation, look in self.looks.items() if look.form == form)
+        return next(formed, otherwise)
+
+
+def plain_latex(look: str) -> str:
+    r"""Return the bare spelling of a function's LaTeX: `\tanh` and `\operatorname{tanh}` tanh."""
+    if look.endswith("}") and look.count("{") == 1:
+        look = look[look.index("{") + 1 : -1]
+    elif look in COMMANDS:
+        return COMMANDS[look]
+    return look.removeprefix("\\").replace(r"\_", "_")

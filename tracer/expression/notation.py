@@ -14,7 +14,6 @@ from unicodedata import normalize
 from tracer.errors import LanguageError, TracerError, printable
 from tracer.expression.latex_parser import LatexParser
 from tracer.expression.lexer import fold_signs
-from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import (
     ACCENTS,
     AS_SUBSCRIPT,
@@ -22,9 +21,11 @@ from tracer.expression.names import (
     GREEK,
     SETTINGS,
     WORDS,
+    Dialect,
     Meaning,
     NameParts,
     NameTable,
+    Vocabulary,
     letters_and_digits,
 )
 from tracer.expression.parser import parse

@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 from tracer.expression.latex_parser import LatexParser
 from tracer.expression.lexer import fold_signs
-from tracer.expression.look import Dialect, Vocabulary
-from tracer.expression.names import NameTable
+from tracer.expression.names import Dialect, NameTable, Vocabulary
 from tracer.expression.pratt_parser import PrattParser
 from tracer.expression.syntax import Node
 from tracer.expression.unicode_parser import UnicodeParser

@@ -14,7 +14,7 @@ from typing import ClassVar, Final, NoReturn, TypeVar, cast
 
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.lexer import Tokens, name_character, quote_part
-from tracer.expression.look import Vocabulary
+from tracer.expression.names import Vocabulary
 from tracer.expression.syntax import (
     Array,
     Assignment,

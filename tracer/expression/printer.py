@@ -11,11 +11,28 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Generic, TypeVar
 
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
-from tracer.expression.look import Dialect, FunctionNames, Vocabulary, plain_latex
-from tracer.expression.names import AS_SUPERSCRIPT, LOWER
+from tracer.expression.names import (
+    AS_SUPERSCRIPT,
+    LOWER,
+    Dialect,
+    FunctionNames,
+    Vocabulary,
+    plain_latex,
+)
 from tracer.expression.notation import Notation, entry_below, entry_lowered
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.expression.syntax import (
+    DISPLAYED_PRODUCTS,
+    Array,
+    Call,
+    Display,
+    Name,
+    Node,
+    Number,
+    Slice,
+    Tuple,
+    is_open,
+    is_sign,
+)
 from tracer.lazy_regex import lazy_regex
 
 Form = TypeVar("Form")

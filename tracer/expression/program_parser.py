@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, LimitError, TracerError, refuse
 from tracer.expression.lexer import fold_signs
-from tracer.expression.look import Vocabulary
+from tracer.expression.names import Vocabulary
 from tracer.expression.parser import parser_of
 from tracer.expression.pratt_parser import MAX_DEPTH, PrattParser
 from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple

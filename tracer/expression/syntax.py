@@ -3,6 +3,11 @@
 A tree knows no shapes, values or derivatives. Two trees are equal where they say the same,
 wherever they stand. Every operation, infix or called, is a `Call`, so that nothing else needs to
 know how it was written; the operations table tells the printer how each one looks.
+
+What only a textbook writes (columns, sums with an index, entries named by letters, norms) is drawn,
+never computed: the operations' rows write it in place of calls. The infix forms among these
+(entrywise product, matrix product by standing side by side, correlation) are calls, so that they
+bind and break as other products do.
 """
 
 # ruff: noqa: D102 - `key` and `children` are described once, in `Node`
@@ -10,9 +15,10 @@ know how it was written; the operations table tells the printer how each one loo
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
 
 from tracer.sentences import Formula
 
@@ -268,3 +274,186 @@ def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     count = len(node.arguments)
     keywords = tuple(zip((name for name, _ in node.keywords), parts[count:], strict=True))
     return Call(node.operation, parts[:count], keywords, node.start, node.end, node.sign)
+
+
+Kind = Literal[
+    "column",  # a vector's numbers below each other: (array,)
+    "letter",  # an index, or a sign in its place; text
+    "below",  # an entry: (base, subscript, …)
+    "array",  # the array with such entries: (entry, subscript, …)
+    "over",  # text ∑ or max, running over an index: (body, lower) or (body, lower, upper)
+    "relation",  # text = or > between two: (left, right)
+    "function",  # text is its name: (argument, …)
+    "derivative",  # text is the operation: σ′(z)
+    "norm",  # (inside,)
+    "bold",  # text: 1, e
+    "indicator",  # 1 where a relation holds, else 0: (relation,)
+    "through",  # a gradient's share of one path: (gradient, quantity); text via or into
+    "gradient",  # of something that has no name: (what is derived, by what)
+    "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
+    "rounded",  # figures that stand for more digits: (numbers,)
+    "rest",  # terms that are left out, and what they come to: (number,)
+    "labelled",  # a brace with words below a part: (part,) or (part, name of it); text
+]
+
+DISPLAYED_PRODUCTS: Final = (
+    "hadamard",  # entry by entry: a ⊙ b
+    "beside",  # of matrices: the factors side by side
+    "correlate",  # a cross-correlation: k ⋆ x
+    "convolve",  # which turns the left side round: k ∗ g
+)
+"""Operations of a Call that only a textbook writes."""
+
+
+class Display(Node):
+    """A tree that is drawn only; `kind` says how, `text` holds its sign or name."""
+
+    __slots__ = ("kind", "parts", "text")
+
+    def __init__(self, kind: Kind, parts: tuple[Node, ...] = (), text: str = "") -> None:
+        self.kind: Final[Kind] = kind
+        self.parts: Final = parts
+        self.text: Final = text
+        self.start = self.end = -1
+
+    def key(self) -> tuple[object, ...]:
+        """Return what the node says."""
+        return (self.kind, self.parts, self.text)
+
+    def children(self) -> tuple[Node, ...]:
+        """Return the parts."""
+        return self.parts
+
+
+def transpose_form(node: Node) -> Node:
+    """Return a transpose: a column's numbers side by side, of anything else with its sign."""
+    match node:
+        case Display(kind="labelled"):
+            return Display("labelled", (transpose_form(node.parts[0]), *node.parts[1:]), node.text)
+        case Display(kind="column"):
+            return node.parts[0]
+        case Call(operation="transpose_last"):
+            return node.arguments[0]
+        case _:
+            return Call("transpose_last", (node,))
+
+
+def letter(text: str) -> Node:
+    """Return an index."""
+    return Display("letter", text=text)
+
+
+DOT: Final = letter("·")  # in a subscript: the whole axis
+
+
+@lru_cache(1024)
+def count_number(value: int) -> Node:
+    """Return a count as a tree."""
+    return Number(str(value), Fraction(value))
+
+
+def index_from_one(node: Node) -> Node:
+    """Return a label or an id, which count from 0, as a subscript, which counts from 1."""
+    if isinstance(node, Number):
+        return count_number(int(node.value) + 1)
+    return Call("add", (node, count_number(1)))
+
+
+def sum_form(left: Node, right: Node) -> Node:
+    """Return a sum from the left: a + b + c for a + (b + c), and a − b for a + (−b)."""
+    match right:
+        case Call(operation="add" | "subtract" as sign, arguments=(first, second), keywords=()):
+            return Call(sign, (sum_form(left, first), second))
+        case Call(operation="negative", arguments=(inside,), keywords=()):
+            return Call("subtract", (left, inside))
+        case _:
+            return Call("add", (left, right))
+
+
+def with_subscripts(base: Node, subscripts: Sequence[Node]) -> Node:
+    """Return an entry, or a part: `x` with subscripts. Dots at the end are left out."""
+    if isinstance(base, Display) and base.kind == "labelled":
+        return Display(
+            "labelled", (with_subscripts(base.parts[0], subscripts), *base.parts[1:]), base.text
+        )
+    below = list(subscripts)
+    while below and below[-1] == DOT:
+        below.pop()
+    return Display("below", (base, *below)) if below else base
+
+
+def array_of(entry: Node, subscripts: Sequence[Node]) -> Node:
+    """Return the array with these entries: [x_ji]_ij."""
+    return Display("array", (entry, *subscripts))
+
+
+def entry_of(array: Node, subscripts: Sequence[Node]) -> Node:
+    """Return an entry of what is drawn: of an array that is given by its entries, that one."""
+    letters = array.parts[1:] if isinstance(array, Display) and array.kind == "array" else ()
+    are_letters = all(isinstance(it, Display) and it.text.isalpha() for it in letters)
+    if not (letters and are_letters) or len(letters) != len(subscripts) or DOT in subscripts:
+        return with_subscripts(array, subscripts)
+    return _with_letters(array.children()[0], dict(zip(letters, subscripts, strict=True)))
+
+
+def _with_letters(node: Node, new: Mapping[Node, Node]) -> Node:
+    """Return what is drawn with other subscripts in the place of letters."""
+    if node in new:
+        return new[node]
+    if isinstance(node, Display):
+        parts = tuple([_with_letters(part, new) for part in node.parts])
+        return Display(node.kind, parts, node.text)
+    return with_parts(node, lambda part: _with_letters(part, new))
+
+
+def reshape_entries(node: Node, shape: Sequence[int]) -> Node:
+    """Return the same entries, row by row, in a shape."""
+    return array_of(node, [letter(" × ".join(map(str, shape)) or "1")])
+
+
+def indexed_extreme(sign: str, body: Node, lower: Node, upper: Node | None = None) -> Node:
+    """Return a sum (∑) or an extreme (max, min) that runs over an index."""
+    return Display("over", (body, lower) if upper is None else (body, lower, upper), sign)
+
+
+def label_part(part: Node, text: str, name: Node | None = None) -> Node:
+    """Return a part with a brace below it, and below that words and perhaps its name.
+
+    The words are a message: they are written in the reader's language.
+    """
+    return Display("labelled", (part,) if name is None else (part, name), text)
+
+
+def strip_label(node: Node) -> Node:
+    """Return a part without the brace below it."""
+    return node.parts[0] if isinstance(node, Display) and node.kind == "labelled" else node
+
+
+ELLIPSIS: Final = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out
+
+
+class OmittedTerms(Number):
+    """What terms come to that are left out of a printed sum."""
+
+    __slots__ = ()
+
+
+def is_sign(node: Node) -> bool:
+    """Say whether something is one sign, with or without a subscript: no brackets below a ∂."""
+    match node:
+        case (
+            Display(kind="below", parts=(base, *_)) | Call(operation="index", arguments=(base, *_))
+        ):
+            return isinstance(base, Name)  # an entry brackets what has a subscript already
+        case Name() | Display(kind="own"):
+            return True
+        case _:
+            return False
+
+
+def is_open(node: Node) -> bool:
+    """Say whether a text ends in a sum's body, so that a factor behind it would join that."""
+    if isinstance(node, Display):
+        return is_open(node.parts[0]) if node.kind == "labelled" else node.kind == "over"
+    is_product = isinstance(node, Call) and node.operation in ("multiply", *DISPLAYED_PRODUCTS)
+    return is_product and len(node.children()) == 2 and is_open(node.children()[1])

@@ -21,7 +21,6 @@ from tracer.expression.lexer import (
     quote_part,
     tokenize_unicode,
 )
-from tracer.expression.look import Vocabulary
 from tracer.expression.names import (
     ACCENTS,
     LOWER,
@@ -30,6 +29,7 @@ from tracer.expression.names import (
     Meaning,
     NameParts,
     NameTable,
+    Vocabulary,
     entry_indices,
     unicode_parts,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tracer.intervals.elementary import INTERVALS, LOGARITHMS, exp, log, power, sqrt
 from tracer.intervals.enclosure import (
     ALSO,
     CORRELATION,
@@ -13,11 +12,17 @@ from tracer.intervals.enclosure import (
     value_or_none,
 )
 from tracer.intervals.interval import (
+    INTERVALS,
+    LOGARITHMS,
     Interval,
     Reason,
     Unevaluable,
     exact_interval,
+    exp,
     interval_between,
+    log,
+    power,
+    sqrt,
 )
 
 __all__ = [

@@ -14,8 +14,14 @@ from typing import Final, Literal, cast
 
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.intervals.elementary import ELEMENTARY, INTERVALS, LOGARITHMS
-from tracer.intervals.interval import Interval, Unevaluable, interval_between
+from tracer.intervals.interval import (
+    ELEMENTARY,
+    INTERVALS,
+    LOGARITHMS,
+    Interval,
+    Unevaluable,
+    interval_between,
+)
 from tracer.operations import (
     Operation,
     Shape,
@@ -91,7 +97,7 @@ OF_VECTORS: Final = ("length", "norm_1")
 """Functions that are no more what they say where a matrix stands in them."""
 
 SCALAR: Final = (*LOGARITHMS, "floor", "ceil")
-"""Functions of `elementary` that the table lacks."""
+"""Elementary functions that the table lacks."""
 
 UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *SCALAR, *POOLS))
 """The functions that have a value here though the table has no row for them."""

@@ -14,11 +14,15 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
+    Array,
+    Call,
     Display,
+    Name,
+    Node,
     transpose_form,
+    walk,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, Equality, EquationLine, Paragraph, Table, present
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, DOT, Display
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import DISPLAYED_PRODUCTS, DOT, Call, Display, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -49,11 +48,11 @@ from tracer.operations.numbers import (
     written_text,
 )
 from tracer.operations.textbook import DrawnPart
-from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
+from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Code, Sentence, Slot, both, first_few, say

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import Call, Name, Node, Number, parse, walk
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
     ELLIPSIS,
     Display,
     OmittedTerms,

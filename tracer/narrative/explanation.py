@@ -16,9 +16,8 @@ from typing import Final, Literal
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
-from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Display, Name, Node, letter
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import (
     Block,
@@ -79,11 +78,11 @@ from tracer.narrative.textbook_blocks import (
 from tracer.narrative.words import EXPLAINED
 from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
 from tracer.operations.law import Law, LawLine
-from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
 from tracer.operations.reasons import FORWARD
+from tracer.operations.signature import attribute_node
 from tracer.operations.textbook import Textbook
-from tracer.program.key_types import ScenarioKey
+from tracer.program.document import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.function_places import FunctionPlaces, curve_places, function_places

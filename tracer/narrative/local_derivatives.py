@@ -12,12 +12,16 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
+    Array,
+    Call,
     Display,
+    Name,
+    Node,
     label_part,
     strip_label,
+    walk,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, literal, lookup, number

@@ -16,8 +16,7 @@ from functools import cache
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.display_forms import Display
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Display, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, result_cell
 from tracer.narrative.entries import (

@@ -9,14 +9,18 @@ from functools import lru_cache, reduce
 from itertools import chain
 from typing import Any, Final
 
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
     DOT,
+    Array,
+    Call,
     Display,
+    Name,
+    Node,
     letter,
     strip_label,
+    walk,
     with_subscripts,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, fields_of, replace
 from tracer.narrative.blocks import (
     Block,

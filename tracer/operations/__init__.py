@@ -27,28 +27,27 @@ from tracer.operations.array_shape import (
     shape_text,
     unravel,
 )
-from tracer.operations.calls import (
-    bound,
-    bound_calls,
-    check_attributes,
-    is_drawn,
-    replace_names,
-    usage,
-)
-from tracer.operations.literals import attribute_node, literal, number, static_value
 from tracer.operations.operation import (
     Entries,
     Operation,
     Term,
     apply,
+    bound,
+    bound_calls,
+    check_attributes,
     code_template,
+    is_drawn,
     lookup,
+    replace_names,
     standard_call,
     table,
+    usage,
     vocabulary,
 )
+from tracer.operations.signature import CONSTANTS, attribute_node, literal, number, static_value
 
 __all__ = [
+    "CONSTANTS",
     "Entries",
     "Operation",
     "Shape",

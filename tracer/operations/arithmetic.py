@@ -14,8 +14,7 @@ from operator import add
 from typing import Final
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import sum_form, transpose_form
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call, Node, sum_form, transpose_form
 from tracer.operations.array_shape import (
     Shape,
     broadcast_index,
@@ -23,9 +22,9 @@ from tracer.operations.array_shape import (
     fitting_shape,
     shape_text,
 )
-from tracer.operations.literals import literal
 from tracer.operations.numbers import exact_node
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.operations.signature import literal
 from tracer.sentences import say
 
 

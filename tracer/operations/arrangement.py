@@ -14,11 +14,9 @@ from tracer.errors import ShapeError
 from tracer.expression import (
     Array,
     Call,
+    Display,
     FunctionNames,
     Node,
-)
-from tracer.expression.display_forms import (
-    Display,
     array_of,
     count_number,
     transpose_form,
@@ -33,8 +31,7 @@ from tracer.operations.array_shape import (
     shape_text,
     unravel,
 )
-from tracer.operations.calls import bound
-from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, bound, operation, term
 from tracer.operations.textbook import matching_subscripts
 from tracer.sentences import both, say
 

@@ -10,18 +10,23 @@ from functools import partial
 from typing import Any
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
     DOT,
+    Array,
+    Call,
     Display,
+    Name,
+    Node,
+    Number,
     array_of,
     count_number,
     index_from_one,
     indexed_extreme,
     letter,
     transpose_form,
+    walk,
     with_subscripts,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
     Shape,

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
+    Call,
     Display,
+    Node,
     count_number,
     letter,
 )
-from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import Shape, fitting_shape, indices_of, shape_text
 from tracer.operations.operation import (

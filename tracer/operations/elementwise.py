@@ -12,15 +12,13 @@ from functools import partial
 from tracer.expression import (
     Array,
     Call,
+    Display,
     FunctionNames,
     Node,
     Number,
-    walk,
-)
-from tracer.expression.display_forms import (
-    Display,
     count_number,
     letter,
+    walk,
 )
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term

@@ -16,17 +16,15 @@ from typing import Final
 
 from tracer.expression import (
     Call,
+    Display,
     FunctionNames,
     Name,
     Node,
     Vocabulary,
-    parse,
-)
-from tracer.expression.display_forms import (
-    Display,
     count_number,
     indexed_extreme,
     letter,
+    parse,
     with_subscripts,
 )
 from tracer.frozen import Value

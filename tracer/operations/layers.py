@@ -7,8 +7,16 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, partial
 
-from tracer.expression import Call, FunctionNames, Name, Node
-from tracer.expression.display_forms import Display, count_number, letter, with_subscripts
+from tracer.expression import (
+    Call,
+    Display,
+    FunctionNames,
+    Name,
+    Node,
+    count_number,
+    letter,
+    with_subscripts,
+)
 from tracer.operations.array_shape import (
     Shape,
     broadcast_shape,
@@ -16,8 +24,8 @@ from tracer.operations.array_shape import (
     ravel,
     shape_text,
 )
-from tracer.operations.literals import number
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
+from tracer.operations.signature import number
 from tracer.sentences import say
 
 Rate = int | Fraction

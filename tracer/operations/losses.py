@@ -11,14 +11,15 @@ from collections.abc import Callable
 from functools import partial
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
+    Call,
     Display,
+    Node,
     count_number,
     index_from_one,
     indexed_extreme,
     with_subscripts,
 )
-from tracer.expression.syntax import Call, Node
 from tracer.operations.array_selection import check_labels
 from tracer.operations.array_shape import Shape, fitting_shape, shape_text
 from tracer.operations.elementwise import absolute, exp, sign, step

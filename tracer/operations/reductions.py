@@ -10,11 +10,9 @@ from itertools import product
 from tracer.errors import ShapeError
 from tracer.expression import (
     Call,
+    Display,
     FunctionNames,
     Node,
-)
-from tracer.expression.display_forms import (
-    Display,
     array_of,
     count_number,
     indexed_extreme,

@@ -14,11 +14,17 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from tracer.expression.display_forms import (
+from tracer.expression.syntax import (
     DOT,
     ELLIPSIS,
+    Array,
+    Call,
     Display,
+    Name,
+    Node,
+    Number,
     OmittedTerms,
+    Tuple,
     array_of,
     count_number,
     entry_of,
@@ -27,13 +33,12 @@ from tracer.expression.display_forms import (
     letter,
     reshape_entries,
     transpose_form,
+    walk,
     with_subscripts,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.operations.array_shape import Shape
-from tracer.operations.calls import bound
-from tracer.operations.literals import attribute_node, literal, number
-from tracer.operations.operation import Term, lookup
+from tracer.operations.operation import Term, bound, lookup
+from tracer.operations.signature import attribute_node, literal, number
 
 MOST_BLOCKS: Final = 8  # of a matrix that are written side by side
 MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned

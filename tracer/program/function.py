@@ -19,14 +19,12 @@ from types import FrameType, MappingProxyType
 from typing import Any
 
 from tracer.errors import LanguageError, RunError, TracerError, nearest, printable
-from tracer.expression import Name, Node, parse, render
-from tracer.expression.names import canonical_name
+from tracer.expression import Name, Node, canonical_name, parse, render
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
-from tracer.program.numpy_indices import unsupported_call
+from tracer.program.numpy_calls import unsupported_call
 from tracer.program.program import all_sources, names_in, substitute
-from tracer.program.recorder import Recorder, Tracer
-from tracer.program.traced_numpy import traced_numpy
+from tracer.program.recorder import Recorder, Tracer, traced_numpy
 from tracer.sentences import say
 
 DEEPEST = 40  # operations in one equation, each an operand of the next

@@ -17,7 +17,7 @@ from typing import Final
 from tracer.frozen import Value, replace
 from tracer.operations.law import LawLine
 from tracer.operations.reason import Reason
-from tracer.program.key_types import NumberType, ScenarioKey
+from tracer.program.document import NumberType, ScenarioKey
 from tracer.program.update_reasons import ADAGRAD, ADAM, ADAMW, MOMENTUM, RMSPROP
 from tracer.sentences import say
 

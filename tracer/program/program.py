@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node, Number, with_parts
 from tracer.frozen import Frozen, Value, fields_of
-from tracer.operations import Shape
-from tracer.operations.signature import CONSTANTS
+from tracer.operations import CONSTANTS, Shape
 
 if TYPE_CHECKING:  # a reader of programs does without the shapes' and the numbers' code
     from tracer.program.given_array import GivenArray

@@ -5,16 +5,23 @@ through NumPy's functions (its `__array_ufunc__` and `__array_function__` protoc
 the operations of the table in `tracer.functions`. Where every step sees the same data, a stand-in
 that is made of data alone knows its numbers too: what cannot be written of these is worked out by
 NumPy and is a constant. What else cannot be written is an error that names it; nothing is guessed.
+
+NumPy hands the calls of most functions over to a stand-in among their arguments. Where an array is
+made of a list, or filled with numbers to get its entries later, and for what `math` has for
+numbers, code that is traced sees modules that know stand-ins.
 """
 
 from __future__ import annotations
 
 import math
 import operator
+import sys
+import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
-from typing import Any, NoReturn, cast
+from typing import Any, Final, NoReturn, cast
 
 from tracer.errors import RunError, ShapeError, nearest
 from tracer.expression.syntax import Array, Call, Name, Node
@@ -30,9 +37,9 @@ from tracer.operations import (
     usage,
 )
 from tracer.program import numpy_calls
+from tracer.program.differentiate import unused_name
 from tracer.program.given_array import plain_array, read_only_view
-from tracer.program.lower import unused_name
-from tracer.program.numpy_indices import index_array, replaced_entries, unsupported_call
+from tracer.program.numpy_calls import index_array, replaced_entries, unsupported_call
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
@@ -601,3 +608,89 @@ _refuse_operators("invert", "~", "1 - condition")
 _refuse_operators(
     "lshift rlshift rshift rrshift", say("<< or >>"), say("a product with a power of 2")
 )
+
+
+FILLING: Final = ("zeros", "ones", "empty", "full")  # how the names begin of what fills an array
+
+Filled = Callable[[Any], Any]  # returns what stands for an array that NumPy filled
+
+
+class TracedNumPy(types.ModuleType):
+    """NumPy, whose functions that make arrays know stand-ins."""
+
+    def __init__(self, filled: Filled | None) -> None:
+        super().__init__(np.__name__)
+        self.filled = filled
+
+    def __getattr__(self, name: str) -> Any:
+        return traced_function(name, getattr(np, name), self.filled)
+
+
+def traced_function(name: str, function: Any, filled: Filled | None) -> Any:
+    """Return a function of NumPy that knows stand-ins; `filled` is None where zeros stay zeros."""
+    if name in ("array", "asarray"):
+        return partial(_array_of, function)
+    if not name.startswith("full" if filled is None else FILLING):
+        return function
+    begun = getattr(np, name.replace("empty", "zeros"))  # else what was in that memory counts
+
+    def call(shape: Any, *arguments: Any, **named: Any) -> Any:
+        for value in (*arguments[:1], *named.values()):
+            if isinstance(value, Tracer):  # NumPy would make an array of objects
+                return value + np.zeros(np.shape(shape) if name == "full_like" else shape)
+        array = begun(shape, *arguments, **named)
+        return array if filled is None else filled(array)
+
+    return call
+
+
+class TracedMath(types.ModuleType):
+    """math, whose functions know stand-ins."""
+
+    def __getattr__(self, name: str) -> Any:
+        return traced_math(getattr(math, name))
+
+
+def traced_math(function: Any) -> Any:
+    """Return a function of `math` that knows stand-ins for one number; what is none as it is."""
+    if not isinstance(function, types.BuiltinFunctionType):
+        return function
+    name = {"pow": "power"}.get(function.__name__, function.__name__)
+
+    def call(*numbers: Any) -> Any:
+        traced = [number for number in numbers if isinstance(number, Tracer)]
+        is_followed = traced and not any(number.shape for number in traced)
+        return (getattr(np, name, function) if is_followed else function)(*numbers)
+
+    return call
+
+
+@contextmanager
+def traced_numpy(spaces: Sequence[dict[str, Any]], filled: Filled | None = None) -> Iterator[None]:
+    """Let namespaces hold the NumPy and math that know stand-ins in their places, for a while."""
+    modules = {id(sys.modules.get("numpy")): TracedNumPy(filled), id(math): TracedMath("math")}
+    places = [
+        (space, name, value)
+        for space in spaces
+        for name, value in space.items()
+        if not name.startswith("__")
+        and (id(value) in modules or getattr(value, "__module__", "") == "math")
+    ]
+    for space, name, value in places:
+        space[name] = modules.get(id(value)) or traced_math(value)
+    try:
+        yield
+    finally:
+        for space, name, value in places:
+            space[name] = value
+
+
+def _array_of(function: Callable[..., Any], value: Any, *settings: Any, **named: Any) -> Any:
+    """np.array and np.asarray: a stand-in where there is one in a list."""
+    array = stacked_tracer(value)
+    if array is None:
+        return function(value, *settings, **named)
+    if array is value and function.__name__ == "array":
+        array = array.copy()
+    dtype = named.get("dtype", settings[0] if settings else None)
+    return array if dtype is None else array.astype(dtype)

@@ -33,10 +33,11 @@ from tracer.expression import (
     Slice,
     Statement,
     Tuple,
+    line_and_column,
     parse_program,
 )
-from tracer.expression.program_parser import line_and_column
 from tracer.operations import (
+    CONSTANTS,
     Operation,
     bound,
     check_attributes,
@@ -46,7 +47,6 @@ from tracer.operations import (
     standard_call,
     vocabulary,
 )
-from tracer.operations.signature import CONSTANTS
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.sentences import Sentence, Text, say
@@ -343,6 +343,10 @@ class _Resolver:
         """Return a static argument with its arithmetic done."""
         if isinstance(node, (Tuple, Array)):
             return Tuple(tuple(self.folded(item) for item in node.items), node.start, node.end)
+        if isinstance(node, Slice):
+            parts = (node.first, node.last, node.step)
+            first, last, step = (None if part is None else self.folded(part) for part in parts)
+            return Slice(first, last, step)
         if isinstance(node, Name) and node.id in CONSTANTS:
             return node
         return number(self.whole(node))
@@ -412,14 +416,8 @@ class _Resolver:
         return result
 
     def index_item(self, item: Node) -> Node:
-        if isinstance(item, Slice):
-            first, last, step = (
-                None if part is None else number(self.whole(part))
-                for part in (item.first, item.last, item.step)
-            )
-            return Slice(first, last, step)
-        value = self.exact(item)
-        return number(self.whole(item)) if value is not None else self.expression(item)
+        is_known = isinstance(item, Slice) or self.exact(item) is not None
+        return self.folded(item) if is_known else self.expression(item)
 
     def member(self, node: Call) -> str | None:
         """Return the name of a family's member, or None where the base is no family."""

@@ -17,7 +17,6 @@ from tracer.bundled import scenarios_folder
 from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, quote_text, with_near
-from tracer.program.draws import Draw
 from tracer.program.given_array import GivenArray
 from tracer.program.overrides import apply_changes, apply_variant, settings_of, variant_tables
 from tracer.program.scenario_draft import (
@@ -30,6 +29,7 @@ from tracer.program.scenario_draft import (
     Translation,
 )
 from tracer.program.schema import MAX_VARIANTS
+from tracer.program.value_sources import Draw
 from tracer.sentences import Local, say
 
 MAX_BYTES: Final = 1_000_000

@@ -13,10 +13,18 @@ from tracer.errors import ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.lazy_regex import lazy_regex
-from tracer.program.document import Document, KeyPath, TomlTable, near_or_all, one_of, quote_text
-from tracer.program.draws import Draw, Stream
+from tracer.program.document import (
+    Document,
+    KeyPath,
+    KeyType,
+    NumberType,
+    ScenarioSection,
+    TomlTable,
+    near_or_all,
+    one_of,
+    quote_text,
+)
 from tracer.program.given_array import MAX_NUMBERS, GivenArray, Written
-from tracer.program.key_types import KeyType, NumberType, ScenarioSection
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import (
     EVALUATION,
@@ -33,7 +41,14 @@ from tracer.program.schema import (
     TRAINING,
     UPDATE,
 )
-from tracer.program.value_sources import FileData, ValueSource, read_numbers, read_source
+from tracer.program.value_sources import (
+    Draw,
+    FileData,
+    Stream,
+    ValueSource,
+    read_numbers,
+    read_source,
+)
 from tracer.sentences import say
 
 # [training]: how parameters are updated, by which settings, how often and on which samples --------
@@ -288,8 +303,7 @@ class ScenarioDraft:
             plot = PLOT.read(tables["plot"])
             quantities = tuple(map(canonical_name, plot["quantities"]))
             self.plot = PlotRequest(canonical_name(plot["over"]), quantities)
-        self._check_stream()
-        self._check_size()
+        self._check_values()
         self._check_samples()
 
     # What the file says
@@ -394,7 +408,9 @@ class ScenarioDraft:
             for name, source in sources.items()
         ]
 
-    def _check_stream(self) -> None:
+    def _check_values(self) -> None:
+        """Raise ScenarioError for no seed and too many numbers, before anything is drawn."""
+        total = 0
         for _, _, path, source in self._paths():
             if isinstance(source, Draw) and source.needs_stream and self.stream is None:
                 raise self.document.error(
@@ -402,11 +418,6 @@ class ScenarioDraft:
                     say("a drawn value needs a seed"),
                     expected=say("seed = 1 in it, or [random]"),
                 )
-
-    def _check_size(self) -> None:
-        """Raise ScenarioError where there are too many numbers, before any of them is drawn."""
-        total = 0
-        for _, _, path, source in self._paths():
             total += 0 if isinstance(source, FileData) else source.size
             if total > MAX_NUMBERS:
                 raise self.document.error(
@@ -467,7 +478,7 @@ class ScenarioDraft:
         for table, name, _, source in self._paths():
             if isinstance(source, FileData):
                 self.sources[table][name] = source.value()
-                self._check_size()
+                self._check_values()
         self._check_samples()
         stream = None
         drawn = [item for item in self._paths() if isinstance(item[3], Draw)]

@@ -12,10 +12,8 @@ from typing import Any, Final, Literal, NamedTuple
 from tracer.errors import ScenarioError, TracerError
 from tracer.operations.array_shape import nested, unravel
 from tracer.operations.numbers import sample_number, sample_place, written_text
-from tracer.program.document import Document, read_toml
-from tracer.program.draws import Draw
+from tracer.program.document import Document, WholeType, read_toml
 from tracer.program.given_array import GivenArray
-from tracer.program.key_types import WholeType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.overrides import (
     apply_changes,
@@ -28,6 +26,7 @@ from tracer.program.overrides import (
 )
 from tracer.program.scenario import Scenario, loads
 from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule
+from tracer.program.value_sources import Draw
 from tracer.sentences import say
 
 Path = tuple[str | int, ...]

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.frozen import replace
-from tracer.program.draws import GENERATORS, MAX_SEED
-from tracer.program.key_types import (
+from tracer.program.document import (
     ChoiceType,
     FlagType,
     KeyType,
@@ -25,6 +24,7 @@ from tracer.program.key_types import (
     WholeType,
 )
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.value_sources import GENERATORS, MAX_SEED
 from tracer.sentences import say
 
 MAX_COUNT: Final = 1_000_000_000  # the largest number of samples

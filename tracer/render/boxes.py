@@ -25,7 +25,6 @@ from tracer.expression import (
     Tuple,
     Vocabulary,
 )
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_sign
 from tracer.expression.printer import (
     ATOM,
     PRINTERS,
@@ -34,6 +33,7 @@ from tracer.expression.printer import (
     binding_of,
     small_exponent,
 )
+from tracer.expression.syntax import DISPLAYED_PRODUCTS, Display, is_sign
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
 from tracer.render.block_writer import MemberRole, Relation, line_members

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from tracer import operations
 from tracer.expression import Array, Call, Node, Notation, Tuple, Vocabulary, render, walk
-from tracer.expression.display_forms import Display
+from tracer.expression.syntax import Display
 from tracer.narrative.blocks import EquationLine
 from tracer.operations import vocabulary
 from tracer.render.block_writer import Relation, line_members, line_text

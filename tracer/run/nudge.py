@@ -16,8 +16,8 @@ from typing import Final
 from tracer.errors import RunError, refuse
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
+from tracer.program.differentiate import gradient_name
 from tracer.program.given_array import GivenArray
-from tracer.program.lower import gradient_name
 from tracer.program.program import Input
 from tracer.program.shapes import Shapes
 from tracer.run.checkpoints import Segment

@@ -139,47 +139,23 @@ def _convolution(dimensions: int, call: AtenCall) -> str:
 
 
 def _transposed_convolution(dimensions: int, call: AtenCall) -> str:
-    """Return a transposed convolution.
-
-    It is a convolution of the input, with zeros between its entries, by the kernel turned round,
-    with the channels that come in and go out exchanged.
-    """
+    """Return a transposed convolution: what flows back to the input of a convolution."""
     call.expect(groups=1)
-    shape, input_shape = call.size("weight"), call.size("input")
-    kernel = _spread_entries(call["weight"], shape, call["dilation"])
-    axes = shape_text((1, 0, *range(2, 2 + dimensions)))
-    turned = f"transpose({kernel}[:, :{', ::-1' * dimensions}], {axes})"
-    sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
-    widths = [
-        width
-        for size, padding, extra in reversed(
-            list(zip(sizes, call["padding"], call["output_padding"], strict=True))
-        )
-        for width in (size - 1 - padding, size - 1 - padding + extra)
-    ]
-    if min(widths) < 0:
-        raise call.refuse("padding")
-    spread = [(n - 1) * d + 1 for n, d in zip(input_shape[2:], call["stride"], strict=True)]
-    inner = _spread_entries(call["input"], input_shape, call["stride"])
-    text = _add_border(inner, (*input_shape[:2], *spread), widths, "0")
-    bias = "" if call["bias"] is None else f", {call['bias']}"
-    return f"conv{dimensions}d({text}, {turned}{bias})"
+    kernel = _spread_entries(call["weight"], call.size("weight"), call["dilation"])
+    settings = f"stride={_sizes(call['stride'])}, padding={_sizes(call['padding'])}"
+    operands = f"{call['input']}, {kernel}, {shape_text(call.shape)}"
+    text = f"conv{dimensions}d_input({operands}, {settings})"
+    wide = shape_text((-1, *(1,) * dimensions))
+    return text if call["bias"] is None else f"{text} + reshape({call['bias']}, {wide})"
 
 
 def _spread_entries(text: str, shape: Shape, steps: Sequence[int]) -> str:
     """Return an array with zeros between the entries of its axes from 2 on."""
-    for axis, step in enumerate(steps, 2):
-        if step == 1:
-            continue
-        before, size, after = shape[:axis], shape[axis], shape[axis + 1 :]
-        entries = f"reshape({text}, {shape_text((*before, size, 1, *after))})"
-        zeros = f"zeros({shape_text((*before, size, step - 1, *after))})"
-        joined = f"concat([{entries}, {zeros}], axis={axis + 1})"
-        whole = f"reshape({joined}, {shape_text((*before, size * step, *after))})"
-        size = (size - 1) * step + 1
-        text = f"{whole}[{':, ' * axis}:{size}]"
-        shape = (*before, size, *after)
-    return text
+    if set(steps) == {1}:
+        return text
+    sizes = [(size - 1) * step + 1 for size, step in zip(shape[2:], steps, strict=True)]
+    items = ", ".join((":", ":", *(f"::{step}" for step in steps)))
+    return f"place({text}, {shape_text((*shape[:2], *sizes))}, ({items}))"
 
 
 _CHANNELS: Final = {"input": 1, "weight": 0}  # the axis of the channels that come in, that go out

@@ -17,7 +17,7 @@ from tracer.operations import (
     ravel,
     unravel,
 )
-from tracer.program.lower import lower_equations
+from tracer.program.differentiate import lower_equations
 from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.shapes import Shapes
 from tracer.witness.differences import (

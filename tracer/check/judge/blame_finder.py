@@ -45,8 +45,7 @@ from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
 from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places, parts_of
 from tracer.check.slips.roles import Roles, guess_roles, role_of
-from tracer.expression.display_forms import count_number
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of, value_or_none
 from tracer.run.interpret import shape_of

@@ -45,8 +45,8 @@ from tracer.expression import (
 )
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.frozen import replace
-from tracer.intervals.elementary import LOGARITHMS
 from tracer.intervals.enclosure import ALSO
+from tracer.intervals.interval import LOGARITHMS
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say

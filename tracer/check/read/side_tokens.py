@@ -29,7 +29,7 @@ from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, STA
 from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import AS_SUBSCRIPT, LOWER
-from tracer.intervals.elementary import LOGARITHMS
+from tracer.intervals.interval import LOGARITHMS
 
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""

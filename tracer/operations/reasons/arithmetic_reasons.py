@@ -8,20 +8,23 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations.array_shape import Shape, broadcast_index, indices_of
-from tracer.operations.literals import literal
-from tracer.operations.reason import OperandUse, Reason, Slots, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
+from tracer.operations.reason import (
     ERROR_REASONS,
     GUESSED,
+    OperandUse,
+    Reason,
+    Slots,
     by_zeros,
     count_several,
     direct_operand,
     is_one_value,
+    nearly_equal,
     purpose,
     restrict_condition,
     step_result,
     value_range,
 )
+from tracer.operations.signature import literal
 
 COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
     (

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.reason import OperandUse, Reason, Slots, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
+from tracer.operations.reason import (
+    OperandUse,
+    Reason,
+    Slots,
     direct_operand,
+    nearly_equal,
     purpose,
     restrict_condition,
     step_result,

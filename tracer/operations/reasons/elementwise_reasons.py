@@ -7,11 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.reason import Condition, OperandUse, Reason, Slots, entry_of, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
+from tracer.operations.reason import (
     LEFT_REASONS,
+    Condition,
+    OperandUse,
+    Reason,
+    Slots,
+    entry_of,
     error_left,
     is_one_value,
+    nearly_equal,
     purpose,
     restrict_condition,
     step_result,

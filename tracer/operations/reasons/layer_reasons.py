@@ -9,15 +9,17 @@ from operator import mul
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.literals import number
-from tracer.operations.reason import OperandUse, Reason, Slots
-from tracer.operations.reasons.shared_reasons import (
+from tracer.operations.reason import (
+    OperandUse,
+    Reason,
+    Slots,
     count_several,
     parts_cancel,
     purpose,
     rows_cancel,
     step_result,
 )
+from tracer.operations.signature import number
 
 STRETCH: Final = 0.01  # share of a stretch that an epsilon under the root may leave
 

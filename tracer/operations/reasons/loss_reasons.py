@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.reason import Condition, OperandUse, Reason, Slots, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
+from tracer.operations.reason import (
     ERROR_REASONS,
     GUESSED,
+    Condition,
+    OperandUse,
+    Reason,
+    Slots,
+    nearly_equal,
     purpose,
     restrict_condition,
     sigmoid_slope,

@@ -7,15 +7,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.operations.literals import number
-from tracer.operations.reason import OperandUse, Reason, Slots, Test, entry_of, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
+from tracer.operations.reason import (
+    OperandUse,
+    Reason,
+    Slots,
+    Test,
     by_zeros,
     count_several,
     direct_operand,
+    entry_of,
+    nearly_equal,
     purpose,
     restrict_condition,
 )
+from tracer.operations.signature import number
 
 
 def _axis_counts(use: OperandUse) -> tuple[int, int]:

@@ -6,10 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import OperandUse, Reason, Slots, nearly_equal
-from tracer.operations.reasons.shared_reasons import (
+from tracer.operations.reason import (
     LEFT_REASONS,
+    OperandUse,
+    Reason,
+    Slots,
     count_several,
+    nearly_equal,
     purpose,
     restrict_condition,
     rows_cancel,
