@@ -70,6 +70,11 @@ ROUNDED_WORKING = [
     ("a = 1/3 = 0.33\nb = a*3 = 0.33*3 = 1", "correct"),
     ("a = 1/3 = 0.33\nb = a*3 = 0.33*3 = 0.99", "correct"),
     ("a = 1/3 = 0.33\nb = a*3 = 0.33*3 = 1.05", "slip"),
+    (  # here 0.3 is 0.27, whatever z is
+        "y = 0.2; z = sigmoid(-0.68) = 0.3\n"
+        "n = tanh(0.1*2.7 + (-0.68)*0.6*(-0.4)) = tanh(0.3 + (-0.68)*(-0.2)) = 0.4",
+        "correct",
+    ),
 ]
 
 NAMES_AND_TIME = [

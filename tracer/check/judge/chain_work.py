@@ -296,7 +296,7 @@ class ChainWork:
         found = seen.get((value, half))
         if found is None:
             near = around(value, half)
-            found = near if computed is None else common_part(computed, near)
+            found = near if computed is None or not is_first else common_part(computed, near)
             # A given 0.1 is no result that was printed as 0.10.
             if (is_given or is_first) if computed is None else (is_given and found != near):
                 found = _as_fraction(number) or exactly

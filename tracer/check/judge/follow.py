@@ -2,10 +2,15 @@
 
 A chain is right if it holds in the cheapest world; carried forward if it holds only where an
 earlier slip is part of the world; a slip if it holds in none. Then what it says is noted.
+
+Figures may stand beside a formula that was set apart from them: further up, in a list of formulas.
+It says which name each figure was put in for, so a stale or a wrong one is seen though what follows
+from it is right.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from typing import Final
@@ -18,23 +23,15 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.run_world import RunView, WritersWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.bounded_values import do_meet, entries_of
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, figures_put_in
-from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.blame_finder import WrongPart, stem_of
+from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
-from tracer.check.judge.formulas_apart import (
-    behind_its_formula,
-    shown_behind_its_formula,
-)
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
-from tracer.check.judge.stated_values import (
-    join_to_run,
-    note_printed,
-    note_result,
-    note_statement,
-)
+from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
     UPDATED_IN_STEP,
@@ -52,12 +49,15 @@ from tracer.check.model.statements import (
     WorkedDocument,
 )
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.expression.syntax import Name
+from tracer.check.slips.roles import role_of
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
 from tracer.sentences import Sentence
 
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
+FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
+SIGNS: Final = {"add", "subtract"}
 
 
 def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
@@ -114,9 +114,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         note_printed(state, work, chain.printed)
         return None
     judgement: ChainJudgement | None = None
-    if (put_in := behind_its_formula(state, work)) is not None:
+    if (put_in := _behind_its_formula(state, work)) is not None:
         found = _judge_worlds(state, put_in, is_stated=False)
-        if found is not None and (shown := shown_behind_its_formula(found, put_in)):
+        if found is not None and (shown := _shown_behind_its_formula(found, put_in)):
             work, judgement = put_in, shown
     is_stated = judgement is None and note_statement(state, work)
     answer: SlopeAnswer | None = None
@@ -380,3 +380,117 @@ def judge_parts(
             state.samples_of = cache(partial(runs_of_samples, statements, bound))
         yield part, judge_chains(statements, state), words
         above = state
+
+
+# Formulas set apart from their figures ----------------------------------------------------------
+
+
+def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
+    """Return the work on a chain with what its name was said to be, before its figures.
+
+    They have its form, or all its names have values: where `z = w*x + b` stands above,
+    `z = 0.3*2 + 0.1` was put in for it, `z = 0.6 + 0.1` and `z = 0.7` may be its value. None for
+    any others, and beside a run, which has a formula for the name.
+    """
+    chain, figures = work.chain, work.trees[1]
+    if state.view is not None or work.target is None or figures is None or names_in(figures):
+        return None
+    for formula in state.formulas_of(work.target, chain):
+        if not isinstance(formula.tree, Call):
+            continue
+        names = names_in(formula.tree)
+        is_begun_anew = work.target in names and is_literal(figures)
+        gives_value = not is_begun_anew and all(map(state.run.known_value, names))
+        if gives_value or (not is_literal(figures) and _have_form(formula.tree, figures)):
+            sides = (chain.sides[0], formula, *chain.sides[1:])
+            return ChainWork(replace(chain, sides=sides), state)
+    return None
+
+
+def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJudgement | None:
+    """Return what figures behind their formula show, and do not show alone; None for nothing.
+
+    `found` is what was found in them there. Behind words a wrong value may be another step's.
+    Where the name has had the value that the formula gives, a number is moved on purpose; what an
+    update makes of it is its value from the formula on.
+    """
+    if not work.formulas:
+        return None
+    target, value = work.target or "", work.comparison.value(work.formulas[0])
+    values = (work.run.known_value(target), *work.run.earlier(target))
+    is_update = target.rstrip("'") in names_in(work.formulas[0])
+    line = work.chain.sides[1].written.place(0, 1).line if is_update else 0
+    had = [each for each in values if each is not None and each.line != line]
+    if found.blame and value and any(each.fits(value) for each in had):
+        return None
+    if _proves_more(found, work):
+        is_told = found.blame is not None and not work.chain.follows_on
+        return as_open(found, TOLD_ANEW) if is_told else found
+    if len(work.trees) == FIGURES + 1:
+        return as_open(found, TOLD_ANEW) if _is_another_value(found, work) else None
+    if found.blame is not None and found.blame.position <= FIGURES:
+        sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
+        differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
+        # Figures that are wrong by themselves are so whatever formula was meant.
+        return found if differs else as_open(found, ("other_reading",))
+    known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
+    are_shown = found.pairs[0].agreement is Agreement.HOLDS
+    if are_shown or found.outcome != "undecided" or not all(known.values()):
+        return None
+    result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
+    is_restated = result and any(each.fits(result) for each in had)
+    are_of_this = all(
+        each and each.headings == work.chain.headings[: len(each.headings)]
+        for each in known.values()
+    )
+    return found if are_of_this and not is_restated else None
+
+
+def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether figures behind a formula show a slip that they do not show alone.
+
+    One of them is not what its name is worth, nor what a name is with another index: the formula
+    may speak for that one too, but β₂ is no other β₁. A value alone is what the formula gives, or
+    given anew.
+    """
+    blame, result = judgement.blame, work.trees[FIGURES]
+    if result is not None and is_literal(result):
+        return judgement.outcome == "correct"
+    if blame is None:
+        return judgement.outcome == "carried_forward"
+    if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
+        return False
+    stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
+    return role_of(blame.name) == "beta" or not any(
+        do_meet(entry, figures)
+        for name, known in work.run.named_values()
+        if name != blame.name and stem_of(name) == stem
+        for entry in entries_of(known.bounds)
+    )
+
+
+def _is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether a value alone, right below its formula, is not what that gives."""
+    _, formula, result = work.chain.sides
+    gap = result.written.last_line - formula.written.last_line
+    is_below = work.chain.follows_on and 0 < gap <= MOST_LINES_BETWEEN
+    is_value = result.tree is not None and is_literal(result.tree)
+    return is_below and is_value and judgement.outcome in ("slip", "undecided")
+
+
+def _have_form(formula: Node, figures: Node) -> bool:
+    """Tell whether one figure stands for each name of a formula.
+
+    Signs of addition may be others, and a part may have been worked out: 0.1 of `1 - β`.
+    """
+    if isinstance(formula, (Name, Call)) and is_literal(figures):
+        return True
+    if isinstance(formula, Number):
+        return isinstance(figures, Number) and figures.value == formula.value
+    parts, others = formula.children(), figures.children()
+    are_alike = (
+        formula.operation == figures.operation or {formula.operation, figures.operation} == SIGNS
+        if isinstance(formula, Call) and isinstance(figures, Call)
+        else isinstance(formula, Array) and isinstance(figures, Array)
+    )
+    return are_alike and len(parts) == len(others) and all(map(_have_form, parts, others))

@@ -30,7 +30,7 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison, Worl
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run
 from tracer.check.judge.side_readings import formula_of_member
-from tracer.check.judge.stated_derivatives import StatedDerivatives
+from tracer.check.judge.stated_formulas import StatedFormulas
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import (
     is_literal,
@@ -96,7 +96,7 @@ class PartState:
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.joined: Final = JoinedNames()
-        self.formulas: Final = StatedDerivatives(statements, view)
+        self.formulas: Final = StatedFormulas(statements, view)
         self._statements = statements
         self.iteration = 1
         self.has_updated = False
