@@ -196,7 +196,8 @@ class ChainContext:
     def sentence(self) -> str:
         """The sentence that the chain stands in, its line and the one above, what introduces it.
 
-        A blank row ends it, but behind words that introduce what comes next.
+        What stands behind another chain on a row of that belongs to that one alone, and a blank
+        row ends it, but behind words that introduce what comes next.
         """
         tokens, first, text = self.tokens, self.chain.first, self.text
         begin, until = sentence_begin(tokens, first, "stop"), sentence_end(tokens, self.chain.last)
@@ -210,7 +211,17 @@ class ChainContext:
             blank = text.rfind("\n\n", 0, blank)
         below = text.find("\n\n", tokens.ends[self.chain.last - 1])
         until = until if below < 0 else min(until, below)
-        return f"{self.lead}\n{text[max(tokens.starts[begin], blank) : until]}"
+        parts, start = [self.lead], max(tokens.starts[begin], blank)
+        low, high = (
+            bisect_right(self.sorted_ends, at) for at in (begin, self.chain.last + _LONG_SENTENCE)
+        )
+        for place in (tokens.ends[end - 1] for end in self.sorted_ends[low:high]):
+            if place >= until:
+                break
+            if place > start and place not in own:
+                parts.append(text[start:place])
+                start = self.line_end(place)
+        return "\n".join((*parts, text[start:until]))
 
     @property
     def sentence_before(self) -> str:
@@ -537,17 +548,21 @@ def _has_columns(context: ChainContext) -> bool:
         is_gap = kind == "gap" and {"relation", "operator"}.isdisjoint(beside)
         is_between = kind == "space" and beside == ("number", "number")
         is_index = is_between and tokens.kind(place - 2) in ("script", "function")
+        is_next = tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]"
+        if is_next and "newline" in tokens.kinds[chain.first : place]:
+            return True  # matrices drawn side by side over several rows
         opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
         is_apart = (is_gap and not tokens.latex[place]) or (is_between and not is_index)
         if is_apart and all(tokens.match[at] < place for at in opened):
             return True
     before, beyond = chain.first - 1, tokens.after_sign(chain.last)
-    beyond += tokens.kind(beyond) == "open"
-    is_before = tokens.kind(chain.last) == "gap" and tokens.kind(beyond) == "number"
+    is_open = tokens.kind(beyond) == "open"
+    is_share = is_open and tokens.kind(tokens.match[beyond] - 1) == "postfix"  # `0.25  (25%)`
+    is_before = tokens.kind(chain.last) == "gap" and tokens.kind(beyond + is_open) == "number"
     is_behind = tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close")
     is_behind = is_behind and not (tokens.latex[before] or before in context.ends)
     is_drawn = not context.is_formula and any(map(_is_drawn, context.rows[:2]))
-    return is_before or is_behind or is_drawn
+    return (is_before and not is_share) or is_behind or is_drawn
 
 
 def _is_drawn(line: str) -> bool:
