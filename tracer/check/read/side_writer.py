@@ -635,6 +635,9 @@ class SideWriter(SideTokens):
         None where the parser has to say what is wrong with it.
         """
         start, end = self.starts[first] - self.start, self.ends[last] - self.start
+        within = self.texts[first].find(plain)
+        if within > 0:  # `\mathbf{0.5}`
+            start, end = start + within, start + within + len(plain)
         try:
             return Number(plain, literal_value(plain), start, end)
         except (ValueError, LimitError):
