@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from tracer.check.read.word_tables import FUNCTIONS
 from tracer.errors import TracerError
 from tracer.expression import Node, parse
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import table
+
+if TYPE_CHECKING:
+    import ast
 
 _STRONG: Final = lazy_regex(
     r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
@@ -99,15 +102,17 @@ def find_workings(lines: Sequence[str]) -> list[int]:
 
 def _is_statement(line: str) -> bool:
     """Say whether a line is Python by itself, be it two statements or one after a colon."""
-    if _STRONG.match(line):
-        return True
+    return _STRONG.match(line) is not None or parse_python(line.strip()) is not None
+
+
+def parse_python(text: str) -> ast.Module | None:
+    """Return the tree of a piece of Python; None where it is none, or too deep."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd escapes in strings are not our concern
-            compile(line.strip(), "<line>", "exec", _ONLY_PARSED)
+            return cast("ast.Module", compile(text, "<text>", "exec", _ONLY_PARSED))
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        return False
-    return True
+        return None
 
 
 def formulas_assigned(code: str, names: Set[str]) -> Iterator[tuple[str, Node | None]]:
