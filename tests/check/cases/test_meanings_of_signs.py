@@ -733,6 +733,7 @@ LINES = {
         ("结果 = 3*2 + 1 = {}", "7", "8", "slip"),
         ("Target Price Ex-VAT = 120 / 1.2 = {}", "100", "110", "slip"),
         ("MRR@5 = (1 + 0.5) / 3 = {}", "0.5", "0.6", "slip"),
+        ("$\\text{{Error }} E = (0.5 - 1)^2 = {}$", "0.25", "0.35", "slip"),
     ],
     "a_raised_figure_stands_before_an_index_in_a_formula": [
         ("x_1 = 3, y = 1\n\n$z = x^2_1 + y = {}$", "10", "9", "slip"),

@@ -529,6 +529,8 @@ class SideTokens(TokenView):
                 words = "_".join(self.texts[place : last + 1 : 2])
                 symbol = self.texts[last]  # `the learning rate lr`: the words say what it is
                 return symbol.rjust(len(words)) if symbol in SYMBOLS else words, None, last + 1
+        if text.endswith(" }") and self.kind(place + 1) in ("name", "space"):
+            return "", None, place + 1  # `\text{Error } E`: the words say what it is
         bracket = self.applied.get(place)
         if bracket is not None:
             partner = self.match[bracket]
