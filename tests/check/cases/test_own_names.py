@@ -690,6 +690,17 @@ def test_a_name_of_figures_only_is_the_quantity_of_whose_formula_they_are() -> N
     assert set(_verdicts(FIGURES_ONLY, NORMED)) == {"correct"}
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("0.8*0.98058 + 0.4 ≈ 1.1845", "0.8*0.98058 + 0.7 ≈ 1.4845"),
+        ("(1.4 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ 0.39223", "(1.4 - 0.33333)/7.3956 ≈ 0.14423"),
+    ],
+)
+def test_one_of_a_family_is_what_the_others_show(right: str, wrong: str) -> None:
+    assert _verdicts(FIGURES_ONLY.replace(right, wrong), NORMED, wrong) == ["slip"]
+
+
 DECAYING = f"""{HALVED}
 [training]
 optimizer = "rmsprop"

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Final
 
-from tracer.check.compare.bounded_values import with_entries
+from tracer.check.compare.bounded_values import do_meet, with_entries
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.slopes import (
     HALF,
@@ -39,10 +39,11 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.slips.roles import Role, role_of
-from tracer.check.trace.aliases import DIGITS
+from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value
+from tracer.program.program import substitute
 
 ONE: Final = Fraction(1)
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
@@ -109,6 +110,8 @@ def _first_mistake(
         side = chain.sides[position]
         if not position or not trees or not names_in(trees[0]) or side.relation != "=":
             continue
+        if not side.units and _has_anothers_name(trees[0], question):
+            return WrongPart(position, trees[0], None, "derivative")
         led = names_below(names_in(trees[0]), question.formulas)
         if question.stated and led.isdisjoint(question.stated):
             raise OpenSlopeError  # it does not go on from what is stated
@@ -133,6 +136,37 @@ def _mistake_or_doubt(
         return _mistake_in(tree, position, question)
     except OpenSlopeError as doubt:
         return doubt
+
+
+def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
+    """Tell whether a tree is the derivative but for one name, stated as another value.
+
+    The formulas do not lead to the name that stands there: `dL/dn · v` where `n = w h`.
+    """
+    run = question.run
+    led = names_below({question.name}, question.formulas)
+    stated = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
+    values = {
+        name: known.bounds
+        for name, known in stated.items()
+        if known and known.is_given and isinstance(known.bounds, Interval)
+    }
+    strange = {*names_in(tree)} - led - question.stated.keys()
+    strange -= {each for each in strange if derivative_of(each)}
+    if len(strange) != 1 or not strange <= values.keys():
+        return False
+    name = strange.pop()
+    others = [
+        n
+        for n in values.keys() & led
+        if not do_meet(values[n], values[name])
+        if not _may_move_with(question.variable, n, question)
+    ]
+    places = [SlopePlace(question, point) for point in POINTS]
+    changed = (substitute(tree, {name: Name(other)}) for other in others)
+    return any(  # where it is 0, the formulas do not lead to the variable either
+        all(any(each.slope()) and each.is_slope(right, ()) for each in places) for right in changed
+    )
 
 
 def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart | None:
@@ -185,7 +219,9 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         if takes_mean or is_share or (ratios[0] == -1 and DELTA in names_in(tree)):
             raise OpenSlopeError("slope_of_a_part")  # a mean in another place, or target - output
     fuller = _with_a_factor(tree, question, at)
-    if any(all(at.is_slope(each, ()) for at in places) for each in fuller):
+    if any(all(at.is_slope(each, ()) for at in places) for each in fuller) or any(
+        _is_slope_at_all_points(tree, each) for each in _shorter_questions(question, at)
+    ):
         return WrongPart(position, tree, None, "derivative", ("inner_derivative_left_out",))
     if _is_slope_with_figures(tree, formula, question, at):
         return None
@@ -207,6 +243,20 @@ def _with_a_factor(tree: Node, question: SlopeQuestion, at: SlopePlace) -> Itera
         is_data = role_of(name) in FACTOR_ROLES and known is not None and known.is_given
         if is_data and known is not None and known.printed == Interval(ONE):
             yield Call("multiply", (tree, Name(name)))
+
+
+def _shorter_questions(question: SlopeQuestion, at: SlopePlace) -> Iterator[SlopeQuestion]:
+    """Yield the derivatives of and by the named quantities on the way: dp/dz beside dL/dw."""
+    between = (at.used & question.formulas.keys()) - {question.name, question.variable}
+    for above in (question.name, *between):
+        for below in {question.variable, *between} - {above}:
+            yield replace(question, name=above, variable=below)
+
+
+def _is_slope_at_all_points(tree: Node, question: SlopeQuestion) -> bool:
+    with suppress(OpenSlopeError):
+        return all(SlopePlace(question, point).is_slope(tree, ()) for point in POINTS)
+    return False
 
 
 def _is_slope_with_figures(

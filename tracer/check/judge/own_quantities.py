@@ -28,11 +28,11 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     with_entries,
 )
-from tracer.check.compare.rounding_habit import NO_HABIT
-from tracer.check.compare.side_comparison import SideComparison, figures_put_in
+from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
+from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
@@ -87,7 +87,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     run = _RunWorths((view, view.perturbed))
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
-        joined = names.by_formula() or names.by_place()
+        joined = names.by_formula() or names.by_figures() or names.by_place()
         if not joined:
             break
         view = view.with_own_names(joined)
@@ -329,6 +329,48 @@ class _OwnNames:
             ):
                 found[name] = (meant,)
         return self._with_families(found)
+
+    def by_figures(self) -> dict[str, tuple[Spot, ...]]:
+        """Return the own names of which the figures are put into a formula of one quantity.
+
+        The first line of each says it: later ones may be of another iteration, and are not if it is
+        one sample's entry that they differ from in all of them.
+        """
+        return self._with_families(
+            {
+                name: (spots[0],)
+                for name, (first, *others) in self._places.items()
+                if not any(names_in(self._lines[at].formula) for at in (first, *others))
+                and len(spots := self._spots_of_figures(self._lines[first])) == 1
+                and not (spots[0][1] and self._is_of_no_time(spots[0], others))
+            }
+        )
+
+    def _is_of_no_time(self, spot: Spot, places: Sequence[int]) -> bool:
+        """Tell whether the result of a line is what a quantity is in none of the iterations."""
+        known = [self._view.value(spot, time) for time in range(1, len(places) + 2)]
+        results = (value_or_none(self._lines[at].result) for at in places)
+        return not all(
+            result is None or any(each and _are_near(result, each.printed) for each in known)
+            for result in results
+        )
+
+    def _spots_of_figures(self, line: _Line) -> Sequence[Spot]:
+        """Return the quantities into whose formula a line puts figures, with about their value."""
+        value = value_or_none(line.result)
+        if value is None or not any(map(is_telling, numbers_in(line.result))):
+            return ()
+        found: dict[Spot, _Worth] = {}
+        for spot, worth in self._run.quantities.items():
+            if _are_near(value, worth[0]) and not any(_are_one(worth, w) for w in found.values()):
+                comparison = SideComparison(RunWorld(self._view, WritersRun(), 1), NO_HABIT, {})
+                if any(
+                    comparison.align(formula, line.formula) is Agreement.HOLDS
+                    and len(comparison.placements) > 1
+                    for formula in self._view.formulas(spot)
+                ):
+                    found[spot] = worth
+        return [*found]
 
     def _with_families(self, found: dict[str, tuple[Spot, ...]]) -> dict[str, tuple[Spot, ...]]:
         """Return names with the others of their families: where y_2 is out[1], y_1 is out[0]."""

@@ -161,8 +161,7 @@ class SlopePlace:
             return value
         known = self._question.run.known_value(name)
         if known is None or not (known.is_given and known.printed in ZERO_OR_ONE):
-            # The formulas do not lead to it; what is given may stand there for another name.
-            raise OpenSlopeError("slope_of_a_part" if known and known.is_given else "not_compared")
+            raise OpenSlopeError  # the formulas do not lead to it
         self.beside.add(name)
         self.leaves[name] = self._values[name] = known.printed
         return known.printed

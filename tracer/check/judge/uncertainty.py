@@ -162,13 +162,32 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
     is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
-    if is_put_in and difference.work.is_one_example:
+    if is_put_in and (difference.work.is_one_example or _has_two_figures_for_a_name(difference)):
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     if is_put_in and difference.comparison.factors_left_out(difference.left, difference.right):
         # All else is as it is worth here.
         excluded = OF_FIGURES_PUT_IN | OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
         name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
+    )
+
+
+def _has_two_figures_for_a_name(difference: Difference) -> bool:
+    """Tell whether a name has its own value on a line and another one too, the only misfit.
+
+    Whichever example or step the line is of, a name has one value in it.
+    """
+    comparison, run = difference.comparison, difference.work.run
+    found: list[tuple[str, bool]] = []
+    for name, node in comparison.names_put_in():
+        known = comparison.world.known_value(name)
+        if known is not None and is_literal(node):
+            value = comparison.stands_for(node)
+            was_so = any(each.fits(value) for each in comparison.world.earlier(name))
+            found.append((name, known.fits(value) or was_so or run.is_told_again(name)))
+    has_two = any((name, not fits) in found for name, fits in found)
+    return (
+        has_two and not _repeats_a_term(difference) and comparison.has_one_misfit(difference.left)
     )
 
 
