@@ -82,12 +82,6 @@ def test_what_an_update_by_steps_gives_is_known_from_then_on() -> None:
     assert (found.written, found.expected) == ("0.5", "0.8")
 
 
-def test_an_entry_of_an_array_may_be_updated_by_a_step() -> None:
-    lines = "W = [1, 2]\n\nW[0] -= 0.1 * 3 = {}"
-    found = [check_text(lines.format(value)).files[0].findings for value in ("0.7", "0.9")]
-    assert [[entry.verdict for entry in each] for each in found] == [["correct"], ["undecided"]]
-
-
 STEPS = """x = 1, y = 2, w = 0.5, lr = 0.1
 
 ŷ = w * x = 0.5 * 1 = 0.5

@@ -13,14 +13,15 @@ import ast
 import builtins
 import keyword
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from tracer.check.read.python_lines import parse_python
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 
+MOST_CHARACTERS = 20_000
 MOST_PLACES = 120  # where a line may break
 UNKNOWN = 10  # what a name that nobody defines costs a reading
 UNUSED = 3  # what a definition that nobody reads costs
@@ -60,6 +61,18 @@ STARTS: Final = frozenset(
     ]
 )
 BUILTINS: Final = frozenset(dir(builtins)) | {"np", "numpy", "math", "torch"}
+
+
+def parse_python(text: str) -> ast.Module | None:
+    """Return the tree of a piece of Python; None where it is none, or too long or too deep."""
+    if len(text) > MOST_CHARACTERS:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd escapes in strings are not our reader's concern
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return None
 
 
 def is_update(statement: ast.AST) -> bool:

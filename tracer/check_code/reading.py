@@ -12,22 +12,19 @@ from typing import Final
 
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing, UnreadPiece, UnreadReason
-from tracer.check.read.python_lines import parse_python
+from tracer.check_code import code_breaks
 from tracer.check_code.code_breaks import (
+    MOST_CHARACTERS,
     Ambiguous,
     KnownNames,
     Statement,
     comment_start,
-    line_statements,
-    names_of,
-    python_tokens,
-    written_names,
+    parse_python,
 )
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
-MOST_CHARACTERS = 20_000
 MOST_JOINED = 60  # lines of one statement in brackets
 STEP = 4
 PROMPT: Final = lazy_regex(r"(?:>>>|\.\.\.) ?|In ?\[\d*\]: ?")
@@ -135,7 +132,9 @@ class _Rebuilt:
     def __init__(self, lines: Sequence[CodeLine], raw: Sequence[str]) -> None:
         self.given = [_without_prompt(line) for line in lines]
         self.raw = raw
-        self.known: KnownNames = written_names("\n".join(line.text for line in self.given))
+        self.known: KnownNames = code_breaks.written_names(
+            "\n".join(line.text for line in self.given)
+        )
         self.lines: list[CodeLine] = []
         self.unread: list[UnreadPiece] = []
         self.levels: list[tuple[int, str]] = []  # indent of each open header, and its word
@@ -177,7 +176,7 @@ class _Rebuilt:
         code = text[: comment_start(text)].rstrip() if len(group) == 1 else text.rstrip()
         unread = _unread_piece(first, "unreadable", say("this is not Python"))
         try:
-            parts = line_statements(code, self.known) if code.strip() else []
+            parts = code_breaks.line_statements(code, self.known) if code.strip() else []
         except Ambiguous:
             parts = None
             message = say("the line breaks of this code are lost, and it can be read in two ways")
@@ -199,13 +198,13 @@ class _Rebuilt:
         rest = line.text[match.end() :]
         stop = comment_start(rest)
         try:
-            found = line_statements(rest[:stop], self.known)
+            found = code_breaks.line_statements(rest[:stop], self.known)
         except Ambiguous:
             return
         if not found:
             return
         part = CodeLine(rest, line.row, line.column + match.end(), 0)
-        if names_of(ast.Module(found[0].body, []))[1] & self.known.defined:
+        if code_breaks.names_of(ast.Module(found[0].body, []))[1] & self.known.defined:
             return  # a comment that quotes a line of the code
         for piece in found:
             self.statement([part], rest, piece, -1)
@@ -280,5 +279,5 @@ def _without_prompt(line: CodeLine) -> CodeLine:
 
 def _brackets_opened(text: str) -> int:
     """Return how many more brackets a line opens than it closes."""
-    signs = [token.text for token in python_tokens(text) if token.kind == "sign"]
+    signs = [token.text for token in code_breaks.python_tokens(text) if token.kind == "sign"]
     return sum((sign in "([{") - (sign in ")]}") for sign in signs)

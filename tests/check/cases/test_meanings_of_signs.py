@@ -593,6 +593,10 @@ LINES = {
     "a_term_below_may_have_a_sign": [
         ("s = 1 + 0.5 +\n    -2 + 3\n  = {}", "2.5", "6.5", "slip"),
     ],
+    "the_rest_of_what_is_not_read_is_no_side": [
+        ("Output Size = [(Input Size - Kernel Size) / Stride] + 1\n  = [(5 - 3) / 2] + 1\n  = {}",
+         "2", "3", "slip"),
+    ],
     "a_formula_goes_on_in_the_next_where_an_operator_waits": [
         ("| a |\n|---|\n| $q = 0 + 0.5 \\times$<br>$(5 + 2) = {}$ |", "3.5", "7", "slip"),
         ("so $q = 0.5 +$\n$(5 + 2) = {}$", "7.5", "7", "slip"),
@@ -770,6 +774,9 @@ LINES = {
         ("$y = \\frac{{17}}{{30}}0.787+\\frac{{13}}{{30}}0.391 = {}$", "0.615", "0.715", "slip"),
         ("$q = 2^{{3}}4 = {}$", "32", "42", "slip"),
         ("$v = \\log_{{10}} 0.01 = {}$", "-2", "-3", "slip"),
+    ],
+    "an_arrow_below_a_name_belongs_to_it": [
+        ("$d = 2 \\cdot w_{{1 \\to 2}} = 2 \\cdot 0.6 = {}$", "1.2", "1.4", "slip"),
     ],
     "sizes_behind_an_array_are_a_remark": [
         ("W = [[0.5], [0.3]]   (2×1)\n\nx = [0.8, 0.2]\n\n"

@@ -37,6 +37,7 @@ _AFTER_DIGITS: Final = f" \\,％{_HUNDREDTHS}"
 _WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
 MOST_POWER: Final = 400  # of ten
 MOST_KEPT: Final = 4096
+_KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all of it
 ZERO: Final = Fraction(0)
 NOISE_DECIMALS: Final = 13
 NOISE: Final = Fraction(1, 10**NOISE_DECIMALS)
@@ -94,16 +95,23 @@ def _split_sign(node: Node) -> tuple[bool, Node]:
     return False, node
 
 
-@lru_cache(MOST_KEPT)  # a document writes the same ones again
 def literal_figure(node: Number) -> Figure:
     """Return the figure that a literal writes."""
+    return _KEPT.get(node.text) or _remember_figure(node)
+
+
+def _remember_figure(node: Number) -> Figure:
+    """Return the figure of a literal, and keep it: a document writes the same ones again."""
     whole, _, decimals = node.text.lower().partition("e")[0].rstrip(_HUNDREDTHS).partition(".")
     digits = len((whole + decimals).lstrip("0")) or max(len(decimals), 1)
     places = len(decimals) - _power(node.text)
+    if len(_KEPT) >= MOST_KEPT:
+        _KEPT.clear()
     sure = places
     if len(node.text) >= MACHINE_SIGNS and "." in node.text:
         sure = min(places, _decimals_for_digits(node.value, _machine_digits(node.value)))
-    return Figure(node.value, half_unit_at(sure), digits, places, node.text, node)
+    found = Figure(node.value, half_unit_at(sure), digits, places, node.text, node)
+    return _KEPT.setdefault(node.text, found)
 
 
 def _machine_digits(value: Fraction) -> int:
@@ -157,10 +165,14 @@ def _scientific_figure(node: Node) -> Figure | None:
     if parts is None:
         return None
     mantissa, exponent, negative = parts
-    found = literal_figure(mantissa or Number("1", Fraction(1)))
+    if mantissa is None:
+        return Figure(
+            Fraction(10) ** exponent, half_unit_at(-exponent), 1, -exponent, f"10^{exponent}", node
+        )
+    found = literal_figure(mantissa)
     decimals = found.decimals - exponent
     value = found.value * Fraction(10) ** exponent
-    text = f"{'-' if negative else ''}{found.text} * " * (mantissa is not None) + f"10^{exponent}"
+    text = f"{'-' if negative else ''}{found.text} * 10^{exponent}"
     return Figure(
         -value if negative else value, half_unit_at(decimals), found.digits, decimals, text, node
     )
@@ -362,7 +374,9 @@ def tier(right: Figure, exact: Interval) -> Tier:
 
 def _distance_to(value: Fraction, interval: Interval) -> Fraction:
     """Return how far a number is from the nearest of an interval."""
-    return max(value - interval.high, interval.low - value, ZERO)
+    if value > interval.high:
+        return value - interval.high
+    return interval.low - value if value < interval.low else ZERO
 
 
 def _is_chopped(right: Figure, exact: Interval) -> bool:

@@ -16,6 +16,7 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     after_remark,
     after_scripts,
+    are_factors,
     are_terms,
 )
 from tracer.check.read.word_tables import (
@@ -163,6 +164,7 @@ class _Finder(ProseClusters):
             self.kinds[self.end - 1] = self.last = "name"
         followed = self.kind(self.after(partner)) == "relation"
         ends_row = after_remark(self.tokens, place) > place
+        inside = self.kinds[place + 1 : partner] if partner - place < 60 else []
         is_call = applied and (followed or not is_worded)
         if self.relations[partner] > self.relations[place] and not is_call:
             self.inner.append((place + 1, partner))
@@ -194,6 +196,17 @@ class _Finder(ProseClusters):
             self.cut()
         else:
             self.trouble_within(place, partner)
+            if (
+                not attached
+                and self.last in ("number", "group")
+                and self.texts[place] == "["
+                and not ("operator" in inside and "comma" not in inside)  # it groups
+                and not are_factors(self.tokens, place)
+            ):
+                self.trouble(
+                    "ambiguous",
+                    say("ambiguous: brackets side by side may be a product or an index"),
+                )
             self.take(place, "group", after)
         return after
 

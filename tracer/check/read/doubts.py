@@ -278,7 +278,6 @@ _NO_SIDE: Final = frozenset(
 _QUOTED: Final = ('"', "”", "」")
 """What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))
-_JOINTS: Final = frozenset(("relation", "compare", "stop word", "arrow"))
 _OPERANDS: Final = frozenset(("number", "name", "close", "postfix", "script"))
 _BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relation", "stop word"))
 """Kinds after which a plus or a minus belongs to a figure."""
@@ -495,10 +494,14 @@ def _is_unused(context: ChainContext) -> bool:
     """Say whether something between the first and the last token is in no side and no relation."""
     tokens, sides = context.tokens, context.chain.sides
     for before, after in pairwise(sides):
-        between = tokens.kinds[before.last : after.first]
-        first = after_remark(tokens, tokens.after(before.last - 1))
-        joints = [kind for kind in tokens.kinds[first : after.first] if kind in _JOINTS]
-        if len(joints) != 1 and not {"space", "relation"}.issuperset(between):  # `= ≈` are one
+        if {"space", "relation"}.issuperset(tokens.kinds[before.last : after.first]):
+            continue  # `= ≈` are one
+        between = [
+            tokens.kinds[place]
+            for place in range(after_remark(tokens, tokens.after(before.last - 1)), after.first)
+            if tokens.kinds[place] not in INVISIBLE
+        ]
+        if sum(kind in ("relation", "compare", "stop word", "arrow") for kind in between) != 1:
             return True
     return any("other" in tokens.kinds[side.first : side.last] for side in sides)
 
@@ -543,26 +546,35 @@ def _holds_rows(tokens: DocumentTokens, side: FoundSide) -> bool:
 def _has_columns(context: ChainContext) -> bool:
     """Say whether figures stand side by side, or apart by a gap, as in columns and drawings."""
     tokens, chain = context.tokens, context.chain
+    kinds = tokens.kinds
     for place in context.side_tokens():
-        kind, beside = tokens.kinds[place], (tokens.kind(place - 1), tokens.kind(place + 1))
-        is_gap = kind == "gap" and {"relation", "operator"}.isdisjoint(beside)
-        is_between = kind == "space" and beside == ("number", "number")
-        is_index = is_between and tokens.kind(place - 2) in ("script", "function")
-        is_next = tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]"
-        if is_next and "newline" in tokens.kinds[chain.first : place]:
-            return True  # matrices drawn side by side over several rows
+        if kinds[place] == "gap" and not tokens.latex[place]:
+            beside = (tokens.kind(place - 1), tokens.kind(place + 1))
+            is_apart = {"relation", "operator"}.isdisjoint(beside)
+        elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
+            if "newline" in kinds[chain.first : place]:
+                return True  # matrices drawn side by side over several rows
+            continue
+        else:
+            is_apart = (
+                kinds[place] == "number"
+                and tokens.kind(place + 2) == "number"
+                and tokens.kind(place + 1) == "space"
+                and tokens.kind(place - 1) not in ("script", "function")
+            )
         opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
-        is_apart = (is_gap and not tokens.latex[place]) or (is_between and not is_index)
         if is_apart and all(tokens.match[at] < place for at in opened):
             return True
-    before, beyond = chain.first - 1, tokens.after_sign(chain.last)
-    is_open = tokens.kind(beyond) == "open"
-    is_share = is_open and tokens.kind(tokens.match[beyond] - 1) == "postfix"  # `0.25  (25%)`
-    is_before = tokens.kind(chain.last) == "gap" and tokens.kind(beyond + is_open) == "number"
-    is_behind = tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close")
-    is_behind = is_behind and not (tokens.latex[before] or before in context.ends)
-    is_drawn = not context.is_formula and any(map(_is_drawn, context.rows[:2]))
-    return (is_before and not is_share) or is_behind or is_drawn
+    before, after = chain.first - 1, chain.last
+    beyond = tokens.after_sign(after)
+    closing = tokens.match[beyond] if tokens.kind(beyond) == "open" else beyond
+    is_share = closing > beyond and tokens.kind(closing - 1) == "postfix"  # `= 0.25  (25%)`
+    is_apart = tokens.kind(after) == "gap" and not is_share
+    if is_apart and tokens.kind(beyond + (closing != beyond)) == "number":
+        return True
+    if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
+        return not (tokens.latex[before] or before in context.ends)
+    return not context.is_formula and any(map(_is_drawn, context.rows[:2]))
 
 
 def _is_drawn(line: str) -> bool:

@@ -39,6 +39,9 @@ _ESCAPED: Final = frozenset("*_#+-.![]{}|<>~`=^%")
 _SCRIPT: Final = lazy_regex(
     r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
 )
+_FRACTION: Final = lazy_regex(
+    r"<sup>(?P<above>[^<>]{1,80})</sup>[/⁄]<sub>(?P<below>[^<>]{1,80})</sub>", re.IGNORECASE
+)
 _MARKS: Final = dict.fromkeys(
     ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c"), "markup"
 ) | {"br": "newline"}
@@ -56,6 +59,7 @@ _LABEL: Final = lazy_regex(
     r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
 )
 FIRST_CHINESE: Final = "\u2e80"
+_SPECIAL: Final = ("$", "\\", "`", "[", "<", "&", "*", "_", "/", "www.")
 
 
 def without_escapes(text: MappedText) -> MappedText:
@@ -70,7 +74,8 @@ def without_escapes(text: MappedText) -> MappedText:
 
 def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
     """Return the pieces of a text that are no plain text, in order; `$5 and $6` is no formula."""
-    return sorted(_Scanner(text, markdown).spans())
+    is_plain = not any(sign in text for sign in _SPECIAL)
+    return [] if is_plain else sorted(_Scanner(text, markdown).spans())
 
 
 def find_labels(text: str) -> Iterator[InlineSpan]:
@@ -87,8 +92,15 @@ def find_labels(text: str) -> Iterator[InlineSpan]:
 
 
 def _script_spans(text: str, start: int) -> Iterator[InlineSpan]:
-    """Yield `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark."""
-    if (found := _SCRIPT.match(text, start)) is not None:
+    """Yield `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark.
+
+    Of `<sup>1</sup>/<sub>2</sub>`, a fraction, the marks are brackets.
+    """
+    if (fraction := _FRACTION.match(text, start)) is not None:
+        for part in ("above", "below"):
+            yield InlineSpan(fraction.start(part) - 5, fraction.start(part), "sign", "(")
+            yield InlineSpan(fraction.end(part), fraction.end(part) + 6, "sign", ")")
+    elif (found := _SCRIPT.match(text, start)) is not None:
         inside = found["inside"].strip()
         sign = "_" if found["kind"].lower() == "sub" else "^"
         is_power = sign == "^" and inside.isdigit()

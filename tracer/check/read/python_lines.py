@@ -7,16 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from tracer.check.read.word_tables import FUNCTIONS
 from tracer.errors import TracerError
 from tracer.expression import Node, parse
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import table
-
-if TYPE_CHECKING:
-    import ast
 
 _STRONG: Final = lazy_regex(
     r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
@@ -102,17 +99,15 @@ def find_workings(lines: Sequence[str]) -> list[int]:
 
 def _is_statement(line: str) -> bool:
     """Say whether a line is Python by itself, be it two statements or one after a colon."""
-    return _STRONG.match(line) is not None or parse_python(line.strip()) is not None
-
-
-def parse_python(text: str) -> ast.Module | None:
-    """Return the tree of a piece of Python; None where it is none, or too deep."""
+    if _STRONG.match(line):
+        return True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd escapes in strings are not our concern
-            return cast("ast.Module", compile(text, "<text>", "exec", _ONLY_PARSED))
+            compile(line.strip(), "<line>", "exec", _ONLY_PARSED)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        return None
+        return False
+    return True
 
 
 def formulas_assigned(code: str, names: Set[str]) -> Iterator[tuple[str, Node | None]]:

@@ -49,6 +49,7 @@ from tracer.check.read.side_parser import (
     step_sides,
     unread_piece,
     with_binary_scale,
+    with_power_of_ten,
     with_shapes,
     with_size,
 )
@@ -379,7 +380,9 @@ class DocumentReader:
                         _is_calculation(cell) or (_is_side(cell) and _is_calculation(after))
                     )
                     is_name = is_named and len(before.split()) == 1 and "=" not in before
-                    has_working = _is_calculation(before)
+                    name, _, formula = before.rpartition("=")
+                    is_formula = name != "" and any(map(str.isalpha, formula)) and _is_side(before)
+                    has_working = is_formula or _is_calculation(before)
                     is_begun = is_name or has_working or (was_begun and _is_side(before))
                     is_side = is_begun and _is_side(cell) and not _is_of_a_name(cell)
                     is_beside = is_worked or (has_working and is_figure)
@@ -579,10 +582,12 @@ class DocumentReader:
 
     def refuse(self, text: MappedText) -> None:
         """Note once that what comes is not read, as the document has too much mathematics."""
-        if not self.is_refusing:
+        if not self.is_refusing or len(text.text) > MAX_BLOCK:
             why = say("there is too much mathematics to read all of it")
             self.unread.append(unread_piece(text.cut(0, 60), "limit", why))
-        self.is_refusing = True
+        self.is_refusing = (
+            self.is_refusing or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES
+        )
 
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
         """Keep a chain; arrows in it say what comes out, or after, or divide it like blank rows."""
@@ -617,9 +622,15 @@ class DocumentReader:
     def keep_equations(
         self, written: FoundChain, first: int, last: int, context: ChainContext, parser: SideParser
     ) -> None:
-        """Parse some sides of a chain and keep them, or say that they were not read."""
+        """Parse some sides of a chain and keep them, or say that they were not read.
+
+        A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none.
+        """
         tokens = context.tokens
         begin, *others = written.sides[first:last]
+        is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
+        if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
+            begin, *others = others
         found = written._replace(sides=(begin._replace(relation=""), *others))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
@@ -640,6 +651,7 @@ class DocumentReader:
             sides = rounded_sides(sides)
         sides = (*sides[:-1], with_size(sides[-1]))
         sides = with_shapes(with_binary_scale(sides))
+        sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))
         if found.step:
             sides = step_sides(sides, found.step)
         figures = sum(has_figure(tokens, side.first, side.last) for side in found.sides)
@@ -671,7 +683,8 @@ class DocumentReader:
             sides = tuple(side for side in sides if side.readings)
             if len(sides) < 2:
                 return
-        divided = {*["start"] * (first > 0), *["end"] * (last < len(written.sides))}
+        is_inner = first > 0 or begin is not written.sides[first]  # it stands behind a relation
+        divided = {*["start"] * is_inner, *["end"] * (last < len(written.sides))}
         found_doubts = doubts_of(context.at(written, sides))
         doubts = (doubt for doubt in found_doubts if doubt not in divided)
         place = whole.place()

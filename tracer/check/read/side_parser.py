@@ -8,10 +8,11 @@ places of all trees are those of the side's own text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.arithmetic.figures import BY_1024
+from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
@@ -46,6 +47,7 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.frozen import replace
 from tracer.intervals.enclosure import ALSO
 from tracer.intervals.interval import LOGARITHMS
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
 
@@ -81,6 +83,12 @@ _REASONS: Final[Mapping[str, UnreadReason]] = {
 
 
 _NO_EXPRESSION: Final[Problem] = "unreadable", say("this is not an expression")
+_WORKING: Final = lazy_regex(
+    r"\(*-?\(*[0-9]{1,6}(?:\.[0-9]{1,6})?\)*"
+    r"(?: ?[-+*/^] ?\(*-?[0-9]{1,6}(?:\.[0-9]{1,6})?\)*)*"
+)
+# A figure, or figures with a sign between any two: they are read as they are written.
+_KINDS_OF_WORKING: Final = frozenset(("number", "operator", "open", "close", "space"))
 _FEWEST_DIGITS: Final = 3  # of a figure that counts by 1024: fewer may agree by chance
 
 _FIXED: Final = frozenset(
@@ -129,6 +137,8 @@ class SideParser:
             return Side(written, relation, (), unread_piece(written, *problem))
         trees, problem, writer = self.readings(found, written.text)
         unread = None if trees else unread_piece(written, *problem)
+        if writer is None:
+            return Side(written, relation, trees)
         units = tuple(filter(None, writer.units.values()))
         has_choice = writer.is_doubtful and len(trees) > 1
         first, last = writer.derivand.start, writer.derivand.stop
@@ -136,11 +146,22 @@ class SideParser:
         derivand = self.readings(FoundSide(first, last, "="), inside)[0] if inside else ()
         return Side(written, relation, trees, unread, units, has_choice, derivand)
 
-    def readings(self, found: FoundSide, text: str) -> tuple[tuple[Node, ...], Problem, SideWriter]:
-        """Return the trees of a side, the likeliest first, else why there is none; its writer."""
+    def readings(
+        self, found: FoundSide, text: str
+    ) -> tuple[tuple[Node, ...], Problem, SideWriter | None]:
+        """Return the trees of a side, the likeliest first, else why there is none.
+
+        Last, its writer; None where it is read as it is written.
+        """
         texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
+        kinds = self.tokens.kinds[found.first : found.last]
+        if not self.commas and _KINDS_OF_WORKING.issuperset(kinds) and _WORKING.fullmatch(text):
+            tree = _tree_of(text, dialect)
+            if isinstance(tree, Node):
+                others = _trees_of(tree, text, texts, self.has_hundred, self.stated, self.bases)
+                return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, None
         writer = SideWriter(self.tokens, found, dialect, self.commas, stated=self.stated)
         trees: list[Node] = []
         problem: Problem | None = None
@@ -283,6 +304,19 @@ def with_shapes(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     )
 
 
+def with_power_of_ten(side: Side) -> Side:
+    """Return a result `2.5 × 10^5` as one figure, which has the digits of its first factor."""
+    tree = side.tree
+    mantissa, exponent, is_negative = (tree and scientific_parts(tree)) or (None, 0, False)
+    if tree is None or mantissa is None or "e" in mantissa.text.lower():
+        return side
+    value = mantissa.value * Fraction(10) ** exponent
+    reading: Node = Number(f"{mantissa.text}e{exponent}", value, tree.start, tree.end)
+    if is_negative:
+        reading = Call("negative", (reading,), (), tree.start, tree.end)
+    return replace(side, readings=(reading, *side.readings[1:]))
+
+
 def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     """Return sides of which the result, as `8.25M`, has a second reading: M counts by 1024².
 
@@ -344,17 +378,22 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
     """
     target, change, *more = sides
     name = target.tree
-    if name is None:
-        return sides
+    if not isinstance(name, Name):
+        why = say("ambiguous: what comes before it may belong to it")
+        return (target, _ambiguous_side(change, why), *more)
 
     def becomes(tree: Node) -> Node:
-        old = at_place(name, tree.start, tree.start + 1)
+        old = Name(name.id, tree.start, tree.start + 1)
         return fill_form("x1 + x0" if sign == "+=" else "x1 - x0", tree, old)
 
     result = [replace(change, relation="←", readings=tuple(map(becomes, change.readings)))]
     for side in more:
         if side.tree == change.tree and is_value(side) and not is_worked(side):
-            why = say("ambiguous: this may only repeat the step")
-            side = replace(side, readings=(), problem=unread_piece(side.written, "ambiguous", why))
+            side = _ambiguous_side(side, say("ambiguous: this may only repeat the step"))
         result.append(replace(side, readings=(*side.readings, *map(becomes, side.readings))))
     return target, *result
+
+
+def _ambiguous_side(side: Side, why: Text) -> Side:
+    """Return a side that is not read, with the reason."""
+    return Side(side.written, side.relation, (), unread_piece(side.written, "ambiguous", why))

@@ -194,6 +194,8 @@ class SideWriter(SideTokens):
         """
         is_name = self.kinds[place] in ("name", "word")
         indexed = after_scripts(self.tokens, place + 1) if is_name else place
+        if is_name and "arrow" in self.kinds[place:indexed]:
+            return indexed  # `w_{1 \to 2}`
         if self.text(indexed) == "[" and self.holds_words(indexed):
             return self.match[indexed] + 1
         first = place + is_name
@@ -265,7 +267,7 @@ class SideWriter(SideTokens):
                     out.add("*", start, start, None)
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
-                piece, leaf, until = self.figure(place, choice)
+                piece, leaf, until = self.figure(place, choice, start)
             elif self.index and kind in ("name", "word") and (entry := self.entry_in_name(place)):
                 piece, until = entry, place + 1
             elif place not in self.times and (
@@ -390,7 +392,8 @@ class SideWriter(SideTokens):
             after = self.text(place + 1)
             is_apart = self.bracket_kinds.get(place) != "[" and place > self.first
             are_arrays = after == "[" and is_apart and are_factors(self.tokens, place + 1)
-            return "*" if are_arrays else self.gap(place)
+            is_scaled = after == r"\left[" and self.kind(place - 1) == "number"
+            return "*" if are_arrays or is_scaled else self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
         if kind in ("operator word", "stop") or text in (r"\bullet", r"\otimes", "⊗"):
@@ -421,8 +424,7 @@ class SideWriter(SideTokens):
         are_figures = is_group and {"number", "open", "operator", "space"}.issuperset(
             self.kinds[at] for at in inside
         )
-        is_behind_figure = self.kind(last) == "number" and self.bracket_kinds.get(place - 1) != "["
-        return is_behind_figure or are_figures
+        return self.kind(place - 1) == "number" or are_figures
 
     def sum_terms(self, place: int) -> list[SideWriter]:
         r"""Return the terms of `\sum_{i=1}^{3} i x_i`; the term where its bounds are no figures.
@@ -576,7 +578,7 @@ class SideWriter(SideTokens):
             is_signed and before == "operator" and (inside in (["number"], ["operator", "number"]))
         ) or ("operator" in inside[1:] or "function" in inside or "command" in inside)
 
-    def figure(self, place: int, choice: str) -> tuple[str, Node | None, int]:
+    def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a figure in plain digits, its leaf if it has a scale, the token after it."""
         plain = text = text_inside(self.texts[place])
         if "," in text:
@@ -596,6 +598,9 @@ class SideWriter(SideTokens):
             leaf = self.whole_figure(written, place, place)
             return plain, leaf, place + 1 if leaf is None else scale + 1
         following = place + 1
+        if text is not self.texts[place] and plain == text:  # `\mathbf{0.5}`
+            within = start + self.texts[place].index(text)
+            return plain, _figure_leaf(text, within, within + len(text)), following
         if following in self.groups_of_three:
             point = "." if choice == "separators" else ""
             plain += point + self.texts[place + 2]
@@ -609,7 +614,7 @@ class SideWriter(SideTokens):
             # `2x10^3`, `2x3x4`: the letter begins the next token
             factors = self.texts[following].replace("x", "*").replace("X", "*")
             return plain + factors, None, following + 1
-        leaf = self.whole_figure(plain, place, place) if plain != self.texts[place] else None
+        leaf = self.whole_figure(plain, place, place) if plain != text else None
         return plain, leaf, place + 1
 
     def count_at(self, place: int) -> tuple[Number, int] | None:
@@ -630,15 +635,13 @@ class SideWriter(SideTokens):
         return None if leaf is None else (leaf, until)
 
     def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
-        """Return the leaf of a figure that stands in more signs than it is read as, `1,500`.
+        """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
+        return _figure_leaf(plain, self.starts[first] - self.start, self.ends[last] - self.start)
 
-        None where the parser has to say what is wrong with it.
-        """
-        start, end = self.starts[first] - self.start, self.ends[last] - self.start
-        within = self.texts[first].find(plain)
-        if within > 0:  # `\mathbf{0.5}`
-            start, end = start + within, start + within + len(plain)
-        try:
-            return Number(plain, literal_value(plain), start, end)
-        except (ValueError, LimitError):
-            return None
+
+def _figure_leaf(plain: str, start: int, end: int) -> Number | None:
+    """Return the leaf of a figure; None where the parser has to say what is wrong with it."""
+    try:
+        return Number(plain, literal_value(plain), start, end)
+    except (ValueError, LimitError):
+        return None

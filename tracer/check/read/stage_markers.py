@@ -59,6 +59,11 @@ _CHINESE: Final = lazy_regex(
     r"|(?P<kind2>迭代|轮次|样本|样例|epoch|步骤)\s*(?P<number>[0-9]{1,9}"
     r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
 )
+_MARKING: Final = {
+    _ENGLISH: ("iter", "epoch", "sample", "example", "data point", "round", "step"),
+    _CHINESE: ("第", "迭代", "轮次", "样本", "样例", "步骤"),
+}
+"""Words of which one stands in each marker: most lines have none."""
 _COMPLETED: Final = lazy_regex(
     r"\bafter\s+(?:(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine"
     r"|ten)\s+(?:\w+\s+)?(?:iterations?|steps?|updates?|epochs?)\b"
@@ -91,7 +96,9 @@ _WRITTEN_WORD: Final = lazy_regex(
 def find_stage(line: MappedText) -> StageMarker | None:
     """Return the marker with which a line begins: `Iteration 2`, `第二个样本`."""
     text = line.text[:200].replace("İ", "I").lower()  # the one that two small signs stand for
-    for pattern in (_ENGLISH, _CHINESE):
+    for pattern, words in _MARKING.items():
+        if not any(word in text for word in words):
+            continue
         if (found := pattern.match(text)) is None:
             continue
         word, number = found["kind"] or found["kind2"], found["ordinal"] or found["number"]
@@ -141,6 +148,8 @@ def only_join(text: str, names: str) -> bool:
 def completed_iterations(sentence: str) -> int | None:
     """Return after how many iterations a sentence says that its values hold."""
     small = sentence.lower()
+    if not any(word in small for word in ("after", "后", "经过")):
+        return None
     found = _COMPLETED.search(small)
     if found is None:
         return None

@@ -29,7 +29,6 @@ _CLOSING: Final = {
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 _CODE_INDENT: Final = 4  # blanks before code without a fence
 _LONG_MARGIN: Final = 80  # characters; no text begins further to the right
-BlockKind = Literal["prose", "heading", "table", "formula", "code", "verbatim", "other code"]
 _NO_MATHEMATICS: Final = frozenset(
     (
         "bash", "sh", "shell", "console", "zsh", "powershell", "c", "cpp", "c++", "java", "js",
@@ -39,12 +38,6 @@ _NO_MATHEMATICS: Final = frozenset(
         "php", "ruby", "perl", "lua", "haskell", "zig", "dart", "fortran",
     )
 )  # fmt: skip
-_KINDS_OF_CODE: Final[dict[str, BlockKind]] = {
-    **dict.fromkeys(("python", "py", "python3", "ipython", "ipython3", "pycon"), "code"),
-    **dict.fromkeys(("math", "latex", "tex", "katex"), "formula"),
-    **dict.fromkeys(_NO_MATHEMATICS, "other code"),
-}
-"""What a block of code is by its language; some hold no mathematics but in their comments."""
 
 
 class TextBlock(Frozen):
@@ -54,7 +47,7 @@ class TextBlock(Frozen):
     formula: the mark of an item.
     """
 
-    kind: BlockKind
+    kind: Literal["prose", "heading", "table", "formula", "code", "verbatim", "other code"]
     first: int
     last: int
     level: int = 0
@@ -125,7 +118,7 @@ class MarkdownBlocks:
             1 if line[:1] == "\t" else min(width, len(line) - len(line.lstrip()))
             for line in self.lines[row:end]
         )
-        self.blocks.append(TextBlock("verbatim", row, end, 0, indents))
+        self.blocks += code_block("", row, end, indents)
         return end
 
     def fence(self, row: int, lead: int, text: str) -> int:
@@ -140,9 +133,7 @@ class MarkdownBlocks:
             min(lead, len(inside) - len(inside.lstrip(_MARGIN)))
             for inside in self.lines[row + 1 : end]
         ]
-        language = info.strip().split(" ")[0].strip("{}.,").lower()
-        kind = _KINDS_OF_CODE.get(language, "verbatim")
-        self.blocks.append(TextBlock(kind, row + 1, end, 0, tuple(indents)))
+        self.blocks += code_block(info, row + 1, end, tuple(indents))
         return min(end + 1, self.last)
 
     def display(self, row: int, line: str, sign: str) -> int:
@@ -231,3 +222,16 @@ def _is_rule(line: str) -> bool:
 def closing_sign(sign: str) -> str:
     """Return what closes a formula."""
     return _CLOSING.get(sign) or sign.replace("begin", "end")
+
+
+def code_block(info: str, first: int, last: int, indents: tuple[int, ...]) -> Iterator[TextBlock]:
+    """Yield a block of code by its language; some hold no mathematics but in their comments."""
+    language = info.strip().split(" ")[0].strip("{}.,").lower()
+    if language in ("python", "py", "python3", "ipython", "ipython3", "pycon"):
+        yield TextBlock("code", first, last, 0, indents)
+    elif language in ("math", "latex", "tex", "katex"):
+        yield TextBlock("formula", first, last)
+    elif language in _NO_MATHEMATICS:
+        yield TextBlock("other code", first, last, 0, indents)
+    else:
+        yield TextBlock("verbatim", first, last, 0, indents)

@@ -269,14 +269,19 @@ def _add_script(tokens: DocumentTokens, span: InlineSpan) -> None:
 
 def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: bool) -> None:
     """Append the tokens of plain text."""
+    if start == end:
+        return
     folded = fold_signs(text[start:end]).replace("]ᵗ", "]ᵀ")
-    folded = _BOLD_RESULT.sub(r"  \1  ", folded)
+    if "**" in folded:
+        folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX[False].sub(r"\2\1", folded)
         folded = _SIGN_BELOW[False].sub(_letter_below, folded)
-    folded = _ATTRIBUTE_OF_ENTRY.sub(r"\2\1", folded)
-    # `b.grad` is a name, what stands before it in `np.exp` is none.
-    found = [_without_dots(token) if "." in token else token for token in _PROSE.findall(folded)]
+    if "]." in folded:
+        folded = _ATTRIBUTE_OF_ENTRY.sub(r"\2\1", folded)
+    found = _PROSE.findall(folded)
+    if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
+        found = [_without_dots(token) if "." in token else token for token in found]
     kinds = [*map(_prose_kind, found)]
     if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)

@@ -104,7 +104,7 @@ class DocumentTokens:
         commas: list[tuple[int, int]] = []
         for place, kind in enumerate(self.kinds):
             if kind == "open":
-                closing = _closing_form(self.texts[place])
+                closing = _closing_of(self.texts[place])
                 waiting.append((place, closing))
                 counts[closing] = counts.get(closing, 0) + 1
             elif kind == "close":
@@ -164,10 +164,10 @@ class DocumentTokens:
         letters = UNIT_LETTERS.intersection(self.texts)
         for place, text in enumerate(self.texts if letters else ()):
             if text in letters:
-                before = self.before(place, "postfix")
-                before = self.before(before, "postfix") if self.text(before) == "/" else before
-                is_beside = self.text(before) in UNIT_LETTERS
-                if not (is_beside or self.kind(before) in ("number", "scale", "unit")):
+                before = self.before(place)
+                divided = self.before(before, "postfix") if self.text(before) == "/" else before
+                is_beside = self.text(divided) in UNIT_LETTERS or self.kind(divided) == "unit"
+                if not (is_beside or self.kind(before) in ("number", "scale")):
                     letters -= {text}
         return letters
 
@@ -202,8 +202,12 @@ class DocumentTokens:
                     if self.kinds[inside] in ("relation", "compare"):
                         self.kinds[inside] = "index relation"
                 done = max(done, self.match[place + 1])
-            if self.only_sets_closer(place):
-                self.kinds[place] = self.kinds[self.match[place]] = "layout"
+            if text == "{" and self.latex[place] and self.kind(place + 1) == "close":
+                following = self.kind(self.skip(place + 2, "space", "layout"))
+                if following in ("operator", "relation") or self.begins_row(place):
+                    self.kinds[place] = self.kinds[place + 1] = "layout"
+            if self.holds_sign(place):
+                self.kinds[place] = self.kinds[place + 2] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
             if text in _WRAPPERS and self.kind(place + 1) == "open":
@@ -213,12 +217,14 @@ class DocumentTokens:
                 if closing > 0:
                     self.kinds[place] = self.kinds[place + 1] = self.kinds[closing] = "layout"
 
-    def only_sets_closer(self, place: int) -> bool:
-        r"""Say whether braces hold one sign or nothing, `2{\times}3`, `{}= 2`."""
-        is_group = self.texts[place] == "{" and self.latex[place] and self.match[place] > 0
-        inside = self.kinds[place + 1 : self.match[place]] if is_group else ["end"]
-        is_sign = inside in ([], ["operator"], ["relation"])
-        return is_sign and self.kind(place - 1) not in ("script", "close", "command")
+    def holds_sign(self, place: int) -> bool:
+        r"""Say whether braces hold one sign, which they only set closer, `2{\times}3`."""
+        return (
+            (self.texts[place], self.kind(place + 2)) == ("{", "close")
+            and self.latex[place]
+            and self.kind(place + 1) in ("operator", "relation")
+            and self.kind(place - 1) != "script"
+        )
 
     def lay_out_label(self, place: int, closing: int) -> None:
         r"""Make layout of what stands below a brace; below dots it is what they stand for."""
@@ -340,17 +346,23 @@ def after_scripts(tokens: DocumentTokens, place: int) -> int:
     return place
 
 
-def _closing_form(text: str) -> str:
-    """Return one name for a closing bracket and for what waits for it."""
-    if text.startswith((r"\begin", r"\end")):
+def _closing_of(text: str) -> str:
+    """Return what closes a bracket."""
+    if text.startswith(r"\begin"):
         return text.partition("}")[0].replace("begin", "end") + "}"
-    if text.startswith((r"\left", r"\right", r"\big", r"\Big")):
+    return OPENING.get(text) or _COMMAND_PAIRS.get(text, r"\right")
+
+
+def _closing_form(text: str) -> str:
+    """Return a closing bracket as `_closing_of` names it."""
+    if text.startswith(r"\end"):
+        return text.partition("}")[0] + "}"
+    if text.startswith((r"\right", r"\big", r"\Big")):
         return r"\right"
-    return _CLOSING_FORMS.get(text, text)
+    return ")" if text == "）" else text
 
 
-_CLOSING_FORMS: Final = {
-    **OPENING, "）": ")",
+_COMMAND_PAIRS: Final = {
     r"\{": r"\}", r"\lbrack": r"\rbrack", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil",
     r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\langle": r"\rangle",
 }  # fmt: skip

@@ -18,6 +18,7 @@ from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     is_matrix,
+    names_in,
     rename_calls,
     rewrite,
     rewrite_calls,
@@ -124,8 +125,10 @@ def trees_as_written(
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
-        yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
-        yield tree
+        yield from _change_calls(tree, ("power",), _broken_power_of_euler)
+        powers = [*_change_calls(tree, ("exp",), partial(_power_of_e, text))]
+        is_whole = all(map(_is_whole, (call.arguments[0] for call in calls_in(tree, ("exp",)))))
+        yield from (*powers, tree) if is_whole else (tree, *powers)
     tree = next(_change_calls(tree, ("power",), _power_of_euler), tree)
     yield tree
     if has_hundred:
@@ -203,6 +206,13 @@ def _power_of_euler(call: Call) -> Call:
         if base != Name("e")
         else Call("exp", (*exponent,), (), call.start, call.end, call.sign)
     )
+
+
+def _broken_power_of_euler(call: Call) -> Call:
+    """Return `e^-0.5` as the exponential: few people take a name to such a power."""
+    exponent = call.arguments[1]
+    is_of_name = bool(names_in(exponent)) or _is_whole(exponent)
+    return call if is_of_name else _power_of_euler(call)
 
 
 def _is_whole(exponent: Node) -> bool:
