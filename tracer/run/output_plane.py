@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Set
-from itertools import product
 from typing import Final
 
 from tracer.errors import TracerError
@@ -199,15 +198,16 @@ def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
 
 
 def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
-    """Tell whether the samples have the answers that the run recorded among other points too.
+    """Tell whether the samples have the answers that the run recorded beside another point too.
 
-    In a batch normalization they have others, and so have they with a dropout.
+    In a batch normalization they have others, and so have they with a dropout. The point lies
+    beyond all samples on both axes, so that it moves their mean.
     """
     iteration = trace.iteration(1)
     entries = iteration.floats(inputs)
     samples = list(zip(entries[::2], entries[1::2], strict=True))
-    corners = list(product(_axis_values(entries[::2], 2), _axis_values(entries[1::2], 2)))
-    forward = _forward_pass(trace, inputs, output, [*samples, *corners])
+    beyond = _axis_values(entries[::2], 2)[-1], _axis_values(entries[1::2], 2)[-1]
+    forward = _forward_pass(trace, inputs, output, [*samples, beyond])
     if output not in iteration or forward is None:
         return False
     answers = zip(iteration.floats(output), forward(trace.parameters_at(1))[output], strict=False)
