@@ -45,7 +45,7 @@ from tracer.sentences import say
 # What a sweep can be written as besides the formats of a text, by the endings of its files.
 DATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".svg": "svg"}
 MOST_SEEDS = 10_000
-FEW = 2  # runs that cannot go together, from which on several processes work on them
+FEW = 2  # large runs, from which on several processes work on them
 
 EXAMPLES = """\
 examples:

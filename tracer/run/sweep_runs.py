@@ -1,7 +1,7 @@
 """Many runs of one scenario that differ in some values, and what each came to.
 
-Small runs that differ in single numbers alone go together: one NumPy call for all of them. Others
-run one by one; who asks may hand in a way to do that in several processes.
+Runs whose programs are the same, and small, go together: one NumPy call for all of them. Larger
+ones run one by one; who asks may hand in a way to do that in several processes.
 
 Of runs that go together each number is an entry of a vector, and each statement of the scalar plan
 one NumPy call for all runs. What is the same in all of them stays a number. Sums, differences,
@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
@@ -23,15 +23,17 @@ from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels
 from tracer.program.elements import UnknownInteger
+from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
 from tracer.run.layout import Batch, row_parts
 from tracer.run.memory import BUDGET_BYTES
-from tracer.run.plans import ProgramPlans, check_integers, is_small
-from tracer.run.runner import Run, first_program, run_scenario
+from tracer.run.plans import Plans, check_integers, is_small
+from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.scalars import LoopSource
+from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind
 from tracer.sentences import say
 
@@ -95,26 +97,23 @@ class VectorRecord:
 class VectorPlan:
     """The loop of all runs, compiled: what is the same in all of them stays a number.
 
-    `varied` has a number for each run in the place of some single inputs. Raises UnknownInteger
-    where labels are not known before the run.
+    Raises UnknownInteger where labels are not known before the run.
     """
 
-    def __init__(self, plans: ProgramPlans, varied: Mapping[str, Values]) -> None:
-        built, (fixed, varying) = plans.built, plans.inputs
+    def __init__(
+        self,
+        built: BuiltProgram,
+        fixed: Mapping[str, GivenArray],
+        varying: Mapping[str, GivenArray],
+    ) -> None:
         statements = _VectorSource(built, fixed, tuple(varying)).statements()
-        source, self._slots, _ = statements.recording([*plans.names])
+        names = [equation.name for equation in built.program.equations]
+        source, self._slots, _ = statements.recording(names)
         carried = built.program.carried
         self._carried = row_parts({name: math.prod(built.shapes[name]) for name in carried})
         self._masked = built.masked
-        self._constants = [
-            value
-            for name in statements.fixed_names
-            for value in ([varied[name]] if name in varied else fixed[name].floats())
-        ]
-        self._samples = [
-            [given.row(place).floats() for place in range(given.shape[0])]
-            for given in varying.values()
-        ]
+        self.fixed = statements.fixed_names
+        self.varying = tuple(varying)
         functions = {"pack": VectorRecord.look, "end": VectorRecord.end}
         self._run = compile_source(source, {**NAMESPACE, "np": np, "kernels": kernels, **functions})
 
@@ -124,20 +123,29 @@ class VectorPlan:
         carried: Mapping[str, Sequence[Column]],
         first: int,
         batches: Sequence[Batch],
+        columns: Mapping[str, Sequence[Column]],
+        rows: Mapping[str, Sequence[Sequence[Column]]],
     ) -> dict[str, Sequence[Column]]:
-        """Run steps numbered from `first`, while any run goes on; return what is carried on."""
+        """Run steps numbered from `first`, while any run goes on; return what is carried on.
+
+        `columns` has the entries of each fixed input, `rows` those of each sample of a varying
+        one.
+        """
         record.slots, record.masked = self._slots, self._masked
         start = [value for name in self._carried for value in carried[name]]
+        constants = [value for name in self.fixed for value in columns[name]]
 
         def steps() -> Iterator[Any]:
             for step, batch in enumerate(batches, first - 1):
                 if step >= first and not record.running.any():
                     return
-                rows = [samples[place] for samples in self._samples for place in batch.places or ()]
-                yield (step, [*chain.from_iterable(rows)]) if self._samples else step
+                samples = [
+                    rows[name][place] for name in self.varying for place in batch.places or ()
+                ]
+                yield (step, [*chain.from_iterable(samples)]) if self.varying else step
 
         with np.errstate(all="ignore"):
-            _, end, _ = self._run(steps(), record, float(first), start, self._constants)
+            _, end, _ = self._run(steps(), record, float(first), start, constants)
         return {name: end[part] for name, part in self._carried.items()}
 
 
@@ -158,6 +166,9 @@ class _VectorSource(LoopSource):
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
+_SizePlan = tuple[
+    Any, dict[str, list[Any]], dict[str, list[list[Any]]]
+]  # a plan, its inputs, its samples
 Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]
 # Gives the number and the result of each task, in any order.
 RunTasks = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[tuple[int, Any]]]
@@ -234,14 +245,15 @@ def run_sweep(
 ) -> Sweep:
     """Run a scenario with all combinations of the axes' values.
 
-    `run_tasks` works on runs that cannot go together; `budget` are the bytes that each of
+    `run_tasks` works on runs that are too large to go together; `budget` are the bytes that each of
     them may take. What `known` returns of a run is not worked out; `finished` takes what is, at
     once. `progress(done, all)` counts runs. Raises the errors of `sweep_points` and of
     the runs.
     """
     points = list(sweep_points(scenario, axes))
     found = [known(point) for point in points]
-    built = first_program(points[0].template)
+    families = _run_families(points, found)
+    built = families[0].built
     if built.program.loss is None:
         raise RunError(
             say("the scenario has no loss to compare its runs by"),
@@ -250,12 +262,8 @@ def run_sweep(
         )
     done = sum(item is not None for item in found)
     together = 0
-    alike: dict[int, list[int]] = {}  # the places of runs that differ in numbers alone
-    for place, item in enumerate(found):
-        if item is None:
-            alike.setdefault(id(points[place].template), []).append(place)
-    for group in alike.values():
-        for places, figures in _run_together(points, group):
+    for family in families:
+        for places, figures in _run_together(family, points):
             for place, item in zip(places, figures, strict=True):
                 found[place] = item
                 finished(points[place], item)
@@ -317,59 +325,93 @@ def _run_recipe(budget: int, recipe: Mapping[str, Any]) -> RunFigures:
 # Together -----------------------------------------------------------------------------------------
 
 
+class _Family(NamedTuple):
+    """Points whose programs are the same: their places, and each one's template by number."""
+
+    built: BuiltProgram
+    plans: list[Plans]
+    schedule: Schedule
+    places: list[int]
+    templates: list[int]
+
+
+def _run_families(
+    points: Sequence[SweepPoint], found: Sequence[RunFigures | None]
+) -> list[_Family]:
+    """Return the points that are not found by what they compute; each template is built once."""
+    known: dict[object, _Family] = {}
+    of_template: dict[int, tuple[_Family, int]] = {}
+    for place, point in enumerate(points):
+        template = point.template
+        if id(template) not in of_template:
+            schedule = schedule_of_run(template)
+            plans = Plans(template)
+            built = plans.built(schedule[0])
+            given = {**template.constants, **template.data}
+            check_integers(template, built, given)
+            key = _run_kind(template, built, given, len(schedule))
+            family = known.setdefault(key, _Family(built, [], schedule, [], []))
+            of_template[id(template)] = family, len(family.plans)
+            family.plans.append(plans)
+        family, number = of_template[id(template)]
+        if found[place] is None:
+            family.places.append(place)
+            family.templates.append(number)
+    return list(known.values())
+
+
+def _run_kind(
+    scenario: Scenario, built: BuiltProgram, given: Mapping[str, GivenArray], iterations: int
+) -> tuple[object, ...]:
+    """Return what two runs have in common that can go together."""
+    training = scenario.training
+    seen = training and (
+        *(training.batch_size, training.samples, training.sample),
+        training.seed if training.shuffle else None,
+    )
+    labels = tuple(
+        (name, tuple(given[name].floats()))
+        for name, item in built.program.inputs.items()
+        if item.integer and name in given
+    )
+    samples = tuple((name, item.shape) for name, item in scenario.data.items())
+    program = built.program
+    return (
+        *(tuple(program.inputs.items()), program.equations, tuple(program.carried.items())),
+        *(program.loss, built.metric, built.stop, tuple(built.setting_names.items())),
+        *(scenario.dtype, iterations, seen, labels, samples),
+    )
+
+
 def _run_together(
-    points: Sequence[SweepPoint], places: Sequence[int]
+    family: _Family, points: Sequence[SweepPoint]
 ) -> Iterator[tuple[Sequence[int], Sequence[RunFigures]]]:
-    """Yield what runs of one template came to, some at a time; nothing where they cannot be one."""
-    run = Run(points[places[0]].template, "none")
-    if len(places) < 2 or run.plans.arrays_only:
+    """Yield what the runs of a family came to, some at a time; nothing where they cannot be one."""
+    if not family.places or family.plans[0].arrays_only or not is_small(family.built):
         return
-    scenario, built = run.scenario, run.plans.built(run.schedule[0])
-    check_integers(scenario, built, {**scenario.constants, **scenario.data})
-    numbers = {
-        name: np.array([points[place].numbers[key] for place in places])
-        for key in points[places[0]].numbers
-        for name in [built.setting_names.get(key[1], "") if key[0] == "training" else key[1]]
-        if name in built.program.inputs  # the update may not use a setting
-    }
-    if not is_small(built) or any(built.program.inputs[name].integer for name in numbers):
+    columns = _Columns(family, points)
+    if any(family.built.program.inputs[name].integer for name in columns.varied):
         return
-    for begin in range(0, len(places), CHUNK):
-        part = slice(begin, begin + CHUNK)
+    figures = [name for name in (family.built.program.loss, family.built.metric) if name]
+    for begin in range(0, len(family.places), CHUNK):
+        part = slice(begin, min(begin + CHUNK, len(family.places)))
+        record = VectorRecord(part.stop - begin, figures)
         try:
-            varied = {name: item[part] for name, item in numbers.items()}
-            record = _run_vectors(run, varied, len(places[part]))
+            columns.run(record, part)
         except UnknownInteger:
             return
-        yield places[part], _record_figures(record, built)
+        yield family.places[part], _record_figures(record, figures, family.built)
 
 
-def _run_vectors(run: Run, varied: Mapping[str, Values], count: int) -> VectorRecord:
-    """Run a scenario to its end, as many times as it has other numbers."""
-    schedule, built = run.schedule, run.plans.built(run.schedule[0])
-    record = VectorRecord(count, [*filter(None, (built.program.loss, built.metric))])
-    carried: dict[str, Sequence[Column]] = {
-        name: [varied[name]] if name in varied else entries.tolist()
-        for name, entries in run.start(built).items()
-    }
-    plans: dict[Batch, VectorPlan] = {}
-    done = 0
-    while done < len(schedule) and record.running.any():
-        batch, steps = schedule.like(done), schedule.alike(done)
-        if batch not in plans:
-            plans[batch] = VectorPlan(run.plans.of_size(batch), varied)
-        carried = plans[batch].run(record, carried, done + 1, schedule[done : done + steps])
-        done += steps
-    return record
-
-
-def _record_figures(record: VectorRecord, built: BuiltProgram) -> list[RunFigures]:
+def _record_figures(
+    record: VectorRecord, names: Sequence[str], built: BuiltProgram
+) -> list[RunFigures]:
     """Return what each run of a record came to."""
 
     def numbers(values: Any) -> list[float | None]:
         return [None if math.isnan(value) else value for value in values.tolist()]
 
-    loss, metric = str(built.program.loss), built.metric
+    loss, metric = names[0], built.metric
     nothing: list[float | None] = [None] * record.count
     rows = zip(
         record.iterations.tolist(),
@@ -382,3 +424,83 @@ def _record_figures(record: VectorRecord, built: BuiltProgram) -> list[RunFigure
         strict=True,
     )
     return [RunFigures(*row) for row in rows]
+
+
+class _Columns:
+    """The inputs of a family's runs: a number where all have the same, else a vector of runs."""
+
+    def __init__(self, family: _Family, points: Sequence[SweepPoint]) -> None:
+        self.family = family
+        self.templates = np.array(family.templates)
+        own = family.built.setting_names
+        #: the numbers that stand instead of the template's, by the program's names
+        self.varied: dict[str, Any] = {
+            name: np.array([points[place].numbers[key] for place in family.places])
+            for key in points[family.places[0]].numbers
+            for name in [own.get(key[1], "") if key[0] == "training" else key[1]]
+            if name in family.built.program.inputs  # the update may not use a setting
+        }
+        self.plans: dict[int | None, _SizePlan] = {}
+
+    def run(self, record: VectorRecord, part: slice) -> None:
+        """Run a part of the runs to their end."""
+        schedule = self.family.schedule
+        carried = self.start(part)
+        done = 0
+        while done < len(schedule) and record.running.any():
+            count = schedule.alike(done)
+            batches = schedule[done : done + count]
+            plan, fixed, rows = self.plan(schedule.like(done))
+            inputs = {name: self.part(fixed[name], part) for name in plan.fixed}
+            samples = {name: [self.part(row, part) for row in rows[name]] for name in plan.varying}
+            carried = plan.run(record, carried, done + 1, batches, inputs, samples)
+            done += count
+
+    def start(self, part: slice) -> dict[str, Sequence[Column]]:
+        """Return the first values of all that is carried from step to step."""
+        result: dict[str, Sequence[Column]] = {}
+        first = [plans.built(self.family.schedule[0]) for plans in self.family.plans]
+        for name in self.family.built.program.carried:
+            givens = [
+                plans.scenario.parameters.get(name) or built.first_values.get(name)
+                for plans, built in zip(self.family.plans, first, strict=True)
+            ]
+            size = math.prod(self.family.built.shapes[name])
+            floats = [[0.0] * size if given is None else given.floats() for given in givens]
+            result[name] = self.part(self.columns(name, floats), part)
+        return result
+
+    def plan(self, batch: Batch) -> _SizePlan:
+        """Return the plan for a batch, and the inputs of all runs; made once for each size."""
+        size = None if batch.places is None else len(batch.places)
+        if size not in self.plans:
+            inputs = [plans.of_size(batch).inputs for plans in self.family.plans]
+            fixed = {
+                name: self.columns(name, [own[name].floats() for own, _ in inputs])
+                for name in inputs[0][0]
+            }
+            rows = {
+                name: self.rows(name, [varying[name] for _, varying in inputs])
+                for name in inputs[0][1]
+            }
+            plan = VectorPlan(self.family.plans[0].built(batch), *inputs[0])
+            self.plans[size] = plan, fixed, rows
+        return self.plans[size]
+
+    def columns(self, name: str, floats: Sequence[Sequence[float]]) -> list[Column]:
+        """Return the entries of an input, given those of each template."""
+        if name in self.varied:
+            return [self.varied[name]]
+        if all(item == floats[0] for item in floats[1:]):
+            return list(floats[0])
+        return list(np.array(floats).T[:, self.templates])
+
+    def rows(self, name: str, givens: Sequence[GivenArray]) -> list[list[Column]]:
+        """Return the entries of each sample of a datum."""
+        size = math.prod(givens[0].shape[1:])
+        entries = self.columns(name, [given.floats() for given in givens])
+        return [entries[row * size : (row + 1) * size] for row in range(givens[0].shape[0])]
+
+    def part(self, entries: Sequence[Column], part: slice) -> list[Column]:
+        """Return the entries of some of the runs."""
+        return [item if isinstance(item, float) else item[part] for item in entries]
