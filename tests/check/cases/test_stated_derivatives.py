@@ -344,6 +344,9 @@ def test_a_letter_that_may_be_a_unit_and_a_value_that_cancels_prove_nothing(text
 
 
 BOUND = [
+    "s = 0.7, u = -0.3, t = 1\n\nZ = exp(s) + exp(u) = 2.7546\n\na = exp(s) / Z = 0.7311\n\n"
+    "c = 1 - a = 0.2689\n\nL = (2*a - c - t)^2 = 0.0374\n\ndL/da = 0.7732\n\n"
+    "dL/dc = -0.3866\n\ndL/ds = a * (dL/da - a * dL/da - c * dL/dc) = 0.2280",
     "p + q = 1\n\nH = -p ln(p) - q ln(q)\n\ndH/dp = ln(q) - ln(p)",
     "x^2 + y^2 = 1\n\nf = x y\n\ndf/dx = (y^2 - x^2)/y",
     "$y^2 = 1$\n\nm = y f\n\nL = (1 - m)^2\n\n∂L/∂f = -2 y (1 - m) = -2 (y - f)",

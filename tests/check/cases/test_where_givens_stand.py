@@ -213,6 +213,15 @@ def test_what_is_supposed_may_hold_in_the_lines_that_follow() -> None:
         ("z = 2*3 = 7\n\nq = 10*z = 10*7 = 71", ["slip", "slip"]),
         ("z = 0.57 + 0.08 = 0.66\n\nq = z + 0.1 = 0.66 + 0.1 = 0.77", ["slip", "slip"]),
         ("z = 0.57 + 0.08 = 0.66\n\nq = z + 0.1 = 0.76", ["slip", "carried_forward"]),
+        (
+            "x = 4\n\ng = 2*x = 9\n\ndL/db = g = 9\n\nb = -2 - 0.1*dL/db = -2 - 0.1*8 = -2.8",
+            ["slip", "carried_forward", "correct"],
+        ),
+        (
+            "x = [3, 4]\n\ng = 2*x = [6, 9]\n\nh = g = [6, 9]\n\n"
+            "b = 0.1*h = 0.1*[6, 8] = [0.6, 0.8]",
+            ["slip", "carried_forward", "correct"],
+        ),
     ],
 )
 def test_a_wrong_result_is_rounded_like_any_other(text: str, found: list[str]) -> None:

@@ -191,6 +191,8 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         return None
     if question.has_kinks and any(abs(ratio - 1) < NEAR for ratio in ratios):
         raise OpenSlopeError  # a kink lies at the stated values
+    if _may_hold_what_follows(tree, question):
+        raise OpenSlopeError("slope_of_a_part")
     inner, (beside, *held) = _names_held(question, formula)
     if all(each.is_slope(tree, beside) for each in places):
         return None  # the local derivative
@@ -229,6 +231,17 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         raise OpenSlopeError
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
     return WrongPart(position, tree, None, "derivative", slips)
+
+
+def _may_hold_what_follows(tree: Node, question: SlopeQuestion) -> bool:
+    """Tell whether a tree has derivatives by a name and by one that is made of it alone.
+
+    Beside `a2 = 1 - a1` the derivative by a1 may hold a2.
+    """
+    by = {parts[1] for name in names_in(tree) if (parts := derivative_of(name)) is not None}
+    formulas = (question.formulas.get(name) for name in by)
+    made_of = [{*names_in(formula)} for formula in formulas if formula is not None]
+    return any(len(names) == 1 and names <= by for names in made_of)
 
 
 def _with_a_factor(tree: Node, question: SlopeQuestion, at: SlopePlace) -> Iterator[Node]:
