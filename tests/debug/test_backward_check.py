@@ -502,3 +502,21 @@ def test_a_parameter_that_gets_no_gradient_is_named(tmp_path: Path) -> None:
     assert report.as_dictionary()["missing"] == ["layers[0].W"]
     path.write_text(LAYERS + "layers[0].backward(d)\n", "utf-8")
     assert str(debug_file(str(path))) == "every gradient is right (2 compared)"
+
+
+@pytest.mark.parametrize(("index", "wrong"), [("t", None), ("t + 1", "dwh")])
+def test_a_gradient_may_leave_out_what_joins_the_parts_of_a_name(
+    index: str, wrong: str | None, tmp_path: Path
+) -> None:
+    """`dwh` is that of w_h; passed over, a wrong one would count as right."""
+    path = tmp_path / "recurrent.py"
+    path.write_text(
+        "import numpy as np\nx = [1.0, 2.0, -1.0]\nw_x, w_h = 0.5, 0.8\nh = [0.0]\n"
+        "for t in range(3):\n    h.append(np.tanh(w_x * x[t] + w_h * h[t]))\n"
+        "loss = (h[3] - 1.0) ** 2\ndwx = dwh = 0.0\ndh = 2 * (h[3] - 1.0)\n"
+        "for t in reversed(range(3)):\n    da = dh * (1 - h[t + 1] ** 2)\n"
+        f"    dwx += da * x[t]\n    dwh += da * h[{index}]\n    dh = da * w_h\n",
+        "utf-8",
+    )
+    found = debug_file(str(path)).as_dictionary()
+    assert (found["wrong"], found["passed"]) == (wrong, wrong is None)

@@ -57,10 +57,16 @@ def gradient_word(path: ValuePath, known: frozenset[str]) -> str | None:
 
 
 def word_gradient(word: str, known: frozenset[str]) -> str | None:
-    """Return the name whose gradient a name holds: `dW1`, `g_h`, `delta2`; None for none."""
+    """Return the name whose gradient a name holds: `dW1`, `g_h`, `delta2`; None for none.
+
+    It may leave out what joins the parts of that name: `dwh` of w_h.
+    """
     match = SHORT.match(word)
-    short = match["of"] if match is not None and match["of"] in known else None
-    return gradient_of(word, known) or short
+    found = gradient_of(word, known)
+    if found or match is None or match["of"] in known:
+        return found or (match and match["of"])
+    joined = [name for name in known if "_" in name and name.replace("_", "") == match["of"]]
+    return joined[0] if len(joined) == 1 else found
 
 
 def is_unnamed_gradient(path: ValuePath, known: frozenset[str]) -> bool:
