@@ -144,9 +144,8 @@ class ArrayLoop:
         result = set()
         for name, items in made.items():
             read = {other for item in items for other in names_in(item.expression)}
-            size, read_size = (
-                sum(math.prod(self._shapes[each]) for each in names) for names in ([name], read)
-            )
+            size = math.prod(self._shapes[name])
+            read_size = sum(math.prod(self._shapes[each]) for each in read)
             is_update = all(
                 item.phase == "update" and is_elementwise(item.expression) for item in items
             )

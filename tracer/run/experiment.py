@@ -11,7 +11,7 @@ from tracer.errors import RunError, ScenarioError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import replace
-from tracer.operations import shape_text
+from tracer.operations import Shape, shape_text
 from tracer.program.document import one_of
 from tracer.program.function import FunctionEquations, record_function
 from tracer.program.given_array import GivenArray
@@ -167,12 +167,7 @@ def _trace_function(
             {key: given.shape for key, given in givens["parameters"].items()},
             {
                 **{key: given.shape for key, given in givens["constants"].items()},
-                **{
-                    key: given.shape
-                    if not given.shape or size is None
-                    else (*([size] if size else ()), *given.shape[1:])
-                    for key, given in givens["data"].items()
-                },
+                **{key: _step_shape(given.shape, size) for key, given in givens["data"].items()},
             },
             {key: given.typed_array() for key, given in kinds.items() if is_whole},
             {key for key, given in kinds.items() if given.typed_array().dtype == bool},
@@ -185,6 +180,13 @@ def _trace_function(
             expected=say("a batch_size that divides the number of samples, or np.mean"),
         )
     return recordings[0]
+
+
+def _step_shape(shape: Shape, size: int | None) -> Shape:
+    """Return the shape of a datum in a step: 0 samples mean one without its axis."""
+    if not shape or size is None:
+        return shape
+    return shape[1:] if size == 0 else (size, *shape[1:])
 
 
 def _batch_sizes(data: Mapping[str, GivenArray], training: Mapping[str, Any]) -> list[int | None]:
