@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracer.debug.debugger import debug_file
+from tracer.debug.gradient_names import word_gradient
 
 RIDGE = """\
 import numpy as np
@@ -331,3 +332,19 @@ def test_gradients_of_arrays_that_are_filled_are_those_of_no_others(tmp_path: Pa
     assert {each.name: each.is_right for each in found.outcomes} == dict.fromkeys(
         ("da", "dc", "dk"), True
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "of"),
+    [
+        ("dwh", ["w_h", "x"], "w_h"),
+        ("dwh", ["w_h", "wh"], "wh"),
+        ("dwh", ["w_h", "wh_"], None),  # nobody knows of which
+        ("grad", ["w"], None),
+    ],
+)
+def test_the_quantity_of_a_gradient_is_read_from_its_name(
+    word: str, known: list[str], of: str | None
+) -> None:
+    """What joins the parts of a name may be left out; of `grad` alone nothing is said."""
+    assert word_gradient(word, frozenset(known)) == of

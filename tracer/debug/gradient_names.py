@@ -61,12 +61,12 @@ def word_gradient(word: str, known: frozenset[str]) -> str | None:
 
     It may leave out what joins the parts of that name: `dwh` of w_h.
     """
-    match = SHORT.match(word)
-    found = gradient_of(word, known)
-    if found or match is None or match["of"] in known:
-        return found or (match and match["of"])
-    joined = [name for name in known if "_" in name and name.replace("_", "") == match["of"]]
-    return joined[0] if len(joined) == 1 else found
+    found, match = gradient_of(word, known), SHORT.match(word)
+    if found or match is None:
+        return found or None
+    of = match["of"]
+    joined = [of] if of in known else [name for name in known if name.replace("_", "") == of]
+    return joined[0] if len(joined) == 1 else None
 
 
 def is_unnamed_gradient(path: ValuePath, known: frozenset[str]) -> bool:

@@ -115,14 +115,6 @@ def _note_literal(
             _note_computed(state, number)
 
 
-def _right_value(formula: Node, run: WritersRun) -> Value | None:
-    """Return what a formula is worth where each result above it is the right one."""
-    names = names_in(formula)
-    known = {name: run.corrected.get(name) or run.known_value(name) for name in names}
-    bounds = {name: value.bounds for name, value in known.items() if value is not None}
-    return value_or_none(formula, bounds) if bounds.keys() == known.keys() else None
-
-
 def _is_computed(state: PartState, chain: EquationChain, target: str, right: Node) -> bool:
     """Tell whether figures that a name is said to be were worked out elsewhere, and so rounded."""
     numbers, view = numbers_in(right), state.view
@@ -284,7 +276,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         if blame is not None and blame.part == "figures":  # it has one of them mended
             right = work.comparison.value(work.formulas[0]) if work.formulas else None
         if judgement.outcome == "carried_forward" and work.formulas:
-            right = _right_value(work.formulas[0], run)
+            right_world = WritersWorld(run, corrects=True)
+            right = work.comparison_in(right_world).value(work.formulas[0])
         if right is not None and not is_unknown:
             run.corrected[work.target] = replace(
                 known, printed=right, bounds=right, unrounded=None, error_line=0
