@@ -211,6 +211,7 @@ def test_a_power_is_corrected_as_it_is_written(line: str, suggestion: str) -> No
     [
         ("- w: 3·0.4 = 0.3", "plain_slip"),  # many formulas give about 0.3
         ("y = 0.6·1.5 + 0.2·1.2 + 0.1 = 1", "plain_slip"),
+        ("H = -0.5·(0.5·ln(0.6) + 0.3·ln(0.4)) = 0.105", "plain_slip"),  # (0.5·ln(0.6))² gives it
         ("L = (1.2 − 0.7)² = 0.5", "square_left_out"),  # this one exactly
     ],
 )

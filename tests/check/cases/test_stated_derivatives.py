@@ -89,6 +89,14 @@ LINES = [
      "2(a - y) a (1 - a)", "2(a - y) a", "wrong_formula"),
     ("x = 2, w = 0.5, y = 1\n\nz = w*x = 1\n\nL = (z - y)^2\n\n反向：dL/dw = {}",
      "2(z - y) x", "(z - y) x", "missing_factor_2"),
+    # Whatever the figures of z stand for, it is what moves.
+    ("z = 2*0.75 = 1.5\n\nh = tanh(z) = 0.9051\n\ndL/dh = 0.4\n\ndL/dz = {}",
+     "dL/dh (1 - h^2) = 0.4*(1 - 0.9051^2) = 0.0723",
+     "dL/dh (1 + h^2) = 0.4*(1 + 0.9051^2) = 0.7277", "wrong_formula"),
+    ("$z = 0.48 - 0.68 = -0.2$\n\n$h = \\max(0, z) = 0$\n\n"
+     "$\\partial L/\\partial h = 0.134$\n\n$\\partial L/\\partial z = {}$",
+     "\\partial L/\\partial h \\cdot 0 = 0", "\\partial L/\\partial h \\cdot 1 = 0.134",
+     "wrong_formula"),
     *(
         ("$x=(1,2)$, $w=(0.5,-0.25)$, $y=1$\n\n$p = " + product + " = 0$\n\n"
          "$L = \\frac12(p-y)^2 = 0.5$\n\n$\\frac{{\\partial L}}{{\\partial w}} = {}$",
@@ -465,12 +473,22 @@ def test_other_names_are_held_in_any_partial_derivative(words: str) -> None:
         ("f = x^2 y + 3 y with x = 2, y = 5.\n\ndf/dy = {}", "x^2 + 3 = 7", "x^2 = 4"),
         ("x = 1, y = 2, w = 0.5\n\np = w·x = 0.5\n\nL = (p - y)^2 = 2.25\n\n补充：\n\ndL/dw = {}",
          "2(p - y)·x = -3", "(p - y)·x = -1.5"),
+        ("p = 0.7, y = 1\n\nThe gradient is dL/dz = p - y.\n\ndL/dz = {}",
+         "p - y = 0.7 - 1 = -0.3", "y - p = 1 - 0.7 = 0.3"),
+        ("p_1 = 0.7, y_1 = 1\n\n所以 $\\partial L/\\partial z_i = p_i - y_i$。\n\n"
+         "$\\partial L/\\partial z_1 = {}$",
+         "p_1 - y_1 = 0.7 - 1 = -0.3", "y_1 - p_1 = 1 - 0.7 = 0.3"),
+        ("# Forward\n\nz = 1.5\n\nh = z^2 = 2.25\n\n# Backward\n\ndL/dh = 3*0.4 = 1.2\n\n"
+         "dL/dz = {}", "dL/dh * 2 * z = 3.6", "dL/dh * z = 1.8"),
     ],
 )  # fmt: skip
 def test_what_may_be_the_derivative_of_a_part_is_not_right(
     text: str, right: str, open_: str
 ) -> None:
-    """The slope of one summand, or what unknown words introduce, proves neither."""
+    """The slope of one summand, what unknown words introduce, another formula: none is proved.
+
+    Where no values are given under a heading, formulas may be those of the one before.
+    """
     assert findings(text.format(right))[-1].verdict == "correct"
     assert findings(text.format(open_))[-1].verdict == "undecided"
 

@@ -31,6 +31,7 @@ from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
+from tracer.check.judge.stated_formulas import derivative_parts
 from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
@@ -122,6 +123,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
         answer = state.formulas.answer_on(chain, work.target, written.readings, state.run)
+    if answer is None and derivative_parts(work.target or ""):
+        is_other = state.has_another_formula(work.target or "", work.formulas, chain)
+        answer = UnknownSlope(1, "stated_otherwise") if is_other else None
     before = state.run.known_value(work.target or "")
     if before is None or not work.is_of_another_case(before):  # `the best w = y/x` binds no names
         state.formulas.note(chain, work.target, written.readings, state.run)

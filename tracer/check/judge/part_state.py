@@ -259,6 +259,22 @@ class PartState:
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
 
+    def has_another_formula(
+        self, name: str, formulas: Sequence[Node], chain: EquationChain
+    ) -> bool:
+        """Tell whether a formula of the same names and numbers as these is stated, and differs."""
+        comparison = SideComparison(WritersRun(), self.habit, {})
+        above = [each.tree for each in self.formulas_of(name, chain) if each.tree is not None]
+
+        def leaves_of(tree: Node) -> tuple[set[str], set[Fraction]]:
+            return {*names_in(tree)}, {each.value for each in numbers_in(tree)}
+
+        return any(
+            leaves_of(one) == leaves_of(other)
+            and comparison.as_identity(one, other) is Agreement.DIFFERS
+            for one, other in itertools.product(above, formulas)
+        )
+
     def _of_its_family(self, name: str) -> EquationChain | None:
         """Return the formula of each member of a family for one of them; None where two have one.
 

@@ -28,7 +28,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_terms,
 )
-from tracer.check.trace.aliases import APPLIED, quantity_key
+from tracer.check.trace.aliases import APPLIED, derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -96,6 +96,9 @@ def formula_of_member(
     name of no member, and where nothing in the formula has that index: the `o` of an output
     `δ_o = p - y` stands for no number.
     """
+    one, each = derivative_of(name), derivative_of(family)
+    if one and each and one[0] == each[0]:  # `∂L/∂z_i = p_i - y_i`
+        name, family = one[1], each[1]
     entry = WRITTEN_ENTRY.fullmatch(name)
     if entry is not None and entry[1] + entry[3] == family:
         rows = map(table().get, formula.content.operations)

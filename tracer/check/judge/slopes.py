@@ -62,10 +62,11 @@ WhyUnknown = Literal[
     "adds_the_gradient",
     "stated_nowhere",
     "idle_rate",
+    "stated_otherwise",
 ]
 """Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
 it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it
-is a step uphill; it has a figure that nobody has stated."""
+is a step uphill; it has a figure that nobody has stated; another formula was stated for it."""
 
 
 class OpenSlopeError(Exception):

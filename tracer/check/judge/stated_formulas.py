@@ -63,7 +63,6 @@ from tracer.check.judge.slopes import (
 )
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
-    calls_in,
     is_literal,
     names_in,
     negate,
@@ -76,7 +75,7 @@ from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import APPLIED, DIGITS, ENTRY, derivative_of, is_loss, quantity_key
 from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -263,6 +262,8 @@ class StatedFormulas:
         given = {name for name, known in run.named_values() if known.is_given}
         found = {**dict.fromkeys(self._derived - given), **formulas}
         found.update({entry: Name(array) for entry, array in entries.items()})
+        if all(each.is_guess and not each.readings for each in self._formulas.get(variable, ())):
+            found.pop(variable, None)  # whatever its figures stand for, it is what moves
         moved = array_of_names(variable, run) if variable not in self._formulas else None
         if moved is not None:  # each entry of its array may move
             found[moved[0]] = moved[1]
@@ -291,20 +292,24 @@ class StatedFormulas:
                 bound |= names
         return names_below(bound, formulas)
 
+    def _is_under_heading(self, name: str, chain: EquationChain) -> bool:
+        """Tell whether a formula of a name stands under a heading of a chain's, or under none."""
+        known = self._formulas[name]
+        return any(each.headings == chain.headings[: len(each.headings)] for each in known)
+
     def _formulas_for(
         self, chain: EquationChain, names: Sequence[str], run: WritersRun
     ) -> dict[str, Node | None]:
         """Return what names are said to be where a chain stands; None where that is not clear.
 
         Elsewhere than below its heading a formula may be of another example, unless the figures
-        that the chain puts in are the values of this one.
+        that the chain puts in are the values of this one, or its own heading gives no values.
         Raises OpenSlopeError where all formulas of one of some names stand under other headings.
         """
-        is_here = {
-            name: any(each.headings == chain.headings[: len(each.headings)] for each in known)
-            for name, known in self._formulas.items()
-        }
-        if not all(is_here.values()) and _puts_in_values(chain, run):
+        is_here = {name: self._is_under_heading(name, chain) for name in self._formulas}
+        if not all(is_here.values()) and (
+            not _gives_values(chain, run) or _puts_in_values(chain, run)
+        ):
             is_here = dict.fromkeys(is_here, True)
         if not all(is_here.get(name, True) for name in names):
             raise OpenSlopeError
@@ -432,7 +437,8 @@ class StatedFormulas:
     ) -> tuple[WrongPart | None, bool]:
         """Return the formula of a chain that answers none of some questions, if one answers none.
 
-        With it stands whether formulas that are guessed by figures lead there.
+        With it stands whether formulas that are guessed by figures, or may be of another example,
+        lead there.
         Raises OpenSlopeError where nobody knows.
         """
         found: list[WrongPart] = []
@@ -442,8 +448,10 @@ class StatedFormulas:
         for name, line, question in questions if formulas else ():
             there = {name}.union(*map(names_in, formulas))
             led = names_below(there, {**question.formulas, question.variable: None})
-            led -= {question.variable}
-            is_guess = is_guess or any(e.is_guess for n in led for e in self._formulas.get(n, ()))
+            led = (led - {question.variable}) & self._formulas.keys()
+            is_guess = is_guess or any(e.is_guess for n in led for e in self._formulas[n])
+            if not all(self._is_under_heading(each, chain) for each in led):
+                is_guess = is_guess or not _puts_in_values(chain, question.run)
             try:
                 part = wrong_part_of(chain, sides, question)
             except OpenSlopeError as open_:
@@ -595,7 +603,8 @@ class StatedFormulas:
             name: formula
             for name, each in self._formulas.items()
             for formula in each
-            if formula.tree is None or not ends.isdisjoint(names_in(formula.tree))
+            if name not in ends
+            and (formula.tree is None or not ends.isdisjoint(names_in(formula.tree)))
         }
         formulas = self._formulas_for(chain, [*leading], run)
         if not leading or any(is_loss(name) for name in leading):
@@ -647,6 +656,12 @@ def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node 
                 found.setdefault(function, tree)
             found[name] = Name(function)
     return found
+
+
+def _gives_values(chain: EquationChain, run: WritersRun) -> bool:
+    """Tell whether values are given under the heading of a chain."""
+    begin = chain.headings[-1] if chain.headings else 0
+    return any(known.is_given and known.line > begin for _, known in run.named_values())
 
 
 def _puts_in_values(chain: EquationChain, run: WritersRun) -> bool:
@@ -707,24 +722,26 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
     """Return a formula with names for the figures that are their values.
 
     None is named where one may be that of several names. Whole numbers and ½ belong to the
-    formula, unless they are factors beside figures alone: `0.5 * 2`.
+    formula, unless they are factors beside figures alone, `0.5 * 2`, or all that a function is of.
     """
-    factors = {
+    put_in = {
         id(each)
-        for call in calls_in(tree, ("multiply",))
+        for call in walk(tree)
+        if isinstance(call, Call) and (call.operation == "multiply" or len(call.arguments) == 1)
         if all(is_literal(factor) for _, factor in signed_factors(call)[1])
         for each in numbers_in(call)
     }
     meant = [
         number
         for number in numbers_in(tree)
-        if id(number) in factors or not (number.text.isdigit() or number.value == HALF)
+        if id(number) in put_in or not (number.text.isdigit() or number.value == HALF)
     ]
     names: dict[Fraction, list[Node]] = {}
     for name, known in run.named_values() if meant else ():
         if derivative_of(name) is None:
-            for index, entry in enumerate(entries_of(known.printed), 1):
-                id_ = name if isinstance(known.printed, Interval) else f"{name}{index}"
+            places = itertools.product(*map(range, shape_of(known.printed)))
+            for place, entry in zip(places, entries_of(known.printed), strict=True):
+                id_ = name + "".join(str(each + 1) for each in place)
                 node = negate(Name(id_)) if entry.low < 0 else Name(id_)
                 names.setdefault(abs(entry.low), []).append(node)
     if any(len(names.get(number.value, ())) > 1 for number in meant):

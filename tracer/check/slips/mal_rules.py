@@ -30,8 +30,12 @@ from tracer.program.program import substitute
 
 MAX_NODES: Final = 400
 MAX_SUSPECTS: Final = 250
-FIT_BY_CHANCE: Final = frozenset(("root_left_out", "relu_gate_ignored"))
-"""Slips that are not read backwards: some part of a formula has a root that fits, or is 0."""
+ANY_PART: Final = "a"
+"""What is left of a formula by a rule that is not read backwards: some part has a root that fits,
+or a square.
+"""
+GATE_IGNORED: Final = "relu_gate_ignored"
+"""A slip that is not read backwards: some part of a formula is 0."""
 
 # slip, what is right, what is written instead, phases of a formula in which it is (empty: all)
 RULES: Final = (
@@ -50,7 +54,7 @@ RULES: Final = (
     ("learning_rate_times_weight", "w - rate*rest", "rate*w - rest", ""),
     # 2 and ½
     ("half_applied_twice", "0.5*2*rest", "0.5*rest", "backward update"),
-    ("factor_2_added", "0.5*2*rest", "2*rest", "backward update"),
+    ("factor_2_added", "0.5*two*rest", "two*rest", "backward update"),
     ("factor_2_left_out", "two*rest", "rest", "loss backward update unknown"),
     ("exponent_kept", "two*error", "two*error**2", "backward unknown"),
     ("exponent_kept", "3*a**2", "3*a**3", "backward unknown"),
@@ -90,6 +94,7 @@ RULES: Final = (
     ("log_base", "cross_entropy(a, b)", "cross_entropy(a, b)/log(10)", ""),
     ("square_left_out", "a**2", "a", ""),
     ("square_left_out", "square(a)", "a", ""),
+    ("square_left_out", "difference**2", "difference", ""),
     ("root_left_out", "sqrt(a)", "a", ""),
     ("relu_gate_ignored", "relu(a)", "a", ""),
     ("relu_gate_ignored", "relu(-a)", "relu(a)", ""),
@@ -129,8 +134,8 @@ RULES: Final = (
     ("epsilon_inside_root", "sqrt(rest + epsilon)", "sqrt(rest) + epsilon", ""),
     ("epsilon_inside_root", "rest/(sqrt(a) + figure)", "rest/sqrt(a + figure)", ""),
     # arrays
-    ("transpose_left_out", "a.T", "a", ""),
-    ("transpose_left_out", "transpose(a)", "a", ""),
+    ("transpose_left_out", "matrix.T", "matrix", ""),
+    ("transpose_left_out", "transpose(matrix)", "matrix", ""),
     ("wrong_layout", "upright1@upright2", "upright2@upright1", ""),
     ("wrong_layout", "upright1@upright2", "upright1.T@upright2", ""),
     ("wrong_layout", "upright1@upright2", "upright1@upright2.T", ""),
@@ -194,7 +199,8 @@ def restored_formulas(
     """
     surroundings = [Surroundings(place, roles, is_symbolic=False) for place in _places(formula)]
     for slip, right, wrong, phases in RULES:
-        if slip in FIT_BY_CHANCE or (phases and roles.phase not in phases.split()):
+        fits_by_chance = wrong == ANY_PART or slip == GATE_IGNORED
+        if fits_by_chance or (phases and roles.phase not in phases.split()):
             continue
         pattern, filled = _parse_pattern(wrong), _parse_pattern(right)
         lost = [name for name in names_in(filled) if name not in names_in(pattern)]

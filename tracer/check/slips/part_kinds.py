@@ -223,6 +223,7 @@ KINDS: Final[Mapping[str, Callable[[Node, Surroundings], bool]]] = {
     "rate": _is_rate,
     "named_rate": lambda node, around: around.role(node) == "rate",
     "error": _is_error,
+    "difference": lambda node, around: is_call(node, "subtract") or around.role(node) == "error",
     "single_error": _is_single_error,
     "probability": _is_probability,
     "label": lambda node, around: around.role(node) == "target" or isinstance(node, Number),
