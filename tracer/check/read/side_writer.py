@@ -392,8 +392,7 @@ class SideWriter(SideTokens):
             after = self.text(place + 1)
             is_apart = self.bracket_kinds.get(place) != "[" and place > self.first
             are_arrays = after == "[" and is_apart and are_factors(self.tokens, place + 1)
-            is_scaled = after == r"\left[" and self.kind(place - 1) == "number"
-            return "*" if are_arrays or is_scaled else self.gap(place)
+            return "*" if are_arrays else self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
         if kind in ("operator word", "stop") or text in (r"\bullet", r"\otimes", "⊗"):
@@ -424,7 +423,7 @@ class SideWriter(SideTokens):
         are_figures = is_group and {"number", "open", "operator", "space"}.issuperset(
             self.kinds[at] for at in inside
         )
-        return self.kind(place - 1) == "number" or are_figures
+        return self.kind(last if self.latex else place - 1) == "number" or are_figures
 
     def sum_terms(self, place: int) -> list[SideWriter]:
         r"""Return the terms of `\sum_{i=1}^{3} i x_i`; the term where its bounds are no figures.
