@@ -519,7 +519,8 @@ def _crosses_lines(context: ChainContext) -> bool:
         return True
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
-    is_mark = tokens.text(above) in ("*", "**")
+    is_comment = "//" in (tokens.text(above), tokens.text(above - 1))  # a row of `///` is no sign
+    is_mark = tokens.text(above) in ("*", "**") or is_comment
     is_open = (tokens.kind(above) == "open" and tokens.match[above] < chain.last) or (
         tokens.kind(above) in ("operator", "relation") and not is_mark
     )
