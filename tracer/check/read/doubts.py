@@ -519,8 +519,9 @@ def _crosses_lines(context: ChainContext) -> bool:
         return True
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
-    is_comment = "//" in (tokens.text(above), tokens.text(above - 1))  # a row of `///` is no sign
-    is_mark = tokens.text(above) in ("*", "**") or is_comment
+    is_mark = tokens.text(above) in ("*", "**") or (
+        "//" in (tokens.text(above), tokens.text(above - 1))  # of a comment, also `///`
+    )
     is_open = (tokens.kind(above) == "open" and tokens.match[above] < chain.last) or (
         tokens.kind(above) in ("operator", "relation") and not is_mark
     )
