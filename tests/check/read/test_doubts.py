@@ -93,6 +93,7 @@ def test_a_line_that_may_be_meant_otherwise_is_doubted(doubt: str, text: str) ->
 
 
 CERTAIN = [
+    "```\n/// text.\n///\n/// y = 2 * 3 = 7\n```",  # a row of comment is no sign
     "y = 2 * 3 = 6",
     "y = 2 * 3 = 6.",
     "y = 2 * 3 = 6, so that",

@@ -24,6 +24,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
     LEAST_DIGITS_PUT_IN,
+    MOST_HABITUAL_DIGITS,
     RoundingHabit,
     half_place,
     is_telling,
@@ -299,7 +300,7 @@ class ChainWork:
             found = near if computed is None or not is_first else common_part(computed, near)
             # A given 0.1 is no result that was printed as 0.10.
             if (is_given or is_first) if computed is None else (is_given and found != near):
-                found = _as_fraction(number) or exactly
+                found = _as_rounded(number) or exactly
             seen[value, half] = found
         return found
 
@@ -321,12 +322,15 @@ class ChainWork:
         return next((v for v in values if result is None or have_one_shape(v, result)), None)
 
 
-def _as_fraction(number: Number) -> Interval | None:
-    """Return what a figure of four digits and more may be that rounds a small fraction: 0.166667.
+def _as_rounded(number: Number) -> Interval | None:
+    """Return what a figure may be whose digits show that it was rounded.
 
-    None where it rounds none.
+    It has four and more and rounds a small fraction, 0.166667, or has so many that a program
+    printed it. None where they do not show it.
     """
     value, half = number.value, half_place(number) or Fraction(0)
+    if significant_digits(number) > MOST_HABITUAL_DIGITS:
+        return around(value, half)
     meant = value.limit_denominator(LARGEST_DENOMINATOR)
     is_rounded = abs(meant - value) <= half and significant_digits(number) > LEAST_DIGITS_PUT_IN
     return range_of_both(Interval(value), Interval(meant)) if is_rounded else None

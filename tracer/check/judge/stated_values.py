@@ -92,7 +92,8 @@ def _note_literal(
     """Note the value that a name is said to have: given, or computed and so rounded."""
     chain, numbers, run = work.chain, numbers_in(right), state.run
     is_computed = _is_computed(state, chain, target, right)
-    bounds = work.comparison.stands_for(right) if is_computed else value
+    is_exact = run.exact_figures.issuperset(each.value for each in numbers)
+    bounds = work.comparison.stands_for(right) if is_computed and not is_exact else value
     before = run.known_value(target)
     if before is not None and do_meet(before.bounds, bounds):
         return  # said again
@@ -262,7 +263,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             _state(run, work, name, known, is_worked=not is_stated)
         _state_roots(state, chain.sides[0].tree, known)
         is_doubtful = judgement.outcome == "undecided" and any(
-            pair.agreement in WRONG or "slope_of_a_part" in pair.uncertain
+            pair.agreement in (*WRONG, Agreement.OPEN) or "slope_of_a_part" in pair.uncertain
             for pair in judgement.pairs
         )
         # Of a formula nobody knows whether it, or what was put in for it, is what was meant.

@@ -328,7 +328,10 @@ class WorldVerdict:
         work, names = self.work, names_in(tree)
         value = self.comparison.value(tree, "bounds")
         is_of_words = work.is_of_another_case(self.world.names.known_value(work.target or ""))
-        has_own = self._has_own_name(names) or any(pair.unknown for pair in pairs)
+        has_own = any(pair.unknown for pair in pairs) or (  # it is as the writer rounded it
+            work.view is not None
+            and any(not work.view.spots(name, is_target=False) for name in names)
+        )
         known = (each for each in map(self.world.names.known_value, names) if each is not None)
         # A quotient of differences is near a derivative.
         is_slope = derivative_of(work.target or "") is not None and any(
@@ -353,11 +356,6 @@ class WorldVerdict:
             ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
         )
         return tuple(why for why, holds in reasons if holds)[:1]
-
-    def _has_own_name(self, names: Sequence[str]) -> bool:
-        """Tell whether one of some names is none of the run's: it is as the writer rounded it."""
-        view = self.work.view
-        return view is not None and any(not view.spots(name, is_target=False) for name in names)
 
     def _is_other_sign(self, tree: Node) -> bool:
         """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.

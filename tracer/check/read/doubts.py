@@ -519,7 +519,9 @@ def _crosses_lines(context: ChainContext) -> bool:
         return True
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
-    is_mark = tokens.text(above) in ("*", "**")
+    is_mark = tokens.text(above) in ("*", "**") or (
+        "//" in (tokens.text(above), tokens.text(above - 1))  # of a comment, also `///`
+    )
     is_open = (tokens.kind(above) == "open" and tokens.match[above] < chain.last) or (
         tokens.kind(above) in ("operator", "relation") and not is_mark
     )

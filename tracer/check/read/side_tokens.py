@@ -124,12 +124,6 @@ class SideTokens(TokenView):
         touches = place > self.first and self.texts[place - 1][-1] in LOWER
         return touches and not self.latex and self.kinds[place] != "postfix"
 
-    def is_list_after_figure(self, place: int) -> bool:
-        """Say whether brackets hold the list that a figure multiplies: it has no entries."""
-        is_after_figure = self.latex and self.kind(self.before(place)) == "number"
-        is_list = self.texts[place] == "[" and "comma" in self.kinds[place : self.match[place]]
-        return is_after_figure and is_list
-
     def look(self) -> None:
         """Find what may be read in several ways."""
         for place in range(self.first, self.last):
@@ -140,8 +134,6 @@ class SideTokens(TokenView):
                     self.applied[head] = place
                 elif self.is_remark(place):
                     self.remark = self.before(place) + 1
-                elif self.is_list_after_figure(place):
-                    self.added[place] = ("*", "")
                 if self.texts[place - 1] in INDICATORS or is_indicator(self.tokens, place):
                     self.look_at_indicator(place)
                 elif (

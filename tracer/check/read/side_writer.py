@@ -389,18 +389,14 @@ class SideWriter(SideTokens):
         ):
             return self.layout(place, kind, text)
         if kind in ("space", "gap"):
-            after = self.text(place + 1)
-            is_apart = self.bracket_kinds.get(place) != "[" and place > self.first
-            are_arrays = after == "[" and is_apart and are_factors(self.tokens, place + 1)
-            is_scaled = after == r"\left[" and self.kind(place - 1) == "number"
-            return "*" if are_arrays or is_scaled else self.gap(place)
+            return self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
         if kind in ("operator word", "stop") or text in (r"\bullet", r"\otimes", "⊗"):
             return OPERATORS.get(text, "*")  # `20% of 50`
         if kind == "script" and text == "^" and self.is_raised_word(place):
             return "_"
-        if kind == "open" and text[-1] == "[" and self.is_behind_a_number(place):
+        if kind == "open" and text[-1] == "[" and self.is_list_behind_factor(place):
             return "*" + text
         if text == "°":
             return "*pi/180)" if self.kind(self.before(place)) == "number" else text
@@ -416,15 +412,18 @@ class SideWriter(SideTokens):
             return ""
         return "=" if kind == "relation" else text
 
-    def is_behind_a_number(self, place: int) -> bool:
-        """Say whether a list follows a figure or figures in brackets: it is a factor, no index."""
+    def is_list_behind_factor(self, place: int) -> bool:
+        """Say whether a list follows a figure, figures in brackets or a matrix: it is no index."""
         last = self.before(place)
         is_group = place > self.first and self.texts[last] in (")", r"\right)")
         inside = range(self.match[last], last) if is_group else ()
         are_figures = is_group and {"number", "open", "operator", "space"}.issuperset(
             self.kinds[at] for at in inside
         )
-        return self.kind(place - 1) == "number" or are_figures
+        is_apart = self.first <= last < place - 1 and self.bracket_kinds.get(place - 1) != "["
+        are_matrices = is_apart and are_factors(self.tokens, place)
+        is_behind_figure = self.kind(last if self.latex else place - 1) == "number"
+        return is_behind_figure or are_figures or are_matrices
 
     def sum_terms(self, place: int) -> list[SideWriter]:
         r"""Return the terms of `\sum_{i=1}^{3} i x_i`; the term where its bounds are no figures.

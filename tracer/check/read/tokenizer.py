@@ -78,6 +78,7 @@ _SIGN_BELOW: Final = {  # `s₊`, `s_{-}`
     False: lazy_regex(rf"(?<=\w)[₊₋](?![{_SUBSCRIPTS}(])"),
     True: lazy_regex(r"(?<=_)(?:[-+](?![0-9])|\{[-+]\})"),
 }
+_UPRIGHT_SIGN: Final = lazy_regex(r"\\(?:text|textrm|mathrm|mbox) ?\{ ?([-+−×]) ?\}")
 _LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
 
 
@@ -334,6 +335,7 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     """Append the tokens of a formula in LaTeX."""
     written = _RAISED_BEFORE_INDEX[True].sub(r"\2\1", text[start:end])
     written = _SIGN_BELOW[True].sub(_letter_below, written)
+    written = _UPRIGHT_SIGN.sub(lambda found: found[1].ljust(len(found[0])), written)
     found = _LATEX.findall(written)
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]
