@@ -11,6 +11,7 @@ Matrix Computations, chapter 10 (Lanczos).
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
@@ -250,6 +251,7 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     outcomes = [
         OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
         for times in TIMES
+        if times * rate <= sys.float_info.max  # a larger one is no number of a run
     ]
     found = [item for item in outcomes if math.isfinite(item.loss)]
     return found if any(item.loss != diagnosis.losses[0] for item in found) else []

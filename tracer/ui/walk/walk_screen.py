@@ -13,6 +13,7 @@ from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.operations.array_shape import ravel
 from tracer.operations.numbers import sample_number, written_text
 from tracer.program.elements import place_node
+from tracer.render.mathematics import bare_text
 from tracer.run.short_runs import Progress
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import (
@@ -372,7 +373,7 @@ class WalkScreen(PanesScreen, table=WALK):
         InputDialog(
             say("Go to"),
             value=self._sought,
-            hint=" ".join(map(self.tracer.text, hints)),
+            hint=bare_text(self.tracer.mathematics.joined(hints)),
             check=go,
             suggest=suggest,
         ).open(self.tracer, arrive)
