@@ -19,7 +19,7 @@ from typing import Any, Final
 from tracer.errors import RunError, known_name
 from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_numpy import NDArray, np
-from tracer.operations.array_shape import ravel, unravel
+from tracer.operations import ravel, unravel
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.layout import row_parts
 from tracer.run.plans import Plans, is_small

@@ -10,8 +10,7 @@ from textual.widgets import Input, Static
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace, place_of_number
-from tracer.operations.array_shape import ravel
-from tracer.operations.numbers import sample_number, written_text
+from tracer.operations import ravel, sample_number, written_text
 from tracer.program.elements import place_node
 from tracer.render.mathematics import bare_text
 from tracer.run.short_runs import Progress
