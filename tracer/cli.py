@@ -10,18 +10,15 @@ import os
 import signal
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from itertools import pairwise
+from types import ModuleType
 
 from tracer.commands.arguments import Parser, add_common, unknown_command
 from tracer.errors import TracerError, printable, printable_text, refusal
 from tracer.sentences import say
 from tracer.version import __version__
-
-TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from types import ModuleType
 
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 DEMO = ("tui",)  # what `tracer` alone does: the interface on the one-weight demo

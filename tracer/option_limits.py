@@ -5,14 +5,10 @@ It is loaded at every start of the command, so it loads nothing but words and er
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tracer.errors import RunError
-from tracer.sentences import say
-
-TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tracer.sentences import Text
+from tracer.sentences import Text, say
 
 DETAILS = ("summary", "equation", "operation", "element")
 # The formats of headings, formulas and tables, each with the endings of its files.

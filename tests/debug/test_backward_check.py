@@ -333,7 +333,7 @@ def test_each_instance_of_a_class_has_gradients_of_its_own(
     """Both are compared, right or wrong, and a correction of their line is right for both."""
     path = tmp_path / "instances.py"
     path.write_text(INSTANCES, "utf-8")
-    assert str(debug_file(str(path))) == "every gradient is right (6 compared)"
+    assert str(debug_file(str(path))).startswith("6 compared, none wrong: ")
     path.write_text(INSTANCES.replace(right, wrong), "utf-8")
     report = debug_file(str(path))
     wrongs = [item.name for item in report.outcomes if not item.is_right]
@@ -355,7 +355,7 @@ def test_a_gradient_whose_parameter_is_not_known_is_listed(tmp_path: Path) -> No
     path.write_text(code, "utf-8")
     report = debug_file(str(path))
     assert report.passed
-    assert str(report) == "6 compared, none wrong; not compared: dW"
+    assert str(report).endswith("\nnot compared: dW")
 
 
 ATTRIBUTES = """
@@ -411,7 +411,7 @@ def test_statements_on_one_line_are_told_apart(tmp_path: Path) -> None:
     """Each is compared and corrected by itself; the right ones are not blamed."""
     path = tmp_path / "one_line.py"
     path.write_text(ONE_LINE, "utf-8")
-    assert str(debug_file(str(path))) == "every gradient is right (5 compared)"
+    assert str(debug_file(str(path))).startswith("5 compared, none wrong: ")
     path.write_text(ONE_LINE.replace("dH * (Z > 0)", "dH * (dH > 0)"), "utf-8")
     report = debug_file(str(path))
     assert report.correction is not None
@@ -437,7 +437,7 @@ def test_what_a_loop_counts_with_is_no_loss(tmp_path: Path) -> None:
     """`j` is the name of a loss elsewhere; a loop and its body may stand on one line."""
     path = tmp_path / "convolution.py"
     path.write_text(CONVOLUTION, "utf-8")
-    assert str(debug_file(str(path))) == "every gradient is right (2 compared)"
+    assert str(debug_file(str(path))).startswith("2 compared, none wrong: ")
 
 
 BATCHES = """\
@@ -501,7 +501,7 @@ def test_a_parameter_that_gets_no_gradient_is_named(tmp_path: Path) -> None:
     assert str(report).endswith("\nno gradient was found for layers[0].W")
     assert report.as_dictionary()["missing"] == ["layers[0].W"]
     path.write_text(LAYERS + "layers[0].backward(d)\n", "utf-8")
-    assert str(debug_file(str(path))) == "every gradient is right (2 compared)"
+    assert str(debug_file(str(path))).startswith("2 compared, none wrong: ")
 
 
 @pytest.mark.parametrize(("index", "wrong"), [("t", None), ("t + 1", "dwh")])

@@ -401,13 +401,20 @@ def test_the_operation_that_made_the_first_is_named_with_what_went_into_it(
         assert any(math.isclose(item.lowest, value, abs_tol=1e-12) for item in cause.inputs)
 
 
+def test_a_first_update_that_no_number_holds_is_due_to_the_learning_rate() -> None:
+    """Nothing that comes before it is too large."""
+    said = _said(_diagnosis(("x = 1", "w = 0.5", "loss = (w * x - 2)**2"), 1e308))
+    assert not any("at any learning rate" in text for text in said)
+    assert any("the first one is already too large" in text for text in said)
+
+
 def test_too_large_steps_are_blamed_only_where_the_loss_grew() -> None:
     """A logarithm of a negative number that is given has nothing to do with the learning rate."""
     grew = _said(_diagnosis(("x = [1, 2]", "w = 1", "loss = sum((w * x - 1)**2)"), 3, 900))
     given = _said(_diagnosis(("x = [1, 2]", "w = -1", "loss = sum(log(w * x))"), 0.1))
     moved = _said(_diagnosis(("x = [1, 2]", "w = 2", "loss = sum(log(w * x))"), 1))
     assert any("steps were too large" in text for text in grew)
-    assert any(text.startswith("No update came before it") for text in given)
+    assert any(text.endswith("at any learning rate.") for text in given)
     assert any(text.startswith("In iteration 1 {value} was") for text in moved)
     for said in (given, moved):
         assert not any("too large" in text for text in said)

@@ -35,6 +35,12 @@ def sentences(name: str, *settings: str) -> list[str]:
     return [remark.sentence.template for remark in verdict_remarks(diagnosis)]
 
 
+def test_rates_that_no_number_holds_are_left_out() -> None:
+    """Ten times a rate may be larger than a double can be."""
+    trace = run_scenario(load("xor", settings=["learning_rate=5e307", "iterations=2"]))
+    assert [item.rate for item in other_rates(Diagnosis(trace))] == [5e306, 2.5e307, 1e308]
+
+
 def test_rates_are_not_compared_where_no_step_is_taken() -> None:
     """A unit that is off has a gradient of 0: at any rate the loss stays as it is."""
     network = ("x = 1\ny = 2", "w = -1", "p = relu(w * x)\nloss = (p - y)**2")

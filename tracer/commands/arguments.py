@@ -7,16 +7,13 @@ import math
 import os
 import re
 import sys
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from typing import Any, NoReturn
 
 from tracer.errors import TracerError, nearest, printable
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
 from tracer.sentences import say
-
-TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-    from typing import Any, NoReturn
 
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
 RUN_HELP = "a bundled scenario (tracer list), a .toml file, or a .npz file of tracer run --save"

@@ -33,7 +33,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations import number_node, number_text
 from tracer.program.overrides import Setting
 from tracer.program.scenario import Scenario, load
 from tracer.recorded.recorded_files import read_values

@@ -115,14 +115,11 @@ class BackwardReport(NamedTuple):
         """Yield what is to be said."""
         count = len(self.outcomes)
         if self.wrong is None or self.line is None:
-            names = listed([name for name, _ in self.uncompared])
-            yield (
-                say("{count} compared, none wrong; not compared: {names}", count=count, names=names)
-                if names
-                else say("{count} compared, none wrong", count=count)
-                if self.missing
-                else say("every gradient is right ({count} compared)", count=count)
-            )
+            names = listed([*dict.fromkeys(item.name for item in self.outcomes)])
+            yield say("{count} compared, none wrong: {names}", count=count, names=names)
+            if self.uncompared:
+                names = listed([name for name, _ in self.uncompared])
+                yield say("not compared: {names}", names=names)
             if self.missing:
                 yield say("no gradient was found for {names}", names=listed(self.missing))
             return
@@ -133,7 +130,7 @@ class BackwardReport(NamedTuple):
             "loss": self.loss,
         }
         if self.is_right_as_written:
-            yield say("every gradient is right with these numbers ({count} compared)", count=count)
+            yield say("{count} compared, none wrong with these numbers", count=count)
         yield (
             say("{where}: {name} is wrong with other numbers ({quantity})", **slots)
             if self.is_right_as_written
@@ -199,6 +196,7 @@ def joined_report(reports: Sequence[BackwardReport]) -> BackwardReport:
         ),
         loss=", ".join(each.loss for each in failing[:1] or reports),
         carried=frozenset(name for each in reports for name in each.carried),
+        wholes={name: whole for each in reports for name, whole in each.wholes.items()},
         hides_others=len(failing) > 1 or any(each.hides_others for each in failing),
     )
 

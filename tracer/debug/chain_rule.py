@@ -19,7 +19,7 @@ from tracer.debug.mutations import Mutation
 from tracer.debug.observation import Version
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, with_parts
-from tracer.operations.signature import CONSTANTS
+from tracer.operations import CONSTANTS
 from tracer.program.framework_expressions import FRAMEWORKS, FrameworkExpressions
 from tracer.program.shapes import Shapes
 from tracer.sentences import say

@@ -307,6 +307,8 @@ def _led_to(diagnosis: Diagnosis, cause: FaultCause) -> Iterator[Remark]:
         if item.first is not None and item.first != item.lowest
     ]
     at_once = say("No update came before it: it is due to the given values, at any learning rate.")
+    if any(each.name == cause.name for each in diagnosis.trace.program.phase("update")):
+        at_once = say("No update came before it: the first one is already too large.")
     diverged = say(
         "The loss had grown {count} times in a row before it: the steps were too large.",
         count=cause.growing,

@@ -27,6 +27,13 @@ from tracer.operations.array_shape import (
     shape_text,
     unravel,
 )
+from tracer.operations.numbers import (
+    number_node,
+    number_text,
+    sample_number,
+    sample_place,
+    written_text,
+)
 from tracer.operations.operation import (
     Entries,
     Operation,
@@ -67,8 +74,12 @@ __all__ = [
     "lookup",
     "nested",
     "number",
+    "number_node",
+    "number_text",
     "ravel",
     "replace_names",
+    "sample_number",
+    "sample_place",
     "shape_text",
     "standard_call",
     "static_value",
@@ -76,4 +87,5 @@ __all__ = [
     "unravel",
     "usage",
     "vocabulary",
+    "written_text",
 ]

@@ -76,11 +76,10 @@ class Operation(Value):
     derivative: Callable[..., Sequence[Term | None]] | None
     element: Callable[..., Term] | None
     rewrite: Callable[..., Term | None] | None  # what is written instead, where it is simpler
-    stable: Callable[..., Term] | None
     definition: Callable[..., Term] | None
     scalar: Code
     array: Code
-    steps: Callable[..., Term] | None  # what arrays compute where there is no `array` code
+    steps: Callable[..., Term] | None  # the same without overflow: what is computed, without code
     metric: Callable[..., Term] | None  # the metric that goes with a loss on classes
     limit: Callable[..., int] | None  # integer operands are below this; None: no bound
     view: bool  # the array form is a view of its operand
@@ -157,7 +156,6 @@ def operation(
     example: str = "",
     element: Callable[..., Term] | None = None,
     rewrite: Callable[..., Term | None] | None = None,
-    stable: Callable[..., Term] | None = None,
     definition: Callable[..., Term] | None = None,
     scalar: Code = "",
     array: Code = "",
@@ -202,7 +200,6 @@ def operation(
         derivative=derivative,
         element=element,
         rewrite=rewrite,
-        stable=stable,
         definition=definition,
         scalar=scalar,
         array=array,

@@ -312,13 +312,6 @@ def _softmax_element(index: Shape, x: Entries, axis: int) -> Term:
     return exp(x(*index)) / sum_of_terms([exp(entry) for entry in row])
 
 
-def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
-    """The same quotient with the largest entry taken off first, so that no power overflows."""
-    row = _reduced_entries(index, x, axis, keepdims=True)
-    top = apply("largest", *row)
-    return exp(x(*index) - top) / sum_of_terms([exp(entry - top) for entry in row])
-
-
 def _softmax_powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
     """The largest entries along the axis; the exponentials with it taken off; and their sum."""
     top = apply("max", z, axis=axis, keepdims=True)
@@ -337,7 +330,6 @@ operation(
     "z; axis:axes=-1",
     shape=partial(_same_along, "softmax"),
     element=_softmax_element,
-    stable=_softmax_stable,
     steps=lambda z, axis: apply("divide", *_softmax_powers(z, axis)[1:]),
     derivative=lambda g, out, z, axis: (
         out * (g - apply("sum", g * out, axis=axis, keepdims=True)),
@@ -356,9 +348,6 @@ operation(
     element=lambda index, z, axis, keepdims: log(
         sum_of_terms([exp(entry) for entry in _reduced_entries(index, z, axis, keepdims)])
     ),
-    stable=lambda index, z, axis, keepdims: _logsumexp_stable(
-        _reduced_entries(index, z, axis, keepdims)
-    ),
     steps=_logsumexp_steps,
     derivative=lambda g, out, z, axis, keepdims: (
         spread_gradient(g, z.shape, axis, keepdims) * apply("softmax", z, axis=axis),
@@ -367,11 +356,6 @@ operation(
     words="the logarithm of the sum of the exponentials along the axis",
     example="logsumexp(z); z = [1, -0.5, 2]",
 )
-
-
-def _logsumexp_stable(entries: list[Term]) -> Term:
-    top = apply("largest", *entries)
-    return top + log(sum_of_terms([exp(entry - top) for entry in entries]))
 
 
 operation(

@@ -39,7 +39,7 @@ class Elements:
     """Entries of expressions as terms over entries of named quantities.
 
     `integer` gives the value of an entry of a quantity that holds labels or ids (None where it is
-    not known). With `stable`, forms that cannot overflow are used where an operation has one.
+    not known). With `stable`, steps that cannot overflow are used where an operation has some.
     """
 
     def __init__(
@@ -80,12 +80,13 @@ class Elements:
                 for operand in operands
             ]
             return self.scalar(row.name, entries)
-        form = row.stable if self.stable and row.stable else row.element
-        if form is not None:
-            return form(index, *map(self.entries, operands), **attributes)
-        assert row.definition is not None
+        steps = row.steps if self.stable else None
+        if steps is None and row.element is not None:
+            return row.element(index, *map(self.entries, operands), **attributes)
+        definition = steps or row.definition
+        assert definition is not None
         terms = [self.shapes.term(operand) for operand in operands]
-        return self.entry(row.definition(*terms, **attributes).node, index)
+        return self.entry(definition(*terms, **attributes).node, index)
 
     def scalar(self, name: str, entries: list[Term]) -> Term:
         """Return an elementwise operation on single numbers; its definition without code."""

@@ -581,33 +581,35 @@ def _refuse_operators(methods: str, what: Text, instead: Text) -> None:
         setattr(Tracer, f"__{name}__", method(f"__{name}__"))
 
 
+_REFUSED: Final[Mapping[str, tuple[Text, Text]]] = {
+    "bool contains": (
+        say("a decision on a value (if, while, and, or; max, min, sorted, in)"),
+        say("np.where, np.maximum or np.max"),
+    ),
+    "float": (
+        say("float(…) or a function of `math`"),
+        say("the value itself, or the NumPy function of that name"),
+    ),
+    "int trunc index": ("int(…)", say("whole numbers that are known before the run")),
+    "complex": ("complex(…)", say("real numbers")),
+    "round floor ceil": (say("rounding"), say("real numbers")),
+    "floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod": (
+        say("// or %"),
+        say("real division"),
+    ),
+    "and rand iand": ("&", say("the product of the conditions")),
+    "or ror ior xor rxor ixor": (
+        say("| or ^"),
+        say("np.maximum of the conditions; ** for a power"),
+    ),
+    "invert": ("~", "1 - condition"),
+    "lshift rlshift rshift rrshift": (say("<< or >>"), say("a product with a power of 2")),
+}
+"""Operators that only what is known has: how people write them, and what to use instead."""
+
 _add_operators()
-_refuse_operators(
-    "bool contains",
-    say("a decision on a value (if, while, and, or; max, min, sorted, in)"),
-    say("np.where, np.maximum or np.max"),
-)
-_refuse_operators(
-    "float",
-    say("float(…) or a function of `math`"),
-    say("the value itself, or the NumPy function of that name"),
-)
-_refuse_operators("int trunc index", "int(…)", say("whole numbers that are known before the run"))
-_refuse_operators("complex", "complex(…)", say("real numbers"))
-_refuse_operators("round floor ceil", say("rounding"), say("real numbers"))
-_refuse_operators(
-    "floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod",
-    say("// or %"),
-    say("real division"),
-)
-_refuse_operators("and rand iand", "&", say("the product of the conditions"))
-_refuse_operators(
-    "or ror ior xor rxor ixor", say("| or ^"), say("np.maximum of the conditions; ** for a power")
-)
-_refuse_operators("invert", "~", "1 - condition")
-_refuse_operators(
-    "lshift rlshift rshift rrshift", say("<< or >>"), say("a product with a power of 2")
-)
+for _methods, _words in _REFUSED.items():
+    _refuse_operators(_methods, *_words)
 
 
 FILLING: Final = ("zeros", "ones", "empty", "full")  # how the names begin of what fills an array

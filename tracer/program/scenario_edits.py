@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from tracer.errors import ScenarioError, TracerError
-from tracer.operations.array_shape import nested, unravel
-from tracer.operations.numbers import sample_number, sample_place, written_text
+from tracer.operations import nested, sample_number, sample_place, unravel, written_text
 from tracer.program.document import Document, WholeType, read_toml
 from tracer.program.given_array import GivenArray
 from tracer.program.optimizers import OPTIMIZERS

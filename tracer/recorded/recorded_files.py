@@ -6,7 +6,6 @@ compared here.
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from tracer.errors import TracerError, printable, refusal
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.program.given_array import plain_array
-from tracer.program.npy_format import read_npz
+from tracer.program.npy_format import npz_pieces, read_npz
 from tracer.program.shapes import Shapes
 from tracer.run.trace import Trace
 from tracer.sentences import say
@@ -250,11 +249,10 @@ def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> 
                 say("the shape of {name} differs between iterations", name=printable(name)),
                 found=", ".join(sorted({str(value.shape) for value in values})),
             )
-    content = io.BytesIO()
-    arrays: dict[str, Any] = {name: np.stack(values) for name, values in columns.items()}
-    np.savez(content, **arrays)
+    stacked = ((name, np.stack(values)) for name, values in columns.items())
+    members = ((name, array.dtype, array.shape, [array]) for name, array in stacked)
     try:
-        write_file([content.getvalue()], place)
+        write_file(npz_pieces(members), place)
     except (OSError, ValueError) as error:
         raise TracerError(
             say("the file cannot be written"), where=printable(str(place)), found=refusal(error)

@@ -18,8 +18,7 @@ from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.expression import render
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
-from tracer.operations import Shape, shape_text, vocabulary
-from tracer.operations.numbers import number_text
+from tracer.operations import Shape, number_text, shape_text, vocabulary
 from tracer.option_limits import check_share
 from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.scenario import Scenario

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from tracer.errors import TracerError
-from tracer.operations.array_shape import Shape
+from tracer.operations import Shape
 from tracer.run.derivative_modes import DerivativeModes, derivative_modes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.gradient_flow import gradient_flow

@@ -13,7 +13,7 @@ from typing import Final
 
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
-from tracer.operations.array_shape import flat_entries, nested
+from tracer.operations import flat_entries, nested
 from tracer.run.interpret import Nested, interpret
 from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace

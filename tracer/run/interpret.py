@@ -39,7 +39,7 @@ NO_ATTRIBUTES: Final[Attributes] = MappingProxyType({})
 
 
 class Algebra(Generic[V]):
-    """An arithmetic. Where `stable` is set, forms that cannot overflow are preferred."""
+    """An arithmetic. Where `stable` is set, steps that cannot overflow are preferred."""
 
     stable: ClassVar[bool] = True
 
@@ -225,9 +225,10 @@ class Interpreter(Generic[V]):
         shape = row.shape(*shapes, **attributes)
         self.count(0, shape)
         self.check(row, values, shapes, attributes)
-        form = (row.stable if self.algebra.stable else None) or row.element
-        if form is None:
-            return self.defined(_definition_of(row), values, attributes)
+        steps = row.steps if self.algebra.stable else None
+        form = row.element
+        if steps is not None or form is None:
+            return self.defined(steps or _definition_of(row), values, attributes)
         entries = [self._entries(value, size) for value, size in zip(values, shapes, strict=True)]
 
         def build(index: Shape) -> Nested:

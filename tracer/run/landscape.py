@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.frozen import Frozen, replace
-from tracer.operations.array_shape import Shape, ravel
+from tracer.operations import Shape, ravel
 from tracer.program.differentiate import gradient_name
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge

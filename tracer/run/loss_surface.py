@@ -11,6 +11,7 @@ Matrix Computations, chapter 10 (Lanczos).
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
@@ -18,7 +19,7 @@ from typing import Any, Final
 from tracer.errors import RunError, known_name
 from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_numpy import NDArray, np
-from tracer.operations.array_shape import ravel, unravel
+from tracer.operations import ravel, unravel
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.layout import row_parts
 from tracer.run.plans import Plans, is_small
@@ -250,6 +251,7 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     outcomes = [
         OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
         for times in TIMES
+        if times * rate <= sys.float_info.max  # a larger one is no number of a run
     ]
     found = [item for item in outcomes if math.isfinite(item.loss)]
     return found if any(item.loss != diagnosis.losses[0] for item in found) else []

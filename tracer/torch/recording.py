@@ -13,16 +13,14 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tracer.errors import RunError
+from tracer.lazy_numpy import NDArray
 from tracer.program.given_array import plain_array
 from tracer.recorded.recorded_files import write_values
 from tracer.sentences import say
 from tracer.torch.module_reader import identifier_of, load_torch, unused_name
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LOSS: Final = "loss"
 

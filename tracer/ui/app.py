@@ -304,9 +304,11 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
     async def action_quit(self) -> None:
         """Leave; where something that was typed would be lost, ask before."""
-        self._ask_unsaved(SCREENS, self.exit)
+        self._ask_unsaved(SCREENS, self.exit, say("Quit without saving"))
 
-    def _ask_unsaved(self, names: Iterable[str], then: Callable[[], object]) -> None:
+    def _ask_unsaved(
+        self, names: Iterable[str], then: Callable[[], object], going_on: Sentence
+    ) -> None:
         """Go on where these screens hold nothing that would be lost, or lose it; ask only once."""
         opened = [(name, self._installed_screens[name]) for name in names]
         asked = {name: words for name, one in opened if (words := getattr(one, "unsaved", None))}
@@ -314,8 +316,8 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             then()
             return
         options = [
-            Option(False, self.text(say("Show it"))),
-            Option(True, self.text(say("Discard it and go on"))),
+            Option(False, self.text(say("Go back to it"))),
+            Option(True, self.text(going_on)),
         ]
         (unsaved, words), *_ = asked.items()
         self._last_question = question = ChoiceDialog(words, options)
@@ -381,7 +383,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             )
 
         allowed_path(Path(source))  # a bundled name may also be that of a folder here
-        self._ask_unsaved(("play",), begin)
+        self._ask_unsaved(("play",), begin, say("Discard it and go on"))
 
     # Keys ---------------------------------------------------------------------------------------
 

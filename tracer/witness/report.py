@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
-from tracer.operations.numbers import number_node
+from tracer.operations import number_node
 from tracer.program.differentiate import gradient_name
 from tracer.program.scenario import Scenario
 from tracer.run.forward import Forward

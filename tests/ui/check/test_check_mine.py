@@ -164,6 +164,19 @@ async def test_a_right_line_needs_no_repair(pilot: Pilot[None]) -> None:
 
 
 @on()
+async def test_a_repair_on_an_empty_line_goes_to_the_first_slip(pilot: Pilot[None]) -> None:
+    await press(pilot, "c")
+    text = "\nfoo = [[3*4)) = 5*2 = 10\ny_pred = w * x = 0.5 * 1 = 0.6\nloss = 1.96\n"
+    await pasted(pilot, text)
+    screen_of(pilot).editor.move_cursor((0, 0))
+    await pilot.pause()
+    await press(pilot, "ctrl+r")
+    assert screen_of(pilot).editor.selected_text == "0.6"
+    await press(pilot, "ctrl+r")
+    assert "= 0.5 * 1 = 0.5" in screen_of(pilot).editor.text
+
+
+@on()
 async def test_many_pasted_lines_can_be_undone_and_redone(pilot: Pilot[None]) -> None:
     """The scroll bar goes while the cursor is still below what is left of the text."""
     await press(pilot, "c", "a", "enter")

@@ -31,6 +31,17 @@ def test_a_message_of_wide_characters_is_whole(size: tuple[int, int], end: str) 
     asyncio.run(run())
 
 
+@on("one_weight", (60, 20))
+async def test_a_long_message_breaks_between_words(pilot: Pilot[None]) -> None:
+    """A path is no formula, whose signs lines may break at."""
+    words = (
+        "Sent to the terminal's clipboard; not every one accepts it. See cache/tracer/copied.txt"
+    )
+    app_of(pilot).tell(words)
+    await pilot.pause()
+    assert set(words.split()) <= set(picture(pilot).split())
+
+
 def test_a_message_is_whole_behind_a_resize(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines are made for the terminal as it is, with none left over when it becomes wider."""
     monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 10.0)  # no time takes it away meanwhile
@@ -148,3 +159,13 @@ def test_a_long_dialog_scrolls_and_says_how_to_close_it(size: tuple[int, int]) -
             assert "Faults" not in await pressed(pilot, "enter")
 
     asyncio.run(run())
+
+
+@on("one_weight", (60, 20))
+async def test_what_closes_a_message_does_nothing_below_it(pilot: Pilot[None]) -> None:
+    """On what is given, Enter would open the line of its first value."""
+    await press(pilot, "l")
+    below = pilot.app.screen
+    await pilot.app.push_screen(MessageDialog("A title", "A text"))
+    await press(pilot, "enter")
+    assert pilot.app.screen is below

@@ -84,7 +84,10 @@ def test_what_was_changed_does_not_go_without_a_question(tmp_path: Path) -> None
     async def play() -> None:
         async with opened() as pilot:
             await press(pilot, "l", "plus")
-            assert "What you changed is not saved." in await pressed(pilot, "q")
+            shown = await pressed(pilot, "q")
+            assert "What you changed is not saved." in shown
+            assert "Quit without saving" in shown
+            assert "type to search" not in shown, "yes or no needs no search"
             assert "What is given" in await pressed(pilot, "enter"), "the first answer shows it"
             await press(pilot, "s", *"neuron")
             assert "What you changed is not saved." in await pressed(pilot, "enter")

@@ -477,6 +477,12 @@ async def test_an_entry_is_entered_from_the_values(pilot: Pilot[None]) -> None:
     assert "(z₁)₂" in shown
 
 
+@on("mlp_2_2_2", (120, 40), language="zh")
+async def test_sentences_of_a_hint_are_joined_as_the_language_does(pilot: Pilot[None]) -> None:
+    """In Chinese there is no blank behind a full stop."""
+    assert "下一个。数组" in await pressed(pilot, "colon")
+
+
 @on("digit_mlp", (80, 24))
 async def test_an_array_is_opened_in_full(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "n", "5", "down", "down", "down", "enter")

@@ -526,13 +526,21 @@ class CheckScreen(TracerScreen, table=CHECK):
     # Repairing ----------------------------------------------------------------------------------
 
     def action_repair(self) -> None:
-        """Write the corrected figure in place of the wrong one; Ctrl+Z takes it back."""
+        """Write the corrected figure in place of the wrong one; Ctrl+Z takes it back.
+
+        From a line without a calculation, go to the first slip.
+        """
         chosen = self.findings.chosen_finding
         here = [each for each in self._findings if each.line == self.line]
         is_meant = chosen is not None and (not here or chosen.line == self.line)
         if chosen is not None and is_meant and self._repair([chosen], repair_text):
             return
-        if not here:
+        places = enumerate(self.findings.findings)
+        slips = [at for at, each in places if each.verdict == "slip"]
+        if not here and slips:
+            self.findings.choose(slips[0])
+            self.action_show_finding()
+        elif not here:
             self.tracer.tell(say("There is nothing to judge on this line."))
         elif all(each.verdict in ("correct", "rounding", "carried_forward") for each in here):
             self.tracer.tell(say("There is nothing to repair."))

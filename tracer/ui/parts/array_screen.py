@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
-from tracer.operations.array_shape import ravel, unravel
+from tracer.operations import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
     ArrayTable,

@@ -111,8 +111,9 @@ class MessageDialog(Dialog[None]):
         for told in self.query(VerticalScroll):  # none before it is mounted
             told.styles.max_height = max(self.app.size.height * 9 // 10 - FRAME - 1, 1)
 
-    def key_enter(self) -> None:
+    def key_enter(self, event: events.Key) -> None:
         """Close, as Escape does: there is only one thing to do."""
+        event.stop()
         self.action_back()
 
 
@@ -342,7 +343,7 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
 
 
 class ChoiceDialog(OptionSearch, Dialog[Any], keys=SCROLLS):
-    """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
+    """Offers a choice, by arrows and Enter or the mouse; many options are searched by typing."""
 
     def __init__(
         self,
@@ -357,8 +358,10 @@ class ChoiceDialog(OptionSearch, Dialog[Any], keys=SCROLLS):
         self._rows = 0  # of all options and the heads of their groups
 
     def contents(self) -> ComposeResult:
-        """A line to type in, and the options."""
-        yield Input(placeholder=self.tracer.words(say("type to search")))
+        """A line to type in, and the options; to say yes or no there is nothing to search."""
+        field = Input(placeholder=self.tracer.words(say("type to search")))
+        field.display = len(self._options.all) > 2
+        yield field
         yield self._options
 
     def on_mount(self) -> None:
@@ -367,9 +370,9 @@ class ChoiceDialog(OptionSearch, Dialog[Any], keys=SCROLLS):
         self._rows = len(self._options.rows)
 
     def on_resize(self) -> None:
-        """Make the box as high as all options need."""
-        box = self.query_one(".dialog")
-        box.styles.height = min(self._rows + FRAME, max(self.size.height * 4 // 5, FRAME + 1))
+        """Make the box as high as all options need, with the line to type in and one below it."""
+        box, frame = self.query_one(".dialog"), FRAME - 2 * (not self.query_one(Input).display)
+        box.styles.height = min(self._rows + frame, max(self.size.height * 4 // 5, frame + 1))
 
     def action_pick(self) -> None:
         """Give back what was clicked or chosen."""
@@ -378,6 +381,11 @@ class ChoiceDialog(OptionSearch, Dialog[Any], keys=SCROLLS):
             self.dismiss(chosen.value)
 
     on_input_submitted = action_pick
+
+    def key_enter(self, event: events.Key) -> None:
+        """Take the chosen option, where there is no line that submits it."""
+        event.stop()
+        self.action_pick()
 
 
 class SearchScreen(OptionSearch, TracerScreen):

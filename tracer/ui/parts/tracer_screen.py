@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from tracer.narrative.run_verdict import Remark
 from tracer.narrative.session import Inside
-from tracer.render.boxes import wrap_formula
+from tracer.render.mathematics import marked_lines
 from tracer.render.screen_lines import Line, cut_text, line_width, safe_text
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
@@ -114,7 +114,8 @@ class KeyLine(RolePainter, Widget):
         if (message := self.tracer.message) is None:
             return []
         sign = self.tracer.words.terminal_text("✗ ") if message.bad else ""
-        return wrap_formula(sign + safe_text(message.text), max(self.app.size.width - 2, 1))
+        room, text = max(self.app.size.width - 2, 1), sign + safe_text(message.text)
+        return ["".join(piece for piece, _ in line) for line in marked_lines(text, room, "", "")]
 
     def _placed(self) -> list[tuple[int, int, Offer]]:
         """Return where each offer begins and ends; what has no room is left out before the last.

@@ -14,8 +14,7 @@ from textual.geometry import Size
 from tracer.expression.syntax import Name
 from tracer.narrative.iteration_table import Column, table_columns
 from tracer.narrative.run_verdict import verdict_remarks
-from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import number_node
+from tracer.operations import number_node, unravel
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import EditableField, editable_fields, entry_text

@@ -15,8 +15,7 @@ from tracer.errors import TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Number, walk
 from tracer.intervals import Interval, Unevaluable, value_of
-from tracer.operations import vocabulary
-from tracer.operations.numbers import written_text
+from tracer.operations import vocabulary, written_text
 from tracer.sentences import say
 
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")

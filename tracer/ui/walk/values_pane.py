@@ -14,7 +14,7 @@ from weakref import ref
 from textual import events
 
 from tracer.narrative.session import Change
-from tracer.operations.array_shape import unravel
+from tracer.operations import unravel
 from tracer.program.program import BuiltProgram
 from tracer.render.array_tables import (
     ArrayTable,

@@ -10,9 +10,9 @@ from textual.widgets import Input, Static
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace, place_of_number
-from tracer.operations.array_shape import ravel
-from tracer.operations.numbers import sample_number, written_text
+from tracer.operations import ravel, sample_number, written_text
 from tracer.program.elements import place_node
+from tracer.render.mathematics import bare_text
 from tracer.run.short_runs import Progress
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import (
@@ -372,7 +372,7 @@ class WalkScreen(PanesScreen, table=WALK):
         InputDialog(
             say("Go to"),
             value=self._sought,
-            hint=" ".join(map(self.tracer.text, hints)),
+            hint=bare_text(self.tracer.mathematics.joined(hints)),
             check=go,
             suggest=suggest,
         ).open(self.tracer, arrive)
