@@ -233,3 +233,28 @@ def test_a_figure_of_few_digits_names_a_cause_only_where_nothing_was_rounded(
 def test_a_half_that_stands_twice_in_a_formula_is_one_too_many(line: str) -> None:
     found = findings("p = 1, t = 3.\n\n" + line)[-1]
     assert (found.verdict, found.cause) == ("slip", "half_applied_twice")
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("x = 2\n\ndL/dw = dL/dp * x = -0.8 * 2 = -0.8", "inner_derivative_left_out"),
+        ("x = 3\n\ndL/dw = 2 * dL/dq * x = 2 * (-0.8) * 3 = -2.4", "factor_2_left_out"),
+    ],
+)
+def test_a_figure_that_was_put_in_for_a_name_is_no_figure_of_the_law(line: str, cause: str) -> None:
+    """The 2 of x = 2 comes from no square."""
+    found = findings(f"dL/dp = -0.8, dL/dq = -0.8\n\n{line}")[-1]
+    assert (found.verdict, found.cause) == ("slip", cause)
+
+
+@pytest.mark.parametrize("rate", ["lr", "0.2"])
+def test_a_wrong_sign_is_no_wrong_figure_where_a_result_above_was_wrong(rate: str) -> None:
+    """The right gradient is put in, and added."""
+    text = (
+        "x = 3, p = 0.6, y = 1, w = 0.3, lr = 0.2\n\ndL/dp = 2 * (p - y) = -0.8\n\n"
+        "dL/dw = dL/dp * x = -0.8 * 3 = -0.8\n\n"
+        f"w = w - {rate} * dL/dw = 0.3 + 0.2 * (-2.4) = -0.18"
+    )
+    found = findings(text)[-1]
+    assert (found.cause, found.written, found.expected) == ("plus_for_minus", "+", "-")

@@ -11,7 +11,7 @@ from tracer.check.arithmetic.figures import figure
 from tracer.check.model.written_trees import is_literal, replace_parts
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.frozen import Frozen
-from tracer.intervals import Interval, Value
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
@@ -92,6 +92,12 @@ def do_meet(one: Value, other: Value) -> bool:
     return have_one_shape(one, other) and all(
         a.meets(b) for a, b in zip(entries_of(one), entries_of(other), strict=True)
     )
+
+
+def is_turned(literal: Node, value: Value) -> bool:
+    """Tell whether figures are those of a matrix with rows and columns swapped."""
+    turned = value_or_none(Call("transpose_last", (literal,)))
+    return turned is not None and shape_of(turned) == shape_of(value) and do_meet(turned, value)
 
 
 def is_about(value: Value, other: Value) -> bool:

@@ -763,7 +763,13 @@ class SideComparison:
             return Agreement.DIFFERS
         is_figure = is_literal(theirs[1]) and not isinstance(ours[1], Name)  # it can be blamed
         turned = (negate(ours[1]), theirs[1]) if is_figure else (ours[1], negate(theirs[1]))
+        before = dict(self.standing_for), dict(self.placements)
         found = self.align(*turned, depth + 1)
+        if found is Agreement.DIFFERS:  # the sign may be wrong, and no figure
+            after = self.standing_for, self.placements
+            self.standing_for, self.placements = before
+            if self.align(ours[1], theirs[1], depth + 1) is not Agreement.HOLDS:
+                self.standing_for, self.placements = after
         is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
         if found is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
             return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it

@@ -22,6 +22,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     is_result,
+    is_turned,
     widen,
     with_entries,
     with_value,
@@ -47,7 +48,7 @@ from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_plac
 from tracer.check.slips.roles import Roles, guess_roles, role_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value, value_of, value_or_none
+from tracer.intervals import Interval, Value, value_of
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
@@ -156,8 +157,12 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     node, value = blame.node, blame.expected
     if not isinstance(node, (Array, Tuple)) or value is None or isinstance(value, Interval):
         return blame
-    written = value_of(node)
+    written, is_open = value_of(node), blame.cause in (None, "plain_slip")
+    if is_open and is_turned(node, value):
+        blame = replace(blame, slips=("wrong_layout",))
     if not have_one_shape(written, value):
+        return replace(blame, expected=None)
+    if blame.cause == "wrong_layout":
         return blame
     places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
     allowed = None
@@ -174,20 +179,15 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
             bounds,
         )
     ]
-    is_open = blame.cause in (None, "plain_slip")
     if len(wrong) == 1:
         at, entry, _, right = wrong[0]
         slips = (is_open and _slips_of_digits(entry, right)) or blame.slips
         return replace(blame, node=entry, expected=right, slips=slips, entry=at)
-    turned = value_or_none(Call("transpose_last", (node,)))
-    is_transposed = turned is not None and shape_of(turned) == shape_of(value)
-    if is_open and wrong and turned is not None and is_transposed and do_meet(turned, value):
-        return replace(blame, slips=("wrong_layout",))
-    is_turned = all(
+    has_other_sign = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
         for *_, each, right in wrong
     )
-    return replace(blame, slips=("sign_lost",)) if is_open and wrong and is_turned else blame
+    return replace(blame, slips=("sign_lost",)) if is_open and wrong and has_other_sign else blame
 
 
 def _wrong_part(evidence: Evidence) -> WrongPart:
@@ -592,7 +592,7 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         slips = _slips_of_formula(evidence, left, right)
         wrong = WrongPart(evidence.position, left, None, "formula", slips)
         return _put_in_before(evidence) or wrong
-    value = _value_beside(comparison, left, right)
+    value = _value_beside(comparison, left, right) or comparison.value(left, products="matrix")
     slips = _result_slips(evidence, left, right, value)
     in_working = None if slips else _slips_of_working(evidence, left, right)
     if in_working is not None and not is_right:
@@ -619,14 +619,21 @@ def _result_slips(
     evidence: Evidence, left: Node, right: Node, value: Value | None
 ) -> tuple[str, ...]:
     """Return the slips that give a written result from right figures."""
-    bounds = evidence.comparison.stands_for(right)
+    comparison = evidence.comparison
+    bounds = comparison.stands_for(right)
+    names = [  # a 2 that was put in for x is no 2 of a square
+        (node, name)
+        for name, node in comparison.placements.values()
+        if isinstance(name, Name) and comparison.world.known_value(name.id)
+    ]
     found = _formula_slips(evidence, [left], bounds, right)
+    worked_out = [slip for slip in found if slip in WORKING_OUT]
     if evidence.position:
-        found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
-        found = [slip for slip in found if slip in WORKING_OUT] or found
+        named = _formula_slips(evidence, [replace_parts(left, names)], bounds, right)
+        found = worked_out or [slip for slip in named if slip not in OF_OTHER_FIGURES]
     is_bare = not any(tree is not None and names_in(tree) for tree in evidence.trees[1:])
     if is_bare and value is not None and do_meet(with_entries(value, lambda each: -each), bounds):
-        found = [slip for slip in found if slip in WORKING_OUT]  # no more than a sign is lost
+        found = worked_out  # no more than a sign is lost
     return _with_digits(found, right, value)
 
 

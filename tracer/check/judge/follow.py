@@ -276,7 +276,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
-        later = (own.first_wrong, -own.misfits) > (best.first_wrong, -best.misfits)
+        later = _verdict_rank(own)[1:3] < _verdict_rank(best)[1:3]
         carried = own.error_line and later
         if carried or not is_compared:
             best = own
@@ -290,9 +290,9 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     return judgement
 
 
-def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int]:
+def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int, int]:
     """Return what makes one verdict better than another: it differs later, it rests on no slip."""
-    return found.worst, -found.first_wrong, found.error_line
+    return found.worst, -found.first_wrong, found.misfits, found.error_line
 
 
 def _judge_statement(

@@ -90,6 +90,7 @@ class SlopeQuestion(Frozen):
     bound: frozenset[str] = frozenset()
     stated: Mapping[str, Value] = MappingProxyType({})
     has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
+    beside: frozenset[str] = frozenset()  # of whose paths none can be left out on purpose
 
 
 class SlopePlace:
