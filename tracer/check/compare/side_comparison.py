@@ -15,8 +15,11 @@ from typing import Final, Literal, Protocol
 
 from tracer.check.arithmetic.figures import figure, written_like
 from tracer.check.compare.bounded_values import (
+    LEAST_DIGITS_PUT_IN,
+    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
+    RoundingHabit,
     are_within_units,
     around,
     column_of,
@@ -24,27 +27,22 @@ from tracer.check.compare.bounded_values import (
     common_part,
     do_meet,
     entries_of,
+    half_place,
     have_one_shape,
     is_about,
+    is_one_digit,
     is_result,
+    is_telling,
     largest_entry,
+    last_place,
     relative_width,
     row_of,
+    significant_digits,
     vector_of,
     widen,
-)
-from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
-from tracer.check.compare.rounding_habit import (
-    LEAST_DIGITS_PUT_IN,
-    NO_HABIT,
-    RoundingHabit,
-    half_place,
-    is_one_digit,
-    is_telling,
-    last_place,
-    significant_digits,
     zeros_at_end,
 )
+from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -765,7 +763,7 @@ class SideComparison:
         turned = (negate(ours[1]), theirs[1]) if is_figure else (ours[1], negate(theirs[1]))
         before = dict(self.standing_for), dict(self.placements)
         found = self.align(*turned, depth + 1)
-        if found is Agreement.DIFFERS:  # the sign may be wrong, and no figure
+        if found is Agreement.DIFFERS and names_in(ours[1]):  # the sign may be wrong, and no figure
             after = self.standing_for, self.placements
             self.standing_for, self.placements = before
             if self.align(ours[1], theirs[1], depth + 1) is not Agreement.HOLDS:

@@ -13,21 +13,22 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
-from tracer.check.bind.run_world import RunView, RunWorld
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import RunView, RunWorld, WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
     Spot,
     do_meet,
     entries_of,
+    half_of,
     have_one_shape,
     is_result,
+    is_telling,
     is_turned,
+    significant_digits,
     widen,
     with_entries,
     with_value,
 )
-from tracer.check.compare.rounding_habit import half_of, is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -158,12 +159,10 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     if not isinstance(node, (Array, Tuple)) or value is None or isinstance(value, Interval):
         return blame
     written, is_open = value_of(node), blame.cause in (None, "plain_slip")
-    if is_open and is_turned(node, value):
-        blame = replace(blame, slips=("wrong_layout",))
-    if not have_one_shape(written, value):
-        return replace(blame, expected=None)
-    if blame.cause == "wrong_layout":
-        return blame
+    has_turned = is_open and is_turned(node, value)
+    blame = replace(blame, slips=("wrong_layout",)) if has_turned else blame
+    if has_turned or not have_one_shape(written, value):
+        return blame if have_one_shape(written, value) else replace(blame, expected=None)
     places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
     allowed = None
     if blame.part == "result" and not evidence.with_run:

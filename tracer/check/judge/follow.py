@@ -21,10 +21,8 @@ from tracer.check.bind.hypotheses import (
     base_of_logarithms,
     with_other_functions,
 )
-from tracer.check.bind.run_world import RunView, WritersWorld, is_value_of_run
-from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of
-from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
+from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
+from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, figures_put_in
 from tracer.check.judge.blame_finder import WrongPart, stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork

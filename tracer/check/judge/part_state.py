@@ -14,10 +14,17 @@ from functools import cached_property
 from typing import Final, Literal
 
 from tracer.check.bind.document_parts import names_given_in
-from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
-from tracer.check.bind.writers_run import WRITTEN_ENTRY, WritersRun
+from tracer.check.bind.worlds import (
+    WRITTEN_ENTRY,
+    JoinedNames,
+    RunView,
+    RunWorld,
+    WritersRun,
+    WritersWorld,
+)
 from tracer.check.compare.bounded_values import (
     KnownValue,
+    RoundingHabit,
     Spot,
     do_meet,
     entries_of,
@@ -25,7 +32,6 @@ from tracer.check.compare.bounded_values import (
     is_result,
 )
 from tracer.check.compare.canonical_trees import NOUGHT
-from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run

@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
 
-from tracer.check.bind.writers_run import WritersRun, entry_of
+from tracer.check.bind.worlds import WritersRun, entry_of
 from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,

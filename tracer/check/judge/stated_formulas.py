@@ -24,19 +24,21 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final, Self
 
-from tracer.check.bind.run_world import RunView
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import RunView, WritersRun
 from tracer.check.compare.bounded_values import (
+    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
+    coarsest_place,
     do_meet,
     entries_of,
+    half_place,
     have_one_shape,
     is_one_of,
+    is_telling,
     relative_width,
 )
 from tracer.check.compare.canonical_trees import canonical_tree
-from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place, half_place, is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (

@@ -15,23 +15,21 @@ from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
-from tracer.check.bind.run_world import WritersWorld
+from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
+    FINE_PLACE,
+    LEAST_DIGITS_PUT_IN,
     KnownValue,
     around,
     do_meet,
     entries_of,
-    is_one_of,
-    is_result,
-    widen,
-)
-from tracer.check.compare.rounding_habit import (
-    FINE_PLACE,
-    LEAST_DIGITS_PUT_IN,
     half_place,
     is_one_digit,
+    is_one_of,
+    is_result,
     is_telling,
     last_place,
+    widen,
     zeros_at_end,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison

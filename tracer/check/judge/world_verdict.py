@@ -13,20 +13,18 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.check.arithmetic.figures import figure, printed_instead
-from tracer.check.bind.run_world import WritersWorld
+from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     around,
     do_meet,
+    half_place,
     have_one_shape,
     is_about,
+    is_telling,
     is_turned,
     with_entries,
     with_value,
-)
-from tracer.check.compare.rounding_habit import (
-    half_place,
-    is_telling,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
