@@ -888,10 +888,10 @@ class SideComparison:
         return len(misfits) == 1 and is_leaf and names >= set(names_in(formula)) > set()
 
     def factors_left_out(self, formula: Node, figures: Node) -> list[tuple[int, Node]]:
-        """Return the numbers without any of which, as a factor, a formula is what figures are.
+        """Return the factors without any of which a formula is what figures are.
 
         With each stands 1, or -1 for a divisor. One name at least has its value among the figures,
-        and no figure stands for a factor that nobody knows: it may be that one times the number.
+        and no figure stands for a factor that nobody knows: it may be that one times the other.
         """
         found: list[tuple[int, Node]] = []
         sign, factors = signed_factors(formula, has_fractions=True)
@@ -899,14 +899,14 @@ class SideComparison:
         is_nought = self.value(figures) == Interval(Fraction(0))
         open_factors = {id(factor) for _, factor in factors if self.value(factor) is None}
         for level, factor in () if is_nought or len(theirs) >= len(factors) else factors:
-            is_number = isinstance(factor, Name) or figure(factor) is not None
             value, rest = self.value(factor), self.afresh()
-            if is_number and isinstance(value, Interval) and value != Interval(Fraction(1)):
+            if value is not None and value != Interval(Fraction(1)):
                 shorter = _product_of(sign, [each for each in factors if each[1] is not factor])
                 is_rest = rest.compare(shorter, figures) is Agreement.HOLDS
                 placed = {id(each) for each, _ in rest.placements.values()}
                 is_rest = is_rest and open_factors.isdisjoint(placed)
-                if is_rest and (rest.confirmed or not rest.unknown):
+                is_of_numbers = isinstance(value, Interval) and not rest.unknown
+                if is_rest and (rest.confirmed or is_of_numbers):
                     found.append((level, factor))
         return found
 

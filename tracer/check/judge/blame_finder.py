@@ -205,7 +205,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         part: BlamedPart = "result" if is_literal(right) else "formula"
         value = evidence.comparison.value(left)
         return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
-    if names_in(left) and not is_literal(right):
+    if not is_result(right) or (names_in(left) and not is_literal(right)):  # `3/4` may be either
         other = _other_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
         in_figures = other.mended is not None and other.position > evidence.position
@@ -218,9 +218,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or other
         )
     put_in = None if is_literal(right) else _put_in_after(evidence, left)
-    if put_in is None and is_result(right):  # `3/4` may be either
-        return _worked_out(evidence, left, right)
-    return put_in or WrongPart(evidence.position + 1, right, None, "formula")
+    return put_in or _worked_out(evidence, left, right)
 
 
 # Figures put in for names ---------------------------------------------------------------------
@@ -323,20 +321,21 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
         case _:
             number = None if value is None else with_value(ONE, ONE, value)
             text = number.text.removesuffix(".0") if isinstance(number, Number) else ""
-    if not isinstance(value, Interval) or not text or not value.low:
+    size = value.low if isinstance(value, Interval) and text else Fraction(1)  # of no array
+    if not size:
         return None
-    put_in = Number(text, value.low) if level > 0 else Number(f"1/{text}", 1 / value.low)
+    put_in = Number(text, size) if level > 0 else Number(f"1/{text}", 1 / size)
     causes = [_slips_of_lost(evidence, factor, level, put_in.value) for level, factor in lost]
     slips = tuple(dict.fromkeys(itertools.chain(*causes)))
-    mended = Call("multiply", (put_in, right)) if len(text) <= MOST_WRITTEN else None
+    mended = Call("multiply", (put_in, right)) if 0 < len(text) <= MOST_WRITTEN else None
     return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
 
 
 def _slips_of_lost(evidence: Evidence, factor: Node, level: int, value: Fraction) -> Iterator[str]:
     """Yield the slips that leave out a factor of a formula, or a divisor, in its figures."""
     backward = _roles(evidence, evidence.side(evidence.position)).phase == "backward"
-    if isinstance(factor, Name):
-        if role_of(factor.id) == "sample_count":
+    if names_in(factor):
+        if isinstance(factor, Name) and role_of(factor.id) == "sample_count":
             yield "sum_for_mean"
         elif level > 0 and backward:
             yield "inner_derivative_left_out"
@@ -402,18 +401,21 @@ def _put_in_for(
     slips += ["sign_lost"] * is_turned  # or -1 is that of another name
     if other != name and (is_turned or any(map(is_telling, numbers_in(node)))):
         slips.append(_confusion_words(name, other))
-    found = tuple(slips) or _slips_of_digits(node, known.printed)
+    mended, result = with_value(evidence.side(position), node, known.printed), evidence.result
+    # The result that the right value gives shows that no more than its copy is wrong.
+    is_copy = mended and result and _trees_agree(evidence.comparison, mended, result)
+    found = tuple(slips) or _slips_of_digits(node, known.printed, 1 if is_copy else FEW_DIGITS)
     found = found or ("plain_slip",) * (not name)
     return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
 
 
-def _slips_of_digits(node: Node, value: Value | None) -> tuple[str, ...]:
-    """Return the slips of the pen by which a figure stands for a value."""
+def _slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> tuple[str, ...]:
+    """Return the slips of the pen by which a figure stands for a value; not of a `few` digits."""
     like = figure(node)
     if like is None or not isinstance(value, Interval):
         return ()
     found = digit_slips(like.text, written_like(value, like))
-    return tuple(s for s in found if s != "digit_miscopied" or like.digits > FEW_DIGITS)
+    return tuple(s for s in found if s != "digit_miscopied" or like.digits > few)
 
 
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
@@ -567,8 +569,10 @@ def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str,
 
 def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
     """Tell whether an update adds its step or subtracts it, and its figures do the other."""
-    first = getattr(node.arguments[0], "id", "").rstrip("'")
-    is_of_target = bool(first) and first == (evidence.target or "").rstrip("'")
+    first, target = node.arguments[0], (evidence.target or "").rstrip("'")
+    before = evidence.writer.known_value(target)
+    is_of_target = isinstance(first, Name) and first.id.rstrip("'") == target
+    is_of_target |= before is not None and before.printed == evidence.comparison.value(first)
     return is_of_target and {node.operation, other.operation} == {"add", "subtract"}
 
 
