@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast, get_args
 
-from tracer.check.bind.run_world import RunView
+from tracer.check.bind.worlds import RunView
 from tracer.check.document_lines import Budget, check_lines
 from tracer.check.judge.chain_findings import out_of_time_finding
-from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import Finding
-from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import CodeListing, DocumentKind, StageMarker, WorkedDocument
+from tracer.check.model.finding import FileReport, Finding, Report
+from tracer.check.model.statements import (
+    CodeListing,
+    DocumentKind,
+    StageMarker,
+    TextPlace,
+    WorkedDocument,
+)
 from tracer.check.read.document_entry import read_document
 from tracer.errors import TracerError
 from tracer.frozen import replace

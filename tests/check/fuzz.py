@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import FileReport, Report
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside, check_text
 from tracer.errors import TracerError

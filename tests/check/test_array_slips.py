@@ -130,3 +130,25 @@ def test_several_slips_that_fit_are_told_in_a_sentence() -> None:
         "0.3578 should be 0.3039. Two slips would explain it: (1) the update was applied twice; "
         "(2) the learning rate was left out of the update"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "product", "figures"),
+    [
+        ("x = [1, 2]\n\nd = [0.5, -1]", "d x^T", "[[0.5, -1], [1, -2]]"),
+        ("x = [1, 2]\n\nd = [0.5, -1, 3]", "d x^T", "[[0.5, -1, 3], [1, -2, 6]]"),
+        (
+            "$x = \\begin{bmatrix}1\\\\2\\end{bmatrix}$, "
+            "$d = \\begin{bmatrix}0.5\\\\-1\\\\3\\end{bmatrix}$",
+            "d x^T",
+            "[[0.5, -1, 3], [1, -2, 6]]",
+        ),
+    ],
+)
+def test_a_product_with_rows_and_columns_swapped_is_a_slip_in_any_shape(
+    given: str, product: str, figures: str
+) -> None:
+    """What two vectors make is known by its entries, whether or not it is square."""
+    (report,) = check_text(f"{given}\n\ndL/dW = {product} = {figures}").files
+    (slip,) = [each for each in report.findings if each.verdict == "slip"]
+    assert (slip.kind, slip.cause) == ("transpose_shape", "wrong_layout")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracer.check.model.file_report import FileReport
+from tracer.check.model.finding import FileReport
 from tracer.document_check import check_text
 from tracer.sentences import plain_text
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tracer.check.model.file_report import FileReport
+from tracer.check.model.finding import FileReport
 from tracer.check.model.statements import WorkedDocument
 from tracer.cli import main
 from tracer.commands import file_checks

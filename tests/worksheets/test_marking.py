@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.check.model.file_report import FileReport
+from tracer.check.model.finding import FileReport
 from tracer.check.model.marks import LineMarks, Marks
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
@@ -254,7 +254,7 @@ def test_too_few_digits_are_not_accurate() -> None:
 
 def test_marks_are_in_every_report() -> None:
     """Text, Markdown and JSON have the sum."""
-    from tracer.check.model.file_report import Report
+    from tracer.check.model.finding import Report
     from tracer.render.report_markdown import report_markdown
     from tracer.render.report_text import report_text
 

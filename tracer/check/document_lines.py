@@ -11,14 +11,13 @@ from time import monotonic, thread_time
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, other_exercise, reported_parts
-from tracer.check.bind.run_world import RunView
 from tracer.check.bind.suggestions import suggested_scenario
+from tracer.check.bind.worlds import RunView
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
 from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import judge_parts
 from tracer.check.judge.world_verdict import ChainJudgement
-from tracer.check.model.file_report import FileReport
-from tracer.check.model.finding import Finding
+from tracer.check.model.finding import FileReport, Finding
 from tracer.check.model.statements import CodeListing, EquationChain, WorkedDocument
 from tracer.sentences import Sentence
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from io import StringIO
 from typing import Final
 
-from tracer.check.model.file_report import FileReport
-from tracer.check.model.finding import Finding, Replacement, corrected_line
-from tracer.check.model.mapped_text import TextPlace, pieces_between
+from tracer.check.model.finding import FileReport, Finding, Replacement, corrected_line
+from tracer.check.model.statements import TextPlace, pieces_between
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 

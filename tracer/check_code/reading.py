@@ -10,8 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import CodeListing, UnreadPiece, UnreadReason
+from tracer.check.model.statements import CodeListing, TextPlace, UnreadPiece, UnreadReason
 from tracer.check_code import code_breaks
 from tracer.check_code.code_breaks import (
     MOST_CHARACTERS,

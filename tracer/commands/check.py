@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from tracer.bounded_read import is_folder
-from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import Verdict
+from tracer.check.model.finding import FileReport, Report, Verdict
 from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance

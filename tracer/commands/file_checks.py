@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from tracer.bounded_read import decode_text, is_file, is_folder, read_bytes, read_standard_input
-from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import VERDICTS, Verdict
+from tracer.check.model.finding import VERDICTS, FileReport, Report, Verdict
 from tracer.check.model.statements import DocumentKind
 from tracer.check.read.document_entry import is_read, kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES

@@ -17,7 +17,7 @@ from itertools import accumulate, chain, islice
 from typing import Any, Final, cast
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, Verdict, corrected_line
-from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.statements import TextPlace
 from tracer.check_code.code_messages import What, gradient_words
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import examine

@@ -13,8 +13,7 @@ from typing import Final
 from tracer.check.judge.chain_findings import unread_finding
 from tracer.check.judge.slopes import is_derivative
 from tracer.check.model.finding import Finding, Replacement, corrected_line
-from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import CodeListing
+from tracer.check.model.statements import CodeListing, TextPlace
 from tracer.check.model.written_trees import is_literal
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_messages import gradient_words

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tracer import document_check
-from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import FileReport, Report
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.debug import debugger

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import VERDICTS, Finding, Verdict
-from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.finding import VERDICTS, FileReport, Finding, Report, Verdict
+from tracer.check.model.statements import TextPlace
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable_text
 from tracer.sentences import Sentence, Translate, plain_text

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import Finding
+from tracer.check.model.finding import FileReport, Finding, Report
 from tracer.errors import printable
 from tracer.render.markdown import escape_markdown
 from tracer.render.report_text import (

@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import Finding, Verdict
+from tracer.check.model.finding import FileReport, Finding, Report, Verdict
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
 from tracer.narrative.blocks import present

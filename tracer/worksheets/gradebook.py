@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from tracer.check.model.file_report import FileReport
+from tracer.check.model.finding import FileReport
 from tracer.errors import TracerError, printable
 from tracer.sentences import Translate, plain_text, say
 

@@ -19,15 +19,14 @@ from tracer.check.arithmetic.figures import Figure, figure
 from tracer.check.compare.bounded_values import entries_of
 from tracer.check.document_lines import check_lines
 from tracer.check.judge.chain_work import joined_chains
-from tracer.check.model.file_report import FileReport
-from tracer.check.model.finding import ComparedPair, Finding
-from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.finding import ComparedPair, FileReport, Finding
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.check.model.statements import (
     EquationChain,
     Side,
     StageMarker,
     Statement,
+    TextPlace,
     WorkedDocument,
 )
 from tracer.check.model.written_trees import entries_in, names_in, numbers_in

@@ -17,12 +17,11 @@ from itertools import islice, pairwise
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.arithmetic.figures import Figure, figure, tier
-from tracer.check.bind.run_world import RunView
-from tracer.check.compare.bounded_values import around, do_meet
-from tracer.check.compare.rounding_habit import half_place
+from tracer.check.bind.worlds import RunView
+from tracer.check.compare.bounded_values import around, do_meet, half_place
 from tracer.check.document_lines import check_lines
 from tracer.check.model.finding import Finding, SlipKind, Tier, Verdict
-from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.statements import TextPlace
 from tracer.check.model.written_trees import numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView

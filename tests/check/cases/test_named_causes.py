@@ -69,6 +69,12 @@ def test_what_lacks_a_factor_is_not_only_a_name_on_the_wrong_line() -> None:
             "inner_derivative_left_out",
             "0.6 * 0.5 * (1 - 0.6)",
         ),
+        # A factor that is worked out, of figures that are put in rounded.
+        (
+            "d = 0.12088, h = 0.42678.\n\ndL/dz = d * h * (1 - h) = 0.1209 * 0.4268 = 0.05160",
+            "inner_derivative_left_out",
+            "0.57322 * 0.1209 * 0.4268",
+        ),
         ("r = 0.5, x = 3, w = 2.\n\ns = r * x * w = 0.5 * 2 = 1", None, "3 * 0.5 * 2"),
         ("β = 0.9, v = -5, g = 2.\n\nm = β·v + g = −5 + 2 = −3", None, "0.9 · (−5)"),
         ("p = 1, t = 3.\n\nL = 0.5·(p − t)² = (1 − 3)² = 4", "half_left_out", "0.5 · (1 − 3)²"),
@@ -234,3 +240,54 @@ def test_a_figure_of_few_digits_names_a_cause_only_where_nothing_was_rounded(
 def test_a_half_that_stands_twice_in_a_formula_is_one_too_many(line: str) -> None:
     found = findings("p = 1, t = 3.\n\n" + line)[-1]
     assert (found.verdict, found.cause) == ("slip", "half_applied_twice")
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("x = 2\n\ndL/dw = dL/dp * x = -0.8 * 2 = -0.8", "inner_derivative_left_out"),
+        ("x = 3\n\ndL/dw = 2 * dL/dq * x = 2 * (-0.8) * 3 = -2.4", "factor_2_left_out"),
+    ],
+)
+def test_a_figure_that_was_put_in_for_a_name_is_no_figure_of_the_law(line: str, cause: str) -> None:
+    """The 2 of x = 2 comes from no square."""
+    found = findings(f"dL/dp = -0.8, dL/dq = -0.8\n\n{line}")[-1]
+    assert (found.verdict, found.cause) == ("slip", cause)
+
+
+@pytest.mark.parametrize("rate", ["lr", "0.2"])
+def test_a_wrong_sign_is_no_wrong_figure_where_a_result_above_was_wrong(rate: str) -> None:
+    """The right gradient is put in, and added."""
+    text = (
+        "x = 3, p = 0.6, y = 1, w = 0.3, lr = 0.2\n\ndL/dp = 2 * (p - y) = -0.8\n\n"
+        "dL/dw = dL/dp * x = -0.8 * 3 = -0.8\n\n"
+        f"w = w - {rate} * dL/dw = 0.3 + 0.2 * (-2.4) = -0.18"
+    )
+    found = findings(text)[-1]
+    assert (found.cause, found.written, found.expected) == ("plus_for_minus", "+", "-")
+
+
+def test_an_array_that_is_left_out_of_a_product_is_named_without_its_figures() -> None:
+    given = "d = [0.12088, 0.31], h = [0.42678, 0.5713]."
+    line = "dL/dz = d ⊙ h ⊙ (1 - h) = [0.1209, 0.31] ⊙ [0.4268, 0.571] = [0.0516, 0.177]"
+    found = findings(f"{given}\n\n{line}")[-1]
+    assert (found.verdict, found.cause) == ("slip", "inner_derivative_left_out")
+    assert found.suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("result", "cause"),
+    [("3.4", "digit_miscopied"), ("9.4", None)],  # that of m = 1.6, and that of the figure
+)
+def test_a_result_of_the_right_value_shows_that_a_figure_was_miscopied(
+    result: str, cause: str | None
+) -> None:
+    """Two figures of two digits are nearly the same, unless the result says which one was meant."""
+    found = findings(f"m = 1.6\n\nq = 2*m + 0.2 = 2*4.6 + 0.2 = {result}")[-1]
+    assert (found.verdict, found.cause, found.written) == ("slip", cause, "4.6")
+
+
+def test_a_wrong_sign_between_figures_is_named_as_one_between_names() -> None:
+    text = "w = 0.9\n\nw' = 0.9 - 0.05 * (0.4/0.2) = 0.9 + 0.05 * (0.4/0.2) = 1.0"
+    found = findings(text)[-1]
+    assert (found.verdict, found.cause, found.written) == ("slip", "plus_for_minus", "+")

@@ -245,3 +245,17 @@ def test_figures_on_a_right_line_that_begins_with_its_formula_confirm_others(
     above = "2(p - y) = 2(1 - 3) = -4\n\n"
     assert verdicts(above + right) == ["correct", "correct"]
     assert verdicts(above + wrong)[1:] != ["correct"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "verdict"), [("3.6", "correct"), ("4", "correct"), ("3.5", "undecided")]
+)
+def test_a_formula_for_every_step_says_what_a_name_may_be_in_one(figure: str, verdict: str) -> None:
+    """Where `g = w` stands above, g_1 may be w_1 or w_0, and nothing else."""
+    result = f"{3.6 + float(figure):g}"
+    text = (
+        "The gradient is g = w. w_0 = 4, v_0 = 0.\n\nv_1 = 0.9 * v_0 + g_0 = 0.9 * 0 + 4 = 4\n\n"
+        "w_1 = w_0 - 0.1 * v_1 = 4 - 0.4 = 3.6\n\n"
+        f"v_2 = 0.9 * v_1 + g_1 = 0.9 * 4 + {figure} = {result}"
+    )
+    assert findings(text)[-1].verdict == verdict

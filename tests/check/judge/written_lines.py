@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tracer.check.bind.run_world import RunView
+from tracer.check.bind.worlds import RunView
 from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import judge_parts
 from tracer.check.judge.world_verdict import ChainJudgement
-from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
     Doubt,
     EquationChain,
+    MappedText,
     Relation,
     Side,
     StageMarker,
     Statement,
+    TextPlace,
     WorkedDocument,
 )
 from tracer.check.trace.traced_view import TracedView

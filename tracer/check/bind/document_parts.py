@@ -12,20 +12,21 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, is_value_of_run
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
+    RoundingHabit,
     Spot,
     around,
     do_meet,
     entries_of,
     is_result,
+    last_place,
+    significant_digits,
     widen,
 )
-from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
-from tracer.check.model.file_report import ReportedPart
+from tracer.check.model.finding import ReportedPart
 from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple

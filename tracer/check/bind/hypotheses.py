@@ -14,11 +14,9 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
-from tracer.check.bind.run_world import RunView, RunWorld, WritersWorld
-from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
+from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
+from tracer.check.compare.bounded_values import KnownValue, RoundingHabit, Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
-from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.statements import (
     EquationChain,

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.given_values import GIVEN_VALUES
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import WritersRun
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.model.statements import WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in

@@ -15,8 +15,11 @@ from typing import Final, Literal, Protocol
 
 from tracer.check.arithmetic.figures import figure, written_like
 from tracer.check.compare.bounded_values import (
+    LEAST_DIGITS_PUT_IN,
+    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
+    RoundingHabit,
     are_within_units,
     around,
     column_of,
@@ -24,27 +27,22 @@ from tracer.check.compare.bounded_values import (
     common_part,
     do_meet,
     entries_of,
+    half_place,
     have_one_shape,
     is_about,
+    is_one_digit,
     is_result,
+    is_telling,
     largest_entry,
+    last_place,
     relative_width,
     row_of,
+    significant_digits,
     vector_of,
     widen,
-)
-from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
-from tracer.check.compare.rounding_habit import (
-    LEAST_DIGITS_PUT_IN,
-    NO_HABIT,
-    RoundingHabit,
-    half_place,
-    is_one_digit,
-    is_telling,
-    last_place,
-    significant_digits,
     zeros_at_end,
 )
+from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -763,7 +761,13 @@ class SideComparison:
             return Agreement.DIFFERS
         is_figure = is_literal(theirs[1]) and not isinstance(ours[1], Name)  # it can be blamed
         turned = (negate(ours[1]), theirs[1]) if is_figure else (ours[1], negate(theirs[1]))
+        before = dict(self.standing_for), dict(self.placements)
         found = self.align(*turned, depth + 1)
+        if found is Agreement.DIFFERS and names_in(ours[1]):  # the sign may be wrong, and no figure
+            after = self.standing_for, self.placements
+            self.standing_for, self.placements = before
+            if self.align(ours[1], theirs[1], depth + 1) is not Agreement.HOLDS:
+                self.standing_for, self.placements = after
         is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
         if found is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
             return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
@@ -884,10 +888,10 @@ class SideComparison:
         return len(misfits) == 1 and is_leaf and names >= set(names_in(formula)) > set()
 
     def factors_left_out(self, formula: Node, figures: Node) -> list[tuple[int, Node]]:
-        """Return the numbers without any of which, as a factor, a formula is what figures are.
+        """Return the factors without any of which a formula is what figures are.
 
         With each stands 1, or -1 for a divisor. One name at least has its value among the figures,
-        and no figure stands for a factor that nobody knows: it may be that one times the number.
+        and no figure stands for a factor that nobody knows: it may be that one times the other.
         """
         found: list[tuple[int, Node]] = []
         sign, factors = signed_factors(formula, has_fractions=True)
@@ -895,14 +899,14 @@ class SideComparison:
         is_nought = self.value(figures) == Interval(Fraction(0))
         open_factors = {id(factor) for _, factor in factors if self.value(factor) is None}
         for level, factor in () if is_nought or len(theirs) >= len(factors) else factors:
-            is_number = isinstance(factor, Name) or figure(factor) is not None
             value, rest = self.value(factor), self.afresh()
-            if is_number and isinstance(value, Interval) and value != Interval(Fraction(1)):
+            if value is not None and value != Interval(Fraction(1)):
                 shorter = _product_of(sign, [each for each in factors if each[1] is not factor])
                 is_rest = rest.compare(shorter, figures) is Agreement.HOLDS
                 placed = {id(each) for each, _ in rest.placements.values()}
                 is_rest = is_rest and open_factors.isdisjoint(placed)
-                if is_rest and (rest.confirmed or not rest.unknown):
+                is_of_numbers = isinstance(value, Interval) and not rest.unknown
+                if is_rest and (rest.confirmed or is_of_numbers):
                     found.append((level, factor))
         return found
 

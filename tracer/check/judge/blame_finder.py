@@ -13,20 +13,22 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
-from tracer.check.bind.run_world import RunView, RunWorld
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import RunView, RunWorld, WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
     Spot,
     do_meet,
     entries_of,
+    half_of,
     have_one_shape,
     is_result,
+    is_telling,
+    is_turned,
+    significant_digits,
     widen,
     with_entries,
     with_value,
 )
-from tracer.check.compare.rounding_habit import half_of, is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -47,7 +49,7 @@ from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_plac
 from tracer.check.slips.roles import Roles, guess_roles, role_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value, value_of, value_or_none
+from tracer.intervals import Interval, Value, value_of
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
@@ -156,9 +158,11 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     node, value = blame.node, blame.expected
     if not isinstance(node, (Array, Tuple)) or value is None or isinstance(value, Interval):
         return blame
-    written = value_of(node)
-    if not have_one_shape(written, value):
-        return blame
+    written, is_open = value_of(node), blame.cause in (None, "plain_slip")
+    has_turned = is_open and is_turned(node, value)
+    blame = replace(blame, slips=("wrong_layout",)) if has_turned else blame
+    if has_turned or not have_one_shape(written, value):
+        return blame if have_one_shape(written, value) else replace(blame, expected=None)
     places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
     allowed = None
     if blame.part == "result" and not evidence.with_run:
@@ -174,20 +178,15 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
             bounds,
         )
     ]
-    is_open = blame.cause in (None, "plain_slip")
     if len(wrong) == 1:
         at, entry, _, right = wrong[0]
         slips = (is_open and _slips_of_digits(entry, right)) or blame.slips
         return replace(blame, node=entry, expected=right, slips=slips, entry=at)
-    turned = value_or_none(Call("transpose_last", (node,)))
-    is_transposed = turned is not None and shape_of(turned) == shape_of(value)
-    if is_open and wrong and turned is not None and is_transposed and do_meet(turned, value):
-        return replace(blame, slips=("wrong_layout",))
-    is_turned = all(
+    has_other_sign = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
         for *_, each, right in wrong
     )
-    return replace(blame, slips=("sign_lost",)) if is_open and wrong and is_turned else blame
+    return replace(blame, slips=("sign_lost",)) if is_open and wrong and has_other_sign else blame
 
 
 def _wrong_part(evidence: Evidence) -> WrongPart:
@@ -206,7 +205,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         part: BlamedPart = "result" if is_literal(right) else "formula"
         value = evidence.comparison.value(left)
         return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
-    if names_in(left) and not is_literal(right):
+    if not is_result(right) or (names_in(left) and not is_literal(right)):  # `3/4` may be either
         other = _other_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
         in_figures = other.mended is not None and other.position > evidence.position
@@ -219,9 +218,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or other
         )
     put_in = None if is_literal(right) else _put_in_after(evidence, left)
-    if put_in is None and is_result(right):  # `3/4` may be either
-        return _worked_out(evidence, left, right)
-    return put_in or WrongPart(evidence.position + 1, right, None, "formula")
+    return put_in or _worked_out(evidence, left, right)
 
 
 # Figures put in for names ---------------------------------------------------------------------
@@ -324,20 +321,21 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
         case _:
             number = None if value is None else with_value(ONE, ONE, value)
             text = number.text.removesuffix(".0") if isinstance(number, Number) else ""
-    if not isinstance(value, Interval) or not text or not value.low:
+    size = value.low if isinstance(value, Interval) and text else Fraction(1)  # of no array
+    if not size:
         return None
-    put_in = Number(text, value.low) if level > 0 else Number(f"1/{text}", 1 / value.low)
+    put_in = Number(text, size) if level > 0 else Number(f"1/{text}", 1 / size)
     causes = [_slips_of_lost(evidence, factor, level, put_in.value) for level, factor in lost]
     slips = tuple(dict.fromkeys(itertools.chain(*causes)))
-    mended = Call("multiply", (put_in, right)) if len(text) <= MOST_WRITTEN else None
+    mended = Call("multiply", (put_in, right)) if 0 < len(text) <= MOST_WRITTEN else None
     return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
 
 
 def _slips_of_lost(evidence: Evidence, factor: Node, level: int, value: Fraction) -> Iterator[str]:
     """Yield the slips that leave out a factor of a formula, or a divisor, in its figures."""
     backward = _roles(evidence, evidence.side(evidence.position)).phase == "backward"
-    if isinstance(factor, Name):
-        if role_of(factor.id) == "sample_count":
+    if names_in(factor):
+        if isinstance(factor, Name) and role_of(factor.id) == "sample_count":
             yield "sum_for_mean"
         elif level > 0 and backward:
             yield "inner_derivative_left_out"
@@ -403,18 +401,21 @@ def _put_in_for(
     slips += ["sign_lost"] * is_turned  # or -1 is that of another name
     if other != name and (is_turned or any(map(is_telling, numbers_in(node)))):
         slips.append(_confusion_words(name, other))
-    found = tuple(slips) or _slips_of_digits(node, known.printed)
+    mended, result = with_value(evidence.side(position), node, known.printed), evidence.result
+    # The result that the right value gives shows that no more than its copy is wrong.
+    is_copy = mended and result and _trees_agree(evidence.comparison, mended, result)
+    found = tuple(slips) or _slips_of_digits(node, known.printed, 1 if is_copy else FEW_DIGITS)
     found = found or ("plain_slip",) * (not name)
     return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
 
 
-def _slips_of_digits(node: Node, value: Value | None) -> tuple[str, ...]:
-    """Return the slips of the pen by which a figure stands for a value."""
+def _slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> tuple[str, ...]:
+    """Return the slips of the pen by which a figure stands for a value; not of a `few` digits."""
     like = figure(node)
     if like is None or not isinstance(value, Interval):
         return ()
     found = digit_slips(like.text, written_like(value, like))
-    return tuple(s for s in found if s != "digit_miscopied" or like.digits > FEW_DIGITS)
+    return tuple(s for s in found if s != "digit_miscopied" or like.digits > few)
 
 
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
@@ -568,8 +569,10 @@ def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str,
 
 def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
     """Tell whether an update adds its step or subtracts it, and its figures do the other."""
-    first = getattr(node.arguments[0], "id", "").rstrip("'")
-    is_of_target = bool(first) and first == (evidence.target or "").rstrip("'")
+    first, target = node.arguments[0], (evidence.target or "").rstrip("'")
+    before = evidence.writer.known_value(target)
+    is_of_target = isinstance(first, Name) and first.id.rstrip("'") == target
+    is_of_target |= before is not None and before.printed == evidence.comparison.value(first)
     return is_of_target and {node.operation, other.operation} == {"add", "subtract"}
 
 
@@ -592,7 +595,7 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         slips = _slips_of_formula(evidence, left, right)
         wrong = WrongPart(evidence.position, left, None, "formula", slips)
         return _put_in_before(evidence) or wrong
-    value = _value_beside(comparison, left, right)
+    value = _value_beside(comparison, left, right) or comparison.value(left, products="matrix")
     slips = _result_slips(evidence, left, right, value)
     in_working = None if slips else _slips_of_working(evidence, left, right)
     if in_working is not None and not is_right:
@@ -619,14 +622,21 @@ def _result_slips(
     evidence: Evidence, left: Node, right: Node, value: Value | None
 ) -> tuple[str, ...]:
     """Return the slips that give a written result from right figures."""
-    bounds = evidence.comparison.stands_for(right)
+    comparison = evidence.comparison
+    bounds = comparison.stands_for(right)
+    names = [  # a 2 that was put in for x is no 2 of a square
+        (node, name)
+        for name, node in comparison.placements.values()
+        if isinstance(name, Name) and comparison.world.known_value(name.id)
+    ]
     found = _formula_slips(evidence, [left], bounds, right)
+    worked_out = [slip for slip in found if slip in WORKING_OUT]
     if evidence.position:
-        found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
-        found = [slip for slip in found if slip in WORKING_OUT] or found
+        named = _formula_slips(evidence, [replace_parts(left, names)], bounds, right)
+        found = worked_out or [slip for slip in named if slip not in OF_OTHER_FIGURES]
     is_bare = not any(tree is not None and names_in(tree) for tree in evidence.trees[1:])
     if is_bare and value is not None and do_meet(with_entries(value, lambda each: -each), bounds):
-        found = [slip for slip in found if slip in WORKING_OUT]  # no more than a sign is lost
+        found = worked_out  # no more than a sign is lost
     return _with_digits(found, right, value)
 
 

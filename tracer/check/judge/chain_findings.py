@@ -9,13 +9,14 @@ from typing import Final, get_args
 from tracer.check.arithmetic.figures import figure, printed_instead, written_like
 from tracer.check.arithmetic.figures import tier as tier_of_figure
 from tracer.check.compare.bounded_values import (
+    coarsest_place,
     do_meet,
     entries_of,
+    half_of,
     have_one_shape,
     widen,
     with_entries,
 )
-from tracer.check.compare.rounding_habit import coarsest_place, half_of
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
@@ -28,8 +29,13 @@ from tracer.check.model.finding import (
     Tier,
     corrected_line,
 )
-from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import EquationChain, Side, UnreadPiece, WorkedDocument
+from tracer.check.model.statements import (
+    EquationChain,
+    Side,
+    TextPlace,
+    UnreadPiece,
+    WorkedDocument,
+)
 from tracer.check.model.written_trees import (
     entries_in,
     names_in,

@@ -10,26 +10,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.run_world import RunView
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import RunView, WritersRun
 from tracer.check.compare.bounded_values import (
+    LEAST_DIGITS_PUT_IN,
+    MOST_HABITUAL_DIGITS,
     KnownValue,
+    RoundingHabit,
     around,
     common_part,
     entries_of,
+    half_place,
     have_one_shape,
     is_result,
-    range_of_both,
-)
-from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
-from tracer.check.compare.rounding_habit import (
-    LEAST_DIGITS_PUT_IN,
-    MOST_HABITUAL_DIGITS,
-    RoundingHabit,
-    half_place,
     is_telling,
+    range_of_both,
     significant_digits,
 )
+from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.side_comparison import (
     ANY_PRODUCT,
     Agreement,

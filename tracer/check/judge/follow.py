@@ -21,10 +21,8 @@ from tracer.check.bind.hypotheses import (
     base_of_logarithms,
     with_other_functions,
 )
-from tracer.check.bind.run_world import RunView, WritersWorld, is_value_of_run
-from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of
-from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
+from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
+from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, figures_put_in
 from tracer.check.judge.blame_finder import WrongPart, stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
@@ -280,7 +278,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
-        later = (own.first_wrong, -own.misfits) > (best.first_wrong, -best.misfits)
+        later = _verdict_rank(own)[1:3] < _verdict_rank(best)[1:3]
         carried = own.error_line and later
         if carried or not is_compared:
             best = own
@@ -294,9 +292,9 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     return judgement
 
 
-def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int]:
+def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int, int]:
     """Return what makes one verdict better than another: it differs later, it rests on no slip."""
-    return found.worst, -found.first_wrong, found.error_line
+    return found.worst, -found.first_wrong, found.misfits, found.error_line
 
 
 def _judge_statement(

@@ -17,18 +17,18 @@ from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.document_parts import computed_names, names_of
-from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, views_of_samples
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import JoinedNames, RunView, RunWorld, WritersRun, views_of_samples
 from tracer.check.compare.bounded_values import (
+    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
     Spot,
     do_meet,
     entries_of,
     have_one_shape,
+    is_telling,
     with_entries,
 )
-from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, StageMarker, Statement

@@ -14,10 +14,17 @@ from functools import cached_property
 from typing import Final, Literal
 
 from tracer.check.bind.document_parts import names_given_in
-from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import (
+    WRITTEN_ENTRY,
+    JoinedNames,
+    RunView,
+    RunWorld,
+    WritersRun,
+    WritersWorld,
+)
 from tracer.check.compare.bounded_values import (
     KnownValue,
+    RoundingHabit,
     Spot,
     do_meet,
     entries_of,
@@ -25,7 +32,6 @@ from tracer.check.compare.bounded_values import (
     is_result,
 )
 from tracer.check.compare.canonical_trees import NOUGHT
-from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run
@@ -323,6 +329,9 @@ class PartState:
         entries = self.run.possible_entries(name)
         if entries:
             return not any(each.fits(value) for each in entries)
+        steps = [comparison.value(each, "bounds") for each in self._formulas_at_steps(name)]
+        if any(steps):
+            return not any(each is None or do_meet(each, value) for each in steps)
         first = self._first_by_name.get(name)
         if first is None or not first.is_certain or first.place <= chain.place:
             return False
@@ -336,6 +345,17 @@ class PartState:
             and not is_update
             and not do_meet(value, comparison.stands_for(result))
         )
+
+    def _formulas_at_steps(self, name: str) -> Iterator[Node]:
+        """Yield what `g = 2w` says of g_2, which may be of w_2 and of w_1."""
+        step = WRITTEN_ENTRY.fullmatch(name)
+        formula = None if step is None else self.formulas.only(step[1] + step[3])
+        if step is None or formula is None:
+            return
+        for at in (int(step[2]), int(step[2]) - 1):
+            names = {each: Name(f"{each}{at}") for each in names_in(formula)}
+            known = {n: new for n, new in names.items() if self.run.known_value(new.id)}
+            yield substitute(formula, known)
 
     def is_in_run(self, value: Value, spots: Sequence[Spot] = ()) -> bool:
         """Tell whether some quantities of the run, else any, have a value about now."""

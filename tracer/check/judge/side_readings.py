@@ -10,10 +10,15 @@ from functools import cache, partial, reduce
 from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024
-from tracer.check.bind.writers_run import WRITTEN_ENTRY
-from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape, is_one_of
+from tracer.check.bind.worlds import WRITTEN_ENTRY
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    entries_of,
+    half_place,
+    have_one_shape,
+    is_one_of,
+)
 from tracer.check.compare.canonical_trees import slope_of
-from tracer.check.compare.rounding_habit import half_place
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     calls_in,

@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
 
-from tracer.check.bind.writers_run import WritersRun, entry_of
+from tracer.check.bind.worlds import WritersRun, entry_of
 from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
@@ -91,6 +91,7 @@ class SlopeQuestion(Frozen):
     bound: frozenset[str] = frozenset()
     stated: Mapping[str, Value] = MappingProxyType({})
     has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
+    beside: frozenset[str] = frozenset()  # of whose paths none can be left out on purpose
 
 
 class SlopePlace:

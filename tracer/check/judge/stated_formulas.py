@@ -24,19 +24,21 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final, Self
 
-from tracer.check.bind.run_world import RunView
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import RunView, WritersRun
 from tracer.check.compare.bounded_values import (
+    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
+    coarsest_place,
     do_meet,
     entries_of,
+    half_place,
     have_one_shape,
     is_one_of,
+    is_telling,
     relative_width,
 )
 from tracer.check.compare.canonical_trees import canonical_tree
-from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place, half_place, is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
@@ -539,12 +541,25 @@ class StatedFormulas:
         if stated == LOSS:
             names = [n for n in self._formulas if is_loss(n)]
         formulas = self._with_entries(self._formulas_for(chain, names, run), entries, run, variable)
+        beside = self._led_through(chain, variable) if stated == LOSS else frozenset[str]()
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
                     known = {**formulas, name if stated in entries else stated: tree}
                     bound = self._names_bound(stated, known, run)
-                    yield name, formula.line, SlopeQuestion(known, run, stated, variable, bound)
+                    question = SlopeQuestion(known, run, stated, variable, bound)
+                    yield name, formula.line, replace(question, beside=beside)
+
+    def _led_through(self, chain: EquationChain, variable: str) -> frozenset[str]:
+        """Return what the loss was derived by besides the parameter of which this is the gradient.
+
+        So none of these is held, unless the gradient is stated part by part.
+        """
+        heads = [each.sides[0].tree for each in self._chains]
+        if role_of(variable) != "parameter" or heads.count(chain.sides[0].tree) > 1:
+            return frozenset()
+        slopes = (derivative_of(each.id) for each in heads if isinstance(each, Name))
+        return frozenset(slope[1] for slope in slopes if slope and slope[0] == LOSS)
 
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str

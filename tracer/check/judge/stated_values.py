@@ -7,28 +7,25 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
-from tracer.check.bind.run_world import OwnName, RunWorld, WritersWorld
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.worlds import OwnName, RunWorld, WritersRun, WritersWorld
 from tracer.check.compare.bounded_values import (
+    FINE_PLACE,
     KnownValue,
     around,
+    coarsest_place,
     common_part,
     do_meet,
     entries_of,
+    half_place,
     have_one_shape,
     is_about,
     is_result,
-    range_of_both,
-    widen,
-    with_entries,
-)
-from tracer.check.compare.rounding_habit import (
-    FINE_PLACE,
-    coarsest_place,
-    half_place,
     is_telling,
     last_place,
+    range_of_both,
     shorter_forms,
+    widen,
+    with_entries,
 )
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart

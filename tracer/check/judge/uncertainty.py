@@ -15,23 +15,21 @@ from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
-from tracer.check.bind.run_world import WritersWorld
+from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
+    FINE_PLACE,
+    LEAST_DIGITS_PUT_IN,
     KnownValue,
     around,
     do_meet,
     entries_of,
-    is_one_of,
-    is_result,
-    widen,
-)
-from tracer.check.compare.rounding_habit import (
-    FINE_PLACE,
-    LEAST_DIGITS_PUT_IN,
     half_place,
     is_one_digit,
+    is_one_of,
+    is_result,
     is_telling,
     last_place,
+    widen,
     zeros_at_end,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
@@ -86,6 +84,7 @@ OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
 TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
+FINE_SHARE: Final = Fraction(1, 200)  # of a figure that is hardly the rounding of another value
 MOST_SHARE: Final = 10
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
@@ -524,7 +523,12 @@ def _figures_lack_names(difference: Difference) -> bool:
     # 6 of `a*b`, worked out rightly
     rightly = (node.value for _, node in _placed_rightly(difference) if isinstance(node, Number))
     data = {Fraction(1), *rightly}
-    foreign = {figure for figure in difference.figures.keys() - data if not is_one_of(figure, had)}
+    foreign = {
+        figure
+        for figure, half in difference.figures.items()
+        if figure not in data
+        if not is_one_of(figure, had, half if half < figure * FINE_SHARE else Fraction(0))
+    }
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.work.run.shown_figures)
 
 

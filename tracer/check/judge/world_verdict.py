@@ -13,19 +13,18 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.check.arithmetic.figures import figure, printed_instead
-from tracer.check.bind.run_world import WritersWorld
+from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     around,
     do_meet,
+    half_place,
     have_one_shape,
     is_about,
+    is_telling,
+    is_turned,
     with_entries,
     with_value,
-)
-from tracer.check.compare.rounding_habit import (
-    half_place,
-    is_telling,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
@@ -184,7 +183,7 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and is_all and "e" not in unknown:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
-        if best is Agreement.UNKNOWN and is_all and _lacks_a_factor(comparison, *meant):
+        if best is Agreement.UNKNOWN and is_all and _is_another_product(comparison, *meant):
             best = Agreement.DIFFERS
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
         product = with_matrix_products(meant[0], comparison.value)
@@ -473,10 +472,14 @@ def _with_signs(tree: Node) -> tuple[Node, list[str]]:
     return tree, [call.sign for call in calls if call.operation == "multiply"]
 
 
-def _lacks_a_factor(comparison: SideComparison, formula: Node, figures: Node) -> bool:
-    """Tell whether figures are a formula's but for a factor, whatever some names are worth."""
-    are_figures = not (names_in(figures) or is_literal(figures))
-    return are_figures and bool(comparison.factors_left_out(formula, figures))
+def _is_another_product(comparison: SideComparison, formula: Node, figures: Node) -> bool:
+    """Tell whether figures lack a factor of a formula, whatever some names are worth.
+
+    Or they are the matrix that it is worth with rows and columns swapped.
+    """
+    if is_literal(figures):
+        return any(is_turned(figures, each) for each in comparison.values(formula, "bounds"))
+    return not names_in(figures) and bool(comparison.factors_left_out(formula, figures))
 
 
 class ChainJudgement(Frozen):

@@ -13,8 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
+from tracer.check.model.statements import Doubt, EquationChain, MappedText, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
 from tracer.check.read.doubts import sentence_begin, sentence_end
 from tracer.check.read.prose_clusters import FoundSide

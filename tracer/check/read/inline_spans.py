@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.check.model.mapped_text import MappedText
+from tracer.check.model.statements import MappedText
 from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign, goes_on_as_sum
 from tracer.expression.names import ACCENTS, AS_SUPERSCRIPT
 from tracer.lazy_regex import lazy_regex

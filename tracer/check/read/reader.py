@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, dropwhile, groupby, pairwise, zip_longest
 from typing import Final
 
-from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
 from tracer.check.model.statements import (
     INEQUALITIES,
     CodeListing,
     DocumentKind,
     EquationChain,
+    MappedText,
     Side,
     StageMarker,
     Statement,
+    TextPlace,
     UnreadPiece,
     WorkedDocument,
+    pieces_between,
 )
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import CLAIMING, find_claims

@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
-from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import MappedText, Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import UNIT_NAMES

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
-from tracer.check.model.statements import StageMarker
+from tracer.check.model.statements import MappedText, StageMarker, TextPlace, pieces_between
 from tracer.check.read.word_tables import (
     CHANGED,
     GOING_ON,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tracer.check.arithmetic.figures import figure
-from tracer.check.model.mapped_text import MappedText, pieces_between
-from tracer.check.model.statements import EquationChain, Statement
+from tracer.check.model.statements import EquationChain, MappedText, Statement, pieces_between
 from tracer.check.model.written_trees import is_literal, names_in, rewrite
 from tracer.check.read.tree_readings import at_place
 from tracer.expression import Name, Node

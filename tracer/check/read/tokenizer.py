@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.model.mapped_text import pieces_between
+from tracer.check.model.statements import pieces_between
 from tracer.check.read.inline_spans import (
     InlineSpan,
     find_labels,

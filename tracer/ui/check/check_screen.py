@@ -13,8 +13,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerCancelled, get_current_worker
 
-from tracer.check.model.file_report import FileReport, Report
-from tracer.check.model.finding import Finding
+from tracer.check.model.finding import FileReport, Finding, Report
 from tracer.check.repairing import repair_text, repair_throughout, repairs_of
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside

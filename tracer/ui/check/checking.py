@@ -11,9 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from tracer.check.model.file_report import FileReport
-from tracer.check.model.finding import Finding, Verdict
-from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.finding import FileReport, Finding, Verdict
+from tracer.check.model.statements import TextPlace
 from tracer.check.read.document_entry import kind_of, notebook_cells, read_document
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
