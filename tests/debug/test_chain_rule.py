@@ -102,7 +102,21 @@ de = (dp - (dp * p).sum(axis=1, keepdims=True)) / s
 dz = de * e
 dW = X.T @ dz
 """
+LOGISTIC = """import numpy as np
+rng = np.random.default_rng(0)
+X, t, w = rng.normal(size=(6, 3)), (rng.random(6) > 0.5) * 1.0, rng.normal(size=3)
+p = 1 / (1 + np.exp(-X @ w))
+loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+dz = (p - t) / len(t)
+dw = X.T @ dz
+"""
 SLIPS = {
+    "a derivative of an activation that the loss has in it": (
+        LOGISTIC,
+        "dz = (p - t) / len(t)",
+        "dz = (p - t) * p * (1 - p) / len(t)",
+        "dz = (p - t) / len(t)",
+    ),
     "a term that is summed with its axis kept": (
         SHARES,
         "de = (dp - (dp * p).sum(axis=1, keepdims=True)) / s",

@@ -130,17 +130,21 @@ class SlipSearch:
     def equal(self, found: StatementChange | None) -> list[Mutation]:
         """Return the first change of another factor that gives the same, if there is one."""
         here = self.examination
-        version = next(
-            (each for each in here.changes if found and each.moment is found.moment), None
-        )
-        if found is None or version is None:
+        if found is None:
             return []
-        value = _outcome(here, version.moment, version, found.mutation)
+
+        def is_equal(other: Mutation) -> bool:
+            """Tell whether it gives the same each time that the statement runs."""
+            results = (
+                [_outcome(here, each.moment, each, change) for change in (other, found.mutation)]
+                for each in here.changes
+                if each.moment.statement is found.moment.statement
+            )
+            return all(same_numbers(*pair) for pair in results)
+
+        options = self.options(found.moment, unlikely=False)
         return [
-            each
-            for each in self.options(version.moment, unlikely=False)
-            if each.is_other_factor(found.mutation)
-            and same_numbers(_outcome(here, version.moment, version, each), value)
+            each for each in options if each.is_other_factor(found.mutation) and is_equal(each)
         ][:1]
 
     def ratio(self, name: str) -> float | None:
@@ -559,7 +563,8 @@ class SlipSearch:
         values = {  # one of many is meant by another index
             text: value for text, (path, value) in found if not any(map(_is_place, path.parts))
         }
-        counts = list(_counts(moment.before, here.own))
+        turns = sorted(_loop_names(moment.call))  # they are places, no sizes
+        counts = [text for text in _counts(moment.before, here.own) if text not in turns]
         numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
         # One array may have several names, of which the statement reads another one.
         read = [*_entries(moment.call, lists), *paths_read(moment.statement)]
@@ -578,7 +583,7 @@ class SlipSearch:
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             moment.call.source.shares,
-            sorted(_loop_names(moment.call)),
+            turns,
             self.unused,
         )
 
