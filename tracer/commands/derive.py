@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from itertools import chain
 
 from tracer.commands.arguments import (
     RUN_HELP,
@@ -70,7 +71,8 @@ def derivation_blocks(trace: Trace, options: argparse.Namespace) -> Iterator[Blo
     )
     if options.step is None:
         return derivation(trace, telling)
-    return step_blocks(Narrator(trace, telling), options.iteration or 1, options.step)
+    narrator, shown = Narrator(trace, telling), telling.show or (1,)
+    return chain(*(step_blocks(narrator, number, options.step) for number in shown))
 
 
 def derivation_json(trace: Trace, options: argparse.Namespace) -> Iterator[str]:

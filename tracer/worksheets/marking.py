@@ -404,18 +404,23 @@ def _best_marks(
 
 def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -> LineMarks:
     """Return marks with a point for what could not be read, and stands in the key just so."""
-    method, accuracy = (
-        "earned"
+    parts = {"w": (marks.method, line.working), "r": (marks.accuracy, line.result)}
+    known = {
+        part: _shorten_text(stood[part])
+        for part, (mark, own) in parts.items()
         if mark == "unread" and _without_blanks(stood.get(part, "")) == _without_blanks(own)
-        else mark
-        for part, mark, own in (
-            ("w", marks.method, line.working),
-            ("r", marks.accuracy, line.result),
-        )
+    }
+    if not known:
+        return marks
+    method, accuracy = ("earned" if part in known else mark for part, (mark, _) in parts.items())
+    is_open = "unread" in (method, accuracy)
+    left = [note for note in marks.notes if note.slots.get("text") not in known.values()]
+    return marks._replace(
+        method=method,
+        accuracy=accuracy,
+        notes=tuple(left if is_open else ()),
+        unread=tuple(text for text in marks.unread if is_open and text not in known.values()),
     )
-    if "unread" in (method, accuracy) or (method, accuracy) == (marks.method, marks.accuracy):
-        return marks._replace(method=method, accuracy=accuracy)
-    return marks._replace(method=method, accuracy=accuracy, notes=(), unread=())
 
 
 def _without_blanks(text: str) -> str:
