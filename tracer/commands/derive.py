@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from itertools import chain
 
 from tracer.commands.arguments import (
     RUN_HELP,
@@ -71,8 +70,9 @@ def derivation_blocks(trace: Trace, options: argparse.Namespace) -> Iterator[Blo
     )
     if options.step is None:
         return derivation(trace, telling)
-    narrator, shown = Narrator(trace, telling), telling.show or (1,)
-    return chain(*(step_blocks(narrator, number, options.step) for number in shown))
+    narrator = Narrator(trace, telling)
+    steps = [step_blocks(narrator, number, options.step) for number in telling.show or (1,)]
+    return (block for blocks in steps for block in blocks)
 
 
 def derivation_json(trace: Trace, options: argparse.Namespace) -> Iterator[str]:

@@ -132,19 +132,19 @@ class SlipSearch:
         here = self.examination
         if found is None:
             return []
-
-        def is_equal(other: Mutation) -> bool:
-            """Tell whether it gives the same each time that the statement runs."""
-            results = (
-                [_outcome(here, each.moment, each, change) for change in (other, found.mutation)]
-                for each in here.changes
-                if each.moment.statement is found.moment.statement
-            )
-            return all(same_numbers(*pair) for pair in results)
-
-        options = self.options(found.moment, unlikely=False)
+        statement = found.moment.statement
+        runs = [each for each in here.changes if each.moment.statement is statement]
         return [
-            each for each in options if each.is_other_factor(found.mutation) and is_equal(each)
+            other
+            for other in self.options(found.moment, unlikely=False)
+            if other.is_other_factor(found.mutation)
+            and all(  # each time that the statement runs
+                same_numbers(
+                    _outcome(here, run.moment, run, other),
+                    _outcome(here, run.moment, run, found.mutation),
+                )
+                for run in runs
+            )
         ][:1]
 
     def ratio(self, name: str) -> float | None:

@@ -410,16 +410,15 @@ def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -
         for part, (mark, own) in parts.items()
         if mark == "unread" and _without_blanks(stood.get(part, "")) == _without_blanks(own)
     }
-    if not known:
-        return marks
     method, accuracy = ("earned" if part in known else mark for part, (mark, _) in parts.items())
-    is_open = "unread" in (method, accuracy)
-    left = [note for note in marks.notes if note.slots.get("text") not in known.values()]
+    is_left = not known or "unread" in (method, accuracy)
     return marks._replace(
         method=method,
         accuracy=accuracy,
-        notes=tuple(left if is_open else ()),
-        unread=tuple(text for text in marks.unread if is_open and text not in known.values()),
+        notes=tuple(
+            note for note in marks.notes if is_left and note.slots.get("text") not in known.values()
+        ),
+        unread=tuple(text for text in marks.unread if is_left and text not in known.values()),
     )
 
 

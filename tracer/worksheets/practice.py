@@ -325,8 +325,8 @@ class Practice:
         answers = [self.answers[at] for at in ats]
         if is_open or any(one.text != text for one, text in zip(answers, texts, strict=True)):
             if not is_open and all(answer.is_right for answer in answers):
-                is_array = len(named) == 1 or isinstance(node, Array)
-                return None if is_array else Finding("slip", place, typed)  # one number for many
+                is_whole = len(named) == 1 or isinstance(node, Array)
+                return None if is_whole else Finding("slip", place, typed)  # one number for many
             return Finding("not_checked", place, typed, reason="blank")
         worst = max(answers, key=lambda answer: WORSE.index(answer.outcome or "right"))
         assert worst.finding is not None, "what has an outcome was judged"
@@ -406,7 +406,9 @@ class Practice:
         answer.text, answer.finding = text, finding
         answer.outcome = OUTCOMES.get(finding.verdict, "wrong")
         if answer.outcome == "wrong":
-            answer.is_near = self._is_near(text)
+            written, value = _last_figure(text), self.steps[self.question].values[0]
+            distance = abs(float(written.value) - value) if written else math.inf
+            answer.is_near = distance < NEAR * abs(value)
             answer.wrong += 1
             if finding.kind is not None:
                 self.slips[finding.kind] += 1
@@ -427,11 +429,6 @@ class Practice:
             for at, (question, answer) in enumerate(zip(self.questions, self.answers, strict=True))
             if question.equation is self.question.equation and not answer.is_right
         ]
-
-    def _is_near(self, text: str) -> bool:
-        """Tell whether a wrong number is less than a tenth away from the run's."""
-        written, value = _last_figure(text), self.steps[self.question].values[0]
-        return written is not None and abs(float(written.value) - value) < NEAR * abs(value)
 
     def _judge_answer(self, text: str) -> Finding | None:
         """Return what is said of an answer.
@@ -458,7 +455,9 @@ class Practice:
 
     def _by_number(self, text: str) -> Finding | None:
         """Return what is said of the number of an answer alone; None where it has none."""
-        written, value, step = _last_figure(text), self._value, self.steps[self.question]
+        question, written, step = self.question, _last_figure(text), self.steps[self.question]
+        bounds = self.traced.bounds((question.equation.name, question.index), self.number)
+        value = bounds if isinstance(bounds, Interval) else None
         if written is None:
             return None
         if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
@@ -525,13 +524,6 @@ class Practice:
     def traced(self) -> TracedView:
         """The run as the checker sees it."""
         return TracedView(self.trace)
-
-    @property
-    def _value(self) -> Interval | None:
-        """The present value as the checker sees it; None where it knows no such number."""
-        name, index = self.question.equation.name, self.question.index
-        value = self.traced.bounds((name, index), self.number)
-        return value if isinstance(value, Interval) else None
 
     def _doubt(self, finding: Finding | None, text: str) -> Sentence | None:
         """Return why an answer could not be judged, or is too coarse to be one."""
