@@ -7,9 +7,12 @@ import pytest
 from tracer.cli import main
 
 
-def test_one_step_is_printed_without_a_head(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["--iteration", "--show"])
+def test_one_step_is_printed_without_a_head(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The line with its numbers of that iteration and its sentence, and nothing else."""
-    assert main(["derive", "one_weight", "--step", "dloss/dw", "--iteration", "2"]) == 0
+    assert main(["derive", "one_weight", "--step", "dloss/dw", option, "2"]) == 0
     text = capsys.readouterr().out
     assert text.startswith("$$")
     assert "-2.4" in text

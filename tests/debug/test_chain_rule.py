@@ -102,7 +102,43 @@ de = (dp - (dp * p).sum(axis=1, keepdims=True)) / s
 dz = de * e
 dW = X.T @ dz
 """
+LOGISTIC = """import numpy as np
+rng = np.random.default_rng(0)
+X, t, w = rng.normal(size=(6, 3)), (rng.random(6) > 0.5) * 1.0, rng.normal(size=3)
+p = 1 / (1 + np.exp(-X @ w))
+loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+dz = (p - t) / len(t)
+dw = X.T @ dz
+"""
+LOOP = """import numpy as np
+rng = np.random.default_rng(11)
+X, t = rng.normal(size=(7, 5)), rng.normal(size=(7, 5))
+Ws, bs = [rng.normal(size=(5, 5)) * 0.4 for _ in range(3)], [rng.normal(size=5) for _ in range(3)]
+acts = [X]
+for W, b in zip(Ws, bs):
+    acts.append(np.tanh(acts[-1] @ W + b))
+loss = ((acts[-1] - t) ** 2).mean()
+dWs, dbs = [None] * 3, [None] * 3
+d = 2 * (acts[-1] - t) / t.size
+for k in (2, 1, 0):
+    d = d * (1 - acts[k + 1] ** 2)
+    dWs[k] = acts[k].T @ d
+    dbs[k] = d.sum(axis=0)
+    d = d @ Ws[k].T
+"""
 SLIPS = {
+    "a factor of 2 in a loop, not the place that the loop has come to": (
+        LOOP,
+        "dWs[k] = acts[k].T @ d",
+        "dWs[k] = acts[k].T @ d * 2",
+        "dWs[k] = acts[k].T @ d",
+    ),
+    "a derivative of an activation that the loss has in it": (
+        LOGISTIC,
+        "dz = (p - t) / len(t)",
+        "dz = (p - t) * p * (1 - p) / len(t)",
+        "dz = (p - t) / len(t)",
+    ),
     "a term that is summed with its axis kept": (
         SHARES,
         "de = (dp - (dp * p).sum(axis=1, keepdims=True)) / s",

@@ -296,6 +296,13 @@ def test_what_is_not_read_is_told_from_what_is_left_blank(junk: str) -> None:
         assert found.points == 0
         (told,) = map(plain_text, file.marks.all_notes())
         assert told == (f"blanks that could not be read, to be marked by hand: 1 (1: loss: {junk})")
+    # Of two blanks the one with the key's own figure is read, whatever stands in the other.
+    keyed = NUMBERS["1: loss"].result
+    filled = blank.replace(BLANK, junk, 1).replace(BLANK, keyed)
+    (file,) = check_text(text.replace(blank, filled, 1)).files
+    assert file.marks is not None
+    found = line(file.marks, "1: loss")
+    assert (found.accuracy, found.unread, len(found.notes)) == ("earned", (junk,), 1)
 
 
 @pytest.mark.parametrize("filled", ["", "____", "  ", "__________", "□"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.case_lists import sampled
+from tracer.check.model.mapped_text import TextPlace
 from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
@@ -66,6 +67,17 @@ def test_every_value_of_a_run_is_right_and_another_is_not(
     asked = practice(scenario)
     check_answers(asked, range(len(asked.questions)))
     report_proof(f"practice with {scenario}: {len(asked.questions)} answers judged")
+
+
+def test_one_number_for_an_array_stays_wrong_when_its_entries_are_right() -> None:
+    asked = practice("mlp_2_2_2")
+    for text in ("1", right(asked)):
+        asked.judge(text)
+    asked.at += 1
+    asked.judge(right(asked))
+    found = asked.finding_on("z1", "1", TextPlace(2, 0, 6))
+    assert found is not None
+    assert found.verdict == "slip"
 
 
 def test_a_number_alone_is_no_wrong_formula() -> None:
@@ -154,10 +166,22 @@ def test_what_is_no_number_costs_nothing(text: str) -> None:
     assert asked.answer.wrong == 0
 
 
-@pytest.mark.parametrize("text", ["0.5597", "0.56", "0.55971", "5.597e-1"])
-def test_rounded_answers_are_right(text: str) -> None:
-    asked = practice("mlp_2_2_2", step=1)
-    assert asked.judge(text) == "right"
+WORKING = "((0.584 - 0.9)^2 + (0.4833 - 0.2)^2)/2 = "
+# The step of mlp_2_2_2, an answer, what it is, and of which kind its slip.
+ROUNDED = [
+    *((1, text, "right", None) for text in ("0.5597", "0.56", "0.55971", "5.597e-1")),
+    # The loss is 0.0900447: more digits than three may come from rounded numbers.
+    *((4, text, "right", None) for text in ("0.090", "0.0901", "0.09006", WORKING + "0.09006")),
+    (4, "0.0902", "wrong", "arithmetic_error"),
+    (4, WORKING + "0.1900", "wrong", "arithmetic_error"),  # the formula is right
+]
+
+
+@pytest.mark.parametrize(("step", "text", "outcome", "kind"), ROUNDED)
+def test_rounded_answers_are_right(step: int, text: str, outcome: str, kind: str | None) -> None:
+    asked = practice("mlp_2_2_2", step=step)
+    assert asked.judge(text) == outcome
+    assert (asked.answer.finding and asked.answer.finding.kind) == kind
 
 
 def test_an_answer_of_one_digit_shows_no_work() -> None:

@@ -31,7 +31,7 @@ def gradient_words(what: What, names: str, loss: str = "") -> Sentence:
             "{names}: not the gradient of {loss}, nor a multiple of it", names=names, loss=loss
         ),
         "unknown": say(
-            "{names}: no loss was found to compare this gradient with",
+            "{names}: no loss whose value can be computed was found for this gradient",
             names=names,
         ),
     }[what]

@@ -70,7 +70,9 @@ def derivation_blocks(trace: Trace, options: argparse.Namespace) -> Iterator[Blo
     )
     if options.step is None:
         return derivation(trace, telling)
-    return step_blocks(Narrator(trace, telling), options.iteration or 1, options.step)
+    narrator = Narrator(trace, telling)
+    steps = [step_blocks(narrator, number, options.step) for number in telling.show or (1,)]
+    return (block for blocks in steps for block in blocks)
 
 
 def derivation_json(trace: Trace, options: argparse.Namespace) -> Iterator[str]:

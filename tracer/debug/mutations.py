@@ -478,6 +478,7 @@ PART_ROWS: Final = (
         SlipRow("wrong_formula", Sentence(SUPERFLUOUS.template, {"factor": factor}), *texts)
         for factor, *texts in (
             *(("B", "A * B", "A"), ("A", "A * B", "B"), ("1 / B", "A / B", "A")),
+            ("B * (C)", "A * B * C", "A"),
         )
     ),
     SlipRow(

@@ -130,17 +130,21 @@ class SlipSearch:
     def equal(self, found: StatementChange | None) -> list[Mutation]:
         """Return the first change of another factor that gives the same, if there is one."""
         here = self.examination
-        version = next(
-            (each for each in here.changes if found and each.moment is found.moment), None
-        )
-        if found is None or version is None:
+        if found is None:
             return []
-        value = _outcome(here, version.moment, version, found.mutation)
+        statement = found.moment.statement
+        runs = [each for each in here.changes if each.moment.statement is statement]
         return [
-            each
-            for each in self.options(version.moment, unlikely=False)
-            if each.is_other_factor(found.mutation)
-            and same_numbers(_outcome(here, version.moment, version, each), value)
+            other
+            for other in self.options(found.moment, unlikely=False)
+            if other.is_other_factor(found.mutation)
+            and all(  # each time that the statement runs
+                same_numbers(
+                    _outcome(here, run.moment, run, other),
+                    _outcome(here, run.moment, run, found.mutation),
+                )
+                for run in runs
+            )
         ][:1]
 
     def ratio(self, name: str) -> float | None:
@@ -559,7 +563,8 @@ class SlipSearch:
         values = {  # one of many is meant by another index
             text: value for text, (path, value) in found if not any(map(_is_place, path.parts))
         }
-        counts = list(_counts(moment.before, here.own))
+        turns = sorted(_loop_names(moment.call))  # they are places, no sizes
+        counts = [text for text in _counts(moment.before, here.own) if text not in turns]
         numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
         # One array may have several names, of which the statement reads another one.
         read = [*_entries(moment.call, lists), *paths_read(moment.statement)]
@@ -578,7 +583,7 @@ class SlipSearch:
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             moment.call.source.shares,
-            sorted(_loop_names(moment.call)),
+            turns,
             self.unused,
         )
 

@@ -123,6 +123,7 @@ def marked_work(report: FileReport, translate: Translate = str) -> MarkedWork:
     """Return what a marked report comes to."""
     marks = report.marks
     assert marks is not None
+    by_hand = {line.line for line in marks.lines if line.unread}
     return MarkedWork(
         marks.points,
         marks.possible,
@@ -134,7 +135,7 @@ def marked_work(report: FileReport, translate: Translate = str) -> MarkedWork:
         [
             (finding.kind or "", finding.cause or "")
             for finding in report.findings
-            if finding.verdict == "slip"
+            if finding.verdict == "slip" and finding.line not in by_hand
         ],
         [*map(plain_text, marks.all_notes())],
         plain_text(marks.total(), translate),

@@ -403,18 +403,22 @@ def _best_marks(
 
 def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -> LineMarks:
     """Return marks with a point for what could not be read, and stands in the key just so."""
-    method, accuracy = (
-        "earned"
+    parts = {"w": (marks.method, line.working), "r": (marks.accuracy, line.result)}
+    known = {
+        part: _shorten_text(stood[part])
+        for part, (mark, own) in parts.items()
         if mark == "unread" and _without_blanks(stood.get(part, "")) == _without_blanks(own)
-        else mark
-        for part, mark, own in (
-            ("w", marks.method, line.working),
-            ("r", marks.accuracy, line.result),
-        )
+    }
+    method, accuracy = ("earned" if part in known else mark for part, (mark, _) in parts.items())
+    is_left = not known or "unread" in (method, accuracy)
+    return marks._replace(
+        method=method,
+        accuracy=accuracy,
+        notes=tuple(
+            note for note in marks.notes if is_left and note.slots.get("text") not in known.values()
+        ),
+        unread=tuple(text for text in marks.unread if is_left and text not in known.values()),
     )
-    if "unread" in (method, accuracy) or (method, accuracy) == (marks.method, marks.accuracy):
-        return marks._replace(method=method, accuracy=accuracy)
-    return marks._replace(method=method, accuracy=accuracy, notes=(), unread=())
 
 
 def _without_blanks(text: str) -> str:

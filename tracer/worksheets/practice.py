@@ -324,7 +324,8 @@ class Practice:
         answers = [self.answers[at] for at in ats]
         if is_open or any(one.text != text for one, text in zip(answers, texts, strict=True)):
             if not is_open and all(answer.is_right for answer in answers):
-                return None
+                is_whole = len(named) == 1 or isinstance(node, Array)
+                return None if is_whole else Finding("slip", place, typed)  # one number for many
             return Finding("not_checked", place, typed, reason="blank")
         worst = max(answers, key=lambda answer: WORSE.index(answer.outcome or "right"))
         assert worst.finding is not None, "what has an outcome was judged"
@@ -404,7 +405,9 @@ class Practice:
         answer.text, answer.finding = text, finding
         answer.outcome = OUTCOMES.get(finding.verdict, "wrong")
         if answer.outcome == "wrong":
-            answer.is_near = self._is_near(text)
+            written, value = _last_figure(text), self.steps[self.question].values[0]
+            distance = abs(float(written.value) - value) if written else math.inf
+            answer.is_near = distance < NEAR * abs(value)
             answer.wrong += 1
             if finding.kind is not None:
                 self.slips[finding.kind] += 1
@@ -426,11 +429,6 @@ class Practice:
             if question.equation is self.question.equation and not answer.is_right
         ]
 
-    def _is_near(self, text: str) -> bool:
-        """Tell whether a wrong number is less than a tenth away from the run's."""
-        written, value = _last_figure(text), self.steps[self.question].values[0]
-        return written is not None and abs(float(written.value) - value) < NEAR * abs(value)
-
     def _judge_answer(self, text: str) -> Finding | None:
         """Return what is said of an answer.
 
@@ -444,7 +442,7 @@ class Practice:
             return by_number
         finding = self._by_line(text)
         if finding is not None and finding.verdict == "slip":
-            has_formula = "=" in text or by_number is None  # else the formula is ours
+            has_formula = "=" in text or by_number is None  # else nobody wrote one
             is_its = has_formula or finding.kind != "wrong_formula"
             return finding if is_its else by_number
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
@@ -456,7 +454,9 @@ class Practice:
 
     def _by_number(self, text: str) -> Finding | None:
         """Return what is said of the number of an answer alone; None where it has none."""
-        written, value, step = _last_figure(text), self._value, self.steps[self.question]
+        question, written, step = self.question, _last_figure(text), self.steps[self.question]
+        bounds = self.traced.bounds((question.equation.name, question.index), self.number)
+        value = bounds if isinstance(bounds, Interval) else None
         if written is None:
             return None
         if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
@@ -504,32 +504,25 @@ class Practice:
     def _by_line(self, text: str) -> Finding | None:
         """Return what the checker says of an answer, written as a line of a calculation.
 
-        The numbers that go in stand on the line. Where a wrong one of the learner's own is among
-        them, they are what is given, and the run is not asked.
+        Where a wrong number of the learner's own goes into it, the formula and its numbers stand on
+        the line too: they are what is given, and the run is not asked.
         """
-        step = self.steps[self.question]
-        known = self.known_numbers()
-        numbers = put_in(step.formula, {item.name: item.value for item in known})
-        sides = [ascii_text(self.name(self.question)), ascii_text(step.formula), text]
+        name = ascii_text(self.name(self.question))
+        if not self._rests_on_wrong():
+            return _last_finding([f"Iteration {self.number}", f"{name} = {text}"], self.traced)
+        known, formula = self.known_numbers(), self.steps[self.question].formula
+        sides = [name, ascii_text(formula), text]
         if "=" not in text:
-            sides.insert(2, ascii_text(numbers))
+            values = {item.name: item.value for item in known}
+            sides.insert(2, ascii_text(put_in(formula, values)))
+        givens = [f"{ascii_text(item.name)} = {ascii_text(item.value)}" for item in known]
         line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
-        if self._rests_on_wrong():
-            givens = [f"{ascii_text(item.name)} = {ascii_text(item.value)}" for item in known]
-            return _last_finding([*givens, line], None)
-        return _last_finding([f"Iteration {self.number}", line], self.traced)
+        return _last_finding([*givens, line], None)
 
     @cached_property
     def traced(self) -> TracedView:
         """The run as the checker sees it."""
         return TracedView(self.trace)
-
-    @property
-    def _value(self) -> Interval | None:
-        """The present value as the checker sees it; None where it knows no such number."""
-        name, index = self.question.equation.name, self.question.index
-        value = self.traced.bounds((name, index), self.number)
-        return value if isinstance(value, Interval) else None
 
     def _doubt(self, finding: Finding | None, text: str) -> Sentence | None:
         """Return why an answer could not be judged, or is too coarse to be one."""
@@ -641,15 +634,19 @@ def _last_figure(text: str) -> Figure | None:
 def _figure_agreement(written: Figure, value: Interval) -> Tier | None:
     """Return how near a figure is to a value; None where it is not that value.
 
-    Cut off, or with another last digit, it has three digits, and there was something to round.
+    Cut off, or with another last digit, it has three digits, and there was something to round. What
+    is right with three digits is so with more of them, which may come from rounded numbers.
     """
     found = tier(written, value)
     if found in SURE:
         return found
-    middle = float(value.low + value.high) / 2
-    rounding = abs(round(middle, written.decimals) - middle) * 10.0**written.decimals
+    middle, unit = float(value.low + value.high) / 2, 10.0**-written.decimals
+    if found not in LOOSE:
+        unit *= 10.0 ** max(written.digits - LEAST_LOOSE, 0)
+        found = "within_rounding" if abs(float(written.value) - middle) < unit else found
+    rounding = abs(round(middle / unit) - middle / unit)
     is_rounded = written.digits >= LEAST_LOOSE and rounding > UNROUNDED
-    return found if found in LOOSE and is_rounded else None
+    return found if found != "wrong" and is_rounded else None
 
 
 def _last_finding(lines: Sequence[str], view: RunView | None) -> Finding | None:

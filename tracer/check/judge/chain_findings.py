@@ -331,6 +331,8 @@ def _finding_of_blame(
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
+    if len(chain.sides) == 2 and not (side.tree and names_in(side.tree)):
+        unnamed = "arithmetic_error"  # no formula is written there
     return Finding(
         judgement.outcome,
         chain.place,

@@ -130,7 +130,7 @@ _WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}(?![A-Za-z_^({']| *&?=)|[\u4e00-\u9fff]|\\n)"
 )
 _DECIMAL: Final = lazy_regex(
-    r"(?<![\w.,(\[])(?P<comma>(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
+    r"(?<![\w.,(\[])(?<!_\{)(?P<comma>(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
     r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
@@ -184,7 +184,9 @@ class DocumentReader:
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
         self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
-        self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
+        self.decimals = frozenset(
+            filter(None, (each.lastgroup for each in _DECIMAL.finditer(whole)))
+        )
         small = whole.lower()
         self.functions = [
             name
@@ -564,7 +566,7 @@ class DocumentReader:
             return
         tokens = tokenize_block(written, markdown=markdown, latex=latex, tex=tex, bare=bare)
         self.tokens += len(tokens)
-        parser = SideParser(text, tokens, self.commas, self.stated, self.bases)
+        parser = SideParser(text, tokens, self.decimals, self.stated, self.bases)
         chains = find_chains(tokens) if related else []
         claims: Sequence[EquationChain] = ()
         if claiming:

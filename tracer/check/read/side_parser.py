@@ -106,20 +106,20 @@ _FIXED: Final = frozenset(
 
 
 class SideParser:
-    """Reads the sides of one block. `commas` says that the document writes decimal commas."""
+    """Reads the sides of one block. `decimals` are the decimal signs of the document by name."""
 
     def __init__(
         self,
         text: MappedText,
         tokens: DocumentTokens,
-        commas: bool,
+        decimals: frozenset[str],
         stated: frozenset[str],
         bases: Sequence[str] = (),
     ) -> None:
         self.text = text
         self.bases = bases  # the logarithms that the document may mean by `log`
         self.tokens = tokens
-        self.commas = commas
+        self.decimals = decimals
         self.has_hundred = False  # whether the chain multiplies by 100, so that % may only name it
         self.expanded = 0  # how many tokens sums were written out to
         self.stated = stated  # the letters that are names of the document
@@ -156,12 +156,13 @@ class SideParser:
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
         kinds = self.tokens.kinds[found.first : found.last]
-        if not self.commas and _KINDS_OF_WORKING.issuperset(kinds) and _WORKING.fullmatch(text):
+        is_plain = self.decimals != {"comma"} and _KINDS_OF_WORKING.issuperset(kinds)
+        if is_plain and _WORKING.fullmatch(text):
             tree = _tree_of(text, dialect)
             if isinstance(tree, Node):
                 others = _trees_of(tree, text, texts, self.has_hundred, self.stated, self.bases)
                 return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, None
-        writer = SideWriter(self.tokens, found, dialect, self.commas, stated=self.stated)
+        writer = SideWriter(self.tokens, found, dialect, self.decimals, stated=self.stated)
         trees: list[Node] = []
         problem: Problem | None = None
         likeliest, *rest = writer.choices()

@@ -77,7 +77,7 @@ class SideTokens(TokenView):
         tokens: DocumentTokens,
         found: FoundSide,
         dialect: Dialect,
-        commas: bool,
+        decimals: frozenset[str],
         index: Mapping[str, str] = MappingProxyType({}),
         stated: frozenset[str] = frozenset(),
         expanded: list[int] | None = None,
@@ -92,7 +92,7 @@ class SideTokens(TokenView):
             for place in range(found.first, found.last)
             if tokens.texts[place][0] in "xX" and is_times(tokens, place)
         )
-        self.commas = commas
+        self.decimals = decimals  # the decimal signs of the document: "comma", "point"
         self.start = tokens.starts[found.first]
         self.is_doubtful = False  # whether a choice may be what is meant
         self.applied: dict[int, int] = {}  # `f(2)`: the bracket after each such name
@@ -276,8 +276,11 @@ class SideTokens(TokenView):
         is_argument = self.is_whole() and all(  # `a(1 - w)` may be a product
             self.is_operand(bracket + 1, self.match[bracket]) for bracket in self.applied.values()
         )
-        by_three = self.commas and any(
+        # Beside decimal commas `1,500` may be either; `1.500` where no decimal point is written.
+        either = ",." if self.decimals == {"comma"} else ","
+        by_three = "comma" in self.decimals and any(
             self.kinds[at] == "number"
+            and sum(map(self.texts[at].count, either)) == 1
             and are_thousands(self.texts[at].replace(",", ".").split("."))
             for at in here
         )

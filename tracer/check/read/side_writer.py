@@ -483,7 +483,7 @@ class SideWriter(SideTokens):
             self.tokens,
             FoundSide(first, until, "="),
             "latex" if self.latex else "unicode",
-            self.commas,
+            self.decimals,
             {**self.index, **index},
             self.stated,
             self.expanded,
@@ -585,7 +585,11 @@ class SideWriter(SideTokens):
             by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
             decimal = not by_three or choice == "separators" or text[0] == "0"
             plain = text.replace(",", "." if decimal else "")
-        elif text.count(".") > 1 or (choice == "separators" and are_thousands(text.split("."))):
+        elif text.count(".") > 1 or (
+            choice == "separators"
+            and "point" not in self.decimals
+            and are_thousands(text.split("."))
+        ):
             plain = text.replace(".", "")
         scale = self.scaled.get(place)
         if scale is not None and choice == UNIT_LETTER:
