@@ -76,6 +76,7 @@ class _Factors:
         self.shapes = built.shapes
         self.parts: dict[str, Node] = {}  # what names that are not of the program stand for
         self.signs: dict[str, Node] = {}  # what is drawn for a name
+        self.formulas = {**textbook.formulas}  # and what is drawn anew below an index
         self.part_signs: dict[Node, Node] = {}  # and for a part of the formula
         self.above = step.path  # what the gradient comes in for: the user, or a part of it
 
@@ -278,6 +279,7 @@ class _Factors:
         """Return a name that stands for a part of the formula, and is drawn with a label."""
         self.parts[id] = part
         self.signs[id] = self.sign(part, text, name)
+        self.formulas[id] = label_part(part, text, name)
         return Name(id)
 
     def sign(self, part: Node, text: str, name: Node | None = None) -> Node:
@@ -286,10 +288,11 @@ class _Factors:
 
     def with_labels(self, node: Node) -> Node:
         """Return a formula with the parts that have labels."""
-        there = {name: self.shapes[name] for name in names_in(node) if name in self.shapes}
+        there = {name: self.shapes[name] for name in self.shapes.names()}
         there |= {name: self.shapes.of(part) for name, part in self.parts.items()}
         named = ChainMap(self.signs, dict(self.textbook.named))
-        return Textbook(Shapes(there).of, named, self.part_signs).expression(node)
+        textbook = Textbook(Shapes(there).of, named, self.part_signs, self.formulas)
+        return textbook.expression(node)
 
 
 def _way_of(node: Node, leaf: Node) -> list[Node]:

@@ -106,6 +106,13 @@ class Operation(Value):
     frameworks: Mapping[str, str]  # what others call it, by framework
     framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
 
+    def entry_form(self, *, stable: bool) -> Callable[..., Term] | None:
+        """Return what makes an entry from entries; None where that is the definition's.
+
+        A `stable` one keeps floats in range; the other is as textbooks write it.
+        """
+        return self.stable if stable and (self.stable or self.definition) else self.element
+
     @property
     def law(self) -> Law | None:
         """Definition and derivative for any size; None where the rule speaks for itself."""

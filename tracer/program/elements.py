@@ -80,7 +80,7 @@ class Elements:
                 for operand in operands
             ]
             return self.scalar(row.name, entries)
-        form = row.stable if self.stable and row.stable else row.element
+        form = row.entry_form(stable=self.stable)
         if form is not None:
             return form(index, *map(self.entries, operands), **attributes)
         assert row.definition is not None

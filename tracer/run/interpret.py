@@ -225,7 +225,7 @@ class Interpreter(Generic[V]):
         shape = row.shape(*shapes, **attributes)
         self.count(0, shape)
         self.check(row, values, shapes, attributes)
-        form = (row.stable if self.algebra.stable else None) or row.element
+        form = row.entry_form(stable=self.algebra.stable)
         if form is None:
             return self.defined(_definition_of(row), values, attributes)
         entries = [self._entries(value, size) for value, size in zip(values, shapes, strict=True)]
