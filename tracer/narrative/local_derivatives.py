@@ -27,7 +27,7 @@ from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.textbook import Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
-from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
+from tracer.program.quantity_places import ADDITIONS, nonlinear_positions, places_of
 from tracer.program.shapes import Shapes
 
 UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
@@ -261,9 +261,12 @@ class _Factors:
         """Return the derivative of the quantity above by the one below.
 
         Where that goes into the one above in several places, the gradient has as many shares, and
-        this is what one of them brings: it is named by the same way as the share.
+        this is what one of them brings: it is named by the same way as the share. Where something
+        else in the formula above depends on it too, it is named by the operation that it is in: it
+        is not all that a change of the one below does to the one above.
         """
         above, by = (self.textbook.expression(Name(it)) for it in (self.above, self.step.wrt))
+        gradient = Display("gradient", (above, by))
         incoming = f"d{self.step.of}/d{self.above}"
         shares = [
             item
@@ -271,9 +274,18 @@ class _Factors:
             if item.wrt == self.step.wrt and item.path and incoming in names_in(item.expression)
         ]
         share = self.textbook.expression(Name(self.step.name))
-        if len(shares) < 2 or not isinstance(share, Display) or share.kind != "through":
-            return Display("gradient", (above, by))
-        return Display("through", (Display("gradient", (above, by)), share.parts[1]), share.text)
+        if len(shares) > 1 and isinstance(share, Display) and share.kind == "through":
+            return Display("through", (gradient, share.parts[1]), share.text)
+        computed = {item.name: item for item in self.program.phase("forward", "loss")}
+        moved = {self.step.wrt}
+        for item in computed.values():
+            if not moved.isdisjoint(names_in(item.expression)):
+                moved.add(item.name)
+        user = computed.get(self.above)
+        if user is None or moved.intersection(names_in(user.expression)) == {self.step.wrt}:
+            return gradient
+        (link, *_), *_ = (it.links for it in places_of(self.step.wrt, self.above, computed))
+        return Display("through", (gradient, self.textbook.node(link.call)), "via")
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""

@@ -440,14 +440,14 @@ class Layout(TreePrinter[Box]):
         first, indent = [Part("left", left)], left.width
         if indent > room // 3:
             rows, first, indent = [first], [], 1
-        signs = max(width(sign) for sign, _, _ in sides)
+        signs = max((width(sign) for sign, _, _ in sides), default=0)
         for sign, role, node in sides:
             start = first or [Part("space", one_line(" " * indent))]
             signed = Part("sign", one_line(padded(sign, signs, "right")))
             side = fit(node, max(room - indent - signs, 1))
             rows.append([*start, signed, Part(role, side)])
             first, indent = [], 1 if hanging else indent
-        return _spaced_rows(rows)
+        return _spaced_rows([*rows, first] if first else rows)
 
     # Names and operations
 
