@@ -23,6 +23,7 @@ from tracer.expression.syntax import (
     walk,
 )
 from tracer.frozen import Frozen, replace
+from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.textbook import Textbook
@@ -277,10 +278,7 @@ class _Factors:
         if len(shares) > 1 and isinstance(share, Display) and share.kind == "through":
             return Display("through", (gradient, share.parts[1]), share.text)
         computed = {item.name: item for item in self.program.phase("forward", "loss")}
-        moved = {self.step.wrt}
-        for item in computed.values():
-            if not moved.isdisjoint(names_in(item.expression)):
-                moved.add(item.name)
+        moved = {*way_to_loss(self.program, self.step.wrt)}
         user = computed.get(self.above)
         if user is None or moved.intersection(names_in(user.expression)) == {self.step.wrt}:
             return gradient
