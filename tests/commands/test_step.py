@@ -37,6 +37,12 @@ def test_a_step_and_an_entry_are_named_as_they_are_printed(
     assert "= -3" in capsys.readouterr().out
 
 
+def test_a_single_step_has_its_chain(capsys: pytest.CaptureFixture[str]) -> None:
+    """--chain holds for one step as for all."""
+    assert main(["derive", "one_weight", "--step", "dloss/dw", "--chain"]) == 0
+    assert r"= 2\thinspace (\hat{y} - y) \cdot x" in capsys.readouterr().out
+
+
 def test_an_entry_of_a_printed_gradient_is_focused(capsys: pytest.CaptureFixture[str]) -> None:
     """dL/dW1[0, 1] is an entry of dloss/dW1."""
     texts = []

@@ -531,7 +531,6 @@ def test_division_by_what_may_be_zero() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "even_max(x)",
         "x * y",
         "argmax(x)",
         "first_max(x, 0)",

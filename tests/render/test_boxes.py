@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from tests.expression.trees import VOCABULARY, notations, trees
 from tracer.expression import Call, FunctionNames, Name, Node, Notation, Vocabulary, parse, render
+from tracer.expression.syntax import Display, count_number
 from tracer.narrative.blocks import EquationLine
 from tracer.render.boxes import (
     Box,
@@ -287,6 +288,34 @@ def test_a_formula_has_one_drawing_in_each_dialect(
     assert rows(drawn) == unicode
     drawn = layout(node, vocabulary=VOCABULARY, notation=NOTATION, dialect="ascii")
     assert rows(drawn) == ascii
+
+
+_SHARE = Display("through", (Display("gradient", (Name("d"), Name("W"))), Name("c")), "via")
+
+
+@pytest.mark.parametrize(
+    ("node", "drawing"),
+    [
+        (
+            Display("below", (_SHARE, count_number(1), count_number(2))),
+            ["⎛⎛∂d⎞      ⎞", "⎜⎜──⎟      ⎟", "⎝⎝∂W⎠ via c⎠₁₂"],
+        ),
+        (
+            Call("beside", (Call("hadamard", (Name("a"), Name("b"))), Name("c"))),
+            ["(a ⊙ b) c"],
+        ),
+        (
+            Call("hadamard", (Call("beside", (Name("a"), Name("b"))), Name("c"))),
+            ["(a b) ⊙ c"],
+        ),
+    ],
+)
+def test_what_has_a_mark_or_stands_in_another_product_is_in_brackets(
+    node: Node, drawing: list[str]
+) -> None:
+    """Else the entry of a share is a share by way of an entry, and products change their order."""
+    drawn = layout(node, vocabulary=VOCABULARY, notation=NOTATION)
+    assert [line.rstrip() for line in rows(drawn)] == drawing
 
 
 def test_a_sum_whose_look_is_a_sum_is_drawn_with_its_sign() -> None:

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.case_lists import sampled
@@ -215,6 +215,7 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     A product that goes on in the next row has a sign there, where a thin gap stands in a row; what
     stands above a fraction bar stands before a slash, and the numbers of a row have commas.
     """
+    assume(node != Name("w"))  # what is its own formula has no right side
     rows = latex_rows(EquationLine(Name("w"), node), NOTATION, VOCABULARY, room)
     whole = render(node, "latex", vocabulary=VOCABULARY, notation=NOTATION)
     joined = "".join(row.replace(r"&\quad {}", "", 1) for row in rows)

@@ -11,8 +11,10 @@ import pytest
 from tests.case_lists import sampled
 from tracer.check.model.mapped_text import TextPlace
 from tracer.expression import render
+from tracer.narrative.program_notation import notation_of
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
+from tracer.render.mathematics import Mathematics, Words
 from tracer.run.runner import run_scenario
 from tracer.worksheets.practice import MOST_ASKED, POINTS, Practice, points_of
 
@@ -101,6 +103,16 @@ def test_a_value_that_follows_from_a_wrong_one_is_accepted_and_named() -> None:
     assert asked.judge("2.8") == "wrong"
     assert asked.slips["sign_error"] == 1
     assert asked.judge("-2.8") == "carried"
+
+
+def test_what_has_no_name_is_asked_for_by_its_formula() -> None:
+    """Once: no name is made up for it, and it is not written on both sides of a sign."""
+    asked = practice("softmax_example")
+    questions = enumerate(asked.questions)
+    asked.at = next(at for at, it in questions if it.equation.base == "loss")
+    drawing = Mathematics(notation_of(asked.trace), Words())
+    assert drawing.in_one_row(asked.line()) == "pᵀ y"
+    assert drawing.in_one_row(asked.line(result=True)) == "pᵀ y = 0.583244"
 
 
 def test_the_right_value_is_right_after_a_wrong_one_too() -> None:

@@ -120,8 +120,7 @@ class TreePrinter(ABC, Generic[Form]):
 
     def left(self, operation: str, node: Node, after: bool) -> Form:
         """Return an operator's left side."""
-        is_mixed = isinstance(node, Call) and {node.operation, operation} == {"hadamard", "beside"}
-        if self.binding(node) < _BINDING[operation] or is_mixed:
+        if self.binding(node) < _BINDING[operation] or mixes_products(node, operation):
             return self.bracketed(self.write(node))
         return self.write(node, after)
 
@@ -704,6 +703,11 @@ def _is_drawn(node: Node) -> bool:
     while isinstance(node, Call) and node.operation == "power":
         node = node.arguments[0]
     return isinstance(node, Display) and node.kind not in ("column", "rest")
+
+
+def mixes_products(node: Node, operation: str) -> bool:
+    """Say whether a product entry by entry stands in one of matrices, or the other way round."""
+    return isinstance(node, Call) and {node.operation, operation} == {"hadamard", "beside"}
 
 
 def is_single(base: Node, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
@@ -193,9 +193,8 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
             say("there is no step {name}", name=name),
             expected=known_name(name, filter(steps.get, iteration.program.reader_names)),
         )
-    lines = source.lines(iteration, steps[meant], set())
-    words = source.words(iteration, steps[meant], ReasonPage())
-    return in_textbook(_line_blocks(steps[meant], lines, words), source.textbook(iteration))
+    told = _line_blocks(source, iteration, steps[meant], set(), ReasonPage())
+    return in_textbook(told, source.textbook(iteration))
 
 
 def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> Iterator[Block]:
@@ -225,9 +224,6 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             defined.add(part)
         if step.phase == "update":
             yield from ways
-        chain = None
-        if options.chain and step.phase == "backward":
-            chain = source.chain(iteration, step)
         if step.phase != phase:
             yield PHASE_LABELS[step.phase]
             if begins and step.phase == "update":
@@ -235,9 +231,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             elif begins and step.phase == "backward" and not source.focused:
                 yield from _loss_by_itself(iteration.program, trace.program.loss or "")
             phase = step.phase
-        lines = list(source.lines(iteration, step, defined))
-        words = source.words(iteration, step, source.page)
-        yield from _line_blocks(step, lines, words, chain)
+        yield from _line_blocks(source, iteration, step, defined, source.page)
         left = rounding_left(iteration, step.equation.name, step.values)
         if left:
             value = figure_node(max((step.values[at] for at in left), key=abs), options.digits)
@@ -337,20 +331,21 @@ def _values_before(program: Program) -> Iterator[Block]:
 
 
 def _line_blocks(
+    source: Narrator,
+    iteration: Iteration,
     step: Step,
-    lines: Iterable[EquationLine],
-    words: Paragraph | None,
-    chain: EquationLine | None = None,
+    defined: set[tuple[Node, Node]],
+    page: ReasonPage,
 ) -> Iterator[Block]:
-    """Tell a step by its lines, and what is said of it."""
-    yield from lines
+    """Tell a step by its lines, and what is said of it on a page."""
+    yield from source.lines(iteration, step, defined)
     if step.paths:
         yield _path_table(step)
-    if chain is not None:
-        yield Paragraph([say("In one line, without the intermediate gradients:")])
-        yield chain
-    if words is not None:
-        yield words
+    if source.options.chain and step.phase == "backward":
+        for chain in present(source.chain(iteration, step)):
+            yield Paragraph([say("In one line, without the intermediate gradients:")])
+            yield chain
+    yield from present(source.words(iteration, step, page))
 
 
 def _path_table(step: Step) -> Table:

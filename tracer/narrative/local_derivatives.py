@@ -23,11 +23,12 @@ from tracer.expression.syntax import (
     walk,
 )
 from tracer.frozen import Frozen, replace
+from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.textbook import Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
-from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
+from tracer.program.quantity_places import ADDITIONS, nonlinear_positions, places_of
 from tracer.program.shapes import Shapes
 
 UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
@@ -76,6 +77,7 @@ class _Factors:
         self.shapes = built.shapes
         self.parts: dict[str, Node] = {}  # what names that are not of the program stand for
         self.signs: dict[str, Node] = {}  # what is drawn for a name
+        self.formulas = {**textbook.formulas}  # and what is drawn anew below an index
         self.part_signs: dict[Node, Node] = {}  # and for a part of the formula
         self.above = step.path  # what the gradient comes in for: the user, or a part of it
 
@@ -260,9 +262,12 @@ class _Factors:
         """Return the derivative of the quantity above by the one below.
 
         Where that goes into the one above in several places, the gradient has as many shares, and
-        this is what one of them brings: it is named by the same way as the share.
+        this is what one of them brings: it is named by the same way as the share. Where something
+        else in the formula above depends on it too, it is named by the operation that it is in: it
+        is not all that a change of the one below does to the one above.
         """
         above, by = (self.textbook.expression(Name(it)) for it in (self.above, self.step.wrt))
+        gradient = Display("gradient", (above, by))
         incoming = f"d{self.step.of}/d{self.above}"
         shares = [
             item
@@ -270,14 +275,21 @@ class _Factors:
             if item.wrt == self.step.wrt and item.path and incoming in names_in(item.expression)
         ]
         share = self.textbook.expression(Name(self.step.name))
-        if len(shares) < 2 or not isinstance(share, Display) or share.kind != "through":
-            return Display("gradient", (above, by))
-        return Display("through", (Display("gradient", (above, by)), share.parts[1]), share.text)
+        if len(shares) > 1 and isinstance(share, Display) and share.kind == "through":
+            return Display("through", (gradient, share.parts[1]), share.text)
+        computed = {item.name: item for item in self.program.phase("forward", "loss")}
+        moved = {*way_to_loss(self.program, self.step.wrt)}
+        user = computed.get(self.above)
+        if user is None or moved.intersection(names_in(user.expression)) == {self.step.wrt}:
+            return gradient
+        (link, *_), *_ = (it.links for it in places_of(self.step.wrt, self.above, computed))
+        return Display("through", (gradient, self.textbook.node(link.call)), "via")
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""
         self.parts[id] = part
         self.signs[id] = self.sign(part, text, name)
+        self.formulas[id] = label_part(part, text, name)
         return Name(id)
 
     def sign(self, part: Node, text: str, name: Node | None = None) -> Node:
@@ -286,10 +298,11 @@ class _Factors:
 
     def with_labels(self, node: Node) -> Node:
         """Return a formula with the parts that have labels."""
-        there = {name: self.shapes[name] for name in names_in(node) if name in self.shapes}
+        there = {name: self.shapes[name] for name in self.shapes.names()}
         there |= {name: self.shapes.of(part) for name, part in self.parts.items()}
         named = ChainMap(self.signs, dict(self.textbook.named))
-        return Textbook(Shapes(there).of, named, self.part_signs).expression(node)
+        textbook = Textbook(Shapes(there).of, named, self.part_signs, self.formulas)
+        return textbook.expression(node)
 
 
 def _way_of(node: Node, leaf: Node) -> list[Node]:

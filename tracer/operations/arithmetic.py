@@ -86,6 +86,11 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
         scale, other_scale = _whole_literal(left), _whole_literal(right)
         if scale is not None and other_scale is not None:
             return term(scale * other_scale)
+        before = left.parts[1].literal if left.operation == "multiply" else None
+        if before is not None and second_value is not None and not right.shape:
+            together = before * second_value
+            if together.denominator == 1:  # a * 0.5 * 2 is a
+                return left.parts[0] * int(together)
     if left.operation == "negative" and left.parts[0].operation == "divide":
         above, below = left.parts[0].parts
         if below.literal is not None:  # -(1 / 3) * y

@@ -48,12 +48,6 @@ def _first_max_jax(axis: Any, keepdims: bool) -> str:
     return largest if keepdims else f"{largest}.squeeze(axis)"
 
 
-def _even_max_pytorch(axis: Any) -> str:
-    axes = "()" if axis is None else "axis"
-    is_largest = f"(x == xp.amax(x, dim={axes}, keepdim=True))"
-    return f"{is_largest} / {is_largest}.sum(dim={axes}, keepdim=True)"
-
-
 def _index_pytorch(items: tuple[Any, ...]) -> str:
     """PyTorch has no slices that go backwards."""
     steps = [item.step for item in items if isinstance(item, slice)]
@@ -166,11 +160,6 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
     "logsumexp": {
         "PyTorch": "xp.logsumexp(z, dim=axis, keepdim=keepdims)",
         "JAX": "jax.nn.logsumexp(z, axis=axis, keepdims=keepdims)",
-    },
-    "even_max": {
-        "PyTorch": _even_max_pytorch,
-        "JAX": "(x == xp.max(x, axis=axis, keepdims=True)) "
-        "/ (x == xp.max(x, axis=axis, keepdims=True)).sum(axis=axis, keepdims=True)",
     },
     "causal_mask": _same_name(
         "xp.where(xp.tril(xp.ones_like(scores)) > 0, scores, -math.inf)", *_AUTOGRAD

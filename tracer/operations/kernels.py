@@ -104,13 +104,6 @@ def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:
     return mask
 
 
-def even_max(x: Floats, axis: int | tuple[int, ...] | None, out: Floats | None = None) -> Floats:
-    """1 shared evenly by the largest entries along the axes."""
-    mask: Floats = np.equal(x, np.max(x, axis=axis, keepdims=True)).astype(x.dtype)
-    result: Floats = np.divide(mask, mask.sum(axis=axis, keepdims=True), out=out)
-    return result
-
-
 def _sizes(value: int | tuple[int, ...], dimensions: int) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,) * dimensions
 

@@ -20,10 +20,12 @@ from tracer.expression.syntax import (
     indexed_extreme,
     with_subscripts,
 )
+from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_selection import check_labels
-from tracer.operations.array_shape import Shape, fitting_shape, shape_text
-from tracer.operations.elementwise import absolute, exp, sign, step
-from tracer.operations.operation import Term, TextbookWriter, apply, operation
+from tracer.operations.array_shape import Shape, fitting_shape, indices_of, shape_text
+from tracer.operations.elementwise import absolute, exp, log, sign, step
+from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation
+from tracer.operations.reductions import softmax_element
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.sentences import say
 
@@ -96,6 +98,13 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
         share = Call("divide", (count_number(1), count_number(count)))
         logarithm = Call("multiply", (share, logarithm))
     return Call("negative", (logarithm,))
+
+
+def _cross_entropy_element(index: Shape, logits: Entries, labels: Entries) -> Term:
+    """Minus the mean logarithm of each label's share, as the textbook writes it."""
+    rows = [*indices_of(labels.shape)]
+    shares = (softmax_element((*row, labels.integer(*row)), logits, -1) for row in rows)
+    return -sum_of_terms([log(share) for share in shares]) / len(rows)
 
 
 operation(
@@ -187,6 +196,7 @@ operation(
     definition=lambda logits, labels: _mean(
         apply("logsumexp", logits) - apply("pick", logits, labels)
     ),
+    element=_cross_entropy_element,
     derivative=lambda g, out, logits, labels: (
         g
         * (apply("softmax", logits) - apply("one_hot", labels, classes=logits.shape[-1]))

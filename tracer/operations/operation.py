@@ -105,6 +105,15 @@ class Operation(Value):
     frameworks: Mapping[str, str]  # what others call it, by framework
     framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
 
+    def entry_definition(self, *, stable: bool) -> Definition | None:
+        """Return the operations that an entry is worked out by; None where `element` makes it.
+
+        A `stable` one keeps floats in range; the other is as textbooks write it.
+        """
+        if stable:
+            return self.steps or self.definition
+        return None if self.element is not None else self.definition
+
     @property
     def law(self) -> Law | None:
         """Definition and derivative for any size; None where the rule speaks for itself."""

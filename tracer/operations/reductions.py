@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import partial
 from itertools import product
 
@@ -23,7 +22,6 @@ from tracer.operations.arrangement import axis_of
 from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import exp, log, step
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
-from tracer.operations.textbook import index_list
 from tracer.sentences import say
 
 Axis = int | tuple[int, ...] | None
@@ -121,12 +119,27 @@ def _same_along(name: str, x: Shape, axis: int) -> Shape:
     return _not_empty(name, x, axis_of(name, axis, len(x)))
 
 
-def _winner_mask(x: Term, axis: Axis) -> Term:
-    """1 at the first largest entry along one axis, or shared by all that are largest over several.
+def _gradient_of_extreme(
+    sign: int, g: Term, out: Term, x: Term, axis: Axis, keepdims: bool
+) -> tuple[Term]:
+    """Return the gradient of a largest entry, or with the sign −1 of a smallest one.
 
-    So it is in PyTorch and JAX: along one axis an index is chosen, over several none is.
+    Along one axis the first such entry gets it; over several all such entries share it, as in
+    PyTorch and JAX: along one axis an index is chosen, over several none is.
     """
-    return apply("first_max" if isinstance(axis, int) else "even_max", x, axis=axis)
+    winners = (
+        apply("first_max", sign * x, axis=axis)
+        if isinstance(axis, int)
+        else _shared_by_equals(x, spread_gradient(out, x.shape, axis, keepdims), axis)
+    )
+    return (spread_gradient(g, x.shape, axis, keepdims) * winners,)
+
+
+def _shared_by_equals(x: Term, value: Term, axis: Axis) -> Term:
+    """1, shared evenly by the entries along axes that are equal to a value; 0 at the others."""
+    same = apply("equal", x, value)
+    count = apply("sum", same, axis=axis, keepdims=True)
+    return same / apply("broadcast", count, shape=x.shape)
 
 
 def _largest_term(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
@@ -140,9 +153,7 @@ operation(
     shape=partial(_extreme_shape, "max"),
     element=_largest_term,
     array="np.maximum.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
-    derivative=lambda g, out, x, axis, keepdims: (
-        spread_gradient(g, x.shape, axis, keepdims) * _winner_mask(x, axis),
-    ),
+    derivative=partial(_gradient_of_extreme, 1),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("max", x, axis),
     rule="derivative of a maximum",
     words="the largest of all entries, or of those along an axis",
@@ -158,9 +169,7 @@ operation(
     "x; axis:axes=None, keepdims:flag=False",
     shape=partial(_extreme_shape, "min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
-    derivative=lambda g, out, x, axis, keepdims: (
-        spread_gradient(g, x.shape, axis, keepdims) * _winner_mask(-x, axis),
-    ),
+    derivative=partial(_gradient_of_extreme, -1),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("min", x, axis),
     rule="derivative of a minimum",
     words="the smallest of all entries, or of those along an axis",
@@ -206,39 +215,9 @@ def _first_element(index: Shape, x: Entries, axis: int) -> Term:
     return result
 
 
-def _even_element(index: Shape, x: Entries, axis: Axis) -> Term:
-    """1 where the entry is a largest one along the axes, divided by how many there are."""
-    along = axes_of("even_max", axis, len(x.shape))
-    ranges = [range(size) if at in along else (index[at],) for at, size in enumerate(x.shape)]
-    places = list(product(*ranges))
-
-    def is_largest(place: Shape) -> Term:
-        result = term(1)
-        for other in places:
-            if other != place:
-                result = result * _not_below(x(*place), x(*other))
-        return result
-
-    return is_largest(index) / sum_of_terms([is_largest(place) for place in places])
-
-
-def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Node:
-    """The array of shares: 1 where an entry is a largest one along axes, over how many are."""
-    along = axes_of("max", axis, len(x.shape))
-    letters = writer.letters(len(x.shape) + 2 * len(along))
-    shown, here, running = writer.term(x), letters[: len(x.shape)], iter(letters[len(x.shape) :])
-
-    def gathered(sign: str, entry: Callable[[list[Node]], Node]) -> Node:
-        places = [next(running) if at in along else item for at, item in enumerate(here)]
-        return indexed_extreme(sign, entry(places), index_list([places[at] for at in along]))
-
-    largest = gathered("max", partial(with_subscripts, shown))
-
-    def is_largest(places: list[Node]) -> Node:
-        relation = Display("relation", (with_subscripts(shown, places), largest), "=")
-        return Display("indicator", (relation,))
-
-    return array_of(Call("divide", (is_largest(here), gathered("∑", is_largest))), here)
+def _even_shares(x: Term, axis: Axis) -> Term:
+    top = apply("max", x, axis=axis, keepdims=True)
+    return _shared_by_equals(x, apply("broadcast", top, shape=x.shape), axis)
 
 
 def _textbook_first(writer: TextbookWriter, x: Term, axis: Axis) -> Node:
@@ -270,11 +249,8 @@ operation(
     "even_max",
     "x; axis:axes=None",
     shape=partial(_not_empty, "even_max"),
-    element=_even_element,
-    array="kernels.even_max({0}, {axis!r}, {out})",
+    definition=_even_shares,
     derivative=None,
-    textbook=_textbook_largest,
-    moves=True,
     rule="derivative of a step",
     words="1, shared evenly by the largest entries of the whole array or along axes; 0 elsewhere",
     example="even_max(x); x = [1, 3, 3]",
@@ -307,7 +283,8 @@ operation(
 # Softmax and logarithms of sums of exponentials ---------------------------------------------------
 
 
-def _softmax_element(index: Shape, x: Entries, axis: int) -> Term:
+def softmax_element(index: Shape, x: Entries, axis: int) -> Term:
+    """Return an entry's exponential, divided by the sum of all along the axis."""
     row = _reduced_entries(index, x, axis, keepdims=True)
     return exp(x(*index)) / sum_of_terms([exp(entry) for entry in row])
 
@@ -329,7 +306,7 @@ operation(
     "softmax",
     "z; axis:axes=-1",
     shape=partial(_same_along, "softmax"),
-    element=_softmax_element,
+    element=softmax_element,
     steps=lambda z, axis: apply("divide", *_softmax_powers(z, axis)[1:]),
     derivative=lambda g, out, z, axis: (
         out * (g - apply("sum", g * out, axis=axis, keepdims=True)),

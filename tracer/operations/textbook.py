@@ -152,8 +152,8 @@ class Textbook:
                 return _power_of_ten(node)
             case Array():
                 return self.array(node)
-            case Display(kind="rounded", parts=(numbers,)):
-                return Display("rounded", (self.node(numbers),))
+            case Display(kind="rounded" | "labelled", parts=(part, *names)):
+                return Display(node.kind, (self.node(part), *names), node.text)
             case _:
                 return node
 

@@ -80,11 +80,10 @@ class Elements:
                 for operand in operands
             ]
             return self.scalar(row.name, entries)
-        steps = row.steps if self.stable else None
-        if steps is None and row.element is not None:
+        definition = row.entry_definition(stable=self.stable)
+        if definition is None:
+            assert row.element is not None
             return row.element(index, *map(self.entries, operands), **attributes)
-        definition = steps or row.definition
-        assert definition is not None
         terms = [self.shapes.term(operand) for operand in operands]
         return self.entry(definition(*terms, **attributes).node, index)
 

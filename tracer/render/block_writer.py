@@ -48,11 +48,12 @@ def line_members(line: EquationLine) -> Iterator[Member]:
     """Yield what stands right of the left side: formula, numbers put in, result.
 
     What says the same as the member before it is left out: where the numbers that are put in are
-    the result already, that is what they are called.
+    the result already, that is what they are called. What has no name of its own is its formula.
     """
     last = line.formula
     is_about = not line.follows and last == line.result  # there is nothing between
-    yield Member("←" if line.arrow else "≈" if is_about else "=", last, "formula")
+    if line.arrow or last != line.left:
+        yield Member("←" if line.arrow else "≈" if is_about else "=", last, "formula")
     if line.substituted is not None and line.substituted != last:
         last = line.substituted
         yield Member("=", last, "result" if last == line.result else "numbers")

@@ -31,6 +31,7 @@ from tracer.expression.printer import (
     SUM,
     TreePrinter,
     binding_of,
+    mixes_products,
     small_exponent,
 )
 from tracer.expression.syntax import DISPLAYED_PRODUCTS, Display, is_sign
@@ -394,7 +395,7 @@ class Layout(TreePrinter[Box]):
         (first, start), operands = self._operands(piece.node, operations, is_after)
         if not operands:
             return [piece]
-        text = self.drawing_text(self.printer.left(operations[0], first, is_after))
+        text = self.drawing_text(self.printer.left(operands[0][2], first, is_after))
         others = (
             _Piece(sign, box, self.drawing_text(self.printer.right(operation, right)), right)
             for sign, box, operation, right in operands
@@ -439,14 +440,14 @@ class Layout(TreePrinter[Box]):
         first, indent = [Part("left", left)], left.width
         if indent > room // 3:
             rows, first, indent = [first], [], 1
-        signs = max(width(sign) for sign, _, _ in sides)
+        signs = max((width(sign) for sign, _, _ in sides), default=0)
         for sign, role, node in sides:
             start = first or [Part("space", one_line(" " * indent))]
             signed = Part("sign", one_line(padded(sign, signs, "right")))
             side = fit(node, max(room - indent - signs, 1))
             rows.append([*start, signed, Part(role, side)])
             first, indent = [], 1 if hanging else indent
-        return _spaced_rows(rows)
+        return _spaced_rows([*rows, first] if first else rows)
 
     # Names and operations
 
@@ -498,7 +499,7 @@ class Layout(TreePrinter[Box]):
         """Return a chain's first operand, then the others: sign, drawing, operation, tree."""
         first, *stages = chain_beginnings(node, operations)
         rest = [(it.operation, it.arguments[1]) for it in stages if isinstance(it, Call)]
-        start = self.left(operations[0], first, after)
+        start = self.left(rest[0][0] if rest else operations[0], first, after)
         boxes = [self.right(operation, right) for operation, right in rest]
         signs = self.characters.infix
         if len(start.lines) > 1 or any(len(box.lines) > 1 for box in boxes):
@@ -575,7 +576,7 @@ class Layout(TreePrinter[Box]):
                 subscripts = self.line(node).removeprefix(self._line_of_base(node))
                 if node.kind == "array":
                     base = _fenced_box(self.characters.square, base)
-                elif binding_of(parts[0]) < ATOM or node.kind == "through":
+                elif self.line(node).startswith(f"({self.line(parts[0])})"):
                     base = self.bracketed(base)
                 if subscripts.startswith("_{"):  # the lowest line is below already
                     subscripts = f" {subscripts[2:-1]}"
@@ -677,8 +678,10 @@ def chain_beginnings(node: Node, operations: Collection[str] = ()) -> Sequence[N
     begun = [node]
     kind = node.operation if isinstance(node, Call) else ""
     chained = operations or next((each for each in (_SUMS, _PRODUCTS) if kind in each), ())
-    while isinstance(begun[-1], Call) and begun[-1].operation in chained:
-        begun.append(begun[-1].arguments[0])
+    while isinstance(last := begun[-1], Call) and last.operation in chained:
+        begun.append(last.arguments[0])
+        if mixes_products(begun[-1], last.operation):
+            break  # it stands in brackets
     return begun[::-1]
 
 

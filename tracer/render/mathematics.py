@@ -18,7 +18,7 @@ from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines, wrap_formula
 from tracer.render.screen_lines import Line, in_ascii, safe_text
-from tracer.sentences import Sentence, Text, Translate, plain_text
+from tracer.sentences import Code, Sentence, Text, Translate, plain_text
 from tracer.text_width import width
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ _WIDE: Final = (
 _TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
 _NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
 _NOT_LAST: Final = frozenset("（《「『【〈“‘([{")
+
+_QUOTED: Final = re.compile("'[^']*'")
 
 Pieces = list[tuple[str, str]]
 
@@ -251,8 +253,13 @@ class Mathematics(SentenceWriter):
         return self.words.terminal_text(self.translate(text))
 
     def escaped(self, text: str) -> str:
-        """Return a user's text on one line, without what would change the screen."""
-        return self.words.terminal_text(" ".join(safe_text(text, lines=True).split()))
+        """Return a user's text on one line, without what would change the screen.
+
+        An argument in quotes is not broken: a shell would take the end of the line as a part of it.
+        """
+        shown = self.words.terminal_text(" ".join(safe_text(text, lines=True).split()))
+        is_code = isinstance(text, Code)
+        return _QUOTED.sub(lambda part: self.marked(part[0]), shown) if is_code else shown
 
     def marked(self, formula: str) -> str:
         """Return a formula between marks."""

@@ -225,10 +225,10 @@ class Interpreter(Generic[V]):
         shape = row.shape(*shapes, **attributes)
         self.count(0, shape)
         self.check(row, values, shapes, attributes)
-        steps = row.steps if self.algebra.stable else None
+        definition = row.entry_definition(stable=self.algebra.stable)
         form = row.element
-        if steps is not None or form is None:
-            return self.defined(steps or _definition_of(row), values, attributes)
+        if definition is not None or form is None:
+            return self.defined(definition or _definition_of(row), values, attributes)
         entries = [self._entries(value, size) for value, size in zip(values, shapes, strict=True)]
 
         def build(index: Shape) -> Nested:

@@ -236,9 +236,7 @@ class Practice:
         )
         if self.style == "code":
             return wanted
-        drawn = line_in_textbook(wanted, textbook_for(self._iteration.built))
-        has_name = drawn.left != drawn.formula
-        return drawn if has_name else replace(drawn, left=wanted.left)
+        return line_in_textbook(wanted, textbook_for(self._iteration.built))
 
     def known_numbers(self) -> list[KnownNumber]:
         """Return the numbers that go into the present value.

@@ -172,8 +172,8 @@ _LEAKY = (
     Reason(
         "leaky.all_on",
         _all_on,
-        "All entries of {operand} are above 0, where the function is the line itself: slope 1.",
-        "All above 0 again: slope 1.",
+        "{operand} is above 0, where the function is the line itself: slope 1.",
+        "Above 0 again: slope 1.",
     ),
     Reason(
         "leaky.slope",
