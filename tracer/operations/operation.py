@@ -105,7 +105,7 @@ class Operation(Value):
     frameworks: Mapping[str, str]  # what others call it, by framework
     framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
 
-    def entry_definition(self, *, stable: bool) -> Definition | None:
+    def entry_definition(self, *, stable: bool) -> Callable[..., Term] | None:
         """Return the operations that an entry is worked out by; None where `element` makes it.
 
         A `stable` one keeps floats in range; the other is as textbooks write it.
