@@ -650,7 +650,9 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
         return None
     roles = _roles(evidence, left)
     stated = evidence.writer.named_values()
-    terms = {len(parts_of(place.node, SUM)) for place in part_places(left)} - {1}
+    counts = (len(parts_of(place.node, SUM)) for place in part_places(left))
+    numbers = {number.value for number in numbers_in(left)}  # a count among them was not left out
+    terms = {count for count in counts if numbers.isdisjoint((count, Fraction(1, count)))} - {1}
     values: dict[str, list[Node]] = {
         "two": [count_number(2)],
         "count": [count_number(count) for count in sorted(terms)],
