@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import subprocess
 import sys
@@ -50,6 +51,22 @@ def test_a_pattern_is_compiled_by_one_process_and_read_by_the_next(
     (kept,) = tmp_path.rglob("*.patterns")
     kept.write_bytes(damage)
     assert [compiled_in_a_process(tmp_path) for _ in range(2)] == [1, 0]
+
+
+def test_the_patterns_of_a_check_are_the_same_in_each_process(tmp_path: Path) -> None:
+    """One that was written down from a set would be another in each, and all would be kept."""
+    own = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    counts: list[int] = []
+    for seed in "123":
+        subprocess.run(
+            [sys.executable, "-c", "import tracer; tracer.check_text('w = 0.5 - 0.1 = 0.4')"],
+            env={**own, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONHASHSEED": seed},
+            check=True,
+        )
+        (kept,) = tmp_path.rglob("*.patterns")
+        counts.append(len(marshal.loads(kept.read_bytes())))
+    assert counts[0] > 0
+    assert len({*counts}) == 1
 
 
 def test_where_nothing_can_be_written_each_process_compiles_its_own(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
-from tracer.check.model.statements import TextPlace
 
 from tests.case_lists import sampled
+from tracer.check.model.statements import TextPlace
 from tracer.expression import render
 from tracer.narrative.program_notation import notation_of
 from tracer.operations import vocabulary

@@ -36,7 +36,7 @@ _NO_LETTER: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔�
 _SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢ-ᵪⱼ"  # a letter after them begins another name, `eᵢxᵢ`
 _CONNECTIVES: Final = "|".join(
     sorted((word for word in STOP_WORDS | OPERATORS.keys() | RELATIONS.keys()
-            if not word.isascii() and len(word) > 1), key=len, reverse=True)
+            if not word.isascii() and len(word) > 1), key=lambda word: (-len(word), word))
 )  # fmt: skip
 _NUMBER: Final = (
     r"[0-9]+(?:\.[0-9]+){2,}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:st|nd|rd|th)(?![A-Za-z])"
