@@ -68,7 +68,7 @@ GROUPS: Final = {
     "Activations": "sigmoid tanh relu leaky_relu prelu elu celu softplus silu mish hardswish gelu "
     "gelu_tanh softmax log_softmax",
     "Steps and choices": "step sign equal where maximum minimum stop_gradient",
-    "Sums and extremes": "sum mean max min argmax",
+    "Sums and extremes": "sum mean max min argmax even_max",
     "Losses and metrics": "mse mae squared_error half_squared_error cross_entropy nll bce "
     "bce_with_logits accuracy",
     "Shapes": "transpose_last transpose reshape flatten concat stack",
@@ -79,7 +79,7 @@ GROUPS: Final = {
     "deviation dropout dropout_mask dropout_with",
     "Constants": "zeros ones pi",
     "What gradients are written with": "broadcast sum_to place scatter_add unpick first_max "
-    "even_max causal_keep group_mean windows1d_add windows2d_add conv1d_input conv1d_kernel "
+    "causal_keep group_mean windows1d_add windows2d_add conv1d_input conv1d_kernel "
     "conv2d_input conv2d_kernel",
 }
 # What is said of each kind of slip.

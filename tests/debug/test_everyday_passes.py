@@ -1436,6 +1436,23 @@ def test_a_value_of_which_right_updates_are_made_is_not_blamed(tmp_path: Path) -
     assert report(without_name, tmp_path / "nameless.py").missing == ("V",)
 
 
+def test_a_name_that_goes_on_to_another_layer_updates_none(tmp_path: Path) -> None:
+    """Though its parameters differ from those of the layer before."""
+    code = (
+        "import numpy as np\nrng = np.random.default_rng(5)\n"
+        "layers = [{'W': rng.normal(size=(3, 4)) * 0.3, 'V': rng.normal(size=(4, 3)) * 0.3}\n"
+        "          for _ in range(3)]\n"
+        "h, target = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))\nsaved = []\n"
+        "for layer in layers:\n    r = np.tanh(h @ layer['W'])\n    saved.append((h, r))\n"
+        "    h = h + r @ layer['V']\nloss = 0.5 * np.sum((h - target) ** 2)\n"
+        "dh = h - target\ngrads = [None, None, None]\nfor i in (2, 1, 0):\n"
+        "    layer = layers[i]\n    before, r = saved[i]\n    dV = r.T @ dh\n"
+        "    da = (dh @ layer['V'].T) * (1 - r ** 2)\n    dW = before.T @ da\n"
+        "    dh = dh + da @ layer['W'].T\n    grads[i] = {'dW': dW, 'dV': dV}\n"
+    )
+    assert report(code, tmp_path / "layers.py").passed
+
+
 def test_what_a_function_adds_to_a_sum_is_no_gradient_of_its_own(tmp_path: Path) -> None:
     """Though the sum is subtracted in place."""
     assert report(HEUN, tmp_path / "right.py").passed

@@ -82,6 +82,20 @@ def test_one_number_for_an_array_stays_wrong_when_its_entries_are_right() -> Non
     assert found.verdict == "slip"
 
 
+def test_a_step_that_was_not_made_or_goes_the_other_way_is_not_right() -> None:
+    """It may be as near to the value of an update as rounding is to other values."""
+    asked = practice("deep_sigmoid")
+    steps = [each for each in asked.questions if each.equation.phase == "update"]
+    for question in steps:
+        asked.at = asked.questions.index(question)
+        name = question.equation.name.removesuffix("_new").rstrip("'")
+        (before,) = asked.trace.iteration(1).floats(name)
+        after = asked.steps[question].values[0]
+        for guess in (before, 2 * before - after):
+            assert asked.judge(f"{guess:.6f}") == "wrong", (question, guess)
+    assert steps
+
+
 def test_a_number_alone_is_no_wrong_formula() -> None:
     """Nobody wrote one: the formula on its line is the one that is given."""
     asked = practice(step=3)

@@ -175,9 +175,16 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
     turned = {f"{key}_T": _transpose(found[key], scope) for key in found if f"{key}_T" in row.right}
     for chosen in product(*(RANGES[word](scope, found) for word in ranges)):
         texts = found | turned | dict(zip(ranges, chosen, strict=True))
-        slots = {key: _filled(str(slot), texts, "{}") for key, slot in row.words.slots.items()}
+        slots = {key: _slot_text(str(slot), texts) for key, slot in row.words.slots.items()}
         kind = row.kind or _kind_of_factor(chosen[0], scope)
         yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")
+
+
+def _slot_text(slot: str, texts: Mapping[str, str]) -> str:
+    """Return what stands in a sentence: of a product or a quotient with the brackets it needs."""
+    if " * " in slot or " / " in slot:
+        return ast.unparse(ast.parse(_filled(slot, texts, "({})"), mode="eval"))
+    return _filled(slot, texts, "{}")
 
 
 def _tree(text: str) -> ast.AST:
@@ -478,7 +485,7 @@ PART_ROWS: Final = (
         SlipRow("wrong_formula", Sentence(SUPERFLUOUS.template, {"factor": factor}), *texts)
         for factor, *texts in (
             *(("B", "A * B", "A"), ("A", "A * B", "B"), ("1 / B", "A / B", "A")),
-            ("B * (C)", "A * B * C", "A"),
+            ("B * C", "A * B * C", "A"),
         )
     ),
     SlipRow(

@@ -505,12 +505,18 @@ class NamedGradients:
 
     @cached_property
     def updates(self) -> list[tuple[str, Version]]:
-        """The versions that take a parameter's place, each with the parameter."""
+        """The versions that take a parameter's place, each with the parameter.
+
+        A name that goes on to another parameter, `layer = layers[i]`, updates none.
+        """
         leaves = ((self.updated_leaf(item), item) for item in self.changes)
+        starts = [self.forward.seen[leaf] for leaf in self.forward.leaves]
         return [
             (leaf, item)
             for leaf, item in leaves
-            if leaf is not None and not self.provenance.is_drawn_anew(item)
+            if leaf is not None
+            and not self.provenance.is_drawn_anew(item)
+            and not any(same_numbers(item.value, start) for start in starts)
         ]
 
     def updated_leaf(self, item: Version) -> str | None:

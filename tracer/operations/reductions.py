@@ -124,8 +124,8 @@ def _gradient_of_extreme(
 ) -> tuple[Term]:
     """Return the gradient of a largest entry, or with the sign −1 of a smallest one.
 
-    Along one axis the first such entry gets it; over several all such entries share it, as in
-    PyTorch and JAX: along one axis an index is chosen, over several none is.
+    Along one axis the first such entry gets it, whose index is chosen, as in PyTorch's `max(dim)`;
+    over several, where no index is, all such entries share it.
     """
     winners = (
         apply("first_max", sign * x, axis=axis)

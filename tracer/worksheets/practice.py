@@ -459,10 +459,11 @@ class Practice:
             return None
         if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
             return _on_number(text, "correct", "exact")  # all digits of the run's own float
-        if value is not None and (found := _figure_agreement(written, value)):
+        is_step = question.equation.phase == "update"  # as near as it is what was not updated
+        if value is not None and (found := _figure_agreement(written, value, is_step=is_step)):
             return _on_number(text, "correct", found)
         follows = self._shown_value(step)
-        if follows is not None and (found := _figure_agreement(written, follows)):
+        if follows is not None and (found := _figure_agreement(written, follows, is_step=is_step)):
             verdict: Verdict = "carried_forward" if self._rests_on_wrong() else "correct"
             return _on_number(text, verdict, found)
         return None if value is None else _on_number(text, "slip", "wrong")
@@ -629,19 +630,21 @@ def _last_figure(text: str) -> Figure | None:
     return None if node is None else figure(node)
 
 
-def _figure_agreement(written: Figure, value: Interval) -> Tier | None:
+def _figure_agreement(written: Figure, value: Interval, *, is_step: bool) -> Tier | None:
     """Return how near a figure is to a value; None where it is not that value.
 
-    Cut off, or with another last digit, it has three digits, and there was something to round. What
-    is right with three digits is so with more of them, which may come from rounded numbers.
+    Cut off, or with another last digit, it has three digits, and there was something to round. With
+    more digits it may come from rounded numbers: then the value has the same first three. The
+    result of a step, which may be as small as that, has to be nearer.
     """
     found = tier(written, value)
     if found in SURE:
         return found
     middle, unit = float(value.low + value.high) / 2, 10.0**-written.decimals
-    if found not in LOOSE:
-        unit *= 10.0 ** max(written.digits - LEAST_LOOSE, 0)
-        found = "within_rounding" if abs(float(written.value) - middle) < unit else found
+    if found not in LOOSE and middle and not is_step:
+        place = math.floor(math.log10(abs(middle))) + 1 - LEAST_LOOSE  # of its third digit
+        is_near = abs(float(written.value) - middle) <= 10.0**place / 2
+        found = "within_rounding" if is_near and written.decimals > -place else found
     rounding = abs(round(middle / unit) - middle / unit)
     is_rounded = written.digits >= LEAST_LOOSE and rounding > UNROUNDED
     return found if found != "wrong" and is_rounded else None

@@ -465,52 +465,15 @@ def test_other_names_are_held_in_any_partial_derivative(words: str) -> None:
     assert [finding.verdict for finding in findings(text)] == ["slip"]
 
 
-TWO_STEPS = """h0 = 0, x1 = 1, x2 = 0.5, u = 0.4, w = 0.8, y = 1
-
-a1 = u * h0 + w * x1 = 0.8
-
-a2 = u * a1 + w * x2 = 0.72
-
-L = (a2 - y)^2 = 0.0784
-
-dL/da2 = 2 * (a2 - y) = -0.56
-
-dL/da1 = dL/da2 * u = -0.56 * 0.4 = -0.224
-
-"""
-
-
-@pytest.mark.parametrize(
-    ("text", "verdict", "cause"),
-    [
-        (TWO_STEPS + "dL/dw = dL/da2 * x2 = -0.56 * 0.5 = -0.28", "slip", "path_left_out"),
-        # One that is stated again, one beside a name that nothing is derived by, and a summand.
-        (
-            TWO_STEPS + "dL/dw = dL/da2 * x2 = -0.56 * 0.5 = -0.28\n\n"
-            "dL/dw = dL/da2 * u * x1 = -0.56 * 0.4 * 1 = -0.224",
-            "undecided",
-            None,
-        ),
-        (
-            TWO_STEPS.replace("dL/da1 = dL/da2 * u = -0.56 * 0.4 = -0.224", "")
-            + "dL/dw = dL/da2 * x2 = -0.56 * 0.5 = -0.28",
-            "undecided",
-            None,
-        ),
-        (
-            "x = 2, w = 0.5, y = 3, p = w x = 1, L = (p - y)^2 + 0.1 w^2\n\n"
-            "dL/dw = 2 (p - y) x = 2 * (-2) * 2 = -8",
-            "undecided",
-            None,
-        ),
-    ],
-)
-def test_the_gradient_of_a_parameter_has_all_paths_in_it(
-    text: str, verdict: str, cause: str | None
-) -> None:
-    """Who derives by a1 does not hold it: what w does through a1 belongs in the gradient."""
-    found = [each for each in findings(text) if each.verdict not in ("correct", "carried_forward")]
-    assert {(each.verdict, each.cause) for each in found} == {(verdict, cause)}
+def test_a_gradient_along_one_path_may_be_meant() -> None:
+    """It may be cut off there, or added to another one below."""
+    text = (
+        "h0 = 0, x1 = 1, x2 = 0.5, u = 0.4, w = 0.8, y = 1\n\na1 = u * h0 + w * x1 = 0.8\n\n"
+        "a2 = u * a1 + w * x2 = 0.72\n\nL = (a2 - y)^2 = 0.0784\n\n"
+        "dL/da2 = 2 * (a2 - y) = -0.56\n\ndL/da1 = dL/da2 * u = -0.56 * 0.4 = -0.224\n\n"
+        "dL/dw = dL/da2 * x2 = -0.56 * 0.5 = -0.28"
+    )
+    assert findings(text)[-1].verdict == "undecided"
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ DOUBTED = {
         "Take (3) - (2) = 0.5",
         "$(4) + (1) - (2) = 7$",
         "rating 1-5 = 3",
+        "h = [0,5, 1,2] * 2 = [1,0, 2,4]",  # of four numbers, or two with decimal commas
+        "σ([3,315; 1,143]) ≈ [0,9649; 0,7582]",
         "the 2-3-1 = 6 units",
         "version 1.0-2.0 = 1.5",
         "y = 5 × 10−3 = 0.005",  # the exponent was lost when the text was copied

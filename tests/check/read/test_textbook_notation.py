@@ -44,8 +44,6 @@ LINES = {
     "the same in a formula": (
         r"$q = 0.5[2,3] + 0.5 [4,1] + 0.5\left[0,2\right] = [3,3]$", "correct"),
     "wrongly in a formula": (r"$q = 0.5[2,3] + 0.5 [4,1] = [3,3]$", "slip"),
-    "a row by its number": ("Output row 3 = 0.5*[2,4] = [1,2]", "correct"),
-    "the same row, wrongly": ("Output row 3 = 0.5*[2,4] = [1,3]", "slip"),
     "a figure behind words": ("So 3 = 2 + 1", "correct"),
     "an upright minus": (r"$h = 0.5(\text{-}1.0) + 0.3 = \text{-}0.2$", "correct"),
     "an upright minus, wrongly": (r"$h = 0.5(\text{-}1.0) + 0.3 = \text{-}0.8$", "slip"),

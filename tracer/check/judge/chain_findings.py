@@ -81,6 +81,10 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
     "slope_of_a_part": say("this may be the derivative of only a part of the formula above"),
+    "formula_of_another_example": say(
+        "this is not the derivative of the formula under another heading, which may be of another "
+        "example"
+    ),
     "stated_otherwise": say("another formula is stated for this derivative above"),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"

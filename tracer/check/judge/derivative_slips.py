@@ -7,7 +7,6 @@ sign is certain to be wrong. What is the slope of one summand, or of all but one
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -206,10 +205,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     # variable alone has no parts that anybody derives apart.
     summands = summands if {*names_in(formula)} != {variable} else []
     ways = ((places, held), (places_of_parts, summands))
-    meant = [n for them, some in ways for n in some if all(at.is_slope(tree, n) for at in them)]
-    if meant and not question.beside.isdisjoint(itertools.chain(*meant)):
-        return WrongPart(position, tree, None, "derivative", ("path_left_out",))
-    if meant:
+    if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
         raise OpenSlopeError("slope_of_a_part")
     is_multiple = max(ratios) - min(ratios) < NEAR
     made_of = names_below({variable}, question.formulas)  # none of these is made of the variable

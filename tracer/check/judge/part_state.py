@@ -191,6 +191,8 @@ class PartState:
         name, formula = chain.sides[0].tree, chain.sides[1].tree
         if not isinstance(name, Name) or formula is None or not names_in(formula):
             return
+        if derivative_of(name.id) and self.has_another_formula(name.id, [formula], chain):
+            return  # nobody knows which one is right: the one above stays
         self._formulas.pop(name.id, None)
         if is_right and chain.is_certain and not chain.is_inequality and not chain.is_claim:
             self._formulas[name.id] = chain
@@ -268,18 +270,19 @@ class PartState:
     def has_another_formula(
         self, name: str, formulas: Sequence[Node], chain: EquationChain
     ) -> bool:
-        """Tell whether a formula of the same names and numbers as these is stated, and differs."""
+        """Tell whether formulas of the same names and numbers are stated, and all differ."""
         comparison = SideComparison(WritersRun(), self.habit, {})
         above = [each.tree for each in self.formulas_of(name, chain) if each.tree is not None]
 
         def leaves_of(tree: Node) -> tuple[set[str], set[Fraction]]:
             return {*names_in(tree)}, {each.value for each in numbers_in(tree)}
 
-        return any(
-            leaves_of(one) == leaves_of(other)
-            and comparison.as_identity(one, other) is Agreement.DIFFERS
+        found = {
+            comparison.as_identity(one, other)
             for one, other in itertools.product(above, formulas)
-        )
+            if leaves_of(one) == leaves_of(other)
+        }
+        return found == {Agreement.DIFFERS}
 
     def _of_its_family(self, name: str) -> EquationChain | None:
         """Return the formula of each member of a family for one of them; None where two have one.

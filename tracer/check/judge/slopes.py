@@ -63,10 +63,12 @@ WhyUnknown = Literal[
     "stated_nowhere",
     "idle_rate",
     "stated_otherwise",
+    "formula_of_another_example",
 ]
 """Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
 it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it
-is a step uphill; it has a figure that nobody has stated; another formula was stated for it."""
+is a step uphill; it has a figure that nobody has stated; another formula was stated for it,
+or the one that it should be the derivative of stands under another heading."""
 
 
 class OpenSlopeError(Exception):
@@ -91,7 +93,6 @@ class SlopeQuestion(Frozen):
     bound: frozenset[str] = frozenset()
     stated: Mapping[str, Value] = MappingProxyType({})
     has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
-    beside: frozenset[str] = frozenset()  # of whose paths none can be left out on purpose
 
 
 class SlopePlace:

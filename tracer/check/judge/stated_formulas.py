@@ -264,8 +264,9 @@ class StatedFormulas:
         given = {name for name, known in run.named_values() if known.is_given}
         found = {**dict.fromkeys(self._derived - given), **formulas}
         found.update({entry: Name(array) for entry, array in entries.items()})
-        if all(each.is_guess and not each.readings for each in self._formulas.get(variable, ())):
-            found.pop(variable, None)  # whatever its figures stand for, it is what moves
+        known = self._formulas.get(variable, ())
+        if known and all(each.is_guess and not each.readings for each in known):
+            del found[variable]  # whatever its figures stand for, it is what moves
         moved = array_of_names(variable, run) if variable not in self._formulas else None
         if moved is not None:  # each entry of its array may move
             found[moved[0]] = moved[1]
@@ -300,17 +301,18 @@ class StatedFormulas:
         return any(each.headings == chain.headings[: len(each.headings)] for each in known)
 
     def _formulas_for(
-        self, chain: EquationChain, names: Sequence[str], run: WritersRun
+        self, chain: EquationChain, names: Sequence[str], run: WritersRun, *, goes_on: bool = False
     ) -> dict[str, Node | None]:
         """Return what names are said to be where a chain stands; None where that is not clear.
 
         Elsewhere than below its heading a formula may be of another example, unless the figures
-        that the chain puts in are the values of this one, or its own heading gives no values.
+        that the chain puts in are the values of this one, or it `goes_on` from a derivative and its
+        own heading gives no values.
         Raises OpenSlopeError where all formulas of one of some names stand under other headings.
         """
         is_here = {name: self._is_under_heading(name, chain) for name in self._formulas}
         if not all(is_here.values()) and (
-            not _gives_values(chain, run) or _puts_in_values(chain, run)
+            (goes_on and not _gives_values(chain, run)) or _puts_in_values(chain, run)
         ):
             is_here = dict.fromkeys(is_here, True)
         if not all(is_here.get(name, True) for name in names):
@@ -360,16 +362,16 @@ class StatedFormulas:
             (later, later._of_its_formulas(*asked)),
         ):
             try:
-                wrong, is_guess = holder._held_against(questions, chain, sides)
+                wrong, guess = holder._held_against(questions, chain, sides)
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
             is_told = chain.qualified_by and operated is None  # words may say of what it is
             is_open = is_told or not chain.is_certain or not named
             found, is_shown = wrong, wrong is None
-            if wrong is not None and (is_guess or is_open):
-                found = UnknownSlope(wrong.position, "slope_of_a_part")
-            if not is_guess:
+            if wrong is not None and (guess or is_open):
+                found = UnknownSlope(wrong.position, guess or "slope_of_a_part")
+            if guess is None:
                 return found
         if not isinstance(found, UnknownSlope):
             found = self._wrong_figures(chain, sides, run, *self._function_at(*parts)) or found
@@ -436,36 +438,39 @@ class StatedFormulas:
         questions: Iterator[tuple[str, int, SlopeQuestion]],
         chain: EquationChain,
         sides: Readings,
-    ) -> tuple[WrongPart | None, bool]:
+    ) -> tuple[WrongPart | None, WhyUnknown | None]:
         """Return the formula of a chain that answers none of some questions, if one answers none.
 
-        With it stands whether formulas that are guessed by figures, or may be of another example,
-        lead there.
+        With it stands why the formulas that lead there prove nothing: some are guessed by figures,
+        or may be of another example.
         Raises OpenSlopeError where nobody knows.
         """
         found: list[WrongPart] = []
         doubt: OpenSlopeError | None = None
-        is_guess = False
+        guess: WhyUnknown | None = None
         formulas = [trees[0] for trees in sides[1:] if trees and names_in(trees[0])]
         for name, line, question in questions if formulas else ():
             there = {name}.union(*map(names_in, formulas))
             led = names_below(there, {**question.formulas, question.variable: None})
             led = (led - {question.variable}) & self._formulas.keys()
-            is_guess = is_guess or any(e.is_guess for n in led for e in self._formulas[n])
-            if not all(self._is_under_heading(each, chain) for each in led):
-                is_guess = is_guess or not _puts_in_values(chain, question.run)
+            if any(e.is_guess for n in led for e in self._formulas[n]):
+                guess = "slope_of_a_part"
+            elif not all(self._is_under_heading(each, chain) for each in led):
+                guess = guess or (
+                    None if _puts_in_values(chain, question.run) else "formula_of_another_example"
+                )
             try:
                 part = wrong_part_of(chain, sides, question)
             except OpenSlopeError as open_:
                 doubt = open_
                 continue
             if part is None:
-                return None, is_guess
+                return None, guess
             other = name if question.stated else ""
             found.append(replace(part, name=name, line=line, other=other))
         if doubt is not None or not found:
             raise doubt or OpenSlopeError
-        return max(reversed(found), key=lambda part: len(part.slips)), is_guess
+        return max(reversed(found), key=lambda part: len(part.slips)), guess
 
     def _function_at(self, stated: str, variable: str) -> tuple[str, str, Value | None]:
         """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as are."""
@@ -541,25 +546,12 @@ class StatedFormulas:
         if stated == LOSS:
             names = [n for n in self._formulas if is_loss(n)]
         formulas = self._with_entries(self._formulas_for(chain, names, run), entries, run, variable)
-        beside = self._led_through(chain, variable) if stated == LOSS else frozenset[str]()
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
                     known = {**formulas, name if stated in entries else stated: tree}
                     bound = self._names_bound(stated, known, run)
-                    question = SlopeQuestion(known, run, stated, variable, bound)
-                    yield name, formula.line, replace(question, beside=beside)
-
-    def _led_through(self, chain: EquationChain, variable: str) -> frozenset[str]:
-        """Return what the loss was derived by besides the parameter of which this is the gradient.
-
-        So none of these is held, unless the gradient is stated part by part.
-        """
-        heads = [each.sides[0].tree for each in self._chains]
-        if role_of(variable) != "parameter" or heads.count(chain.sides[0].tree) > 1:
-            return frozenset()
-        slopes = (derivative_of(each.id) for each in heads if isinstance(each, Name))
-        return frozenset(slope[1] for slope in slopes if slope and slope[0] == LOSS)
+                    yield name, formula.line, SlopeQuestion(known, run, stated, variable, bound)
 
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -621,7 +613,7 @@ class StatedFormulas:
             if name not in ends
             and (formula.tree is None or not ends.isdisjoint(names_in(formula.tree)))
         }
-        formulas = self._formulas_for(chain, [*leading], run)
+        formulas = self._formulas_for(chain, [*leading], run, goes_on=True)
         if not leading or any(is_loss(name) for name in leading):
             raise OpenSlopeError
         if any(formulas[name] is None for name in leading):

@@ -44,9 +44,11 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
+DECIMAL_COMMA_IN_LIST: Final = lazy_regex(r"[0-9],[0-9]+(?:[;,] |;)")
 INTRODUCING: Final = (":", "：", ",", "，", "that")
 """What words end in that introduce what stands below them."""
 _SENTENCE_KINDS: Final = ("stop", "newline")
@@ -600,8 +602,11 @@ def _has_other_reading(context: ChainContext) -> bool:
 def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus.
 
-    A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`.
+    A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`; `[0,5, 1,2]` has four
+    numbers, or two with decimal commas.
     """
+    if any(DECIMAL_COMMA_IN_LIST.search(side.written.text) for side in context.sides):
+        return True
     tokens, inner = context.tokens, context.chain.sides[1:-1]
     heads = [tokens.texts[side.first] for side in inner if side.last > side.first + 1]
     ends_earlier = any("," in head and are_thousands(head.split(",")) for head in heads)

@@ -195,9 +195,7 @@ class ProseClusters(TokenView):
         """Take a figure: after an operand it begins another cluster."""
         is_ordinal = self.last == "word" and self.texts[self.end - 1].endswith("第")  # `第 2 步`
         is_mixed = self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place
-        if self.last == "word" and self.ends_label(place):
-            self.kinds[place] = "word"
-        if is_ordinal or is_mixed or self.kinds[place] == "word":
+        if is_ordinal or is_mixed:
             self.end = place + 1
         elif self.last and not (
             self.end == place and (self.last == "number" or self.is_attached(place))
@@ -205,15 +203,6 @@ class ProseClusters(TokenView):
             self.restart(place, "number")
         else:
             self.take(place, "number")  # `½½` is a product
-
-    def ends_label(self, place: int) -> bool:
-        """Tell whether a figure behind a word counts what is worked out: `row 2 = 0.5 * 4 = 2`.
-
-        Where nothing is worked out behind it, it may be the result: `so 2 = 0.5 * 4`.
-        """
-        sign, end = self.after(place), self.tokens.last_of_row(place)
-        is_label = self.texts[place].isdigit() and self.kind(sign) == "relation"
-        return is_label and not self.signs and self.relations[end] > self.relations[sign] + 1
 
     def on_name(self, place: int) -> None:
         """Take a name, the `x` of a product, a unit, or an article."""
