@@ -81,6 +81,10 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
     "slope_of_a_part": say("this may be the derivative of only a part of the formula above"),
+    "formula_in_figures": say(
+        "this is not the derivative of the formula above as its figures read; write that formula "
+        "with names"
+    ),
     "formula_of_another_example": say(
         "this is not the derivative of the formula under another heading, which may be of another "
         "example"

@@ -63,12 +63,13 @@ WhyUnknown = Literal[
     "stated_nowhere",
     "idle_rate",
     "stated_otherwise",
+    "formula_in_figures",
     "formula_of_another_example",
 ]
 """Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
 it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it
 is a step uphill; it has a figure that nobody has stated; another formula was stated for it,
-or the one that it should be the derivative of stands under another heading."""
+or the one that it should be the derivative of is written in figures, or below another heading."""
 
 
 class OpenSlopeError(Exception):

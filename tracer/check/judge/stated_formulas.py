@@ -454,11 +454,10 @@ class StatedFormulas:
             led = names_below(there, {**question.formulas, question.variable: None})
             led = (led - {question.variable}) & self._formulas.keys()
             if any(e.is_guess for n in led for e in self._formulas[n]):
-                guess = "slope_of_a_part"
-            elif not all(self._is_under_heading(each, chain) for each in led):
-                guess = guess or (
-                    None if _puts_in_values(chain, question.run) else "formula_of_another_example"
-                )
+                guess = "formula_in_figures"
+            elif guess is None and not all(self._is_under_heading(each, chain) for each in led):
+                is_here = _puts_in_values(chain, question.run)
+                guess = None if is_here else "formula_of_another_example"
             try:
                 part = wrong_part_of(chain, sides, question)
             except OpenSlopeError as open_:
