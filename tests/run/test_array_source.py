@@ -188,6 +188,26 @@ def test_a_gradient_larger_than_what_it_is_made_of(left_out: str, *, derived: se
     ]
 
 
+def test_what_nothing_is_rounded_in_is_not_kept() -> None:
+    """A ReLU and its gradient are what they are made of, or 0, and as finite; an input may be."""
+    network = "z = x @ W\nh = relu(z)\nloss = mean((h - relu(y))**2)"
+    rows = "[[0.1, -0.2], [0.4, 0.3], [-0.5, 0.6]]"
+    data = "x = [[0.5, -1, 2]]\ny = [[1, -1]]"
+    plans = Plans(setting := written(data, f"W = {rows}", network, STEPS))
+    batches = [schedule_of_run(setting)[0]] * 3
+    built = plans.built(batches[0])
+    names = [each.name for each in built.program.equations if each.phase != "update"]
+    kept = frozenset({*names, "dloss/dz"})
+    derived = ArrayLoop(built, (), kept, "float64").derived
+    assert derived == {"h", "dloss/dz", "dloss/dW"}
+    start = Run(setting, "none").start(built)
+    store = plans.plan(batches[0], kept, arrays=True).run(start, 1, batches)[0]
+    bare = plans.plan(batches[0], frozenset({"h"}), arrays=True).run(start, 1, batches)[0]
+    assert [bits(store.floats("h", row)) for row in range(3)] == [
+        bits(bare.floats("h", row)) for row in range(3)
+    ]
+
+
 def test_a_loop_of_many_equations_is_written_in_linear_time() -> None:
     """A recurrent network has some equations for each step of its sequence."""
 

@@ -107,7 +107,7 @@ class NameParts(NamedTuple):
         return next(iter(_candidate_names(self)))
 
 
-class EntryName(NamedTuple):
+class EntryName(Value):
     """An entry of an array, written with subscripts from 1; `indices` count from 0."""
 
     base: str

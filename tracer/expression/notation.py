@@ -296,14 +296,21 @@ def unicode_text(parts: NameParts) -> str:
     else:
         number, *words = below if below and below[0].isdigit() else ("", *below)
         text += number.translate(AS_SUBSCRIPT)
-        text += "".join("_" + _GREEK_BELOW.get(part, part) for part in words)
+        text += "".join(map(_unicode_below, words))
     if parts.above:
         only = parts.above[0]
         if len(parts.above) == 1 and only.isdigit():
             text += f"⁽{only.translate(AS_SUPERSCRIPT)}⁾"
         else:
-            text += f"^{{({','.join(parts.above)})}}"
+            text += f"^{{({','.join(_GREEK_BELOW.get(part, part) for part in parts.above)})}}"
     return text + "′" * parts.primes
+
+
+def _unicode_below(part: str) -> str:
+    """Return a word that stands in a subscript, with what it has below it: `_W`, `_{W₁}`."""
+    letters, digits = letters_and_digits(part) or (part, "")
+    letters = _GREEK_BELOW.get(letters, letters)
+    return f"_{{{letters}{digits.translate(AS_SUBSCRIPT)}}}" if digits else f"_{letters}"
 
 
 def latex_text(parts: NameParts) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.errors import LanguageError, LimitError, TracerError, refuse
 from tracer.expression.lexer import fold_signs
@@ -13,6 +13,7 @@ from tracer.expression.names import Vocabulary
 from tracer.expression.parser import parser_of
 from tracer.expression.pratt_parser import MAX_DEPTH, PrattParser
 from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple
+from tracer.frozen import Value, replace
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
 
@@ -24,7 +25,7 @@ _LOOP: Final = r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$"
 _LOOP_WORD: Final = lazy_regex(r"for(?![A-Za-z_0-9'])(?!\s*=)")
 
 
-class _LogicalLine(NamedTuple):
+class _LogicalLine(Value):
     """A logical line: its number, its place, its indentation, its text without comments."""
 
     number: int
@@ -207,7 +208,7 @@ class _ProgramReader:
             opened += sum(map(body.count, "([{（")) - sum(map(body.count, ")]}）"))
             if pending is not None:
                 # Blanks stand for the comment, so that places in the text stay what they are.
-                pending = pending._replace(text=f"{pending.text}\n{body.ljust(len(raw))}")
+                pending = replace(pending, text=f"{pending.text}\n{body.ljust(len(raw))}")
             elif body.strip():
                 stripped = body.lstrip(" ")
                 indent = len(body) - len(stripped)
@@ -223,7 +224,7 @@ class _ProgramReader:
                     number, start + indent, indent, stripped.ljust(len(raw) - indent)
                 )
             if pending is not None and opened <= 0:
-                yield pending._replace(text=pending.text.rstrip())
+                yield replace(pending, text=pending.text.rstrip())
                 pending = None
             if pending is None:
                 opened = 0

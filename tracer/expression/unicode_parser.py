@@ -31,6 +31,7 @@ from tracer.expression.names import (
     NameTable,
     Vocabulary,
     entry_indices,
+    letters_and_digits,
     unicode_parts,
 )
 from tracer.expression.pratt_parser import (
@@ -55,7 +56,7 @@ NORMS: Final = {"": "length", "2": "length", "1": "norm_1", "F": "norm"}
 """The functions that double bars mean, by their subscript."""
 _HALF_BRACKETS: Final = {"⌊": ("⌋", "floor"), "⌈": ("⌉", "ceil")}
 _PART = lazy_regex(r"[\w +\-]+")
-_FROM_RAISED: Final = str.maketrans(RAISED)
+_ON_LINE: Final = str.maketrans({**RAISED, **LOWER})
 
 
 class UnicodeParser(PrattParser):
@@ -221,7 +222,7 @@ class UnicodeParser(PrattParser):
     def parts_in(self, group: str) -> tuple[str, ...]:
         """Return the parts of a subscript or superscript in braces."""
         parts = []
-        for part in group.translate(_FROM_RAISED).split(","):
+        for part in group.translate(_ON_LINE).split(","):
             part = part.strip()
             if part.startswith("{") and part.endswith("}") and part[1:-1].isdigit():
                 parts.append(part)
@@ -229,7 +230,8 @@ class UnicodeParser(PrattParser):
             if not _PART.fullmatch(part):
                 self.fail(say("this subscript is neither a name nor a number"))
             part = " ".join(re.sub(r"([+\-])", r" \1 ", part).split())
-            parts.append(WORDS.get(part, part))
+            letters, digits = letters_and_digits(part) or (part, "")
+            parts.append(WORDS.get(letters, letters) + digits)
         return tuple(parts)
 
     # Calls

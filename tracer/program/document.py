@@ -22,7 +22,7 @@ from copy import copy
 from decimal import Decimal
 from functools import reduce
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest, printable_text
 from tracer.frozen import Frozen, Value, replace
@@ -53,7 +53,7 @@ class KeyPlace(Frozen):
     text_line: int
 
 
-class _Token(NamedTuple):
+class _Token(Value):
     kind: str  # 'text', 'word' or 'sign'
     text: str
     start: int

@@ -123,13 +123,11 @@ class _Substitution(ast.NodeTransformer):
         return self.generic_visit(node)  # type: ignore[return-value] # an expression stays one
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        node.keywords = [item for item in node.keywords if not self._is_usual(item)]
+        usual = {  # what holds without being said: no axis, and none is kept
+            name for name, value in self.attributes.items() if value is None or value is False
+        }
+        node.keywords = [item for item in node.keywords if ast.unparse(item.value) not in usual]
         return self.generic_visit(node)  # type: ignore[return-value]
-
-    def _is_usual(self, item: ast.keyword) -> bool:
-        """Tell whether a keyword says what holds without it: no axis, and none is kept."""
-        name = item.value.id if isinstance(item.value, ast.Name) else ""
-        return name in self.attributes and any(self.attributes[name] is no for no in (None, False))
 
 
 def _constant_code(value: Any) -> ast.expr:

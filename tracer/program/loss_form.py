@@ -98,21 +98,20 @@ def _form_of_loss(node: Node) -> tuple[str, Node, Node] | None:
             return name, one, other
         case Call(operation="divide", arguments=(inner, Number(value=two))) if two == 2:
             return _half_square(inner)
-        case Call(operation="multiply", arguments=(half, inner)) if _is_half(half):
+        case Call(operation="multiply", arguments=(Number(value=half), inner)) if half * 2 == 1:
+            return _half_square(inner)
+        case Call(
+            operation="multiply",
+            arguments=(
+                Call(operation="divide", arguments=(Number(value=one), Number(value=two))),
+                inner,
+            ),
+        ) if one * 2 == two:
             return _half_square(inner)
         case Call(operation="mean" | "sum" as name, arguments=(inner,), keywords=()):
             outer, node = name, inner
     errors = _error_sides(node)
     return None if errors is None else (_ERROR_FORMS[outer][errors[0]], *errors[1:])
-
-
-def _is_half(node: Node) -> bool:
-    match node:
-        case Number(value=half):
-            return half * 2 == 1
-        case Call(operation="divide", arguments=(Number(value=one), Number(value=two))):
-            return one * 2 == two
-    return False
 
 
 def _half_square(node: Node) -> tuple[str, Node, Node] | None:

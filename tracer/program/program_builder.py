@@ -176,7 +176,9 @@ def _fill_state(writer: _Writer, state: str) -> GivenArray:
 def _write_rule(writer: _Writer) -> None:
     lines = _rule_lines(writer)
     targets = [target for _, target in lines]
-    placeholder = _placeholder_name(writer, targets)
+    free = [name for name in PLACEHOLDERS if not writer.rule.own or name not in writer.shapes]
+    # What stands for every parameter in this rule, if it has that.
+    placeholder = next((name for name in free if f"{name}'" in targets), None)
     if writer.rule.own:
         _check_targets(writer, lines, placeholder)
     # In an optimizer's own equations `w` and `v` are never quantities of the scenario.
@@ -274,12 +276,6 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
             partial(LanguageError, where=line),
         )
         seen.add(target)
-
-
-def _placeholder_name(writer: _Writer, targets: list[str]) -> str | None:
-    """Return the name that stands for every parameter in this rule, if it has one."""
-    free = [name for name in PLACEHOLDERS if not writer.rule.own or name not in writer.shapes]
-    return next((name for name in free if f"{name}'" in targets), None)
 
 
 def _name_inputs(writer: _Writer, lines: Sequence[Line]) -> None:

@@ -93,7 +93,10 @@ def editable_fields(scenario: Scenario) -> list[EditableField]:
                 fields.append(EditableField(path, "array", "", shape=given.shape))
             else:
                 fields.append(EditableField(path, "number", written_text(given.written_entry(0))))
-    return [*fields, *_stream_seed(scenario)]
+    stream = changed_content(scenario).get("random")  # from which something may be drawn
+    if isinstance(stream, dict) and isinstance(stream.get("seed"), int):
+        fields.append(EditableField(("random", "seed"), "whole", str(stream["seed"])))
+    return fields
 
 
 def _training_fields(scenario: Scenario) -> Iterator[EditableField]:
@@ -121,13 +124,6 @@ def _training_fields(scenario: Scenario) -> Iterator[EditableField]:
             count = max(sizes, default=0) if key.name == "sample" else None
             path = "training", key.name
             yield EditableField(path, "whole", str(value), key.type.low, samples=count)
-
-
-def _stream_seed(scenario: Scenario) -> Iterator[EditableField]:
-    """Return the seed of the stream, where something is drawn from it."""
-    content = changed_content(scenario).get("random")
-    if isinstance(content, dict) and isinstance(content.get("seed"), int):
-        yield EditableField(("random", "seed"), "whole", str(content["seed"]))
 
 
 def changed_content(scenario: Scenario) -> dict[str, Any]:

@@ -73,10 +73,6 @@ def _is_multiple(move: UpdateLine, sign: int) -> bool:
     )
 
 
-def _keeps_still(move: UpdateLine) -> bool:
-    return move.is_last and not (any(move.gradient) or any(move.moves))
-
-
 def _goes_against(move: UpdateLine, sign: int) -> bool:
     """A single number goes up (1) or down (−1), against its slope."""
     slope, way = _slope_and_move(move) or (0.0, 0.0)
@@ -152,7 +148,7 @@ def _some_along(move: UpdateLine) -> Slots | None:
 MOVES: Final = (
     Reason(
         "move.stays",
-        _keeps_still,
+        lambda move: move.is_last and not (any(move.gradient) or any(move.moves)),
         "The gradient is 0, so {x} stays where it is.",
         "{x} stays: its gradient is 0.",
         3,
@@ -242,11 +238,6 @@ def _velocity_lengths(move: UpdateLine) -> tuple[float, float, float] | None:
     return math.hypot(*move.new), math.hypot(*move.gradient), agreement
 
 
-def _first_velocity(move: UpdateLine) -> bool:
-    is_first = _velocity_lengths(move) is not None and not any(move.old)
-    return is_first and nearly_equal(move.new, move.gradient)
-
-
 def _beside_memory(move: UpdateLine, sign: int) -> Slots | None:
     """The gradient agrees with what is remembered (1), and is longer for it; or it does not."""
     velocity, slope, agreement = _velocity_lengths(move) or (0.0, 0.0, 0.0)
@@ -257,7 +248,11 @@ def _beside_memory(move: UpdateLine, sign: int) -> Slots | None:
 MOMENTUM: Final = (
     Reason(
         "velocity.first",
-        _first_velocity,
+        lambda move: (
+            _velocity_lengths(move) is not None
+            and not any(move.old)
+            and nearly_equal(move.new, move.gradient)
+        ),
         "There is nothing to remember yet: the velocity starts as the gradient.",
         "The velocity of {x} starts as its gradient, too.",
         3,
@@ -293,11 +288,6 @@ def _first_share(
         return None
     wanted = [share * value**power for value in move.gradient]
     return {"share": share} if 0 < share < 1 and nearly_equal(move.new, wanted) else None
-
-
-def _bias_correction(move: UpdateLine) -> bool:
-    is_corrected = move.target == "m_hat" and any(move.gradient)
-    return is_corrected and nearly_equal(move.new, move.gradient)
 
 
 def _sign_times_rate(move: UpdateLine) -> Slots | None:
@@ -368,7 +358,9 @@ ADAM: Final = (
     _FIRST_SQUARE,
     Reason(
         "mean.corrected",
-        _bias_correction,
+        lambda move: (
+            move.target == "m_hat" and any(move.gradient) and nearly_equal(move.new, move.gradient)
+        ),
         "The correction divides by exactly that share: the corrected mean is the gradient itself.",
         "",
         3,

@@ -34,6 +34,9 @@ LASTING = {
     "sqrt": 1,
 }
 
+# Operations entry by entry that nothing is rounded in, and that make nothing larger.
+ROUNDED_NEVER = frozenset(("relu", "abs", "negative", "step"))
+
 
 class ArrayLoop:
     """The source of a function `run`, and what it takes; no text of a user is in it.
@@ -92,8 +95,8 @@ class ArrayLoop:
         else:
             # Updates of arrays, entry by entry of what is recorded, and what is larger than all
             # it is made of, as a gradient of weights is. Nobody looks at them, so that nothing of
-            # them is infinite has to show at the end of the run.
-            late = self._late_names(recorded) & self.lasting - self._built.masked
+            # them is infinite has to show at the end of the run, or in what they are made of.
+            late = self._late_names(recorded) - self._built.masked
             self.columns = {name: shapes[name] for name in every if name not in late}
             self.derived = frozenset(name for name in self.recorded if self._stack_of(name) in late)
         self._last_read = self._last_reads()
@@ -150,7 +153,11 @@ class ArrayLoop:
                 item.phase == "update" and is_elementwise(item.expression) for item in items
             )
             is_late = bool(self._shapes[name]) if is_update else size > read_size
-            if is_late and (recorded is None or read <= inputs | recorded):
+            is_late &= name in self.lasting
+            is_late |= read.isdisjoint(inputs | self._built.masked) and all(
+                _is_no_larger(item.expression) for item in items
+            )
+            if is_late and self._shapes[name] and (recorded is None or read <= inputs | recorded):
                 result.add(name)
         return result
 
@@ -523,6 +530,18 @@ class ArrayLoop:
         self._looks_into[variable] = frozenset((number,))
         self._whole[variable] = shape
         return variable, number
+
+
+def _is_no_larger(node: Node) -> bool:
+    """Tell whether an array has, entry by entry, 0 or what it is made of: relu(z), g * step(z)."""
+    if not isinstance(node, Call):
+        return False
+    row, operands, _ = bound(node)
+    if row.name == "multiply":
+        operands = tuple(each for each in operands if getattr(each, "operation", "") != "step")
+    elif row.name not in ROUNDED_NEVER:
+        return False
+    return len(operands) == 1 and (isinstance(operands[0], Name) or _is_no_larger(operands[0]))
 
 
 def rounded_number(value: float, dtype: str) -> float:

@@ -3,7 +3,7 @@
 The source is generated from the tree with names of its own; no text of a user is in it. A
 recorded quantity is computed straight into its column, so recording copies nothing. What an update
 computes entry by entry of the other columns is not kept, nor are gradients that are larger than
-what they are made of: they are computed again when they are asked for.
+what they are made of, nor a ReLU: they are computed again when they are asked for.
 """
 
 # ruff: noqa: D102 - an override is described where it is first defined, in `layout`
@@ -192,11 +192,14 @@ class ArrayPlan(Plan):
     def work_bytes(self, count: int) -> int:
         # A large quantity is looked through for what is not finite with a byte for each number.
         size = ARRAY_BYTES * len(self._carried) + max(map(self._size, self._recorded), default=0)
-        if self._loop.derived:  # may be asked for
-            numbers = count * sum(map(self._size, self._loop.derived))
-            size += ARRAY_BYTES * len(self._loop.derived) + self.held_bytes
-            size += _room_of(numbers * self._dtype.itemsize)
-        return size
+        return size + self.derived_bytes(count)
+
+    def derived_bytes(self, count: int) -> int:
+        if not self._loop.derived:
+            return 0
+        numbers = count * sum(map(self._size, self._loop.derived))
+        held = ARRAY_BYTES * len(self._loop.derived) + self.held_bytes
+        return held + _room_of(numbers * self._dtype.itemsize)
 
     def _size(self, name: str) -> int:
         """Return how many numbers a quantity has."""

@@ -148,6 +148,10 @@ class Plan(Protocol):
     def work_bytes(self, count: int) -> int:
         """The bytes that a run of so many steps takes beside its store and what it returns."""
 
+    def derived_bytes(self, count: int) -> int:
+        """The bytes that stay once somebody has asked for what a store of so many steps omits."""
+        return 0
+
     def run(
         self, carried: Mapping[str, Any], first: int, batches: Sequence[Batch]
     ) -> tuple[RowStore, Mapping[str, Any], bool]:

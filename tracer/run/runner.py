@@ -289,13 +289,14 @@ class Run:
         """
         runs: set[Plan] = set()
         again: set[Plan] = set()
-        equations = working = windows = reading = 0
+        equations = working = windows = reading = derived = 0
         is_read = self.read_back or self.record != "none"
         for batch, alike in self.schedule.kinds().items():
             built, plan = self.plans.built(batch), self.plan(batch)
             equations += len(built.program.equations)
             count = min(self.longest(batch) * 3 // 2, alike)
             working = max(working, _work_bytes(plan, count))
+            derived += plan.derived_bytes(count)  # of its last store, as long as there is a run
             runs.add(plan)
             if self.record == "all" or not is_read:
                 continue
@@ -317,7 +318,7 @@ class Run:
         fixed += self.schedule.nbytes + max(plan.data_bytes for plan in plans)
         first = [math.prod(built.shapes[name]) for name in built.program.carried]
         fixed += ARRAY_BYTES * len(first) + 8 * sum(first)  # the first of all that is carried
-        afterwards = windows + max(reading, self.evaluating if is_read else 0)
+        afterwards = derived + windows + max(reading, self.evaluating if is_read else 0)
         run = self.record_bytes() + max(working, compile_bytes(again - runs), afterwards)
         fixed += RUN_BYTES + EQUATION_BYTES * equations
         fixed += sum(COMPILED_BYTES * len(plan.source) + plan.held_bytes for plan in plans)
