@@ -201,6 +201,42 @@ db = 2 * b
 dE = LAST
 """
 MENDED = next(line.strip() for line in NORM.splitlines() if "dx = inv" in line)
+LAYERS = """
+layers = [{"W": rng.normal(size=size), "b": np.zeros(size[1])} for size in ((4, 5), (5, 2))]
+x, t = rng.normal(size=(7, 4)), rng.normal(size=(7, 2))
+acts = [x]
+for layer in layers:
+    acts.append(np.tanh(acts[-1] @ layer["W"] + layer["b"]))
+loss = np.sum((acts[-1] - t) ** 2)
+d = 2 * (acts[-1] - t)
+dWs, dbs = [None, None], []
+for i in (1, 0):
+    d = d * (1 - acts[i + 1] ** 2)
+    dWs[i] = acts[i].T @ d
+    dbs.insert(0, d.sum(axis=0))
+    d = d @ layers[i]["W"].T
+"""
+TABLES = """
+params = [{"W": rng.normal(size=size), "b": np.zeros(size[1])} for size in ((4, 5), (5, 2))]
+def forward(a):
+    acts = [a]
+    for p in params:
+        acts.append(np.tanh(acts[-1] @ p["W"] + p["b"]))
+    return acts
+def backward(acts, d):
+    grads = []
+    for p, a, out in reversed(list(zip(params, acts, acts[1:]))):
+        dz = d * (1 - out ** 2)
+        dW = a.T @ dz
+        db = dz.sum(axis=0)
+        grads.append({"W": dW, "b": db})
+        d = dz @ p["W"].T
+    return grads[::-1]
+x, t = rng.normal(size=(7, 4)), rng.normal(size=(7, 2))
+acts = forward(x)
+loss = np.sum((acts[-1] - t) ** 2)
+grads = backward(acts, 2 * (acts[-1] - t))
+"""
 PIECES = {
     "what Python has for numbers": (NUMBERS, "[dz * each", "[dz * dz", None),
     "an input used twice": (USES, " + dy * x * (1 - g ** 2)", "", None),
@@ -224,6 +260,9 @@ PIECES = {
     "steps": (STEPS, "return 1 - y ** 2", "return 1 - y", "return 1 - y ** 2"),
     "sums": (STEPS, 'G["U"] += old', 'G["U"] += new', "G['U'] += old.T @ da"),
     "labels": (LABELS, "dW = x.T @ dz", "dW = x.T @ dz / 6", "dW = x.T @ dz"),
+    "a list by a key": (LAYERS, "acts[i].T @ d", "acts[i].T @ d / 7", "dWs[i] = acts[i].T @ d"),
+    "a list from its end": (LAYERS, "0, d.sum(axis=0)", "0, d.mean(axis=0)", None),
+    "one of a table": (TABLES, "db = dz.sum(axis=0)", "db = dz.mean(axis=0)", None),
     "heads": (HEADS, "A.swapaxes(-1, -2) @ dO +", "A.swapaxes(-1, -2) @ dO -", None),
 }
 

@@ -16,9 +16,10 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
 
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, Value
 from tracer.lazy_regex import lazy_regex
 
 MOST_CHARACTERS = 20_000
@@ -75,6 +76,7 @@ def parse_python(text: str) -> ast.Module | None:
         return None
 
 
+@lru_cache(maxsize=4096)  # it is asked each time that the statement ran
 def is_update(statement: ast.AST) -> bool:
     """Tell whether a statement adds to a name, or subtracts from it, what is computed."""
     if isinstance(statement, ast.AugAssign):
@@ -95,7 +97,7 @@ class Ambiguous(Exception):  # noqa: N818 - an answer: two readings are equally 
     """A line can be broken in two ways."""
 
 
-class Token(NamedTuple):
+class Token(Value):
     """A piece of the text: what it is, and where; `depth` of brackets around it."""
 
     kind: str
@@ -253,8 +255,9 @@ class _Search(Frozen):
             result.append(following[start])
             start = following[start].end
         written = [statement for part in result for statement in part.body]
-        if any(map(_is_torn, written)):
-            raise Ambiguous
+        chained = (each.targets[1:] for each in written if isinstance(each, ast.Assign))
+        if any(isinstance(target, ast.Tuple) for targets in chained for target in targets):
+            raise Ambiguous  # `db = dz1w1, w2 = …` was `db = dz1` and more
         sentence = len(result) > 1 and any(map(_is_odd, written))
         return None if sentence else result  # words, not statements
 
@@ -283,12 +286,6 @@ class _Search(Frozen):
         counts = self.known.counts  # a torn name was not counted where it is defined
         unused = sum(1 for name in stored if counts.get(name, 0) + (name == torn) < 2)
         return UNKNOWN * unknown + UNUSED * unused + ODD * sum(map(_is_odd, tree.body))
-
-
-def _is_torn(statement: ast.stmt) -> bool:
-    """Tell whether two statements may be one: `db = dz1w1, w2 = …` was `db = dz1` and more."""
-    targets = statement.targets[1:] if isinstance(statement, ast.Assign) else ()
-    return any(isinstance(target, ast.Tuple) for target in targets)
 
 
 def _is_odd(statement: ast.stmt) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 from tracer.lazy_regex import lazy_regex
@@ -193,6 +194,7 @@ def is_loss(name: str) -> bool:
     return named and not is_gradient(name) and not name.endswith("_prime")
 
 
+@lru_cache(maxsize=4096)  # a search for gradients asks it again for each value of a name
 def gradient_of(name: str, known: frozenset[str]) -> str | None:
     """Return what a gradient is taken of, by its name; '' where it does not say of what.
 

@@ -61,8 +61,20 @@ def wrong_labels(tree: ast.Module, text_of: dict[int, str], before: frozenset[st
     code before it computes. A label names a quantity that is known where it is printed: what
     another function computes is none.
     """
-    same = _same_quantities(tree)
-    counted = _loop_variables(tree)
+    same = {  # of two names one is given the other's value
+        frozenset((target.id, node.value.id))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    counted = {
+        item.id
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.For, ast.comprehension))
+        for item in ast.walk(node.target)
+        if isinstance(item, ast.Name)
+    }
     found = []
     for node, known in _print_calls(tree, before | names_stored(tree)):
         for pair in _label_pairs(node):
@@ -227,25 +239,3 @@ def _place_in_source(source: str, word: str, pair: _Pair) -> int:
         at = source.lower().find(word.lower())
         return at if source.lower().count(word.lower()) == 1 else -1
     return at + inside
-
-
-def _same_quantities(tree: ast.Module) -> set[frozenset[str]]:
-    """Return the pairs of names of which one is given the other's value."""
-    return {
-        frozenset((target.id, node.value.id))
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _loop_variables(tree: ast.Module) -> set[str]:
-    """Return the variables of loops."""
-    return {
-        item.id
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.For, ast.comprehension))
-        for item in ast.walk(node.target)
-        if isinstance(item, ast.Name)
-    }

@@ -153,7 +153,14 @@ class _Rebuilt:
 
     def groups(self) -> Iterator[list[CodeLine]]:
         """Yield the lines that brackets join."""
-        opened = [_brackets_opened(line.text) for line in self.given]
+        opened = [  # how many more brackets each line opens than it closes
+            sum(
+                (token.text in "([{") - (token.text in ")]}")
+                for token in code_breaks.python_tokens(line.text)
+                if token.kind == "sign"
+            )
+            for line in self.given
+        ]
         place = 0
         while place < len(self.given):
             depth, count = opened[place], 1
@@ -274,9 +281,3 @@ def _without_prompt(line: CodeLine) -> CodeLine:
     if match is None:
         return line
     return CodeLine(line.text[match.end() :], line.row, line.column + match.end(), 0)
-
-
-def _brackets_opened(text: str) -> int:
-    """Return how many more brackets a line opens than it closes."""
-    signs = [token.text for token in code_breaks.python_tokens(text) if token.kind == "sign"]
-    return sum((sign in "([{") - (sign in ")]}") for sign in signs)

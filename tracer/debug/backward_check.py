@@ -18,7 +18,7 @@ import numpy as np
 
 from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, joined_report, listed
-from tracer.debug.examination import Changes, Examination, NoGradientError
+from tracer.debug.examination import Examination, NoGradientError
 from tracer.debug.forward_search import Candidate, find_losses, pass_bounds
 from tracer.debug.gradient_names import base_name
 from tracer.debug.observation import (
@@ -137,7 +137,9 @@ def _refute_decays(examinations: Sequence[Examination]) -> None:
         rates = [item.decays.get(name, np.nan) for item in examinations]
         if not np.allclose(rates, rates[0], rtol=1e-6):
             for item in examinations:
-                item.refute_decay(name)
+                item.refuted.add(name)
+                item.scales.clear()
+                item.compare_gradients()
 
 
 def _second_pass(stated: Examination) -> Iterator[Examination]:
@@ -210,14 +212,9 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
                 continue
             if other is not None:
                 if is_followed:
-                    other.follow = partial(_followed, walk, numbers)
+                    other.follow = lambda *what, drawn=numbers: walk(drawn(), *what)
                 yield other
                 break
-
-
-def _followed(walk: Walk, numbers: Callable[[], OtherNumbers], changes: Changes) -> Observation:
-    """Return what is seen of changed code at the same other numbers, drawn anew."""
-    return walk(numbers(), changes)
 
 
 def _examined_again(stated: Examination, observation: Observation) -> Examination | None:

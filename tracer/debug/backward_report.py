@@ -118,7 +118,7 @@ class BackwardReport(NamedTuple):
             names = listed([*dict.fromkeys(item.name for item in self.outcomes)])
             yield say("{count} compared, none wrong: {names}", count=count, names=names)
             if self.uncompared:
-                names = listed([name for name, _ in self.uncompared])
+                names = listed([*dict(self.uncompared)])
                 yield say("not compared: {names}", names=names)
             if self.missing:
                 yield say("no gradient was found for {names}", names=listed(self.missing))

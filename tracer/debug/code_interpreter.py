@@ -15,8 +15,9 @@ import dataclasses
 import inspect
 import re
 import types
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import numpy as np
@@ -104,14 +105,7 @@ class InterpretedFunction:
         self.frame = frame
         self.name = name
         self.signature = signature
-        self.is_generator = any(
-            isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node)
-        )
-        names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-        shared = (
-            part.names for part in ast.walk(node) if isinstance(part, (ast.Global, ast.Nonlocal))
-        )
-        self.reads = frozenset(names) - names_stored(node).difference(*shared)
+        self.reads, self.is_generator = _read_function(node)
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         return self if owner is None else types.MethodType(self, owner)
@@ -119,6 +113,16 @@ class InterpretedFunction:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Return what the function gives, followed by the interpreter."""
         return self.interpreter.called(self, arguments, keywords)
+
+
+@lru_cache(maxsize=1024)  # code is followed at other numbers and with changes again
+def _read_function(node: ast.FunctionDef | ast.Lambda) -> tuple[frozenset[str], bool]:
+    """Return the names that a function looks up around it, and whether it is a generator."""
+    parts = [*ast.walk(node)]
+    names = (part.id for part in parts if isinstance(part, ast.Name))
+    shared = (part.names for part in parts if isinstance(part, (ast.Global, ast.Nonlocal)))
+    is_generator = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in parts)
+    return frozenset(names) - names_stored(node).difference(*shared), is_generator
 
 
 class CodeInterpreter:
@@ -129,10 +133,12 @@ class CodeInterpreter:
         source: SourceText,
         numbers: OtherNumbers | None = None,
         changes: Mapping[ast.stmt, Sequence[ast.stmt]] = types.MappingProxyType({}),
+        noted: Collection[ast.stmt] | None = None,
     ) -> None:
         self.source = source
         self.numbers = numbers  # in the place of those that the code states; None: they stay
         self.changes = changes  # statements that are followed in the place of others
+        self.noted = noted  # after which names are looked at; None: all
         self.classes: set[type] = {types.SimpleNamespace}
         self.built_in: Final = {
             **BUILT_IN,
@@ -144,7 +150,7 @@ class CodeInterpreter:
             "namedtuple": self.tuple_class,  # imported by this name
         }
         self.seed = 0 if numbers is None else numbers.seed
-        self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
+        self.generators: list[RandomSource] = []  # one, once the code draws a number
         self.filled: Filled | None = None
         self.numpy: Any = KnownModule("numpy")
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
@@ -244,8 +250,11 @@ class CodeInterpreter:
     def reach(self, statement: ast.stmt, frame: Frame) -> None:
         """Note a statement before it is followed."""
         self.step()
-        if self.is_watched and frame.call is not None:
-            self.observation.reach(frame.call, statement, self.visible(frame))
+        call = frame.call
+        if self.is_watched and call is not None:
+            last = call.moments[-1].statement if call.moments else None
+            is_noted = self.noted is None or last in self.noted
+            self.observation.reach(call, statement, self.visible(frame) if is_noted else {})
 
     def step(self) -> None:
         """Count a node. Raises EnoughSeen where there are too many."""
@@ -606,6 +615,9 @@ class CodeInterpreter:
             if owner.name == "numpy.random" and name == "seed" and self.seed:
                 return lambda *_: None
             if owner.name == "numpy.random" and name in DRAWING:
+                if not self.generators:
+                    self.generators.append(np.random.RandomState(self.seed))
+                    self.observation.note_drawn(self.generators[0])
                 return bounded(getattr(self.generators[0], name), name)
             if owner.name == "numpy.random" and name in ("default_rng", "RandomState"):
                 return lambda seed=0: getattr(np.random, name)(
@@ -719,12 +731,14 @@ def follow_code(
     source: SourceText,
     numbers: OtherNumbers | None = None,
     changes: Mapping[ast.stmt, Sequence[ast.stmt]] = types.MappingProxyType({}),
+    noted: Collection[ast.stmt] | None = None,
 ) -> Observation:
     """Return what is seen of code that is followed, with other numbers where they are given.
 
-    `changes` are the statements that stand in the place of others.
+    `changes` are the statements that stand in the place of others, `noted` those after which names
+    are looked at; without it after all.
     """
-    return CodeInterpreter(source, numbers, changes).observe()
+    return CodeInterpreter(source, numbers, changes, noted).observe()
 
 
 def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> inspect.Signature:
@@ -755,7 +769,8 @@ def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> in
     )
 
 
-def _is_stated(node: ast.Assign, parameters: Container[str]) -> bool:
+@lru_cache(maxsize=4096)  # it is asked each time that the statement runs
+def _is_stated(node: ast.Assign, parameters: frozenset[str]) -> bool:
     """Tell whether a statement states numbers: it reads no name, and draws or fills nothing.
 
     What fills an array for one of some parameters states where that starts.

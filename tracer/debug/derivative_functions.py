@@ -69,7 +69,9 @@ def derivative_functions(tree: ast.Module) -> Iterator[DerivativeFunction]:
             # Whatever a person's function does with these numbers, it is not judged then.
             with suppress(Exception), np.errstate(all="ignore"):
                 found = _verdict(activation, values[name], arguments if is_loss(of) else ())
-        yield DerivativeFunction(name, of, _returned(statement), *found)
+        last = statement.body[-1] if isinstance(statement, ast.FunctionDef) else None
+        says = last if isinstance(last, ast.Return) else statement  # what the function gives
+        yield DerivativeFunction(name, of, says, *found)
 
 
 def _function_of(
@@ -129,12 +131,6 @@ def _is_of_one(function: Defined) -> bool:
     arguments = function.args
     is_one = len(arguments.args) - len(arguments.defaults) == 1 and not arguments.vararg
     return is_one and not _UPSTREAM.match(arguments.args[0].arg)
-
-
-def _returned(statement: ast.stmt) -> ast.stmt:
-    """Return the statement that says what a function gives: the last one, where it returns."""
-    last = statement.body[-1] if isinstance(statement, ast.FunctionDef) else None
-    return last if isinstance(last, ast.Return) else statement
 
 
 def _agree(one: tuple[ast.stmt, Defined | None] | None, other: Defined) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
 from tracer.check_code.code_breaks import is_update
+from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name, gradient_word
@@ -70,8 +71,9 @@ class Examination(NamedGradients):
         self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
-        # Follows the code with the numbers of this examination and other statements in places.
-        self.follow: Callable[[Changes], Observation] | None = None
+        # Follows the code with the numbers of this examination and other statements in places, and
+        # looks at the names after some.
+        self.follow: Callable[[Changes, Collection[ast.stmt]], Observation] | None = None
         self.compare_gradients()
 
     def compare_gradients(self) -> None:
@@ -104,17 +106,35 @@ class Examination(NamedGradients):
 
     def compare_versions(self, chosen: Mapping[str, Version]) -> None:
         """Compare one value for each gradient, and note which departs from its equation."""
+        known = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
         recorded = dict(self.forward.seen)
         recorded.update({name: item.value for name, item in chosen.items()})
         while True:
             found = compare(self.trace, {1: recorded}, tolerance=self.guarded)
-            departures = {item.name: self.in_words_of_code(item) for item in found.departures}
-            self.check_forward(departures)
+            departures = {  # without causes that name what the code has no name for
+                item.name: item._replace(
+                    causes=tuple(
+                        each for each in item.causes if each.words.slots.get("name") in known
+                    )
+                )
+                for item in found.departures
+            }
+            for name in filter(self.forward.seen.__contains__, departures):
+                raise RunError(
+                    say("{name} has another value when the forward pass is run again", name=name),
+                    where=self.call.source.path,
+                    expected=say("a forward pass that gives the same numbers each time"),
+                )
             self.chosen, self.departures = {**chosen}, departures
             excused = {
                 name
                 for name in departures
-                if self.is_excused(name, chosen[name])
+                if any(  # then it holds something else, a sum that is divided by n later, say
+                    leaf not in self.departures and not self.is_blank(leaf)
+                    for leaf in self.made_of(name, chosen[name])
+                )
+                or self.is_of_right_update(name, chosen[name])
+                or (self.is_added_to(chosen[name]) and self.is_share(name, chosen[name]))
                 or self.is_moved(name, chosen[name])
                 or self.is_step(name, chosen[name])
                 or self.is_decayed(name, chosen[name])
@@ -147,13 +167,6 @@ class Examination(NamedGradients):
             name: chosen[name]
             for name in sorted(chosen, key=lambda each: self.made(each).moment.done)
         }
-
-    def in_words_of_code(self, departure: Departure) -> Departure:
-        """Return a departure without causes that name what the code has no name for."""
-        known = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
-        return departure._replace(
-            causes=tuple(each for each in departure.causes if each.words.slots.get("name") in known)
-        )
 
     @property
     def wrong(self) -> list[str]:
@@ -227,17 +240,19 @@ class Examination(NamedGradients):
     def without_gradient(self, *, any_name: bool = False) -> tuple[str, ...]:
         """Return what has no gradient: parameters of whose name another has one, as W of layers.
 
-        With `any_name` all that the loss begins with.
+        With `any_name` all that the loss begins with: parameters, or data where there are none.
         """
         paths = {name: self.forward.paths[name] for name in sorted(self.forward.leaves)}
         owned = {base_name(path) for name, path in paths.items() if self.has_gradient(name)}
-        return tuple(
-            path.text
+        missing = [
+            path
             for name, path in paths.items()
             if (any_name or base_name(path) in owned)
             and self.gradient(name) in self.equations
             and not self.has_gradient(name)
-        )
+        ]
+        trained = [path for path in missing if role_of(base_name(path)) not in ("data", "target")]
+        return tuple(path.text for path in trained or missing)
 
     def targets(self, name: str) -> list[BoundedValue]:
         """Return the values of a gradient that count as right where only its own line changes.
@@ -272,24 +287,11 @@ class Examination(NamedGradients):
         inner = self.provenance.innermost(item)
         is_of_another = name in self.departures and any(
             other not in self.departures
+            and same_numbers(self.chosen[other].value, item.value)
             and self.provenance.innermost(self.chosen[other]).moment is inner.moment
             for other in self.chosen
         )
         return item if is_of_another else inner
-
-    def is_excused(self, name: str, part: Version) -> bool:
-        """Tell whether a right gradient of a parameter, or its update, is made of this one.
-
-        Then it holds something else than the gradient, a sum that is divided by n later, say.
-        """
-        return (
-            any(
-                leaf not in self.departures and not self.is_blank(leaf)
-                for leaf in self.made_of(name, part)
-            )
-            or self.is_of_right_update(name, part)
-            or (self.is_added_to(part) and self.is_share(name, part))
-        )
 
     def made_of(self, name: str, part: Version) -> list[str]:
         """Return the gradients of parameters and data that are computed from a gradient."""
@@ -505,12 +507,6 @@ class Examination(NamedGradients):
             and np.allclose(more, ratio * start, rtol=1e-6, atol=1e-9 * scale)
         )
 
-    def refute_decay(self, name: str) -> None:
-        """Compare the gradients again, one of them without a decay."""
-        self.refuted.add(name)
-        self.scales.clear()
-        self.compare_gradients()
-
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""
         if name not in self.departures:
@@ -527,16 +523,6 @@ class Examination(NamedGradients):
         if found is None:
             return None
         return ratio_of(found[0], self.slope(other or gradient))
-
-    def check_forward(self, departures: Mapping[str, Departure]) -> None:
-        """Raise RunError where the traced forward pass is not what the code computed."""
-        for name in departures:
-            if name in self.forward.seen:
-                raise RunError(
-                    say("{name} has another value when the forward pass is run again", name=name),
-                    where=self.call.source.path,
-                    expected=say("a forward pass that gives the same numbers each time"),
-                )
 
     @cached_property
     def suspects(self) -> list[ExecutedStatement]:

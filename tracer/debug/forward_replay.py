@@ -13,7 +13,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, cast
 
@@ -51,7 +51,6 @@ from tracer.sentences import say
 FILLED: Final = ValuePath("filled", ("filled",))  # where an array is that a function fills
 PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
 TARGET: Final = lazy_regex(r"(?i)target|advantage|(?<![^\W_])(adv|td|baseline)(?![^\W_])")
-COUNTED = (ast.For, ast.AsyncFor)
 COPIES: Final = frozenset({"copy", "deepcopy", "items"})  # what is called where things are copied
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
 
@@ -170,13 +169,19 @@ class ForwardReplay:
     def step(self, moment: ExecutedStatement, following: ExecutedStatement | None) -> None:
         """Run one statement again, or take over what it gave."""
         statement = moment.statement
-        if isinstance(statement, COUNTED):
+        if isinstance(statement, ast.For):
             self.next_of_loop(statement, following)
             return
         statement = as_assignment(statement)
         if not _gives_names(statement) and id(moment) not in self.changing:
             return
-        read = self.traced_names(statement)
+        is_changed = isinstance(statement, ast.AugAssign)
+        used = {
+            node.id
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and (is_changed or isinstance(node.ctx, ast.Load))
+        }
+        read = [name for name in used if name in self.names and self.holds(self.names[name])]
         is_plain = not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
         is_target = not is_plain and any(map(TARGET.search, stored_names(statement)))
         self.has_targets |= is_target
@@ -270,16 +275,6 @@ class ForwardReplay:
             self.next_of_loop(statement, following)
             return
         self.assign(ast.unparse(statement.target), item)
-
-    def traced_names(self, statement: ast.stmt) -> list[str]:
-        """Return the names that a statement reads and that hold stand-ins."""
-        read = {
-            node.id
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name)
-            and (isinstance(node.ctx, ast.Load) or isinstance(statement, ast.AugAssign))
-        }
-        return [name for name in read if name in self.names and self.holds(self.names[name])]
 
     def holds(self, value: Any) -> bool:
         """Tell whether a value is or holds a stand-in; a function of the code may use one."""
@@ -389,7 +384,7 @@ class ForwardReplay:
         used = {name for name in self.values if name not in own and _is_used(name, text)}
         for name in used & set(self.cuts):
             raise _placed(*self.cuts[name])
-        in_full = partial(self.traced_in_full, result, used)
+        in_full = cache(partial(self.traced_in_full, result, used))
         run = self.traced(recorded, used)
         used = {name for name in used if self.paths[name] is not FILLED}  # no name holds these
         paths = {name: self.paths[name] for name in used}

@@ -6,6 +6,7 @@ import ast
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -93,10 +94,7 @@ def gradient_window(
     for first, until in ((min(beside, default=last.done), end), (start, last.done)):
         inside = [item for item in changes if first < item.moment.done < until]
         computed = {  # there: `p = p / p.sum()` is no update then
-            item.path.text
-            for item in inside
-            if not is_update(item.moment.statement)
-            and any(isinstance(node, ast.Call) for node in ast.walk(item.moment.statement))
+            item.path.text for item in inside if _is_called_for(item.moment.statement)
         }
         windows.append(
             GradientWindow(
@@ -120,6 +118,14 @@ def gradient_window(
     if following.gradients and any(item.moment.done > used for item in before.updates):
         return following  # an earlier loss had the others, and a step along them
     return max(windows, key=lambda window: window.words)
+
+
+@lru_cache(maxsize=4096)  # it is asked each time that the statement ran
+def _is_called_for(statement: ast.stmt) -> bool:
+    """Tell whether a statement that is no update calls a function."""
+    return not is_update(statement) and any(
+        isinstance(node, ast.Call) for node in ast.walk(statement)
+    )
 
 
 def forward_words(
@@ -241,20 +247,17 @@ def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
         if isinstance(moment.statement, COMPOUND):
             continue  # the j that a loop counts with is no loss
         for name in stored_names(moment.statement):
-            value = moment.after.get(name)
+            value: Any = moment.after.get(name)
             is_own = gradient_of(name, frozenset(moment.after)) is None  # `d_loss` beside `loss`
-            if is_loss(name) and is_own and _is_single_number(value):
+            is_plain = isinstance(value, (int, float, np.generic, np.ndarray))
+            is_single = is_plain and np.shape(value) == () and np.asarray(value).dtype.kind in "fiu"
+            if is_loss(name) and is_own and is_single:
                 yield moment, name
     last = call.moments[-1] if call.moments else None
     if last is not None and isinstance(last.statement, ast.Return):
         returned = last.after.get(RETURNED)
         if any(map(is_number, returned if isinstance(returned, tuple) else (returned,))):
             yield last, ""
-
-
-def _is_single_number(value: Any) -> bool:
-    is_plain = isinstance(value, (int, float, np.generic, np.ndarray))
-    return is_plain and np.shape(value) == () and np.asarray(value).dtype.kind in "fiu"
 
 
 def stored_names(statement: ast.stmt) -> Iterator[str]:

@@ -59,13 +59,15 @@ def gradient_word(path: ValuePath, known: frozenset[str]) -> str | None:
 def word_gradient(word: str, known: frozenset[str]) -> str | None:
     """Return the name whose gradient a name holds: `dW1`, `g_h`, `delta2`; None for none.
 
-    It may leave out what joins the parts of that name: `dwh` of w_h.
+    It may leave out what joins the parts of that name, `dwh` of w_h, and be a list of several: the
+    gradients `dWs` of what has the key "W" in each of some layers.
     """
     found, match = gradient_of(word, known), SHORT.match(word)
     if found or match is None:
         return found or None
     of = match["of"]
     joined = [of] if of in known else [name for name in known if name.replace("_", "") == of]
+    joined = joined or [name for name in known if f"{name}s" == of]
     return joined[0] if len(joined) == 1 else None
 
 

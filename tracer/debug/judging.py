@@ -26,6 +26,8 @@ from tracer.errors import TracerError
 from tracer.expression import Call, Name, Node, Number, parse
 from tracer.sentences import Sentence, say
 
+PRODUCTS: Final = ("outer", "dot", "matmul", "einsum")  # as NumPy writes them
+
 
 def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) -> list[Finding]:
     """Return what is found in a document's listings, in the order of the text.
@@ -43,7 +45,10 @@ def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) ->
         found += _labels(reading, before)
         before += reading.tree.body
     names = _all_names(before)
-    if _looks_like_training(before, names):
+    # A name is that of a gradient, or a loss stands beside updates.
+    if any(
+        is_gradient(name) or name.endswith("_prime") or word_gradient(name, names) for name in names
+    ) or (any(map(is_loss, names)) and any(map(is_update, ast.walk(ast.Module(before, []))))):
         about = "\n".join(listing.text for listing in listings)
         judged, compared, unknown = _right_in_formulas(readings) or _followed(
             readings, raw_lines, about
@@ -135,13 +140,6 @@ def _all_names(body: Sequence[ast.stmt]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _looks_like_training(body: Sequence[ast.stmt], names: frozenset[str]) -> bool:
-    """Tell whether a name is that of a gradient, or a loss stands beside updates."""
-    return any(
-        is_gradient(name) or name.endswith("_prime") or word_gradient(name, names) for name in names
-    ) or (any(map(is_loss, names)) and any(map(is_update, ast.walk(ast.Module([*body], [])))))
-
-
 def _not_checked(
     reading: CodeReading, judged: set[str], names: frozenset[str], reason: Sentence | None
 ) -> Iterator[Finding]:
@@ -155,7 +153,12 @@ def _not_checked(
         of_parameter = bool(of) and role_of(of or "") in ("weight", "bias")
         is_on_way = bool(judged and of) and role_of(of or "") in ("other", "prediction")
         is_named = (is_gradient(name) or of_parameter) and of is not None
-        if name not in judged and is_named and not is_on_way and _is_arithmetic(value):
+        is_arithmetic = any(  # no `zeros`, no function of the reader's
+            isinstance(part, ast.BinOp)
+            or (isinstance(part, ast.Attribute) and part.attr in PRODUCTS)
+            for part in ast.walk(value)
+        )
+        if name not in judged and is_named and not is_on_way and is_arithmetic:
             judged.add(name)
             place = reading.span(node)
             yield Finding(
@@ -167,15 +170,6 @@ def _not_checked(
                 if reason is None
                 else say("{name}: not compared: {reason}", name=name, reason=reason),
             )
-
-
-def _is_arithmetic(node: ast.expr) -> bool:
-    """Tell whether an expression multiplies or adds: no `zeros`, no function of the reader's."""
-    return any(
-        isinstance(part, ast.BinOp)
-        or (isinstance(part, ast.Attribute) and part.attr in ("outer", "dot", "matmul", "einsum"))
-        for part in ast.walk(node)
-    )
 
 
 # Formulas -----------------------------------------------------------------------------------------

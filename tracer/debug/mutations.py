@@ -11,7 +11,7 @@ import ast
 import copy
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations, permutations, product
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +32,7 @@ class Scope(NamedTuple):
     written: Sequence[str] = ()  # numbers between 0 and 1 that the code itself writes
     turns: Sequence[str] = ()  # what loops count with
     unused: Collection[str] = ()  # arrays of which no gradient is made
+    has_roots: bool = True  # the code takes the root of something
 
 
 class Mutation(NamedTuple):
@@ -52,13 +53,22 @@ class Mutation(NamedTuple):
         every = self.statements if self.below is None else [self.statement]
         return "; ".join(map(ast.unparse, every))
 
+    @property
+    def factor(self) -> str:
+        """The factor that it says is missing: 2 also where 1 / 2 does not belong; '' for none."""
+        text, template = str(self.words.slots.get("factor", "")), self.words.template
+        if template == MISSING[1][1].template:
+            return text
+        if template == SUPERFLUOUS.template and text.startswith("1 / "):
+            return text.removeprefix("1 / ")
+        is_divisor = template in (SUPERFLUOUS.template, MISSING[0][1].template)
+        return f"1 / {text}" if is_divisor else ""
+
     def is_other_factor(self, found: Mutation) -> bool:
         """Tell whether it changes another factor than a change does; sizes have many names."""
-        before, own = found.words, self.words
-        is_size = before.template == own.template and ".shape" in str(own)
-        return (
-            {before.template, own.template} <= FACTORS and before.slots != own.slots and not is_size
-        )
+        is_one_way = self.factor.startswith("1 / ") == found.factor.startswith("1 / ")
+        is_size = is_one_way and ".shape" in self.factor
+        return "" not in (self.factor, found.factor) and self.factor != found.factor and not is_size
 
 
 class SlipRow(NamedTuple):
@@ -86,17 +96,19 @@ def mutations(
     The shortest come first, and among those of one length what stands higher in the table: the
     simplest statement that gives the right numbers is the most likely to be meant.
     """
-    found: dict[str, Mutation | None] = {ast.unparse(statement): None}
+    own = ast.unparse(statement)
+    found: dict[str, Mutation] = {}
     for mutation in _all(statement, scope, unlikely=unlikely, only=only):
         found.setdefault(mutation.text, mutation)
-    return sorted(filter(None, found.values()), key=_length)
+    found.pop(own, None)
+    return [found[text] for text in sorted(found, key=lambda text: _length(found[text], text, own))]
 
 
-def _length(mutation: Mutation) -> tuple[int, int, int]:
+def _length(mutation: Mutation, text: str, own: str) -> tuple[int, int, int]:
     """Return how many names, numbers and operations a change leaves; `X.shape[0]` counts once.
 
     Of two of one length the one comes first that brings fewer words which were not there, then the
-    one that reads fewer entries and attributes.
+    one that reads fewer entries and attributes. `text` is the change's, `own` the statement's.
     """
 
     def count(node: ast.AST) -> int:
@@ -105,12 +117,10 @@ def _length(mutation: Mutation) -> tuple[int, int, int]:
             return count(node.value)  # type: ignore[attr-defined]
         return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
 
-    text = re.sub(r"\.shape\[-?\d\]", "", mutation.text)
-    words, old = (
-        {*re.findall(r"[^\W\d]\w*", each)} for each in (text, ast.unparse(mutation.statement))
-    )
+    text = re.sub(r"\.shape\[-?\d\]", "", text)
+    words, old = ({*re.findall(r"[^\W\d]\w*", each)} for each in (text, own))
     is_two = mutation.words.slots.get("factor") == "2" and re.search(
-        r"(?<!\*)\* 2\b|(?<![\w.])2 \*(?!\*)", ast.unparse(mutation.statement)
+        r"(?<!\*)\* 2\b|(?<![\w.])2 \*(?!\*)", own
     )
     extra = EXTRA_LENGTH.get(mutation.words.template, 0) if is_two else 0
     length = sum(map(count, mutation.statements)) + extra
@@ -121,11 +131,17 @@ def _all(
     statement: ast.stmt, scope: Scope, *, unlikely: bool, only: SlipKind | None
 ) -> Iterator[Mutation]:
     """Yield every change that is Python."""
+
+    @cache
+    def shared(node: ast.AST) -> dict[int, object]:
+        """Return the parts of the statement that a change of one of them leaves as they are."""
+        return {id(each): each for each in ast.walk(statement) if node not in ast.walk(each)}
+
     for node, edits in _edits(statement, scope, unlikely=unlikely, only=only):
         for kind, words, text in edits:
             try:
                 is_whole = node is statement
-                memo: dict[int, object] = {} if is_whole else {id(node): _tree(text)}
+                memo = {} if is_whole else shared(node) | {id(node): _tree(text)}
                 body = ast.parse(text).body if is_whole else [copy.deepcopy(statement, memo)]
             except SyntaxError:
                 continue  # an index in the place of a number, a tuple in that of a name
@@ -196,6 +212,7 @@ def _tree(text: str) -> ast.AST:
 
 
 _pattern: Final = lru_cache(maxsize=1024)(_tree)  # how a slip is written
+_written: Final = lru_cache(maxsize=4096)(ast.unparse)  # each row asks it of each part
 
 
 def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bool:
@@ -204,7 +221,7 @@ def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bo
         # A slice may have no end.
         if node is None or (pattern.id in CLASSES and not CLASSES[pattern.id](node, scope)):
             return False
-        text = ast.unparse(node)[1:-1] if isinstance(node, ast.Tuple) else ast.unparse(node)
+        text = _written(node)[1:-1] if isinstance(node, ast.Tuple) else _written(node)
         return found.setdefault(pattern.id, text) == text
     if isinstance(pattern, list):
         pairs = zip(pattern, node, strict=False)
@@ -253,18 +270,16 @@ def _kind_of_factor(text: str, scope: Scope) -> SlipKind:
     return "missing_1_over_n" if is_count else "wrong_formula"
 
 
-def _is_index(node: ast.AST, scope: Scope) -> bool:
-    """Tell whether an index is a name, or a calculation that ends with no number."""
-    end = node.right if isinstance(node, ast.BinOp) else node
-    return isinstance(node, (ast.Name, ast.BinOp)) and not isinstance(end, ast.Constant)
-
-
 CLASSES: Final[Mapping[str, Callable[[Any, Scope], bool]]] = {
-    "I": _is_index,
-    "K": lambda node, scope: ast.unparse(node) in scope.arrays,
+    # A name, or a calculation that ends with no number: of an index.
+    "I": lambda node, _: (
+        isinstance(node, (ast.Name, ast.BinOp))
+        and not isinstance(getattr(node, "right", node), ast.Constant)
+    ),
+    "K": lambda node, scope: _written(node) in scope.arrays,
     "N": lambda node, _: isinstance(node, ast.Constant) and type(node.value) in (int, float),
     "V": lambda node, scope: (
-        isinstance(node, ast.Name) or ast.unparse(node) in {*scope.arrays, *scope.numbers}
+        isinstance(node, ast.Name) or _written(node) in {*scope.arrays, *scope.numbers}
     ),
 }
 
@@ -273,13 +288,13 @@ CLASSES: Final[Mapping[str, Callable[[Any, Scope], bool]]] = {
 
 
 def _factors(scope: Scope, found: Mapping[str, str]) -> list[str]:
-    """Return what factors are made of: 2, n, the size of an axis, its root."""
+    """Return what factors are made of: 2, n, the size of an axis, its root where code has any."""
     sizes = [
         f"{name}.shape[{axis}]"
         for name, shape in scope.arrays.items()
         for axis in range(len(shape))
     ]
-    roots = [f"np.sqrt({text})" for text in (*scope.numbers, *sizes)]
+    roots = [f"np.sqrt({text})" for text in (*scope.numbers, *sizes) if scope.has_roots]
     every = dict.fromkeys((*scope.numbers, *sizes, *roots))
     # Where a size is 2 too, a 2 that stands there already is not the one that is missing.
     has_two = re.search(r"(?<![\w.])2(?![\w.])", found.get("A", ""))
@@ -403,7 +418,6 @@ MISSING_AREA: Final = ("/", Sentence(MISSING[0][1].template, {"factor": "area"})
 
 # A 2 that stands there is seldom too many: it is left out after a size is missed, not its root.
 EXTRA_LENGTH: Final = {SUPERFLUOUS.template: 5, MISSING[0][1].template: 2}
-FACTORS: Final = {SUPERFLUOUS.template, *(words.template for _, words in MISSING)}
 
 STATEMENT_ROWS: Final = (
     SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),

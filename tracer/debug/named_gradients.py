@@ -181,7 +181,14 @@ class NamedGradients:
                 self.unowned += group[-1:] if quantities else []
                 continue
             quantities = fitting
-            methods = self.begun_methods(group[-1].moment.call)
+            within = group[-1].moment.call
+            owner = within.name.rpartition(".")[0]
+            methods = [  # the first statements of the other methods of its class before it
+                each.moments[0]
+                for each in self.observation.calls
+                if owner and each.moments and each.started < within.started
+                if each.name.rpartition(".")[0] == owner and each.name != within.name
+            ]
             if self.is_of_others(group[-1], methods, quantities):
                 self.of_methods.update(map(id, group))
                 continue  # what the method gives back has a name where it is called
@@ -305,16 +312,6 @@ class NamedGradients:
                 and same_numbers(value, self.forward.seen[name])
                 for path, value in beside
             )
-        ]
-
-    def begun_methods(self, call: ObservedCall) -> list[ExecutedStatement]:
-        """Return the first statements of the other methods that a method's class ran before it."""
-        owner = call.name.rpartition(".")[0]
-        return [
-            each.moments[0]
-            for each in self.observation.calls
-            if owner and each.moments and each.started < call.started
-            if each.name.rpartition(".")[0] == owner and each.name != call.name
         ]
 
     def is_of_others(

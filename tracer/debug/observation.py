@@ -14,12 +14,13 @@ import ast
 import copy
 import pickle
 import random
+import re
 import sys
 import types
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from types import CodeType, FrameType, SimpleNamespace
 from typing import Any, Final, NamedTuple, Protocol
@@ -31,6 +32,11 @@ from tracer.program.program import all_sources
 from tracer.program.recorder import Filled, Tracer, traced_numpy
 
 DEEPEST: Final = 6  # containers in containers that are looked through
+
+# What holds no array: most of what a namespace has.
+PLAIN: Final = frozenset(
+    [str, bool, type(None), type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType]
+)
 
 Change = Callable[[Any, "ValuePath"], Any]
 
@@ -101,6 +107,8 @@ class _Walk:
         self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
 
     def value(self, value: Any, path: ValuePath, depth: int) -> Any:
+        if type(value) in PLAIN:
+            return value
         if id(value) in self.known:
             return self.known[id(value)][1]
         value = self.shown(value)
@@ -167,9 +175,26 @@ def arrays_in(
     return found
 
 
+@lru_cache(maxsize=4096)
+def expression_of(text: str) -> ast.expr:
+    """Return what Python writes so, as a tree that nobody changes."""
+    return ast.parse(text, mode="eval").body
+
+
 def same_numbers(one: Any, other: Any) -> bool:
-    """Tell whether two values have the same shape and the same numbers."""
-    return np.shape(one) == np.shape(other) and bool(np.array_equal(one, other, equal_nan=True))
+    """Tell whether two values have the same shape and the same numbers.
+
+    It is asked of all pairs, most of which are one array or differ in their first entry already.
+    """
+    first, second = np.asarray(one), np.asarray(other)
+    if first.shape != second.shape:
+        return False
+    if first.size and first.dtype.kind == second.dtype.kind == "f":
+        if abs(first.item(0) - second.item(0)) > 0:
+            return False
+        if first.dtype == second.dtype and first.tobytes() == second.tobytes():
+            return True
+    return bool(np.array_equal(first, second, equal_nan=True))
 
 
 RETURNED: Final = "returned__"  # the name of what a function returns
@@ -197,7 +222,7 @@ def names_of_code(code: types.CodeType) -> set[str]:
 class Execution(Protocol):
     """Executes single statements on names; functions of the code look up names there too."""
 
-    generators: Sequence[RandomSource]  # draw where the code names no generator of its own
+    generators: list[RandomSource]  # draw where the code names no generator of its own
     filled: Filled | None  # returns what stands for an array that NumPy fills; None: itself
     numpy: Any  # NumPy as a value that the code may have
 
@@ -214,6 +239,13 @@ class Execution(Protocol):
         """Return the names that a function looks up in `names`; None for what is none."""
 
 
+@lru_cache(maxsize=4096)  # a search executes the statements around a change again and again
+def _compiled(node: ast.stmt | ast.expr, mode: str) -> CodeType:
+    tree = ast.Expression(node) if isinstance(node, ast.expr) else ast.Module([node], [])
+    code: CodeType = compile(ast.fix_missing_locations(tree), STATEMENT, mode)
+    return code
+
+
 class PythonExecution:
     """Execution by Python, of code from some files."""
 
@@ -221,11 +253,10 @@ class PythonExecution:
         self.files = files
         # What the functions of `np.random` and `random` are methods of.
         drawing = (np.random.rand, random.random)
-        self.generators: Sequence[RandomSource] = [*map(attrgetter("__self__"), drawing)]
+        self.generators: list[RandomSource] = [*map(attrgetter("__self__"), drawing)]
         self.filled: Filled | None = None
         self.numpy: Any = np
         self.code_globals: Names = {}  # where methods look up names
-        self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
         """Execute one statement; `leaving` is called where a function of the code ends."""
@@ -243,23 +274,13 @@ class PythonExecution:
         with traced_numpy((names, self.code_globals), self.filled):
             sys.settrace(before if leaving is None else watch)
             try:
-                exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
+                exec(_compiled(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
             finally:
                 sys.settrace(before)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""
-        return eval(self._code(expression, "eval"), names)  # noqa: S307 - of code that ran already
-
-    def _code(self, node: ast.stmt | ast.expr, mode: str) -> types.CodeType:
-        known = self._codes.get(id(node))
-        if known is None:
-            tree: ast.Module | ast.Expression = (
-                ast.Expression(node) if isinstance(node, ast.expr) else ast.Module([node], [])
-            )
-            code: types.CodeType = compile(ast.fix_missing_locations(tree), STATEMENT, mode)
-            known = self._codes[id(node)] = node, code
-        return known[1]
+        return eval(_compiled(expression, "eval"), names)  # noqa: S307 - of code that ran already
 
     def rebound(self, value: Any, old: Names, names: Names) -> Any:
         """Return a function of the code with other global names."""
@@ -315,6 +336,7 @@ class SourceText:
         self.shares = sorted(
             {repr(n.value) for n in numbers if type(n.value) is float and 0 < n.value < 1}
         )
+        self.has_roots = re.search(r"sqrt|\*\* *\(?-?0?\.5", text) is not None
         self._statements: dict[CodeType, list[ast.stmt | None]] = {}
 
     def statements(self, code: CodeType) -> Sequence[ast.stmt | None]:
@@ -419,6 +441,8 @@ class Observation:
         self.shown = shown
         self._drawn: dict[int, tuple[RandomSource, list[tuple[int, object]]]] = {}
         self._copies: dict[int, tuple[Any, Any]] = {}
+        for generator in execution.generators:
+            self.note_drawn(generator)
 
     def moments(self) -> list[ExecutedStatement]:
         """Return all statements in the order in which they were done."""
@@ -527,9 +551,8 @@ class Observation:
         """Note that a statement is executed next. Raises EnoughSeen after too many."""
         self.finish(call.moments[-1] if call.moments else None, now)
         call.moments.append(ExecutedStatement(call, statement, now, self.count))
-        known = (generator for generator, _ in [*self._drawn.values()])
-        for generator in (*self.execution.generators, *known):
-            self._note_drawn(generator)
+        for generator, _ in [*self._drawn.values()]:
+            self.note_drawn(generator)
         self.count += 1
         if self.count > self.most:
             raise EnoughSeen
@@ -549,10 +572,10 @@ class Observation:
 
     def _shown(self, value: Any) -> Any:
         if isinstance(value, RandomSource) and id(value) not in self._drawn:
-            self._note_drawn(value)
+            self.note_drawn(value)
         return self.shown(value)
 
-    def _note_drawn(self, generator: RandomSource) -> None:
+    def note_drawn(self, generator: RandomSource) -> None:
         """Note how far a generator of random numbers has come, where it has drawn since."""
         _, states = self._drawn.setdefault(id(generator), (generator, []))
         state = random_state(generator)
@@ -580,7 +603,7 @@ class Observation:
             return value
         known, last = self._copies.get(id(value), (None, None))
         is_same = known is value and isinstance(value, np.ndarray) and last.dtype == value.dtype
-        if is_same and np.array_equal(last, value):
+        if is_same and last.shape == value.shape and last.tobytes() == value.tobytes():
             return last
         new = plain_array(value)
         self._copies[id(value)] = value, new

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -50,14 +50,7 @@ class Provenance:
         self.start = start
         self.shared = shared
         self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
-        self.read: dict[ast.AST, tuple[str, ...]] = {}  # see `paths_read_by`
         self.handed: dict[tuple[int, str], list[Version]] = {}  # see `handing_on`
-
-    def paths_read_by(self, node: ast.AST) -> tuple[str, ...]:
-        """Return what `paths_read` finds in a part of the code; each part is read once."""
-        if node not in self.read:
-            self.read[node] = tuple(paths_read(node))
-        return self.read[node]
 
     def innermost(self, item: Version) -> Version:
         """Return where a value was made: in a function that the statement calls, perhaps."""
@@ -137,7 +130,7 @@ class Provenance:
         `dq, dk = merge(dq), merge(dk)` calls one function for several names.
         """
         later = [each.statement for each in moments if each.done > moment.done]
-        read = [item.path.text, *(text for each in later for text in self.paths_read_by(each))]
+        read = [item.path.text, *(text for each in later for text in _paths_of(each))]
         given = [
             each.path.text
             for each in self.changes
@@ -260,7 +253,7 @@ class Provenance:
             is_part(text, read) or is_part(read, text)
             for moment in moments.values()
             if moment.done > made.done
-            for read in self.paths_read_by(getattr(moment.statement, "iter", moment.statement))
+            for read in _paths_of(getattr(moment.statement, "iter", moment.statement))
         )
 
     def is_drawn_anew(self, item: Version) -> bool:
@@ -271,7 +264,7 @@ class Provenance:
         return is_given and not any(
             is_part(text, read) or is_part(read, text)
             for moment in self.followed_back(item)[0]
-            for read in self.paths_read_by(moment.statement)
+            for read in _paths_of(moment.statement)
         )
 
     def versions_of(self, item: Version) -> list[Version]:
@@ -338,7 +331,15 @@ def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:
         yield ast.unparse(node)
         return
     elif isinstance(node, ast.Assign):
-        parts = [part for target in node.targets for part in _stored_parts(target, entries)]
+        # Of an entry that is given a value its index and its array are read, of one of a table the
+        # index alone; a name or an attribute is replaced.
+        given = (
+            next((part for part in ast.walk(target) if isinstance(part, ast.Subscript)), None)
+            for target in node.targets
+        )
+        parts = [
+            each.slice if ast.unparse(each.value) in entries else each for each in given if each
+        ]
         children = [*parts, node.value]
     else:
         children = list(ast.iter_child_nodes(node))
@@ -346,13 +347,9 @@ def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:
         yield from paths_read(child, entries)
 
 
-def _stored_parts(target: ast.expr, entries: Container[str]) -> list[ast.expr]:
-    """Return what an assignment reads of its target: the index and the array of an entry.
-
-    Of an entry of a table its index alone; a name or an attribute is replaced, and not read.
-    """
-    inner = [node for node in ast.walk(target) if isinstance(node, ast.Subscript)][:1]
-    return [each.slice if ast.unparse(each.value) in entries else each for each in inner]
+@lru_cache(maxsize=4096)  # each part of the code is read once
+def _paths_of(node: ast.AST) -> tuple[str, ...]:
+    return tuple(paths_read(node))
 
 
 def _is_path(node: ast.AST) -> bool:

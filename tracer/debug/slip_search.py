@@ -34,6 +34,7 @@ from tracer.debug.observation import (
     arrays_in,
     as_assignment,
     attributes_of,
+    expression_of,
     is_number,
     mapped,
     same_numbers,
@@ -372,7 +373,7 @@ class SlipSearch:
         item = here.made(name)
         scope = self.scope(item.moment)
         values = {
-            text: here.value_of(ast.parse(text, mode="eval").body, item.moment)
+            text: here.value_of(expression_of(text), item.moment)
             for text in (*scope.arrays, *scope.numbers)
         }
         for mutation in chain_rule_corrections(here, item, values, name):
@@ -476,7 +477,8 @@ class SlipSearch:
         here = self.examination
         for at in self.followed:
             assert at.follow is not None
-            again = at.follow({mutation.statement: mutation.statements})
+            compared = {version.moment.statement for version in at.chosen.values()}
+            again = at.follow({mutation.statement: mutation.statements}, compared)
             after_change = again.moments()
             self.left -= len(after_change)
             for name, version in at.chosen.items():
@@ -568,7 +570,7 @@ class SlipSearch:
         numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
         # One array may have several names, of which the statement reads another one.
         read = [*_entries(moment.call, lists), *paths_read(moment.statement)]
-        values |= {text: here.value_of(ast.parse(text, mode="eval").body, moment) for text in read}
+        values |= {text: here.value_of(expression_of(text), moment) for text in read}
         arrays = {
             text: value.shape
             for text, value in values.items()
@@ -585,6 +587,7 @@ class SlipSearch:
             moment.call.source.shares,
             turns,
             self.unused,
+            moment.call.source.has_roots,
         )
 
     @cached_property
@@ -691,7 +694,7 @@ def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutatio
                 is_old = moment.statement is mutation.statement
                 for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
-        return np.asarray(execution.evaluate(ast.parse(item.path.text, mode="eval").body, names))
+        return np.asarray(execution.evaluate(expression_of(item.path.text), names))
     except Exception:  # noqa: BLE001 - a change that does not fit is none
         return None
 

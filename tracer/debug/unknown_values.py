@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Callable, Container, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -177,13 +178,14 @@ class UnknownValues:
 
     def is_gone(self, value: Any, *, anywhere: bool = False) -> bool:
         """Tell whether a value is unknown; `anywhere`: or one that it holds."""
+        if not self.gone:  # so it is in most code, of which this is asked for each value
+            return value is UNKNOWN
         waiting, seen = [value], set[int]()
         while waiting:
             value = waiting.pop()
             if value is UNKNOWN or id(_memory(value)) in self.gone:
                 return True
-            looks_inside = bool(self.gone) and (anywhere or isinstance(value, tuple))
-            if looks_inside and id(value) not in seen:
+            if (anywhere or isinstance(value, tuple)) and id(value) not in seen:
                 seen.add(id(value))
                 waiting += self.held_by(value)
         return False
@@ -200,6 +202,7 @@ def _memory(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=4096)
 def _read(node: ast.expr) -> ast.expr:
     """Return a target as an expression that is read."""
     return ast.parse(ast.unparse(node), mode="eval").body
