@@ -215,6 +215,58 @@ def test_a_local_derivative_has_a_line_of_its_own() -> None:
     assert r"\begin{bmatrix} 0.242941 \\ 0.249720 \end{bmatrix}" in lines[at + 1]
 
 
+CELL = """
+title = "A cell"
+[data]
+x = [0.5, -1]
+labels = [2]
+[parameters]
+w = 0.4
+b = 0.3
+W = [[0.1, 0.2, -0.3]]
+[network]
+equations = '''
+c = w * x[1] + b
+h = b * tanh(c)
+q = softmax(h * W)
+loss = -mean(log(pick(q, labels))) + c * c
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+def test_an_entry_of_a_quantity_is_a_factor_and_needs_no_line() -> None:
+    """x₂ stands in the product as it is, as a quantity with a name of its own does."""
+    lines = list(sides(run_scenario(loads(CELL))))
+    (line,) = [line for line in lines if line.startswith(r"\frac{\partial L}{\partial w}")]
+    assert r"\underbrace{x_{2}}_{\text{local}" in line
+    assert r"\cdot (-1)" in line
+
+
+def test_a_way_is_named_only_where_there_is_another() -> None:
+    """All that c does to h it does by tanh(c): that is ∂h/∂c. In c·c it stands twice."""
+    text = " ".join(sides(run_scenario(loads(CELL))))
+    assert r"\frac{\partial h}{\partial c} = b" in text
+    assert r"_{\text{via } c \cdot \bullet}" in text
+
+
+def test_a_line_without_numbers_has_one_entry_in_full() -> None:
+    """Nobody can put matrices into −1 / [q_{i, label}]ᵢ ⊙ […]: its entry says how it goes."""
+    lines = sides(run_scenario(loads(CELL)))
+    entry = next(line for line in lines if r"{\partial q}\right)_{1" in line)
+    assert r"= \frac{-1}{q_{13}} = \frac{-1}{" in entry
+
+
+def test_a_table_of_paths_names_what_each_share_comes_through() -> None:
+    """Both shares of c·c come through the loss: each by its own factor."""
+    trace = run_scenario(loads(CELL))
+    page = "".join(plain(derivation(trace, Options(focus="w")), notation_of(trace), unicode=True))
+    assert "through c·•" in page
+    assert "through •·c" in page
+
+
 @pytest.mark.parametrize("name", sampled(SCENARIOS))
 def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     """What comes in and what is local are told apart at each backward step but sums over paths."""

@@ -558,3 +558,15 @@ def test_a_formula_broken_everywhere_still_says_all_of_it(node: Node) -> None:
         return  # a drawing in two dimensions has no order of signs to compare
     shown = "".join(drawing.fitted(node, 8).lines).replace(" ", "")
     assert shown == text.replace(" ", "")
+
+
+def test_a_list_of_matrices_is_stacked_where_it_is_too_wide() -> None:
+    array = parse("[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]", vocabulary=VOCABULARY)
+    layout = Layout(VOCABULARY, NOTATION)
+    assert len(layout.fitted(array, 40).lines) == 2
+    assert layout.fitted(array, 12).lines == (
+        "⎡⎡1  2⎤,⎤",
+        "⎢⎣3  4⎦ ⎥",
+        "⎢⎡5  6⎤ ⎥",
+        "⎣⎣7  8⎦ ⎦",
+    )

@@ -390,9 +390,11 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
             "({number} of {count}).",
             **slots,
         )
-    if len(samples) == 1:
-        return say("Sample {numbers} of {count}.", **slots)
-    return say("Samples {numbers} ({number} of {count}).", **slots)
+    return (
+        say("Sample {numbers} of {count}.", **slots)
+        if len(samples) == 1
+        else say("Samples {numbers} ({number} of {count}).", **slots)
+    )
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
@@ -510,7 +512,7 @@ def _path_convention(program: Program) -> list[Sentence]:
     return [
         say(
             "A local derivative holds all else in its formula fixed, also what depends on the same "
-            "quantity: that is a path of its own."
+            "quantity: that is a path of its own. “Via” below it names the one that is meant."
         )
     ] * is_twice
 
@@ -744,6 +746,11 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
         ),
         *present(rest if len(given) < len(states) else None),
         *(
+            say("{name} is the number of the iteration.", name=Name(name))
+            for name, item in trace.program.inputs.items()
+            if item.kind == "counter"
+        ),
+        *(
             say(
                 "A prime marks a value after its update: {after} is {name} as this iteration "
                 "leaves it.",
@@ -782,6 +789,8 @@ def _draw_words(draw: Draw) -> Sentence:
     """Say how numbers are drawn, so that somebody else can draw the same."""
     settings = (f"{key} = {written_text(value)}" for key, value in draw.options.items())
     how: list[Slot] = [INITS[draw.init].words, *settings]
-    if draw.seed is None:
-        return say("{how}, in sequence from the shared random stream", how=how)
-    return say("{how}, seed {seed}", how=how, seed=draw.seed)
+    return (
+        say("{how}, in sequence from the shared random stream", how=how)
+        if draw.seed is None
+        else say("{how}, seed {seed}", how=how, seed=draw.seed)
+    )

@@ -228,6 +228,7 @@ def entry_steps(
     of a row have lines of their own, once.
     """
     writer = EntryWriter(iteration, narrator)
+    writer.named = {} if textbook is None else textbook.named
     shape, loss = iteration.shape(focus.name), iteration.program.loss
     own: list[Place] = []
     marks: dict[Place, Sentence | None] = {}
@@ -336,6 +337,7 @@ class EntryWriter:
         self.elements = elements or narrator.elements(iteration, stable=False)
         self.known = {**values}  # also of names that the run lacks
         self.defined: set[Node] = set()  # means and variances that have had their lines
+        self.named: Mapping[str, Node] = {}  # what a textbook draws for some names
         there = frozenset(iteration)
         self.equations = [
             item
@@ -533,7 +535,9 @@ class EntryWriter:
         """Return what a term's gradient comes through; None where it carries none."""
         for name, index in map(place_of, leaves_of(term)):
             if name in self.backward:
-                share = self.backward[name]
+                share, drawn = self.backward[name], self.named.get(name)
+                if isinstance(drawn, Display) and drawn.kind == "through":
+                    return DrawnPart(drawn.parts[1])
                 return Name(share.path) if "#" in name else place_node(share.wrt, index)
         return None
 

@@ -88,9 +88,9 @@ def example_scenario(row: Operation) -> Scenario:
         ).program
         for name in program.unreached:
             constants[name] = parameters.pop(name)
-    if not parameters:
-        return forward
-    return example_network(row.name, lines, parameters, constants | weights)
+    return (
+        example_network(row.name, lines, parameters, constants | weights) if parameters else forward
+    )
 
 
 def toml_array(values: Sequence[float], shape: Shape) -> str:

@@ -156,7 +156,7 @@ class _Factors:
         is_whole = last == len(way) - 1
         local = self.factor(way[first : last + 1])
         constant = local.literal
-        if is_whole and constant is None and not isinstance(local.node, Name):
+        if is_whole and constant is None and not isinstance(_source(local.node), Name):
             return self.of_slope(way[first], local)
         core: Node
         if constant is None:
@@ -228,8 +228,7 @@ class _Factors:
 
     def role(self, factor: Node) -> str:
         """Return what a quantity is that stands as a factor: the weights, or the input of those."""
-        while isinstance(factor, Call) and bound(factor)[0].moves:
-            factor = bound(factor)[1][0]
+        factor = _source(factor)
         if not isinstance(factor, Name) or factor.id == self.step.wrt:
             return "local"
         by, other = (self.is_parameter(name) for name in (self.step.wrt, factor.id))
@@ -280,7 +279,11 @@ class _Factors:
         computed = {item.name: item for item in self.program.phase("forward", "loss")}
         moved = {*way_to_loss(self.program, self.step.wrt)}
         user = computed.get(self.above)
-        if user is None or moved.intersection(names_in(user.expression)) == {self.step.wrt}:
+        used = moved.intersection(names_in(user.expression)) if user is not None else set()
+        parts = [computed[name] for name in used - {self.step.wrt} if computed[name].base]
+        if len(used) == len(parts) == 1:  # all goes through that part
+            used = moved.intersection(names_in(parts[0].expression))
+        if user is None or used == {self.step.wrt}:
             return gradient
         (link, *_), *_ = (it.links for it in places_of(self.step.wrt, self.above, computed))
         return Display("through", (gradient, self.textbook.node(link.call)), "via")
@@ -336,6 +339,16 @@ def _is_scaled(call: Call, operand: Node) -> bool:
         return False
     curved = nonlinear_positions(row, [()] * len(operands), attributes)
     return operands.index(operand) not in curved
+
+
+def _source(node: Node) -> Node:
+    """Return what entries come from that are only chosen or moved."""
+    while isinstance(node, Call):
+        row, operands, _ = bound(node)
+        if row.elementwise or not row.moves or row.derivative is None:
+            break
+        node = operands[0]
+    return node
 
 
 def _put_in(node: Node, part: Node, other: Node) -> Node:

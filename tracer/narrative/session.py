@@ -160,8 +160,7 @@ class Session:
         # What computes the nudged value has its own result: it is moved behind it.
         is_moved = self.nudge is not None and self.nudge.name == equation.name
         iteration = self.trace.iteration(number) if is_moved else self._iteration(number)
-        values = self.entries(iteration, equation.name)
-        return self._narrator.step(iteration, equation, values)
+        return self._narrator.step(iteration, equation, self.entries(iteration, equation.name))
 
     @property
     def outer(self) -> Step:
@@ -326,9 +325,7 @@ class Session:
         if after is not None and given is not None:
             return cast("Sequence[float]", given.array(self.scenario.dtype).reshape(-1))
         values = iteration.entries(name)
-        if not isinstance(values, list):
-            return values
-        return cast("Sequence[float]", np.array(values))
+        return cast("Sequence[float]", np.array(values)) if isinstance(values, list) else values
 
     def change(self) -> Change:
         """Return what the step of the place did to its quantity, or what a nudge has."""
@@ -653,8 +650,7 @@ class Session:
     @property
     def is_at_end(self) -> bool:
         """Whether the place is the last of all."""
-        last = len(self.equations(self.count)) - 1
-        return self.place[:2] == (self.count, last)
+        return self.place[:2] == (self.count, len(self.equations(self.count)) - 1)
 
     def leave(self) -> bool:
         """Step out again."""

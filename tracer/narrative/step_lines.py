@@ -24,11 +24,18 @@ from tracer.narrative.entries import (
     telling_place,
     window_blocks,
 )
-from tracer.narrative.line_forms import LineForms, Spelling
+from tracer.narrative.line_forms import FilledForm, LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares_quantities, put_in
+from tracer.narrative.steps import (
+    EntryFunctions,
+    Step,
+    StepNarrator,
+    compares_quantities,
+    is_entry,
+    put_in,
+)
 from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_for
 from tracer.narrative.words import extent_sentence
 from tracer.operations import Term, bound_calls, literal, replace_names
@@ -112,6 +119,7 @@ class Narrator:
         self._forms = LineForms(options.digits)
         self._products: dict[tuple[BuiltProgram, Equation], ProductLine | None] = {}
         self._opened: set[Opened] = set()
+        self._is_bare = False  # whether the last line of a step came without its numbers
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()
 
@@ -131,9 +139,15 @@ class Narrator:
             return
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
-        joins = _joining_operations(step.formula, iteration.built.shapes) - self._opened
+        joining = _joining_operations(step.formula, iteration.built.shapes)
+        joins = joining - self._opened
         hidden = step.figures is None or not step.figures.inputs or not step.shape
-        if not (joins or hidden) or isinstance(step.formula, Name) or not all(step.shape):
+        is_bare = self._is_bare and not (joining or hidden or compares_quantities(step.formula))
+        if (
+            not (joins or hidden or is_bare)
+            or isinstance(step.formula, Name)
+            or not all(step.shape)
+        ):
             return
         if not all(map(math.isfinite, step.values)):
             return
@@ -147,7 +161,9 @@ class Narrator:
             or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
         ):
             return
-        if step.figures is not None and _is_first_number(entry.formula):
+        if step.figures is not None and (
+            _is_first_number(entry.formula) or (is_bare and is_entry(entry.formula))
+        ):
             return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
             self._opened |= joins if any(step.values) else frozenset()
@@ -194,7 +210,9 @@ class Narrator:
         """
         product = self._product_line(iteration, step.equation)
         if product is None:
-            yield self._line(iteration, step)
+            line = self._line(iteration, step)
+            self._is_bare = _is_bare(line)
+            yield line
             return
         parts: list[Step] = []
         for sign, equation in product.parts:
@@ -204,7 +222,9 @@ class Narrator:
             if sign is not None and (sign, equation.expression) not in defined:
                 yield self._line(iteration, part)
                 defined.add((sign, equation.expression))
-        yield self._line_with_parts(iteration, step, product, parts)
+        line = self._line_with_parts(iteration, step, product, parts)
+        self._is_bare = _is_bare(line)
+        yield line
 
     def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
         """Return a gradient's line as a product, made once for a program; None where it is none."""
@@ -373,6 +393,12 @@ def line_of(step: Step, digits: int) -> EquationLine:
         follows=step.follows,
         worked=step.worked,
     )
+
+
+def _is_bare(line: EquationLine) -> bool:
+    """Say whether a line has its result beside a formula, without the numbers between."""
+    form = line.form if isinstance(line, FilledForm) else line  # no figure is written to see it
+    return form.substituted is None and any(isinstance(it, Name) for it in walk(form.formula))
 
 
 def _is_first_number(node: Node) -> bool:

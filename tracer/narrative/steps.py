@@ -505,8 +505,7 @@ def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
     """Return the figures of a quantity, entry by entry: a given one's as they were written."""
     given = iteration.given_value(name)
     if given is None or given.exact is None:
-        values = printed_values(iteration, name, iteration.floats(name))
-        return number_texts(values, digits)
+        return number_texts(printed_values(iteration, name, iteration.floats(name)), digits)
     return list(map(written_text, given.exact))
 
 

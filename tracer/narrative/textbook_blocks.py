@@ -58,6 +58,12 @@ SIGNS: Final = {
     ("letter", "·"): say(
         "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
     ),
+    ("through", "via"): say(
+        "A gradient with “via” below it is a share: what comes back along the way named there."
+    ),
+    ("letter", "•"): say(
+        "Behind “via” the sign {sign} is the place of the quantity itself.", sign=letter("•")
+    ),
     ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
     ("function", "unpool"): say(
         "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "

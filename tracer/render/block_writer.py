@@ -164,9 +164,11 @@ class SentenceWriter:
 
     def plain_formula(self, part: Node | Equality) -> str:
         """Return an expression, or an equation, as a formula."""
-        if isinstance(part, Equality):
-            return f"{self.formula(part.left)} = {self.formula(part.right)}"
-        return self.formula(part)
+        return (
+            f"{self.formula(part.left)} = {self.formula(part.right)}"
+            if isinstance(part, Equality)
+            else self.formula(part)
+        )
 
     def in_sentence(self, part: Node | Equality) -> str:
         """Return a formula in a sentence."""

@@ -126,10 +126,6 @@ def fraction_box(above: Box, below: Box, bar: str = "─") -> Box:
     return Box(tuple(lines), len(above.lines), columns)
 
 
-def _height(box: Box) -> int:
-    return len(box.lines)
-
-
 def _center_lines(box: Box, columns: int) -> list[str]:
     return [padded(line, columns, "centre") for line in box.lines]
 
@@ -320,7 +316,7 @@ class _Piece(NamedTuple):
 class Layout(TreePrinter[Box]):
     """Draws trees in one notation and dialect."""
 
-    __slots__ = ("characters", "dialect", "printer")
+    __slots__ = ("characters", "dialect", "printer", "stacks")
 
     signs = PRINTERS["ascii"].signs
 
@@ -331,6 +327,7 @@ class Layout(TreePrinter[Box]):
         self.dialect: Dialect = dialect
         self.characters = _CHARACTERS[dialect]
         self.printer = PRINTERS[dialect](vocabulary, notation)
+        self.stacks = False  # whether the matrices of a list stand below each other
 
     def line(self, node: Node) -> str:
         """Return a tree on one line, as the printer writes it."""
@@ -345,12 +342,19 @@ class Layout(TreePrinter[Box]):
     def fitted(self, node: Node, room: int) -> Box:
         """Return a drawing that is broken at + and −, then at ·, where it is wider than `room`.
 
-        What is still too wide stands on one line, broken where it has to be.
+        Where that is not enough, lists of matrices are stacked; what is still too wide stands on
+        one line, broken where it has to be.
         """
         box = self.write(node)
         if box.width <= room:
             return box
-        return self.filled(self._pieces(node, box, room), room)
+        pieces = self._pieces(node, box, room)
+        if not self.stacks and any(piece.box.width > room for piece in pieces):
+            self.stacks = True
+            box = self.fitted(node, room)
+            self.stacks = False
+            return box
+        return self.filled(pieces, room)
 
     def flat(self, node: Node, room: int) -> Box:
         """Return a tree as the printer writes it, broken where it is wider than `room`.
@@ -358,7 +362,11 @@ class Layout(TreePrinter[Box]):
         Where a drawing is lower than that it is drawn.
         """
         box = _broken_box(self.line(node), room)
-        return box if len(box.lines) < 3 else min(box, self.fitted(node, room), key=_height)
+        return (
+            box
+            if len(box.lines) < 3
+            else min(box, self.fitted(node, room), key=lambda it: len(it.lines))
+        )
 
     def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
         """Return pieces in rows, as many in each as fit."""
@@ -530,9 +538,11 @@ class Layout(TreePrinter[Box]):
 
     def transposed(self, node: Node) -> Box:
         box = self.atom(node)
-        if self.dialect == "unicode":
-            return marked_box(box, "ᵀ", 0)
-        return marked_box(box, ".T", box.baseline)
+        return (
+            marked_box(box, "ᵀ", 0)
+            if self.dialect == "unicode"
+            else marked_box(box, ".T", box.baseline)
+        )
 
     def index(self, base: Node, items: tuple[Node, ...]) -> Box:
         """Return an index, behind a tall base in its last row."""
@@ -552,6 +562,11 @@ class Layout(TreePrinter[Box]):
         rows = [item.items for item in node.items if isinstance(item, Array)]
         whole = len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1
         if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
+            if self.stacks and whole and rows[0] and isinstance(rows[0][0], Array):
+                *others, last = map(self.write, node.items)
+                comma = one_line(",")
+                stacked = [[boxes_beside((box, comma))] for box in others]
+                return self._matrix([*stacked, [last]])
             return _fenced_box(self.characters.square, self._comma_separated(node.items))
         return self._matrix([list(map(self.write, row)) for row in rows])
 

@@ -264,9 +264,11 @@ def formula_text(node: Node) -> str:
 
 
 def _inline_text(part: Node | Equality) -> str:
-    if isinstance(part, Equality):
-        return f"{formula_text(part.left)} = {formula_text(part.right)}"
-    return formula_text(part)
+    return (
+        f"{formula_text(part.left)} = {formula_text(part.right)}"
+        if isinstance(part, Equality)
+        else formula_text(part)
+    )
 
 
 def _value_data(values: Sequence[float], shape: Shape) -> Any:

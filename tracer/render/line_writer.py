@@ -289,6 +289,4 @@ class LineWriter(BlockWriter[list[Line]]):
 def _is_number(cell: Cell) -> bool:
     if isinstance(cell, Call) and cell.operation == "negative" and len(cell.arguments) == 1:
         return isinstance(cell.arguments[0], Number)
-    if isinstance(cell, str):
-        return cell.isdigit()
-    return isinstance(cell, Number)
+    return cell.isdigit() if isinstance(cell, str) else isinstance(cell, Number)

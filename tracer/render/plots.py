@@ -39,9 +39,7 @@ def value_limits(values: Iterable[float]) -> tuple[float, float] | None:
 def share_between(value: float, low: float, high: float) -> float:
     """Return where a value lies between two limits, 0 to 1; in the middle where they are equal."""
     span = high / 2 - low / 2  # halves: the difference of two huge numbers may be infinite
-    if span <= 0:
-        return 0.5
-    return min(max((value / 2 - low / 2) / span, 0.0), 1.0)
+    return 0.5 if span <= 0 else min(max((value / 2 - low / 2) / span, 0.0), 1.0)
 
 
 def reduce_points(points: Sequence[Point], columns: int) -> list[Point]:
