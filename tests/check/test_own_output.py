@@ -113,8 +113,7 @@ def test_plain_text_and_chinese_pass_too(text: tuple[str, str], is_known: bool) 
     assert report.counts()["correct"]
 
 
-@pytest.mark.parametrize("is_known", [True, False])
-@pytest.mark.parametrize("digits", [3, 4])
+@pytest.mark.parametrize(("digits", "is_known"), crossed([3, 4], [True, False]))
 def test_few_digits_of_drawn_numbers_are_no_other_numbers(digits: int, is_known: bool) -> None:
     """They are printed as rounded: beside their run each line is right, and alone none is wrong."""
     trace = run_scenario(load("gpt2_mlp"))
@@ -211,3 +210,16 @@ def test_a_right_result_says_nothing_of_figures_that_are_not_those_of_the_run(te
     """Only a side that was itself found to have the run's value may lend it to the next one."""
     [report] = check_text(text, scenario="one_weight").files
     assert [finding.verdict for finding in report.findings] == ["undecided"]
+
+
+def test_the_limit_below_a_sum_begins_no_calculation() -> None:
+    """As a terminal draws it, `i = 1` stands below ∑, and the next row goes on with the loss."""
+    text = """\
+          1     2                        2
+    L = − ─ ·   ∑   tᵢ·ln(pᵢ) + 0.05 ·   ∑   (θᵢ)²
+          2   i = 1                    i = 1
+      = 0.5 + 0.05·(0.2² + (−0.3)²)
+      = 0.5065
+"""
+    (report,) = check_text(text, "txt").files
+    assert "slip" not in [finding.verdict for finding in report.findings]

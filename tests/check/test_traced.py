@@ -10,6 +10,8 @@ from functools import cache
 import pytest
 
 from tracer.check.arithmetic.figures import Figure
+from tracer.check.bind.worlds import RunWorld, WritersRun
+from tracer.check.compare.bounded_values import entries_of
 from tracer.check.trace.traced_view import TracedView
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
@@ -473,3 +475,16 @@ def figure(text: str) -> Figure:
 def results(*pairs: str) -> list[tuple[str, Figure]]:
     """Return named figures from texts such as `w=0.8`."""
     return [(name, figure(text)) for name, text in (pair.split("=") for pair in pairs)]
+
+
+def test_a_direction_is_worked_out_of_the_state_that_it_updates() -> None:
+    """Lion takes its momentum before it is updated, Adam the updated one for its step."""
+    network = "[data]\nx = [2]\n[parameters]\nW = [0.5]\n[network]\nequations = '''\n"
+    network += (
+        "loss = sum(W * x)\n'''\nloss = 'loss'\n[training]\nlearning_rate = 0.1\niterations = 1\n"
+    )
+    for optimizer, quantity, expected in (("lion", "direction[W]", 0), ("adam", "W'", 1)):
+        run = TracedView(run_scenario(loads(f"{network}optimizer = '{optimizer}'\n")))
+        known = RunWorld(run, WritersRun(), 1, (quantity, ())).known_value("m")
+        assert known is not None
+        assert [entry.low != 0 for entry in entries_of(known.printed)] == [bool(expected)]

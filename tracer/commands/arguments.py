@@ -31,7 +31,7 @@ UNITS = {
 MOST_NUMBERS = 64
 
 # Its own words are in English like ours: to look for a catalogue of them would load `locale`.
-argparse._ = str  # type: ignore[attr-defined]
+argparse._ = lambda text: text  # type: ignore[attr-defined]
 
 # The usual ending of each format; what a terminal shows is seldom wanted in a file.
 _ENDINGS = ", ".join(endings[0] for name, endings in FORMATS.items() if name != "terminal")

@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from tracer.bounded_read import decode_text, is_file, is_folder, read_bytes, read_standard_input
 from tracer.check.model.finding import VERDICTS, FileReport, Report, Verdict
@@ -21,12 +21,13 @@ from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
+from tracer.frozen import Value
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
 
 
-class CheckOutcome(NamedTuple):
+class CheckOutcome(Value):
     """The reports on all files, the texts that were read, and whether something named was not.
 
     `counts` are those of all verdicts; of results that went to lines of JSON nothing else is here.
@@ -152,7 +153,7 @@ def files_below(
             yield path
 
 
-class _Task(NamedTuple):
+class _Task(Value):
     """A file by its name, with what it holds or why that cannot be read."""
 
     name: str

@@ -40,6 +40,12 @@ def test_a_chain_whose_next_row_is_not_taken_is_not_right(text: str) -> None:
     assert set(verdicts(text)) <= {"undecided"}
 
 
+@pytest.mark.parametrize("mark", ["\\bullet", "\\bullet\\ &", "•"])
+def test_the_mark_of_an_item_goes_on_with_no_row(mark: str) -> None:
+    rows = f"{mark} u = 3 + 4 = 7 \\\\ {mark} v = 1 + 1 = 2"
+    assert verdicts(f"$$\\begin{{aligned}} {rows} \\end{{aligned}}$$") == ["correct"] * 2
+
+
 LOST_OPERANDS = [
     "a: 3 + = 5*2 = 10",
     "3 + = 5*2 = 10",

@@ -230,6 +230,7 @@ def test_a_figure_of_few_digits_names_a_cause_only_where_nothing_was_rounded(
 @pytest.mark.parametrize(
     "line",
     [
+        "L = 1/2*1/2*(p - t)^2 = 1/2*(1 - 3)^2 = 2",
         "L = 0.5·0.5·(p − t)² = 0.5·(1 − 3)² = 2",
         "L = ½·½·(p − t)² = ½·(1 − 3)² = 2",
         "$L = \\frac12 \\cdot \\frac12 (p - t)^2 = \\frac12 (1 - 3)^2 = 2$",

@@ -89,6 +89,9 @@ def test_a_name_that_nobody_states_may_be_what_it_is_by_custom(text: str) -> Non
 OPEN = [
     "y = a*b = g(x) = 0.3*0.5 = 0.15",  # nobody compared a*b with its figures
     "L = u*v = p*q = 0.3*0.5 = 0.15",  # two names at once
+    # two of one family are two quantities, whatever is put in for the other one
+    "z_1 = 0.3*0.7 = 0.21\n\na = σ(z_1) = 1/(1 + e^(-z_2)) = 1/(1 + e^(-0.21)) = 0.552",
+    "z_1 = 0.3*0.7 = 0.21\n\na = σ(z_1) = 1/(1 + e^(-z_2)) = 1/(1 + e^(-0.19)) = 0.547",
     "$V = E[X] + E[X] = 2 + 3 = 5$",  # one expectation is one figure
     "$p = 1 - \\epsilon + \\epsilon/4 = 0.925$",
     "g = 2 * e = 1.0",
@@ -100,7 +103,7 @@ OPEN = [
 
 @pytest.mark.parametrize("text", OPEN)
 def test_more_than_a_name_may_not_be_equated(text: str) -> None:
-    assert "correct" not in verdicts(text)
+    assert verdicts(text)[-1:] != ["correct"]
 
 
 @pytest.mark.parametrize("text", ["z = 0*X + {} = {}", "z = X - X + {} = {}"])

@@ -20,7 +20,7 @@ HEADED: Final = "\\{}{{Data.}} We have $h = 0.8$ and $t = -0.2$.\n\n$e = h - t =
     ("figures", "expected"),
     [
         ("0.5*2 + (-0.3) = 0.7", "correct"),
-        ("0.5*2 - (-0.3) = 1.3", "undecided"),
+        ("0.5*2 - (-0.3) = 1.3", "slip"),
         ("0.5*2 = 1", "undecided"),
         ("2*2 + (-0.3) = 3.7", "slip"),
         ("1 + (-0.3) = 0.7", "correct"),

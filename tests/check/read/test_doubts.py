@@ -15,6 +15,8 @@ DOUBTED = {
         "y = 2 * 3 = 6 → ¤",
         "y = 2 * 3 = 6 per step",
         "$y = 2 \\times 3 = 6$ GB",
+        "$y = 2 \\times 3 = 6 : 5$",
+        "y = 2 * 3 = 6 : 5",
         "$y = 2 \\times 3 = 6$%",
         "y = 0.5 (2)",
         "y = 0.5 × 3 × ¤ = 6",
@@ -22,14 +24,16 @@ DOUBTED = {
     ],
     "start": [
         "half of 8 * 2 = 16",
+        "es sind 30% von 2 * 140 = 84",  # whatever the language of the word is
         "10 : 4 = 2 * 2.5 = 5",
+        "$e^2 : e^4 = 7.389$",
         "- 2 * 3 = 6",
         "the gradient of w = 0.5 * 2 = 1",
         "K2 系数 = 0.5 * 2 = 1",
         "the error 0/1 $= 2/4 = 0.5$",  # words and figures before a formula that has no left side
         "Layer 4 $= 3 + 2$",
     ],
-    "unused": ["y = 0.5 * 1 (first row) = 0.5"],
+    "unused": ["y = 0.5 * 1 (first row) = 0.5", "es sind 280 € (520-800) = 84 €"],
     "other_line": [
         "```\n2 * (\n3 + 4 = 7\n```",
     ],
@@ -49,6 +53,9 @@ DOUBTED = {
     ],
     "token": [
         "y = 3 kg * 2 = 6 m",
+        "y = max(0, 0,35) = 0,35",  # of two figures, or of three
+        "$(2M - 1)^2 = (14 - 1)^2 = 169$",  # a name, or two million
+        "y = 2K + 1 = 2*3 + 1 = 7",
         "y = 2 * 3 = 6 GB",
         "x = 40 * (1 + 5 %) = 42",
         "1010 + 1 = 1011",
@@ -121,6 +128,9 @@ CERTAIN = [
     "$y = 2 \\times 3 = 6$ weights",
     "$y = 2 \\times 3 = 6 \\Rightarrow$ on",
     "we get y = 2 * 3 = 6",
+    "$w_1: 2 * 3 = 6$",
+    "1: y = 2 * 3 = 6",
+    "y = 2 * 3 = 6: 2 of them",
     "Step 3: y = 2 * 2 = 4",
     "- y = 2 * 3 = 6",
     "- `2 * 3 = 6`",
@@ -133,6 +143,7 @@ CERTAIN = [
     "y = sqrt(2) = 1.414",
     "σ(1) = 1/(1+e^{-1}) = 1/(1+0.37) = 0.73",
     "y = 2.36M / 2 = 1.18M",
+    "n = 1000 * 3000 = 3M",
     "n = 768 × 3072 = 2,359,296",
     "log_2(8) = 3",
     "$\\log_2 8 = 3$",

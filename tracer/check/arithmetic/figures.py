@@ -17,11 +17,12 @@ from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.model.finding import Tier
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Node, Number
+from tracer.frozen import Value, replace
 from tracer.intervals import Interval
 
 BY_1024: Final = {"k": "1024", "K": "1024", "M": "1048576"}
@@ -46,7 +47,7 @@ MOST_NOISE: Final = Fraction(1, 10**6)  # of a figure, where it is the rest of l
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
 
 
-class Figure(NamedTuple):
+class Figure(Value):
     """A number as it is printed.
 
     `half` is half a unit in the last printed place, or in the last that counts where a program has
@@ -82,8 +83,8 @@ def figure(node: Node, text: str = "") -> Figure | None:
         return None
     written = text[node.start : node.end] if text and node.start >= 0 else ""
     value = -found.value if negative else found.value
-    return found._replace(
-        value=value, text=written or ("-" if negative else "") + found.text, node=node
+    return replace(
+        found, value=value, text=written or ("-" if negative else "") + found.text, node=node
     )
 
 

@@ -24,8 +24,9 @@ GIVEN_NAMES: Final = frozenset().union(*GIVEN_VALUES.values())
 def suggested_scenario(document: WorkedDocument) -> str | None:
     """Return the bundled scenario whose given values a document states; None if there is none.
 
-    All that it states of the scenario's names has to agree. Of several that fit it is the one with
-    the most names in common, and of those the first: `one_weight` before `one_weight_sum`.
+    All that it states of the scenario's names has to agree, and be half of them: a sample alone may
+    be that of another network. Of several that fit it is the one with the most names in common, and
+    of those the first: `one_weight` before `one_weight_sum`.
     """
     stated: dict[str, list[Fraction]] = {}
     for chain in document.chains():
@@ -41,7 +42,7 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     agreeing: dict[str, int] = {}
     for scenario, given in GIVEN_VALUES.items():
         known = stated.keys() & given.keys()
-        least = min(LEAST_AGREEING, len(given))
+        least = max(min(LEAST_AGREEING, len(given)), len(given) / 2)
         if len(known) >= least and _do_agree(stated, {name: given[name] for name in known}):
             agreeing[scenario] = len(known)
     return max(agreeing, key=lambda name: agreeing[name], default=None)

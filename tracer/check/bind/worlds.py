@@ -87,11 +87,19 @@ class WritersRun:
         self.stated_in_step: set[str] = set()
 
     def state(self, name: str, value: KnownValue) -> None:
-        """Note that a name has a value from now on."""
+        """Note that a name has a value from now on, and an array its entries that had others."""
         self._values[name] = (*self._values.get(name, ()), value)
+        for entry, values in [*self._values.items()] * isinstance(value.printed, tuple):
+            match = WRITTEN_ENTRY.fullmatch(entry)
+            if match is not None and match[1] + match[3] == name:
+                new = [each for each in self.possible_entries(entry) if each.line == value.line]
+                if new and not any(do_meet(each.bounds, values[-1].bounds) for each in new):
+                    self._values[entry] = (*values, new[0])
+                    self.told_again.update([entry] * (len(new) > 1))
         self.stated_in_step.add(name)
         for names in (self.told_again, self.taken_up, self.supposed):
             names.discard(name)
+        self.told_again |= {f"{name}'"} & self._values.keys()  # of the value that it had before
         self.corrected.pop(name, None)
         if value.is_given:
             self.given_headings.add(value.headings)
@@ -131,6 +139,13 @@ class WritersRun:
         """Return the run as the next iteration would begin; this one stays as it is."""
         other = self._copied()
         other.begin_iteration()
+        return other
+
+    def with_values(self, values: Mapping[str, KnownValue]) -> WritersRun:
+        """Return the run with other values of some names; this one stays as it is."""
+        other = self._copied()
+        for name, value in values.items():
+            other.state(name, value)
         return other
 
     def before_updates(self, names: Iterable[str]) -> WritersRun:
@@ -228,8 +243,12 @@ class WritersRun:
             return []
         if bracketed:
             return [(whole, list(map(int, match[2].split(","))))]
-        starts = (1, 0) if self._may_count_from_zero(family, known.printed) else (1,)
-        return [(whole, [int(digit) - start for digit in match[2]]) for start in starts]
+        return [(whole, place) for place in self.places_in(family, match[2], known.printed)]
+
+    def places_in(self, name: str, digits: str, array: Value) -> list[Sequence[int]]:
+        """Return where the entry of an array may stand that digits behind its name count."""
+        starts = (1, 0) if self._may_count_from_zero(name, array) else (1,)
+        return [[int(digit) - start for digit in digits] for start in starts]
 
     def _entry(self, name: str) -> KnownValue | None:
         """Return an entry of a stated array by its name."""
@@ -433,7 +452,11 @@ class RunWorld:
         spot = spots[0]
         if self.view.kind(spot) == "state" and self.target is not None:
             updated = self.view.carried.get(spot[0], spot[0]), spot[1]
-            spot = spot if self.target in (spot, updated) else updated
+            is_before = self.target in (spot, updated) or any(
+                spot[0] in (names := names_in(each)) and updated[0] not in names
+                for each in self.view.formulas(self.target)[:1]
+            )  # the direction of lion is worked out of the state that it then updates
+            spot = spot if is_before else updated
         found = self._rounded(spot, self.iteration)
         return found.negative if found is not None and name in self.joined.turned else found
 

@@ -584,12 +584,16 @@ class SideComparison:
         return list(zip(*entries, strict=True))
 
     def _equated(self, left: Name, right: Node) -> Agreement:
-        """Compare a name with another: one that is not known has the other's value throughout."""
+        """Compare a name with another: one that is not known has the other's value throughout.
+
+        Two of one family, as `z_1` and `z_2`, are two quantities.
+        """
         found = self.by_value(left, right)
         if found is not Agreement.UNKNOWN or not isinstance(right, Name):
             return found
         names = left.id, right.id
-        is_one = self.equated in ((), names)
+        families = {"".join(itertools.filterfalse(str.isdecimal, name)) for name in names}
+        is_one = self.equated in ((), names) and len(families) > 1
         if not is_one or all(self.world.known_value(name) is not None for name in names):
             return found
         self.equated = names

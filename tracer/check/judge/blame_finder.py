@@ -209,11 +209,12 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         other = _other_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
         in_figures = other.mended is not None and other.position > evidence.position
+        lost = _factor_left_out(evidence, left, right)
         return (
             _turned_round(evidence, left, right)
             or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
-            or (None if in_figures else _factor_left_out(evidence, left, right))
+            or (lost if lost and (not in_figures or lost.part == "formula") else None)
             or (None if _is_as_in_run(evidence, right) else _put_in_after(evidence, left))
             or other
         )
@@ -308,13 +309,16 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     if _is_as_in_run(evidence, right):
         return None
     lost = comparison.factors_left_out(left, right)
+    halves = ((1, Interval(HALF)), (-1, Interval(Fraction(2))))
+    if len(lost) == 2 and all((at, comparison.value(each)) in halves for at, each in lost):
+        return WrongPart(
+            evidence.position, left, None, "formula", ("half_applied_twice",)
+        )  # `½·½·e²`
     meant = {(level, comparison.value(factor)) for level, factor in lost}
     if len(meant) != 1:
         return None
     ((level, value),) = meant
     factor = lost[0][1]
-    if value == Interval(HALF) and [each for _, each in lost[1:]] == [factor]:  # `½·½·e²`
-        return WrongPart(evidence.position, left, None, "formula", ("half_applied_twice",))
     match factor:
         case Call(operation="divide", arguments=(Number(text=one), Number(text=other))):
             text = f"{one}/{other}"

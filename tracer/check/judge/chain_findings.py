@@ -89,7 +89,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "this is not the derivative of the formula under another heading, which may be of another "
         "example"
     ),
-    "stated_otherwise": say("another formula is stated for this derivative above"),
+    "stated_otherwise": say("this differs from the formula that is stated for it above"),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
     ),

@@ -51,6 +51,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
     signed_terms,
 )
+from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
@@ -63,6 +64,7 @@ EXACT: Final = frozenset(
 """Operations whose results a writer need not round."""
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
 LARGEST_DENOMINATOR: Final = 12  # of a fraction that is written as a decimal of four digits
+PI: Final = "π"
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -233,7 +235,7 @@ class ChainWork:
         array that was given, turned or not, and what a part of the side above gives exactly.
         """
         ranges: dict[int, Interval] = {}
-        exact_parts: set[Fraction] = set()
+        above: Node | None = None
         seen: dict[_Figure, Interval] = {}
         has_figures = False
         most_worked = most_rounded = 0  # operations of a formula above; those that are rounded
@@ -246,6 +248,7 @@ class ChainWork:
             rounded = len([operation for operation in calls if operation not in EXACT])
             exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
+            inexact: list[tuple[Number, Interval]] = []
             for number in [number for each in trees for number in numbers_in(each)]:
                 if id(number) in exact:
                     continue  # of the formula or of the data, whatever results equal it
@@ -255,13 +258,16 @@ class ChainWork:
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result or id(number) in worked_out)
                 found = self._range_of(number, seen, habit, is_first=is_first)
-                if not found.is_exact and number.value not in exact_parts:
-                    ranges[id(number)] = found
+                inexact += [] if found.is_exact else [(number, found)]
+            if inexact and above is not None:
+                exact_parts = _values_of_exact_parts(above, ranges.keys())
+                inexact = [each for each in inexact if each[0].value not in exact_parts]
+            ranges.update((id(number), found) for number, found in inexact)
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
                 seen |= {(n.value, half_place(n)): Interval(n.value) for n in numbers_in(tree)}
-            exact_parts = _values_of_exact_parts(tree, ranges.keys())
+            above = tree
         return ranges
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
@@ -354,8 +360,11 @@ def join_rows(document: WorkedDocument, view: RunView | None = None) -> WorkedDo
     """Return a document with the rows that say one after the other what a name is as one chain.
 
     Names have one spelling in it, and a row times a turned row is read as both that it may be.
+    π is a name where the document says what it is, `π = σ(θ)`.
     """
-    apart = _other_losses(document, view)
+    heads = (chain.sides[0].tree for chain in document.chains())
+    is_name = any(head is not None and is_call(head, "pi") for head in heads)
+    apart = _other_losses(document, view) | ({PI} if is_name else set[str]())
     statements = (
         _with_one_spelling(each, apart) if isinstance(each, EquationChain) else each
         for each in document.statements
@@ -383,6 +392,8 @@ def _other_losses(document: WorkedDocument, view: RunView | None) -> set[str]:
 
 def _with_one_spelling(chain: EquationChain, apart: Set[str]) -> EquationChain:
     def marked(node: Node) -> Node:
+        if PI in apart and is_call(node, "pi"):
+            return Name(PI, node.start, node.end)
         above, below = derivative_of(name_of(node) or "") or ("", "")
         return Name(f"d({above})/d{below}", node.start, node.end) if above in apart else node
 
@@ -437,22 +448,25 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
     `y = w*x`, `y = 0.5*2` and `y = 1`: all say what y is, so each side follows from the one above.
     """
     waiting: EquationChain | None = None
+    between: list[Statement] = []  # values for its names: where it goes on, they stand above it
     for statement in statements:
         if waiting is not None:
+            if _tells_a_value_for(waiting, statement):
+                between.append(statement)
+                continue
             if isinstance(statement, EquationChain) and _goes_on(waiting, statement):
                 statement = _join_chains(waiting, statement)
-            elif _tells_a_value_for(waiting, statement):
-                yield statement
-                continue
             else:
                 yield waiting
-            waiting = None
+            yield from between
+            waiting, between = None, []
         if isinstance(statement, EquationChain) and _is_open(statement):
             waiting = statement
         else:
             yield statement
     if waiting is not None:
         yield waiting
+        yield from between
 
 
 def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:

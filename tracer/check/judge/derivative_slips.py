@@ -373,10 +373,10 @@ def _names_held(
     return inner, [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
 
 
-def slopes_at(question: SlopeQuestion, moved: Value) -> list[list[Fraction]]:
-    """Return the slopes of a formula at the stated values, by entry: of all of it, of its parts.
+def slopes_at(question: SlopeQuestion, moved: Value) -> Iterator[list[Fraction]]:
+    """Yield the slopes of a formula at the stated values, by entry: of all of it, and by a number
+    with all other names of the formula held, as a local derivative is.
 
-    Those by an array are of all of it alone.
     Raises OpenSlopeError where a value is not known, and beside a kink.
     """
     formula, variable = question.formulas.get(question.name), question.variable
@@ -396,17 +396,14 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[list[Fraction]]:
         found.append(at.slope())
         if at.leaves:
             raise OpenSlopeError
-    slopes = found[-1:]  # that at the stated value, which those beside it are to meet
-    if any(abs(a - b) > NEAR for each in found for a, b in zip(each, slopes[0], strict=True)):
+    slope = found[-1]  # that at the stated value, which those beside it are to meet
+    if any(abs(a - b) > NEAR for each in found for a, b in zip(each, slope, strict=True)):
         raise OpenSlopeError
+    yield slope
     if isinstance(moved, Interval):
-        inner, held = _names_held(here, formula)
-        parts, summands = _with_named_summands(here, inner)
-        of_parts = SlopePlace(parts, POINTS[0])
-        for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
-            with suppress(OpenSlopeError):
-                slopes += [[each] for each in place.slope(names) if each]
-    return slopes
+        _, (beside, *_) = _names_held(here, formula)
+        with suppress(OpenSlopeError):
+            yield from ([each] for each in at.slope(beside) if each)
 
 
 def _with_named_summands(

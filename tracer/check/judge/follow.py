@@ -29,7 +29,6 @@ from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
-from tracer.check.judge.stated_formulas import derivative_parts
 from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
@@ -121,9 +120,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
         answer = state.formulas.answer_on(chain, work.target, written.readings, state.run)
-    if answer is None and derivative_parts(work.target or "") and not chain.qualified_by:
-        is_other = state.has_another_formula(work.target or "", work.formulas, chain)
-        answer = UnknownSlope(1, "stated_otherwise") if is_other else None
+        if answer is None and work.target and not chain.qualified_by:
+            is_other = state.has_another_formula(work.target, work.formulas, chain)
+            answer = UnknownSlope(1, "stated_otherwise") if is_other else None
     before = state.run.known_value(work.target or "")
     if before is None or not work.is_of_another_case(before):  # `the best w = y/x` binds no names
         state.formulas.note(chain, work.target, written.readings, state.run)
@@ -400,12 +399,13 @@ def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
     for formula in state.formulas_of(work.target, chain):
         if not isinstance(formula.tree, Call):
             continue
-        names = names_in(formula.tree)
+        put_in = ChainWork(replace(chain, sides=(chain.sides[0], formula, *chain.sides[1:])), state)
+        tree = put_in.trees[1] or formula.tree  # with its sums written out
+        names = names_in(tree)
         is_begun_anew = work.target in names and is_literal(figures)
         gives_value = not is_begun_anew and all(map(state.run.known_value, names))
-        if gives_value or (not is_literal(figures) and _have_form(formula.tree, figures)):
-            sides = (chain.sides[0], formula, *chain.sides[1:])
-            return ChainWork(replace(chain, sides=sides), state)
+        if gives_value or (not is_literal(figures) and _have_form(tree, figures)):
+            return put_in
     return None
 
 
@@ -452,14 +452,16 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     """Tell whether figures behind a formula show a slip that they do not show alone.
 
     One of them is not what its name is worth, nor what a name is with another index: the formula
-    may speak for that one too, but β₂ is no other β₁. A value alone is what the formula gives, or
-    given anew.
+    may speak for that one too, but β₂ is no other β₁. Or all of them are, and a sign of calculation
+    is another. A value alone is what the formula gives, or given anew.
     """
     blame, result = judgement.blame, work.trees[FIGURES]
     if result is not None and is_literal(result):
         return judgement.outcome == "correct"
     if blame is None:
         return judgement.outcome == "carried_forward"
+    if blame.position == FIGURES and blame.mended is not None:
+        return _are_all_put_in(judgement, work)
     if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
         return False
     stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
@@ -468,6 +470,27 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
         for name, known in work.run.named_values()
         if name != blame.name and stem_of(name) == stem
         for entry in entries_of(known.bounds)
+    )
+
+
+def _are_all_put_in(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether each name of a formula has its value of this section among the figures.
+
+    What moves its own value may move it back: nobody knows what the next step is.
+    """
+    put_in, headings = dict(judgement.put_in), work.chain.headings
+    known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
+    is_update = (work.target or "").rstrip("'") in known
+    return (
+        not is_update
+        and known.keys() <= put_in.keys()
+        and all(
+            each is not None
+            and each.headings == headings[: len(each.headings)]
+            and is_literal(put_in[name])
+            and each.fits(work.comparison.stands_for(put_in[name]))
+            for name, each in known.items()
+        )
     )
 
 

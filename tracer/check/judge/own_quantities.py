@@ -410,7 +410,7 @@ class _OwnNames:
         return {}
 
     def _line_of(self, chain: EquationChain) -> _Line | None:
-        heads, *readings = readings_of(chain, self._powers, self._value_in_run, lambda _: None)
+        heads, *readings = readings_of(chain, self._powers, self._value_in_run, None)
         first = heads[0] if heads else None
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]

@@ -46,12 +46,14 @@ from tracer.check.model.written_trees import (
     replace_parts,
     signed_terms,
 )
+from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
+from tracer.run.interpret import shape_of
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
@@ -259,7 +261,7 @@ class PartState:
 
         What was worked out under another heading was of another example.
         """
-        stated = self._formulas.get(name) or self._of_its_family(name)
+        stated = self._stated(name)
         if stated is None:
             return
         formulas = [each for each in stated.sides[1:] if each.tree and names_in(each.tree)]
@@ -267,35 +269,105 @@ class PartState:
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
 
+    def worked_out_anew(self, chain: EquationChain, target: str) -> Mapping[str, KnownValue]:
+        """Return what names of an update are by their formulas, of which a part was stated later.
+
+        Who has said that ∂L/∂b is ∂L/∂z need not say it again in the next iteration. It is the next
+        one for what was updated after the old value; what was not is still to be, by that.
+        """
+        own, comparison = self.run.known_value(target), SideComparison(self.run, self.habit, {})
+        found: dict[str, KnownValue] = {}
+        for name in _names_of(side.tree for side in chain.sides if side.tree is not None):
+            known, stated = self.run.known_value(name), self._stated(name)
+            formula = None if stated is None else stated.sides[1].tree
+            if formula is None or not (own and known and own.line > known.line > 0):
+                continue
+            parts = filter(None, map(self.run.known_value, names_in(formula)))
+            value, bounds = (comparison.value(formula, kind) for kind in ("printed", "bounds"))
+            is_later = any(part.line > known.line for part in parts)
+            if is_later and not known.is_given and value is not None and bounds is not None:
+                found[name] = replace(known, printed=value, bounds=bounds, unrounded=None)
+        return found
+
     def has_another_formula(
         self, name: str, formulas: Sequence[Node], chain: EquationChain
     ) -> bool:
-        """Tell whether formulas of the same names and numbers are stated, and all differ."""
-        comparison = SideComparison(WritersRun(), self.habit, {})
+        """Tell whether formulas are stated for a name, and those of a chain are none of them.
+
+        They differ at any numbers where they are of the same names, and at the values here where
+        the chain leaves some out and its result is not what they give.
+        """
+        if not formulas:
+            return False
+        comparison, result = SideComparison(self.present_world(), self.habit, {}), chain.sides[-1]
+        is_about = any(side.relation == "≈" for side in chain.sides[1:])
+
+        def agreement(stated: Node, other: Node) -> Agreement:
+            (names, figures), (our_names, our_figures) = (
+                ({*names_in(tree)}, {each.value for each in numbers_in(tree)})
+                for tree in (stated, other)
+            )
+            if (names, figures) == (our_names, our_figures):
+                return SideComparison(WritersRun(), self.habit, {}).as_identity(stated, other)
+            is_shorter = self._arrays_of(our_names) <= self._arrays_of(names)
+            is_whole = is_call(stated, "index") and isinstance(
+                result.tree, Array
+            )  # z_1 is no entry
+            if not is_shorter or not our_figures <= figures or is_about or is_whole:
+                return Agreement.UNKNOWN
+            by_result = Agreement.DIFFERS
+            if result.tree is not None and is_literal(result.tree):
+                by_result = comparison.by_value(stated, result.tree)
+            return min(by_result, comparison.by_value(stated, other))
+
         above = [each.tree for each in self.formulas_of(name, chain) if each.tree is not None]
+        found = {agreement(*pair) for pair in itertools.product(above, formulas)}
+        return found - {Agreement.UNKNOWN} == {Agreement.DIFFERS}
 
-        def leaves_of(tree: Node) -> tuple[set[str], set[Fraction]]:
-            return {*names_in(tree)}, {each.value for each in numbers_in(tree)}
+    def _arrays_of(self, names: Iterable[str]) -> set[str]:
+        """Return names with the stated arrays for those that are entries of one."""
+        places = {name: self.run.entry_place(name) for name in names}
+        return {name if place is None else place[0] for name, place in places.items()}
 
-        found = {
-            comparison.as_identity(one, other)
-            for one, other in itertools.product(above, formulas)
-            if leaves_of(one) == leaves_of(other)
-        }
-        return found == {Agreement.DIFFERS}
+    def _stated(self, name: str) -> EquationChain | None:
+        """Return the last chain with a formula of a name, or of each member of its family."""
+        return self._formulas.get(name) or self._of_its_family(name)
 
     def _of_its_family(self, name: str) -> EquationChain | None:
         """Return the formula of each member of a family for one of them; None where two have one.
 
         What stands further right may be of one member only.
         """
+        if not any(map(str.isdigit, name)):
+            return None
         found = [
             replace(chain, sides=(chain.sides[0], replace(chain.sides[1], readings=(tree,))))
             for family, chain in self._formulas.items()
             if (general := chain.sides[1].tree) is not None
-            if (tree := formula_of_member(name, family, general, self.run.known_value)) is not None
+            if (
+                tree := formula_of_member(name, family, general, self.run.known_value)
+                or self._entry_of(name, family, general)
+            )
+            is not None
         ]
         return found[0] if len(found) == 1 else None
+
+    def _entry_of(self, name: str, family: str, formula: Node) -> Node | None:
+        """Return the entry that a name is of the array which a formula is worth: z2 of `z = W x`.
+
+        None where nobody knows from which number its entries count.
+        """
+        entry = WRITTEN_ENTRY.fullmatch(name)
+        if entry is None or entry[1] + entry[3] != family:
+            return None
+        digits, comparison = entry[2], SideComparison(self.run, self.habit, {})
+        arrays = comparison.values(formula, "printed")
+        fitting = (each for each in arrays if len(shape_of(each)) == len(digits))
+        places = [place for each in fitting for place in self.run.places_in(family, digits, each)]
+        if len(places) != 1:
+            return None
+        numbers = (Number(str(at), Fraction(at), formula.start, formula.end) for at in places[0])
+        return Call("index", (formula, *numbers), (), formula.start, formula.end)
 
     def is_another_rule(self, name: str, chain: EquationChain) -> bool:
         """Tell whether a chain works a name out otherwise than the one above, whatever the step."""
@@ -476,6 +548,8 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(own, state.before))
         if any(run.known_value(name) is None for name in run.put_in):
             yield AdmissibleWorld("writers_own", WritersWorld(own, _figures_put_in(run)))
+        if target and (anew := state.worked_out_anew(chain, target.rstrip("'"))):
+            yield AdmissibleWorld("writers_own", WritersWorld(own.with_values(anew)))
         known = None if target is None else run.known_value(target)
         is_given = known is not None and known.is_given
         for later in of_step[1:]:

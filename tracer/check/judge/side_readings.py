@@ -118,6 +118,8 @@ def formula_of_member(
     there = _at_places(formula, {letter: int(member[1]) - 1})
     if there == formula:
         return None
+    following = INDEXED.sub(r"\g<base>'", family)  # `δ_{t+1}`, which may be an update elsewhere
+    there = substitute(there, {following: Name(indexed_name(family, int(member[1]) + 1))})
     return with_sums_written_out(there, _places_in(known, ()), lambda _: None, tuple)
 
 
@@ -286,32 +288,28 @@ def readings_of(
     factor in what comes next: `δ(1 - h) = 0.3 · (1 - 0.2)`.
     """
 
-    def applies_a_number(name: str, figures: Sequence[Number]) -> bool:
+    def applies_a_number(name: str, worked: Node | None) -> bool:
         applied = APPLIED.fullmatch(name)
         is_one = applied is not None and "," not in applied[2]
         value = known(quantity_key(applied[1])) if applied and is_one else None
-        return value is not None and (
-            value.is_given
-            or any(
-                is_one_of(each.value, [value], half_place(each) or Fraction(0)) for each in figures
-            )
+        if value is None or value.is_given:
+            return value is not None
+        products = () if worked is None else calls_in(worked, ("multiply",))
+        return any(
+            is_one_of(number.value, [value], half_place(number) or Fraction(0))
+            for each in products
+            for part in each.arguments
+            if is_literal(part) and not isinstance(part, (Array, Tuple))
+            for number in numbers_in(part)
         )
 
     readings = []
     for side, after in zip(chain.sides, [*chain.sides[1:], None], strict=True):
         worked = None if after is None or not side.relation else after.tree
-        products = () if worked is None else calls_in(worked, ("multiply",))
-        figures = [
-            number
-            for each in products
-            for part in each.arguments
-            if is_literal(part) and not isinstance(part, (Array, Tuple))
-            for number in numbers_in(part)
-        ]
         without_calls = [
             tree
             for tree in side.readings
-            if not any(applies_a_number(name, figures) for name in tree.content.names)
+            if not any(applies_a_number(name, worked) for name in tree.content.names)
         ]
         readings.append(without_calls or [*side.readings])
     if named_sides:

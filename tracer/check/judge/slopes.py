@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -111,6 +112,8 @@ class SlopePlace:
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
         self._open: set[str] = set()  # names that are being worked out
+        self._unmoved: dict[str, Node | None] = {}  # what does not follow a name that is moved
+        self._slopes: dict[tuple[str, ...], list[Fraction]] = {}  # so that each is asked once
 
     def families_of_one_sum(self) -> dict[str, Value]:
         """Return numbers for the names that differ in their index only, so that they sum to 1.
@@ -179,6 +182,9 @@ class SlopePlace:
             values = self._values
         else:
             self.used.add(name)
+            if name in self._unmoved and name not in values:
+                self.used |= names_below({name}, self._unmoved)
+                values = self._values
         if name not in values:
             if name in self._open or len(self._open) > DEEPEST:
                 raise OpenSlopeError
@@ -272,7 +278,12 @@ class SlopePlace:
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
-        return self._slope_of(self._question.name, self._question.variable, held)
+        question = self._question
+        return self._slope_of(question.name, question.variable, held) if held else self._whole_slope
+
+    @cached_property
+    def _whole_slope(self) -> list[Fraction]:
+        return self._slope_of(self._question.name, self._question.variable)
 
     def _slope_of(
         self,
@@ -282,6 +293,16 @@ class SlopePlace:
     ) -> list[Fraction]:
         if name not in self._question.formulas:
             raise OpenSlopeError
+        asked = name, variable, *held
+        if asked in self._slopes:
+            return self._slopes[asked]
+        stated, outer = self._question.stated, self._unmoved
+        formulas = {n: tree for n, tree in self._question.formulas.items() if n not in stated}
+        self._unmoved = {  # where this raises, the next question sets its own
+            each: formulas.get(each)
+            for each in names_below({name}, formulas)
+            if variable not in names_below({each}, formulas)
+        }
         middle, values = self.value(variable), {each: self.value(each) for each in held}
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
@@ -302,6 +323,7 @@ class SlopePlace:
                 slope.append(changes[place])  # a function entry by entry
             else:
                 raise OpenSlopeError
+        self._unmoved, self._slopes[asked] = outer, slope
         return slope
 
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:

@@ -508,16 +508,17 @@ class StatedFormulas:
             asked = chain, run, stated, variable
             questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
             found = (slopes_at(question, moved) for _, _, question in questions)
-            # `f'(2)` is no derivative of a part.
-            slopes = [each for slope in found for each in (slope if place is None else slope[:1])]
+            most = None if place is None else 1  # `f'(2)` is no derivative of a part
+            slopes = (each for slope in found for each in itertools.islice(slope, most))
             computed = (known.bounds for _, known in run.named_values() if not known.is_given)
             widest = max(map(relative_width, computed), default=ROUNDED_SHARE)
             # By which rounding may have changed it.
             share = max(NEAR, min(ROUNDED_SHARE, GROWN * widest))
-            if slopes and not any(
+            fitting = (
                 all(abs(a - b) <= unit + share * abs(a) for a, b in zip(each, entries, strict=True))
                 for each in slopes
-            ):
+            )
+            if not next(fitting, True) and not any(fitting):
                 return UnknownSlope(len(sides) - 1, "slope_of_a_part")
         return None
 
@@ -821,8 +822,8 @@ def _doubt_of_step(
     if not (rates and slopes and len(factors) == len(numbers) == 2):
         return None
     halves = [half_place(number) or Fraction(0) for number in numbers]
-    known_figures, meant_figures = (
-        [is_one_of(each.value, values, half) for each, half in zip(numbers, halves, strict=True)]
-        for values in (run.all_values(), [*rates, *slopes])
-    )
-    return "stated_nowhere" if any(meant_figures) and not all(known_figures) else None
+    figures = [(each.value, half) for each, half in zip(numbers, halves, strict=True)]
+    is_step = any(is_one_of(value, [*rates, *slopes], half) for value, half in figures)
+    if is_step and not all(is_one_of(value, run.all_values(), half) for value, half in figures):
+        return "stated_nowhere"
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
@@ -219,6 +219,11 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             known = judgement.admitted.names.known_value(name)
             if known and known.is_given and known.fits(work.comparison.stands_for(node)):
                 run.told_again.discard(name)  # a right line goes on with it
+    if is_right and work.trees[-2] is not None:  # `100,352` has the reading that follows
+        by_value = partial(work.comparison.by_value, work.trees[-2])
+        literals = filter(is_literal, work.readings[-1])
+        alike = (each for each in literals if _digits_of(each) == _digits_of(result))
+        result = next((each for each in alike if by_value(each) is Agreement.HOLDS), result)
     printed = work.comparison.value(result)
     if printed is None:
         return
@@ -305,6 +310,11 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.exact_figures.discard(number.value)  # another entry of the array is the slip
         if rests_on and number.value not in run.shown_figures and not is_right_entry:
             run.wrong_figures[signed] = rests_on
+
+
+def _digits_of(literal: Node) -> list[str]:
+    """Return the digits of figures, whatever their signs and points."""
+    return [number.text.replace(".", "") for number in numbers_in(literal)]
 
 
 def note_printed(

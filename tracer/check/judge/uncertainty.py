@@ -603,13 +603,15 @@ def are_given_side_by_side(difference: Difference) -> bool:
 
 def _is_given_elsewhere(difference: Difference) -> bool:
     """A contradicted name was given in another section."""
-    figures = {*difference.figures}
-    return any(
-        value is not None
-        and not _is_among(value, figures)
-        and _is_of_another_section(difference, value)
-        for value in difference.left_values.values()
-    )
+    return any(_is_of_another_section(difference, each) for each in _contradicted(difference))
+
+
+def _contradicted(difference: Difference) -> list[KnownValue]:
+    """Return the values of names that are not among the figures, or have another sign there."""
+    comparison, figures = difference.comparison, {*difference.figures}
+    refuted = comparison.contradicted - comparison.confirmed
+    known = difference.left_values.items()
+    return [v for name, v in known if v and (name in refuted or not _is_among(v, figures))]
 
 
 def _is_of_another_section(difference: Difference, known: KnownValue) -> bool:
@@ -633,13 +635,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
     before = known.get(target) or (run.known_value(target) if work.view is None else None)
     figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
-    comparison = difference.comparison
-    others = [
-        each
-        for name, each in known.items()
-        if each
-        and (name in comparison.contradicted - comparison.confirmed or not _is_among(each, figures))
-    ]
+    others = _contradicted(difference)
     return bool(known) and (
         work.chain.refers_elsewhere
         or _repeats_a_term(difference)
@@ -689,11 +685,12 @@ def _is_at_another_place(difference: Difference) -> bool:
 def _begins_again(difference: Difference) -> bool:
     """Tell whether words stand before a line in which a name has what it began with.
 
-    So it may have 0 anywhere, any other figure in an update by another rule (two methods may be
-    compared from one start: `AdaGrad: w = 1 - …` below `SGD: w = 1 - … = 0.6`), or below a heading
-    beside that of its last value, but not where words number an iteration.
+    So it may have 0 anywhere, and any other figure in an update by another rule (two methods may be
+    compared from one start: `AdaGrad: w = 1 - …` below `SGD: w = 1 - … = 0.6`). Below a heading
+    beside that of its last value it may begin again without words, but not where words number an
+    iteration.
     """
-    return not difference.work.chain.follows_on and any(
+    return any(
         value is not None
         and not ((now := difference.left_values.get(name)) and now.fits(value))
         and _is_its_start(difference.work, name, value, now)
@@ -704,17 +701,18 @@ def _begins_again(difference: Difference) -> bool:
 
 def _is_its_start(work: ChainWork, name: str, value: Value, now: KnownValue | None) -> bool:
     """Tell whether a value that a name has not now is the one it began with, and may have again."""
-    run, headings = work.run, work.chain.headings
-    is_zero = value == Interval(Fraction(0))
-    if is_zero and value in run.put_in.get(name.rstrip("'"), ()):
+    run, chain = work.run, work.chain
+    is_zero, has_words = value == Interval(Fraction(0)), not chain.follows_on
+    if has_words and is_zero and value in run.put_in.get(name.rstrip("'"), ()):
         return True
     is_below_another = (
         now is not None
         and work.view is None  # beside a run its parts tell
         and now.line > run.numbered_line
-        and headings[: len(now.headings)] != now.headings
+        and chain.headings[: len(now.headings)] != now.headings
     )
-    is_anew = is_zero or is_below_another or (work.has_another_rule and name == work.target)
+    is_by_another_rule = work.has_another_rule and name == work.target
+    is_anew = is_below_another or (has_words and (is_zero or is_by_another_rule))
     return is_anew and any(each.is_given and each.fits(value) for each in run.earlier(name))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
+from tracer.frozen import Value
 from tracer.sentences import Sentence, say
 
 MOST_LISTED: Final = 20  # blanks of one file that are listed
@@ -33,7 +34,7 @@ class LineMarks(NamedTuple):
         return sum(mark is not None for mark in (self.method, self.accuracy))
 
 
-class Marks(NamedTuple):
+class Marks(Value):
     """The points of a worksheet."""
 
     lines: tuple[LineMarks, ...]

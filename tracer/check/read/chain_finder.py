@@ -27,6 +27,8 @@ from tracer.check.read.word_tables import (
 from tracer.sentences import say
 
 _SHORT_NAME: Final = 2  # letters of a word that may be a name
+_ITEMISING: Final = (r"\bullet", "•")  # the signs of an item, where no operand stands before them
+_BULLETS: Final = (*_ITEMISING, "-", "−")  # may itemise a row, and go on with none
 _SIZING: Final = ("×", "x", "*", ",")
 _OF_FIGURES: Final = frozenset(("open", "close", "number", "operator", "space"))
 
@@ -83,10 +85,10 @@ class _Finder(ProseClusters):
         else:
             if kind in TROUBLES and text not in SUMMING and not are_terms(self.tokens, place):
                 self.trouble(*TROUBLES[kind])
-            if kind == "operator":
+            if kind == "operator" and not (self.begin < 0 and text in _ITEMISING):
                 self.begin = place if self.begin < 0 else self.begin
                 self.last, self.operator = "", place
-            else:
+            elif kind != "operator":
                 self.take(place, "number" if kind == "number" else "group")
         return place + 1
 
@@ -118,7 +120,7 @@ class _Finder(ProseClusters):
         margin = self.texts[place + 1 : following]
         kind, text = self.kind(following), self.text(following)
         goes_on = kind in ("relation", "compare") or (
-            kind == "operator" and ("&" in margin or text not in "-−")
+            kind == "operator" and ("&" in margin or text not in _BULLETS)
         )
         if self.operator < 0 and not goes_on:
             self.cut()
@@ -207,6 +209,8 @@ class _Finder(ProseClusters):
                     "ambiguous",
                     say("ambiguous: brackets side by side may be a product or an index"),
                 )
+            if "markup" in self.kinds[self.end : place]:
+                self.doubts.add("unused")  # a factor of no price, `280 € (520-800)`
             self.take(place, "group", after)
         return after
 

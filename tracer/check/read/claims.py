@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.model.statements import Doubt, EquationChain, MappedText, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
@@ -26,6 +26,7 @@ from tracer.check.read.word_tables import DENIAL, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression import Name, Node, Number
 from tracer.expression.syntax import Call
+from tracer.frozen import Value, replace
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
@@ -132,7 +133,7 @@ _APPROXIMATELY: Final = frozenset(
 )  # fmt: skip
 
 
-class _Item(NamedTuple):
+class _Item(Value):
     """A word or a symbol of a phrase, with its place in the text."""
 
     kind: str
@@ -145,7 +146,7 @@ class _Item(NamedTuple):
 _END: Final = _Item("end", "\n", 0, 0)
 
 
-class _Meaning(NamedTuple):
+class _Meaning(Value):
     """What a phrase names, and the item after it."""
 
     node: Node
@@ -247,7 +248,7 @@ def _claim_items(
             and tokens.kind(place + 1) == "number" != tokens.kind(tokens.before(place))
         ):
             end = tokens.skip(place + 1 + (kind == "operator"), "postfix", "unit", "scale")
-            yield _symbol_or_value(parser, place, end)._replace(kind="value")
+            yield replace(_symbol_or_value(parser, place, end), kind="value")
         elif text[0].isalpha() or kind == "prefix":
             end = min(tokens.skip(end, "operator", "name", "word", "prefix", "postfix"), last)
             if end > place + 1 or kind == "prefix":
@@ -375,7 +376,7 @@ def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 def _chinese_meaning(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
-    node, last = meaning
+    node, last = meaning.node, meaning.last
     joint = "" if items[last].text.isascii() else items[last].kind
     other = _symbol_phrase(items, last + 1) if joint in ("by", "and") else None
     end = last if other is None else other.last
@@ -403,9 +404,9 @@ def _phrase_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
     if kind in ("change", "norm"):
         inner = _noun_phrase(items, place + 1)
         return (
-            inner and inner._replace(node=Call("length", (inner.node,)))
+            inner and replace(inner, node=Call("length", (inner.node,)))
             if inner is None or kind == "norm"
-            else inner._replace(node=_rename(inner.node, "Delta{}"))
+            else replace(inner, node=_rename(inner.node, "Delta{}"))
         )
     return _of_list(items, place) if kind in _JOINED else _symbol_phrase(items, place)
 

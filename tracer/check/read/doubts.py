@@ -48,7 +48,7 @@ from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
-DECIMAL_COMMA_IN_LIST: Final = lazy_regex(r"[0-9],[0-9]+(?:[;,] |;)")
+DECIMAL_COMMA_IN_LIST: Final = lazy_regex(r"[0-9],[0-9]+(?:[;,] |;)|[;,] [-−]?[0-9]+,[0-9]")
 INTRODUCING: Final = (":", "：", ",", "，", "that")
 """What words end in that introduce what stands below them."""
 _SENTENCE_KINDS: Final = ("stop", "newline")
@@ -280,6 +280,8 @@ _NO_SIDE: Final = frozenset(
 _QUOTED: Final = ('"', "”", "」")
 """What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))
+_PERCENT: Final = ("%", "％", r"\%")
+_SCALING: Final = ("k", "K", "M", "B")  # letters that are scales behind a figure, or names
 _OPERANDS: Final = frozenset(("number", "name", "close", "postfix", "script"))
 _BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relation", "stop word"))
 """Kinds after which a plus or a minus belongs to a figure."""
@@ -318,6 +320,8 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
     if place in context.starts or text == "!":
         return tokens.kinds[last] != "number" or kind not in ("number", "stop")  # `3 1/2`, `3!`
+    if kind == "colon" and following == "number" and (spaced or in_formula):  # a ratio
+        return False
     return (
         kind in _CLOSED
         or {
@@ -400,11 +404,17 @@ def _start_is_open(context: ChainContext) -> bool:
     if kind == "end" or place + 1 in context.ends or place in context.ends:
         return kind == tokens.kinds[first] == "number"  # `3 1/2`
     marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
-    if kind in ("comma", "colon") and begins_with_figure and not tokens.latex[first]:
+    in_formula = tokens.latex[first]
+    is_ratio = kind == "colon" and (in_formula or tokens.kind(place - 1) in _BLANK)
+    if is_ratio or (kind in ("comma", "colon") and begins_with_figure and not in_formula):
         before = tokens.before(place)
-        return tokens.kind(before) == "number" and (
-            tokens.kind(tokens.before(before))
-            not in ("word", "stop word", "name", "function", "unit")
+        return (
+            tokens.kind(before) == "number"
+            and tokens.texts[before - 1] != "_"
+            and (
+                tokens.kind(tokens.before(before))
+                not in ("word", "stop word", "name", "function", "unit")
+            )
         )
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
@@ -449,6 +459,7 @@ def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     text = tokens.texts[place].lower()
     return (
         text not in OPERATORS
+        and tokens.text(tokens.before(place)) not in _PERCENT  # `30% von`, whatever the language
         and not (text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS))
         and (
             text not in LINKS
@@ -576,9 +587,19 @@ def _has_columns(context: ChainContext) -> bool:
     is_apart = tokens.kind(after) == "gap" and not is_share
     if is_apart and tokens.kind(beyond + (closing != beyond)) == "number":
         return True
-    if tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close"):
-        return not (tokens.latex[before] or before in context.ends)
-    return not context.is_formula and any(map(_is_drawn, context.rows[:2]))
+    is_behind = tokens.kind(before) == "gap" and tokens.kind(before - 1) in ("number", "close")
+    if is_behind and not (tokens.latex[before] or before in context.ends):
+        return True
+    return not context.is_formula and (
+        any(map(_is_drawn, context.rows[:2])) or _is_below_sum(context)
+    )
+
+
+def _is_below_sum(context: ChainContext) -> bool:
+    """Say whether a chain begins as a limit does, `i = 1` below the sign of a sum."""
+    start = context.tokens.starts[context.chain.first]
+    column = start - (context.text.rfind("\n", 0, start) + 1)
+    return not {"∑", "∏"}.isdisjoint(context.rows[0][column : column + len("i = 1")])
 
 
 def _is_drawn(line: str) -> bool:
@@ -622,6 +643,7 @@ def _has_odd_tokens(context: ChainContext) -> bool:
         or _are_binary(figures)
         or any(_is_odd(context, side) for side in context.chain.sides)
         or _has_several_units(context)
+        or _has_lone_scale(context)
         or OTHER_NUMBERS.search(words)
     )
 
@@ -692,6 +714,28 @@ def _has_several_units(context: ChainContext) -> bool:
     last = units[-1]
     is_alone = not any(units[:-1]) and not last.isdisjoint(SCALED_UNITS)
     return any(units) and (is_alone or {*filter(None, units)} != {last})
+
+
+def _has_lone_scale(context: ChainContext) -> bool:
+    """Say whether a letter behind a figure, `2M - 1`, is a scale on one side alone.
+
+    It may be a name, where something is added to it or figures are put in for it.
+    """
+    kinds, texts = context.tokens.kinds, context.tokens.texts
+    places = [slice(side.first + 1, side.last) for side in context.chain.sides]
+    worked = [here for here in places if "operator" in kinds[here]]
+    scaled = [
+        here
+        for here, side in zip(places, context.sides, strict=False)
+        for at in range(here.start, here.stop)
+        if texts[at] in _SCALING and kinds[at - 1] == "number"
+        if side.tree is not None and texts[at] not in names_in(side.tree)
+    ]
+    return (
+        len(scaled) == 1
+        and scaled[0] in worked
+        and (len(worked) > 1 or not {*"+-−"}.isdisjoint(texts[scaled[0]]))
+    )
 
 
 def _are_binary(figures: list[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import accumulate
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
 from tracer.check.read.tokens import (
@@ -28,6 +28,7 @@ from tracer.check.read.word_tables import (
     SUMMING,
     SYMBOLS,
 )
+from tracer.frozen import Value
 from tracer.sentences import Text, say
 
 Problem = tuple[UnreadReason, Text]
@@ -66,7 +67,7 @@ TROUBLES: Final[Mapping[str, Problem]] = {
 _AFTER_AN_ARTICLE: Final = ("word", "stop word", "unit", "scale", "function", "end")
 
 
-class FoundSide(NamedTuple):
+class FoundSide(Value):
     """One side: its tokens, half open, what joins it to the one before, why it is not read."""
 
     first: int
@@ -75,7 +76,7 @@ class FoundSide(NamedTuple):
     problem: Problem | None = None
 
 
-class FoundChain(NamedTuple):
+class FoundChain(Value):
     """Sides with what the way to them showed."""
 
     sides: tuple[FoundSide, ...]

@@ -596,10 +596,10 @@ class DocumentReader:
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
         """Keep a chain; arrows in it say what comes out, or after, or divide it like blank rows."""
         sides = tuple(
-            side._replace(relation="=") if _comes_out(found, number, context.tokens) else side
+            replace(side, relation="=") if _comes_out(found, number, context.tokens) else side
             for number, side in enumerate(found.sides)
         )
-        found = found._replace(sides=sides)
+        found = replace(found, sides=sides)
         cuts = [
             number
             for number, side in enumerate(sides)
@@ -608,8 +608,8 @@ class DocumentReader:
         if cuts and self.keep_arrows(found, context, parser):
             return
         for first, last in pairwise((0, *cuts, len(found.sides))):
-            sides = (found.sides[first]._replace(relation=""), *found.sides[first + 1 : last])
-            self.keep_relations(found._replace(sides=sides), context, parser)
+            sides = (replace(found.sides[first], relation=""), *found.sides[first + 1 : last])
+            self.keep_relations(replace(found, sides=sides), context, parser)
 
     def keep_relations(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
         """Keep the equations of a chain, and each inequality alone.
@@ -635,7 +635,7 @@ class DocumentReader:
         is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
         if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
             begin, *others = others
-        found = written._replace(sides=(begin._replace(relation=""), *others))
+        found = replace(written, sides=(replace(begin, relation=""), *others))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
         parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[found.first : found.last])

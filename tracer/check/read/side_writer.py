@@ -117,8 +117,6 @@ class SideWriter(SideTokens):
             value = self.index.get(text, text)
             if kind == "operator" and text == r"\cdot":
                 found.append(":")
-            elif found and found[-1][-1:] == ":" and found[-1] != ":" and value.isdigit():
-                found[-1] += value
             elif kind == "number" or value.isdigit():
                 is_bound = is_bound or text in self.index
                 found.append(str(int(value) - first) if value.isdigit() else "?")
@@ -126,8 +124,6 @@ class SideWriter(SideTokens):
                 is_bound = is_bound or all(letter in self.index for letter in text)
                 values = [self.index.get(letter, letter) for letter in text]
                 found += [str(int(each) - first) if each.isdigit() else each for each in values]
-            elif text == ":" and found and found[-1].isdigit():
-                found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
                 return self.worked_places(inside) if is_bound else []
         written = "".join(self.texts[inside.start : inside.stop])
@@ -583,7 +579,8 @@ class SideWriter(SideTokens):
         if "," in text:
             _, *groups = text.split(",")
             by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
-            decimal = not by_three or choice == "separators" or text[0] == "0"
+            is_likelier = self.decimals == {"comma"} and len(groups) == 1
+            decimal = not by_three or is_likelier != (choice == "separators") or text[0] == "0"
             plain = text.replace(",", "." if decimal else "")
         elif text.count(".") > 1 or (
             choice == "separators"
@@ -605,7 +602,8 @@ class SideWriter(SideTokens):
             within = start + self.texts[place].index(text)
             return plain, _figure_leaf(text, within, within + len(text)), following
         if following in self.groups_of_three:
-            point = "." if choice == "separators" else ""
+            is_likelier = self.decimals == {"comma"}
+            point = "." if is_likelier != (choice == "separators") else ""
             plain += point + self.texts[place + 2]
             return plain, self.whole_figure(plain, place, place + 2), place + 3
         if (

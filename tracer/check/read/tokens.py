@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import accumulate, compress
 from typing import Final
 
-from tracer.check.read.word_tables import COUNTERS, SCALES, UNIT_LETTERS, UNITS
+from tracer.check.read.word_tables import BARE_FUNCTIONS, COUNTERS, SCALES, UNIT_LETTERS, UNITS
 
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 """What may stand between two tokens that are neighbours."""
@@ -140,6 +140,7 @@ class DocumentTokens:
             # Brackets around what is worked out are a remark: `(48 × 48 = 2,304 points)`.
             is_remark = self.texts[bracket] in ("(", "（")
             groups |= is_remark and "relation" in self.kinds[bracket:place]
+            groups |= self.is_argument(bracket, place, last)
             bare = bracket < 0 or self.match[bracket] < 0 or groups
             # `['0,1 + 0,2 = 0,3']`: one of a sum in brackets shows that the result is one too.
             is_result = "relation" in beside and bool(joined) and joined[-1][0] > bracket
@@ -155,6 +156,16 @@ class DocumentTokens:
             for name in ("kinds", "texts", "starts", "ends", "latex"):
                 setattr(self, name, [*compress(getattr(self, name), is_left)])
         return bool(joined)
+
+    def is_argument(self, bracket: int, comma: int, last: int) -> bool:
+        """Say whether figures around a comma are all that a function is of, in `σ(0,95)`.
+
+        `log(8,2)` may be to the base 2; nothing is the logarithm of 0.
+        """
+        function = self.text(bracket - 1).lstrip("\\")
+        has_more = function == "softmax" or (function == "log" and self.texts[comma - 1] != "0")
+        is_whole = bracket + 2 == comma and self.match[bracket] == last + 1
+        return is_whole and function in BARE_FUNCTIONS and not has_more
 
     def find_unit_letters(self) -> frozenset[str]:
         """Return the letters that may be units: they stand after figures, and nowhere else here.
@@ -404,12 +415,16 @@ def are_thousands(parts: list[str]) -> bool:
 
 
 def figures_between(tokens: DocumentTokens, first: int, last: int) -> Iterator[str]:
-    """Yield the figures among some tokens that are no index and in none."""
+    """Yield the figures among some tokens that are no index and in none: the 0 of `0{,}09`."""
     end = -1  # up to where what stands here is an index
     for place in range(first, last):
         if tokens.kinds[place] == "script":
             end = max(end, place + 1, *tokens.match[place + 1 : place + 2])
-        elif tokens.kinds[place] == "number" and place > end:
+        elif (
+            tokens.kinds[place] == "number"
+            and place > end
+            and tokens.kinds[place - 1] != "figure comma"
+        ):
             yield tokens.texts[place]
 
 
@@ -506,14 +521,19 @@ def row_goes_on(tokens: DocumentTokens, place: int) -> bool:
 
 
 def are_factors(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether lists side by side are matrices: a list of lists, or a row that is transposed."""
-    before = tokens.before(place)
+    """Say whether a list is multiplied by what stands before it.
+
+    By a list where either is one of lists, or a row that is transposed; by a figure where a sign of
+    calculation or a relation follows: `0.5 [0.4, 0.6]` alone may be a value with its range.
+    """
+    before, last = tokens.before(place), tokens.match[place]
+    if tokens.kinds[before] == "number" and tokens.texts[place] == "[":
+        goes_on = tokens.kind(tokens.after(last)) in ("operator", "relation")
+        return goes_on and "comma" in tokens.kinds[place:last]
     opened = tokens.match[before] if tokens.kinds[before] == "close" else before
     beside = tokens.texts[before], tokens.text(opened + 1), tokens.text(place + 1)
     is_list = tokens.texts[before] in ("]", "ᵀ") and tokens.texts[place] == "["
-    return is_list and (
-        "ᵀ" in (beside[0], tokens.text(tokens.match[place] + 1)) or "[" in beside[1:]
-    )
+    return is_list and ("ᵀ" in (beside[0], tokens.text(last + 1)) or "[" in beside[1:])
 
 
 def is_times(tokens: DocumentTokens, place: int) -> bool:

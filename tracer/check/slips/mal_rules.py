@@ -25,6 +25,7 @@ from tracer.check.slips.rewriting import (
     change_order,
     is_call,
     is_number,
+    may_fit,
     part_places,
     parts_of,
     rewritings,
@@ -467,21 +468,18 @@ def _wrong_formulas(
 ) -> Iterator[tuple[str, Node]]:
     is_symbolic = any(isinstance(place.node, Name) for place in everything)
     surroundings = [Surroundings(place, roles, is_symbolic) for place in everything]
+    kinds = [functools.partial(is_of_kind, around=around) for around in surroundings]
     operations = {ALSO.get(name, name) for name in formula.content.operations}
     for slip, right, wrong, phases in RULES:
         function, bracket, _ = right.partition("(")
         is_missing = bracket and function.isidentifier() and function not in operations
         if is_missing or (phases and roles.phase not in phases.split()):
             continue
-        for around in surroundings:
-            admits = functools.partial(is_of_kind, around=around)
-            for new in rewritings(
-                _parse_pattern(right),
-                functools.partial(_parse_pattern, wrong),
-                around.place,
-                admits,
-            ):
-                yield slip, around.place.rewritten(new)
+        pattern, other = _parse_pattern(right), functools.partial(_parse_pattern, wrong)
+        if may_fit(pattern, operations):
+            for place, admits in zip(everything, kinds, strict=True):
+                for new in rewritings(pattern, other, place, admits):
+                    yield slip, place.rewritten(new)
     for slip, names in roles.confusions:
         yield slip, substitute(formula, {name: Name(other) for name, other in names.items()})
     for place in everything:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import Final, TypeGuard
 
@@ -126,6 +126,16 @@ def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
 
 
 # Patterns -----------------------------------------------------------------------------------------
+
+
+def may_fit(pattern: Node, operations: Set[str]) -> bool:
+    """Tell whether a pattern may be found in a formula that has these operations.
+
+    All that is left of a sum or a product, with its signs, is a term or a factor as well; `1 - 0.6`
+    is written as 0.4 too.
+    """
+    first = (family[0] for family in (SUM, PRODUCT) if not operations.isdisjoint(family))
+    return pattern.content.operations <= {"subtract", *operations, *first}
 
 
 def rewritings(

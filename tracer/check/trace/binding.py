@@ -118,29 +118,31 @@ class Names:
             lambda name, depth=0: tuple(dict.fromkeys(self._candidates(name, depth)))
         )
 
-    def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> Names:
-        """Return the same names, of which a writer's own mean quantities besides."""
-        other = copy(self)
-        other.own_names = {**self.own_names, **own_names}
-        vars(other).pop("_bound", None)
-        return other
-
-    def spots_of(self, written: Node | str, *, target: bool) -> tuple[Spot, ...]:
-        """Return the quantities that a written name may mean; () where it means none.
+    @cached_property
+    def spots_of(self) -> Callable[[Node | str, bool], tuple[Spot, ...]]:
+        """The quantities that a written name may mean, and whether in a target; () for none.
 
         A tree says more than a text: `W[1]` is an entry as a tree, and as a name (W^{(1)}) a layer
         or a sample. In a target `w` is first the value after the update.
         """
-        spots = self._of(written)
-        if not target:
-            return spots
-        result: list[Spot] = []
-        for name, index in spots:
-            after = self.program.carried.get(name)
-            if after is not None:
-                result.append((after, index))
-            result.append((name, index))
-        return tuple(dict.fromkeys(result))
+        return lru_cache(MOST_KEPT)(
+            lambda written, is_target: tuple(
+                dict.fromkeys(
+                    (each, index)
+                    for name, index in self._of(written)
+                    for each in (self.program.carried.get(name) if is_target else None, name)
+                    if each is not None
+                )
+            )
+        )
+
+    def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> Names:
+        """Return the same names, of which a writer's own mean quantities besides."""
+        other = copy(self)
+        other.own_names = {**self.own_names, **own_names}
+        for asked in ("_bound", "spots_of"):
+            vars(other).pop(asked, None)
+        return other
 
     def _of(self, written: Node | str) -> tuple[Spot, ...]:
         if isinstance(written, Node):

@@ -174,7 +174,7 @@ class TracedView:
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
         self._fractions: Final = lru_cache(MOST_KEPT)(self._fractions_of)
-        self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
+        self.value: Final = lru_cache(MOST_KEPT)(self._value_of)
 
     @property
     def iterations(self) -> int:
@@ -243,7 +243,7 @@ class TracedView:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        return self._names.spots_of(written, target=is_target)
+        return self._names.spots_of(written, is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
         """Tell whether a quantity is data, a constant, a setting or a parameter's first value."""
@@ -293,12 +293,10 @@ class TracedView:
 
     # Values
 
-    def value(self, spot: Spot, iteration: int) -> KnownValue | None:
-        """Return what a quantity is in an iteration; None where it has no value there."""
-        return self._known_value(spot, iteration) if self.extend_to(iteration) else None
-
     def _value_of(self, spot: Spot, iteration: int) -> KnownValue | None:
-        value, is_given = self.bounds(spot, iteration), self.given(spot[0], iteration)
+        """Return what a quantity is in an iteration; None where it has no value there."""
+        value = self.bounds(spot, iteration) if self.extend_to(iteration) else None
+        is_given = self.given(spot[0], iteration)
         return None if value is None else KnownValue(value, value, value, is_given, 0)
 
     def bounds(self, spot: Spot, iteration: int) -> Value | None:
