@@ -310,9 +310,8 @@ class PartState:
             if (names, figures) == (our_names, our_figures):
                 return SideComparison(WritersRun(), self.habit, {}).as_identity(stated, other)
             is_shorter = self._arrays_of(our_names) <= self._arrays_of(names)
-            is_whole = is_call(stated, "index") and isinstance(
-                result.tree, Array
-            )  # z_1 is no entry
+            # `z_1 = W x` is a layer and no entry.
+            is_whole = is_call(stated, "index") and isinstance(result.tree, Array)
             if not is_shorter or not our_figures <= figures or is_about or is_whole:
                 return Agreement.UNKNOWN
             by_result = Agreement.DIFFERS
