@@ -390,11 +390,9 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
             "({number} of {count}).",
             **slots,
         )
-    return (
-        say("Sample {numbers} of {count}.", **slots)
-        if len(samples) == 1
-        else say("Samples {numbers} ({number} of {count}).", **slots)
-    )
+    if len(samples) == 1:
+        return say("Sample {numbers} of {count}.", **slots)
+    return say("Samples {numbers} ({number} of {count}).", **slots)
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
@@ -789,8 +787,6 @@ def _draw_words(draw: Draw) -> Sentence:
     """Say how numbers are drawn, so that somebody else can draw the same."""
     settings = (f"{key} = {written_text(value)}" for key, value in draw.options.items())
     how: list[Slot] = [INITS[draw.init].words, *settings]
-    return (
-        say("{how}, in sequence from the shared random stream", how=how)
-        if draw.seed is None
-        else say("{how}, seed {seed}", how=how, seed=draw.seed)
-    )
+    if draw.seed is None:
+        return say("{how}, in sequence from the shared random stream", how=how)
+    return say("{how}, seed {seed}", how=how, seed=draw.seed)

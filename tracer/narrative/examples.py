@@ -88,9 +88,9 @@ def example_scenario(row: Operation) -> Scenario:
         ).program
         for name in program.unreached:
             constants[name] = parameters.pop(name)
-    return (
-        example_network(row.name, lines, parameters, constants | weights) if parameters else forward
-    )
+    if not parameters:
+        return forward
+    return example_network(row.name, lines, parameters, constants | weights)
 
 
 def toml_array(values: Sequence[float], shape: Shape) -> str:

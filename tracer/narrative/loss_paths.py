@@ -335,11 +335,9 @@ class _PathWriter:
         # These say it shorter themselves, and what has no name of its own has no line to read.
         if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
             return DrawnPart(Display("derivative", (drawn(factor.below),), function))
-        return (
-            formula
-            if literal(formula) is None and len(list(walk(formula))) <= MOST_NAMED
-            else DrawnPart(Display("gradient", (drawn(factor.above), drawn(factor.below))))
-        )
+        if literal(formula) is None and len(list(walk(formula))) <= MOST_NAMED:
+            return formula
+        return DrawnPart(Display("gradient", (drawn(factor.above), drawn(factor.below))))
 
     def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
         """Return a row a path, and the sum."""

@@ -452,11 +452,9 @@ def _factor_formula(
         "numbers": product(rate, shortest_number(value)),
         "factor": shown,
     }
-    return (
-        say("That is {formula} = {numbers} = {factor}.", **slots)
-        if shown == shortest_number(round(factor, 12))
-        else say("That is {formula} = {numbers} ≈ {factor}.", **slots)
-    )
+    if shown == shortest_number(round(factor, 12)):
+        return say("That is {formula} = {numbers} = {factor}.", **slots)
+    return say("That is {formula} = {numbers} ≈ {factor}.", **slots)
 
 
 def _one_minus(node: Node) -> Node:

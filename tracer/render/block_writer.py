@@ -164,11 +164,9 @@ class SentenceWriter:
 
     def plain_formula(self, part: Node | Equality) -> str:
         """Return an expression, or an equation, as a formula."""
-        return (
-            f"{self.formula(part.left)} = {self.formula(part.right)}"
-            if isinstance(part, Equality)
-            else self.formula(part)
-        )
+        if isinstance(part, Equality):
+            return f"{self.formula(part.left)} = {self.formula(part.right)}"
+        return self.formula(part)
 
     def in_sentence(self, part: Node | Equality) -> str:
         """Return a formula in a sentence."""

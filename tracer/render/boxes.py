@@ -126,6 +126,10 @@ def fraction_box(above: Box, below: Box, bar: str = "─") -> Box:
     return Box(tuple(lines), len(above.lines), columns)
 
 
+def _height(box: Box) -> int:
+    return len(box.lines)
+
+
 def _center_lines(box: Box, columns: int) -> list[str]:
     return [padded(line, columns, "centre") for line in box.lines]
 
@@ -362,11 +366,7 @@ class Layout(TreePrinter[Box]):
         Where a drawing is lower than that it is drawn.
         """
         box = _broken_box(self.line(node), room)
-        return (
-            box
-            if len(box.lines) < 3
-            else min(box, self.fitted(node, room), key=lambda it: len(it.lines))
-        )
+        return box if len(box.lines) < 3 else min(box, self.fitted(node, room), key=_height)
 
     def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
         """Return pieces in rows, as many in each as fit."""
@@ -538,11 +538,9 @@ class Layout(TreePrinter[Box]):
 
     def transposed(self, node: Node) -> Box:
         box = self.atom(node)
-        return (
-            marked_box(box, "ᵀ", 0)
-            if self.dialect == "unicode"
-            else marked_box(box, ".T", box.baseline)
-        )
+        if self.dialect == "unicode":
+            return marked_box(box, "ᵀ", 0)
+        return marked_box(box, ".T", box.baseline)
 
     def index(self, base: Node, items: tuple[Node, ...]) -> Box:
         """Return an index, behind a tall base in its last row."""

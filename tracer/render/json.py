@@ -264,11 +264,9 @@ def formula_text(node: Node) -> str:
 
 
 def _inline_text(part: Node | Equality) -> str:
-    return (
-        f"{formula_text(part.left)} = {formula_text(part.right)}"
-        if isinstance(part, Equality)
-        else formula_text(part)
-    )
+    if isinstance(part, Equality):
+        return f"{formula_text(part.left)} = {formula_text(part.right)}"
+    return formula_text(part)
 
 
 def _value_data(values: Sequence[float], shape: Shape) -> Any:

@@ -308,9 +308,9 @@ class _LatexWriter(TextWriter):
 
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""
-        return (
-            self.widths.of(cell) if isinstance(cell, Node) else float(width(self.bare.cell(cell)))
-        )
+        if isinstance(cell, Node):
+            return self.widths.of(cell)
+        return float(width(self.bare.cell(cell)))
 
     # Pictures
 

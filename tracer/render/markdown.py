@@ -155,11 +155,9 @@ def safe_formula(text: str) -> str:
 
 def _safe_sign(found: re.Match[str]) -> str:
     text = found.group()
-    return (
-        rf"\mathrm{{{found.group(1)}}}".replace(r"\_", r"\ ")
-        if text.startswith(r"\operatorname")
-        else _SAFE.get(text, r"\cr ")
-    )
+    if text.startswith(r"\operatorname"):
+        return rf"\mathrm{{{found.group(1)}}}".replace(r"\_", r"\ ")
+    return _SAFE.get(text, r"\cr ")
 
 
 class MarkdownWriter(TextWriter):

@@ -357,25 +357,31 @@ def test_what_its_own_formula_does_not_give_is_not_right(
     assert found == ["correct", verdict]
 
 
-def test_a_name_is_worth_what_its_formula_gives_of_later_values() -> None:
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (
+            "## Iteration 1\n\ndz = 2*0.6 = 1.2\n\ndb = dz = 1.2\n\nb = 0.5\n\n"
+            "b = b - 0.1*db = 0.5 - 0.1*1.2 = 0.38\n\n## Iteration 2\n\ndz = 2*0.35 = 0.7\n\n"
+            "b = b - 0.1*db = 0.38 - 0.1*{} = {}",
+            ("0.7", "0.31"),
+            ("0.6", "0.32"),
+        ),
+        (
+            "$d_i = (a - y) x_i$, $x = (2, 3)$, $y = 1$\n\n$w_1 = 0.5$\n\n$a = 0.4 + 0.2 = 0.6$\n\n"
+            "$d_1 = (0.6 - 1) \\cdot 2 = -0.8$\n\n$w_1 = 0.5 - 0.1 \\cdot (-0.8) = 0.58$\n\n"
+            "$a = 0.4 + 0.3 = 0.7$\n\n$w_1 = w_1 - 0.1 d_1 = 0.58 - 0.1 \\cdot ({}) = {}$",
+            ("-0.6", "0.64"),
+            ("-0.7", "0.65"),
+        ),
+    ],
+)
+def test_a_name_is_worth_what_its_formula_gives_of_later_values(
+    text: str, right: tuple[str, str], wrong: tuple[str, str]
+) -> None:
     """Who has said that db is dz need not say it in each iteration; the old value is none now."""
-    first = "dz = 2*0.6 = 1.2\n\ndb = dz = 1.2\n\nb = 0.5\n\nb = b - 0.1*db = 0.5 - 0.1*1.2 = 0.38"
-    second = "## Iteration 2\n\ndz = 2*0.35 = 0.7\n\nb = b - 0.1*db = 0.38 - 0.1*{} = {}"
-    text = f"## Iteration 1\n\n{first}\n\n{second}"
-    assert set(verdicts(text.format("0.7", "0.31"))) == {"correct"}
-    assert verdicts(text.format("0.6", "0.32"))[-1] == "slip"
-
-
-def test_a_derivative_of_each_member_is_worth_what_its_formula_gives_now() -> None:
-    """It is stated once for all weights, and worked out for one of them in the first iteration."""
-    text = (
-        "$d_i = (a - y) x_i$, $x = (2, 3)$, $y = 1$\n\n"
-        "$w_1 = 0.5$\n\n$a = 0.4 + 0.2 = 0.6$\n\n$d_1 = (0.6 - 1) \\cdot 2 = -0.8$\n\n"
-        "$w_1 = 0.5 - 0.1 \\cdot (-0.8) = 0.58$\n\n$a = 0.4 + 0.3 = 0.7$\n\n"
-        "$w_1 = w_1 - 0.1 d_1 = 0.58 - 0.1 \\cdot ({}) = {}$"
-    )
-    assert set(verdicts(text.format("-0.6", "0.64"))) == {"correct"}
-    assert verdicts(text.format("-0.7", "0.65"))[-1] == "slip"
+    assert set(verdicts(text.format(*right))) == {"correct"}
+    assert verdicts(text.format(*wrong))[-1] == "slip"
 
 
 @pytest.mark.parametrize("sign", ["-", "+"])

@@ -89,22 +89,30 @@ class WritersRun:
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on, and an array its entries that had others."""
         self._values[name] = (*self._values.get(name, ()), value)
-        for entry, values in [*self._values.items()] * isinstance(value.printed, tuple):
-            match = WRITTEN_ENTRY.fullmatch(entry)
-            if match is not None and match[1] + match[3] == name:
-                new = [each for each in self.possible_entries(entry) if each.line == value.line]
-                if new and not any(do_meet(each.bounds, values[-1].bounds) for each in new):
-                    self._values[entry] = (*values, new[0])
-                    self.told_again.update([entry] * (len(new) > 1))
+        if isinstance(value.printed, tuple):
+            self._restate_entries(name, value)
         self.stated_in_step.add(name)
         for names in (self.told_again, self.taken_up, self.supposed):
             names.discard(name)
-        self.told_again |= {f"{name}'"} & self._values.keys()  # of the value that it had before
+        if f"{name}'" in self._values:
+            self.told_again.add(f"{name}'")  # it is of the value that the name had before
         self.corrected.pop(name, None)
         if value.is_given:
             self.given_headings.add(value.headings)
             if not isinstance(value.printed, Interval):
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
+
+    def _restate_entries(self, name: str, array: KnownValue) -> None:
+        """Note what entries are from now on that had other values than in a stated array."""
+        for entry, values in [*self._values.items()]:
+            match = WRITTEN_ENTRY.fullmatch(entry)
+            if match is None or match[1] + match[3] != name:
+                continue
+            new = [each for each in self.possible_entries(entry) if each.line == array.line]
+            if new and not any(do_meet(each.bounds, values[-1].bounds) for each in new):
+                self._values[entry] = (*values, new[0])
+                if len(new) > 1:
+                    self.told_again.add(entry)
 
     def results(self) -> Mapping[Fraction, Interval]:
         """Return the computed figures of this part and those above, each with its worth."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -113,7 +112,9 @@ class SlopePlace:
         self.used: set[str] = set()  # names that the quantity which is derived is made of
         self._open: set[str] = set()  # names that are being worked out
         self._unmoved: dict[str, Node | None] = {}  # what does not follow a name that is moved
-        self._slopes: dict[tuple[str, ...], list[Fraction]] = {}  # so that each is asked once
+        self._slopes: dict[
+            tuple[str, str, frozenset[str]], list[Fraction]
+        ] = {}  # so that each is asked once
 
     def families_of_one_sum(self) -> dict[str, Value]:
         """Return numbers for the names that differ in their index only, so that they sum to 1.
@@ -278,12 +279,7 @@ class SlopePlace:
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
-        question = self._question
-        return self._slope_of(question.name, question.variable, held) if held else self._whole_slope
-
-    @cached_property
-    def _whole_slope(self) -> list[Fraction]:
-        return self._slope_of(self._question.name, self._question.variable)
+        return self._slope_of(self._question.name, self._question.variable, held)
 
     def _slope_of(
         self,
@@ -293,7 +289,7 @@ class SlopePlace:
     ) -> list[Fraction]:
         if name not in self._question.formulas:
             raise OpenSlopeError
-        asked = name, variable, *held
+        asked = name, variable, frozenset(held)
         if asked in self._slopes:
             return self._slopes[asked]
         stated, outer = self._question.stated, self._unmoved
