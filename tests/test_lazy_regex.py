@@ -42,15 +42,15 @@ def compiled_in_a_process(folder: Path) -> int:
     return int(ended.stdout)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xff", b"i\x00\x00\x00\x00", b"{(\x02\x00"])
-def test_a_pattern_is_compiled_by_one_process_and_read_by_the_next(
-    tmp_path: Path, damage: bytes
-) -> None:
+def test_a_pattern_is_compiled_by_one_process_and_read_by_the_next(tmp_path: Path) -> None:
     """What is kept means the same; a file that is no such record counts as none."""
     assert [compiled_in_a_process(tmp_path) for _ in range(2)] == [1, 0]
     (kept,) = tmp_path.rglob("*.patterns")
-    kept.write_bytes(damage)
-    assert [compiled_in_a_process(tmp_path) for _ in range(2)] == [1, 0]
+    record = kept.read_bytes()
+    for damage in (b"", b"\xff", b"i\x00\x00\x00\x00", b"{(\x02\x00"):
+        kept.write_bytes(damage)
+        assert compiled_in_a_process(tmp_path) == 1
+        assert kept.read_bytes() == record
 
 
 def test_the_patterns_of_a_check_are_the_same_in_each_process(tmp_path: Path) -> None:
@@ -80,3 +80,16 @@ def test_a_python_with_another_compiler_compiles_as_always(monkeypatch: pytest.M
     """The parts of a compiler have no public names, so they may be missing or be others."""
     monkeypatch.setattr(tracer.lazy_regex, "_COMPILER", None)
     assert lazy_regex(r"(a)+b").fullmatch("aab")
+
+
+def test_the_patterns_of_a_module_of_python_are_kept_too() -> None:
+    """Those that read a scenario are lazy and kept as ours are; `re` is as it was afterwards."""
+    code = (
+        "import re; now = re.compile; import tracer.program.document as d; from tomllib import _re"
+    )
+    asked = f"{code}; print(re.compile is now, isinstance(_re.RE_NUMBER, re.Pattern), end=' ')"
+    used = "print(d.tomllib.loads('a = 0x1F'), _re.RE_NUMBER.match('-1.5e3')['floatpart'])"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{asked}\n{used}"], check=True, capture_output=True, text=True
+    )
+    assert told.stdout == "True False {'a': 31} .5e3\n"

@@ -40,6 +40,9 @@ RULES = {
     ),
     "a sum over another": "W' = W - learning_rate * g / sum(V**2)\nV' = V - 0.1 * g / sum(W**2)",
     "both alike": "s' = s + g**2\nparameter' = parameter - learning_rate * g / sqrt(s' + 1)",
+    "a view of itself by another name": (
+        "back = W.T\nW' = 0.5 * W - learning_rate * back\nV' = V - learning_rate * g"
+    ),
     "a scalar between them": (
         "W' = W - learning_rate * g\nshrunk = 0.5 * learning_rate\nV' = V - shrunk * g"
     ),

@@ -185,7 +185,6 @@ def _calls(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
-@pytest.mark.usefixtures("turn")
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(literals, _calls, max_leaves=8))
 def test_any_tree_has_one_value(node: Node) -> None:
@@ -200,7 +199,6 @@ def test_any_tree_has_one_value(node: Node) -> None:
     assert all(map(bounds.holds, in_fractions(node) or ()))
 
 
-@pytest.mark.usefixtures("turn")
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(literals, _calls, max_leaves=8))
 def test_source_of_any_tree_is_its_float(node: Node) -> None:

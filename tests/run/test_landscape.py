@@ -74,9 +74,12 @@ def test_what_is_not_there_is_refused(over: tuple[str, ...], words: str) -> None
 
 
 @pytest.mark.parametrize("points", [5, 20, 101])
-def test_values_are_round_and_about_as_many_as_asked_for(points: int) -> None:
+def test_values_are_round_and_about_as_many_as_asked_for(
+    points: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """They are multiples of 1, 2 or 5 times a power of ten."""
-    (axis,) = _landscape("one_weight", points=points).axes
+    monkeypatch.setattr("tracer.run.landscape.POINTS", points)
+    (axis,) = _landscape("one_weight").axes
     step = axis.values[1] - axis.values[0]
     assert points / 2.5 <= len(axis.values) <= points + 2
     mantissa = step / 10 ** math.floor(math.log10(step) + 1e-9)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.case_lists import crossed
 from tests.run.networks import NETWORKS, OPTIMIZERS, record_bits, scenario, written
 from tracer.errors import ScenarioError, TracerError
 from tracer.program import npy_format
@@ -50,6 +51,7 @@ def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "CHUNK_BYTES", 2000)
     monkeypatch.setattr(runner, "UNKEPT_STEPS", 3)
     monkeypatch.setattr(runner, "WINDOW_STEPS", 3)
+    monkeypatch.setattr(runner, "CHECKPOINT_STEPS", 12)
 
 
 def finished(run: Run) -> Run:
@@ -100,8 +102,7 @@ def test_a_resumed_run_has_the_bits_of_one_that_was_never_stopped(
     assert same(finished(again), begun(source, record, 99))
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("optimizer", "dtype"), crossed(OPTIMIZERS, ["float64", "float32"]))
 def test_every_optimizer_resumes_with_the_same_bits(
     optimizer: str, dtype: str, tmp_path: Path
 ) -> None:

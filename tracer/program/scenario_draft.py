@@ -227,6 +227,7 @@ def _names_in(equations: str) -> set[str]:
 # are called by these.
 FileNumbers = Mapping[tuple[str, str], GivenArray]
 _LANGUAGE: Final = lazy_regex("[a-z]{2,3}")
+_ASSIGNED: Final = lazy_regex(r"^\s*([^\W\d]\w*)\s*=", re.MULTILINE)
 _RESERVED: Final = ("True", "False", "None", "pi")
 
 
@@ -326,7 +327,7 @@ class ScenarioDraft:
         """Raise ScenarioError for a name that is none, is there twice, or reads as a gradient."""
         seen: dict[str, str] = {}
         equations, loss = self.network
-        assigned = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
+        assigned = _ASSIGNED.findall(equations)
         loss = loss or "".join(assigned[-1:])  # the last name before an equals sign
         for table in GIVEN_TABLES:
             for name in self.sources[table]:

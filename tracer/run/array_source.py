@@ -10,6 +10,7 @@ that are the same in every step are made once.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -36,6 +37,8 @@ LASTING = {
 
 # Operations entry by entry that nothing is rounded in, and that make nothing larger.
 ROUNDED_NEVER = frozenset(("relu", "abs", "negative", "step"))
+
+FUNCTION = re.compile(r"\b(?:np|kernels)\.[\w.]+(?=\()")
 
 
 class ArrayLoop:
@@ -222,13 +225,16 @@ class ArrayLoop:
         if stop:
             body += [f"stopped = {stop}", "if stopped:", "  break"]
         variables = [f"c{place}" for place in range(len(self.carried))]
+        # A function is looked up once, and not in each step: that takes a tenth of a short call.
+        functions = dict.fromkeys(FUNCTION.findall("\n".join(body)))
         lines = [
             "def run(steps, t, rows, columns, temporaries, carried, fixed, whole):",
             "  stopped, single, squares = False, dtype.type, 0.0",
             *([f"  {', '.join(variables)}, = carried"] if variables else ()),
             *(f"  {line}" for line in self._head),
+            *(f"  {name.replace('.', '_')} = {name}" for name in functions),
             "  for i, p in steps:",
-            *(f"    {line}" for line in body),
+            *(f"    {FUNCTION.sub(lambda it: it[0].replace('.', '_'), line)}" for line in body),
             f"  return i + 1, [{', '.join(variables)}], stopped, squares",
         ]
         return "\n".join(lines) + "\n"

@@ -99,11 +99,13 @@ class MeasuredErrors(NamedTuple):
 class Diagnosis:
     """What the record of a run says of its training; each fact is worked out when it is asked for.
 
-    `parameter` is the one number that is trained, '' where there are more or none.
+    `parameter` is the one number that is trained, '' where there are more or none. Its losses are
+    said at so many `digits`.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, digits: int = 6) -> None:
         self.trace = trace
+        self.digits = digits
 
     # The loss -----------------------------------------------------------------------------------
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from textwrap import dedent
 from typing import Any
 
 from tracer.errors import RunError, ScenarioError, TracerError
 from tracer.expression.names import canonical_name
-from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import replace
-from tracer.operations import Shape, shape_text
+from tracer.operations import Shape
 from tracer.program.document import one_of
 from tracer.program.function import FunctionEquations, record_function
 from tracer.program.given_array import GivenArray
+from tracer.program.network_remarks import network_remarks
 from tracer.program.overrides import toml_of
-from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
-from tracer.sentences import Sentence, plain_text, say
+from tracer.sentences import plain_text, say
 
 
 def trace(
@@ -87,47 +86,11 @@ def trace(
     )
     run = run_in_budget(scenario, record, budget)
     if len(run):
-        for remark in _network_remarks(run.iteration(1).built):
+        for remark in network_remarks(run.iteration(1).built):
             warnings.warn(
                 plain_text(remark, str), UserWarning, stacklevel=3
             )  # where `tracer.trace` is
     return run
-
-
-def _network_remarks(built: BuiltProgram) -> Iterator[Sentence]:
-    """Yield what the writer of a network may not have meant."""
-    program = built.program
-    forward = [item for item in program.equations if item.phase in ("forward", "loss")]
-    yield from (
-        say("the loss does not depend on the parameter {name}: nothing trains it", name=name)
-        for name in program.unreached
-    )
-    data = {name for name, given in program.inputs.items() if given.kind == "data"}
-    written = {item.name: item.expression for item in forward}
-    for item in forward:
-        for node in walk(item.expression):
-            if isinstance(node, Call) and node.operation == "subtract":
-                yield from _broadcast_target(node, data, built, written)
-
-
-def _broadcast_target(
-    node: Call, data: set[str], built: BuiltProgram, written: dict[str, Node]
-) -> Iterator[Sentence]:
-    """Yield the remark on a target (n,) that is taken from a column (n, 1), or the other way."""
-    for column, row in (node.arguments, node.arguments[::-1]):
-        one, other = built.shapes.of(column), built.shapes.of(row)
-        targets = [side.id for side in (row, column) if isinstance(side, Name) and side.id in data]
-        source = written.get(column.id, column) if isinstance(column, Name) else column
-        # As an axis is written that somebody adds.
-        is_meant = isinstance(source, Call) and source.operation == "reshape"
-        if targets and one == (*other, 1) and len(other) == 1 and other[0] > 1 and not is_meant:
-            yield say(
-                "{target} broadcasts: {column} − {row} is {whole}, one entry for each pair of rows",
-                target=targets[0],
-                column=shape_text(built.shapes.of(node.arguments[0])),
-                row=shape_text(built.shapes.of(node.arguments[1])),
-                whole=shape_text(built.shapes.of(node)),
-            )
 
 
 def run_in_budget(

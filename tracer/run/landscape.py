@@ -226,15 +226,13 @@ def landscape(
     trace: Trace,
     over: Sequence[tuple[str, Shape]] = (),
     *,
-    points: int | None = None,
     number: int = 1,
 ) -> Landscape:
     """Return the loss over the trained numbers `over`, each a name and the index of its entry.
 
     Without `over` they are all, where one or two are trained, else the one with the largest
-    gradient. The others have the values with which iteration `number` begins. About `points` are
-    worked out along each axis (None: as many as do not take long). Raises RunError for a name that
-    is not trained, and for more than two.
+    gradient. The others have the values with which iteration `number` begins. Raises RunError for a
+    name that is not trained, and for more than two.
     """
     surface = LossSurface(trace, number)
     start = surface.place_entries()
@@ -256,8 +254,7 @@ def landscape(
     else:
         gradient = surface.gradient_entries(start)
         places = [max(range(surface.size), key=lambda place: abs(gradient[place]))]
-    if points is None:
-        points = FEWER_POINTS if surface.size > LARGE else POINTS
+    points = FEWER_POINTS if surface.size > LARGE else POINTS
     return _landscape_over(surface, places, _path_of_run(trace, surface, places), points)
 
 

@@ -41,9 +41,10 @@ Progress = Callable[[int, int], None]
 
 CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks come in larger pages
 CHUNK_STEPS = 4  # steps of a block at the least, so that what is done once a block costs little
-WINDOW_BYTES = 4 * 1024 * 1024  # size of what is computed again at once
+WINDOW_BYTES = 2 * 1024 * 1024  # size of what is computed again at once
 WINDOW_STEPS = 250
-WINDOWS_APART = 4  # windows between checkpoints
+CHECKPOINT_BYTES = 16 * 1024 * 1024  # size of all that is computed between checkpoints
+CHECKPOINT_STEPS = 1000
 WINDOW_SHARE = 64  # a window may take one part in so many of a run's memory
 UNKEPT_STEPS = 100_000  # steps between checks of a run that records nothing, each of which
 UNKEPT_BYTES = 1024**3  # copies what is carried on; so many bytes are computed between them
@@ -117,7 +118,7 @@ class Run:
         self.budget = budget
         self.read_back = read_back
         self.plans = Plans(scenario, like=None if like is None else like.plans)
-        self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
+        self.spread = 1  # how many times as far apart as they might be checkpoints are
         self.segments: list[Segment] = []
         self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps)
         self.carried: CarriedValues = {}  # what the next iteration starts from
@@ -265,7 +266,7 @@ class Run:
             self.record = "checkpoints"
             needed = self.memory()
         while needed > self.budget and self.record == "checkpoints":
-            self.windows_apart *= 2
+            self.spread *= 2
             apart = self.memory()
             if apart >= needed:
                 break
@@ -346,11 +347,12 @@ class Run:
         Steps count from 0; the last checkpoint was at `kept_at`.
         """
         longest = self.longest(self.schedule.like(begin))
-        is_kept = self.record in ("all", "parameters") or not begin
-        is_checkpoint = self.record == "checkpoints" and begin - kept_at >= longest
         alike = self.schedule.alike(begin)
+        if self.record == "checkpoints":  # right up to the next one, so that no way is longer
+            left = kept_at + longest - begin
+            return min(alike, left if left > 0 else longest), left <= 0 or not begin
         parts = max(round(alike / longest), 1)  # parts of one length leave no short rest
-        return math.ceil(alike / parts), is_kept or is_checkpoint
+        return math.ceil(alike / parts), self.record in ("all", "parameters") or not begin
 
     def plan(self, batch: Batch) -> Plan:
         """Return the plan that runs such batches and keeps what the record keeps."""
@@ -358,11 +360,12 @@ class Run:
 
     def longest(self, batch: Batch) -> int:
         """Return how many such steps are run at once, or at most half as many more."""
-        if self.record == "all":
-            return max(CHUNK_BYTES // max(self.plans.plan(batch, None).row_bytes, 1), CHUNK_STEPS)
-        if self.record in ("parameters", "checkpoints"):
-            return self.window_steps(batch) * self.windows_apart
         whole = max(self.plans.plan(batch, None).row_bytes, 1)
+        if self.record == "all":
+            return max(CHUNK_BYTES // whole, CHUNK_STEPS)
+        if self.record in ("parameters", "checkpoints"):
+            steps = max(CHECKPOINT_BYTES // whole, CHUNK_STEPS)
+            return min(steps, CHECKPOINT_STEPS) * self.spread
         size = UNKEPT_BYTES if self.record == "none" else 4 * CHUNK_BYTES
         return min(max(size // whole, 1), UNKEPT_STEPS)
 
