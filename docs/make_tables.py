@@ -67,7 +67,7 @@ GROUPS: Final = {
     "Functions": "exp log clipped_log logsumexp sqrt square abs sin cos erf",
     "Activations": "sigmoid tanh relu leaky_relu prelu elu celu softplus silu mish hardswish gelu "
     "gelu_tanh softmax log_softmax",
-    "Steps and choices": "step sign equal where maximum minimum stop_gradient",
+    "Steps and choices": "step sign equal where maximum minimum at_least stop_gradient",
     "Sums and extremes": "sum mean max min argmax even_max",
     "Losses and metrics": "mse mae squared_error half_squared_error cross_entropy nll bce "
     "bce_with_logits accuracy",

@@ -160,7 +160,6 @@ def check_place(error: TracerError) -> None:
     assert str(error.where).startswith("line ")
 
 
-@pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(deadline=None)
 @given(tree=trees(), notation=notations)
@@ -172,7 +171,6 @@ def test_what_is_printed_parses_to_the_same_tree(
     assert read(text, dialect, names) == tree, text
 
 
-@pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(deadline=None)
 @given(text=texts, notation=notations)
@@ -195,7 +193,6 @@ def test_any_text_ends_in_a_tree_that_prints_or_in_one_error(
         assert again == tree, (text, printed)
 
 
-@pytest.mark.usefixtures("turn")
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(deadline=None)
 @given(text=texts, repeat=st.integers(1, 400))
@@ -213,7 +210,6 @@ def test_the_steps_grow_with_the_length_of_the_text(
         assert reader.steps <= 4 * (len(text) + 1)
 
 
-@pytest.mark.usefixtures("turn")
 @settings(deadline=None)
 @given(
     lines=st.lists(
@@ -237,7 +233,6 @@ def test_any_program_ends_in_statements_or_in_one_error_with_its_place(lines: li
             check_place(error)
 
 
-@pytest.mark.usefixtures("turn")
 @settings(deadline=None)
 @given(tree=trees())
 def test_a_printed_equation_is_one(tree: Node) -> None:

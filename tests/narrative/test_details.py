@@ -24,6 +24,7 @@ from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import vocabulary
 from tracer.operations.numbers import number_text, written_text
 from tracer.program.scenario import load, loads
+from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.render.plots import STRETCHES, reduce_points
 from tracer.run.exact import Exact
@@ -652,3 +653,48 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
     text = " ".join(map(str, conventions(traced(name), "textbook")))
     assert said in text
     assert unsaid not in text
+
+
+TWICE = {
+    "cross_entropy(softmax(s), y)": ["cross-entropy applies softmax itself"],
+    "cross_entropy(p, y)": ["cross-entropy applies softmax itself"],
+    "bce_with_logits(sigmoid(s), [0, 1, 0])": ["binary cross-entropy applies sigmoid itself"],
+    "cross_entropy(s, y)": [],
+    "nll(p, y)": [],
+    "bce(sigmoid(s), [0, 1, 0])": [],
+}
+
+
+@pytest.mark.parametrize("loss", TWICE)
+def test_a_function_that_a_loss_applies_to_its_own_result_is_remarked_once(loss: str) -> None:
+    """Softmax of a softmax trains, slowly: nobody sees why unless it is said."""
+    equations = f"s = W @ x\np = softmax(s)\nloss = {loss} + 0 * sum(p)"
+    text = f"""
+        [data]
+        x = [[1, 2], [3, 4]]
+        y = [0, 1]
+        [parameters]
+        W = [[1, 0], [0, 1], [1, 1]]
+        [network]
+        equations = '''{equations}'''
+        [training]
+        optimizer = "sgd"
+        learning_rate = 0.1
+        iterations = 1
+        sample = 1
+    """
+    trace = run_scenario(loads(text))
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert page.count("applies") == len(TWICE[loss])
+    assert all(words in page for words in TWICE[loss])
+    metrics = [item.name for item in trace.program.phase("metric")]
+    assert page.count("is of the one sample that an iteration sees.") == len(metrics)
+
+
+@pytest.mark.parametrize("digits", [3, 6, 9])
+def test_losses_have_as_many_digits_in_the_verdict_as_in_the_table(digits: int) -> None:
+    """One value, one figure, also below the iterations."""
+    trace = traced("rnn_step")
+    page = "".join(markdown(derivation(trace, Options(digits)), notation_of(trace)))
+    first = number_text(trace.floats("loss")[0], digits)
+    assert f"from ${first}$ to" in page.partition("## What happened")[2]

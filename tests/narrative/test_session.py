@@ -166,7 +166,7 @@ def test_operations_end_in_the_recorded_value(name: str) -> None:
             assert list(walk.inner[-1].values) == pytest.approx(recorded, rel=1e-12, abs=1e-15)
 
 
-@pytest.mark.parametrize("name", [name for name in bundled() if is_quick(load(name))])
+@pytest.mark.parametrize("name", sampled(name for name in bundled() if is_quick(load(name))))
 def test_each_operation_can_be_shown_after_its_step_was(name: str) -> None:
     """The equations of a step and of its operations belong to two programs."""
     walk = session(name)

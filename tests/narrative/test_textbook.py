@@ -259,6 +259,43 @@ def test_a_line_without_numbers_has_one_entry_in_full() -> None:
     assert r"= \frac{-1}{q_{13}} = \frac{-1}{" in entry
 
 
+LOSSES_OF_SCORES = {
+    "cross_entropy(s, y)": r"\mathrm{softmax}(s)",
+    "bce_with_logits(s, [[1, 0, 1]])": r"\sigma(s)",
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES_OF_SCORES)
+def test_a_function_in_a_gradient_has_its_value_before_it_is_subtracted_from(loss: str) -> None:
+    """Softmax(s) with its figures, then p - y as one subtraction of figures that is exact."""
+    function = LOSSES_OF_SCORES[loss].replace("mathrm", "operatorname")
+    equations = f"s = gelu(x @ W)\nloss = {loss}\n"
+    trace = network("x = [[1.0, 0.5]]\ny = [1]", "W = [[0.3, 0.1, -1], [2, 0.1, 0.4]]", equations)
+    lines = list(sides(trace))
+    at = next(place for place, line in enumerate(lines) if line.startswith(function))
+    value = lines[at].rpartition("= ")[2]
+    assert rf"{value} - \left[" in lines[at + 1]
+
+
+@pytest.mark.parametrize("loss", ["nll(q, y)", "bce(q, [[0, 1, 0]])"])
+def test_a_guard_against_an_overflow_is_not_drawn(loss: str) -> None:
+    """A textbook divides by p, where code divides by the larger of p and a very small number."""
+    equations = f"q = softmax(x @ W)\nloss = {loss}\n"
+    trace = network("x = [[1.0, 0.5]]\ny = [1]", "W = [[0.3, 0.1, -1], [2, 0.1, 0.4]]", equations)
+    assert r"\max" not in "".join(sides(trace))
+    backward = [item.expression.content for item in trace.program.phase("backward")]
+    assert any("at_least" in content.operations for content in backward)
+
+
+def test_a_slope_without_its_numbers_has_one_entry_in_full() -> None:
+    """GELU' has its argument three times: nobody reads three matrices, but one number thrice."""
+    trace = network(
+        "x = [[1, 2], [3, 4]]", "W = [[1, 0], [0, 1]]", "z = x @ W\nh = gelu(z)\nloss = sum(h)\n"
+    )
+    entry = next(line for line in sides(trace) if r"GELU}'(z)_{" in line)
+    assert r"\operatorname{erf}\left(\frac{1}{\sqrt{2}}\right)" in entry
+
+
 def test_a_table_of_paths_names_what_each_share_comes_through() -> None:
     """Both shares of c·c come through the loss: each by its own factor."""
     trace = run_scenario(loads(CELL))

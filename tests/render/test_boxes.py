@@ -23,6 +23,7 @@ from tracer.render.boxes import (
     boxes_beside,
     boxes_stacked,
     one_line,
+    part_lines,
     wrap_formula,
 )
 from tracer.text_width import width
@@ -527,7 +528,6 @@ def test_a_drawing_of_one_line_is_what_the_printer_writes(
         assert box.lines[0] == text
 
 
-@pytest.mark.usefixtures("turn")
 @given(trees(), notations, DIALECTS, st.integers(8, 60))
 def test_a_drawing_is_never_wider_than_its_room(
     node: Node, notation: Notation | None, dialect: Dialect, room: int
@@ -538,7 +538,6 @@ def test_a_drawing_is_never_wider_than_its_room(
     assert box.width <= room
 
 
-@pytest.mark.usefixtures("turn")
 @given(trees(2), trees(3), trees(3), DIALECTS, st.integers(12, 80))
 def test_an_equation_is_never_wider_than_its_room(
     left: Node, formula: Node, result: Node, dialect: Dialect, room: int
@@ -570,3 +569,25 @@ def test_a_list_of_matrices_is_stacked_where_it_is_too_wide() -> None:
         "⎢⎡5  6⎤ ⎥",
         "⎣⎣7  8⎦ ⎦",
     )
+
+
+MATRIX = "[[10.25, 20.5, 30.75], [40, 50, 60]]"
+
+
+@pytest.mark.parametrize(
+    ("left", "formula", "room"),
+    [
+        ("y", MATRIX, 24),
+        ("longer_name", MATRIX, 24),  # below its left side
+        ("y", f"a * {MATRIX}", 25),  # below its sign
+        ("y", f"2 * ({MATRIX} - {MATRIX})", 32),  # in a sum in brackets
+    ],
+)
+def test_a_matrix_that_has_room_anywhere_in_its_line_is_no_nested_list(
+    left: str, formula: str, room: int
+) -> None:
+    rows = Layout(VOCABULARY, NOTATION).equation(EquationLine(Name(left), tree(formula)), room)
+    lines = ["".join(text for text, _ in line) for row in rows for line in part_lines(row)]
+    assert not [line for line in lines if "[[" in line]
+    assert [line for line in lines if "⎡10.25  20.5  30.75⎤" in line]
+    assert max(map(width, lines)) <= room

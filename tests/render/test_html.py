@@ -175,7 +175,6 @@ def test_hostile_text_stays_text() -> None:
     assert root.findtext("head/title") == shown
 
 
-@pytest.mark.usefixtures("turn")
 @given(st.text(max_size=60))
 def test_any_text_is_well_formed(text: str) -> None:
     """Whatever a user calls a scenario, in a heading, a cell and a title."""
@@ -248,7 +247,6 @@ def test_a_word_before_a_sign_keeps_its_space() -> None:
     assert mathml(r"x_{\text{via }z}").endswith("<mtext>via&#xA0;</mtext><mi>z</mi></mrow></msub>")
 
 
-@pytest.mark.usefixtures("turn")
 @given(trees(), notations)
 @example(Name("a''"), Notation({"a": "W^{(1)}"}))
 def test_every_formula_is_well_formed(node: Node, notation: Notation | None) -> None:

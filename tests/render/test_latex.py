@@ -207,7 +207,6 @@ def test_a_long_line_breaks_at_its_signs() -> None:
     check_balance(found)
 
 
-@pytest.mark.usefixtures("turn")
 @given(trees(), st.integers(1, 40))
 def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     """However it is broken, nothing is lost or said twice.
@@ -330,7 +329,6 @@ def test_hostile_text_is_well_formed() -> None:
     assert "\x1b" not in found
 
 
-@pytest.mark.usefixtures("turn")
 @given(st.text(max_size=80))
 def test_any_text_is_well_formed(text: str) -> None:
     """Whatever a user calls a scenario."""

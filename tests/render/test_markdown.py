@@ -80,7 +80,6 @@ def test_a_formula_has_only_commands_that_markdown_leaves_alone(before: str, aft
     assert safe_formula(before) == after
 
 
-@pytest.mark.usefixtures("turn")
 @given(trees(), notations)
 def test_a_safe_formula_still_reads_as_the_same_tree(node: Node, notation: Notation | None) -> None:
     """Of functions that are known: an unknown one is told from a product only by its command."""
@@ -95,7 +94,6 @@ def test_a_safe_formula_still_reads_as_the_same_tree(node: Node, notation: Notat
     assert read_back == node
 
 
-@pytest.mark.usefixtures("turn")
 @given(trees(depth=3), trees(depth=3))
 def test_markdown_takes_nothing_from_two_formulas_in_a_row(one: Node, other: Node) -> None:
     """Neither a backslash nor a pair of `_` is read as Markdown's."""

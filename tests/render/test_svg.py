@@ -115,7 +115,6 @@ def test_hostile_text_stays_text() -> None:
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@pytest.mark.usefixtures("turn")
 @given(st.lists(st.tuples(numbers, numbers), max_size=40))
 def test_any_finite_points_can_be_drawn(points: list[tuple[float, float]]) -> None:
     """Huge, tiny, equal and no numbers."""
@@ -184,7 +183,6 @@ def overlaps(drawing: Drawing, sizes: dict[str, tuple[float, float]]) -> list[tu
     st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=25),
     st.sampled_from((10.0, 1e6)),
 )
-@pytest.mark.usefixtures("turn")
 def test_boxes_do_not_overlap_and_arrows_go_forward(
     boxes: list[tuple[int, int]], pairs: list[tuple[int, int]], widest: float
 ) -> None:

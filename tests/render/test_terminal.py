@@ -21,6 +21,7 @@ import tracer
 from tests.expression.trees import trees
 from tracer import text_width
 from tracer.expression import Name, Node, Notation, parse
+from tracer.expression.syntax import Display
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -47,6 +48,34 @@ NOTATION = Notation(
     loss="loss",
     taken={*"abcdwxyh", "y_pred", "loss", "W1", "b1", "损失", "learning_rate"},
 )
+
+
+def test_words_and_names_below_another_have_no_braces() -> None:
+    """`(∂L/∂W)_{via z₁}` and `v_{W₁}` are for a reader of text, not of a drawing."""
+    share = Display("through", (Name("w"), Name("W1")), "via")
+    entry = say("One entry of {x} in full:", x=share)
+    below = Display("below", (Name("x"), Name("b1")))
+    assert shown(Paragraph([entry])) == ["One entry of (w) via W₁ in full:"]
+    assert shown(Paragraph([say("{x}", x=below)])) == ["x_b₁"]
+
+
+def test_a_matrix_in_a_table_is_drawn_and_its_row_stands_apart() -> None:
+    matrix = parse("[[10.25, 20.5], [40, 50]]")
+    rows: list[list[Cell]] = [
+        ["X", matrix],
+        ["y", number_node("1")],
+        ["z", Display("rounded", (matrix,))],
+    ]
+    table = Table([say("name"), say("value")], rows)
+    assert shown(table, width=23)[2:] == [
+        "X     ⎡10.25  20.5⎤",
+        "      ⎣40     50  ⎦",
+        "",
+        "y     1",
+        "",
+        "z     ≈ ⎡10.25  20.5⎤",
+        "        ⎣40     50  ⎦",
+    ]
 
 
 def shown(*blocks: Block, width: int = 60, unicode: bool = True, color: bool = False) -> list[str]:
@@ -223,8 +252,9 @@ def test_long_cells_are_broken() -> None:
         "────  ──────────────",
         "[x]   many words in",
         "      one cell",
-        "m     [[1.25, 2.25],",
-        "      [3.25, 4.25]]",
+        "",
+        "m     ⎡1.25  2.25⎤",
+        "      ⎣3.25  4.25⎦",
     ]
 
 
@@ -429,7 +459,6 @@ def test_a_curve_without_room_beside_its_numbers_is_told_by_its_caption() -> Non
     assert any("12345678901" in row for row in shown(high, width=40))
 
 
-@pytest.mark.usefixtures("turn")
 @given(st.lists(all_blocks(), max_size=3), st.integers(20, 110), st.booleans())
 def test_no_line_is_wider_than_the_terminal_and_colours_add_nothing(
     blocks: list[Block], width: int, unicode: bool

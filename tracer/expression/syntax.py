@@ -296,6 +296,7 @@ Kind = Literal[
     "labelled",  # a brace with words below a part: (part,) or (part, name of it); text
 ]
 
+PATH_WORDS: Final = ("via", "into")  # the texts of a gradient's share
 DISPLAYED_PRODUCTS: Final = (
     "hadamard",  # entry by entry: a ⊙ b
     "beside",  # of matrices: the factors side by side

@@ -48,6 +48,7 @@ from tracer.operations.numbers import (
     written_text,
 )
 from tracer.operations.textbook import DrawnPart
+from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
@@ -101,7 +102,7 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
                 )
             ]
         )
-    diagnosis = Diagnosis(trace)
+    diagnosis = Diagnosis(trace, options.digits)
     yield from verdict_blocks(diagnosis)
     if options.focus is None:
         yield from next_commands(diagnosis)
@@ -453,6 +454,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             say("{name}: {words}", name=say(title) if textbook else title, words=words)
             for title, words in found.items()
         ),
+        *_program_remarks(trace),
         *_function_definitions(drawn),
         *sign_sentences(drawn),
         *_array_conventions(drawn, shapes),
@@ -467,6 +469,19 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             len(item.shape) > 2 and 1 in item.shape for item in trace.program.equations if textbook
         ),
     ]
+
+
+def _program_remarks(trace: Trace) -> Iterator[Sentence]:
+    """Yield what a reader of a program's figures may take for something else."""
+    if not len(trace):
+        return
+    first = trace.iteration(1)
+    yield from functions_applied_twice(first.built)
+    if len(first.samples or ()) == 1:
+        yield from (
+            say("{name} is of the one sample that an iteration sees.", name=Name(item.name))
+            for item in trace.program.phase("metric")
+        )
 
 
 def _function_definitions(formulas: Sequence[Node]) -> Iterator[Sentence]:

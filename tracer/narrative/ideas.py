@@ -239,13 +239,13 @@ def one_line(runs: IdeaRuns, equation: str, size: str, vector: str) -> Iterator[
     )
 
 
-def unit_table(runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()) -> Iterator[Block]:
-    """Yield the rows of a weight matrix, a unit each, before each update and after the last one."""
+def unit_table(runs: IdeaRuns, settings: tuple[str, ...] = ()) -> Iterator[Block]:
+    """Yield the rows of W1, a unit each, before each update and after the last one."""
     trace = runs.trace(settings)
-    after = trace.program.carried[parameter]
-    values = [iteration.entries(parameter) for iteration in trace.iterations()]
+    after = trace.program.carried["W1"]
+    values = [iteration.entries("W1") for iteration in trace.iterations()]
     values.append(trace.iteration(len(trace)).entries(after))
-    units, inputs = trace.iteration(1).shape(parameter)
+    units, inputs = trace.iteration(1).shape("W1")
     rows: list[list[Cell]] = []
     for count, entries in enumerate(values):
         nodes = [runs.node(float(value)) for value in entries]
@@ -602,9 +602,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 "and the network has one hidden unit, computed twice:"
             ),
             partial(worked_lines, names=("dloss/dz1", "dloss/dW1"), settings=ALIKE),
-            partial(unit_table, parameter="W1", settings=ALIKE),
+            partial(unit_table, settings=ALIKE),
             say("With different initial weights they develop differently:"),
-            partial(unit_table, parameter="W1"),
+            unit_table,
             say(
                 "Where all weights start at 0, nothing comes back to the first layer in the first "
                 "step: the gradient would have to pass through weights that are 0."

@@ -25,7 +25,7 @@ from tracer.expression.syntax import (
 from tracer.frozen import Frozen, replace
 from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.textbook_blocks import sign_with_source
-from tracer.operations import Term, apply, bound, literal, lookup, number
+from tracer.operations import Term, apply, bound, bound_calls, literal, lookup, number
 from tracer.operations.textbook import Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions, places_of
@@ -90,7 +90,8 @@ class _Factors:
             backward = self.program.phase("backward")
             if any(item.name in names and not item.wrt for item in backward):
                 return None
-            return GradientProduct(self.sign(whole, "local; upstream: 1"), whole)
+            labelled = self.sign(whole, "local; upstream: 1")
+            return GradientProduct(labelled, whole, self.functions_in(whole))
         self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
         self.find_signs(Name(incoming[0]))
         if len(incoming) == 1:
@@ -102,6 +103,25 @@ class _Factors:
                 self.signs[name] = self.sign(Name(name), "upstream")
             product = GradientProduct(self.with_labels(whole), whole)
         return product if product.parts else replace(product, parts=self.parts_with_signs())
+
+    def functions_in(self, whole: Node) -> list[tuple[Node | None, Equation]]:
+        """Return the functions of arrays in a formula: their values have lines of their own.
+
+        What labels choose has none: it is put in by what it is for these labels.
+        """
+        return [
+            (
+                None if row.integers else self.textbook.expression(part),
+                replace(self.step, expression=part, shape=self.shapes.of(part), rules=()),
+            )
+            for part, row, operands, attributes in bound_calls(whole)
+            if len(operands) == 1 and self.shapes.of(part)
+            if row.integers
+            or (
+                row.derivative
+                and nonlinear_positions(row, [self.shapes.of(operands[0])], attributes)
+            )
+        ]
 
     def find_signs(self, incoming: Name) -> None:
         """Find what a longer formula has a sign for: x̂ for the standardized x, and ∂L/∂x̂.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
@@ -108,12 +109,12 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
         yield Paragraph([sentence], kind="item")
 
 
-def shortest_number(value: float, *others: float) -> Node:
+def shortest_number(value: float, *others: float, digits: int = DIGITS) -> Node:
     """Return a number, with as many digits as tell it from others that are not it."""
     apart = [other for other in others if other != value]
     telling = (
         digits
-        for digits in range(DIGITS, MOST_DIGITS)
+        for digits in range(digits, MOST_DIGITS)
         if all(short_text(value, digits) != short_text(other, digits) for other in apart)
     )
     return figure_node(value, next(telling, MOST_DIGITS))
@@ -159,15 +160,14 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
 def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
     """Return where the loss goes."""
     first, last = course.first, course.last
-    ends = {"first": shortest_number(first, last), "last": shortest_number(last, first)}
+    loss_number = partial(shortest_number, digits=diagnosis.digits)
+    ends = {"first": loss_number(first, last), "last": loss_number(last, first)}
     bad = present(
-        say("The loss stays at {first}.", first=shortest_number(first))
-        if course.is_constant
-        else None,
+        say("The loss stays at {first}.", first=loss_number(first)) if course.is_constant else None,
         say(
             "The loss goes up and down and ends at {last}, where it began; its lowest is {lowest}.",
-            last=shortest_number(last),
-            lowest=shortest_number(course.lowest),
+            last=loss_number(last),
+            lowest=loss_number(course.lowest),
         )
         if course.is_back
         else None,
@@ -188,8 +188,8 @@ def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
             count=len(course.rises),
             steps=course.iterations - 1,
             number=course.rises[0],
-            before=shortest_number(*diagnosis.losses[course.rises[0] - 2 : course.rises[0]]),
-            after=shortest_number(*diagnosis.losses[course.rises[0] - 2 : course.rises[0]][::-1]),
+            before=loss_number(*diagnosis.losses[course.rises[0] - 2 : course.rises[0]]),
+            after=loss_number(*diagnosis.losses[course.rises[0] - 2 : course.rises[0]][::-1]),
         )
         if course.rises
         else None,
@@ -546,7 +546,8 @@ def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if diagnosis.common_factor is not None or diagnosis.linear_map is not None:
         return
     straight, fall = diagnosis.first_fall or (0.0, 0.0)
-    slots = {"straight": shortest_number(straight, fall), "fall": shortest_number(fall, straight)}
+    loss_number = partial(shortest_number, digits=diagnosis.digits)
+    slots = {"straight": loss_number(straight, fall), "fall": loss_number(fall, straight)}
     if straight:
         yield Remark(
             say(
@@ -554,7 +555,7 @@ def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 "gradients times the steps, added up. It rises by {rise} instead: the step goes "
                 "past the lowest point on its way.",
                 straight=slots["straight"],
-                rise=shortest_number(-fall),
+                rise=loss_number(-fall),
             )
             if fall < 0
             else say(
@@ -600,11 +601,11 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             say(
                 "With another learning rate the first step would have taken the loss from {first} "
                 "to {others}.",
-                first=shortest_number(losses[0]),
+                first=figure_node(losses[0], diagnosis.digits),
                 others=[
                     say(
                         "{loss} at {rate}",
-                        loss=figure_node(item.loss, DIGITS),
+                        loss=figure_node(item.loss, diagnosis.digits),
                         rate=shortest_number(item.rate),
                     )
                     for item in found

@@ -295,10 +295,10 @@ class Session:
         own = entry_step(self.iteration, focus, self._narrator)
         return None if own is None else self.line_in_notation(line_of(own, self.digits))
 
-    def operands(self, step: Step | None = None) -> list[str]:
-        """Return the quantities that a step puts in, each once."""
+    def operands(self) -> list[str]:
+        """Return the quantities that the step puts in, each once."""
         known = self.iteration.program
-        names = dict.fromkeys(names_in((step or self.outer).equation.expression))
+        names = dict.fromkeys(names_in(self.outer.equation.expression))
         there = {*known.inputs, *(equation.name for equation in known.equations)}
         return [name for name in names if name in there]
 

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import (
+    Call,
+    Display,
+    Name,
+    Node,
+    count_number,
+    walk,
+    with_subscripts,
+)
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
@@ -87,7 +95,7 @@ class ProductLine:
             for sign, it in product.parts
             if not isinstance(it.expression, Name)
         ]
-        self.has_signs = len(self.parts) == len(product.parts)  # for each part of it
+        self.has_signs = None not in dict(product.parts)  # for each part of it
         self.names = [f"part!{at}" for at in range(len(self.parts))]
         found = list(zip(self.names, (part for _, part in self.parts), strict=True))
         names = {part.expression: Name(name) for name, part in found}
@@ -120,6 +128,7 @@ class Narrator:
         self._products: dict[tuple[BuiltProgram, Equation], ProductLine | None] = {}
         self._opened: set[Opened] = set()
         self._is_bare = False  # whether the last line of a step came without its numbers
+        self._bare_parts: list[Step] = []  # and those of its parts whose lines did
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()
 
@@ -137,6 +146,7 @@ class Narrator:
         options = self.options
         if textbook is None or options.detail != "equation" or self.focused or options.exact:
             return
+        yield from self._opened_parts(iteration, textbook)
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
         joining = _joining_operations(step.formula, iteration.built.shapes)
@@ -172,6 +182,26 @@ class Narrator:
             yield Paragraph([label])
             yield from window_blocks(writer, equation, place)
             yield from (line_of(line, options.digits) for line in entries)
+
+    def _opened_parts(self, iteration: Iteration, textbook: Textbook) -> Iterator[Block]:
+        """Tell one entry of each part of a step whose line lacks its numbers, once a function."""
+        for part in self._bare_parts:
+            assert isinstance(part.left, DrawnPart)
+            sign = part.left.drawn
+            opened = (sign.text if isinstance(sign, Display) else "", ())
+            elements = self._narrator.elements(iteration, stable=False)
+            values = {part.equation.name: part.values}
+            writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
+            equation = replace(part.equation, phase="forward", wrt="")
+            place = telling_place(writer, equation, part.values)
+            *before, entry = writer.opened_steps(equation, place, textbook, {})
+            if opened not in self._opened and entry.substituted is not None and not before:
+                self._opened.add(opened)
+                yield Paragraph([say("One entry of {x} in full:", x=part.left)])
+                below = [count_number(at + 1) for at in place]
+                drawn = DrawnPart(with_subscripts(sign, below))
+                yield line_of(replace(entry, left=drawn), self.options.digits)
+        self._bare_parts = []
 
     def _by_parts(
         self, iteration: Iteration, step: Step
@@ -220,7 +250,10 @@ class Narrator:
             part = self._narrator.step(iteration, equation, values, left=sign, explained=False)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
-                yield self._line(iteration, part)
+                line = self._line(iteration, part)
+                if _is_bare(line) and not compares_quantities(part.formula):
+                    self._bare_parts.append(part)
+                yield line
                 defined.add((sign, equation.expression))
         line = self._line_with_parts(iteration, step, product, parts)
         self._is_bare = _is_bare(line)

@@ -124,7 +124,7 @@ _function(
     scalar="(log({0}) if {0} > 3.720075976020836e-44 else -100.0 if {0} >= 0 else nan)",
     array="np.maximum(np.log({0}, out={out}), -100.0, out={out})",
     definition=lambda x: where(step(x - 3.720075976020836e-44), log(x), -100),
-    derivative=lambda g, out, x: g / apply("maximum", x, exp(-100)),
+    derivative=lambda g, out, x: g / apply("at_least", x, exp(-100)),
     textbook=lambda writer, x: Call("log", (writer.term(x),)),
     rule="derivative of log",
     words="the natural logarithm, never below -100",
@@ -452,6 +452,22 @@ operation(
     textbook=lambda writer, a, b: Display(
         "function", (*writer.aligned((a, b), broadcast_shape("maximum", a.shape, b.shape)),), "max"
     ),
+)
+operation(
+    "at_least",
+    "x, floor",
+    elementwise=True,
+    shape=partial(broadcast_shape, "at_least"),
+    scalar="({0} if {0} > {1} else {1})",
+    array="np.maximum({0}, {1}, out={out})",
+    derivative=lambda g, out, x, floor: (g * _larger(x, floor), g * _larger(floor, x)),
+    rule="derivative of a maximum",
+    words="x, but never below a floor that keeps a quotient by it finite",
+    example="at_least(p, 1e-12); p = 0.5",
+    title="lower bound",
+    convention="a textbook writes x alone: the floor is far below every x that matters",
+    analytic=False,
+    textbook=lambda writer, x, floor: writer.term(x),
 )
 operation(
     "minimum",

@@ -225,7 +225,7 @@ operation(
     derivative=lambda g, out, p, labels: (
         -apply(
             "unpick",
-            g / apply("maximum", apply("pick", p, labels), exp(-100)) / _row_count(labels),
+            g / apply("at_least", apply("pick", p, labels), exp(-100)) / _row_count(labels),
             labels,
             classes=p.shape[-1],
         ),
@@ -253,7 +253,7 @@ operation(
     shape=partial(_same_shape, "bce"),
     definition=_bce,
     derivative=lambda g, out, p, y: (
-        g * (p - y) / apply("maximum", p * (1 - p), 1e-12) / _entry_count(p),
+        g * (p - y) / apply("at_least", p * (1 - p), 1e-12) / _entry_count(p),
         g * (apply("clipped_log", 1 - p) - apply("clipped_log", p)) / _entry_count(p),
     ),
     metric=lambda p, y: apply("accuracy", p, y),

@@ -34,7 +34,7 @@ from tracer.expression.printer import (
     mixes_products,
     small_exponent,
 )
-from tracer.expression.syntax import DISPLAYED_PRODUCTS, Display, is_sign
+from tracer.expression.syntax import DISPLAYED_PRODUCTS, PATH_WORDS, Display, is_sign
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
 from tracer.render.block_writer import MemberRole, Relation, line_members
@@ -317,10 +317,16 @@ class _Piece(NamedTuple):
     node: Node
 
 
+# An index of two digits, which the language keeps together: of a vector it can be no other.
+_ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
+_BRACED: Final = re.compile(r"_\{(\w+)\}")  # a name below another: z_{mem₁}
+_DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 class Layout(TreePrinter[Box]):
     """Draws trees in one notation and dialect."""
 
-    __slots__ = ("characters", "dialect", "printer", "stacks")
+    __slots__ = ("characters", "dialect", "is_flattened", "printer", "stacks")
 
     signs = PRINTERS["ascii"].signs
 
@@ -332,13 +338,24 @@ class Layout(TreePrinter[Box]):
         self.characters = _CHARACTERS[dialect]
         self.printer = PRINTERS[dialect](vocabulary, notation)
         self.stacks = False  # whether the matrices of a list stand below each other
+        self.is_flattened = False  # whether a part of what was last fitted had no room as a drawing
 
     def line(self, node: Node) -> str:
         """Return a tree on one line, as the printer writes it."""
         return self.drawing_text(self.printer.write(node))
 
     def drawing_text(self, text: str) -> str:
-        """Return the printer's text as it stands in a drawing."""
+        """Return the printer's text as it stands in a drawing, which nobody reads back.
+
+        Words, names and indices of two digits need no braces there.
+        """
+        if self.dialect == "ascii":
+            text = text.replace("…", "...")
+        else:
+            text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
+            text = _BRACED.sub(r"_\1", text)
+        for word in map(self.notation.word, PATH_WORDS):
+            text = re.sub(rf"_\{{({word} [^{{}}]*)\}}", r" \1", text)
         return text
 
     # Breaking
@@ -381,12 +398,34 @@ class Layout(TreePrinter[Box]):
                 row = []
                 sign = first
             if sign.width + piece.box.width > room:
-                rows.append(_broken_box(sign.lines[0] + piece.text, room))
+                rows.append(self._wide_piece(piece, sign, room))
             else:
                 row += [sign, piece.box]
         if row:
             rows.append(boxes_beside(row))
         return boxes_stacked(rows)
+
+    def _wide_piece(self, piece: _Piece, sign: Box, room: int) -> Box:
+        """Return a piece that is wider than its row, as text if need be.
+
+        A drawing that has room without its sign stands below it. A sum is a factor in brackets
+        here: it is broken at its signs if its terms have room.
+        """
+        if piece.box.width <= room and len(piece.box.lines) > 1:
+            return boxes_stacked((sign, piece.box))
+        inside = room - sign.width - width("()")
+        if (
+            getattr(piece.node, "operation", "") in _SUMS
+            and len(piece.box.lines) > 1
+            and inside > 0
+        ):
+            before, self.is_flattened = self.is_flattened, False
+            box = boxes_beside((sign, self.bracketed(self.fitted(piece.node, inside))))
+            if not self.is_flattened:
+                self.is_flattened = before
+                return box
+        self.is_flattened |= len(piece.box.lines) > 1
+        return _broken_box(sign.lines[0] + piece.text, room)
 
     def _pieces(self, node: Node, box: Box, room: int) -> list[_Piece]:
         terms = self._split(_Piece("", box, self.line(node), node), _SUMS)
@@ -444,18 +483,23 @@ class Layout(TreePrinter[Box]):
                 return [row]
         fit = self.flat if flat else self.fitted
         left = fit(line.left, room)
-        rows: list[list[Part]] = []
-        first, indent = [Part("left", left)], left.width
-        if indent > room // 3:
-            rows, first, indent = [first], [], 1
         signs = max((width(sign) for sign, _, _ in sides), default=0)
-        for sign, role, node in sides:
-            start = first or [Part("space", one_line(" " * indent))]
-            signed = Part("sign", one_line(padded(sign, signs, "right")))
-            side = fit(node, max(room - indent - signs, 1))
-            rows.append([*start, signed, Part(role, side)])
-            first, indent = [], 1 if hanging else indent
-        return _spaced_rows([*rows, first] if first else rows)
+
+        def rows_below(indent: int) -> list[list[Part]]:
+            """Return the rows; what is indented by less than the left side stands below it."""
+            first = [Part("left", left)]
+            rows, first = ([], first) if indent >= left.width else ([first], [])
+            for sign, role, node in sides:
+                start = first or [Part("space", one_line(" " * indent))]
+                signed = Part("sign", one_line(padded(sign, signs, "right")))
+                side = fit(node, max(room - indent - signs, 1))
+                rows.append([*start, signed, Part(role, side)])
+                first, indent = [], 1 if hanging else indent
+            return _spaced_rows([*rows, first] if first else rows)
+
+        self.is_flattened = False
+        rows = rows_below(left.width if left.width <= room // 3 else 1)
+        return rows_below(1) if self.is_flattened and not flat else rows
 
     # Names and operations
 
@@ -576,6 +620,8 @@ class Layout(TreePrinter[Box]):
             return boxes_beside((self._running(node), one_line(" "), self.summand(parts[0])))
         if node.kind == "labelled":
             return self._labelled(node)
+        if node.kind == "rounded":
+            return boxes_beside((one_line(self.characters.about.lstrip()), self.write(parts[0])))
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
             above, below = (

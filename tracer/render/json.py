@@ -76,7 +76,7 @@ def trace_json(
         "fault": None
         if fault is None
         else {"iteration": fault.iteration, "name": fault.name, "non_finite": fault.kind},
-        "diagnosis": _all_finite(verdict_data(Diagnosis(trace), translate)),
+        "diagnosis": _all_finite(verdict_data(Diagnosis(trace, digits), translate)),
     }
     return chain(_json_pieces(data), "\n")
 

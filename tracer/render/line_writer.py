@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.syntax import Call, Number
+from tracer.expression.syntax import Call, Node, Number
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
@@ -128,6 +128,8 @@ class LineWriter(BlockWriter[list[Line]]):
         columns = [self.column(cells) for cells in zip(table.head, *table.rows, strict=True)]
         if not columns:
             return []
+        cells = (cell for row in table.rows for cell in row if isinstance(cell, Node))
+        formulas = {self.mathematics.cell(cell): cell for cell in cells}
         widths = [max(width(bare_text(text)) for text in column) for column in columns]
         room = self.room
         if len(columns) > 1:
@@ -147,7 +149,7 @@ class LineWriter(BlockWriter[list[Line]]):
             chosen = [0, *range(start, end)]
             rooms = [widths[place] for place in chosen]
             rooms[-1] = min(rooms[-1], room - sum(rooms[:-1]) - 2 * (len(rooms) - 1))
-            lines += self.rows([columns[place] for place in chosen], rooms)
+            lines += self.rows([columns[place] for place in chosen], rooms, formulas)
             start = end
         return lines
 
@@ -161,12 +163,20 @@ class LineWriter(BlockWriter[list[Line]]):
                 texts[place] = text
         return [head, *texts]
 
-    def rows(self, columns: Sequence[Sequence[str]], rooms: Sequence[int]) -> list[Line]:
-        """Return rows of cells, each in as many lines as it needs."""
+    def rows(
+        self, columns: Sequence[Sequence[str]], rooms: Sequence[int], formulas: Mapping[str, Node]
+    ) -> list[Line]:
+        """Return rows of cells, each in as many lines as it needs; high ones stand apart."""
         found: list[Line] = []
+        is_high = False
         for place, row in enumerate(zip(*columns, strict=True)):
             role = "words" if place else "label"
-            cells = [self.cell_lines(text, room) for text, room in zip(row, rooms, strict=True)]
+            cells = [
+                self.cell_lines(text, room, formulas.get(text))
+                for text, room in zip(row, rooms, strict=True)
+            ]
+            was_high, is_high = is_high, place > 0 and max(map(len, cells)) > 1
+            found += [[]] * (place > 1 and (was_high or is_high))
             for at in range(max(map(len, cells))):
                 texts = [lines[at] if at < len(lines) else "" for lines in cells]
                 padding = [padded(text, room) for text, room in zip(texts, rooms, strict=True)]
@@ -175,10 +185,12 @@ class LineWriter(BlockWriter[list[Line]]):
                 found.append([("  ".join(self.rule * room for room in rooms), "faint")])
         return found
 
-    def cell_lines(self, text: str, room: int) -> list[str]:
-        """Return a cell's text in lines of at most `room` columns."""
+    def cell_lines(self, text: str, room: int, formula: Node | None) -> list[str]:
+        """Return a cell's text in lines of at most `room` columns; a formula is drawn there."""
         if width(bare_text(text)) <= room:
             return [bare_text(text)]
+        if formula is not None:
+            return list(self.mathematics.layout.fitted(formula, room).lines)
         return ["".join(piece for piece, _ in line) for line in self.lines(text, room)]
 
     # Pictures

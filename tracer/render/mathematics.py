@@ -160,33 +160,16 @@ def _chop_word(word: _Word, room: int) -> Iterator[_Word]:
 
 
 ENDLESS: Final = 10_000  # columns, in which every formula is a line
-# An index of two digits, which the language keeps together: of a vector it can be no other.
-_ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
-_BRACED: Final = re.compile(r"_\{(\w+)\}")  # a name below another: z_{mem₁}
-_DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-class OnScreen(Layout):
-    """A layout whose text nobody reads back: indices of two digits and names need no braces."""
-
-    __slots__ = ()
-
-    def drawing_text(self, text: str) -> str:
-        """Return the printer's text as it stands in a drawing."""
-        if self.dialect == "ascii":
-            return text.replace("…", "...")
-        text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
-        return _BRACED.sub(r"_\1", text)
 
 
 class Mathematics(SentenceWriter):
     """Draws equations and sentences in one notation, language and set of characters."""
 
-    def __init__(self, notation: Notation, words: Words, layout: type[Layout] = OnScreen) -> None:
+    def __init__(self, notation: Notation, words: Words) -> None:
         super().__init__(notation, words.translate)
         self.words = words
         self.dialect = "unicode" if words.unicode else "ascii"
-        self.layout = layout(self.vocabulary, self.notation, self.dialect)
+        self.layout = Layout(self.vocabulary, self.notation, self.dialect)
 
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""

@@ -15,7 +15,6 @@ from rich.text import Text
 
 from tracer.expression.notation import Notation
 from tracer.narrative.blocks import Block
-from tracer.render.boxes import Layout
 from tracer.render.line_writer import LineWriter
 from tracer.render.mathematics import Mathematics, Words
 from tracer.render.screen_lines import Line
@@ -56,7 +55,7 @@ def terminal(
         markup=False,
         emoji=False,
     )
-    mathematics = Mathematics(notation, Words(translate, unicode=unicode), Layout)
+    mathematics = Mathematics(notation, Words(translate, unicode=unicode))
     writer = LineWriter(mathematics, width or console.width)
     for block in blocks:
         console.print_lines(writer.following(block))

@@ -39,6 +39,7 @@ class ElementaryAlgebra(Algebra[V]):
             "sign": lambda x: self.write("subtract", self.above(x), self.above(self.negative(x))),
             "step": self.above,
             "maximum": self.maximum,
+            "at_least": self.maximum,
             "minimum": lambda a, b: self.negative(self.maximum(self.negative(a), self.negative(b))),
             "equal": self.equal,
             "largest": self.largest,

@@ -226,6 +226,24 @@ def _choices_taken(use: OperandUse) -> Slots | None:
     }
 
 
+_LARGER: Final = (
+    Reason(
+        "larger.cut_off",
+        _cut_off,
+        "Where {inside} is above 0, its gradient passes; elsewhere the larger of the two is 0, "
+        "whatever {inside} does, and nothing comes back. Entries above 0: {above} of {count}.",
+        "Entries of {inside} above 0: {above} of {count}.",
+    ),
+    Reason(
+        "larger.wins",
+        _without_ties,
+        "Only the larger of the two moves the result: where that is {operand}, it gets the "
+        "gradient, elsewhere 0.",
+        "{operand} gets the gradient where it is the larger.",
+    ),
+    _HALVED,
+)
+
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "add": (
         Reason(
@@ -450,23 +468,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The slope of the square is twice what is squared.",
         ),
     ),
-    "maximum": (
-        Reason(
-            "larger.cut_off",
-            _cut_off,
-            "Where {inside} is above 0, its gradient passes; elsewhere the larger of the two is 0, "
-            "whatever {inside} does, and nothing comes back. Entries above 0: {above} of {count}.",
-            "Entries of {inside} above 0: {above} of {count}.",
-        ),
-        Reason(
-            "larger.wins",
-            _without_ties,
-            "Only the larger of the two moves the result: where that is {operand}, it gets the "
-            "gradient, elsewhere 0.",
-            "{operand} gets the gradient where it is the larger.",
-        ),
-        _HALVED,
-    ),
+    "maximum": _LARGER,
+    "at_least": _LARGER,
     "minimum": (
         Reason(
             "smaller.wins",

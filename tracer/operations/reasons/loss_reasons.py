@@ -260,17 +260,19 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "label.only",
             _of_one(_labels_only),
-            "The loss looks at one probability of each sample, that of the right class: its "
-            "slope is −1 over it, steeper the smaller it is. All others get 0.",
-            "Only the right class's probability has a slope: −1 over it.",
+            "The loss looks at one probability of each sample, that of the right class. Its "
+            "gradient is −1 divided by that probability: the smaller the probability, the steeper. "
+            "All others get 0.",
+            "Only the probability of the right class has a gradient: −1 divided by it.",
         ),
         Reason(
             "label.only_mean",
             _of_many(_labels_only),
-            "The loss looks at one probability of each row, that of the right class: its "
-            "slope is −1 over it, divided by {count}, since the loss is a mean over so many "
-            "rows. All others get 0.",
-            "Only the right classes' probabilities have a slope: −1 over each, over {count} rows.",
+            "The loss looks at one probability of each row, that of the right class. Its gradient "
+            "is −1 divided by that probability and by {count}, since the loss is a mean over so "
+            "many rows. All others get 0.",
+            "Only the probabilities of the right classes have gradients: −1 divided by each and "
+            "by {count}.",
         ),
     ),
     "bce": (
