@@ -352,7 +352,6 @@ FORMULAS_OF_ANY_SHAPE = st.recursive(
 TARGETS = st.sampled_from(["", "w'", "w", "dL/dw", "loss", "z", "m", "unheard_of"])
 
 
-@pytest.mark.usefixtures("turn")
 @settings(deadline=None)
 @given(FORMULAS_OF_ANY_SHAPE, TARGETS)
 def test_any_formula_has_suspects_that_are_other_formulas(formula: Node, target: str) -> None:
@@ -372,7 +371,6 @@ SMOOTH = st.recursive(
 )
 
 
-@pytest.mark.usefixtures("turn")
 @settings(deadline=None)
 @given(SMOOTH, TARGETS)
 def test_suspects_have_values_where_the_formula_has_one(formula: Node, target: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.case_lists import crossed
 from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
 from tracer.check.repairing import repair_text, repair_throughout
@@ -46,9 +45,14 @@ def versions() -> tuple[str, str]:
     return "".join(written), "".join(right)
 
 
-@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "with a mark"])
-@pytest.mark.parametrize(("last", "name"), crossed(["", "\n"], ["notes.md", "notes.txt"]))
+@pytest.mark.parametrize(
+    ("name", "mark", "last", "end"),
+    [
+        ("notes.md", "", "", "lines"),
+        ("notes.txt", "\ufeff", "\n", "lines of Windows"),
+        ("notes.md", "", "\n", "lines of old"),
+    ],
+)
 def test_only_the_figures_change(
     name: str,
     last: str,
@@ -58,7 +62,7 @@ def test_only_the_figures_change(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     written, right = (
-        (mark + (text + last).replace("\n", end)).encode("utf-8") for text in versions()
+        (mark + (text + last).replace("\n", ENDS[end])).encode("utf-8") for text in versions()
     )
     path, out = tmp_path / name, tmp_path / "out"
     path.write_bytes(written)

@@ -59,6 +59,7 @@ RUNS = {
 def short_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Compute two iterations again at once, so that short runs have many windows."""
     monkeypatch.setattr(runner, "WINDOW_STEPS", 2)
+    monkeypatch.setattr(runner, "CHECKPOINT_STEPS", 8)
     monkeypatch.chdir(tmp_path)
     Path("batches.toml").write_text(BATCHES, "utf-8")
 

@@ -31,7 +31,7 @@ def run_in_short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run of a few kilobytes have the many segments that a large run has."""
     monkeypatch.setattr(runner, "CHUNK_BYTES", 512)
     monkeypatch.setattr(runner, "WINDOW_STEPS", 4)
-    monkeypatch.setattr(runner, "WINDOWS_APART", 1)
+    monkeypatch.setattr(runner, "CHECKPOINT_STEPS", 4)
 
 
 def after_segments(count: int, do: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:

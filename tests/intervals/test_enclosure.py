@@ -615,7 +615,6 @@ def _is_value(found: Any) -> bool:
     return type(found) is tuple and bool(found) and all(map(_is_value, found))
 
 
-@pytest.mark.usefixtures("turn")
 @settings(deadline=None)
 @given(st.recursive(leaves, _mixed, max_leaves=10))
 def test_any_tree_has_a_value_or_none(node: Node) -> None:

@@ -259,7 +259,7 @@ class _Reading(Interpreter[Interval]):
             attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
         if row.name == "matmul":
             values = _as_factors(values, *shapes)
-            if () in map(shape_of, values):
+            if () in map(shape_of, values) or (node.sign == " " and _are_columns(*shapes)):
                 return self.each(ELEMENTARY["multiply"], values)
             entries = math.prod(row.shape(*map(shape_of, values)))
             self.refuse_beyond(2 * entries * shapes[0][-1])
@@ -397,6 +397,11 @@ def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested
             for value, shape in ((left, a), (right, b))
         )
     return left, right
+
+
+def _are_columns(a: Shape, b: Shape) -> bool:
+    """Tell whether two columns of one length stand side by side: they have no matrix product."""
+    return a == b and len(a) == 2 and a[1] == 1 < a[0]
 
 
 def _beside_matrices(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:

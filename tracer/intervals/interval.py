@@ -457,6 +457,7 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
     "largest_shared": _maximum,
     "log": log,
     "maximum": _maximum,
+    "at_least": _maximum,
     "minimum": _minimum,
     "minus_infinity": lambda: MASKED,
     "multiply": Interval.__mul__,

@@ -163,6 +163,7 @@ def file_data(file: FileReport, translate: Translate = str) -> dict[str, Any]:
             for part in file.parts
         ],
         "formulas": file.formulas,
+        "arithmetic_only": file.arithmetic_only,
         "read": sum(counts[verdict] for verdict in VERDICTS) - not_read,
         "not_read": not_read,
     }

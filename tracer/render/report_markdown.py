@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from tracer.check.model.finding import FileReport, Finding, Report
 from tracer.errors import printable
+from tracer.narrative.blocks import present
 from tracer.render.markdown import escape_markdown
 from tracer.render.report_text import (
     KINDS,
     ONE_OF,
     REPORTED,
+    arithmetic_note,
     counts_text,
     mark_remarks,
     mark_sign,
@@ -28,8 +30,8 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
         yield f"## {_inline_code(printable(file.path))}\n\n{counts}.\n"
         if file.marks is not None:
             yield f"\n{escape_markdown(plain_text(file.marks.total(), translate))}.\n"
-        if file.convention is not None:
-            yield f"\n{plain_text(file.convention, translate)}\n"
+        for note in present(file.convention, arithmetic_note(file)):
+            yield f"\n{plain_text(note, translate)}\n"
         reported = [
             finding for finding in file.findings if finding.verdict in REPORTED and finding.message
         ]

@@ -112,8 +112,21 @@ def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:
         "the numbers fit the scenario {scenario}; add --scenario {scenario}",
         scenario=file.offered or "",
     )
-    sentences = present(file.convention, offer if file.offered is not None else None)
+    offered = offer if file.offered is not None else None
+    sentences = present(file.convention, arithmetic_note(file), offered)
     yield from (f"{printable(file.path)}: {plain_text(it, translate)}" for it in sentences)
+
+
+def arithmetic_note(file: FileReport) -> Sentence | None:
+    """Return what is said where right lines could be compared in their figures alone."""
+    if not file.arithmetic_only:
+        return None
+    return say(
+        "only the arithmetic was checked in {count} of {right} right lines: they were compared "
+        "with no formula",
+        count=file.arithmetic_only,
+        right=file.counts()["correct"],
+    )
 
 
 def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:

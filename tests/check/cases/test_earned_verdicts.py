@@ -10,6 +10,7 @@ import pytest
 
 from tests.check.cases.verdicts import verdicts
 from tracer.document_check import check_text
+from tracer.render.report_text import report_text
 
 RELU = "x = 2, w = 0.3, y = 1\n\na = relu(w*x) = 0.6\n\nL = (a - y)^2 = 0.16\n\n"
 SHORT = "x = 3, y = 7, w = 2\n\np = w*x = 6\n\nL = (p - y)^2 = 1\n\ndL/dp = p - y = 6 - 7 = -1\n\n"
@@ -421,3 +422,78 @@ def test_a_fine_figure_in_a_formula_that_nobody_has_stated_may_be_rounded(tmp_pa
     line = "b = b - lr * 0.1667 = 0.1 - 0.3 * 0.1667 = 0.04999"
     (report,) = check_text(line, scenario=str(scenario)).files
     assert [each.verdict for each in report.findings] == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    ("text", "scenario", "count"),
+    [
+        ("z = 0.3*2 + 0.1 = 0.7", None, 1),
+        ("2*3 = 6\n\n7*2 = 15", None, 1),  # of a slip it is not said
+        ("z = w*x + b\n\nw = 0.3, x = 2, b = 0.1\n\nz = 0.3*2 + 0.1 = 0.7", None, 0),
+        ("w = 0.3, x = 2\n\nz = w*x = 0.3*2 = 0.6\n\nq = 0.6 + 1 = 1.6", None, 1),
+        ("y = 0.5*1 = 0.5", "one_weight", 0),
+    ],
+)
+def test_lines_of_which_only_the_arithmetic_was_checked_are_counted(
+    text: str, scenario: str | None, count: int
+) -> None:
+    """They say nothing of their rule: no formula is stated, and no run has their names."""
+    report = check_text(text, "md", scenario)
+    assert report.files[0].arithmetic_only == count
+    printed = "\n".join(report_text(report))
+    assert ("only the arithmetic was checked" in printed) == (count > 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("u = 5/7 = 0.714\n\nv = 4 * 0.71 = 2.857", "correct"),
+        ("u = 5/7 = 0.714\n\nv = 4 * 0.71 = 2.84", "correct"),
+        ("u = 5/7 = 0.714\n\nv = 4 * 0.71 = 2.87", "slip"),
+        ("## A\n\nu = 5/7 = 0.714\n\n## B\n\nw = 0.5\n\nv = 4 * 0.71 = 2.857", "correct"),
+        ("u = 0.714 is measured.\n\nv = 4 * 0.71 = 2.857", "slip"),
+        ("u = 1.5 * 0.271 = 0.407\n\nv = 4 * 0.4 = 1.63", "slip"),
+    ],
+)
+def test_a_result_put_in_with_two_digits_is_still_the_result(text: str, last: str) -> None:
+    """The calculator kept the others; data has no others, and one digit fits by chance."""
+    assert verdicts(text)[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("working", "verdict"),
+    [
+        ("0.714 + 0.429", "correct"),
+        ("0.714 + 0.428", "rounding"),
+        ("0.714 + 0.430", "slip"),
+        ("0.614 + 0.428", "slip"),
+    ],
+)
+def test_working_that_is_cut_off_is_a_remark(working: str, verdict: str) -> None:
+    """It is one where a result is; what is off by more, or upwards, was not cut off."""
+    result = {"correct": "1.143", "rounding": "1.142", "slip": "1.144"}[verdict]
+    assert verdicts(f"s = 5/7 + 3/7 = {working} = {result}")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("h = tanh(0.70) ~ 0.6044", "correct"),
+        ("h = tanh(0.70) ~ 0.9", "undecided"),
+        ("$y = 2 \\cdot 3 + 1 \\sim 8$", "undecided"),
+        ("u = tanh(0.70) → 0.60", "correct"),
+        ("u = tanh(0.70) → 0.9", "slip"),
+        ("a = 0.7*0.709 = 0.4963\n\nh = 0.50 * 3.2 = 1.59", "slip"),
+        (r"$$u = \begin{pmatrix}1 & 2\end{pmatrix}\begin{pmatrix}3 & 4\end{pmatrix} = 1 \cdot 3 + "
+         r"2 \cdot 4 = 11$$", "undecided"),
+        (r"$q = \begin{pmatrix} 1 &\ 2 \end{pmatrix} + \begin{pmatrix} 1 & 1 \end{pmatrix} = "
+         r"\begin{pmatrix} 2 & 3 \end{pmatrix}$", "correct"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_working_is_compared(text: str, verdict: str) -> None:
+    """A tilde or an arrow before a figure says what the working gives."""
+    assert verdicts(text)[-1] == verdict
+
+
+def test_a_range_and_a_distribution_are_no_results() -> None:
+    assert verdicts("The rate lr = 0.1 ~ 0.5 is fine. x ~ N(0, 1), 2 ~ 3 hours.") == []

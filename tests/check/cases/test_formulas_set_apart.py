@@ -181,6 +181,30 @@ FAMILIES = [
         ("1", "0.731"),
         ("2", "0.881"),
     ),
+    (  # units are numbered through: a sum goes over those that have values
+        "delta_j = o_j (1 - o_j) sum_k delta_k w_jk\n\ndelta_5 = 0.5, delta_6 = -0.2, o_3 = 0.6\n"
+        "w_35 = 0.8\nw_36 = 0.4\n\ndelta_3 = 0.6*(1 - 0.6)*(0.5*0.8 {} 0.2*0.4) = {}",
+        ("-", "0.0768"),
+        ("+", "0.1152"),
+    ),
+    (
+        "s_j = sum_i (w_ij * a_i)\n\nw_24 = 2\nw_34 = 3\na_2 = 0.5, a_3 = 1.5\n\n"
+        "s_4 = {}*0.5 + 3*1.5 = {}",
+        ("2", "5.5"),
+        ("7", "8"),
+    ),
+    (  # one rule for all parameters
+        "v <- v - eta * dE/dv\n\ndE/dv_ij = d_j a_i\n\neta = 0.5\nv_12 = 0.7\nd_2 = 0.4, a_1 = 3"
+        "\n\nv_12 = 0.7 - 0.5*0.4*{} = {}",
+        ("3", "0.1"),
+        ("8", "-0.9"),
+    ),
+    (  # of two rules that of which the names have values
+        "δ_k = o_k - t_k\n\nδ_j = o_j Σ_k δ_k w_jk\n\no_1 = 0.6, o_2 = 0.3, t_2 = 0.9\n\n"
+        "δ_2 = 0.3 {} 0.9 = {}",
+        ("-", "-0.6"),
+        ("+", "1.2"),
+    ),
 ]
 
 
@@ -194,10 +218,61 @@ def test_a_formula_of_each_member_is_that_of_one(
     assert verdicts(f"{first}\n\n{last.format(*wrong)}")[-1] == "slip"
 
 
-def test_the_value_of_another_member_proves_nothing() -> None:
+OWN_LETTERS = "w <- w - eta*g\n\neta = 0.1, w_1 = 0.5, w_2 = 2\n\ng = 0.7 - 0.5 = 0.2\n\n"
+OWN_SLOPES = (
+    "w <- w - eta*dE/dw\n\neta = 0.1, w_2 = 2\n\ndE/dw_2 = 0.3\n\nw_2 = 2 - 0.1*0.3 = 1.97\n\n"
+)
+SHARED = (
+    "h_j = sum_i w_ij h_i\n\nh_1 = 0.5, h_2 = -0.2\n\nw_11 = 1, w_21 = 2, w_12 = 3, w_22 = 4\n\n"
+    "h_1 = 1*0.5 + 2*(-0.2) = 0.1\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OWN_LETTERS + "w_1 = 0.5 - 0.1*0.2 = 0.48\n\nw_2 = 2 - 0.1*0.3 = 1.97",  # each has its g
+        OWN_SLOPES + "w_2 = 2 - 0.03 = 1.97",  # told again in fewer figures
+        OWN_SLOPES + "## Step 2\n\nThe gradient is 0.1.\n\nw_2 = 1.97 - 0.1*0.1 = 1.96",
+        SHARED + "h_2 = 3*0.5 + 4*(-0.2) = 0.7",  # two layers with one set of names
+        "sum_x = 4, sum_y = 6\n\nc = sum_x (sum_y - 2) = 4*4 = 16",
+    ],
+)
+def test_a_rule_in_letters_refutes_nothing_where_other_values_may_be_meant(text: str) -> None:
+    """The letters of a rule stand for each member, step and layer."""
+    assert set(verdicts(text)) == {"correct"}
+
+
+def test_a_sum_goes_over_no_gap() -> None:
+    """Nobody knows which members lie between."""
+    text = "v_2 = 0.1, v_3 = 0.2, v_5 = 0.3, h_2 = 0.5, h_3 = 1, h_5 = 2\n\n"
+    assert verdicts(text + "y = Σ_i v_i h_i = 0.1*0.5 + 0.2*1 + 0.3*2 = 0.85")[-1] == "undecided"
+
+
+def test_a_sum_may_be_a_name() -> None:
+    """Only before what has an index is the word a sign."""
+    text = "sum_i = 3, b = 2\n\ny = sum_i * b = 3*2 = 6\n\nq = sum_i + b = 3 + 2 = 5"
+    assert set(verdicts(text)) == {"correct"}
+
+
+NUMBERED = (
+    "$w_{ji} \\leftarrow w_{ji} + \\eta \\delta_j o_i$\n\n$w_{54} = 0.2$, $\\eta = 0.9$, "
+    "$\\delta_5 = 0.118$, $o_3 = 0.41$, $o_4 = 0.66$\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("h_t = u x_t with u = 3, x_1 = 1, x_2 = 0.5\n\nh_2 = 3*1 = 3", "undecided"),
+        (NUMBERED + "$w_{54} = 0.2 + 0.9 \\cdot 0.118 \\cdot 0.66 = 0.27$", "correct"),
+        (NUMBERED + "$w_{54} = 0.2 + 0.9 \\cdot 0.118 \\cdot 0.41 = 0.244$", "undecided"),
+        (NUMBERED + "$w_{54} = 0.2 + 0.118 \\cdot 0.66 = 0.278$", "undecided"),
+    ],
+)
+def test_the_value_of_another_member_proves_nothing(text: str, verdict: str) -> None:
     """Nobody knows where the writer's index begins, and which one of two comes first."""
-    text = "h_t = u x_t with u = 3, x_1 = 1, x_2 = 0.5\n\nh_2 = 3*1 = 3"
-    assert verdicts(text)[-1] == "undecided"
+    assert verdicts(text)[-1] == verdict
 
 
 @pytest.mark.parametrize(

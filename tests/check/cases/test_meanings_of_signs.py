@@ -15,6 +15,39 @@ LINES = {
         ("$z = \\textcolor{{#3498db}}{{0.2}} + \\textcolor{{red}}{{0.3}}"
          " = \\textcolor{{red}}{{\\mathbf{{{}}}}}$", "0.5", "0.6", "slip"),
     ],
+    "thousands_with_an_underscore_are_one_figure": [
+        ("size = 12_288 * 64 + 64 = {}", "786,496", "786,596", "slip"),
+        ("n = 2_000 * 4 = {}", "8_000", "9_000", "slip"),
+    ],
+    "a_sum_of_money_in_brackets_is_one_figure": [
+        ("gain = 0.4 * $900 + 0.2 * (-$1,500) = {}", "$60", "$90", "slip"),
+    ],
+    "a_colour_may_have_its_model": [
+        ("$$\n\\frac{{3^2}}{{2}} = \\textcolor[rgb]{{0,0.4,0}}{{{}}},\n$$", "4.5", "5.5", "slip"),
+    ],
+    "what_fills_a_row_ends_the_formula": [
+        ("$$u = 0.4 \\cdot 3 + 1 = {} \\hfill$$", "2.2", "3.2", "slip"),
+    ],
+    "a_row_of_a_matrix_may_have_lost_a_backslash_at_its_end": [
+        ("$$\nu = \\begin{{bmatrix}}\n2 \\\n5\n\\end{{bmatrix}} + \\begin{{bmatrix}} 1 \\ 1 "
+         "\\end{{bmatrix}} = \\begin{{bmatrix}} 3 \\ {} \\end{{bmatrix}}\n$$", "6", "7", "slip"),
+    ],
+    "capitals_joined_by_a_hyphen_are_one_name_where_no_difference_follows": [
+        ("DCG = 1.5\nIDCG = 2\nDCG-IDCG = 1.5 * 2 = {}", "3", "4", "slip"),
+        ("TPR = 0.9\nFPR = 0.2\nTPR-FPR = {}", "0.9 - 0.2 = 0.7", "0.8 - 0.2 = 0.6", "slip"),
+        ("$\\text{{DCG}} = 1.5$\n\n$\\text{{IDCG}} = 2$\n\n"
+         "$\\text{{DCG-IDCG}} = 1.5 \\cdot 2 = {}$", "3", "4", "slip"),
+    ],
+    "columns_side_by_side_are_multiplied_entry_by_entry": [
+        ("$$u = \\begin{{pmatrix}}3\\\\2\\end{{pmatrix}} - \\frac{{1}}{{\\begin{{pmatrix}}2\\\\4"
+         "\\end{{pmatrix}}}} \\begin{{pmatrix}}4\\\\2\\end{{pmatrix}} = \\begin{{pmatrix}}1\\\\{}"
+         "\\end{{pmatrix}}$$", "1.5", "0.5", "slip"),
+    ],
+    "what_is_counted_after_a_factor_changes_nothing": [
+        ("6 shelves × 14 books = {}", "84", "85", "undecided"),
+        ("Summe = 6 Regale × 14 Bücher = {} Bücher", "84", "85", "undecided"),
+        ("In part 6 shelves × 14 = {}", "84", "14", "undecided"),
+    ],
     "a_line_below_a_letter_with_a_tilde_begins_no_emphasis": [
         ("f = 0.7\n\nc̃_t = tanh(0.775) = 0.65\nc_t = f*c_{{t-1}} + c̃_t = 0.7*0.3 + 0.65 = {}",
          "0.86", "0.96", "slip"),

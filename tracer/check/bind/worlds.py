@@ -44,6 +44,8 @@ class WritersRun:
     signs, each with what it may stand for; `wrong_figures` maps printed results with their
     signs to the line of the slip that they rest on. `told_again` are names of which a value was
     said that they had before: nobody knows if it is of that time, or begins another example.
+    `rounded_figures` are results with fewer digits, each with half a unit, and what the result may
+    stand for, those of the parts above too.
     `put_in` are the figures that were put in for names on right lines, `corrected` the right values
     of names whose results are wrong, `exact_figures` results that nothing was rounded in,
     `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
@@ -60,10 +62,8 @@ class WritersRun:
     it began.
     """
 
-    def __init__(
-        self, names: Collection[str] = (), figures_above: Mapping[Fraction, Interval] | None = None
-    ) -> None:
-        self.figures_above: Mapping[Fraction, Interval] = figures_above or {}
+    def __init__(self, names: Collection[str] = (), above: WritersRun | None = None) -> None:
+        self.figures_above = above.results() if above else {}
         self._members: dict[str, set[str]] = {}  # of each name, the entries that are written
         for match in filter(None, map(WRITTEN_ENTRY.fullmatch, names)):
             self._members.setdefault(match[1] + match[3], set()).add(match[2])
@@ -71,6 +71,9 @@ class WritersRun:
         self.given_figures: set[Fraction] = set()
         self.given_arrays: set[tuple[Fraction, ...]] = set()
         self.computed_figures: dict[Fraction, Interval] = {}
+        self.rounded_figures: dict[tuple[Fraction, Fraction], Interval] = (
+            {**above.rounded_figures} if above else {}
+        )
         self.wrong_figures: dict[Fraction, int] = {}
         self.shown_figures: set[Fraction] = set()
         self.given_headings: set[tuple[int, ...]] = set()
@@ -114,7 +117,7 @@ class WritersRun:
                 if len(new) > 1:
                     self.told_again.add(entry)
 
-    def results(self) -> Mapping[Fraction, Interval]:
+    def results(self) -> dict[Fraction, Interval]:
         """Return the computed figures of this part and those above, each with its worth."""
         found = {**self.figures_above, **self.computed_figures}
         return found | {value: Interval(value) for value in self.exact_figures & found.keys()}

@@ -11,7 +11,13 @@ from fractions import Fraction
 from sys import float_info
 from typing import Any, Final
 
-from tracer.check.arithmetic.figures import Figure, figure, half_unit_at, literal_figure
+from tracer.check.arithmetic.figures import (
+    LEAST_DIGITS,
+    Figure,
+    figure,
+    half_unit_at,
+    literal_figure,
+)
 from tracer.check.model.written_trees import is_literal, numbers_in, replace_parts
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.frozen import Frozen
@@ -278,12 +284,17 @@ def zeros_at_end(number: Number) -> int:
 
 
 def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield a decimal result as it is put in with fewer digits, three at least, and half a unit."""
+    """Yield a decimal result as it is put in with fewer digits, two at least, and half a unit.
+
+    Two of which one is a 0, as in 0.50, are more often a given value.
+    """
     found = literal_figure(number)
     if half_place(number) is not None:
-        for fewer in range(1, found.digits - LEAST_DIGITS_PUT_IN + 1):
-            places = found.decimals - fewer
-            yield round(number.value, places), half_unit_at(places)
+        for fewer in range(1, found.digits - LEAST_DIGITS + 1):
+            half = half_unit_at(found.decimals - fewer)
+            value = round(number.value, found.decimals - fewer)
+            if found.digits - fewer > LEAST_DIGITS or value % (20 * half):
+                yield value, half
 
 
 class RoundingHabit(Frozen):

@@ -79,6 +79,7 @@ FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
 DECIMALS: Final = 10**40  # what divides it are the denominators of all figures that are read
+JUST_BELOW: Final = Fraction(999, 1000)  # of a unit: what is cut off is less than all of it
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
@@ -216,14 +217,17 @@ class SideComparison:
 
         The columns of most values are one and the same.
         """
-        known = {name: layout(value) for name, value in values.items()} if layout else values
         parts = (*values.values(), *ranges.values())
         key = (id(node), len(ranges), products, layout, *map(id, parts), *ranges)
         found = self.worked_out.get(key)
         if found is None:
+            known = {name: layout(value) for name, value in values.items()} if layout else values
             is_written = layout not in (None, column_of_row)  # of a name alone, nobody sees a row
             tree = _laid_out(node, known, ranges, layout) if layout and is_written else node
-            value = value_or_none(tree, known, ranges, products=products)
+            if layout and tree is node and all(known[name] is values[name] for name in values):
+                value = self._value_with(node, values, ranges, products, None)  # as it stands
+            else:
+                value = value_or_none(tree, known, ranges, products=products)
             found = self.worked_out[key] = value, node, parts
         return found[0]
 
@@ -267,7 +271,18 @@ class SideComparison:
                     wide = max(relative_width(one), relative_width(other)) > WIDEST_BOTH
                     return Agreement.OPEN if column == "bounds" and wide else Agreement.HOLDS
                 found = Agreement.DIFFERS
-        return found
+        is_cut_off = found is Agreement.DIFFERS and self._are_cut_off(left, right)
+        return Agreement.ROUNDING if is_cut_off else found
+
+    def _are_cut_off(self, left: Node, right: Node) -> bool:
+        """Tell whether figures worked out for the right side are cut off where they are rounded."""
+        if names_in(left) or names_in(right):
+            return False
+        numbers = [each for each in numbers_in(right) if id(each) in self.ranges]
+        places = [(n, last_place(n)) for n in numbers if significant_digits(n) > 1]
+        cut = {id(n): Interval(n.value, n.value + unit * JUST_BELOW) for n, unit in places if unit}
+        exact, value = self.value(left), self._value_with(right, {}, cut, "entries", None)
+        return bool(cut) and exact is not None and value is not None and do_meet(exact, value)
 
     def _result(self, working: Node, literal: Node, *, is_rounded: bool) -> Agreement:
         """Compare working with a printed result: unrounded, as printed, within its rounding."""
@@ -974,10 +989,11 @@ def _laid_out(
         node = with_parts(node, lambda part: _laid_out(part, known, ranges, layout))
     is_part = isinstance(node, Call) and node.operation == "index"
     value = value_or_none(node, known, ranges) if is_array or is_part else None
-    if value is None:
+    laid_out = value if value is None else layout(value)
+    if laid_out is None or laid_out is value:
         return node
     name = f"#{len(known)}"
-    known[name] = layout(value)
+    known[name] = laid_out
     return Name(name, node.start, node.end)
 
 

@@ -140,8 +140,17 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
         message=_why_unread(problems[0]) if is_unread else message,
         error_line=judgement.error_line or None,
         reason=problems[0].reason if is_unread else None,
-        world=judgement.admitted.name,
+        world=_world_name(judgement),
     )
+
+
+def _world_name(judgement: ChainJudgement) -> str:
+    """Return the world in which a chain was judged; `figures` where it looked at no name."""
+    first = min((pair.position for pair in judgement.pairs), default=0)
+    is_of_names = any(pair.with_run for pair in judgement.pairs) or any(
+        side.tree is None or names_in(side.tree) for side in judgement.chain.sides[first:]
+    )
+    return judgement.admitted.name if is_of_names else "figures"
 
 
 def unread_finding(piece: UnreadPiece) -> Finding:
@@ -357,7 +366,7 @@ def _finding_of_blame(
         message=_slip_message(judgement, blame, document, written, expected),
         replacements=replacements,
         result_correct=judgement.is_result_right,
-        world=judgement.admitted.name,
+        world=_world_name(judgement),
     )
 
 

@@ -293,6 +293,8 @@ class ChainWork:
         computed = self.run.computed_figures.get(value)
         if computed is None and not is_given:
             computed = self.run.figures_above.get(value)
+        if computed is None and not is_given and half is not None:
+            computed = self.run.rounded_figures.get((value, half))
         if half is None:
             if computed is None or is_given:
                 return exactly

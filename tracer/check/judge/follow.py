@@ -418,6 +418,8 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
     """
     if not work.formulas:
         return None
+    if found.outcome == "correct":
+        return found
     target, value = work.target or "", work.comparison.value(work.formulas[0])
     values = (work.run.known_value(target), *work.run.earlier(target))
     is_update = target.rstrip("'") in names_in(work.formulas[0])
@@ -434,7 +436,7 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
         sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
         differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
         # Figures that are wrong by themselves are so whatever formula was meant.
-        return found if differs else as_open(found, ("other_reading",))
+        return found if differs else as_open(found, ("stated_otherwise",))
     known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
     if are_shown or found.outcome != "undecided" or not all(known.values()):
@@ -457,7 +459,7 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     """
     blame, result = judgement.blame, work.trees[FIGURES]
     if result is not None and is_literal(result):
-        return judgement.outcome == "correct"
+        return False
     if blame is None:
         return judgement.outcome == "carried_forward"
     if blame.position == FIGURES and blame.mended is not None:

@@ -97,9 +97,7 @@ class PartState:
     ) -> None:
         self.is_one_example: Final = is_one_example
         self.before: Final[WritersRun | None] = None if above is None else above.run
-        self.run: Final[WritersRun] = WritersRun(
-            names, None if above is None else above.run.results()
-        )
+        self.run: Final[WritersRun] = WritersRun(names, self.before)
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
@@ -335,20 +333,50 @@ class PartState:
     def _of_its_family(self, name: str) -> EquationChain | None:
         """Return the formula of each member of a family for one of them; None where two have one.
 
-        What stands further right may be of one member only.
+        What stands further right may be of one member only. What it is made of has its own formula
+        put in where it has no value: `w ← w - η ∂L/∂w` beside `∂L/∂w_ij = δ_j o_i`.
+        """
+        found = self._formula_of_member(name)
+        if found is None:
+            return None
+        chain, tree = found
+        unknown = {n for n in names_in(tree) if n != name and self.run.known_value(n) is None}
+        inner = {n: each[1] for n in unknown if (each := self._formula_of_member(n)) is not None}
+        tree = substitute(tree, inner)
+        own = self.run.known_value(name)
+        others = {n: self.run.known_value(n) for n in names_in(tree) if n != name}
+        if name in names_in(tree) and own is not None and not own.is_given:
+            worked = (
+                k for n, k in others.items() if k and not (k.is_given and not self._is_slope(n))
+            )
+            if any(each.line < own.line for each in worked):
+                return None  # the member was updated since: the next step has others
+        side = replace(chain.sides[1], readings=(tree,))
+        return replace(chain, sides=(chain.sides[0], side))
+
+    def _formula_of_member(self, name: str) -> tuple[EquationChain, Node] | None:
+        """Return the chain that says what each member of a family is, with what one of them is.
+
+        Of two, `δ_k` of the outputs and `δ_j` of what is hidden, it is the one whose names are
+        known.
         """
         if not any(map(str.isdigit, name)):
             return None
+        known = self.run.known_value
         found = [
-            replace(chain, sides=(chain.sides[0], replace(chain.sides[1], readings=(tree,))))
+            (chain, tree)
             for family, chain in self._formulas.items()
             if (general := chain.sides[1].tree) is not None
             if (
-                tree := formula_of_member(name, family, general, self.run.known_value)
+                tree := formula_of_member(name, family, general, known)
                 or self._entry_of(name, family, general)
             )
             is not None
         ]
+        if len(found) > 1:
+            found = [
+                each for each in found if all(known(n) for n in names_in(each[1]) if "(" not in n)
+            ]
         return found[0] if len(found) == 1 else None
 
     def _entry_of(self, name: str, family: str, formula: Node) -> Node | None:
@@ -431,8 +459,8 @@ class PartState:
             known = {n: new for n, new in names.items() if self.run.known_value(new.id)}
             yield substitute(formula, known)
 
-    def is_in_run(self, value: Value, spots: Sequence[Spot] = ()) -> bool:
-        """Tell whether some quantities of the run, else any, have a value about now."""
+    def is_in_run(self, values: Sequence[Value], spots: Sequence[Spot] = ()) -> bool:
+        """Tell whether some quantities of the run, else any, have one of some values about now."""
         view = self.view
         if view is None or is_large_run(view):
             return True  # nobody looks
@@ -440,6 +468,7 @@ class PartState:
             have_one_shape(value, each) and do_meet(value, each)
             for iteration in (self.iteration, self.iteration + 1, self.iteration - 1)
             for each in values_in_run(view, iteration, spots)
+            for value in values
         )
 
     def present_world(self) -> World:

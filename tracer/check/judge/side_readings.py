@@ -33,6 +33,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_terms,
 )
+from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import APPLIED, derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
@@ -60,13 +61,13 @@ SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log
 """Operations that one sign may mean, by one of them."""
 SCRIPTED: Final = ("transpose_last", "power")
 DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
-FIRST_PLACES: Final = (1, 0)  # of an index
 CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
 """What functions may be worth at their jump, at 0: there `-` is −1."""
 _SHORT: Final = lazy_regex(r"(?:(?:(?<=[0-9])_)?[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
 MOST_FACTORS: Final = 3  # that are written as one name
 MOST_SIGNS: Final = 24  # of such a name
 MOST_PLACES: Final = 64  # that a sum is written out over
+MOST_PLACES_APART: Final = 10  # members of one digit, in which another is looked for behind a gap
 
 
 def index_of(name: str) -> str:
@@ -109,18 +110,33 @@ def formula_of_member(
         rows = map(table().get, formula.content.operations)
         values = ((part, known(part.id)) for part in walk(formula) if isinstance(part, Name))
         arrays = [part.id for part, each in values if each and isinstance(each.printed, tuple)]
-        if len(arrays) != 1 or not all(row is not None and row.elementwise for row in rows):
+        if len(arrays) == 1 and all(row is not None and row.elementwise for row in rows):
+            return substitute(formula, {arrays[0]: Name(arrays[0] + entry[2])})
+        slopes = filter(None, map(derivative_of, names_in(formula)))  # of `w ← w - η ∂L/∂w`
+        moved = {f"d{of}/d{by}": Name(f"d{of}/d{name}") for of, by in slopes if by == family}
+        # Other letters, the g of `w ← w - η g`, may be of each member too.
+        others = {*names_in(formula)} - {family, *moved}
+        if arrays or known(family) is not None or any(role_of(n) != "rate" for n in others):
             return None
-        return substitute(formula, {arrays[0]: Name(arrays[0] + entry[2])})
-    letter, member = index_of(family), MEMBER.fullmatch(name)
-    if not letter or member is None or indexed_name(family, int(member[1])) != name:
+        return substitute(formula, {family: Name(name), **moved})
+    two, member = OF_TWO_INDICES.fullmatch(family), MEMBER.fullmatch(name)
+    letters = two.groups()[1:] if two else [*filter(None, [index_of(family)])]
+    if not letters or member is None:
         return None
-    there = _at_places(formula, {letter: int(member[1]) - 1})
-    if there == formula:
+    if two:
+        places, own = [int(each) - 1 for each in member[1]], quantity_key(f"{two[1]}{member[1]}")
+    else:
+        places, own = [int(member[1]) - 1], indexed_name(family, int(member[1]))
+    there = _at_places(formula, dict(zip(letters, places, strict=False)))
+    if own != name or len(places) != len(letters) or there == formula:
         return None
-    following = INDEXED.sub(r"\g<base>'", family)  # `δ_{t+1}`, which may be an update elsewhere
-    there = substitute(there, {following: Name(indexed_name(family, int(member[1]) + 1))})
-    return with_sums_written_out(there, _places_in(known, ()), lambda _: None, tuple)
+    if not two:
+        following = INDEXED.sub(r"\g<base>'", family)  # `δ_{t+1}`, which may be an update elsewhere
+        there = substitute(there, {following: Name(indexed_name(family, places[0] + 2))})
+    there = with_sums_written_out(there, _places_in(known, ()), lambda _: None, tuple)
+    # Where δ_1 is worked out of δ_1 without being its update, the layers share their names.
+    is_shared = name in names_in(there) and family not in names_in(formula)
+    return None if is_shared else there
 
 
 def with_sums_written_out(
@@ -242,7 +258,7 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
         letter, two = index_of(node.id), OF_TWO_INDICES.fullmatch(node.id)
         if two is not None and not at.keys().isdisjoint(two.groups()):
             signs = (str(at[each] + 1) if each in at else each for each in two.groups()[1:])
-            return Name("".join((two[1], *signs)), node.start, node.end)
+            return Name(quantity_key("".join((two[1], *signs))), node.start, node.end)
         if letter in at:
             return Name(indexed_name(node.id, at[letter] + 1), node.start, node.end)
         if node.id not in at:
@@ -536,18 +552,19 @@ def _places_in(
     """
 
     def places_of(names: set[str]) -> Sequence[int]:
-        for first in FIRST_PLACES:
-            having = [name for name in names if known(indexed_name(name, first)) is not None]
-            place = first
-            while having and all(known(indexed_name(name, place)) is not None for name in having):
-                place += 1
-                if place > MOST_PLACES:
-                    break
-            if place > first + 1:
-                starts = [known(indexed_name(name, 0)) is not None for name in having]
-                return () if first and all(starts) else range(first, place)
+        having = [n for n in names if any(known(indexed_name(n, p)) for p in range(MOST_PLACES))]
+
+        def are_known(place: int) -> bool:
+            return bool(having) and all(known(indexed_name(name, place)) for name in having)
+
+        places = itertools.dropwhile(lambda place: not are_known(place), range(MOST_PLACES))
+        shared = [*itertools.takewhile(are_known, places)]
+        if any(map(are_known, range(shared[-1] + 2, MOST_PLACES_APART) if shared else ())):
+            return ()  # who knows which ones lie between
+        if len(shared) > 1:
+            return () if shared[:3] == [0, 1, 2] else shared  # 0 may be that of a bias, or a start
         terms = max((len(signed_terms(tree)) for tree in after), default=1)
-        return range(1, terms + 1) if terms > 1 else ()
+        return range(1, terms + 1) if terms > 1 else shared
 
     return places_of
 

@@ -261,7 +261,8 @@ class SlopePlace:
         if not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
         may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
-        kinds = PRODUCT_KINDS if may_be_array else PRODUCT_KINDS[:1]
+        is_ambiguous = may_be_array and "multiply" in tree.content.operations
+        kinds = PRODUCT_KINDS if is_ambiguous else PRODUCT_KINDS[:1]
         found = {products: value_or_none(tree, values, products=products) for products in kinds}
         readings = {products: value for products, value in found.items() if value is not None}
         if not readings:

@@ -425,8 +425,8 @@ def _note_computed(
     computed[number.value] = near
     if size is not None and number.value not in state.run.given_figures:
         computed[number.value] = common_part(near, range_of_both(size, before or size))
-    for shorter, half in shorter_forms(number):
-        computed.setdefault(shorter, around(shorter, half))
+    forms = shorter_forms(number)
+    state.run.rounded_figures.update(dict.fromkeys(forms, computed[number.value]))
 
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:

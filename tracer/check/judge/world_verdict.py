@@ -577,7 +577,7 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     if (work.formulas or "(" in target) and not data:  # of an expression: ∂g/∂(-w²/v)
         return False
     printed = work.comparison.stands_for(result) if is_literal(result) else value
-    return not any(state.is_in_run(each, data) for each in (value, printed))
+    return not state.is_in_run((value, printed), data)
 
 
 def _with_repair(

@@ -79,8 +79,9 @@ class Finding(Frozen):
     `written` its text, `expected` what belongs there at the printed precision. `replacements` are
     empty where no repair is unique, `suggestion` is the corrected line; `more_places` are further
     places of the same finding. `candidates` are all kinds of slips that fit, `cause` the id of the
-    one that explains the figure. `world` says in which world the chain was judged, `error_line` is
-    the line of the slip that a carried one follows from.
+    one that explains the figure. `world` says in which world the chain was judged, `figures` where
+    nothing but its arithmetic was compared; `error_line` is the line of the slip that a carried one
+    follows from.
     """
 
     verdict: Verdict
@@ -176,6 +177,11 @@ class FileReport(Frozen):
         """Return the path and the line that people see: a notebook's are in its cells."""
         cell, line = self.cell_line(line)
         return self.path if cell is None else f"{self.path}#cell {cell}", line
+
+    @property
+    def arithmetic_only(self) -> int:
+        """How many right lines were compared in their figures alone: no formula is stated there."""
+        return sum(each.verdict == "correct" and each.world == "figures" for each in self.findings)
 
     def counts(self) -> Mapping[Verdict, int]:
         """Return how many findings have each verdict."""

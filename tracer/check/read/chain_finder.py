@@ -76,7 +76,7 @@ class _Finder(ProseClusters):
             self.relation(place, text.partition(" ")[0].partition("{")[0])
         elif self.last and after_remark(self.tokens, place) > place:
             return self.on_remark(place)
-        elif kind in ("divider", "barrier", "stop", "colon", "text"):
+        elif kind in ("divider", "stop", "colon", "text"):
             self.cut()
         elif kind == "open" and self.match[place] >= 0:
             return self.group_in_formula(place)
@@ -302,6 +302,7 @@ class _Finder(ProseClusters):
 
 _FORMULA_HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "arrow": _Finder.on_arrow,
+    "barrier": _Finder.on_barrier,
     "close": _Finder.unpaired,
     "comma": _Finder.on_comma,
     "open": _Finder.unpaired,
@@ -320,6 +321,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "relation": _Finder.on_relation,
     "compare": _Finder.on_compare,
     "arrow": _Finder.on_arrow,
+    "barrier": _Finder.on_barrier,
     "newline": _Finder.on_newline,
     "delimiter": _Finder.on_delimiter,
     "postfix": _Finder.on_postfix,

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Final, Literal
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
+from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
@@ -46,6 +47,7 @@ RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
 }  # fmt: skip
 TRANSPOSED: Final = ("ᵀ", "⊤", ".T")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
+_TIMES: Final = frozenset("*×·⋅∙")
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
@@ -64,6 +66,8 @@ TROUBLES: Final[Mapping[str, Problem]] = {
     "mod": ("ambiguous", say("ambiguous: another base or modulus may be meant")),
 }
 
+_ABOUT: Final = ("~", "∼", r"\sim")
+_WORKING: Final = frozenset(("operator", "open", "function", "prefix"))
 _AFTER_AN_ARTICLE: Final = ("word", "stop word", "unit", "scale", "function", "end")
 
 
@@ -105,7 +109,8 @@ class ProseClusters(TokenView):
         self.found: list[FoundChain] = []
         self.inner: list[tuple[int, int]] = []
         self.high = 0
-        self.unit_words: dict[str, bool] = {}  # whether a word stands after figures alone
+        # Whether a word stands after figures alone, and whether it does so on both sides.
+        self.unit_words: dict[str, tuple[bool, bool]] = {}
         self.clear()
 
     def clear(self) -> None:
@@ -284,10 +289,11 @@ class ProseClusters(TokenView):
         """Say whether a word or letter after a figure is what is counted or measured.
 
         It only stands after figures in this text, a word on both sides of a relation (`3 apples +
-        2 apples = 5 apples`), or a Chinese counter says so.
+        2 apples = 5 apples`), or a Chinese counter says so. A word that only stands among factors,
+        `3 boxes * 12 eggs = 36`, may be that: the figure before it may belong to what is above.
         """
         text = self.texts[place]
-        is_word = self.kinds[place] in ("word", "stop word") and text.isascii()
+        is_word = self.kinds[place] in ("word", "stop word") and not is_chinese(text[0])
         if self.last != "number":
             return False
         if is_counted(text) or (is_word and is_counted(self.text(self.end - 1))):
@@ -299,12 +305,22 @@ class ProseClusters(TokenView):
             is_after_figures = all(
                 self.kinds[self.before(at)] == "number" or self.text(at - 1) == "/" for at in places
             )
-            self.unit_words[text] = (
-                is_after_figures
-                and self.relations[places[0]] != self.relations[places[-1]]
+            is_on_both_sides = (
+                self.relations[places[0]] != self.relations[places[-1]]
                 and self.kind(self.after(places[-1])) != "relation"
             )
-        return self.unit_words[text]
+            self.unit_words[text] = is_after_figures, is_on_both_sides
+        is_after_figures, is_certain = self.unit_words[text]
+        is_counted_word = is_after_figures and (is_certain or self.is_between_factors(place))
+        self.doubts.update(("columns",) if is_counted_word and not is_certain else ())
+        return is_counted_word
+
+    def is_between_factors(self, place: int) -> bool:
+        """Say whether a word after a figure stands before the sign of a product or ends one."""
+        following = self.after(place)
+        if self.kind(following) == "relation":
+            return self.text(self.before(self.end - 1)) in _TIMES
+        return self.text(following) in _TIMES and self.kind(self.after(following)) == "number"
 
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""
@@ -503,6 +519,15 @@ class ProseClusters(TokenView):
         is_operand = self.last in ("number", "group") or (self.last == "name" and bool(self.signs))
         if is_operand and self.begin >= 0 and is_figure:
             self.relation(place, "→")
+        else:
+            self.cut()
+
+    def on_barrier(self, place: int) -> None:
+        """Take `~` behind working for ≈, `tanh(0.7) ~ 0.604`; between two figures it is a range."""
+        is_figure = self.kind(self.after_sign(place)) == "number"
+        is_worked = self.begin >= 0 and not _WORKING.isdisjoint(self.kinds[self.begin : place])
+        if self.texts[place] in _ABOUT and is_figure and is_worked:
+            self.relation(place, "≈")
         else:
             self.cut()
 

@@ -757,7 +757,8 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     if side.relation != "→" or not (left.relation == "=" or _comes_out(found, number - 1, tokens)):
         return False
     before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
-    return before.count("name") > 1 or (
+    is_applied = before.count("name") > 1 or "function" in before
+    return is_applied or (
         "operator" in before[1:] and ("name" in before or "operator" not in after)
     )
 

@@ -444,10 +444,15 @@ class SideTokens(TokenView):
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is words with a hyphen, or `MRR@5`, and no difference of two of them.
 
-        Of a difference both words stand elsewhere.
+        Of a difference both words stand elsewhere, as they do for `TF-IDF = TF * IDF`: it goes on
+        with a difference.
         """
         kinds = self.kinds[place : self.last]
-        if place > self.first or not self.is_leftmost or not {"word", "operator"} <= {*kinds}:
+        words = {*self.texts[place : self.last]} - {"-", " "}
+        is_title = all(len(word) > 1 and word.isupper() for word in words)
+        if place > self.first or not self.is_leftmost or "operator" not in kinds:
+            return False
+        if "word" not in kinds and not is_title:
             return False
         if kinds[1:] == ["operator", "number"]:
             return self.texts[place + 1] == "@"
@@ -456,11 +461,15 @@ class SideTokens(TokenView):
             or (self.texts[at] == "-" and "space" not in (self.kinds[at - 1], self.kind(at + 1)))
             for at, kind in enumerate(kinds, place)
         )
-        words = {*self.texts[place : self.last]} - {"-", " "}
-        return is_joined and not words.issubset(
-            text
-            for at, text in enumerate(self.texts)
-            if text in words and self.text(at - 1) != "-" != self.text(at + 1)
+        following = range(self.after(self.last) + 1, self.tokens.last_of_row(self.last))
+        signs = {self.texts[at] for at in following if self.kinds[at] == "operator"}
+        return is_joined and (
+            (is_title and bool(signs) and signs.isdisjoint("-−"))
+            or not words.issubset(
+                text
+                for at, text in enumerate(self.texts)
+                if text in words and self.text(at - 1) != "-" != self.text(at + 1)
+            )
         )
 
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
@@ -517,8 +526,9 @@ class SideTokens(TokenView):
             opened = "(" if self.is_applied_to_matrix(place) else ""
             until = after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
             return raised + self.function(place, text) + opened, None, until
-        if self.is_hyphenated(place):
-            return self.opaque(place, self.last)
+        is_one = "-" in text and text.startswith(r"\text")  # `\text{L1-norm}`
+        if is_one or self.is_hyphenated(place):
+            return self.opaque(place, place + 1 if is_one else self.last)
         if kind == "word" and choice != "words" and self.joins_words(place):
             last = place
             while (

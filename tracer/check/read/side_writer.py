@@ -582,12 +582,16 @@ class SideWriter(SideTokens):
             is_likelier = self.decimals == {"comma"} and len(groups) == 1
             decimal = not by_three or is_likelier != (choice == "separators") or text[0] == "0"
             plain = text.replace(",", "." if decimal else "")
-        elif text.count(".") > 1 or (
-            choice == "separators"
-            and "point" not in self.decimals
-            and are_thousands(text.split("."))
+        elif (
+            "_" in text
+            or text.count(".") > 1
+            or (
+                choice == "separators"
+                and "point" not in self.decimals
+                and are_thousands(text.split("."))
+            )
         ):
-            plain = text.replace(".", "")
+            plain = text.replace(".", "").replace("_", "")
         scale = self.scaled.get(place)
         if scale is not None and choice == UNIT_LETTER:
             return plain, None, scale + 1

@@ -40,6 +40,7 @@ _CONNECTIVES: Final = "|".join(
 )  # fmt: skip
 _NUMBER: Final = (
     r"[0-9]+(?:\.[0-9]+){2,}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:st|nd|rd|th)(?![A-Za-z])"
+    r"|[0-9]{1,3}(?:_[0-9]{3})+(?!\w)"  # thousands as programs write them
     r"|(?:[0-9]+(?:\.[0-9]+|\.(?=[,\])*/+\-@]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?!\w))?"
 )
 _MODULE_NAMES: Final = frozenset(MODULES.split("|"))
@@ -88,8 +89,11 @@ _NAME: Final = (  # in any alphabet; Chinese is divided into words
     rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
     rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
 )
+_SUM_IN_WORDS: Final = (
+    r"sum(?=_[i-nt] +[^\W\d_][\w']*[_(]|_[i-nt] *\()"  # of what has an index, `sum_i w_i`
+)
 _PROSE: Final = lazy_regex(
-    rf"(?:{_PHRASES})(?![A-Za-z])|{_HEAD}{_NAME}{_TAIL}"
+    rf"(?:{_PHRASES})(?![A-Za-z])|{_SUM_IN_WORDS}|{_HEAD}{_NAME}{_TAIL}"
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR})){_REST}"
 )
@@ -97,7 +101,7 @@ _LATEX: Final = lazy_regex(
     r"\n|[ \t~]+"
     r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
     r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
-    r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
+    r"(?![a-zA-Z])(?:\[[a-zA-Z]*\])?(?: ?\{[^{}]*\})?"
     r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
     r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
     r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
@@ -162,7 +166,7 @@ _LATEX_SIGNS: Final = {
             r" \forall \exists \notin",
             "arrow": r"\to \rightarrow \longrightarrow",
             "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
-            r" \because \quad \qquad \land \lor \hline \checkmark",
+            r" \because \quad \qquad \hfill \land \lor \hline \checkmark",
             "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
@@ -291,6 +295,10 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     tokens.extend(kinds, found, start, False)
     if not _SHIFTING.isdisjoint(folded):
         tokens.texts[-len(found) :] = [*map(_with_braces, found)]
+    if "sum_" in folded:
+        for at in range(len(tokens) - len(found), len(tokens) - 1):
+            if tokens.texts[at] == "sum" and tokens.texts[at + 1][0] == "_":
+                tokens.kinds[at], tokens.texts[at] = "symbol", "Σ"
 
 
 def _without_dots(token: str) -> str:
@@ -439,7 +447,7 @@ def _command_kind(token: str) -> str:
     for head, kind in _HEADS.items():
         if token.startswith(head):
             return kind
-    name = token.partition("{")[0].rstrip(" *")
+    name = token.partition("{")[0].partition("[")[0].rstrip(" *")
     if token.startswith((r"\big", r"\Big")):
         last = token[-1]
         return "open" if last in "([{" else "close" if last in ")]}" else "bar"

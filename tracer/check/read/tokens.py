@@ -13,6 +13,7 @@ from typing import Final
 
 from tracer.check.read.word_tables import BARE_FUNCTIONS, COUNTERS, SCALES, UNIT_LETTERS, UNITS
 
+MONEY: Final = frozenset("$€£¥￥₹")
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 """What may stand between two tokens that are neighbours."""
 
@@ -141,6 +142,7 @@ class DocumentTokens:
             is_remark = self.texts[bracket] in ("(", "（")
             groups |= is_remark and "relation" in self.kinds[bracket:place]
             groups |= self.is_argument(bracket, place, last)
+            groups |= self.text(place - 2) in MONEY
             bare = bracket < 0 or self.match[bracket] < 0 or groups
             # `['0,1 + 0,2 = 0,3']`: one of a sum in brackets shows that the result is one too.
             is_result = "relation" in beside and bool(joined) and joined[-1][0] > bracket
@@ -190,6 +192,8 @@ class DocumentTokens:
                 continue
             if text.startswith(r"\begin{array}"):
                 self.lay_out_equations(place)
+            if text.startswith(r"\begin") and "row" not in self.kinds[place : self.match[place]]:
+                self.end_rows(place)
             if text in ("exp", r"\exp") and self.texts[place + 1 : place + 2] == ["^"]:
                 self.kinds[place], self.texts[place] = "name", "e"
             before = self.kind(place - 1)
@@ -270,6 +274,16 @@ class DocumentTokens:
         if "=" in self.texts[place : max(closing, place)] and before != "open":
             for each in (place, closing):
                 self.kinds[each], self.match[each] = "layout", -1
+
+    def end_rows(self, place: int) -> None:
+        r"""End the rows of a matrix at `\ ` where each `\\` has lost a backslash in copying."""
+        blank = ("\\", "\\ ")
+        for at in range(place + 1, self.match[place]):
+            # Beside a sign that divides entries, or the end, it is a blank.
+            beside = {self.texts[at - 1], self.texts[at + 1]}
+            is_end = beside.isdisjoint(("&", *blank)) and at + 1 < self.match[place]
+            if self.texts[at] in blank and is_end:
+                self.kinds[at] = "row"
 
     def kind(self, place: int) -> str:
         """Return the kind of a token, `end` beyond the last and before the first."""
