@@ -41,6 +41,7 @@ MOST_WORKERS = 8
 YOUNG = 50_000  # objects made before Python looks for garbage; `tracer` itself sets more
 
 MORE = pytest.mark.proof
+TURNS = 5  # of a property's examples, each of a hundred, which are proofs
 
 OmittedTerms = dict[str, tuple[int, list[str]]]
 """By tier, how many tests were left out, and which programs they need."""
@@ -122,9 +123,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"{' and '.join(missing)} not installed")
 
 
-@pytest.fixture(scope="module", params=["", *(pytest.param(n, marks=MORE) for n in range(1, 9))])
-def turn(request: pytest.FixtureRequest) -> None:
-    """Let a property of random examples hold of some as a guard, and of as many more as proofs."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a property of random examples hold of a few as a guard, and of many more as proofs."""
+    is_proof = metafunc.definition.get_closest_marker("proof") is not None
+    if hasattr(metafunc.function, "hypothesis") and not is_proof:
+        metafunc.fixturenames.append("turn")
+        proofs = [pytest.param(number, marks=MORE) for number in range(1, TURNS + 1)]
+        metafunc.parametrize("turn", ["", *proofs])
 
 
 @pytest.fixture
@@ -137,12 +142,12 @@ def report_proof(record_property: Callable[[str, object], None]) -> Callable[[st
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let no example of Hypothesis be too slow beside other workers; guards take half as many."""
+    """Let no example of Hypothesis be too slow beside other workers; guards take few of them."""
     if hasattr(config, "workerinput"):
         from hypothesis import HealthCheck, settings  # to load it takes longer than most tests
 
         usual = settings().max_examples
-        count = usual // 2 if config.getoption("tier") == "guard" else usual
+        count = usual // 4 if config.getoption("tier") == "guard" else usual
         slow = [HealthCheck.too_slow]  # so they are beside other workers
         settings.register_profile(
             "worker", deadline=None, max_examples=count, suppress_health_check=slow

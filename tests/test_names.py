@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "tracer"
 
 
-def public_classes(text: str) -> Iterator[str]:
-    """Yield the names of the classes at the top of a module that are not its own affair."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            yield node.name
+def public_classes(text: str) -> list[str]:
+    """Return the names of the classes at the top of a module that are not its own affair."""
+    return re.findall(r"^class ([A-Za-z]\w*)", text, re.MULTILINE)
 
 
 def shared(places: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -52,4 +50,4 @@ def test_no_two_files_share_a_name() -> None:
 def test_a_name_of_its_own_is_shared_by_nobody() -> None:
     """What stands in one place only is not shared; private classes are nobody else's affair."""
     assert shared({"Trace": ["run/trace"], "Row": ["a", "b"]}) == {"Row": ["a", "b"]}
-    assert [*public_classes("class Row: ...\nclass _Line: ...\nx = 1")] == ["Row"]
+    assert public_classes("class Row: ...\nclass _Line: ...\nx = 1") == ["Row"]

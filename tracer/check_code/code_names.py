@@ -79,6 +79,7 @@ _OF: Final = lazy_regex(
 )
 _BEFORE: Final = lazy_regex(r"(?P<before>[A-Za-z]\w*?)_?(?:grad|gradient|deriv)$")
 _PLAIN: Final = lazy_regex(r"d(?P<plain>[A-Za-z]\w*)$")
+_WORD: Final = lazy_regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 _ROLES: Final[dict[Role, frozenset[str]]] = {
     "target": frozenset(
@@ -169,8 +170,7 @@ _ROLE_WORDS: Final[dict[Role, frozenset[str]]] = {  # words of longer names
 
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name: `meanSquared_error2` is mean, squared, error."""
-    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
-    return tuple(part.lower() for part in parts)
+    return tuple(part.lower() for part in _WORD.findall(name))
 
 
 def is_gradient(name: str) -> bool:

@@ -35,13 +35,12 @@ from tracer.check.read.reader import MAX_LINE
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError, printable
 from tracer.expression.lexer import fold_signs
-from tracer.expression.syntax import Array, Call, Node, Tuple, walk
+from tracer.expression.syntax import PATH_WORDS, Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
 from tracer.intervals import value_or_none
 from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_making import (
     BLANK,
-    PATH_WORDS,
     Recipe,
     Worksheet,
     WorksheetLine,

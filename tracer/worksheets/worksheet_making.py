@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, cast
 from tracer.check.model.written_trees import entries_in
 from tracer.errors import ScenarioError, TracerError, nearest, printable
 from tracer.expression import Name, Node, render
+from tracer.expression.syntax import PATH_WORDS
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import written_out
@@ -218,7 +219,6 @@ def _from_folder(scenario: str, path: str) -> str:
 # A worksheet as plain text ------------------------------------------------------------------------
 
 BLANK: Final = "____"
-PATH_WORDS: Final = ("via", "into")  # the words that stand in a formula
 
 
 class WorksheetLine(NamedTuple):

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from tests.case_lists import crossed
 from tracer.check.repairing import repair_text
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
@@ -97,8 +98,10 @@ def test_blanks_are_open_and_not_unread(trace: Trace) -> None:
     assert checking.worth_telling(file) == []
 
 
-@pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2", "xor", "softmax_example"])
-@pytest.mark.parametrize("head", ["Iteration 2", "迭代 2"])
+@pytest.mark.parametrize(
+    ("scenario", "head"),
+    crossed(["one_weight", "mlp_2_2_2", "xor", "softmax_example"], ["Iteration 2", "迭代 2"]),
+)
 def test_a_form_filled_from_the_record_is_right(scenario: str, head: str) -> None:
     """Each blank takes the numbers that the walk shows; the checker finds no slip."""
     from tracer.expression import render

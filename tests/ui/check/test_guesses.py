@@ -316,22 +316,20 @@ async def test_the_mouse_does_what_keys_do(pilot: Pilot[None]) -> None:
     assert "value 2/5" in picture(pilot)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["[/b]", "x[i]", "\x1b[31m3", "nan", "1e999", "9" * 15_000, "数 = ½", "= = =", "\u202e3"],
-    ids=range(9),
-)
-def test_nothing_guessed_ends_the_app(text: str) -> None:
-    async def run() -> None:
-        async with opened() as pilot:
-            await press(pilot, "c")
-            pilot.app.post_message(events.Paste(text))
-            await pilot.pause()
-            shown = await pressed(pilot, "enter", "ctrl+t", "ctrl+n", "ctrl+b", "enter")
-            assert "\x1b" not in shown
-            assert list(app_of(pilot).reported) == []
+HOSTILE = ("[/b]", "x[i]", "\x1b[31m3", "nan", "1e999", "9" * 15_000, "数 = ½", "= = =", "\u202e3")
 
-    asyncio.run(run())
+
+@on()
+async def test_nothing_guessed_ends_the_app(pilot: Pilot[None]) -> None:
+    for text in HOSTILE:
+        await press(pilot, "c")
+        pilot.app.post_message(events.Paste(text))
+        await pilot.pause()
+        shown = await pressed(pilot, "enter", "ctrl+t", "ctrl+n", "ctrl+b", "enter")
+        assert "\x1b" not in shown
+        assert list(app_of(pilot).reported) == [], text
+        app_of(pilot).open("walk")
+        await pilot.pause()
 
 
 def test_a_large_scenario_is_looked_through_in_a_thread() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from tests.ui.pictures import opened, picture, press, wait_until
 from tests.ui.walk.test_walk import app_of
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.session import StepPlace
 from tracer.program.scenario import load
 from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
@@ -57,7 +56,7 @@ async def goes_on(pilot: Pilot[None]) -> None:
     before = app.session.place
     await pilot.press("n")
     await pilot.pause()
-    assert app.session.place == StepPlace(1, before.step + 1)
+    assert app.session.place != before
 
 
 @pytest.mark.parametrize("name", sorted(set(SCREENS) - {"walk"}))
@@ -92,25 +91,24 @@ def test_a_dialog_that_cannot_be_composed_goes(monkeypatch: pytest.MonkeyPatch) 
     asyncio.run(run())
 
 
-def calls(app: TracerApp) -> Iterator[tuple[str, Any]]:
+def calls(app: TracerApp) -> Iterator[Callable[[], object]]:
     """Yield the ways in which Textual calls our code outside of messages."""
-    yield "after the next refresh", lambda: app.screen.call_after_refresh(slip)
-    yield "next", lambda: app.screen.call_next(slip)
-    yield "later", lambda: app.screen.call_later(slip)
-    yield "by a timer", lambda: app.screen.set_timer(0.01, slip)
-    yield "in a worker", lambda: ProgressDialog("work", slip, print).start(app)
-    yield "with a worker's result", lambda: ProgressDialog("work", lambda _: 1, slip).start(app)
+    yield lambda: app.screen.call_after_refresh(slip)
+    yield lambda: app.screen.call_next(slip)
+    yield lambda: app.screen.call_later(slip)
+    yield lambda: app.screen.set_timer(0.01, slip)
+    yield lambda: ProgressDialog("in a worker", slip, print).start(app)
+    yield lambda: ProgressDialog("with its result", lambda _: 1, slip).start(app)
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_an_error_outside_of_messages_is_shown(number: int) -> None:
+def test_an_error_outside_of_messages_is_shown() -> None:
     async def run() -> None:
         async with opened() as pilot:
             assert isinstance(pilot.app, TracerApp)
-            call = list(calls(pilot.app))[number][1]
-            call()
-            await pilot.pause(0.1)
-            await goes_on(pilot)
+            for number, call in enumerate(calls(pilot.app), 1):
+                call()
+                await goes_on(pilot)
+                assert len(pilot.app.reported) == number
 
     asyncio.run(run())
 

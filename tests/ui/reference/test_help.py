@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.case_lists import CHOSEN
+from tests.conftest import MORE
 from tests.ui.pictures import check, opened, pressed
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
@@ -47,8 +48,14 @@ def screens(
     return asyncio.run(visited())
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.chinese)])
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [
+        *((size, "en") for size in SIZES),
+        pytest.param(SIZES[0], "zh", marks=pytest.mark.chinese),
+        *(pytest.param(size, "zh", marks=[pytest.mark.chinese, MORE]) for size in SIZES[1:]),
+    ],
+)
 def test_pictures(size: tuple[int, int], language: str) -> None:
     """Help and glossary look as they did when somebody looked at them."""
     helped, glossary = screens(

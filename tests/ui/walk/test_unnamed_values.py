@@ -103,7 +103,7 @@ def _made_up_names(scenario: Scenario) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.proof)])
-@pytest.mark.parametrize("name", sampled([*PROGRAMS], {"long sum", "single numbers", "two losses"}))
+@pytest.mark.parametrize("name", sampled(PROGRAMS, ["long sum"]))
 def test_no_screen_of_the_walk_shows_a_made_up_name(name: str, size: tuple[int, int]) -> None:
     scenario = _scenario(PROGRAMS[name])
     made_up = _made_up_names(scenario)
@@ -125,7 +125,7 @@ def test_no_screen_of_the_walk_shows_a_made_up_name(name: str, size: tuple[int, 
     assert not asyncio.run(walk())
 
 
-@pytest.mark.parametrize("name", [*PROGRAMS])
+@pytest.mark.parametrize("name", sampled(PROGRAMS, ["long sum", "single numbers", "two losses"]))
 def test_no_derivation_has_a_made_up_name(
     name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
