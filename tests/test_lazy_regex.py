@@ -80,16 +80,3 @@ def test_a_python_with_another_compiler_compiles_as_always(monkeypatch: pytest.M
     """The parts of a compiler have no public names, so they may be missing or be others."""
     monkeypatch.setattr(tracer.lazy_regex, "_COMPILER", None)
     assert lazy_regex(r"(a)+b").fullmatch("aab")
-
-
-def test_the_patterns_of_a_module_of_python_are_kept_too() -> None:
-    """Those that read a scenario are lazy and kept as ours are; `re` is as it was afterwards."""
-    code = (
-        "import re; now = re.compile; import tracer.program.document as d; from tomllib import _re"
-    )
-    asked = f"{code}; print(re.compile is now, isinstance(_re.RE_NUMBER, re.Pattern), end=' ')"
-    used = "print(d.tomllib.loads('a = 0x1F'), _re.RE_NUMBER.match('-1.5e3')['floatpart'])"
-    told = subprocess.run(
-        [sys.executable, "-c", f"{asked}\n{used}"], check=True, capture_output=True, text=True
-    )
-    assert told.stdout == "True False {'a': 31} .5e3\n"

@@ -10,8 +10,7 @@ import atexit
 import marshal
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, AnyStr, Final, cast
@@ -73,14 +72,3 @@ def _keep_patterns(patterns: dict[tuple[str | bytes, int], bytes], known: int) -
 def lazy_regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return what behaves as the compiled pattern."""
     return cast("re.Pattern[AnyStr]", _LazyRegex(text, flags))
-
-
-@contextmanager
-def lazily_compiled() -> Iterator[None]:
-    """Make the patterns of a module that is loaded in this context lazy too."""
-    compile_at_once = re.compile
-    _RE.compile = lazy_regex
-    try:
-        yield
-    finally:
-        _RE.compile = compile_at_once

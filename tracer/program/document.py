@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -25,12 +26,9 @@ from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest, printable_text
 from tracer.frozen import Frozen, Value, replace
-from tracer.lazy_regex import lazily_compiled, lazy_regex
+from tracer.lazy_regex import lazy_regex
 from tracer.program.given_array import GivenArray, Written
 from tracer.sentences import Sentence, Text, both, either, recognize, say
-
-with lazily_compiled():  # its patterns take a tenth of the start of `tracer derive`
-    import tomllib
 
 # Where each key of a TOML text stands -------------------------------------------------------------
 

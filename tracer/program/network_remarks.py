@@ -14,7 +14,7 @@ from tracer.sentences import Sentence, say
 def network_remarks(built: BuiltProgram) -> Iterator[Sentence]:
     """Yield what the writer of a network may not have meant."""
     program = built.program
-    forward = [item for item in program.equations if item.phase in ("forward", "loss")]
+    forward = list(program.phase("forward", "loss"))
     yield from (
         say("the loss does not depend on the parameter {name}: nothing trains it", name=name)
         for name in program.unreached

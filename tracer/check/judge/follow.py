@@ -121,7 +121,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
         answer = state.formulas.answer_on(chain, work.target, written.readings, state.run)
         if answer is None and work.target and not chain.qualified_by:
-            is_other = state.has_another_formula(work.target, work.formulas, chain)
+            is_other = state.has_another_formula(work.target, written.formulas, chain)
             answer = UnknownSlope(1, "stated_otherwise") if is_other else None
     before = state.run.known_value(work.target or "")
     if before is None or not work.is_of_another_case(before):  # `the best w = y/x` binds no names

@@ -346,9 +346,7 @@ class PartState:
         own = self.run.known_value(name)
         others = {n: self.run.known_value(n) for n in names_in(tree) if n != name}
         if name in names_in(tree) and own is not None and not own.is_given:
-            worked = (
-                k for n, k in others.items() if k and not (k.is_given and not self._is_slope(n))
-            )
+            worked = (k for n, k in others.items() if k and (self._is_slope(n) or not k.is_given))
             if any(each.line < own.line for each in worked):
                 return None  # the member was updated since: the next step has others
         side = replace(chain.sides[1], readings=(tree,))

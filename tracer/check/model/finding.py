@@ -180,7 +180,7 @@ class FileReport(Frozen):
 
     @property
     def arithmetic_only(self) -> int:
-        """How many right lines were compared in their figures alone: no formula is stated there."""
+        """How many right lines were compared with no formula: only their arithmetic was checked."""
         return sum(each.verdict == "correct" and each.world == "figures" for each in self.findings)
 
     def counts(self) -> Mapping[Verdict, int]:

@@ -12,7 +12,7 @@ from tracer.check.read.inline_spans import (
     find_labels,
     find_spans,
 )
-from tracer.check.read.tokens import OPENING, DocumentTokens, are_thousands
+from tracer.check.read.tokens import MONEY, OPENING, DocumentTokens, are_thousands
 from tracer.check.read.word_tables import (
     CURRENCIES,
     FUNCTIONS,
@@ -148,7 +148,9 @@ _SIGNS: Final = {
             "blank": "□ ▢ ☐",
             "quote": "\" “ ” ‘ ’ ' ′ 「 」 ` ´ ✓ ✔ ✅ ☑",
             "dash": "-- --- — ——",
-            "markup": "$ € £ ¥ ￥ ₹ °C °F ℃ ℉",  # of money, degrees: units that change no figure
+            "markup": " ".join(
+                (*MONEY, "°C", "°F", "℃", "℉")
+            ),  # of money, degrees: units that change no figure
             "layout": "np.array numpy.array jnp.array torch.tensor",  # of brackets with entries
         }
     ),

@@ -13,7 +13,7 @@ from typing import Final
 
 from tracer.check.read.word_tables import BARE_FUNCTIONS, COUNTERS, SCALES, UNIT_LETTERS, UNITS
 
-MONEY: Final = frozenset("$€£¥￥₹")
+MONEY: Final = tuple("$€£¥￥₹")
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 """What may stand between two tokens that are neighbours."""
 
