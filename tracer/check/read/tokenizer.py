@@ -173,7 +173,7 @@ _LATEX_SIGNS: Final = {
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &"
-            r" \rm \bf \it",
+            r" \rm \bf \it \( \) \[ \]",  # also the signs of a formula within a formula
             "blank": r"\square \Box",
             "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
             "mod": r"\pmod \bmod \mod",
