@@ -22,6 +22,32 @@ LINES = {
     "a_sum_of_money_in_brackets_is_one_figure": [
         ("gain = 0.4 * $900 + 0.2 * (-$1,500) = {}", "$60", "$90", "slip"),
     ],
+    "signs_of_a_formula_within_a_formula_are_signs": [
+        ("$\\[\nu = 0.4 \\times 3 = {}\n\\]$", "1.2", "1.3", "slip"),
+        ("$\\( u = 0.4 \\times 3 = {} \\)$", "1.2", "1.3", "slip"),
+    ],
+    "figures_between_angle_brackets_are_a_vector": [
+        ("<0, 2, .5> + <0, .5, -.5> = <0, {}, 0>", "2.5", "3.5", "slip"),
+        ("so update: <1,2> x <3, -1> = {}", "1", "5", "undecided"),
+    ],
+    "a_t_behind_a_bracket_turns_it": [
+        ("u = [1, 2] * [3, 4]T = {}", "11", "12", "slip"),
+    ],
+    "rules_divide_the_blocks_of_a_matrix": [
+        ("$$u = \\left[\n\\begin{{array}}{{cc}}\n1 & 2 \\\\\n\\hline\n"
+         "0 & 1\n\\end{{array}}\n\\right]"
+         " \\begin{{bmatrix}} 3 \\\\ 1 \\end{{bmatrix}} = \\begin{{bmatrix}} {} \\\\ 1 "
+         "\\end{{bmatrix}}$$", "5", "6", "slip"),
+    ],
+    "names_in_a_matrix_have_the_figures_in_their_places": [
+        ("$X = \\begin{{pmatrix}} x_1 & x_2 \\\\ x_3 & x_4 \\end{{pmatrix}} = "
+         "\\begin{{pmatrix}} 0.5 & 0.3 \\\\ 2 & 4 \\end{{pmatrix}}$\n\n$u = 3 x_1 + x_3 = {}$",
+         "3 \\cdot 0.5 + 2 = 3.5", "3 \\cdot 0.4 + 2 = 3.2", "slip"),
+    ],
+    "members_that_count_from_0_are_those_that_a_sum_is_written_out_with": [
+        ("$x_0 = 1, x_1 = 2, x_2 = 3$\n\n$s = \\sum_i x_i^2 = 1^2 + 2^2 + {}$", "3^2 = 14",
+         "4^2 = 21", "slip"),
+    ],
     "a_colour_may_have_its_model": [
         ("$$\n\\frac{{3^2}}{{2}} = \\textcolor[rgb]{{0,0.4,0}}{{{}}},\n$$", "4.5", "5.5", "slip"),
     ],

@@ -561,9 +561,9 @@ def _places_in(
         shared = [*itertools.takewhile(are_known, places)]
         if any(map(are_known, range(shared[-1] + 2, MOST_PLACES_APART) if shared else ())):
             return ()  # who knows which ones lie between
-        if len(shared) > 1:
-            return () if shared[:3] == [0, 1, 2] else shared  # 0 may be that of a bias, or a start
         terms = max((len(signed_terms(tree)) for tree in after), default=1)
+        if len(shared) > 1:  # 0 may be that of a bias, or a start
+            return () if shared[:3] == [0, 1, 2] and len(shared) != terms else shared
         return range(1, terms + 1) if terms > 1 else shared
 
     return places_of

@@ -58,7 +58,9 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     """
     right, target, is_pair = work.trees[1], work.target, len(work.trees) == 2
     # As it is written: `(x, y)`, once stated, is a name besides.
-    for left, figures in zip((side.tree for side in work.chain.sides), work.trees[1:], strict=False):
+    for left, figures in zip(
+        (side.tree for side in work.chain.sides), work.trees[1:], strict=False
+    ):
         if isinstance(left, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
             for name, item in zip(entries_in(left), entries_in(figures), strict=False):
                 if isinstance(name, Name) and (is_pair or not state.run.known_value(name.id)):

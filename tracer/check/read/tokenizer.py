@@ -67,10 +67,12 @@ _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
-_BOLD_RESULT: Final = lazy_regex(
-    r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+|\[[^*\n]*\])\*\*(?![*\w])"
-)  # a power has a base
-_ATTRIBUTE_OF_ENTRY: Final = lazy_regex(rf"((?:\[[\w, ]+\])+)((?:{_ATTRIBUTE})+)")
+_MEANT: Final = (  # by a sign that stands in it: what is written, and what it means
+    ("**", lazy_regex(r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+|\[[^*\n]*\])\*\*(?![*\w])"), r"  \1  "),
+    ("]", lazy_regex(r"\][ᵗT](?!\w)"), "]ᵀ"),  # `[1 2]T`, as it is copied
+    (">", lazy_regex(r"<((?:[+-]?[0-9.]+ ?, ?)+[+-]?[0-9.]+)>"), r"[\1]"),  # `<0, .5>`
+    ("].", lazy_regex(rf"((?:\[[\w, ]+\])+)((?:{_ATTRIBUTE})+)"), r"\2\1"),
+)
 _RAISED_BEFORE_INDEX: Final = {  # by whether it stands in a formula
     False: lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"),
     True: lazy_regex(r"(\^(?:[0-9]|\{[0-9]+\}))(_(?:[^\W_]|\{[^{}\n]*\}))"),
@@ -79,6 +81,7 @@ _SIGN_BELOW: Final = {  # `s₊`, `s_{-}`
     False: lazy_regex(rf"(?<=\w)[₊₋](?![{_SUBSCRIPTS}(])"),
     True: lazy_regex(r"(?<=_)(?:[-+](?![0-9])|\{[-+]\})"),
 }
+_RULED_MATRIX: Final = lazy_regex(r"[\[({|]\s*\\begin ?\{array\}")  # rules divide its blocks
 _UPRIGHT_SIGN: Final = lazy_regex(r"\\(?:text|textrm|mathrm|mbox) ?\{ ?([-+−×]) ?\}")
 _LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
 
@@ -278,14 +281,13 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     """Append the tokens of plain text."""
     if start == end:
         return
-    folded = fold_signs(text[start:end]).replace("]ᵗ", "]ᵀ")
-    if "**" in folded:
-        folded = _BOLD_RESULT.sub(r"  \1  ", folded)
+    folded = fold_signs(text[start:end])
+    for sign, written, meant in _MEANT:
+        if sign in folded:
+            folded = written.sub(meant, folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX[False].sub(r"\2\1", folded)
         folded = _SIGN_BELOW[False].sub(_letter_below, folded)
-    if "]." in folded:
-        folded = _ATTRIBUTE_OF_ENTRY.sub(r"\2\1", folded)
     found = _PROSE.findall(folded)
     if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
         found = [_without_dots(token) if "." in token else token for token in found]
@@ -347,8 +349,9 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     written = _SIGN_BELOW[True].sub(_letter_below, written)
     written = _UPRIGHT_SIGN.sub(lambda found: found[1].ljust(len(found[0])), written)
     found = _LATEX.findall(written)
-    column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
-    kinds = [column if token == "&" else _latex_kind(token) for token in found]
+    is_table = r"\hline" in found and not _RULED_MATRIX.search(written)
+    between = "divider" if is_table else "layout"
+    kinds = [between if token in ("&", r"\hline") else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
     tokens.texts[len(tokens) - len(found) :] = [
         rf"\mathrm{{{token}}}"
