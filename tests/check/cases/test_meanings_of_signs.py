@@ -48,6 +48,21 @@ LINES = {
         ("$x_0 = 1, x_1 = 2, x_2 = 3$\n\n$s = \\sum_i x_i^2 = 1^2 + 2^2 + {}$", "3^2 = 14",
          "4^2 = 21", "slip"),
     ],
+    "a_square_of_a_matrix_is_its_product_or_of_its_entries": [
+        ("$$Q = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
+         "$$(Q^2)_{{12}} = 0.5 \\cdot 0.4 + 0.4 \\cdot 0.5 = {}$$", "0.4", "0.5", "slip"),
+        ("$$g = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
+         "$$v = 0.1 g^2 = \\begin{{pmatrix}} 0.025 & 0.016 \\\\ 0.025 & {} \\end{{pmatrix}}$$",
+         "0.025", "0.035", "slip"),
+    ],
+    "formulas_without_dollar_signs_may_stand_below_prose": [
+        ("We take the second case\n\\text{{recall}} = \\frac{{3}}{{8}} = {}", "0.375", "0.325",
+         "slip"),
+    ],
+    "a_dollar_sign_with_a_backslash_may_stand_around_a_formula": [
+        ("* \\$u = 0.1 \\times 0.9 = {}\\$", "0.09", "0.08", "slip"),
+        ("It is \\$4 and \\$6.\n\nu = 0.1 * 0.9 = {}", "0.09", "0.08", "slip"),
+    ],
     "a_colour_may_have_its_model": [
         ("$$\n\\frac{{3^2}}{{2}} = \\textcolor[rgb]{{0,0.4,0}}{{{}}},\n$$", "4.5", "5.5", "slip"),
     ],
