@@ -63,6 +63,13 @@ LINES = {
         ("* \\$u = 0.1 \\times 0.9 = {}\\$", "0.09", "0.08", "slip"),
         ("It is \\$4 and \\$6.\n\nu = 0.1 * 0.9 = {}", "0.09", "0.08", "slip"),
     ],
+    "blocks_that_lost_their_backslashes_may_hold_signs_only": [
+        ("[\nu = 8-0.5\\times 2\n]\n\n[\n=8-1\n]\n\n[\n={}\n]", "7", "6", "slip"),
+    ],
+    "a_decimal_before_a_fraction_is_a_factor": [
+        ("$u = 0.5 \\frac{{3}}{{4}} = {}$", "0.375", "1.25", "slip"),
+        ("$u = 3 \\frac{{1}}{{\\sqrt{{4}}}} = {}$", "1.5", "3.5", "slip"),
+    ],
     "a_colour_may_have_its_model": [
         ("$$\n\\frac{{3^2}}{{2}} = \\textcolor[rgb]{{0,0.4,0}}{{{}}},\n$$", "4.5", "5.5", "slip"),
     ],
@@ -927,10 +934,12 @@ def test_a_wrong_figure_of_a_row_is_one_slip() -> None:
     assert verdicts(row.format("0.7").replace("5.5", "5.0")) == ["correct", "slip"]
 
 
-def test_an_arrow_between_sizes_or_values_is_no_relation() -> None:
+def test_an_arrow_between_sizes_or_a_row_of_equals_signs_is_no_relation() -> None:
     """Nobody says that they are equal."""
     text = "n = 28*28 → 14*14\n\nThe width is m = 6*4 = 24 → 3*4 = 12."
     assert verdicts(text) == ["correct", "correct"]
+    text = "```\nw=0.5, b=0.3\n\n=== Forward Pass ===\nu = 0.3 * 2 = 0.6\n```"
+    assert verdicts(text) == ["correct"]
 
 
 @pytest.mark.parametrize(

@@ -395,7 +395,7 @@ def _prose_kind(token: str) -> str:
         return _word_kind(token)
     if token.endswith(">") and len(token) > 1:
         return "arrow"
-    return _SIGNS.get(first) or "other"
+    return _SIGNS.get(token[:2]) or _SIGNS.get(first) or "other"  # `===` is no relation
 
 
 def _word_kind(word: str) -> str:
