@@ -292,17 +292,21 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         work.target is None and any(map(names_in, filter(None, work.trees[:1])))
     ):
         run.doubtful_figures |= figures
+    # The figure of an equation, `0.5 a + 2 b = 0.4`, is no result of anything.
+    is_equation = work.target is None and judgement.outcome == "undecided" and len(work.trees) == 2
     if is_wrong:
         run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
         run.exact_figures |= figures.difference(run.computed_figures)
-    else:
+    elif not is_equation:
         run.exact_figures -= figures
     mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_given:
             run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`
-        elif half_place(number) or is_rounded or (work.formulas and number.value > 0):
+        elif not is_equation and (
+            half_place(number) or is_rounded or (work.formulas and number.value > 0)
+        ):
             size = worth if worth is None or signed >= 0 else -worth
             _note_computed(state, number, size, is_rounded=is_rounded)
         run.wrong_figures.pop(signed, None)
