@@ -463,11 +463,12 @@ class UnicodeParser(PrattParser):
         if thin:
             self.position += 1
             kind = self.kinds[position + 1]
-        may_be_mixed = number and kind in ("½", "frac") and not thin
         position = self.position
+        is_whole = self.texts[position - 1].isdigit()
+        may_be_mixed = number and is_whole and kind in ("½", "frac") and not thin
         self.undoubted()
         right = self.expression(PRODUCT)
-        if may_be_mixed and not right.content.names:
+        if may_be_mixed and not right.content.names and right.content.operations <= {"divide"}:
             self.position = position
             self.fail_ambiguous(say("a number before a fraction may be a sum or a product"))
         matrices = thin or kind == "begin{"

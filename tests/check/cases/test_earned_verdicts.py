@@ -51,6 +51,8 @@ LINES = [  # the text, and the verdict on its last line
     # a factor in brackets is one, whatever its letters spell
     ("a = 2, b = 3\n\ndL/dc = 4\n\ns = a × (b dL/dc) = 24", "correct"),
     ("a = 2, b = 3\n\ndL/dc = 4\n\ns = a × (b dL/dc) = 25", "slip"),
+    # the figure of an equation is no result, and so not rounded
+    ("0.99 a + 0.45 b = 0.45\n\nc = (0.45*0.99 + 0.0855)/0.7776 ≈ 0.6828", "rounding"),
     # what was worked out of a formula is rounded to the digits that it has
     ("a = 0.5622\n\nk = 2 * a * (1 - a) = 2 * 0.2461 = 0.4922", "correct"),
     ("a = 0.5622\n\nk = 2 * a * (1 - a) = 2 * 0.2491 = 0.4982", "slip"),

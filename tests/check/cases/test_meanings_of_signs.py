@@ -22,6 +22,54 @@ LINES = {
     "a_sum_of_money_in_brackets_is_one_figure": [
         ("gain = 0.4 * $900 + 0.2 * (-$1,500) = {}", "$60", "$90", "slip"),
     ],
+    "signs_of_a_formula_within_a_formula_are_signs": [
+        ("$\\[\nu = 0.4 \\times 3 = {}\n\\]$", "1.2", "1.3", "slip"),
+        ("$\\( u = 0.4 \\times 3 = {} \\)$", "1.2", "1.3", "slip"),
+    ],
+    "figures_between_angle_brackets_are_a_vector": [
+        ("<0, 2, .5> + <0, .5, -.5> = <0, {}, 0>", "2.5", "3.5", "slip"),
+        ("so update: <1,2> x <3, -1> = {}", "1", "5", "undecided"),
+    ],
+    "a_t_behind_a_bracket_turns_it": [
+        ("u = [1, 2] * [3, 4]T = {}", "11", "12", "slip"),
+    ],
+    "rules_divide_the_blocks_of_a_matrix": [
+        ("$$u = \\left[\n\\begin{{array}}{{cc}}\n1 & 2 \\\\\n\\hline\n"
+         "0 & 1\n\\end{{array}}\n\\right]"
+         " \\begin{{bmatrix}} 3 \\\\ 1 \\end{{bmatrix}} = \\begin{{bmatrix}} {} \\\\ 1 "
+         "\\end{{bmatrix}}$$", "5", "6", "slip"),
+    ],
+    "names_in_a_matrix_have_the_figures_in_their_places": [
+        ("$X = \\begin{{pmatrix}} x_1 & x_2 \\\\ x_3 & x_4 \\end{{pmatrix}} = "
+         "\\begin{{pmatrix}} 0.5 & 0.3 \\\\ 2 & 4 \\end{{pmatrix}}$\n\n$u = 3 x_1 + x_3 = {}$",
+         "3 \\cdot 0.5 + 2 = 3.5", "3 \\cdot 0.4 + 2 = 3.2", "slip"),
+    ],
+    "members_that_count_from_0_are_those_that_a_sum_is_written_out_with": [
+        ("$x_0 = 1, x_1 = 2, x_2 = 3$\n\n$s = \\sum_i x_i^2 = 1^2 + 2^2 + {}$", "3^2 = 14",
+         "4^2 = 21", "slip"),
+    ],
+    "a_square_of_a_matrix_is_its_product_or_of_its_entries": [
+        ("$$Q = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
+         "$$(Q^2)_{{12}} = 0.5 \\cdot 0.4 + 0.4 \\cdot 0.5 = {}$$", "0.4", "0.5", "slip"),
+        ("$$g = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
+         "$$v = 0.1 g^2 = \\begin{{pmatrix}} 0.025 & 0.016 \\\\ 0.025 & {} \\end{{pmatrix}}$$",
+         "0.025", "0.035", "slip"),
+    ],
+    "formulas_without_dollar_signs_may_stand_below_prose": [
+        ("We take the second case\n\\text{{recall}} = \\frac{{3}}{{8}} = {}", "0.375", "0.325",
+         "slip"),
+    ],
+    "a_dollar_sign_with_a_backslash_may_stand_around_a_formula": [
+        ("* \\$u = 0.1 \\times 0.9 = {}\\$", "0.09", "0.08", "slip"),
+        ("It is \\$4 and \\$6.\n\nu = 0.1 * 0.9 = {}", "0.09", "0.08", "slip"),
+    ],
+    "blocks_that_lost_their_backslashes_may_hold_signs_only": [
+        ("[\nu = 8-0.5\\times 2\n]\n\n[\n=8-1\n]\n\n[\n={}\n]", "7", "6", "slip"),
+    ],
+    "a_decimal_before_a_fraction_is_a_factor": [
+        ("$u = 0.5 \\frac{{3}}{{4}} = {}$", "0.375", "1.25", "slip"),
+        ("$u = 3 \\frac{{1}}{{\\sqrt{{4}}}} = {}$", "1.5", "3.5", "slip"),
+    ],
     "a_colour_may_have_its_model": [
         ("$$\n\\frac{{3^2}}{{2}} = \\textcolor[rgb]{{0,0.4,0}}{{{}}},\n$$", "4.5", "5.5", "slip"),
     ],
@@ -886,10 +934,12 @@ def test_a_wrong_figure_of_a_row_is_one_slip() -> None:
     assert verdicts(row.format("0.7").replace("5.5", "5.0")) == ["correct", "slip"]
 
 
-def test_an_arrow_between_sizes_or_values_is_no_relation() -> None:
+def test_an_arrow_between_sizes_or_a_row_of_equals_signs_is_no_relation() -> None:
     """Nobody says that they are equal."""
     text = "n = 28*28 → 14*14\n\nThe width is m = 6*4 = 24 → 3*4 = 12."
     assert verdicts(text) == ["correct", "correct"]
+    text = "```\nw=0.5, b=0.3\n\n=== Forward Pass ===\nu = 0.3 * 2 = 0.6\n```"
+    assert verdicts(text) == ["correct"]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ CONSTANT: Final = lazy_regex(r"mathbf(?:1|e\[(?P<row>\d+)\])")
 MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are written out
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
+TWO: Final = Number("2", Fraction(2))
 SCRIPTED: Final = ("transpose_last", "power")
 DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
@@ -358,7 +359,8 @@ def readings_of(
     for trees in readings:
         if trees:
             likeliest = with_matrix_products(trees[0], value)
-            trees[:] = [likeliest, *(tree for tree in trees if tree != likeliest)]
+            squared = with_matrix_products(likeliest, value, "power")
+            trees[:] = [*dict.fromkeys((likeliest, *trees, squared))]
 
     result = value(readings[-1][0]) if readings[-1] else None
     if isinstance(result, tuple):  # the likeliest product of arrays has its shape
@@ -391,21 +393,26 @@ def readings_of(
     ]
 
 
-def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> Node:
+def with_matrix_products(
+    node: Node, value: Callable[[Node], Value | None], operation: str = "multiply"
+) -> Node:
     """Return a tree in which matrices side by side, without a sign, are a matrix product.
 
     Entry by entry matrices are multiplied with a sign. What stands for `σ'(z)` has none, and is
-    not written side by side.
+    not written side by side. Where the operation is `power` it is the squares that are products.
     """
 
     def product_of(call: Call) -> Call:
-        are_matrices = call.sign == " " and all(
-            each and len(shape_of(each)) > 1 for each in map(value, call.arguments)
+        is_square = call.operation == "power" and call.arguments[1:] == (TWO,)
+        factors = call.arguments[:1] * 2 if is_square else call.arguments
+        shapes = [() if each is None else shape_of(each) for each in map(value, factors)]
+        are_matrices = all(len(shape) > 1 for shape in shapes) and (
+            call.sign == " " or (is_square and shapes[0][-1] == shapes[0][-2])
         )
-        return Call("matmul", call.arguments, (), call.start, call.end) if are_matrices else call
+        return Call("matmul", factors, (), call.start, call.end) if are_matrices else call
 
     has_arrays = node.content.names or Array in node.content.kinds
-    return rewrite_calls(node, product_of, ("multiply",)) if has_arrays else node
+    return rewrite_calls(node, product_of, (operation,)) if has_arrays else node
 
 
 def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
@@ -529,6 +536,8 @@ def _in_one_reading(node: Node) -> Node:
             text in BY_1024.values()
         ):
             return counted
+        case Call(operation="multiply" | "matmul", arguments=(base, again)) if base == again:
+            return Call("power", (base, TWO))  # of a matrix there are two
         case Call(
             operation="multiply",
             arguments=(angle, Call(operation="divide", arguments=(Call(operation="pi"), _))),
@@ -561,9 +570,9 @@ def _places_in(
         shared = [*itertools.takewhile(are_known, places)]
         if any(map(are_known, range(shared[-1] + 2, MOST_PLACES_APART) if shared else ())):
             return ()  # who knows which ones lie between
-        if len(shared) > 1:
-            return () if shared[:3] == [0, 1, 2] else shared  # 0 may be that of a bias, or a start
         terms = max((len(signed_terms(tree)) for tree in after), default=1)
+        if len(shared) > 1:  # 0 may be that of a bias, or a start
+            return () if shared[:3] == [0, 1, 2] and len(shared) != terms else shared
         return range(1, terms + 1) if terms > 1 else shared
 
     return places_of

@@ -35,6 +35,7 @@ from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement
 from tracer.check.model.statements import EquationChain, Side
 from tracer.check.model.written_trees import (
+    entries_in,
     is_literal,
     names_in,
     numbers_in,
@@ -55,15 +56,16 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     That is `x = 2` or `z = 0.3 * 2`. An update, `w = w - lr*dw`, is worked; so is `w -= lr*dw`,
     of which nobody knows if it is the rule or the step: w has its value next.
     """
-    if len(work.trees) != 2:
-        return False
+    right, target, is_pair = work.trees[1], work.target, len(work.trees) == 2
     # As it is written: `(x, y)`, once stated, is a name besides.
-    left, right, target = work.chain.sides[0].tree, work.trees[1], work.target
-    if isinstance(left, LISTS) and isinstance(right, LISTS) and is_literal(right):
-        for name, item in zip(left.items, right.items, strict=False):
-            if isinstance(name, Name):
-                _state_value(state, work, name.id, item, is_given=True)
-    if target is None or right is None:
+    for left, figures in zip(
+        (side.tree for side in work.chain.sides), work.trees[1:], strict=False
+    ):
+        if isinstance(left, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
+            for name, item in zip(entries_in(left), entries_in(figures), strict=False):
+                if isinstance(name, Name) and (is_pair or not state.run.known_value(name.id)):
+                    _state_value(state, work, name.id, item, is_given=True)
+    if not is_pair or target is None or right is None:
         return False
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
@@ -290,17 +292,21 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         work.target is None and any(map(names_in, filter(None, work.trees[:1])))
     ):
         run.doubtful_figures |= figures
+    # The figure of an equation, `0.5 a + 2 b = 0.4`, is no result of anything.
+    is_equation = work.target is None and judgement.outcome == "undecided" and len(work.trees) == 2
     if is_wrong:
         run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
         run.exact_figures |= figures.difference(run.computed_figures)
-    else:
+    elif not is_equation:
         run.exact_figures -= figures
     mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_given:
             run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`
-        elif half_place(number) or is_rounded or (work.formulas and number.value > 0):
+        elif not is_equation and (
+            half_place(number) or is_rounded or (work.formulas and number.value > 0)
+        ):
             size = worth if worth is None or signed >= 0 else -worth
             _note_computed(state, number, size, is_rounded=is_rounded)
         run.wrong_figures.pop(signed, None)

@@ -748,12 +748,6 @@ def _are_binary(figures: list[str]) -> bool:
     )
 
 
-def _is_supposed(context: ChainContext) -> bool:
-    """Say whether its sentence says what would be: of names, as arithmetic holds all the same."""
-    is_of_names = any(map(names_in, context.trees))
-    return is_of_names and SUPPOSITION.search(context.sentence_before.lower()) is not None
-
-
 def _is_said_loosely(context: ChainContext) -> bool:
     """Say whether words stand for signs beside others: they do not say which comes first.
 
@@ -784,5 +778,11 @@ CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("token", _has_odd_tokens),
     ("stated", _is_said_loosely),
     ("denied", lambda context: DENIAL.search(context.sentence.lower()) is not None),
-    ("supposed", _is_supposed),
+    (  # of names, as arithmetic holds all the same
+        "supposed",
+        lambda context: (
+            any(map(names_in, context.trees))
+            and SUPPOSITION.search(context.sentence_before.lower()) is not None
+        ),
+    ),
 )

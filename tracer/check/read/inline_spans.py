@@ -122,7 +122,7 @@ class _Scanner:
         place = 0
         while (opening := _OPENING.search(self.text, place)) is not None:
             sign, start, place = opening[0], opening.start(), opening.end()
-            if sign in ("\\\\", "\\$"):
+            if sign == "\\\\":
                 continue
             if sign[0] in "$\\" or sign[-1] == " ":
                 formula = self.formula(sign, start, place)
@@ -150,9 +150,9 @@ class _Scanner:
     def formula(self, sign: str, start: int, inner: int) -> Sequence[InlineSpan]:
         """Return a formula and the signs around it; nothing where it is none."""
         text, closing = self.text, closing_sign(sign)
-        row = text[inner:].partition("\n")[0] if sign[-1] == " " else ""
-        if row and "\\" not in row.partition(closing)[0]:
-            return ()  # not `[ \frac{1}{2} = 0.5 ]`, which has lost its backslashes
+        row = text[inner:].partition("\n")[0] if sign[-1] == " " or sign == "\\$" else "\\"
+        if "\\" not in row.partition(closing)[0]:
+            return ()  # not `[ \frac{1}{2} = 0.5 ]`, which lost its backslashes, nor `\$5 and \$6`
         end = -1 if closing in self.never else text.find(closing, inner)
         if end < 0:
             self.never.add(closing)

@@ -525,19 +525,20 @@ class DocumentReader:
         texts = [text for text in texts if text.text]
         if not texts:
             return
-        if len(texts) > 1 and sum(len(text.text) for text in texts) > MAX_BLOCK:
-            half = len(texts) // 2
-            for rows in (texts[:half], texts[half:]):
+        whole, half = _join_rows(texts), len(texts) // 2
+        is_long, bare = len(whole.text) > MAX_BLOCK, not tex and _is_bare_formula(whole.text)
+        runs = groupby(texts, lambda row: not tex and _is_bare_formula(row.text))
+        groups = [texts[:half], texts[half:]] if is_long else [list(rows) for _, rows in runs]
+        if half and len(groups) > 1 and (is_long or not bare):
+            for rows in groups:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
-        whole = _join_rows(texts)
         if tex and (formula := _formula_in_command(whole)) is not None:
             self.read_text_block(formula, latex=True, formula=True)
             return
         self.statements += filter(None, map(find_stage, texts))
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
-        bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
         self.read_text_block(whole, markdown=markdown, tex=tex, bare=bare)
         last = words_at_end(whole.text, 0)
         self.lead = last if last.endswith(INTRODUCING) else ""  # it introduces the next block
@@ -915,7 +916,7 @@ def _inside_display(text: MappedText) -> MappedText:
 
 def _is_bare_formula(text: str) -> bool:
     """Say whether a text is a formula in LaTeX without dollar signs, and no prose."""
-    if any(sign in text for sign in ("$", "\\(", "\\[", "\\begin{")):
+    if "\\" not in text or any(sign in text for sign in ("$", "\\(", "\\[", "\\begin{")):
         return False
     is_formula = any(command in text for command in _BARE_COMMANDS)
     return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))

@@ -149,7 +149,7 @@ class MarkdownBlocks:
             end = rows[bisect_right(rows, row)]
             text = f"\n{self.lines[end].lstrip(_MARGIN)}" if end < self.last else ""
         is_lost = sign == "["
-        is_list = is_lost and not any("\\" in each for each in self.lines[row:end])
+        is_list = is_lost and all(map({"\\", "="}.isdisjoint, self.lines[row:end]))
         if is_list or end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
             return row  # it has no end, or prose goes on there
         self.flush(row, row)

@@ -67,20 +67,12 @@ _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
-_BOLD_RESULT: Final = lazy_regex(
-    r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+|\[[^*\n]*\])\*\*(?![*\w])"
-)  # a power has a base
-_ATTRIBUTE_OF_ENTRY: Final = lazy_regex(rf"((?:\[[\w, ]+\])+)((?:{_ATTRIBUTE})+)")
-_RAISED_BEFORE_INDEX: Final = {  # by whether it stands in a formula
-    False: lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"),
-    True: lazy_regex(r"(\^(?:[0-9]|\{[0-9]+\}))(_(?:[^\W_]|\{[^{}\n]*\}))"),
-}
-_SIGN_BELOW: Final = {  # `s₊`, `s_{-}`
-    False: lazy_regex(rf"(?<=\w)[₊₋](?![{_SUBSCRIPTS}(])"),
-    True: lazy_regex(r"(?<=_)(?:[-+](?![0-9])|\{[-+]\})"),
-}
-_UPRIGHT_SIGN: Final = lazy_regex(r"\\(?:text|textrm|mathrm|mbox) ?\{ ?([-+−×]) ?\}")
-_LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
+_MEANT: Final = (  # by a sign that stands in it: what is written, and what it means
+    ("**", lazy_regex(r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+|\[[^*\n]*\])\*\*(?![*\w])"), r"  \1  "),
+    ("]", lazy_regex(r"\][ᵗT](?!\w)"), "]ᵀ"),  # `[1 2]T`, as it is copied
+    (">", lazy_regex(r"<((?:[+-]?[0-9.]+ ?, ?)+[+-]?[0-9.]+)>"), r"[\1]"),  # `<0, .5>`
+    ("].", lazy_regex(rf"((?:\[[\w, ]+\])+)((?:{_ATTRIBUTE})+)"), r"\2\1"),
+)
 
 
 _NAME: Final = (  # in any alphabet; Chinese is divided into words
@@ -173,7 +165,7 @@ _LATEX_SIGNS: Final = {
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &"
-            r" \rm \bf \it",
+            r" \rm \bf \it \( \) \[ \]",  # also the signs of a formula within a formula
             "blank": r"\square \Box",
             "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
             "mod": r"\pmod \bmod \mod",
@@ -222,6 +214,28 @@ _TEX_LAYOUT: Final = frozenset(
         "Large", "centering", "par", "mbox", "ensuremath", "displaystyle",
     )
 )  # fmt: skip
+_LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
+
+
+def _letter_below(found: re.Match[str]) -> str:
+    """Return a letter for a sign that is a subscript: it tells two names apart."""
+    return found[0].translate(_LETTERS_FOR_SIGNS)
+
+
+_IN_OTHER_ORDER: Final = {  # by whether it stands in a formula: `σ²_B` is the square of `σ_B`
+    False: (
+        (lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"), r"\2\1"),
+        (lazy_regex(rf"(?<=\w)[₊₋](?![{_SUBSCRIPTS}(])"), _letter_below),
+    ),
+    True: (
+        (lazy_regex(r"(\^(?:[0-9]|\{[0-9]+\}))(_(?:[^\W_]|\{[^{}\n]*\}))"), r"\2\1"),
+        (lazy_regex(r"(?<=_)(?:[-+](?![0-9])|\{[-+]\})"), _letter_below),  # `s_{-}`
+        (
+            lazy_regex(r"\\(?:text|textrm|mathrm|mbox) ?\{ ?([-+−×]) ?\}"),
+            lambda found: found[1].ljust(len(found[0])),
+        ),
+    ),
+}
 _KEPT_TOKENS: Final = 20_000
 
 
@@ -278,14 +292,12 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     """Append the tokens of plain text."""
     if start == end:
         return
-    folded = fold_signs(text[start:end]).replace("]ᵗ", "]ᵀ")
-    if "**" in folded:
-        folded = _BOLD_RESULT.sub(r"  \1  ", folded)
-    if not folded.isascii():  # `σ²_B` is the square of `σ_B`
-        folded = _RAISED_BEFORE_INDEX[False].sub(r"\2\1", folded)
-        folded = _SIGN_BELOW[False].sub(_letter_below, folded)
-    if "]." in folded:
-        folded = _ATTRIBUTE_OF_ENTRY.sub(r"\2\1", folded)
+    folded = fold_signs(text[start:end])
+    for sign, written, meant in _MEANT:
+        if sign in folded:
+            folded = written.sub(meant, folded)
+    for pattern, change in () if folded.isascii() else _IN_OTHER_ORDER[False]:
+        folded = pattern.sub(change, folded)
     found = _PROSE.findall(folded)
     if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
         found = [_without_dots(token) if "." in token else token for token in found]
@@ -308,11 +320,6 @@ def _without_dots(token: str) -> str:
     before, _, attribute = token.partition(".")
     is_name = before[:1].isalpha() and attribute and before not in _MODULE_NAMES
     return f"{before}_{_without_dots(attribute)}" if is_name and token[-1] != "." else token
-
-
-def _letter_below(found: re.Match[str]) -> str:
-    """Return a letter for a sign that is a subscript: it tells two names apart."""
-    return found[0].translate(_LETTERS_FOR_SIGNS)
 
 
 def _with_braces(name: str) -> str:
@@ -343,12 +350,13 @@ def _tex_kind(kind: str, token: str) -> str:
 
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
-    written = _RAISED_BEFORE_INDEX[True].sub(r"\2\1", text[start:end])
-    written = _SIGN_BELOW[True].sub(_letter_below, written)
-    written = _UPRIGHT_SIGN.sub(lambda found: found[1].ljust(len(found[0])), written)
-    found = _LATEX.findall(written)
-    column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
-    kinds = [column if token == "&" else _latex_kind(token) for token in found]
+    formula = text[start:end]
+    for pattern, change in _IN_OTHER_ORDER[True]:
+        formula = pattern.sub(change, formula)
+    found = _LATEX.findall(formula)
+    is_table = r"\hline" in found and not any(token[:5] == r"\left" for token in found)
+    between = "divider" if is_table else "layout"
+    kinds = [between if token in ("&", r"\hline") else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
     tokens.texts[len(tokens) - len(found) :] = [
         rf"\mathrm{{{token}}}"
@@ -387,7 +395,7 @@ def _prose_kind(token: str) -> str:
         return _word_kind(token)
     if token.endswith(">") and len(token) > 1:
         return "arrow"
-    return _SIGNS.get(first) or "other"
+    return _SIGNS.get(token[:2]) or _SIGNS.get(first) or "other"  # `===` is no relation
 
 
 def _word_kind(word: str) -> str:
