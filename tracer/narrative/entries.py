@@ -28,6 +28,7 @@ from tracer.expression.syntax import (
 from tracer.frozen import Value, replace
 from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.blocks import Block, EquationLine, Paragraph
+from tracer.narrative.line_forms import Once
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
@@ -264,7 +265,7 @@ def entry_steps(
         )
         yield from steps[:-1]
         mark = shown.get(place)
-        yield steps[-1] if mark is None else replace(steps[-1], remark=mark, reasons=())
+        yield steps[-1] if mark is None else replace(steps[-1], remark=mark, asked=tuple)
 
 
 def _kept_lines(writer: EntryWriter, lines: Sequence[Place]) -> list[Place]:
@@ -509,16 +510,22 @@ class EntryWriter:
             numbers=partial(LineNumbers, shown, result=line.result),
             shape=(),
             values=[value],
-            follows=line.follows
-            or (
-                self.narrator.is_exact(iteration, equation, index, value)
-                and line.term == self.entry_expression(equation, index)
+            holds=lambda: (
+                line.follows
+                or (
+                    self.narrator.is_exact(iteration, equation, index, value)
+                    and line.term == self.entry_expression(equation, index)
+                )
             ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
-            reasons=self.narrator.reasons(iteration, equation, index)
-            if equation.phase == "backward"
-            else (),
+            asked=Once(
+                lambda: (
+                    self.narrator.reasons(iteration, equation, index)
+                    if equation.phase == "backward"
+                    else ()
+                )
+            ),
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:

@@ -178,12 +178,12 @@ class _Search:
                 continue
             if math.prod(item.shape) > MOST_ENTRIES and may_fold:
                 return None
-            for index in indices_of(item.shape):
+            for index in self.reached_entries(item, entry):
                 try:
                     node = self.elements.entry(item.expression, index).node
                 except UnknownInteger:
                     return None
-                if len(list(islice(walk(node), 40 * MOST_PARTS))) == 40 * MOST_PARTS and may_fold:
+                if may_fold and len(list(islice(walk(node), 40 * MOST_PARTS))) == 40 * MOST_PARTS:
                     return None
                 if entry not in leaves_of(node):
                     continue
@@ -199,6 +199,25 @@ class _Search:
                     return None
                 found.append(factor)
         return found
+
+    def reached_entries(self, user: Equation, entry: Node) -> Iterable[Shape]:
+        """Return the entries of an equation that may use one: their gradients go into its own.
+
+        All of them where the rules have written its gradient without those.
+        """
+        name, index = place_of(entry)
+        upstream = f"d{self.loss}/d{user.name}"
+        shares = [it for it in self.program.phase("backward") if it.path == user.name]
+        shares = [it for it in shares if it.wrt == name]
+        found: set[Shape] = set()
+        for share in shares:
+            try:
+                leaves = leaves_of(self.elements.entry(share.expression, index).node)
+            except UnknownInteger:
+                return indices_of(user.shape)
+            found |= {place for each, place in map(place_of, leaves) if each == upstream}
+        is_named = all(upstream in names_in(share.expression) for share in shares)
+        return sorted(found) if shares and is_named else indices_of(user.shape)
 
     def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> LocalFactor | None:
         """Return the derivative of one entry by another, as the rules of the table write it."""

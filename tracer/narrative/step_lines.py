@@ -21,6 +21,7 @@ from tracer.narrative.blocks import (
     Block,
     EquationLine,
     Paragraph,
+    present,
 )
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import (
@@ -247,7 +248,7 @@ class Narrator:
         parts: list[Step] = []
         for sign, equation in product.parts:
             values = self._narrator.worked_values(iteration, equation)
-            part = self._narrator.step(iteration, equation, values, left=sign, explained=False)
+            part = self._narrator.step(iteration, equation, values, left=sign)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
                 line = self._line(iteration, part)
@@ -333,7 +334,9 @@ class Narrator:
     def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
         """Return why a step is as it is; where no reason holds, by which rules."""
         if not step.reasons:
-            return Paragraph(step.remarks) if step.remarks else None
+            is_gradient = step.phase == "backward" and step.equation.wrt
+            alone = step.sentences if is_gradient else present(step.remark)
+            return Paragraph(alone) if alone else None
         said = page.choose(step.reasons)
         figures = [spoken.figures for spoken, _ in said]
         others = [
@@ -409,7 +412,7 @@ class Narrator:
         whole = self._whole.get(step.equation)
         if whole is None:
             whole = self._whole[step.equation] = replace(step.equation, expression=expression)
-        told = self._narrator.step(iteration, whole, step.values, explained=False)
+        told = self._narrator.step(iteration, whole, step.values)
         return line_of(told, self.options.digits)
 
 

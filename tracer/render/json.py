@@ -76,7 +76,7 @@ def trace_json(
         "fault": None
         if fault is None
         else {"iteration": fault.iteration, "name": fault.name, "non_finite": fault.kind},
-        "diagnosis": _all_finite(verdict_data(Diagnosis(trace, digits), translate)),
+        "diagnosis": _all_finite(verdict_data(Diagnosis(trace), translate, digits)),
     }
     return chain(_json_pieces(data), "\n")
 
@@ -153,9 +153,11 @@ class _TraceData(NamedTuple):
         }
 
 
-def verdict_data(diagnosis: Diagnosis, translate: Translate = str) -> dict[str, Any]:
+def verdict_data(
+    diagnosis: Diagnosis, translate: Translate = str, digits: int = 6
+) -> dict[str, Any]:
     """Return what a run comes to as plain data: the facts, and the sentences."""
-    sentences = [sentence_text(it.sentence, translate) for it in verdict_remarks(diagnosis)]
+    sentences = [sentence_text(it.sentence, translate) for it in verdict_remarks(diagnosis, digits)]
     return {**diagnosis.as_dictionary(), "sentences": sentences}
 
 
