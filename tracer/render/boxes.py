@@ -34,10 +34,10 @@ from tracer.expression.printer import (
     mixes_products,
     small_exponent,
 )
-from tracer.expression.syntax import DISPLAYED_PRODUCTS, PATH_WORDS, Display, is_sign
+from tracer.expression.syntax import DISPLAYED_PRODUCTS, Display, is_sign
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
-from tracer.render.block_writer import MemberRole, Relation, line_members
+from tracer.render.block_writer import MemberRole, Relation, drawing_text, line_members
 from tracer.text_width import padded, width
 
 Role = Literal["space", "left", "sign"] | MemberRole
@@ -317,12 +317,6 @@ class _Piece(NamedTuple):
     node: Node
 
 
-# An index of two digits, which the language keeps together: of a vector it can be no other.
-_ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
-_BRACED: Final = re.compile(r"_\{(\w+)\}")  # a name below another: z_{mem₁}
-_DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
 class Layout(TreePrinter[Box]):
     """Draws trees in one notation and dialect."""
 
@@ -345,18 +339,8 @@ class Layout(TreePrinter[Box]):
         return self.drawing_text(self.printer.write(node))
 
     def drawing_text(self, text: str) -> str:
-        """Return the printer's text as it stands in a drawing, which nobody reads back.
-
-        Words, names and indices of two digits need no braces there.
-        """
-        if self.dialect == "ascii":
-            text = text.replace("…", "...")
-        else:
-            text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
-            text = _BRACED.sub(r"_\1", text)
-        for word in map(self.notation.word, PATH_WORDS):
-            text = re.sub(rf"_\{{({word} [^{{}}]*)\}}", r" \1", text)
-        return text
+        """Return the printer's text as it stands in a drawing."""
+        return drawing_text(text, self.notation, self.dialect)
 
     # Breaking
 
