@@ -28,7 +28,6 @@ from tracer.expression.syntax import (
 from tracer.frozen import Value, replace
 from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.blocks import Block, EquationLine, Paragraph
-from tracer.narrative.line_forms import Once
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
@@ -519,13 +518,9 @@ class EntryWriter:
             ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
-            asked=Once(
-                lambda: (
-                    self.narrator.reasons(iteration, equation, index)
-                    if equation.phase == "backward"
-                    else ()
-                )
-            ),
+            asked=partial(self.narrator.reasons, iteration, equation, index)
+            if equation.phase == "backward"
+            else tuple,
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:

@@ -207,17 +207,16 @@ class _Search:
         """
         name, index = place_of(entry)
         upstream = f"d{self.loss}/d{user.name}"
-        shares = [it for it in self.program.phase("backward") if it.path == user.name]
-        shares = [it for it in shares if it.wrt == name]
-        found: set[Shape] = set()
-        for share in shares:
-            try:
-                leaves = leaves_of(self.elements.entry(share.expression, index).node)
-            except UnknownInteger:
-                return indices_of(user.shape)
-            found |= {place for each, place in map(place_of, leaves) if each == upstream}
-        is_named = all(upstream in names_in(share.expression) for share in shares)
-        return sorted(found) if shares and is_named else indices_of(user.shape)
+        backward = self.program.phase("backward")
+        shares = [it.expression for it in backward if (it.wrt, it.path) == (name, user.name)]
+        if not shares or any(upstream not in names_in(share) for share in shares):
+            return indices_of(user.shape)
+        try:
+            gradients = [self.elements.entry(share, index).node for share in shares]
+        except UnknownInteger:
+            return indices_of(user.shape)
+        leaves = (place_of(leaf) for gradient in gradients for leaf in leaves_of(gradient))
+        return sorted({place for each, place in leaves if each == upstream})
 
     def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> LocalFactor | None:
         """Return the derivative of one entry by another, as the rules of the table write it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import ref
@@ -15,7 +15,7 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
 from tracer.narrative.blocks import present
-from tracer.narrative.line_forms import Once, Spelling
+from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
 from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import indices_of, ravel, unravel
@@ -232,7 +232,7 @@ class StepNarrator:
         self.most = most
         self._elements: dict[bool, tuple[tuple[int, int], Elements]] = {}
         self._functions = lru_cache(MOST_KEPT)(EntryFunctions)
-        self._frames: dict[tuple[BuiltProgram, Equation], StepFrame] = {}
+        self._frames = lru_cache(MOST_FORMS)(self._make_frame)
         self._texts: tuple[Iteration | None, dict[str, Sequence[str]]] = None, {}
         self._reasons: dict[BuiltProgram, ReasonFinder] = {}
 
@@ -259,7 +259,7 @@ class StepNarrator:
         left: Node | None = None,
     ) -> Step:
         """Return one equation as a step; `left` is its left side where the program has no name."""
-        frame = self.frame(iteration, equation)
+        frame = self._frames(iteration.built, equation)
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
         has_result = len(values) <= self.most and _has_numbers(values)
@@ -285,27 +285,21 @@ class StepNarrator:
             numbers,
             equation.shape,
             values,
-            Once(lambda: self.follows(iteration, equation, figures, values)),
+            partial(self.follows, iteration, equation, figures, values),
             frame.rules,
-            Once(lambda: self.reasons(iteration, equation)),
+            partial(self.reasons, iteration, equation),
             frame.remark,
             figures,
         )
 
-    def frame(self, iteration: Iteration, equation: Equation) -> StepFrame:
-        """Return what an equation is in each iteration, kept for the next one."""
-        key = iteration.built, equation
-        known = self._frames.get(key)
-        if known is None:
-            name = public_name(iteration.program, equation)
-            names = list(dict.fromkeys(names_in(equation.expression)))
-            few = all(math.prod(iteration.shape(name)) <= self.most for name in names)
-            inputs = names if few else []
-            is_whole = few or not names
-            rules, remark = rules_of(equation), remark_of(equation)
-            known = StepFrame(name, Name(name), inputs, is_whole, rules, remark)
-            self._frames[key] = known
-        return known
+    def _make_frame(self, built: BuiltProgram, equation: Equation) -> StepFrame:
+        """Return what an equation is in each iteration."""
+        name = public_name(built.program, equation)
+        names = list(dict.fromkeys(names_in(equation.expression)))
+        few = all(math.prod(built.shapes[name]) <= self.most for name in names)
+        rules, remark = rules_of(equation), remark_of(equation)
+        inputs = names if few else []
+        return StepFrame(name, Name(name), inputs, few or not names, rules, remark)
 
     def reasons(
         self, iteration: Iteration, equation: Equation, index: Shape = ()
@@ -383,7 +377,8 @@ class StepNarrator:
         if not all(map(math.isfinite, values)):
             return False
         texts, shown = figures.inputs, figures.result
-        if not self.frame(iteration, equation).is_whole:  # from figures that stand elsewhere
+        # Else it comes from figures that stand elsewhere.
+        if not self._frames(iteration.built, equation).is_whole:
             return shown == number_texts(values, MOST_DIGITS)
         return self.functions(iteration, equation).are_equal(texts, shown)
 

@@ -176,7 +176,7 @@ def _all_finite(value: Any) -> Any:
 
 def step_data(step: Step, translate: Translate) -> dict[str, Any]:
     """Return a step as plain data, as the schema has it; the rows of a large array one by one."""
-    is_gradient = step.phase == "backward"
+    is_gradient, sentence = step.phase == "backward", step.sentence
     non_finite = next(
         (number_text(float(it), 6) for it in step.values if not math.isfinite(it)), None
     )
@@ -189,7 +189,7 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
         "substituted": None if step.substituted is None else formula_text(step.substituted),
         "value": _value_data(step.values, step.shape),
         "rule": translate(", ").join(sentence_text(rule, translate) for rule in step.rules),
-        "sentence": "" if step.sentence is None else sentence_text(step.sentence, translate),
+        "sentence": "" if sentence is None else sentence_text(sentence, translate),
     }
     if non_finite:
         result["non_finite"] = non_finite
