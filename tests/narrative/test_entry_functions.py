@@ -6,11 +6,15 @@ import pytest
 
 import tracer
 from tests.run.test_interpret import read
-from tracer.narrative.step_reasons import Spoken
+from tracer.narrative.derivation import step_blocks
+from tracer.narrative.derivation_options import Options
+from tracer.narrative.step_lines import Narrator
+from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.narrative.steps import EntryFunctions, StepNarrator
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
+from tracer.run.trace import Iteration
 
 
 def entry(text: str) -> EntryFunctions:
@@ -60,3 +64,18 @@ def test_a_reason_that_no_figure_can_change_is_found_once() -> None:
     first, second = found(1, "dloss/dz1")[0], found(2, "dloss/dz1")[0]
     assert first.reason is second.reason
     assert first.slots != second.slots
+
+
+def test_one_step_alone_asks_for_no_other_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reasons are worked out where they are said."""
+    trace = tracer.load("mlp_2_2_2").run()
+    asked: list[str] = []
+    whole = ReasonFinder.reasons
+
+    def reasons(finder: ReasonFinder, iteration: Iteration, equation: Equation) -> list[Spoken]:
+        asked.append(equation.name)
+        return whole(finder, iteration, equation)
+
+    monkeypatch.setattr(ReasonFinder, "reasons", reasons)
+    assert list(step_blocks(Narrator(trace, Options()), 2, "dloss/dW1"))
+    assert asked == ["dloss/dW1"]

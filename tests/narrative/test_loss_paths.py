@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import EquationLine, Graph, Paragraph, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
@@ -14,7 +14,9 @@ from tracer.narrative.entries import Focus, entry_steps, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.steps import StepNarrator, gradient_of
+from tracer.operations import Term
 from tracer.operations.array_shape import ravel
+from tracer.program.elements import Elements
 from tracer.program.scenario import load, loads
 from tracer.render.markdown import markdown
 from tracer.run.runner import run_scenario
@@ -64,6 +66,29 @@ def test_the_products_of_all_paths_add_up_to_the_recorded_gradient(name: str) ->
             assert path.value == math.prod(factor.value for factor in path.factors)
         found += len(paths)
     assert found
+
+
+def test_only_entries_that_use_one_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 30 samples with 20 units each, one unit of each sample uses a weight."""
+    drawn = '{init = "normal", std = 1, seed = 1, shape = '
+    text = (
+        f"[data]\nX = {drawn}[30, 4]}}\n[parameters]\nW = {drawn}[4, 20]}}\n"
+        "[network]\nloss = 'loss'\nequations = '''Z = X @ W\nloss = mean(Z**2)'''\n"
+        "[training]\nlearning_rate = 0.1\niterations = 1\n"
+    )
+    iteration = run_scenario(loads(text)).iteration(1)
+    asked: set[tuple[int, ...]] = set()
+    whole = Elements.entry
+
+    def entry(elements: Elements, node: Node, index: tuple[int, ...]) -> Term:
+        if isinstance(node, Call) and node.operation == "matmul":
+            asked.add(index)
+        return whole(elements, node, index)
+
+    monkeypatch.setattr(Elements, "entry", entry)
+    paths = loss_paths(iteration, Focus("W", (1, 2)), StepNarrator())
+    assert len(paths) == 30
+    assert asked == {(1, 2), *((sample, 2) for sample in range(30))}
 
 
 def test_each_slope_that_a_path_names_is_worked_out_above_the_table() -> None:

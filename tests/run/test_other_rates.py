@@ -11,7 +11,6 @@ from tracer.narrative.blocks import Paragraph
 from tracer.narrative.run_verdict import next_commands, verdict_remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.loss_surface import other_rates
 from tracer.run.runner import run_scenario
 
 SMALL = ["mlp_2_2_2", "rnn_step", "softmax_example", "self_attention", "batch_norm", "xor"]
@@ -22,7 +21,7 @@ SMALL = ["mlp_2_2_2", "rnn_step", "softmax_example", "self_attention", "batch_no
 def test_losses_are_those_of_runs_at_these_rates(name: str, optimizer: str) -> None:
     """A run at each of the rates has that loss in its second iteration."""
     settings = [f"optimizer={optimizer}", "iterations=2"]
-    found = other_rates(Diagnosis(run_scenario(load(name, settings=settings))))
+    found = Diagnosis(run_scenario(load(name, settings=settings))).other_rates
     assert len(found) == 4
     for item in found:
         again = run_scenario(load(name, settings=[*settings, f"learning_rate={item.rate!r}"]))
@@ -38,7 +37,7 @@ def sentences(name: str, *settings: str) -> list[str]:
 def test_rates_that_no_number_holds_are_left_out() -> None:
     """Ten times a rate may be larger than a double can be."""
     trace = run_scenario(load("xor", settings=["learning_rate=5e307", "iterations=2"]))
-    assert [item.rate for item in other_rates(Diagnosis(trace))] == [5e306, 2.5e307, 1e308]
+    assert [item.rate for item in Diagnosis(trace).other_rates] == [5e306, 2.5e307, 1e308]
 
 
 def test_rates_are_not_compared_where_no_step_is_taken() -> None:

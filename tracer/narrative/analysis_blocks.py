@@ -41,7 +41,6 @@ from tracer.program.program import Program
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape
-from tracer.run.loss_surface import other_rates
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Sentence, say
@@ -333,7 +332,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     rate = analysis.diagnosis.learning_rate
     shown = None if rate is None else rough_node(rate.floats()[0], DIGITS)
     is_plain, losses = analysis.diagnosis.is_plain_descent, analysis.diagnosis.losses
-    tried = other_rates(analysis.diagnosis)
+    tried = analysis.diagnosis.other_rates
     lower = [item.rate for item in tried if item.loss < losses[0] and item.rate > limit]
     formula = Equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)

@@ -102,8 +102,8 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
                 )
             ]
         )
-    diagnosis = Diagnosis(trace, options.digits)
-    yield from verdict_blocks(diagnosis)
+    diagnosis = Diagnosis(trace)
+    yield from verdict_blocks(diagnosis, options.digits)
     if options.focus is None:
         yield from next_commands(diagnosis)
 

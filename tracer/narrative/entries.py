@@ -264,7 +264,7 @@ def entry_steps(
         )
         yield from steps[:-1]
         mark = shown.get(place)
-        yield steps[-1] if mark is None else replace(steps[-1], remark=mark, reasons=())
+        yield steps[-1] if mark is None else replace(steps[-1], remark=mark, asked=tuple)
 
 
 def _kept_lines(writer: EntryWriter, lines: Sequence[Place]) -> list[Place]:
@@ -509,16 +509,18 @@ class EntryWriter:
             numbers=partial(LineNumbers, shown, result=line.result),
             shape=(),
             values=[value],
-            follows=line.follows
-            or (
-                self.narrator.is_exact(iteration, equation, index, value)
-                and line.term == self.entry_expression(equation, index)
+            holds=lambda: (
+                line.follows
+                or (
+                    self.narrator.is_exact(iteration, equation, index, value)
+                    and line.term == self.entry_expression(equation, index)
+                )
             ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
-            reasons=self.narrator.reasons(iteration, equation, index)
+            asked=partial(self.narrator.reasons, iteration, equation, index)
             if equation.phase == "backward"
-            else (),
+            else tuple,
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:

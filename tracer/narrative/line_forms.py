@@ -103,16 +103,17 @@ class LineForms:
         spelling = spelled.__getitem__
         key = what, tuple(map(spelling, texts))
         filled = Once(lambda: write(str))
-        if key not in self._known:
+        form = self._known.get(key)
+        if form is None:
             if len(self._known) >= MOST_FORMS:
                 self._known.clear()
             try:
-                self._known[key] = write(spelling)
+                form = write(spelling)
             except DigitsNeeded:
-                self._known[key] = None
+                form = False
+            self._known[key] = form
         figures = {slot: mantissa for mantissa, slot in slots.items()}
-        form = self._known[key] or filled()
-        return _FILLED[kind](form, filled, figures)  # type: ignore[no-any-return]
+        return _FILLED[kind](form or filled(), filled, figures)  # type: ignore[no-any-return]
 
 
 @lru_cache(MOST_FORMS)
@@ -134,12 +135,11 @@ def _slot(length: int, point: int, number: int) -> str:
 
 def with_figures(text: str, figures: Mapping[str, str]) -> str:
     """Return the text of a form with the figures in its slots."""
-    pieces = _pieces(text).copy()
-    pieces[1::2] = [figures.get(slot, slot) for slot in pieces[1::2]]
-    return "".join(pieces)
+    template, slots = _template(text)
+    return template % tuple(map(figures.get, slots, slots))
 
 
 @lru_cache(MOST_FORMS)
-def _pieces(text: str) -> list[str]:
-    """Return the text of a form in pieces; every second one is a slot."""
-    return _SLOT.split(text)
+def _template(text: str) -> tuple[str, Sequence[str]]:
+    """Return the text of a form with %s in the place of its slots, and these."""
+    return _SLOT.sub("%s", text.replace("%", "%%")), _SLOT.findall(text)

@@ -178,12 +178,12 @@ class _Search:
                 continue
             if math.prod(item.shape) > MOST_ENTRIES and may_fold:
                 return None
-            for index in indices_of(item.shape):
+            for index in self.reached_entries(item, entry):
                 try:
                     node = self.elements.entry(item.expression, index).node
                 except UnknownInteger:
                     return None
-                if len(list(islice(walk(node), 40 * MOST_PARTS))) == 40 * MOST_PARTS and may_fold:
+                if may_fold and len(list(islice(walk(node), 40 * MOST_PARTS))) == 40 * MOST_PARTS:
                     return None
                 if entry not in leaves_of(node):
                     continue
@@ -199,6 +199,24 @@ class _Search:
                     return None
                 found.append(factor)
         return found
+
+    def reached_entries(self, user: Equation, entry: Node) -> Iterable[Shape]:
+        """Return the entries of an equation that may use one: their gradients go into its own.
+
+        All of them where the rules have written its gradient without those.
+        """
+        name, index = place_of(entry)
+        upstream = f"d{self.loss}/d{user.name}"
+        backward = self.program.phase("backward")
+        shares = [it.expression for it in backward if (it.wrt, it.path) == (name, user.name)]
+        if not shares or any(upstream not in names_in(share) for share in shares):
+            return indices_of(user.shape)
+        try:
+            gradients = [self.elements.entry(share, index).node for share in shares]
+        except UnknownInteger:
+            return indices_of(user.shape)
+        leaves = (place_of(leaf) for gradient in gradients for leaf in leaves_of(gradient))
+        return sorted({place for each, place in leaves if each == upstream})
 
     def local(self, item: Equation, index: Shape, node: Node, entry: Node) -> LocalFactor | None:
         """Return the derivative of one entry by another, as the rules of the table write it."""

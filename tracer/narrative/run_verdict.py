@@ -26,7 +26,6 @@ from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario, bundled
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
-from tracer.run.loss_surface import other_rates
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Code, Sentence, Slot, first_few, say
 
@@ -46,23 +45,26 @@ class Remark(Frozen):
     role: Literal["good", "bad", "words"]
 
 
-def verdict_remarks(diagnosis: Diagnosis) -> list[Remark]:
-    """Return all that is to be said of a run, in the order in which it is said."""
+def verdict_remarks(diagnosis: Diagnosis, digits: int = DIGITS) -> list[Remark]:
+    """Return all that is to be said of a run, in the order in which it is said.
+
+    Its losses are said at so many digits.
+    """
     return [
-        *loss_remarks(diagnosis),
+        *loss_remarks(diagnosis, digits),
         *factor_remarks(diagnosis),
         *_step_remarks(diagnosis),
-        *_fall_remarks(diagnosis),
-        *_rate_remarks(diagnosis),
+        *_fall_remarks(diagnosis, digits),
+        *_rate_remarks(diagnosis, digits),
         *_zero_remarks(diagnosis),
         *_unit_remarks(diagnosis),
     ]
 
 
-def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
+def verdict_blocks(diagnosis: Diagnosis, digits: int = DIGITS) -> Iterator[Block]:
     """Tell what the run comes to, and why: not of one iteration that only shows no trend."""
     trace = diagnosis.trace
-    remarks = [] if trace.program.loss is None else verdict_remarks(diagnosis)
+    remarks = [] if trace.program.loss is None else verdict_remarks(diagnosis, digits)
     if len(trace) > 1 or trace.fault is not None or len(remarks) > 1:
         yield Heading(2, say("What happened"))
         yield from (Paragraph([remark.sentence], kind="item") for remark in remarks)
@@ -86,7 +88,7 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     if begin is None or program.loss is None or not trained or not diagnosis.losses:
         return
     own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
-    better = [item for item in other_rates(diagnosis) if not item.loss >= own]
+    better = [item for item in diagnosis.other_rates if not item.loss >= own]
     other = min(better, key=lambda item: item.loss).rate if better else None
     is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
     if limit is not None and (diagnosis.parameter or (is_beyond and other is None)):
@@ -123,7 +125,7 @@ def shortest_number(value: float, *others: float, digits: int = DIGITS) -> Node:
 # The loss ---------------------------------------------------------------------------------------
 
 
-def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
+def loss_remarks(diagnosis: Diagnosis, digits: int = DIGITS) -> list[Remark]:
     """Return whether the loss falls or diverges, and in which iteration it happens."""
     course, alone = diagnosis.loss_course, len(diagnosis.losses) == 1
     program = diagnosis.trace.program
@@ -139,7 +141,7 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     if len(diagnosis.losses) < 2:
         return said
     return said + present(
-        _course_of_run(diagnosis, course) if course is not None else None,
+        _course_of_run(diagnosis, course, digits) if course is not None else None,
         Remark(
             say(
                 "The iterations see different samples, so a loss may well be larger than the one "
@@ -157,10 +159,10 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     )
 
 
-def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
+def _course_of_run(diagnosis: Diagnosis, course: LossCourse, digits: int) -> Remark:
     """Return where the loss goes."""
     first, last = course.first, course.last
-    loss_number = partial(shortest_number, digits=diagnosis.digits)
+    loss_number = partial(shortest_number, digits=digits)
     ends = {"first": loss_number(first, last), "last": loss_number(last, first)}
     bad = present(
         say("The loss stays at {first}.", first=loss_number(first)) if course.is_constant else None,
@@ -541,12 +543,12 @@ def _map_remarks(found: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
     )
 
 
-def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+def _fall_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
     """Yield why the loss falls by as much as it does in the first step, where no factor says so."""
     if diagnosis.common_factor is not None or diagnosis.linear_map is not None:
         return
     straight, fall = diagnosis.first_fall or (0.0, 0.0)
-    loss_number = partial(shortest_number, digits=diagnosis.digits)
+    loss_number = partial(shortest_number, digits=digits)
     slots = {"straight": loss_number(straight, fall), "fall": loss_number(fall, straight)}
     if straight:
         yield Remark(
@@ -582,9 +584,9 @@ def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         )
 
 
-def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+def _rate_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
     """Yield what the first step would have come to at other rates."""
-    found, losses, rate = other_rates(diagnosis), diagnosis.losses, diagnosis.learning_rate
+    found, losses, rate = diagnosis.other_rates, diagnosis.losses, diagnosis.learning_rate
     if not found:
         return
     own = math.nan if rate is None else rate.floats()[0]
@@ -601,11 +603,11 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             say(
                 "With another learning rate the first step would have taken the loss from {first} "
                 "to {others}.",
-                first=figure_node(losses[0], diagnosis.digits),
+                first=figure_node(losses[0], digits),
                 others=[
                     say(
                         "{loss} at {rate}",
-                        loss=figure_node(item.loss, diagnosis.digits),
+                        loss=figure_node(item.loss, digits),
                         rate=shortest_number(item.rate),
                     )
                     for item in found

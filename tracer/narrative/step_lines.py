@@ -21,6 +21,7 @@ from tracer.narrative.blocks import (
     Block,
     EquationLine,
     Paragraph,
+    present,
 )
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import (
@@ -32,7 +33,7 @@ from tracer.narrative.entries import (
     telling_place,
     window_blocks,
 )
-from tracer.narrative.line_forms import FilledForm, LineForms, Spelling
+from tracer.narrative.line_forms import MOST_FORMS, FilledForm, LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.step_reasons import ReasonPage
@@ -110,6 +111,11 @@ class ProductLine:
         self.functions = EntryFunctions(elements, self.equation)
 
 
+def _make_product_line(built: BuiltProgram, equation: Equation) -> ProductLine | None:
+    product = gradient_product(built, equation, textbook_for(built))
+    return None if product is None else ProductLine(built, equation, product)
+
+
 class Narrator:
     """The steps of a trace's iterations at the detail that the options ask for."""
 
@@ -125,11 +131,10 @@ class Narrator:
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
         self._forms = LineForms(options.digits)
-        self._products: dict[tuple[BuiltProgram, Equation], ProductLine | None] = {}
+        self._products = lru_cache(MOST_FORMS)(_make_product_line)
         self._opened: set[Opened] = set()
         self._is_bare = False  # whether the last line of a step came without its numbers
         self._bare_parts: list[Step] = []  # and those of its parts whose lines did
-        self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
@@ -247,7 +252,7 @@ class Narrator:
         parts: list[Step] = []
         for sign, equation in product.parts:
             values = self._narrator.worked_values(iteration, equation)
-            part = self._narrator.step(iteration, equation, values, left=sign, explained=False)
+            part = self._narrator.step(iteration, equation, values, left=sign)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
                 line = self._line(iteration, part)
@@ -261,14 +266,9 @@ class Narrator:
 
     def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
         """Return a gradient's line as a product, made once for a program; None where it is none."""
-        textbook, key = self.textbook(iteration), (iteration.built, equation)
-        if textbook is None or self.focused:
+        if self.options.notation == "code" or self.focused:
             return None
-        if key not in self._products:
-            product = gradient_product(iteration.built, equation, textbook)
-            line = None if product is None else ProductLine(iteration.built, equation, product)
-            self._products[key] = line
-        return self._products[key]
+        return self._products(iteration.built, equation)
 
     def _line_with_parts(
         self, iteration: Iteration, step: Step, product: ProductLine, parts: Sequence[Step]
@@ -332,9 +332,12 @@ class Narrator:
 
     def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
         """Return why a step is as it is; where no reason holds, by which rules."""
-        if not step.reasons:
-            return Paragraph(step.remarks) if step.remarks else None
-        said = page.choose(step.reasons)
+        reasons = step.reasons
+        if not reasons:
+            is_gradient = step.phase == "backward" and step.equation.wrt
+            alone = step.sentences if is_gradient else present(step.remark)
+            return Paragraph(alone) if alone else None
+        said = page.choose(reasons)
         figures = [spoken.figures for spoken, _ in said]
         others = [
             (
@@ -406,10 +409,8 @@ class Narrator:
         expression = gradient_chains(iteration.built).get(name)
         if expression is None or expression == step.formula:
             return None
-        whole = self._whole.get(step.equation)
-        if whole is None:
-            whole = self._whole[step.equation] = replace(step.equation, expression=expression)
-        told = self._narrator.step(iteration, whole, step.values, explained=False)
+        whole = replace(step.equation, expression=expression)
+        told = self._narrator.step(iteration, whole, step.values)
         return line_of(told, self.options.digits)
 
 

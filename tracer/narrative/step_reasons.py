@@ -14,6 +14,7 @@ from typing import Final
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, with_parts
 from tracer.frozen import Frozen, replace
+from tracer.narrative.blocks import present
 from tracer.narrative.line_forms import Spelling
 from tracer.operations import Operation, Shape, bound, literal, lookup, number, vocabulary
 from tracer.operations.array_shape import flat_entries, nested, ravel
@@ -437,22 +438,30 @@ class ReasonFinder:
         self.settings = [
             name for name, item in self.program.inputs.items() if item.kind == "setting"
         ]
+        training = iteration.scenario.training
+        rule = training and training.optimizer
+        own = OPTIMIZERS[rule].reasons if rule else ()
+        self.update_reasons = sorted((*own, *MOVES), key=lambda reason: -reason.rank)
         self._cases: dict[str, list[_Case]] = {}
         self._places: dict[tuple[str, str, str], dict[str, QuantityPlace]] = {}
 
     def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
         """Return the reasons that hold of a step in an iteration, the most telling one first."""
         self.values.read(iteration)
+        cases = self.cases(iteration, equation)
+        return present(*(spoken or self.spoken(reason, asked) for reason, asked, spoken in cases))
+
+    def cases(self, iteration: Iteration, equation: Equation) -> Sequence[_Case]:
+        """Return the reasons that may hold of a step, by rank, without those that never do."""
         if equation.phase == "update":
-            return self.update(iteration, equation)
-        cases = self._cases.get(equation.name)
-        if cases is None:
-            asked = sorted(self.possible_reasons(equation), key=lambda item: -item[0].rank)
-            first = [self.first_case(reason, what) for reason, what in asked]
-            self._cases[equation.name] = [case for case, _ in first if case is not None]
-            return [spoken for _, spoken in first if spoken is not None]
-        found = (spoken or self.spoken(reason, asked) for reason, asked, spoken in cases)
-        return [spoken for spoken in found if spoken is not None]
+            move = self.move(iteration, equation)
+            return [(reason, move, None) for reason in self.update_reasons if move is not None]
+        known = self._cases.get(equation.name)
+        if known is None:
+            possible = sorted(self.possible_reasons(equation), key=lambda item: -item[0].rank)
+            known = present(*(self.first_case(reason, asked) for reason, asked in possible))
+            self._cases[equation.name] = known
+        return known
 
     def entry_reasons(self, iteration: Iteration, equation: Equation, index: Shape) -> list[Spoken]:
         """Return the reasons that hold of one entry of a gradient, the most telling one first.
@@ -496,16 +505,16 @@ class ReasonFinder:
             return Spoken(reason, slots, self.digits, asked.call, asked.depth)
         return Spoken(reason, slots, self.digits)
 
-    def first_case(self, reason: Reason, asked: object) -> tuple[_Case | None, Spoken | None]:
-        """Return a reason as later iterations ask it, None where it never holds, and what it says.
+    def first_case(self, reason: Reason, asked: object) -> _Case | None:
+        """Return a reason as iterations ask it; None where it never holds.
 
         A condition that has asked for no figures holds in all iterations or in none.
         """
         self.values.is_asked = False
         spoken = self.spoken(reason, asked)
         if self.values.is_asked:
-            return (reason, asked, None), spoken
-        return None if spoken is None else (reason, asked, spoken), spoken
+            return reason, asked, None
+        return None if spoken is None else (reason, asked, spoken)
 
     def possible_reasons(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
         """Yield the reasons that may hold of a step, each with what it is asked of."""
@@ -619,18 +628,6 @@ class ReasonFinder:
             [place.links[0].call for place in map(self.place, parts) if place and place.links],
             parts[0].of,
         )
-
-    def update(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
-        """Return why a line of an update is as it is, the most telling reason first."""
-        move = self.move(iteration, equation)
-        if move is None:
-            return []
-        training = iteration.scenario.training
-        name = None if training is None else training.optimizer
-        own = OPTIMIZERS[name].reasons if name else ()
-        held = [self.spoken(reason, move) for reason in (*own, *MOVES)]
-        found = [spoken for spoken in held if spoken is not None]
-        return sorted(found, key=lambda spoken: -spoken.reason.rank)
 
     def move(self, iteration: Iteration, equation: Equation) -> UpdateLine | None:
         """Return a line of an update as its reasons ask of it."""

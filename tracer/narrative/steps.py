@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import ref
@@ -13,7 +14,8 @@ from tracer.errors import TracerError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
-from tracer.narrative.line_forms import Once, Spelling
+from tracer.narrative.blocks import present
+from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
 from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import indices_of, ravel, unravel
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
+MOST_KEPT: Final = 512  # equations whose entries are kept as functions
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
 CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
@@ -73,8 +76,8 @@ class Step(Frozen):
     `values` still holds every entry. `worked` is a single number worked out from arrays, entry by
     entry. `numbers` returns these three, made when they are asked for; `figures` is what they are
     made of, None where they are no decimals of whole quantities.
-    `follows` says that the result follows exactly from the printed figures.
-    `reasons` are all that hold of it, the most telling one first; `remark` is said where none does.
+    `holds` tells whether the result follows exactly from the printed figures, `asked` which
+    reasons hold of it, the most telling one first; `remark` is said where none does.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
     """
 
@@ -86,30 +89,34 @@ class Step(Frozen):
     numbers: Callable[[], LineNumbers]
     shape: Shape
     values: Sequence[float]
-    follows: bool
+    holds: Callable[[], bool]
     rules: Sequence[Sentence]
+    asked: Callable[[], Sequence[Spoken]] = tuple
     remark: Sentence | None = None
     figures: Figures | None = None
     paths: Sequence[Path] = ()
-    reasons: Sequence[Spoken] = ()
+
+    @property
+    def follows(self) -> bool:
+        """Whether the result follows exactly from the printed figures."""
+        return self.holds()
+
+    @property
+    def reasons(self) -> Sequence[Spoken]:
+        """The reasons that hold of it, the most telling one first."""
+        return self.asked()
 
     @property
     def sentence(self) -> Sentence | None:
         """Why the step is as it is: the most telling reason in full, else the remark."""
-        return self.reasons[0].full if self.reasons else self.remark
-
-    @property
-    def remarks(self) -> list[Sentence]:
-        """What is said of it alone: of a gradient the rules that give it, and why."""
-        is_gradient = self.phase == "backward" and bool(self.equation.wrt)
-        by = [say("By: {rules}.", rules=self.rules)] * is_gradient
-        return by if self.sentence is None else [*by, self.sentence]
+        reasons = self.reasons
+        return reasons[0].full if reasons else self.remark
 
     @property
     def sentences(self) -> list[Sentence]:
         """What is said of it: which rules give it, and why it is as it is."""
-        found = [say("By: {rules}.", rules=self.rules)] if self.rules else []
-        return found if self.sentence is None else [*found, self.sentence]
+        by = say("By: {rules}.", rules=self.rules) if self.rules else None
+        return present(by, self.sentence)
 
     @property
     def substituted(self) -> Node | None:
@@ -224,8 +231,8 @@ class StepNarrator:
         self.exact = exact
         self.most = most
         self._elements: dict[bool, tuple[tuple[int, int], Elements]] = {}
-        self._functions: dict[Node, EntryFunctions] = {}
-        self._frames: dict[tuple[BuiltProgram, Equation], StepFrame] = {}
+        self._functions = lru_cache(MOST_KEPT)(EntryFunctions)
+        self._frames = lru_cache(MOST_FORMS)(self._make_frame)
         self._texts: tuple[Iteration | None, dict[str, Sequence[str]]] = None, {}
         self._reasons: dict[BuiltProgram, ReasonFinder] = {}
 
@@ -250,36 +257,25 @@ class StepNarrator:
         values: Sequence[float],
         *,
         left: Node | None = None,
-        explained: bool = True,
     ) -> Step:
-        """Return one equation as a step, with the reasons for it where it is to be explained.
-
-        `left` is its left side where that is no name of the program.
-        """
-        frame = self.frame(iteration, equation)
+        """Return one equation as a step; `left` is its left side where the program has no name."""
+        frame = self._frames(iteration.built, equation)
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
-        follows = True
-        if len(values) <= self.most and _has_numbers(values):
-            if self.exact is not None:
-                known = self.exact.values(iteration.number)
-                wanted = {name: known[name] for name in frame.inputs}
-                numbers = self.numbers(
-                    iteration, equation, wanted, known[equation.name], exact_node
-                )
-            else:
-                texts = {name: self.texts(iteration, name) for name in frame.inputs}
-                shown = printed_values(iteration, equation.name, values)
-                figures = Figures(texts, number_texts(shown, self.digits))
-                numbers = self.numbers(iteration, equation, texts, figures.result, number_node)
-                is_finite = all(map(math.isfinite, values))
-                follows = is_finite and self.follows(iteration, equation, figures, values)
-        elif len(values) <= self.most and all(
-            map(math.isfinite, chain(*map(iteration.floats, frame.inputs)))
+        has_result = len(values) <= self.most and _has_numbers(values)
+        if has_result and self.exact is not None:
+            known = self.exact.values(iteration.number)
+            wanted = {name: known[name] for name in frame.inputs}
+            numbers = self.numbers(iteration, equation, wanted, known[equation.name], exact_node)
+        elif has_result or (
+            len(values) <= self.most
+            and all(map(math.isfinite, chain(*map(iteration.floats, frame.inputs))))
         ):
             texts = {name: self.texts(iteration, name) for name in frame.inputs}
-            numbers = self.numbers(iteration, equation, texts, None, number_node)
-        reasons = self.reasons(iteration, equation) if explained else ()
+            shown = printed_values(iteration, equation.name, values) if has_result else ()
+            result = number_texts(shown, self.digits) if has_result else None
+            figures = None if result is None else Figures(texts, result)
+            numbers = self.numbers(iteration, equation, texts, result, number_node)
         return Step(
             equation,
             frame.name,
@@ -289,28 +285,21 @@ class StepNarrator:
             numbers,
             equation.shape,
             values,
-            follows,
+            partial(self.follows, iteration, equation, figures, values),
             frame.rules,
+            partial(self.reasons, iteration, equation),
             frame.remark,
             figures,
-            (),
-            reasons,
         )
 
-    def frame(self, iteration: Iteration, equation: Equation) -> StepFrame:
-        """Return what an equation is in each iteration, kept for the next one."""
-        key = iteration.built, equation
-        known = self._frames.get(key)
-        if known is None:
-            name = public_name(iteration.program, equation)
-            names = list(dict.fromkeys(names_in(equation.expression)))
-            few = all(math.prod(iteration.shape(name)) <= self.most for name in names)
-            inputs = names if few else []
-            is_whole = few or not names
-            rules, remark = rules_of(equation), remark_of(equation)
-            known = StepFrame(name, Name(name), inputs, is_whole, rules, remark)
-            self._frames[key] = known
-        return known
+    def _make_frame(self, built: BuiltProgram, equation: Equation) -> StepFrame:
+        """Return what an equation is in each iteration."""
+        name = public_name(built.program, equation)
+        names = list(dict.fromkeys(names_in(equation.expression)))
+        few = all(math.prod(built.shapes[name]) <= self.most for name in names)
+        rules, remark = rules_of(equation), remark_of(equation)
+        inputs = names if few else []
+        return StepFrame(name, Name(name), inputs, few or not names, rules, remark)
 
     def reasons(
         self, iteration: Iteration, equation: Equation, index: Shape = ()
@@ -379,12 +368,17 @@ class StepNarrator:
         self,
         iteration: Iteration,
         equation: Equation,
-        figures: Figures,
+        figures: Figures | None,
         values: Sequence[float],
     ) -> bool:
         """Tell whether a printed result follows exactly from the figures put into the line."""
+        if figures is None:
+            return True  # nothing is rounded
+        if not all(map(math.isfinite, values)):
+            return False
         texts, shown = figures.inputs, figures.result
-        if not self.frame(iteration, equation).is_whole:  # from figures that stand elsewhere
+        # Else it comes from figures that stand elsewhere.
+        if not self._frames(iteration.built, equation).is_whole:
             return shown == number_texts(values, MOST_DIGITS)
         return self.functions(iteration, equation).are_equal(texts, shown)
 
@@ -408,12 +402,7 @@ class StepNarrator:
 
     def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
         """Return an equation's entries as functions, kept for the next iteration."""
-        elements = self.elements(iteration)
-        known = self._functions.get(equation.expression)
-        if known is None or known.elements is not elements:
-            known = EntryFunctions(elements, equation)
-            self._functions[equation.expression] = known
-        return known
+        return self._functions(self.elements(iteration), equation)
 
     def worked_values(self, iteration: Iteration, equation: Equation) -> list[float]:
         """Return the entries of an expression that the run does not record; nan for no value."""

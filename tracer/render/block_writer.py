@@ -6,6 +6,7 @@ marked.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
@@ -13,7 +14,9 @@ from itertools import groupby
 from typing import Final, Generic, Literal, TypeVar
 
 from tracer.expression import Dialect, Node, Notation, render
+from tracer.expression.syntax import PATH_WORDS
 from tracer.frozen import Frozen
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -67,6 +70,27 @@ def line_text(
     """Return a line in one row: its left side, and each member behind the sign of its relation."""
     members = [f"{signs[part.relation]} {formula(part.node)}" for part in line_members(line)]
     return " ".join([formula(line.left), *members])
+
+
+# An index of two digits, which the language keeps together: of a vector it can be no other.
+_ONE_INDEX: Final = lazy_regex(r"_\{\{(\d+)\}\}")
+_BRACED: Final = lazy_regex(r"_\{(\w+)\}")  # a name below another: z_{mem₁}
+_DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def drawing_text(text: str, notation: Notation, dialect: Dialect) -> str:
+    """Return the printer's text as it stands in a drawing, which nobody reads back.
+
+    Words, names and indices of two digits need no braces there.
+    """
+    if dialect == "ascii":
+        text = text.replace("…", "...")
+    else:
+        text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
+        text = _BRACED.sub(r"_\1", text)
+    for word in map(notation.word, PATH_WORDS):
+        text = re.sub(rf"_\{{({word} [^{{}}]*)\}}", r" \1", text)
+    return text
 
 
 # What all formats have in common ------------------------------------------------------------------
@@ -192,9 +216,10 @@ class SentenceWriter:
 
     def node_lines(self, node: GraphNode) -> list[str]:
         """Return what a quantity of a network shows: its name and note, or its figures."""
+        texts = [self.formula(node.label), *([self.cell(node.note)] if node.note else ())]
         if node.figures:
-            return list(map(self.plain_formula, node.figures))
-        return [self.formula(node.label), *([self.cell(node.note)] if node.note else ())]
+            texts = list(map(self.plain_formula, node.figures))
+        return [drawing_text(text, self.notation, self.dialect) for text in texts]
 
     def node_text(self, node: GraphNode) -> str:
         """Return what a quantity of a network shows on one line."""

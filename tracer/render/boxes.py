@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from itertools import accumulate, repeat
 from typing import Final, Literal, NamedTuple
 
@@ -34,10 +35,10 @@ from tracer.expression.printer import (
     mixes_products,
     small_exponent,
 )
-from tracer.expression.syntax import DISPLAYED_PRODUCTS, PATH_WORDS, Display, is_sign
+from tracer.expression.syntax import DISPLAYED_PRODUCTS, Display, is_sign
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
-from tracer.render.block_writer import MemberRole, Relation, line_members
+from tracer.render.block_writer import MemberRole, Relation, drawing_text, line_members
 from tracer.text_width import padded, width
 
 Role = Literal["space", "left", "sign"] | MemberRole
@@ -124,10 +125,6 @@ def fraction_box(above: Box, below: Box, bar: str = "─") -> Box:
     columns = max(above.width, below.width) + (2 if nested else 0)
     lines = [*_center_lines(above, columns), bar * columns, *_center_lines(below, columns)]
     return Box(tuple(lines), len(above.lines), columns)
-
-
-def _height(box: Box) -> int:
-    return len(box.lines)
 
 
 def _center_lines(box: Box, columns: int) -> list[str]:
@@ -317,16 +314,10 @@ class _Piece(NamedTuple):
     node: Node
 
 
-# An index of two digits, which the language keeps together: of a vector it can be no other.
-_ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
-_BRACED: Final = re.compile(r"_\{(\w+)\}")  # a name below another: z_{mem₁}
-_DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
 class Layout(TreePrinter[Box]):
     """Draws trees in one notation and dialect."""
 
-    __slots__ = ("characters", "dialect", "is_flattened", "printer", "stacks")
+    __slots__ = ("characters", "dialect", "drawing_text", "is_flattened", "printer", "stacks")
 
     signs = PRINTERS["ascii"].signs
 
@@ -337,26 +328,13 @@ class Layout(TreePrinter[Box]):
         self.dialect: Dialect = dialect
         self.characters = _CHARACTERS[dialect]
         self.printer = PRINTERS[dialect](vocabulary, notation)
+        self.drawing_text = partial(drawing_text, notation=notation, dialect=dialect)
         self.stacks = False  # whether the matrices of a list stand below each other
         self.is_flattened = False  # whether a part of what was last fitted had no room as a drawing
 
     def line(self, node: Node) -> str:
         """Return a tree on one line, as the printer writes it."""
         return self.drawing_text(self.printer.write(node))
-
-    def drawing_text(self, text: str) -> str:
-        """Return the printer's text as it stands in a drawing, which nobody reads back.
-
-        Words, names and indices of two digits need no braces there.
-        """
-        if self.dialect == "ascii":
-            text = text.replace("…", "...")
-        else:
-            text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
-            text = _BRACED.sub(r"_\1", text)
-        for word in map(self.notation.word, PATH_WORDS):
-            text = re.sub(rf"_\{{({word} [^{{}}]*)\}}", r" \1", text)
-        return text
 
     # Breaking
 
@@ -383,7 +361,11 @@ class Layout(TreePrinter[Box]):
         Where a drawing is lower than that it is drawn.
         """
         box = _broken_box(self.line(node), room)
-        return box if len(box.lines) < 3 else min(box, self.fitted(node, room), key=_height)
+        return (
+            box
+            if len(box.lines) < 3
+            else min(box, self.fitted(node, room), key=lambda box: len(box.lines))
+        )
 
     def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
         """Return pieces in rows, as many in each as fit."""

@@ -76,7 +76,7 @@ def trace_json(
         "fault": None
         if fault is None
         else {"iteration": fault.iteration, "name": fault.name, "non_finite": fault.kind},
-        "diagnosis": _all_finite(verdict_data(Diagnosis(trace, digits), translate)),
+        "diagnosis": _all_finite(verdict_data(Diagnosis(trace), translate, digits)),
     }
     return chain(_json_pieces(data), "\n")
 
@@ -153,9 +153,11 @@ class _TraceData(NamedTuple):
         }
 
 
-def verdict_data(diagnosis: Diagnosis, translate: Translate = str) -> dict[str, Any]:
+def verdict_data(
+    diagnosis: Diagnosis, translate: Translate = str, digits: int = 6
+) -> dict[str, Any]:
     """Return what a run comes to as plain data: the facts, and the sentences."""
-    sentences = [sentence_text(it.sentence, translate) for it in verdict_remarks(diagnosis)]
+    sentences = [sentence_text(it.sentence, translate) for it in verdict_remarks(diagnosis, digits)]
     return {**diagnosis.as_dictionary(), "sentences": sentences}
 
 
@@ -174,7 +176,7 @@ def _all_finite(value: Any) -> Any:
 
 def step_data(step: Step, translate: Translate) -> dict[str, Any]:
     """Return a step as plain data, as the schema has it; the rows of a large array one by one."""
-    is_gradient = step.phase == "backward"
+    is_gradient, sentence = step.phase == "backward", step.sentence
     non_finite = next(
         (number_text(float(it), 6) for it in step.values if not math.isfinite(it)), None
     )
@@ -187,7 +189,7 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
         "substituted": None if step.substituted is None else formula_text(step.substituted),
         "value": _value_data(step.values, step.shape),
         "rule": translate(", ").join(sentence_text(rule, translate) for rule in step.rules),
-        "sentence": "" if step.sentence is None else sentence_text(step.sentence, translate),
+        "sentence": "" if sentence is None else sentence_text(sentence, translate),
     }
     if non_finite:
         result["non_finite"] = non_finite

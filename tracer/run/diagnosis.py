@@ -1,27 +1,31 @@
 """What a run comes to: does it converge, by which factor, and why not.
 
 All facts are read off the record, each when somebody asks for it; nothing is trained again. Only
-where the update is an affine map does the map say what the next steps will be like. The
-words for them are in `tracer.narrative.run_verdict`.
+what a first step at other learning rates leads to is worked out, and where the update is an affine
+map it says what the next steps will be like. The words are in `tracer.narrative.run_verdict`.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, chain, compress, islice, pairwise
 from operator import gt, mul
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import np
 from tracer.operations import bound_calls
 from tracer.program.given_array import GivenArray
 from tracer.program.loss_form import LossForm, loss_of
 from tracer.program.program import names_in
 from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
+from tracer.run.loss_surface import LossSurface, point_along
+from tracer.run.plans import is_small
 from tracer.run.trace import MOST_LOOKED_AT, Trace, gradient_names, is_same_data
 from tracer.run.unit_states import UnitState, unit_states
 from tracer.run.update_map import UpdateMap, stability_limit, update_map
@@ -38,6 +42,9 @@ EXACT: Final = 1e-12  # relative difference that is rounding
 NOTHING: Final = 1e-9  # share of the largest error, below which a quotient is only rounding
 SLOWER: Final = 1.2  # 1 − f shrinks this many times in half of a run that slows down
 STEADY: Final = 0.02  # relative spread of the ratios of steps that shrink by one factor
+# How much larger the rates are at which a first step is tried.
+TIMES: Final = (Fraction(1, 10), Fraction(1, 2), Fraction(2), Fraction(10))
+MOST_TIMES: Final = 100  # the size of a small program, up to which other rates are tried
 MARKS: Final = (-1.0, 0.0, 1.0)  # factors with a meaning of their own
 
 Verdict = Literal[
@@ -84,6 +91,13 @@ class LossCourse(Frozen):
     above: int | None
 
 
+class OtherRate(Value):
+    """The loss behind a first step that is as many times as long as the rate is larger."""
+
+    rate: float
+    loss: float
+
+
 class MeasuredErrors(NamedTuple):
     """Of one trained number, what each iteration was off by, an entry for each prediction.
 
@@ -99,13 +113,11 @@ class MeasuredErrors(NamedTuple):
 class Diagnosis:
     """What the record of a run says of its training; each fact is worked out when it is asked for.
 
-    `parameter` is the one number that is trained, '' where there are more or none. Its losses are
-    said at so many `digits`.
+    `parameter` is the one number that is trained, '' where there are more or none.
     """
 
-    def __init__(self, trace: Trace, digits: int = 6) -> None:
+    def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.digits = digits
 
     # The loss -----------------------------------------------------------------------------------
 
@@ -419,6 +431,38 @@ class Diagnosis:
         curvatures = [self.curvature(number) for number in numbers]
         largest = max((value for value in curvatures if value is not None), default=0.0)
         return stability_limit(largest) if largest < math.inf else None
+
+    @cached_property
+    def other_rates(self) -> Sequence[OtherRate]:
+        """What the first step would have led to, from a tenth of the rate to ten times it.
+
+        The first step of every optimizer is in proportion to its rate. None of a rule of one's
+        own, of a network that takes long, of other samples in each iteration, and of losses that
+        are not finite. Where each step multiplies the error by one factor its formula says that of
+        all rates; where no rate changes the loss there is no step; and where the run broke off no
+        rate may be to blame.
+        """
+        trace, cause = self.trace, self.fault_cause
+        if self.common_factor is not None or (cause is not None and not cause.diverged):
+            return []
+        training = trace.scenario.training
+        if training is None or training.update is not None or training.learning_rate is None:
+            return []
+        is_told = self.losses and self.trained and self.whole and self.is_same_data
+        if not is_told or not is_small(trace.iteration(1).built, MOST_TIMES):
+            return []
+        surface = LossSurface(trace)
+        steps = dict(zip(self.trained, self.step(1), strict=True))
+        start = surface.place_entries()
+        step = [entry for name in surface.names for entry in steps[name]]
+        rate = Fraction(str(training.learning_rate.floats()[0]))
+        outcomes = [
+            OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
+            for times in TIMES
+            if times * rate <= sys.float_info.max  # a larger one is no number of a run
+        ]
+        found = [item for item in outcomes if math.isfinite(item.loss)]
+        return found if any(item.loss != self.losses[0] for item in found) else []
 
     # One parameter ------------------------------------------------------------------------------
 

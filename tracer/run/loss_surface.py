@@ -1,7 +1,5 @@
 """The loss of one batch and its gradient as functions of the trained numbers, and its curvature.
 
-What the first step would have come to at other learning rates is worked out, not estimated.
-
 A Hessian is never written down for a large network: H v is the difference of two gradients,
 (∇L(w + ε v) − ∇L(w − ε v)) / 2ε, and the extreme eigenvalues come out of some dozens of such
 products. Source: Pearlmutter, Fast Exact Multiplication by the Hessian (1994); Golub and Van Loan,
@@ -11,18 +9,15 @@ Matrix Computations, chapter 10 (Lanczos).
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any, Final
 
 from tracer.errors import RunError, known_name
-from tracer.frozen import Frozen, Value, replace
+from tracer.frozen import Frozen, replace
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import ravel, unravel
-from tracer.run.diagnosis import Diagnosis
 from tracer.run.layout import row_parts
-from tracer.run.plans import Plans, is_small
+from tracer.run.plans import Plans
 from tracer.run.trace import Trace, gradient_names
 from tracer.run.update_map import stability_limit
 from tracer.sentences import say
@@ -36,9 +31,6 @@ SMALL_STEP: Final = 1e-5  # step of a difference quotient, relative to the size 
 MARGIN: Final = 4  # times the change of a difference with its step, within which it is an error
 ROUNDINGS: Final = 1000  # rounding errors that the difference of two gradients may contain
 ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue counts as found
-# How much larger the rates are at which a first step is tried.
-TIMES: Final = (Fraction(1, 10), Fraction(1, 2), Fraction(2), Fraction(10))
-MOST_TIMES: Final = 100  # the size of a small program, up to which other rates are tried
 
 
 class LossSurface:
@@ -216,42 +208,3 @@ def extreme_eigenvalues(
             return Curvature(low, high, len(basis), residual)
         beside.append(length)
         basis.append(image / length)
-
-
-class OtherRate(Value):
-    """The loss behind a first step that is as many times as long as the rate is larger."""
-
-    rate: float
-    loss: float
-
-
-def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
-    """Return what the first step would have led to, from a tenth of the rate to ten times it.
-
-    The first step of every optimizer is in proportion to its rate. None of a rule of one's own,
-    of a network that takes long, of other samples in each iteration, and of losses that are not
-    finite. Where each step multiplies the error by one factor its formula says that of all rates;
-    where no rate changes the loss there is no step; and where the run broke off no rate may be to
-    blame.
-    """
-    trace, cause = diagnosis.trace, diagnosis.fault_cause
-    if diagnosis.common_factor is not None or (cause is not None and not cause.diverged):
-        return []
-    training = trace.scenario.training
-    if training is None or training.update is not None or training.learning_rate is None:
-        return []
-    is_told = diagnosis.losses and diagnosis.trained and diagnosis.whole and diagnosis.is_same_data
-    if not is_told or not is_small(trace.iteration(1).built, MOST_TIMES):
-        return []
-    surface = LossSurface(trace)
-    steps = dict(zip(diagnosis.trained, diagnosis.step(1), strict=True))
-    start = surface.place_entries()
-    step = [entry for name in surface.names for entry in steps[name]]
-    rate = Fraction(str(training.learning_rate.floats()[0]))
-    outcomes = [
-        OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
-        for times in TIMES
-        if times * rate <= sys.float_info.max  # a larger one is no number of a run
-    ]
-    found = [item for item in outcomes if math.isfinite(item.loss)]
-    return found if any(item.loss != diagnosis.losses[0] for item in found) else []
