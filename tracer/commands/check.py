@@ -17,7 +17,6 @@ from tracer.commands.file_checks import check_all, file_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
-from tracer.render.report_json import report_github, report_json, report_sarif
 from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, Translate, say
 
@@ -214,10 +213,16 @@ def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[
 
             return report_markdown(report, translate)
         case "json":
+            from tracer.render.report_json import report_json
+
             return json_pieces(report_json(report, translate))
         case "sarif":
+            from tracer.render.report_json import report_sarif
+
             return json_pieces(report_sarif(report, translate))
         case "github":
+            from tracer.render.report_json import report_github
+
             lines = report_github(report, translate)
         case _:
             lines = report_text(report, translate)
