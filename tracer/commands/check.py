@@ -11,7 +11,6 @@ from functools import partial
 from tracer.bounded_read import is_folder
 from tracer.check.model.finding import FileReport, Report, Verdict
 from tracer.check.read.document_entry import read_document
-from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
 from tracer.commands.file_checks import check_all, file_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
@@ -176,6 +175,8 @@ def _write_repairs(
     report: Report, texts: list[str], options: argparse.Namespace
 ) -> Iterator[Sentence]:
     """Write the repaired texts; yield what is to be said of lines that follow from a repair."""
+    from tracer.check.repairing import repair_throughout, repairs_of
+
     for file, text in zip(report.files, texts, strict=True):
         fixed, left = repair_throughout(text, file, partial(_checked_again, file.path, options))
         if options.in_place:
