@@ -75,7 +75,7 @@ class Elements:
         row, operands, attributes = bound(node)
         if row.elementwise:
             entries = [
-                self.entry(operand, broadcast_index(index, self.shapes.of(operand)))
+                self.entry(operand, index and broadcast_index(index, self.shapes.of(operand)))
                 for operand in operands
             ]
             if row.scalar or row.definition is None:

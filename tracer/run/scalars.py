@@ -99,8 +99,8 @@ class Writer(Interpreter[str]):
         waiting = [*nodes]
         while waiting:
             part = waiting.pop()
-            self.uses[part] += 1
-            if self.uses[part] == 1 and isinstance(part, Call) and part.operation != "index":
+            self.uses[part] = count = self.uses[part] + 1
+            if count == 1 and isinstance(part, Call) and part.operation != "index":
                 waiting += part.arguments
 
     def template(self, row: Operation, operands: Sequence[Node]) -> str:
