@@ -175,6 +175,13 @@ class _Reading(Interpreter[Interval]):
     def number(self, node: Number) -> Interval:
         return _literal(node, self.ranges)
 
+    def value_before_operands(self, call: Call) -> Nested:
+        """Return the value of a figure with its sign, as most entries of an array are."""
+        first = call.arguments[0] if call.arguments else None
+        if type(first) is Number and call.operation == "negative":
+            return -_literal(first, self.ranges)
+        return super().value_before_operands(call)
+
     def leaf_value(self, node: Node) -> Nested:
         """Return the value of a name; of an entry where it or its array is known."""
         if isinstance(node, Name):

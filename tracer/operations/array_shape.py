@@ -48,8 +48,8 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
 
 def broadcast_index(index: Shape, shape: Shape) -> Shape:
     """Return the place in an operand of `shape` that broadcasting sets at `index`."""
-    lead = len(index) - len(shape)
-    return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))
+    own = index[len(index) - len(shape) :]
+    return tuple(map(min, own, [size - 1 for size in shape])) if 1 in shape else own
 
 
 def indices_of(shape: Shape) -> list[Shape]:

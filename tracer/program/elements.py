@@ -17,7 +17,6 @@ from tracer.operations import (
     apply,
     bound,
     broadcast_index,
-    lookup,
     number,
 )
 from tracer.program.shapes import Shapes
@@ -76,23 +75,18 @@ class Elements:
         row, operands, attributes = bound(node)
         if row.elementwise:
             entries = [
-                self.entry(operand, broadcast_index(index, self.shapes.of(operand)))
+                self.entry(operand, index and broadcast_index(index, self.shapes.of(operand)))
                 for operand in operands
             ]
-            return self.scalar(row.name, entries)
+            if row.scalar or row.definition is None:
+                return apply(row.name, *entries)
+            return row.definition(*entries)
         definition = row.entry_definition(stable=self.stable)
         if definition is None:
             assert row.element is not None
             return row.element(index, *map(self.entries, operands), **attributes)
         terms = [self.shapes.term(operand) for operand in operands]
         return self.entry(definition(*terms, **attributes).node, index)
-
-    def scalar(self, name: str, entries: list[Term]) -> Term:
-        """Return an elementwise operation on single numbers; its definition without code."""
-        row = lookup(name)
-        if row.scalar or row.definition is None:
-            return apply(name, *entries)
-        return row.definition(*entries)
 
     def entries(self, operand: Node) -> Entries:
         """Return access to the entries of an operand."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import struct
 from array import array
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -88,26 +88,19 @@ class Writer(Interpreter[str]):
     def __init__(self) -> None:
         self.variables: dict[Node, str] = {}
         super().__init__(SOURCE, self.variables.get)
-        self.uses: Counter[Node] = Counter()
+        self.uses: defaultdict[Node, int] = defaultdict(int)
         self.prelude: list[str] = []
         self.lines: list[str] = []
-        self.depths: dict[str, int] = {}
         self.before: set[str] = set()
         self._held = 0
 
     def count_uses(self, nodes: Iterable[Node]) -> None:
         """Count how often each part of the expressions is used: what is used twice is held."""
-        seen: set[Node] = set()
-        for node in nodes:
-            self.uses[node] += 1
-            waiting = [node]
-            while waiting:
-                part = waiting.pop()
-                if part in seen or not isinstance(part, Call) or part.operation == "index":
-                    continue
-                seen.add(part)
-                for argument in part.arguments:
-                    self.uses[argument] += 1
+        waiting = [*nodes]
+        while waiting:
+            part = waiting.pop()
+            self.uses[part] = count = self.uses[part] + 1
+            if count == 1 and isinstance(part, Call) and part.operation != "index":
                 waiting += part.arguments
 
     def template(self, row: Operation, operands: Sequence[Node]) -> str:
@@ -142,11 +135,10 @@ class Writer(Interpreter[str]):
         """Return the source of an operation: an expression, or the variable that holds it."""
         assert row is not None, node
         template = self.template(row, operands)
-        depth = 1 + max((self.depths.get(item, 0) for item in values), default=0)
         texts = [
             self.new_variable(item)
             if not _is_atom(item)
-            and (template.count(f"{{{place}}}") > 1 or self.depths.get(item, 0) > DEEPEST)
+            and (template.count(f"{{{place}}}") > 1 or item.count("(") > DEEPEST)
             else item
             for place, item in enumerate(values)
         ]
@@ -155,7 +147,6 @@ class Writer(Interpreter[str]):
             if template
             else super().apply(node, row, operands, texts, attributes)
         )
-        self.depths[text] = depth
         if self.before.issuperset(texts):
             variable = f"n{len(self.prelude)}"
             self.prelude.append(f"{variable} = {text}")

@@ -268,8 +268,9 @@ class SideComparison:
                 if not have_one_shape(one, other):
                     continue
                 if do_meet(one, other):
-                    wide = max(relative_width(one), relative_width(other)) > WIDEST_BOTH
-                    return Agreement.OPEN if column == "bounds" and wide else Agreement.HOLDS
+                    widths = map(relative_width, (one, other) if column == "bounds" else ())
+                    is_wide = max(widths, default=0) > WIDEST_BOTH
+                    return Agreement.OPEN if is_wide else Agreement.HOLDS
                 found = Agreement.DIFFERS
         is_cut_off = found is Agreement.DIFFERS and self._are_cut_off(left, right)
         return Agreement.ROUNDING if is_cut_off else found
@@ -286,7 +287,7 @@ class SideComparison:
 
     def _result(self, working: Node, literal: Node, *, is_rounded: bool) -> Agreement:
         """Compare working with a printed result: unrounded, as printed, within its rounding."""
-        printed = value_or_none(literal)
+        printed = self.value(literal)
         if printed is None:
             return Agreement.UNKNOWN
         halves = self._half_units(literal, is_rounded=is_rounded)

@@ -31,7 +31,6 @@ from tracer.check.compare.side_comparison import (
     ANY_PRODUCT,
     Agreement,
     SideComparison,
-    WorkedOut,
     World,
     figures_put_in,
 )
@@ -82,7 +81,7 @@ class ChainWork:
 
     def __init__(self, chain: EquationChain, state: PartState) -> None:
         self.chain: Final = chain
-        self.worked_out: Final[WorkedOut] = {}
+        self.worked_out: Final = state.worked_out
         self.run: Final = state.run
         self.view: Final = state.view
         self.is_one_example: Final = state.is_one_example
@@ -214,7 +213,7 @@ class ChainWork:
                 else state.view is not None and not known.is_given
             )
         }
-        comparison = SideComparison(world, self.habit, {})
+        comparison = state.comparison_in(world)
         return {
             id(each)
             for name, node in (figures_put_in(self.trees[1:], world) if computed else ())

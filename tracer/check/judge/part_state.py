@@ -32,7 +32,7 @@ from tracer.check.compare.bounded_values import (
     is_result,
 )
 from tracer.check.compare.canonical_trees import NOUGHT
-from tracer.check.compare.side_comparison import Agreement, SideComparison, World
+from tracer.check.compare.side_comparison import Agreement, SideComparison, WorkedOut, World
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run
 from tracer.check.judge.side_readings import formula_of_member
@@ -99,6 +99,7 @@ class PartState:
         self.before: Final[WritersRun | None] = None if above is None else above.run
         self.run: Final[WritersRun] = WritersRun(names, self.before)
         self.habit: Final = habit
+        self.worked_out: Final[WorkedOut] = {}  # for the chain that is judged
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.joined: Final = JoinedNames()
@@ -139,6 +140,10 @@ class PartState:
                 self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
                 if others or role is None or name in before.told_again:
                     self.run.told_again.add(name)
+
+    def comparison_in(self, world: World) -> SideComparison:
+        """Return a comparison of sides in a world; what one has worked out serves the others."""
+        return SideComparison(world, self.habit, {}, self.worked_out)
 
     def of_samples(self) -> Iterator[tuple[int, PartState]]:
         """Yield what is known beside each sample alone, with the iterations that may be meant.
@@ -273,7 +278,7 @@ class PartState:
         Who has said that ∂L/∂b is ∂L/∂z need not say it again in the next iteration. It is the next
         one for what was updated after the old value; what was not is still to be, by that.
         """
-        own, comparison = self.run.known_value(target), SideComparison(self.run, self.habit, {})
+        own, comparison = self.run.known_value(target), self.comparison_in(self.run)
         found: dict[str, KnownValue] = {}
         for name in _names_of(side.tree for side in chain.sides if side.tree is not None):
             known, stated = self.run.known_value(name), self._stated(name)
@@ -297,7 +302,7 @@ class PartState:
         """
         if not formulas:
             return False
-        comparison, result = SideComparison(self.present_world(), self.habit, {}), chain.sides[-1]
+        comparison, result = self.comparison_in(self.present_world()), chain.sides[-1]
         is_about = any(side.relation == "≈" for side in chain.sides[1:])
 
         def agreement(stated: Node, other: Node) -> Agreement:
@@ -306,7 +311,7 @@ class PartState:
                 for tree in (stated, other)
             )
             if (names, figures) == (our_names, our_figures):
-                return SideComparison(WritersRun(), self.habit, {}).as_identity(stated, other)
+                return self.comparison_in(WritersRun()).as_identity(stated, other)
             is_shorter = self._arrays_of(our_names) <= self._arrays_of(names)
             # `z_1 = W x` is a layer and no entry.
             is_whole = is_call(stated, "index") and isinstance(result.tree, Array)
@@ -385,7 +390,7 @@ class PartState:
         entry = WRITTEN_ENTRY.fullmatch(name)
         if entry is None or entry[1] + entry[3] != family:
             return None
-        digits, comparison = entry[2], SideComparison(self.run, self.habit, {})
+        digits, comparison = entry[2], self.comparison_in(self.run)
         arrays = comparison.values(formula, "printed")
         fitting = (each for each in arrays if len(shape_of(each)) == len(digits))
         places = [place for each in fitting for place in self.run.places_in(family, digits, each)]
@@ -421,7 +426,7 @@ class PartState:
         """
         if self.run.known_value(name) is not None:
             return False
-        comparison = SideComparison(self.run, self.habit, {})
+        comparison = self.comparison_in(self.run)
         value = comparison.stands_for(figures)
         above = None if self.before is None else self.before.known_value(name)
         if self.before is not None and above is not None:
@@ -491,7 +496,7 @@ class PartState:
         joined.own_names.update(
             {name: own for name, own in self.joined.own_names.items() if own.formula is not None}
         )
-        comparison = SideComparison(RunWorld(view, WritersRun(), 1, spot, joined), self.habit, {})
+        comparison = self.comparison_in(RunWorld(view, WritersRun(), 1, spot, joined))
         return not all(
             any(
                 comparison.with_reference(each, reference, is_rounded=False)

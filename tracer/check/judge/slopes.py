@@ -295,11 +295,9 @@ class SlopePlace:
             return self._slopes[asked]
         stated, outer = self._question.stated, self._unmoved
         formulas = {n: tree for n, tree in self._question.formulas.items() if n not in stated}
-        self._unmoved = {  # where this raises, the next question sets its own
-            each: formulas.get(each)
-            for each in names_below({name}, formulas)
-            if variable not in names_below({each}, formulas)
-        }
+        unmoved = names_below({name}, formulas) - names_above(variable, formulas)
+        # Where this raises, the next question sets its own.
+        self._unmoved = {each: formulas.get(each) for each in unmoved}
         middle, values = self.value(variable), {each: self.value(each) for each in held}
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
@@ -412,6 +410,16 @@ def names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> 
         below = set() if formula is None else {*names_in(formula)} - found
         found |= below
         waiting += below
+    return frozenset(found)
+
+
+def names_above(name: str, formulas: Mapping[str, Node | None]) -> frozenset[str]:
+    """Return a name with all whose formulas are made of it."""
+    below = {each: {*names_in(tree)} for each, tree in formulas.items() if tree is not None}
+    found, count = {name}, 0
+    while count < len(found):
+        count = len(found)
+        found |= {each for each, names in below.items() if names & found}
     return frozenset(found)
 
 
