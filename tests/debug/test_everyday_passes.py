@@ -1196,7 +1196,102 @@ for _ in range(2):
         layer.W -= 0.1 * layer.dW
 """
 
+LOSS_IN_BACKWARD: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+class Net:
+    def __init__(self):
+        self.W1, self.b1 = rng.normal(size=(3, 4)), np.zeros(4)
+        self.W2 = rng.normal(size=(4, 2))
+    def forward(self, x):
+        self.x = x
+        self.z1 = x @ self.W1 + self.b1
+        self.a1 = np.tanh(self.z1)
+        self.z2 = self.a1 @ self.W2
+    def backward(self, y):
+        error = self.z2 - y
+        loss = (error ** 2).mean()
+        self.dz2 = 2 * error / error.size
+        self.dW2 = self.a1.T @ self.dz2
+        self.dz1 = self.dz2 @ self.W2.T * (1 - self.a1 ** 2)
+        self.dW1 = self.x.T @ self.dz1
+        self.db1 = self.dz1.sum(axis=0)
+        return loss
+    def step(self, rate):
+        for name in ("W1", "b1", "W2"):
+            setattr(self, name, getattr(self, name) - rate * getattr(self, "d" + name))
+x, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+net = Net()
+for epoch in range(3):
+    net.forward(x)
+    loss = net.backward(y)
+    net.step(0.1)
+"""
+
+KEPT_LOSS: Final = """
+import numpy as np
+rng = np.random.default_rng(2)
+def forward(params, x):
+    a1 = np.maximum(0, x @ params["W1"] + params["b1"])
+    e = np.exp(a1 @ params["W2"])
+    return e / e.sum(axis=1, keepdims=True), {"x": x, "a1": a1}
+def compute_loss(probs, labels):
+    return -np.log(probs[np.arange(len(labels)), labels]).mean()
+def backward(params, cache, probs, labels):
+    dz2 = probs.copy()
+    dz2[np.arange(len(labels)), labels] -= 1
+    dz2 /= len(labels)
+    dz1 = dz2 @ params["W2"].T * (cache["a1"] > 0)
+    return {"W2": cache["a1"].T @ dz2, "W1": cache["x"].T @ dz1, "b1": dz1.sum(axis=0)}
+params = {"W1": rng.normal(size=(4, 6)), "b1": np.zeros(6), "W2": rng.normal(size=(6, 3))}
+x, labels = rng.normal(size=(7, 4)), rng.integers(0, 3, 7)
+history = []
+for epoch in range(3):
+    probs, cache = forward(params, x)
+    history.append(compute_loss(probs, labels))
+    grads = backward(params, cache, probs, labels)
+    for key in params:
+        params[key] -= 0.1 * grads[key]
+"""
+
+ONE_FUNCTION_FOR_BOTH: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+U, W, V = rng.normal(size=(4, 3)), rng.normal(size=(4, 4)), rng.normal(size=(3, 4))
+def run(inputs, targets, start):
+    hs, ps, loss = {-1: np.copy(start)}, {}, 0
+    for t in range(len(inputs)):
+        hs[t] = np.tanh(U[:, [inputs[t]]] + W @ hs[t - 1])
+        e = np.exp(V @ hs[t])
+        ps[t] = e / e.sum()
+        loss += -np.log(ps[t][targets[t], 0])
+    dW, dV = np.zeros_like(W), np.zeros_like(V)
+    following = np.zeros_like(start)
+    for t in reversed(range(len(inputs))):
+        dy = np.copy(ps[t])
+        dy[targets[t]] -= 1
+        dV += dy @ hs[t].T
+        raw = (1 - hs[t] * hs[t]) * (V.T @ dy + following)
+        dW += raw @ hs[t - 1].T
+        following = W.T @ raw
+    return loss, dW, dV, hs[len(inputs) - 1]
+h = np.zeros((4, 1))
+for step in range(3):
+    loss, dW, dV, h = run([0, 1, 2], [1, 2, 0], h)
+    for parameter, gradient in zip([W, V], [dW, dV]):
+        parameter -= 0.1 * gradient
+"""
+
 PASSES: Final = {
+    "a forward pass before the method that gives the loss": Pass(
+        LOSS_IN_BACKWARD, "(1 - self.a1 ** 2)", "(1 - self.z1 ** 2)"
+    ),
+    "a loss that only a list is given": Pass(
+        KEPT_LOSS, "dz1.sum(axis=0)", "dz1.mean(axis=0)"
+    ),
+    "a function for both ways, whose state goes on": Pass(
+        ONE_FUNCTION_FOR_BOTH, "raw @ hs[t - 1].T", "raw @ hs[t].T"
+    ),
     "a loss whose function gives the first gradient too": Pass(
         LOSS_WITH_GRADIENT, "(1 - h ** 2)", "(1 - h)"
     ),

@@ -28,7 +28,7 @@ from tracer.debug.observation import (
 )
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
-from tracer.errors import RunError
+from tracer.errors import RunError, TracerError
 from tracer.sentences import say
 
 MOST_WORK: Final = 20_000  # statements that the search for the slip may execute
@@ -51,8 +51,8 @@ def examine(
     of its own, as of two networks that play against each other, each is examined; one that cannot
     be traced is listed as not compared. Raises TracerError where that is the first.
     """
-    main, *others = find_losses(observation, wanted)
-    examined = [_examined(observation, main)]
+    mains, others = find_losses(observation, wanted)
+    examined = [_examined_whole(observation, mains)]
     untraced: list[tuple[str, ast.stmt]] = []
     for other in others:
         known = {id(item.moment) for each in examined for item in each.chosen.values()}
@@ -75,6 +75,29 @@ def examine(
     ]
     report = joined_report(reports)
     return report._replace(uncompared=(*report.uncompared, *untraced))
+
+
+def _examined_whole(observation: Observation, candidates: Sequence[Candidate]) -> Examination:
+    """Return the examination of a loss, or of what calls for it, with the most gradients.
+
+    What calls is looked at where gradients are left for which the loss alone has no value.
+    """
+    found: Examination | None = None
+    fault: TracerError | None = None
+    for candidate in candidates:
+        if found is not None and len(found.chosen) >= len(candidate.gradients):
+            break
+        try:
+            stated = _examined(observation, candidate)
+        except TracerError as error:
+            fault = fault or error
+            continue
+        if found is None or len(stated.chosen) > len(found.chosen):
+            found = stated
+    if found is None:
+        assert fault is not None
+        raise fault
+    return found
 
 
 def _examined(observation: Observation, candidate: Candidate) -> Examination:
@@ -220,10 +243,10 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
 def _examined_again(stated: Examination, observation: Observation) -> Examination | None:
     """Return the examination of another walk; None where the code went another way there."""
     statement = stated.forward.last.statement
-    losses = find_losses(
+    mains, others = find_losses(
         observation, lambda call: any(item.statement is statement for item in call.moments)
     )
-    found = next((item for item in losses if item.last.statement is statement), None)
+    found = next((item for item in (*mains, *others) if item.last.statement is statement), None)
     if found is None:
         return None
     other = Examination(

@@ -31,6 +31,7 @@ from tracer.debug.observation import (
     ValuePath,
     arrays_in,
     as_assignment,
+    expression_of,
     is_inside,
     is_number,
     mapped,
@@ -154,7 +155,9 @@ class ForwardReplay:
         with self.observation.drawing_again():
             for moment, following in zip_longest(self.moments, self.moments[1:]):
                 self.step(moment, following)
-        value = self.names.get(loss or RETURNED)
+        value: Any = None
+        with suppress(NameError):  # of a return that could not be traced
+            value = self.execution.evaluate(expression_of(loss or RETURNED), self.names)
         result = next(_scalars(value), None)
         if result is None:
             missing = RunError(
@@ -164,6 +167,9 @@ class ForwardReplay:
             error = next((each for each, cut in self.failures if cut is self.last), missing)
             raise _placed(error, self.last)
         self.name_local()
+        if not loss.isidentifier():  # an entry of a list is called the loss
+            self.recorder.names.pop(result.place, None)
+            self.named.pop(result.place, None)
         return self.forward_pass(result.place)
 
     def step(self, moment: ExecutedStatement, following: ExecutedStatement | None) -> None:
@@ -511,14 +517,6 @@ def _gives_names(statement: ast.stmt) -> bool:
             *(ast.Import, ast.ImportFrom),
         ),
     )
-
-
-def grown_list(statement: ast.stmt) -> str | None:
-    """Return the name of the list that a statement adds something to; None for any other."""
-    match statement:
-        case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "append" | "extend"))):
-            return name
-    return None
 
 
 def _tracers(value: Any, own: Callable[[type], bool]) -> Iterator[Tracer]:

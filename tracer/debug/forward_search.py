@@ -35,6 +35,7 @@ from tracer.debug.observation import (
 from tracer.errors import RunError
 from tracer.sentences import say
 
+PLURAL: Final = re.compile("(?<=ss)es$|s$")
 SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
 
 
@@ -173,11 +174,13 @@ def pass_bounds(
 
 def find_losses(
     observation: Observation, wanted: Callable[[ObservedCall], bool] | None = None
-) -> list[Candidate]:
-    """Return the losses of a run: first that of which the most names have gradients.
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the statements that may give the loss of a run, and its other losses.
 
-    Then the others that may have gradients of their own, in the order of the code, each once.
-    `wanted` picks the call. Raises RunError where there is none.
+    First that of which the most names have gradients, then those that call for it or that it calls
+    for, inner ones first: what it is computed from may have been made before a call. The other
+    losses may have gradients of their own; they are in the order of the code, each once. `wanted`
+    picks the call. Raises RunError where there is none.
     """
     found: list[Candidate] = []
     every: dict[ast.stmt, Candidate] = {}
@@ -217,15 +220,18 @@ def find_losses(
         item
         for item in found
         if not any(_is_part_of(item.call, each.call, each.last, found) for each in sums)
-        # Another loss and its gradients are there before the statement is done that calls for them.
-        and not any(
-            item.last.begun < each.call.started and each.last.done < each.begun < item.last.done
-            for each in found
-            if each.score >= item.score
-        )
+        and not any(_calls_for(item, each) for each in found if each.score >= item.score)
     ]
     main = max(whole, key=lambda item: item[:2])
-    return [main, *(each for each in every.values() if each.name not in ("", main.name))]
+    near = [item for item in found[::-1] if _calls_for(item, main) or _calls_for(main, item)]
+    others = [each for each in every.values() if each.name not in ("", main.name)]
+    return [main, *near], others
+
+
+def _calls_for(outer: Candidate, inner: Candidate) -> bool:
+    """Tell whether a loss and its gradients are there before the statement that calls is done."""
+    is_within = outer.last.begun < inner.call.started
+    return is_within and inner.last.done < inner.begun < outer.last.done
 
 
 def _adds_up(statement: ast.stmt) -> bool:
@@ -247,17 +253,49 @@ def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
         if isinstance(moment.statement, COMPOUND):
             continue  # the j that a loop counts with is no loss
         for name in stored_names(moment.statement):
-            value: Any = moment.after.get(name)
             is_own = gradient_of(name, frozenset(moment.after)) is None  # `d_loss` beside `loss`
-            is_plain = isinstance(value, (int, float, np.generic, np.ndarray))
-            is_single = is_plain and np.shape(value) == () and np.asarray(value).dtype.kind in "fiu"
-            if is_loss(name) and is_own and is_single:
+            if is_loss(name) and is_own and _is_single(moment.after.get(name)):
                 yield moment, name
+        kept = grown_list(moment.statement)
+        if kept is not None and _is_loss_kept(*kept):
+            grown = _value_at(kept[0], moment.after)
+            if isinstance(grown, list) and grown and _is_single(grown[-1]):
+                yield moment, f"{ast.unparse(kept[0])}[-1]"
     last = call.moments[-1] if call.moments else None
     if last is not None and isinstance(last.statement, ast.Return):
         returned = last.after.get(RETURNED)
         if any(map(is_number, returned if isinstance(returned, tuple) else (returned,))):
             yield last, ""
+
+
+def _is_single(value: Any) -> bool:
+    """Tell whether a value is one number."""
+    is_plain = isinstance(value, (int, float, np.generic, np.ndarray))
+    return is_plain and np.shape(value) == () and np.asarray(value).dtype.kind in "fiu"
+
+
+def grown_list(statement: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
+    """Return the list to which a statement adds something, and what it adds; None for any other."""
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(grown, "append" | "extend"), [added])):
+            return grown, added
+    return None
+
+
+def _is_loss_kept(grown: ast.expr, added: ast.expr) -> bool:
+    """Tell whether a loss is worked out for a list: `history.append(compute_loss(p, y))`."""
+    if isinstance(added, ast.Name):
+        return False  # it has a name already
+    called = getattr(added, "func", None)
+    words = [ast.unparse(each).rpartition(".")[2] for each in (grown, called) if each is not None]
+    return any(is_loss(word) or is_loss(PLURAL.sub("", word)) for word in words)
+
+
+def _value_at(place: ast.expr, names: Mapping[str, Any]) -> Any:
+    """Return what a name or an attribute holds; None for anything else."""
+    if isinstance(place, ast.Attribute):
+        return getattr(_value_at(place.value, names), place.attr, None)
+    return names.get(place.id) if isinstance(place, ast.Name) else None
 
 
 def stored_names(statement: ast.stmt) -> Iterator[str]:

@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.check_code.code_names import role_of
-from tracer.debug.forward_replay import ForwardReplay, grown_list
-from tracer.debug.forward_search import forward_words, gradient_window, losses_of
+from tracer.debug.forward_replay import ForwardReplay
+from tracer.debug.forward_search import forward_words, gradient_window, grown_list, losses_of
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.observation import (
     COMPOUND,

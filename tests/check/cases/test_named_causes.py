@@ -292,3 +292,18 @@ def test_a_wrong_sign_between_figures_is_named_as_one_between_names() -> None:
     text = "w = 0.9\n\nw' = 0.9 - 0.05 * (0.4/0.2) = 0.9 + 0.05 * (0.4/0.2) = 1.0"
     found = findings(text)[-1]
     assert (found.verdict, found.cause, found.written) == ("slip", "plus_for_minus", "+")
+
+
+@pytest.mark.parametrize(
+    ("formula", "cause"),
+    [
+        ("w*x + b", None),
+        ("w*x - b", "sign_lost"),
+        ("w/x + b", "other_operation"),
+        ("w + x + b", "other_operation"),
+    ],
+)
+def test_the_one_operation_that_differs_is_the_cause(formula: str, cause: str | None) -> None:
+    text = f"w = 1.5, x = 2, b = 0.75\n\nz = {formula} = 1.5*2 + 0.75 = 3.75"
+    found = findings(text)[-1]
+    assert (found.verdict, found.cause) == ("slip" if cause else "correct", cause)

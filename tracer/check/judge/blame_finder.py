@@ -55,6 +55,7 @@ from tracer.run.interpret import shape_of
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
+SUM_SIGNS: Final = {"add", "subtract"}
 HALF: Final = Fraction(1, 2)
 MOST_WRITTEN: Final = 8  # signs of a factor that was left out; longer ones nobody writes
 MOST_WORK: Final = 10_000
@@ -478,7 +479,6 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     result = evidence.result
     fitting = _fitting_operations(evidence, left, right)
     is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
-    slips: tuple[str, ...] = ("plus_for_minus",) if is_step else ()
     agreeing = [
         result and _trees_agree(evidence.comparison, side, result) for side in (left, right)
     ]
@@ -503,6 +503,8 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         slips = _slips_of_formula(evidence, *((right, left) if in_figures else (left, right)))
         return WrongPart(position, blamed, None, "formula", slips)
     node, mended = fitting[0]
+    is_of_sum = {node.operation, mended.operation} == SUM_SIGNS
+    slips = ("plus_for_minus" if is_step else "sign_lost" if is_of_sum else "other_operation",)
     is_wrong = in_figures or is_step or _is_as_in_run(evidence, right)
     part: BlamedPart = "formula" if is_wrong else "either"
     return WrongPart(position, node, None, part, slips, mended=mended)
@@ -577,7 +579,7 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
     before = evidence.writer.known_value(target)
     is_of_target = isinstance(first, Name) and first.id.rstrip("'") == target
     is_of_target |= before is not None and before.printed == evidence.comparison.value(first)
-    return is_of_target and {node.operation, other.operation} == {"add", "subtract"}
+    return is_of_target and {node.operation, other.operation} == SUM_SIGNS
 
 
 # Results --------------------------------------------------------------------------------------

@@ -272,6 +272,12 @@ _TABLE: Final = (
         "the input is negative: there a ReLU is 0, and so is its slope",
         "formula",
     ),
+    Slip(
+        "other_operation",
+        "wrong_formula",
+        "one operation was written for another",
+        "binding",
+    ),
     Slip("bias_left_out", "wrong_formula", "the bias was left out", "formula"),
     Slip("bias_added_twice", "wrong_formula", "the bias was added twice", "formula"),
     Slip(
