@@ -191,7 +191,8 @@ def test_where_formula_and_figures_have_two_signs_neither_is_corrected() -> None
     (finding,) = findings("w = 2\n\nx = 3\n\nb = 1\n\ny = w*x - b = 2*3 + 1 = 7")
     assert (finding.verdict, finding.replacements) == ("slip", ())
     assert finding.message is not None
-    assert plain_text(finding.message) == "the formula has - where its figures have +"
+    message = "the formula has - where its figures have +: a sign was lost or flipped"
+    assert plain_text(finding.message) == message
 
 
 @pytest.mark.parametrize(
