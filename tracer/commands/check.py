@@ -11,11 +11,13 @@ from functools import partial
 from tracer.bounded_read import is_folder
 from tracer.check.model.finding import FileReport, Report, Verdict
 from tracer.check.read.document_entry import read_document
+from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
 from tracer.commands.file_checks import check_all, file_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
+from tracer.render.report_json import report_github, report_json, report_sarif
 from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, Translate, say
 
@@ -175,8 +177,6 @@ def _write_repairs(
     report: Report, texts: list[str], options: argparse.Namespace
 ) -> Iterator[Sentence]:
     """Write the repaired texts; yield what is to be said of lines that follow from a repair."""
-    from tracer.check.repairing import repair_throughout, repairs_of
-
     for file, text in zip(report.files, texts, strict=True):
         fixed, left = repair_throughout(text, file, partial(_checked_again, file.path, options))
         if options.in_place:
@@ -214,16 +214,10 @@ def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[
 
             return report_markdown(report, translate)
         case "json":
-            from tracer.render.report_json import report_json
-
             return json_pieces(report_json(report, translate))
         case "sarif":
-            from tracer.render.report_json import report_sarif
-
             return json_pieces(report_sarif(report, translate))
         case "github":
-            from tracer.render.report_json import report_github
-
             lines = report_github(report, translate)
         case _:
             lines = report_text(report, translate)

@@ -23,6 +23,7 @@ from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
 from tracer.frozen import Value
 from tracer.narrative.catalogue import catalogue
+from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
 
 
@@ -199,8 +200,6 @@ def _try_file(
         return {"path": task.name, PROBLEM: problem.sentence()}
     counts = report.counts()
     if language is not None:
-        from tracer.render.report_json import file_data
-
         return {**file_data(report, catalogue(language)), "counts": counts}
     mark = "\ufeff" if task.content.startswith(BOM_UTF8) else ""
     return {"report": report, "text": mark + text if keep else "", "counts": counts}

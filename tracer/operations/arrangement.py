@@ -32,6 +32,7 @@ from tracer.operations.array_shape import (
     unravel,
 )
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, bound, operation, term
+from tracer.operations.textbook import matching_subscripts
 from tracer.sentences import both, say
 
 
@@ -251,8 +252,6 @@ def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
         return Call("beside", (ones, transpose_form(writer.term(x))))
     if len(x.shape) == len(shape) == 2 and x.shape[1] == 1:
         return Call("beside", (writer.term(x), transpose_form(ones)))
-    from tracer.operations.textbook import matching_subscripts  # a check draws no formula
-
     letters = writer.letters(len(shape))
     return array_of(writer.entry(x, matching_subscripts(letters, x.shape)), letters)
 

@@ -49,7 +49,9 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
 def broadcast_index(index: Shape, shape: Shape) -> Shape:
     """Return the place in an operand of `shape` that broadcasting sets at `index`."""
     own = index[len(index) - len(shape) :]
-    return tuple(map(min, own, [size - 1 for size in shape])) if 1 in shape else own
+    if 1 not in shape:
+        return own
+    return tuple(0 if size == 1 else place for place, size in zip(own, shape, strict=True))
 
 
 def indices_of(shape: Shape) -> list[Shape]:

@@ -26,6 +26,7 @@ from tracer.operations.array_shape import Shape, fitting_shape, indices_of, shap
 from tracer.operations.elementwise import absolute, exp, log, sign, step
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation
 from tracer.operations.reductions import softmax_element
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.sentences import say
 
 
@@ -60,8 +61,6 @@ def _from_definition(
 ) -> Node:
     """Return a loss written out: its definition, in indices; a figure stays, also 1 and 0."""
     if not any(operand.shape for operand in operands):
-        from tracer.operations.textbook import DrawnPart, Textbook  # a check draws no formula
-
         writer, operands = (
             Textbook(lambda node: ()),
             tuple(Term(DrawnPart(writer.term(operand))) for operand in operands),

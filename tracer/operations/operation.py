@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import (
@@ -33,6 +33,8 @@ from tracer.expression import (
 )
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
+from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, FrameworkCode
+from tracer.operations.law import Law
 from tracer.operations.signature import (
     KINDS,
     REQUIRED,
@@ -45,9 +47,6 @@ from tracer.operations.signature import (
     static_value,
 )
 from tracer.sentences import either, say
-
-if TYPE_CHECKING:  # who draws no law does without
-    from tracer.operations.law import Law
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
@@ -103,6 +102,8 @@ class Operation(Value):
     convention: str
     title: str
     source: str
+    frameworks: Mapping[str, str]  # what others call it, by framework
+    framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
 
     def entry_definition(self, *, stable: bool) -> Callable[..., Term] | None:
         """Return the operations that an entry is worked out by; None where `element` makes it.
@@ -119,13 +120,6 @@ class Operation(Value):
         from tracer.operations.laws import LAWS  # few derivations ask for one
 
         return LAWS.get(self.name)
-
-    @property
-    def frameworks(self) -> Mapping[str, str]:
-        """What others call it, by framework."""
-        from tracer.operations.framework_code import FRAMEWORK_NAMES  # as few ask
-
-        return FRAMEWORK_NAMES.get(self.name, {})
 
 
 class TextbookWriter(Protocol):
@@ -241,6 +235,8 @@ def operation(
         convention=convention,
         title=title or name,
         source=source,
+        frameworks=FRAMEWORK_NAMES.get(name, {}),
+        framework_code=FRAMEWORK_CODE.get(name, {}),
     )
     _TABLE[name] = row
     return row

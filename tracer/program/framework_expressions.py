@@ -14,7 +14,7 @@ from tracer.errors import RunError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Value
 from tracer.operations import Operation, Term, bound, literal, usage
-from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_HELPERS
+from tracer.operations.framework_code import FRAMEWORK_HELPERS
 from tracer.program.shapes import Shapes
 from tracer.sentences import say
 
@@ -22,7 +22,7 @@ from tracer.sentences import say
 class Framework(Value):
     """A framework as programs use it."""
 
-    title: str  # as in `FRAMEWORK_CODE`
+    title: str  # as in the rows' `framework_code`
     module: str  # its arrays' module, by its usual short name
     imports: Mapping[str, str]  # what makes a name of the program known, by the name
     settings: Mapping[str, Sequence[str]]  # lines by the scenario's dtype
@@ -222,7 +222,7 @@ class FrameworkExpressions:
 
         Raises RunError where it has none.
         """
-        code = FRAMEWORK_CODE.get(row.name, {}).get(self.framework.title)
+        code = row.framework_code.get(self.framework.title)
         if callable(code):
             code = code(**attributes)
         if code is None and self.framework.title == "NumPy" and row.array:

@@ -10,6 +10,7 @@ from typing import Final
 from tracer.check.model.finding import FileReport, Finding, Report, Verdict
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
+from tracer.narrative.blocks import present
 from tracer.sentences import Sentence, Translate, plain_text, say
 from tracer.text_width import width
 
@@ -112,8 +113,8 @@ def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:
         scenario=file.offered or "",
     )
     offered = offer if file.offered is not None else None
-    for sentence in filter(None, (file.convention, arithmetic_note(file), offered)):
-        yield f"{printable(file.path)}: {plain_text(sentence, translate)}"
+    sentences = present(file.convention, arithmetic_note(file), offered)
+    yield from (f"{printable(file.path)}: {plain_text(it, translate)}" for it in sentences)
 
 
 def arithmetic_note(file: FileReport) -> Sentence | None:
