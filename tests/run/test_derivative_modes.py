@@ -10,8 +10,8 @@ from tests.case_lists import sampled
 from tests.run.networks import NETWORKS, scenario, written
 from tracer.errors import LimitError, RunError
 from tracer.program.scenario import bundled, load
-from tracer.run import analysis as modes_module
-from tracer.run.analysis import derivative_modes
+from tracer.run import derivative_modes as modes_module
+from tracer.run.derivative_modes import derivative_modes
 from tracer.run.runner import run_scenario
 
 UNTRAINED = ("activations", "losses", "perceptron")

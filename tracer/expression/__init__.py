@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tracer.expression.names import Dialect, FunctionNames, Vocabulary, canonical_name
 from tracer.expression.notation import Notation
-from tracer.expression.parser import line_and_column, parse, parse_program
+from tracer.expression.parser import parse
 from tracer.expression.printer import render
+from tracer.expression.program_parser import line_and_column, parse_program
 from tracer.expression.syntax import (
     Array,
     Assignment,

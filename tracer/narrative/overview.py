@@ -27,7 +27,8 @@ from tracer.operations.numbers import (
 from tracer.program.given_array import GivenArray
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import BuiltProgram, Program
-from tracer.program.scenario import Scenario, Training
+from tracer.program.scenario import Scenario
+from tracer.program.scenario_draft import Training
 from tracer.sentences import Local, Sentence, say
 
 MOST_ENTRIES = 12  # of an array that is printed whole
