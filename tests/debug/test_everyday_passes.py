@@ -1483,6 +1483,19 @@ def test_right_code_is_not_blamed(name: str, tmp_path: Path) -> None:
     assert not [item.text for item in unrun.findings if item.verdict == "slip"]
 
 
+def test_a_figure_that_is_watched_beside_a_loss_is_not_the_loss(tmp_path: Path) -> None:
+    """A mean of distances goes into a list between the loss and its gradients."""
+    code = (
+        "import numpy as np\nX, t = np.eye(3) + 1.0, np.ones(3)\nw, history = np.full(3, 2.0), []\n"
+        "def absolute_loss(p, t):\n    return np.abs(p - t).mean()\n"
+        "p = X @ w\nloss = ((p - t) ** 2).mean()\nhistory.append(absolute_loss(p, t))\n"
+        "dp = 2 * (p - t) / 3\ndw = X.T @ dp\n"
+    )
+    found = report(code, tmp_path / "code.py")
+    assert found.passed
+    assert [each.quantity for each in found.outcomes] == ["dloss/dp", "dloss/dw"]
+
+
 def test_a_second_loss_that_cannot_be_traced_is_named(tmp_path: Path) -> None:
     """Its gradients are not compared, and the verdict is not that all are right."""
     code = (

@@ -248,15 +248,21 @@ def _is_part_of(
 
 
 def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
-    """Yield the statements of a call that may give the loss: by its name, then what it returns."""
+    """Yield the statements of a call that may give the loss: by its name, then what it returns.
+
+    What a list of losses is given is the loss where none has such a name before it: beside a loss
+    it may be any other figure that somebody watches.
+    """
+    has_named = False
     for moment in call.moments:
         if isinstance(moment.statement, COMPOUND):
             continue  # the j that a loop counts with is no loss
         for name in stored_names(moment.statement):
             is_own = gradient_of(name, frozenset(moment.after)) is None  # `d_loss` beside `loss`
             if is_loss(name) and is_own and _is_single(moment.after.get(name)):
+                has_named = True
                 yield moment, name
-        kept = grown_list(moment.statement)
+        kept = None if has_named else grown_list(moment.statement)
         if kept is not None and _is_loss_kept(*kept):
             grown = _value_at(kept[0], moment.after)
             if isinstance(grown, list) and grown and _is_single(grown[-1]):

@@ -38,11 +38,14 @@ LINES = {
          "0 & 1\n\\end{{array}}\n\\right]"
          " \\begin{{bmatrix}} 3 \\\\ 1 \\end{{bmatrix}} = \\begin{{bmatrix}} {} \\\\ 1 "
          "\\end{{bmatrix}}$$", "5", "6", "slip"),
+        ("$$\\begin{{array}}{{l|l}}\n2 & \\left(1 + 1\\right) \\cdot 2 = {} \\\\ \\hline\n"
+         "\\end{{array}}$$", "4", "8", "slip"),
     ],
     "names_in_a_matrix_have_the_figures_in_their_places": [
         ("$X = \\begin{{pmatrix}} x_1 & x_2 \\\\ x_3 & x_4 \\end{{pmatrix}} = "
          "\\begin{{pmatrix}} 0.5 & 0.3 \\\\ 2 & 4 \\end{{pmatrix}}$\n\n$u = 3 x_1 + x_3 = {}$",
          "3 \\cdot 0.5 + 2 = 3.5", "3 \\cdot 0.4 + 2 = 3.2", "slip"),
+        ("a = {}\n\nu = [[a, b], [c, d]] = [[1, 2], [3, 4]]", "1", "9", "undecided"),
     ],
     "members_that_count_from_0_are_those_that_a_sum_is_written_out_with": [
         ("$x_0 = 1, x_1 = 2, x_2 = 3$\n\n$s = \\sum_i x_i^2 = 1^2 + 2^2 + {}$", "3^2 = 14",
@@ -54,10 +57,15 @@ LINES = {
         ("$$g = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
          "$$v = 0.1 g^2 = \\begin{{pmatrix}} 0.025 & 0.016 \\\\ 0.025 & {} \\end{{pmatrix}}$$",
          "0.025", "0.035", "slip"),
+        ("A = [[1, 2], [3, 4]]\n\nu = sum(A^2) = {}", "30", "54", "slip"),
+        ("A = [[1, 2], [3, 4]]\n\nu = mean((A - 1)**2) = {}", "3.5", "5.5", "slip"),
+        ("h = [[0.5, 0.4], [0.5, 0.5]]\n\nu = 1 - h^2 = {}", "[[0.75, 0.84], [0.75, 0.75]]",
+         "[[0.55, 0.6], [0.5, 0.55]]", "slip"),
     ],
     "formulas_without_dollar_signs_may_stand_below_prose": [
         ("We take the second case\n\\text{{recall}} = \\frac{{3}}{{8}} = {}", "0.375", "0.325",
          "slip"),
+        ("w = 0.5\n\nThen\nu = \\frac{{1}}{{2}} + w\n= 0.5 + {}", "0.5 = 1", "0.7 = 1.2", "slip"),
     ],
     "a_dollar_sign_with_a_backslash_may_stand_around_a_formula": [
         ("* \\$u = 0.1 \\times 0.9 = {}\\$", "0.09", "0.08", "slip"),
@@ -65,6 +73,7 @@ LINES = {
     ],
     "blocks_that_lost_their_backslashes_may_hold_signs_only": [
         ("[\nu = 8-0.5\\times 2\n]\n\n[\n=8-1\n]\n\n[\n={}\n]", "7", "6", "slip"),
+        ("[\nu = 2 * 3 = 6\n-1 * 2 = {}\n]", "-2", "-3", "slip"),
     ],
     "a_decimal_before_a_fraction_is_a_factor": [
         ("$u = 0.5 \\frac{{3}}{{4}} = {}$", "0.375", "1.25", "slip"),

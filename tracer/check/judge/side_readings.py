@@ -359,7 +359,7 @@ def readings_of(
     for trees in readings:
         if trees:
             likeliest = with_matrix_products(trees[0], value)
-            squared = with_matrix_products(likeliest, value, "power")
+            squared = _with_square_of_matrix(likeliest, value)
             trees[:] = [*dict.fromkeys((likeliest, *trees, squared))]
 
     result = value(readings[-1][0]) if readings[-1] else None
@@ -393,26 +393,38 @@ def readings_of(
     ]
 
 
-def with_matrix_products(
-    node: Node, value: Callable[[Node], Value | None], operation: str = "multiply"
-) -> Node:
+def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> Node:
     """Return a tree in which matrices side by side, without a sign, are a matrix product.
 
     Entry by entry matrices are multiplied with a sign. What stands for `σ'(z)` has none, and is
-    not written side by side. Where the operation is `power` it is the squares that are products.
+    not written side by side.
     """
 
     def product_of(call: Call) -> Call:
-        is_square = call.operation == "power" and call.arguments[1:] == (TWO,)
-        factors = call.arguments[:1] * 2 if is_square else call.arguments
-        shapes = [() if each is None else shape_of(each) for each in map(value, factors)]
-        are_matrices = all(len(shape) > 1 for shape in shapes) and (
-            call.sign == " " or (is_square and shapes[0][-1] == shapes[0][-2])
+        are_matrices = call.sign == " " and all(
+            each and len(shape_of(each)) > 1 for each in map(value, call.arguments)
         )
-        return Call("matmul", factors, (), call.start, call.end) if are_matrices else call
+        return Call("matmul", call.arguments, (), call.start, call.end) if are_matrices else call
 
     has_arrays = node.content.names or Array in node.content.kinds
-    return rewrite_calls(node, product_of, (operation,)) if has_arrays else node
+    return rewrite_calls(node, product_of, ("multiply",)) if has_arrays else node
+
+
+def _with_square_of_matrix(node: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return the square of a matrix, or an entry of it, as a product; any other tree as it is.
+
+    Within a formula squares are those of the entries, as in a sum of squares and in Adam's rule.
+    """
+    match node:
+        case Call(operation="index", arguments=(square, *places)):
+            product = _with_square_of_matrix(square, value)
+            if product is not square:
+                return Call("index", (product, *places), node.keywords, node.start, node.end)
+        case Call(operation="power", arguments=(Name() | Array() as base, exponent)):
+            shape = shape_of(found) if (found := value(base)) else ()
+            if exponent == TWO and len(shape) > 1 and shape[-1] == shape[-2]:
+                return Call("matmul", (base, base), (), node.start, node.end)
+    return node
 
 
 def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> Node:

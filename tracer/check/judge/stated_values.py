@@ -58,13 +58,10 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     """
     right, target, is_pair = work.trees[1], work.target, len(work.trees) == 2
     # As it is written: `(x, y)`, once stated, is a name besides.
-    for left, figures in zip(
-        (side.tree for side in work.chain.sides), work.trees[1:], strict=False
-    ):
+    lefts = (side.tree for side in work.chain.sides)
+    for left, figures in zip(lefts, work.trees[1:], strict=False):
         if isinstance(left, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
-            for name, item in zip(entries_in(left), entries_in(figures), strict=False):
-                if isinstance(name, Name) and (is_pair or not state.run.known_value(name.id)):
-                    _state_value(state, work, name.id, item, is_given=True)
+            _state_members(state, work, left, figures, are_new=not is_pair)
     if not is_pair or target is None or right is None:
         return False
     if target.rstrip("'") in names_in(right):
@@ -83,6 +80,27 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if value is not None:
         _note_literal(state, work, target, right, value)
     return True
+
+
+def _state_members(
+    state: PartState, work: ChainWork, names: Node, figures: Node, *, are_new: bool
+) -> None:
+    """State the names in a list or a matrix, each with the figure in its place.
+
+    Where they `are_new` only those are stated that have no value yet, and none beside a name with
+    another one: nobody knows then of which example these figures are.
+    """
+    pairs = zip(entries_in(names), entries_in(figures), strict=False)
+    found = [(name.id, item) for name, item in pairs if isinstance(name, Name)]
+    values = [state.run.known_value(name) for name, _ in found]
+    if are_new and not all(
+        value is None or value.fits(work.comparison.stands_for(item))
+        for value, (_, item) in zip(values, found, strict=True)
+    ):
+        return
+    for (name, item), value in zip(found, values, strict=True):
+        if not are_new or value is None:
+            _state_value(state, work, name, item, is_given=True)
 
 
 def _note_literal(

@@ -527,9 +527,8 @@ class DocumentReader:
             return
         whole, half = _join_rows(texts), len(texts) // 2
         is_long, bare = len(whole.text) > MAX_BLOCK, not tex and _is_bare_formula(whole.text)
-        runs = groupby(texts, lambda row: not tex and _is_bare_formula(row.text))
-        groups = [texts[:half], texts[half:]] if is_long else [list(rows) for _, rows in runs]
-        if half and len(groups) > 1 and (is_long or not bare):
+        groups = [texts[:half], texts[half:]] if is_long else _formulas_apart(texts)
+        if half and (is_long or (len(groups) > 1 and not (bare or tex))):
             for rows in groups:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
@@ -912,6 +911,23 @@ def _inside_display(text: MappedText) -> MappedText:
     start = opening.end()
     end = text.text.rfind(closing_sign(opening[0]), start)
     return text.cut(start, end if end >= 0 else None)
+
+
+def _formulas_apart(rows: Sequence[MappedText]) -> list[list[MappedText]]:
+    """Return rows of prose, and of LaTeX without dollar signs between them, each by themselves.
+
+    A row that begins with a relation goes on with the one above.
+    """
+    groups: list[list[MappedText]] = []
+    was_bare: bool | None = None
+    for row in rows:
+        is_bare = _is_bare_formula(row.text)
+        if groups and (is_bare == was_bare or row.text.lstrip().startswith(("=", "≈"))):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+            was_bare = is_bare
+    return groups
 
 
 def _is_bare_formula(text: str) -> bool:

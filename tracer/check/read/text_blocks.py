@@ -149,7 +149,10 @@ class MarkdownBlocks:
             end = rows[bisect_right(rows, row)]
             text = f"\n{self.lines[end].lstrip(_MARGIN)}" if end < self.last else ""
         is_lost = sign == "["
-        is_list = is_lost and all(map({"\\", "="}.isdisjoint, self.lines[row:end]))
+        inside = [each for each in map(str.strip, self.lines[row + 1 : end]) if each]
+        # Without a backslash it is one equation, or the rows that it goes on in.
+        is_list = is_lost and not any("\\" in each for each in inside)
+        is_list &= "=" not in "".join(inside) or any(each[0] != "=" for each in inside[1:])
         if is_list or end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
             return row  # it has no end, or prose goes on there
         self.flush(row, row)

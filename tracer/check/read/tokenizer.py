@@ -236,6 +236,7 @@ _IN_OTHER_ORDER: Final = {  # by whether it stands in a formula: `σ²_B` is the
         ),
     ),
 }
+_MATRIX_IN_BRACKETS: Final = lazy_regex(r"\\left\s*[\[(|]\s*\\begin")  # its rules divide blocks
 _KEPT_TOKENS: Final = 20_000
 
 
@@ -354,7 +355,7 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     for pattern, change in _IN_OTHER_ORDER[True]:
         formula = pattern.sub(change, formula)
     found = _LATEX.findall(formula)
-    is_table = r"\hline" in found and not any(token[:5] == r"\left" for token in found)
+    is_table = r"\hline" in found and _MATRIX_IN_BRACKETS.search(formula) is None
     between = "divider" if is_table else "layout"
     kinds = [between if token in ("&", r"\hline") else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
