@@ -66,6 +66,8 @@ LINES = {
         ("We take the second case\n\\text{{recall}} = \\frac{{3}}{{8}} = {}", "0.375", "0.325",
          "slip"),
         ("w = 0.5\n\nThen\nu = \\frac{{1}}{{2}} + w\n= 0.5 + {}", "0.5 = 1", "0.7 = 1.2", "slip"),
+        ("    We have $k = 2$:\n\n    $$\n    u = \\frac{{1}}{{2}} k\n    $$\n\n"
+         "    where $\\sqrt{{2}} \\approx {}$.", "1.414", "1.514", "slip"),
     ],
     "a_dollar_sign_with_a_backslash_may_stand_around_a_formula": [
         ("* \\$u = 0.1 \\times 0.9 = {}\\$", "0.09", "0.08", "slip"),

@@ -114,6 +114,7 @@ _TEX_LEVELS: Final = tuple(
         "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph",
     )
 )  # fmt: skip
+_AROUND_FORMULAS: Final = ("$", "\\(", "\\[", "\\begin{")
 _BARE_COMMANDS: Final = tuple(
     f"\\{name}"
     for name in (
@@ -916,8 +917,11 @@ def _inside_display(text: MappedText) -> MappedText:
 def _formulas_apart(rows: Sequence[MappedText]) -> list[list[MappedText]]:
     """Return rows of prose, and of LaTeX without dollar signs between them, each by themselves.
 
-    A row that begins with a relation goes on with the one above.
+    A row that begins with a relation goes on with the one above. Between signs that formulas have
+    around them all rows stay together.
     """
+    if any(sign in row.text for row in rows for sign in _AROUND_FORMULAS):
+        return [[*rows]]
     groups: list[list[MappedText]] = []
     was_bare: bool | None = None
     for row in rows:
@@ -932,7 +936,7 @@ def _formulas_apart(rows: Sequence[MappedText]) -> list[list[MappedText]]:
 
 def _is_bare_formula(text: str) -> bool:
     """Say whether a text is a formula in LaTeX without dollar signs, and no prose."""
-    if "\\" not in text or any(sign in text for sign in ("$", "\\(", "\\[", "\\begin{")):
+    if "\\" not in text or any(sign in text for sign in _AROUND_FORMULAS):
         return False
     is_formula = any(command in text for command in _BARE_COMMANDS)
     return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))
