@@ -966,6 +966,7 @@ def test_what_a_sigma_is_worked_out_by_says_which_activation_it_is(line: str, ve
 
 
 def test_rows_between_dollar_signs_of_their_own_stay_together() -> None:
+    """Without those signs beside it a row of LaTeX would be a formula that has lost them."""
     text = (
         "??? note\n    It is:\n\n    $$\n    u = \\frac{1}{2}\n    $$\n\n    where $\\sqrt{2} "
         "\\approx 1.414$, so:\n\n    $$\n    \\frac{u}{2} = 0.25\n    $$\n\n    The rest is plain."
