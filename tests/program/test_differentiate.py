@@ -116,6 +116,15 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         dloss/dW1 = X.T @ dloss/dz1
         """,
     ),
+    "what the forward pass has computed is not computed again": (
+        "z = X @ W\np = softmax(z)\nloss = cross_entropy(z, labels)",
+        "W",
+        {"X": (5, 3), "W": (3, 4), "labels": (5,)},
+        """
+        dloss/dz = (p - one_hot(labels, 4)) / 5
+        dloss/dW = X.T @ dloss/dz
+        """,
+    ),
     "cross-entropy written by hand": (
         "p = softmax(X @ W)\nloss = -mean(sum(Y * log(p), axis=1))",
         "W",

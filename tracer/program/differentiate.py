@@ -16,7 +16,17 @@ from collections import Counter
 from collections.abc import Collection, Container, Mapping
 
 from tracer.errors import ShapeError
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk
+from tracer.expression.syntax import (
+    Array,
+    Call,
+    Name,
+    Node,
+    Number,
+    Slice,
+    Tuple,
+    walk,
+    with_parts,
+)
 from tracer.frozen import Value
 from tracer.operations import (
     CONSTANTS,
@@ -369,6 +379,12 @@ class _Backward:
         self.backward: list[Equation] = []
         self.names: dict[str, str] = {}
         self.first_line = {equation.name: equation.line for equation in lowered}
+        self.computed: dict[Call, Name] = {}  # names of values by what they are computed as
+        for equation in lowered:
+            node = equation.expression
+            if isinstance(node, Call) and node.operation not in CHEAP and not equation.base:
+                self.computed[node] = Name(equation.name)
+        self.operations = {call.operation for call in self.computed}
 
     def names_reached(self) -> set[str]:
         """Return the names whose gradient is on the way from the loss to what is wanted."""
@@ -454,7 +470,7 @@ class _Backward:
         self.backward.append(
             Equation(
                 name,
-                term.node,
+                self.by_names(term.node),
                 self.shapes[wrt],
                 "backward",
                 line=self.first_line.get(wrt, 0),
@@ -486,6 +502,16 @@ class _Backward:
         for place, (operand, is_wanted, term) in each:
             if is_wanted and term is not None:
                 self.contribute(operand, term, equation, row.rules[place % len(row.rules)])
+
+    def by_names(self, node: Node) -> Node:
+        """Return what a rule wrote, with the names of values that the forward pass has computed.
+
+        With p = softmax(z) above it, the gradient of the cross-entropy is p - one_hot(y).
+        """
+        if type(node) is not Call:
+            return node
+        known = self.computed.get(node) if node.operation in self.operations else None
+        return with_parts(node, self.by_names) if known is None else known
 
     def contribute(self, operand: Node, term: Term, equation: Equation, rule: str) -> None:
         assert isinstance(operand, Name)
