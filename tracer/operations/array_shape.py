@@ -82,6 +82,8 @@ def nested(
     """Return entries, row by row, as one entry or as rows in rows, each made by `row`."""
     if not shape:
         return entries[0]
+    if len(shape) == 1:
+        return row(entries)
     size = len(entries) // shape[0] if shape[0] else 0
     return row(
         nested(entries[at * size : (at + 1) * size], shape[1:], row) for at in range(shape[0])

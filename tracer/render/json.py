@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, filterfalse
 from typing import Any, NamedTuple
 
 from tracer.expression import Node, Notation, render
@@ -177,9 +177,7 @@ def _all_finite(value: Any) -> Any:
 def step_data(step: Step, translate: Translate) -> dict[str, Any]:
     """Return a step as plain data, as the schema has it; the rows of a large array one by one."""
     is_gradient, sentence = step.phase == "backward", step.sentence
-    non_finite = next(
-        (number_text(float(it), 6) for it in step.values if not math.isfinite(it)), None
-    )
+    non_finite = next(filterfalse(math.isfinite, step.values), None)
     result: dict[str, Any] = {
         "phase": step.phase,
         "name": formula_text(step.left) if isinstance(step.left, DrawnPart) else step.name,
@@ -191,8 +189,8 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
         "rule": translate(", ").join(sentence_text(rule, translate) for rule in step.rules),
         "sentence": "" if sentence is None else sentence_text(sentence, translate),
     }
-    if non_finite:
-        result["non_finite"] = non_finite
+    if non_finite is not None:
+        result["non_finite"] = number_text(float(non_finite), 6)
     return result
 
 
@@ -277,4 +275,6 @@ def _value_data(values: Sequence[float], shape: Shape) -> Any:
         size = len(values) // shape[0]
         starts = range(0, len(values), size)
         return (_value_data(values[start : start + size], shape[1:]) for start in starts)
-    return nested([_finite_or_null(float(value)) for value in values], shape, list)
+    numbers = [*map(float, values)]
+    are_finite = all(map(math.isfinite, numbers))
+    return nested(numbers if are_finite else [*map(_finite_or_null, numbers)], shape, list)
