@@ -130,6 +130,7 @@ class _Search:
         self.order = {item.name: at for at, item in enumerate(self.forward)}
         self.on_the_way = self.program.needed_by_loss
         self.uses = cache(self.find_uses)
+        self.formula = cache(self.entry_formula)  # a sum that uses thousands of entries is one
 
     def paths(self) -> list[LossPath]:
         waiting: list[tuple[Node, list[LocalFactor]]] = [(self.start, [])]
@@ -168,6 +169,11 @@ class _Search:
             Name(self.loss), entry, formula, self.entries.worth(formula), folded=True
         )
 
+    def entry_formula(self, at: int, index: Shape) -> tuple[Node, bool]:
+        """Return the formula of an entry, and whether it is too large to be one of many."""
+        node = self.elements.entry(self.forward[at].expression, index).node
+        return node, any(islice(walk(node), 40 * MOST_PARTS - 1, None))
+
     def find_uses(self, entry: Node) -> list[LocalFactor] | None:
         """Return the local derivatives of all entries that use one; None where it is too much."""
         name = place_of(entry)[0]
@@ -180,10 +186,10 @@ class _Search:
                 return None
             for index in self.reached_entries(item, entry):
                 try:
-                    node = self.elements.entry(item.expression, index).node
+                    node, is_large = self.formula(self.order[item.name], index)
                 except UnknownInteger:
                     return None
-                if may_fold and len(list(islice(walk(node), 40 * MOST_PARTS))) == 40 * MOST_PARTS:
+                if may_fold and is_large:
                     return None
                 if entry not in leaves_of(node):
                     continue

@@ -46,6 +46,7 @@ from tracer.program.program import (
 )
 from tracer.program.resolve import resolve_equations, standard_form
 from tracer.program.scenario import Scenario
+from tracer.program.scenario_draft import Training
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
@@ -455,6 +456,20 @@ def build_program(
     ).built()
 
 
+def setting_values(training: Training | None, names: Mapping[str, str]) -> dict[str, GivenArray]:
+    """Return the values of the settings that an update names, by their `names` in the program."""
+    if training is None:
+        return {}
+    values: dict[str, GivenArray] = {}
+    if training.update is None:
+        defaults = OPTIMIZERS[training.optimizer].defaults
+        values = {key: GivenArray.of(Decimal(text)) for key, text in defaults.items()}
+    values.update({key: GivenArray.of(value) for key, value in training.settings.items()})
+    if training.learning_rate is not None:
+        values["learning_rate"] = training.learning_rate
+    return {own: values[key] for key, own in names.items() if key in values}
+
+
 class _Builder:
     """Builds one program."""
 
@@ -546,7 +561,7 @@ class _Builder:
         return BuiltProgram(
             program,
             self.shapes,
-            self.settings(updates),
+            setting_values(scenario.training, updates.settings),
             self.stop() if self.train else None,
             metric.name if metric else None,
             _mask_names(equations),
@@ -644,20 +659,6 @@ class _Builder:
         state = {name: GivenArray.of(Decimal(value)) for name, value in optimizer.state.items()}
         place = f"the optimizer {optimizer.name}"
         return UpdateRule(text, settings, lambda line: place, own=False, state=state)
-
-    def settings(self, updates: Updates) -> dict[str, GivenArray]:
-        """Return the values of the settings that the update names, by their recorded names."""
-        training = self.scenario.training
-        if training is None:
-            return {}
-        values: dict[str, GivenArray] = {}
-        if training.update is None:
-            defaults = OPTIMIZERS[training.optimizer].defaults
-            values = {key: GivenArray.of(Decimal(text)) for key, text in defaults.items()}
-        values.update({key: GivenArray.of(value) for key, value in training.settings.items()})
-        if training.learning_rate is not None:
-            values["learning_rate"] = training.learning_rate
-        return {own: values[key] for key, own in updates.settings.items() if key in values}
 
     def zero(self, name: str, loss: str) -> Equation:
         """Return the gradient of a parameter that the loss does not depend on."""

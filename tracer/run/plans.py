@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from tracer.errors import ScenarioError
 from tracer.expression import Array, Call, Name, Node, render
+from tracer.frozen import replace
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.elements import UnknownInteger
 from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram
-from tracer.program.program_builder import build_program
+from tracer.program.program_builder import build_program, setting_values
 from tracer.program.scenario import Scenario
 from tracer.run.layout import WHOLE, Batch, Plan, Store
 from tracer.run.scalars import ScalarPlan
@@ -210,7 +211,10 @@ class Plans:
             built = (
                 build_program(scenario, shapes, operations=self._operations)
                 if like is None
-                else like.built
+                else replace(
+                    like.built,
+                    settings=setting_values(scenario.training, like.built.setting_names),
+                )
             )
             names = [name for name, shape in shapes.items() if self.varies and shape]
             varying = {name: scenario.data[name] for name in names}

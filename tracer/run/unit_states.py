@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from tracer.errors import ShapeError
@@ -148,7 +148,8 @@ def slope_of(call: Call, variable: Node = X) -> Callable[[float], float] | None:
     if written is None:
         return None
     node = written.node
-    return lambda x: float_value(node, {variable: x, OUT: float_value(call, {variable: x})})
+    # The places of a curve are looked at again and again: for its size, its jumps, its steepest.
+    return cache(lambda x: float_value(node, {variable: x, OUT: float_value(call, {variable: x})}))
 
 
 def halve_interval(
