@@ -64,6 +64,42 @@ def test_a_cause_is_true_of_its_formula(line: str, cause: str) -> None:
     assert slip.cause == cause
 
 
+SCORES = "z1 = 2.33, z2 = 1.491, z3 = -3.187\n\nx1 = 1.33, x2 = -0.3, x3 = 2\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "written", "cause"),
+    [
+        (
+            "S = exp(z1) + exp(z3) = exp(2.33) + exp(1.491) + exp(-3.187) = 14.76",
+            "exp(z1) + exp(z3)",
+            "path_left_out",
+        ),
+        ("c = 2.03*0.99 + 0.92*1.36 = 2.0097 + 1.2512 + 1.11 = 4.3709", None, "path_left_out"),
+        ("m = x1 + x2 + x3 = 1/3*(1.33 - 0.3 + 2) = 1.01", "x1 + x2 + x3", "sum_for_mean"),
+        ("p = exp(z1) = exp(2.33)/14.761 = 0.6963", "exp(z1)", "softmax_not_divided"),
+        ("p = z1 = 2.33/14.761 = 0.1578", None, None),
+        ("z = 0.73*3 + (-0.6) + (-0.6) = 2.1900 + (-0.6) = 1.5900", None, None),
+    ],
+)
+def test_the_side_that_lacks_a_part_of_the_other_one_is_blamed(
+    line: str, written: str | None, cause: str | None
+) -> None:
+    """A term or a factor is missing in one of them, and they agree in all that is left.
+
+    Figures of few digits agree by chance, and of equal terms one may be too many.
+    """
+    (slip,) = slips_of(f"{SCORES}`{line}`")
+    assert slip.cause == cause
+    assert written in (None, slip.written)
+
+
+def test_a_point_in_the_wrong_place_has_moved_the_last_digits_too() -> None:
+    """0.202 beside 0.02024 has lost its last digit."""
+    (slip,) = slips_of("`w = -0.21 - 0.1*(-1.8976) = -0.202`")
+    assert slip.cause == "decimal_point"
+
+
 def test_a_sign_that_has_to_go_is_quoted_with_its_figure() -> None:
     """`e^-0.4` has its minus already: `-0.4` should be `0.4`."""
     (slip,) = slips_of("z = -0.4\n\n`s = 1/(1 + e^(-z)) = 1/(1 + e^-0.4) = 0.5987`")

@@ -57,6 +57,7 @@ AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 SUM_SIGNS: Final = {"add", "subtract"}
 HALF: Final = Fraction(1, 2)
+LARGE: Final = 10**6  # a figure of which the point is seldom misplaced
 MOST_WRITTEN: Final = 8  # signs of a factor that was left out; longer ones nobody writes
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
@@ -217,6 +218,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or (other if is_uphill else None)
             or (lost if lost and (not in_figures or lost.part == "formula") else None)
             or (None if _is_as_in_run(evidence, right) else _put_in_after(evidence, left))
+            or (None if other.slips else _part_left_out(evidence, left, right))
             or other
         )
     put_in = None if is_literal(right) else _put_in_after(evidence, left)
@@ -354,6 +356,56 @@ def _slips_of_lost(evidence: Evidence, factor: Node, level: int, value: Fraction
     yield from (slip for slip, holds in rows if holds)
 
 
+def _part_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame the one of two sides that agrees with the other one but for a term or a factor of it.
+
+    It is named where a known slip leaves it out. Figures of few digits agree by chance.
+    """
+    sides = (left, right)
+    if not names_in(left) and not any(
+        significant_digits(number) > FEW_DIGITS for side in sides for number in numbers_in(side)
+    ):
+        return None
+    shorter_ones = [
+        (at, slip)
+        for at in (0, 1)
+        for place in part_places(sides[1 - at])
+        for slip, rest in _without_one_part(evidence, place.node)
+        if _trees_agree(
+            evidence.comparison,
+            *(sides[at] if at == side else place.rewritten(rest) for side in (0, 1)),
+        )
+    ]
+    if len(set(shorter_ones)) != 1 or not (slip := shorter_ones[0][1]):
+        return None
+    at = shorter_ones[0][0]
+    if slip == "softmax_not_divided" and not is_call(sides[at], "exp"):
+        return None
+    return WrongPart(evidence.position + at, sides[at], None, "formula", (slip,))
+
+
+def _without_one_part(evidence: Evidence, node: Node) -> Iterator[tuple[str, Node]]:
+    """Yield a sum without a term, a product without a factor, each with the slip behind it.
+
+    A term that stands there twice may be one too many.
+    """
+    value = evidence.comparison.value
+    if is_call(node, *SUM_SIGNS):
+        left, right = node.arguments
+        is_bias = isinstance(right, Name) and role_of(right.id) == "bias"
+        is_twice = value(right) in [value(each) for _, each in signed_terms(left, as_written=True)]
+        yield "" if is_twice else "bias_left_out" if is_bias else "path_left_out", left
+        yield "path_left_out", right if node.operation == "add" else negate(right)
+    elif is_call(node, "multiply", "divide"):
+        left, right = node.arguments
+        is_divided = node.operation == "divide"
+        for lost, rest in ((right, left), (left, right))[: 1 if is_divided else 2]:
+            terms = len(signed_terms(rest))
+            count = Fraction(terms) if is_divided else Fraction(1, terms)
+            is_mean = terms > 1 and value(lost) == Interval(count)
+            yield "sum_for_mean" if is_mean else "softmax_not_divided" * is_divided, rest
+
+
 def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:
     """Blame the name in a formula whose figures are the run's, where one other name fits them."""
     if not _is_as_in_run(evidence, figures):
@@ -420,6 +472,11 @@ def _slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> 
     if like is None or not isinstance(value, Interval):
         return ()
     found = digit_slips(like.text, written_like(value, like))
+    if (
+        not found and value.is_exact and abs(value.low) < LARGE
+    ):  # a point in the wrong place has moved its last digits too
+        exact = digit_slips(like.text, str(float(value.low)))
+        found = [slip for slip in exact if slip == "decimal_point"]
     return tuple(s for s in found if s != "digit_miscopied" or like.digits > few)
 
 

@@ -207,7 +207,7 @@ _TABLE: Final = (
     Slip(
         "path_left_out",
         "wrong_formula",
-        "the contribution of one path was left out; all of them have to be added",
+        "a term of the sum was left out; all of them have to be added",
         "formula",
     ),
     Slip(
