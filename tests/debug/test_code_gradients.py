@@ -25,6 +25,7 @@ from tracer.debug.bounded_process import (
 )
 from tracer.debug.code_gradients import read_backward_passes
 from tracer.debug.mutations import Scope, mutations
+from tracer.debug.observation import SourceText
 from tracer.document_check import check_text
 
 NETWORK = """import numpy as np
@@ -437,13 +438,27 @@ def test_a_line_that_lost_its_break_is_no_slip() -> None:
     assert not [item for item in report.findings if item.verdict == "slip"]
 
 
-def test_an_index_is_written_as_a_person_does() -> None:
-    """One less than t + 1 is t."""
+@pytest.mark.parametrize(
+    ("line", "changes", "kept"),
+    [
+        ("dW = hs[t + 1]", ["dW = hs[t]", "dW = hs[t + 2]"], "1 - 1"),
+        ("dW = hs[-t]", ["dW = hs[-t - 1]", "dW = hs[-t + 1]"], "--"),
+        ("db = np.sum(hs)", ["db = np.mean(hs)"], "np.max"),
+    ],
+)
+def test_a_change_is_written_as_a_person_does(line: str, changes: list[str], kept: str) -> None:
+    """One less than t + 1 is t; from the end of a list it is -t - 1."""
     scope = Scope({"hs[t + 1]": (3,)}, (), (3,))
-    found = [item.text for item in mutations(ast.parse("dW = hs[t + 1]").body[0], scope)]
-    assert "dW = hs[t]" in found
-    assert "dW = hs[t + 2]" in found
-    assert not any("1 - 1" in text for text in found)
+    found = [item.text for item in mutations(ast.parse(line).body[0], scope)]
+    assert set(changes) <= set(found)
+    assert not any(kept in text for text in found)
+
+
+@pytest.mark.parametrize("root", ["np.sqrt(d)", "d ** 0.5", "d ** (1 / 2)", "d ** -(1/2)"])
+def test_a_root_is_seen_however_it_is_written(root: str) -> None:
+    """Only code that takes one is offered the root of a size as a factor."""
+    assert SourceText("code.py", f"scores = q / {root}").has_roots
+    assert not SourceText("code.py", "scores = q ** 2 / d").has_roots
 
 
 PAIR = """import numpy as np

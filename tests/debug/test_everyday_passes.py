@@ -1282,6 +1282,22 @@ for step in range(3):
         parameter -= 0.1 * gradient
 """
 
+EDGE: Final = """
+import numpy as np
+rng = np.random.default_rng(1)
+x, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
+x[1] = 0
+W = rng.normal(size=(3, 2))
+b = np.zeros(2)
+z = x @ W + b
+h = np.maximum(0, z)
+loss = np.square(h - y).sum()
+dh = 2 * (h - y)
+dz = dh * (z > 0)
+dW = x.T @ dz
+db = dz.sum(axis=0)
+"""
+
 PASSES: Final = {
     "a forward pass before the method that gives the loss": Pass(
         LOSS_IN_BACKWARD, "(1 - self.a1 ** 2)", "(1 - self.z1 ** 2)"
@@ -1436,6 +1452,7 @@ PASSES: Final = {
     "a factor of what a function hands on as it is, beside a guarded logarithm": Pass(
         GUARDED, "dhat = dout * gamma", "dhat = dout"
     ),
+    "a ramp at its edge": Pass(EDGE, "dz = dh * (z > 0)", "dz = dh * (h >= 0)", "(z >= 0)"),
     "entries in another order": Pass(
         CONVOLUTION,
         "dout = dact * (1 - act ** 2)",

@@ -121,6 +121,13 @@ def _report_on(
     own = [stated, *_second_pass(stated)]
     others = list(_elsewhere(stated, walk, is_followed=is_followed))
     _refute_decays([stated, *others])
+    # What is wrong only where the code may use another slope of a ramp is not known to be wrong.
+    settled, elsewhere = (
+        [item for item in items if item.passed or not item.is_on_edge] for items in (own, others)
+    )
+    own = settled or elsewhere[:1] or own
+    others = [item for item in elsewhere if item not in own]
+    stated = own[0]
     is_right_as_written = all(item.passed for item in own)
     if not is_right_as_written:
         # Where more is wrong at other numbers, they are numbers that the code is not made for.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
 
@@ -38,7 +39,7 @@ from tracer.debug.observation import (
 from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import is_part, paths_read
 from tracer.errors import RunError
-from tracer.expression.syntax import Call
+from tracer.expression.syntax import Call, Name, Number
 from tracer.program.program import names_in, needed_for
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
@@ -46,6 +47,7 @@ from tracer.sentences import say
 
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
+RAMPS: Final = frozenset(("maximum", "minimum", "relu", "abs"))  # of two slopes
 
 
 class NoGradientError(RunError):
@@ -181,6 +183,26 @@ class Examination(NamedGradients):
     def passed(self) -> bool:
         """Whether no gradient is wrong."""
         return not self.wrong
+
+    @property
+    def is_on_edge(self) -> bool:
+        """Tell whether a ramp is at its edge, as where all inputs of a unit are 0.
+
+        It has two slopes there, of which code may use either.
+        """
+        run = self.forward.in_full()
+        values = run.iteration(1)
+        for each in run.program.equations:
+            slope = self.gradient(each.name)
+            call = each.expression
+            if isinstance(call, Call) and call.operation in RAMPS and slope in values:
+                first, second = [
+                    values[node.id] if isinstance(node, Name) else getattr(node, "value", np.nan)
+                    for node in (*call.arguments, Number("0", Fraction(0)))[:2]
+                ]
+                if np.any((np.asarray(first) == second) & (np.asarray(values[slope]) != 0)):
+                    return True
+        return False
 
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""

@@ -273,7 +273,8 @@ def _kind_of_factor(text: str, scope: Scope) -> SlipKind:
 CLASSES: Final[Mapping[str, Callable[[Any, Scope], bool]]] = {
     # A name, or a calculation that ends with no number: of an index.
     "I": lambda node, _: (
-        isinstance(node, (ast.Name, ast.BinOp))
+        isinstance(node, (ast.Name, ast.BinOp, ast.UnaryOp))
+        and not isinstance(getattr(node, "operand", node), ast.Constant)
         and not isinstance(getattr(node, "right", node), ast.Constant)
     ),
     "K": lambda node, scope: _written(node) in scope.arrays,
@@ -459,13 +460,15 @@ REDUCTION_ROWS: Final = (
         )
     ),
     *(
-        SlipRow("missing_1_over_n", words, form.format(name, settings), form.format(new, settings))
-        for name, settings, form in REDUCTIONS
-        for one, new, words in (
-            ("sum", "mean", say("it is a mean, not a sum")),
-            ("mean", "sum", say("it is a sum, not a mean")),
+        SlipRow(
+            "missing_1_over_n",
+            say("{name} belongs here, not {other}", name=new, other=name),
+            form.format(name, settings),
+            form.format(new, settings),
         )
-        if one == name
+        for name, settings, form in REDUCTIONS
+        for new in {"sum", "mean"} - {name}
+        if name != "max"
     ),
 )
 """A sum or a mean as the other one, over other axes, or with its axis kept."""
@@ -656,7 +659,10 @@ UNLIKELY_PART_ROWS: Final = (
             ("A * (1 - B ** 2)", "A * (B * (1 - B))"),
         )
     ),
-    SlipRow("wrong_formula", say("the factor {factor} is missing", factor="same"), "K", "same * K"),
+    *(
+        SlipRow("wrong_formula", say("the factor {factor} is missing", factor=text), "K", right)
+        for text, right in (("same", "same * K"), ("1 - K", "K * (1 - K)"))
+    ),
     *(
         SlipRow("wrong_formula", say("the term {term} is missing", term=term), "K", f"K + {term}")
         for term in ("1", "widened")
@@ -672,8 +678,12 @@ UNLIKELY_PART_ROWS: Final = (
         "np.where(A > B, 1, number)",
     ),
     *(
-        SlipRow("wrong_formula", COMPARISON, f"A {one} B", f"A {other} B")
-        for one, other in ((">", "<"), ("<", ">"), (">=", "<="), ("<=", ">="))
+        SlipRow("wrong_formula", words, f"A {one} B", f"A {other} B")
+        for words, pairs in (
+            (COMPARISON, ((">", "<"), ("<", ">"), (">=", "<="), ("<=", ">="))),
+            (say("two equal numbers do not belong here"), ((">=", ">"), ("<=", "<"))),
+        )
+        for one, other in pairs
     ),
     SlipRow("transpose_shape", say("an axis is missing"), "K", "K[:, None]"),
     *(

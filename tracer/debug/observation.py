@@ -336,7 +336,7 @@ class SourceText:
         self.shares = sorted(
             {repr(n.value) for n in numbers if type(n.value) is float and 0 < n.value < 1}
         )
-        self.has_roots = re.search(r"sqrt|\*\* *\(?-?0?\.5", text) is not None
+        self.has_roots = re.search(r"sqrt|\*\*[( -]*(0?\.5|1\.? */ *2)", text) is not None
         self._statements: dict[CodeType, list[ast.stmt | None]] = {}
 
     def statements(self, code: CodeType) -> Sequence[ast.stmt | None]:
