@@ -329,6 +329,10 @@ BLAMED_ONCE = [
     ("8105/179/mlp_matrix/percent", "a product of columns that has the wrong shape"),
     ("8105/12/attention/percent", "names that the run does not have, rounded above"),
     ("8105/20/gru/latex", "a name that figures compute, beside a datum of its letter"),
+    ("57001/304/logistic/unicode", "a figure of the data that a result above would be rounded to"),
+    ("57001/2426/mlp/powers", "two results with one figure, rounded to one digit and to two"),
+    ("57001/2292/convolution/ascii", "an entry of a parameter that the run has by a second name"),
+    ("57001/593/mlp/framework", "∇z where another gradient has its value"),
 ]
 
 

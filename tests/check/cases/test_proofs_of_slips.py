@@ -540,3 +540,19 @@ def test_an_inequality_that_fails_has_no_figure_to_blame() -> None:
 )
 def test_a_power_of_e_is_the_name_s_or_euler_s_and_no_third(text: str, verdict: str) -> None:
     assert verdicts(text)[-1] == verdict
+
+
+ROUNDED_BEFORE = [
+    # the figure that is put in, the result that it would be a rounding of, or between
+    "s(t) = 1/(1 + e^(-2.29)) = 0.9080\n\nu = 0.9080*1.3 = 1.1805\n\nv = 0.9080*1.2 ≈ 1.0897",
+    # a result of figures alone, though rounding hides whether it is right
+    "1/(1 + e^(-4.3)) = 1.0\n\n-0.01*1.0*(1 - 1.0) = -0.0002\n\n-0.0002*0.18 = -0.00003",
+    # what a name was rounded from, whatever else was printed with the same figure
+    "d = 0.09\n\nx = 1.3\n\nw = 2\n\ng = d*x = 0.09*1.3 = 0.1\n\nh = 0.21*0.5 = 0.10\n\n"
+    "w_new = w - 0.5*g = 2 - 0.5*0.1 = 2 - 0.06 = 1.94",
+]
+
+
+@pytest.mark.parametrize("text", ROUNDED_BEFORE)
+def test_a_right_figure_goes_on_with_what_was_not_rounded(text: str) -> None:
+    assert "slip" not in verdicts(text)

@@ -715,7 +715,11 @@ class SideComparison:
         ends = ((abs(each.low), abs(each.high)) for each in entries_of(known.unrounded))
         for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
             near = around(number.value, max(abs(one - number.value), abs(other - number.value)))
-            here = near if known.is_given else self.ranges.get(id(number), Interval(number.value))
+            here = self.ranges.get(id(number), Interval(number.value))
+            # Another result with the same figure says nothing of what this one was rounded from.
+            is_of_another = not (here.is_exact or here.low <= one <= here.high)
+            if known.is_given or is_of_another:
+                here = near
             self.ranges[id(number)] = common_part(here, near)
             if self.ranges[id(number)].is_exact:
                 del self.ranges[id(number)]

@@ -301,7 +301,9 @@ class ChainWork:
         found = seen.get((value, half))
         if found is None:
             near = around(value, half)
-            found = near if computed is None or not is_first else common_part(computed, near)
+            found = near
+            if computed is not None and is_first:  # it, the result that it rounds, or between
+                found = range_of_both(common_part(computed, near), exactly)
             # A given 0.1 is no result that was printed as 0.10.
             if (is_given or is_first) if computed is None else (is_given and found != near):
                 found = _as_rounded(number) or exactly

@@ -612,7 +612,9 @@ def admissible_worlds(
         # Said to be so after an iteration: what its update has made of it, and nothing before.
         times = [("run", chain.iteration)]
         spots = [spot for spot in spots if spot is not None and spot[0] == updated] or spots
-    is_known = (spots[0], state.iteration) in state.joined.results
+    # A run may have a parameter's entry by a name of its own too: that is known from the start.
+    updates = [spot for spot in spots if spot is not None and view.phase(spot) == "update"]
+    is_known = ((*updates, spots[0])[0], state.iteration) in state.joined.results
     if state.has_updated and len(times) > 1 and is_known and not is_statement:
         times[:2] = times[1::-1]  # computed anew after an update: of the next iteration
     timed = None if target is None else view.step_of(target)

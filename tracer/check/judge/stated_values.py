@@ -306,12 +306,11 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
                 known, printed=right, bounds=right, unrounded=None, error_line=0
             )
     # A formula that has no name may be the update of one of its own.
-    if judgement.outcome == "undecided" or (
-        work.target is None and any(map(names_in, filter(None, work.trees[:1])))
-    ):
+    is_nameless = work.target is None and any(map(names_in, filter(None, work.trees[:1])))
+    if judgement.outcome == "undecided" or is_nameless:
         run.doubtful_figures |= figures
     # The figure of an equation, `0.5 a + 2 b = 0.4`, is no result of anything.
-    is_equation = work.target is None and judgement.outcome == "undecided" and len(work.trees) == 2
+    is_equation = is_nameless and judgement.outcome == "undecided" and len(work.trees) == 2
     if is_wrong:
         run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
