@@ -81,6 +81,14 @@ LINES = [  # the text, and the verdict on its last line
     ("k = 0.5*(0 - 4)² ≈ -8", "slip"),
     ("k = 0.7*0.8 ≈ 0.5", "undecided"),
     ("k = 0.7*0.8 ≈ 0.6", "correct"),
+    # so does a power of ten, an order of magnitude, and a digit before it
+    ("0.9 per step is little.\n\nr = 0.25 and so $0.5^{20} \\approx 10^{-6}$", "undecided"),
+    ("$k = 2^{10} \\approx 10^3$", "undecided"),
+    ("k = 0.3^5 ≈ 3*10^-3", "undecided"),
+    ("k = 0.3^5 ≈ 7*10^-3", "slip"),
+    ("$k = 2^{10} \\approx 1.2 \\times 10^3$", "slip"),
+    ("$k = 2^{30} \\approx 10^6$", "slip"),
+    ("$k = 0.5^{20} = 10^{-6}$", "slip"),
     # a slope that leads through no stated formula to its variable says nothing
     (BROKEN + "dL/dg = dL/da * u = (-1.37) * 0.9 = -1.23", "correct"),
     (BROKEN + "dL/dg = dL/da * u = (-1.37) * 0.6 = -0.822", "slip"),

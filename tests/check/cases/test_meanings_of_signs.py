@@ -54,6 +54,13 @@ LINES = {
     "a_square_of_a_matrix_is_its_product_or_of_its_entries": [
         ("$$Q = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
          "$$(Q^2)_{{12}} = 0.5 \\cdot 0.4 + 0.4 \\cdot 0.5 = {}$$", "0.4", "0.5", "slip"),
+        ("$$Q = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
+         "$$Q^2_{{12}} = 0.5 \\cdot 0.4 + 0.4 \\cdot 0.5 = {}$$", "0.4", "0.5", "slip"),
+        ("$$P = \\begin{{bmatrix}} 1 & 2 \\\\ 3 & 4 \\end{{bmatrix}}$$\n\n"
+         "$P^2_{{2,1}} = 3 \\cdot 1 + 4 \\cdot 3 = {}$", "15", "16", "slip"),
+        ("A = [[1, 2], [3, 4]]\n\nA²₂₂ = 3*2 + 4*4 = {}", "22", "24", "slip"),
+        ("A = [[1, 2], [3, 4]]\n\nA²₂₂ = {}", "16", "17", "undecided"),
+        ("A = [[1, 2], [3, 4]]\n\nu = A₂₂² + 1 = 16 + 1 = {}", "17", "18", "slip"),
         ("$$g = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
          "$$v = 0.1 g^2 = \\begin{{pmatrix}} 0.025 & 0.016 \\\\ 0.025 & {} \\end{{pmatrix}}$$",
          "0.025", "0.035", "slip"),

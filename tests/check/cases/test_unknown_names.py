@@ -262,3 +262,19 @@ def test_a_formula_for_every_step_says_what_a_name_may_be_in_one(figure: str, ve
         f"v_2 = 0.9 * v_1 + g_1 = 0.9 * 4 + {figure} = {result}"
     )
     assert findings(text)[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$a = \\sigma(z_{}) = \\frac{{1}}{{1+e^{{-z_2}}}} = \\frac{{1}}{{1+e^{{-0.5}}}} = 0.6225$",
+        "a = σ(u_{}) = 1/(1+e^(-u_2)) = 1/(1+e^(-0.5)) = 0.6225",
+        "r = relu(z_{}) = max(0, z_2) = max(0, 0.7) = 0.7",
+        "$p = \\log(q_{}) = \\ln q_2 = \\ln 0.5 = -0.6931$",
+        "`h = tanh(s_{}) = (e^s_2 - e^-s_2)/(e^s_2 + e^-s_2)"
+        " = (e^0.5 - e^-0.5)/(e^0.5 + e^-0.5) = 0.4621`",
+    ],
+)
+def test_a_function_of_another_member_is_no_name_for_what_comes_next(text: str) -> None:
+    assert verdicts(text.format(2)) == ["correct"]
+    assert verdicts(text.format(1)) == ["undecided"]

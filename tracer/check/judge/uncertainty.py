@@ -24,11 +24,9 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     half_place,
-    is_one_digit,
     is_one_of,
     is_result,
     is_telling,
-    last_place,
     widen,
     zeros_at_end,
 )
@@ -39,6 +37,7 @@ from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
     calls_in,
+    entries_in,
     is_literal,
     names_in,
     numbers_in,
@@ -243,13 +242,15 @@ def _ends_in_an_expression(difference: Difference) -> bool:
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
-    """`≈ 0.3` says too little to be refuted by what is less than 0.1 from it."""
-    if difference.relation != "≈" or not is_literal(difference.right):
+    """`≈ 0.3` and `≈ 10^-1` say too little to be refuted by what is less than 0.1 from them."""
+    entries = entries_in(difference.right)
+    result = figure(entries[0])
+    if difference.relation != "≈" or len(entries) > 1 or not (result and result.half):
         return False
-    numbers = numbers_in(difference.right)
-    if len(numbers) != 1 or not is_one_digit(numbers[0]):
+    zeros = sum(map(zeros_at_end, numbers_in(entries[0]))) if is_literal(entries[0]) else 0
+    if result.digits - zeros > 1:
         return False
-    unit = last_place(numbers[0]) or Fraction(10) ** zeros_at_end(numbers[0])
+    unit = Fraction(10) ** (zeros - result.decimals)
     value, written = (difference.comparison.value(s) for s in (difference.left, difference.right))
     return bool(
         value and written and do_meet(widen(value, [unit for _ in entries_of(value)]), written)

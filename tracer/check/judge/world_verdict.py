@@ -50,9 +50,10 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Call, Node, walk
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
+from tracer.program.program import substitute
 
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
@@ -169,7 +170,11 @@ class WorldVerdict:
             comparison.is_of_other_order(lefts, rights, each) for each in results
         ):
             best, blamed = Agreement.DIFFERS, meant
-        names_the_next = bool(position) and comparison.is_name(lefts[0])
+        names_the_next = (
+            bool(position)
+            and comparison.is_name(lefts[0])
+            and not _is_of_another_name(comparison, lefts[0], rights[0])
+        )
         if unknown and blamed and (best is Agreement.HOLDS or names_the_next):
             # What has a value in another reading is not shown by a name without one.
             return JudgedPair(position, Agreement.OPEN, ("other_reading",), unknown)
@@ -470,6 +475,16 @@ def _with_signs(tree: Node) -> tuple[Node, list[str]]:
     """Return a tree with the signs of its products, which do not tell trees apart."""
     calls = (part for part in walk(tree) if isinstance(part, Call))
     return tree, [call.sign for call in calls if call.operation == "multiply"]
+
+
+def _is_of_another_name(comparison: SideComparison, left: Node, right: Node) -> bool:
+    """Tell whether a side is the one before of another name: `σ(z_1) = 1/(1 + e^{-z_2})`."""
+    of_left, of_right = set(names_in(left)), set(names_in(right))
+    match (*(of_left - of_right),), (*(of_right - of_left),):
+        case (name,), (other,):
+            renamed = substitute(right, {other: Name(name)})
+            return comparison.as_identity(left, renamed) is Agreement.HOLDS
+    return False
 
 
 def _is_another_product(comparison: SideComparison, formula: Node, figures: Node) -> bool:
