@@ -717,7 +717,8 @@ class SideComparison:
             near = around(number.value, max(abs(one - number.value), abs(other - number.value)))
             here = self.ranges.get(id(number), Interval(number.value))
             # Another result with the same figure says nothing of what this one was rounded from.
-            is_of_another = not (here.is_exact or here.low <= one <= here.high)
+            is_rounded = abs(one - number.value) <= (half_place(number) or 0)
+            is_of_another = is_rounded and not here.is_exact and not here.low <= one <= here.high
             if known.is_given or is_of_another:
                 here = near
             self.ranges[id(number)] = common_part(here, near)
