@@ -220,9 +220,20 @@ def test_a_name_that_is_wider_than_its_figures_has_several_rows() -> None:
     ]
 
 
-def test_a_run_with_the_programs_of_another_has_its_own_numbers() -> None:
-    """Its data, parameters and learning rate, and its number of iterations."""
-    first = run_scenario(load("one_weight"))
-    settings = ["x=[3, 5, 7]", "w=0.25", "training.learning_rate=0.03", "training.iterations=2"]
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        (
+            "one_weight",
+            ["x=[3, 5, 7]", "w=0.25", "training.learning_rate=0.03", "training.iterations=2"],
+        ),
+        ("losses", ["label=1", "labels=[2, 1, 0]"]),
+    ],
+)
+def test_a_run_with_the_programs_of_another_has_its_own_numbers(
+    name: str, settings: list[str]
+) -> None:
+    """Its data, parameters and learning rate, its labels, and its number of iterations."""
+    first = run_scenario(load(name))
     other = first.scenario.with_overrides(settings)
     assert record_bits(run_scenario(other, like=first)) == record_bits(run_scenario(other))

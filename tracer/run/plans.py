@@ -120,7 +120,7 @@ class ProgramPlans:
     """The plans of one program, one for each choice of names to record, made when first needed.
 
     `fixed` are the inputs that do not change, `varying` the data that come a batch at a time. Plans
-    `like` these are of the same program, whose statements they share.
+    `like` these are of the same program, whose statements they share, but where the labels differ.
     """
 
     def __init__(
@@ -140,8 +140,14 @@ class ProgramPlans:
         self._dtype = dtype
         self._shared = shared
         self._plans: dict[tuple[RecordedNames, bool], Plan] = {}
-        # One whose statements the others share.
-        self._scalars: ScalarPlan | None = like._scalars if like is not None else None
+        # One whose statements the others share; the labels stand in them as they are.
+        labels = [
+            name for name, item in built.program.inputs.items() if item.integer and name in fixed
+        ]
+        is_shared = like is not None and all(
+            [*fixed[name].floats()] == [*like.inputs[0][name].floats()] for name in labels
+        )
+        self._scalars: ScalarPlan | None = like._scalars if like and is_shared else None
 
     def plan(self, kept: RecordedNames = None, *, arrays: bool = False) -> Plan:
         """Return the plan that records these names: on floats where it can be, else on arrays."""
