@@ -125,6 +125,17 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         dloss/dW = X.T @ dloss/dz
         """,
     ),
+    "of two names of one value the first is used": (
+        "p = softmax(z)\nq = softmax(z)\nloss = cross_entropy(z, labels) + sum(q * c)",
+        "z",
+        {"z": (4,), "labels": (), "c": (4,)},
+        """
+        dloss/dq = c
+        dloss/dz#1 = q * (dloss/dq - sum(dloss/dq * q, axis=-1, keepdims=True))
+        dloss/dz#2 = p - one_hot(labels, 4)
+        dloss/dz = dloss/dz#1 + dloss/dz#2
+        """,
+    ),
     "cross-entropy written by hand": (
         "p = softmax(X @ W)\nloss = -mean(sum(Y * log(p), axis=1))",
         "W",

@@ -383,7 +383,7 @@ class _Backward:
         for equation in lowered:
             node = equation.expression
             if isinstance(node, Call) and node.operation not in CHEAP and not equation.base:
-                self.computed[node] = Name(equation.name)
+                self.computed.setdefault(node, Name(equation.name))
         self.operations = {call.operation for call in self.computed}
 
     def names_reached(self) -> set[str]:

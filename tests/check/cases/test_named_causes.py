@@ -162,6 +162,13 @@ def test_nothing_is_put_back_that_is_not_stated(text: str, cause: str | None) ->
     assert findings(text)[-1].cause in (cause, "plain_slip")
 
 
+@pytest.mark.parametrize(("sign", "cause"), [("+", "sum_for_mean"), ("-", None)])
+def test_half_a_sum_is_a_mean_and_half_a_difference_is_none(sign: str, cause: str | None) -> None:
+    text = f"x = 3.2, y = 1.1.\n\nu = x {sign} y = 0.5*(3.2 {sign} 1.1) = {{}}"
+    found = findings(text.format("2.15" if sign == "+" else "1.05"))[-1]
+    assert (found.verdict, found.cause) == ("slip", cause)
+
+
 def test_a_formula_that_lacks_what_its_figures_and_the_result_have_is_blamed() -> None:
     """The result follows from the figures; a known slip leads from them to the formula."""
     text = "w = 0.7, η = 0.1, g = 2.46.\n\nw_new = w - g\n= 0.7 - 0.1*2.46\n= 0.454"

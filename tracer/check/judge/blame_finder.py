@@ -400,7 +400,8 @@ def _without_one_part(evidence: Evidence, node: Node) -> Iterator[tuple[str, Nod
         left, right = node.arguments
         is_divided = node.operation == "divide"
         for lost, rest in ((right, left), (left, right))[: 1 if is_divided else 2]:
-            terms = len(signed_terms(rest))
+            signs = [sign for sign, _ in signed_terms(rest)]
+            terms = len(signs) if len(set(signs)) == 1 else 1  # a difference has no mean
             count = Fraction(terms) if is_divided else Fraction(1, terms)
             is_mean = terms > 1 and value(lost) == Interval(count)
             yield "sum_for_mean" if is_mean else "softmax_not_divided" * is_divided, rest

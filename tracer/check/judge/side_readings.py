@@ -60,7 +60,6 @@ MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are writ
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
 TWO: Final = Number("2", Fraction(2))
-PLACES_IN_MATRIX: Final = 2  # row and column of an entry
 SCRIPTED: Final = ("transpose_last", "power")
 DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
@@ -425,14 +424,6 @@ def _with_square_of_matrix(node: Node, value: Callable[[Node], Value | None]) ->
             shape = shape_of(found) if (found := value(base)) else ()
             if exponent == TWO and len(shape) > 1 and shape[-1] == shape[-2]:
                 return Call("matmul", (base, base), (), node.start, node.end)
-            entry = WRITTEN_ENTRY.fullmatch(base.id) if isinstance(base, Name) else None
-            if entry and len(entry[2]) == PLACES_IN_MATRIX:  # `Q^2_{12}` has been read as a square
-                whole = Call("power", (Name(entry[1]), exponent))
-                from_0 = [str(int(place) - 1) for place in entry[2]]
-                places = [Number(place, Fraction(place)) for place in from_0]
-                indexed = Call("index", (whole, *places), (), node.start, node.end)
-                product = _with_square_of_matrix(indexed, value)
-                return node if product is indexed else product
     return node
 
 

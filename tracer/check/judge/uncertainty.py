@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
-from tracer.check.bind.worlds import WritersWorld
+from tracer.check.bind.worlds import WRITTEN_ENTRY, WritersWorld
 from tracer.check.compare.bounded_values import (
     FINE_PLACE,
     LEAST_DIGITS_PUT_IN,
@@ -43,6 +43,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     regroup_quotients,
     rename_calls,
+    rewrite_calls,
     signed_terms,
 )
 from tracer.expression.lexer import HUNDREDTHS
@@ -85,6 +86,8 @@ MOST_MISSING: Final = 1  # names of a formula whose values are not among the fig
 MOST_FOREIGN: Final = 1  # figures that no name has had
 FINE_SHARE: Final = Fraction(1, 200)  # of a figure that is hardly the rounding of another value
 MOST_SHARE: Final = 10
+MOST_IN_AN_ORDER: Final = 10  # times as large as a value: more is another order of magnitude
+PLACES_IN_MATRIX: Final = 2  # row and column of an entry
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
@@ -252,6 +255,10 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
         return False
     unit = Fraction(10) ** (zeros - result.decimals)
     value, written = (difference.comparison.value(s) for s in (difference.left, difference.right))
+    if not is_literal(entries[0]) and isinstance(value, Interval) and isinstance(written, Interval):
+        nearest = max(abs(value.low), abs(value.high)) * MOST_IN_AN_ORDER
+        if nearest < min(abs(written.low), abs(written.high)):
+            return False  # of a power of ten the order counts
     return bool(
         value and written and do_meet(widen(value, [unit for _ in entries_of(value)]), written)
     )
@@ -457,16 +464,29 @@ def _may_be_another_function(difference: Difference) -> bool:
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
     """Of `a / b c` nobody knows what stands below the line, unless the next side says so.
 
-    `7/20` may be 7 points of 20.
+    `7/20` may be 7 points of 20, and `Q²₁₂` an entry of the square of a matrix.
     """
     left, right, by_value = difference.left, difference.right, difference.comparison.by_value
     yield regroup_quotients(left), right
+    yield rewrite_calls(left, _entry_of_square, ("power",)), right
     after = difference.work.trees[difference.position + 2] if difference.goes_on else None
     if after is None or by_value(regroup_quotients(right), after) is not Agreement.DIFFERS:
         yield left, regroup_quotients(right)
     match left, right:
         case Call(operation="add"), Call(operation="divide", arguments=(Number() as points, _)):
             yield left, points
+
+
+def _entry_of_square(square: Call) -> Node:
+    """Return for the square of an entry that of its matrix: `Q²₁₂` may mean `(Q Q)₁₂`."""
+    base, exponent = square.arguments
+    entry = WRITTEN_ENTRY.fullmatch(base.id) if isinstance(base, Name) else None
+    is_square = isinstance(exponent, Number) and exponent.value == 2
+    if not is_square or entry is None or len(entry[2]) != PLACES_IN_MATRIX:
+        return square
+    whole = Name(entry[1] + entry[3])
+    places = (Number(str(place), Fraction(place)) for place in (int(d) - 1 for d in entry[2]))
+    return Call("index", (Call("matmul", (whole, whole)), *places))
 
 
 def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
