@@ -123,10 +123,12 @@ def example_function(row: Operation) -> Call | None:
     call = parse(text, vocabulary=vocabulary())
     if not row.elementwise or not row.operands or not isinstance(call, Call):
         return None
-    others = (given.partition("=") for given in givens[1:])
-    values: dict[Node, Node] = {Name(name.strip()): parse(text) for name, _, text in others}
-    function = Call(call.operation, tuple(values.get(it, it) for it in call.arguments))
-    has_slope = slope_of(function, Name(row.operands[0])) is not None
+    pairs = (given.partition("=") for given in givens[1:])
+    values: dict[Node, Node] = {Name(name.strip()): parse(text) for name, _, text in pairs}
+    variable = Name(row.operands[0])  # an example may call it otherwise
+    others = (values.get(each, each) for each in call.arguments[1:])
+    function = Call(call.operation, (variable, *others))
+    has_slope = slope_of(function, variable) is not None
     return function if has_slope or len(givens) == 1 else None
 
 

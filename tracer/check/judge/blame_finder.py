@@ -64,7 +64,7 @@ MOST_WORK: Final = 10_000
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
 """Slips in working out figures that stand there; they come before slips of the formula."""
 OF_OTHER_FIGURES: Final = frozenset(
-    ("bias_added_twice", "bias_left_out", "error_reversed", "other_sample", "path_left_out")
+    ("error_reversed", "other_sample")
 )
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
@@ -773,8 +773,10 @@ def _formula_slips(
 
 def _roles(evidence: Evidence, formula: Node) -> Roles:
     """Return how the names behave that a formula has, and those that the document has stated."""
-    stated = (name for name, _ in evidence.writer.named_values())
-    return guess_roles([*stated, *names_in(formula)], evidence.target, formula)
+    stated = [name for name, _ in evidence.writer.named_values()]
+    trees = (formula, *filter(None, evidence.trees))  # figures are those of the line's formula
+    of_names = next((tree for tree in trees if not isinstance(tree, Name) and names_in(tree)), None)
+    return guess_roles([*stated, *names_in(formula)], evidence.target, of_names or formula)
 
 
 def _fitting_slips(

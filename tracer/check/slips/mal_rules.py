@@ -215,7 +215,7 @@ def _may_be_negative(node: Node, around: Surroundings) -> bool:
 def _is_bias(node: Node, around: Surroundings) -> bool:
     """Tell whether a term is a bias: by its name, or as the last one, beside products."""
     role = around.role(node)
-    if role is not None:
+    if role not in (None, "beta"):  # the shift of a batch norm is added, a rate of decay never
         return role == "bias"
     *products, (_, last) = parts_of(around.place.node, SUM)
     are_products = all(is_call(part, "multiply", "matmul") for _, part in products)

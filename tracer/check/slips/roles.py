@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
+from tracer.check.model.written_trees import signed_terms
 from tracer.check.trace.aliases import quantity_key
-from tracer.expression.syntax import Node
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 
@@ -103,7 +104,7 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
         ("bias_correction_left_out", corrected),
         *(("bias_correction_left_out", {name: plain}) for name, plain in corrected.items()),
     ]
-    return Roles(roles, _target_phase(own, target, roles), target, confusions)
+    return Roles(roles, _target_phase(formula, target, roles), target, confusions)
 
 
 def role_of(name: str, beside: Collection[str] = ()) -> Role | None:
@@ -137,11 +138,17 @@ def _has_family(every: Collection[str], *words: str) -> bool:
     return any(word in every for word in words)
 
 
-def _target_phase(own: Collection[str], target: str | None, roles: Mapping[str, Role]) -> Phase:
-    """Return the phase that the target and the formula's names tell."""
+def _target_phase(formula: Node, target: str | None, roles: Mapping[str, Role]) -> Phase:
+    """Return the phase that the target and the formula's names tell.
+
+    What begins with the value that its target had is an update, also of a parameter called g.
+    """
+    own, terms = formula.content.names, signed_terms(formula)
     kinds = {roles.get(name) for name in own}
     role = roles.get(target or "")
+    is_step = len(terms) > 1 and terms[0][1] == Name((target or "").rstrip("'"))
     phases: tuple[tuple[Phase, object], ...] = (  # the first that holds
+        ("update", is_step),
         ("backward", role in ("gradient", "activation_derivative")),
         ("loss", role in ("loss", "error")),
         ("update", role == "mean" or "rate" in kinds),
