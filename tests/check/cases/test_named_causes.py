@@ -162,6 +162,44 @@ def test_nothing_is_put_back_that_is_not_stated(text: str, cause: str | None) ->
     assert findings(text)[-1].cause in (cause, "plain_slip")
 
 
+@pytest.mark.parametrize(
+    ("result", "cause"),
+    [
+        ("-1.36", "bias_left_out"),
+        ("-0.160", "bias_added_twice"),
+        ("-0.790", "digit_miscopied"),
+    ],
+)
+def test_a_result_may_lack_what_the_figures_have(result: str, cause: str) -> None:
+    """Someone has put all figures in, and left one out on the calculator, or pressed it twice."""
+    text = "w = -0.4, x = 3.4, b = 0.6\n\nz = w x + b = -0.4 * 3.4 + 0.6 = "
+    assert findings(text + result)[-1].cause == cause
+    shift = text.replace("w", "γ").replace("x", "x_hat").replace("b", "β")
+    assert findings(shift + result)[-1].cause == cause
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("μ = (2.5 + (-2) + 3) / 3 = 0.1667", "path_left_out"),
+        ("Z = exp(0.54) + exp(3.08) + exp(-0.74) = 2.193", "path_left_out"),
+        ("z = 1.21*0.53 + 0.35*0.77 + 0.2 = 0.470", "path_left_out"),
+        ("z = 1.21*0.53 + 0.35*0.77 + 0.2 = 0.911", "bias_left_out"),
+        ("z = 0.53 + 0.2 + 0.2 = 0.73", "plain_slip"),  # one was added twice
+        ("z = 1.21*0.53 + 0.35*0.77 + 0.2 = 0.487", "plain_slip"),
+    ],
+)
+def test_a_term_of_any_sum_may_be_left_out(line: str, cause: str) -> None:
+    assert findings(line)[-1].cause == cause
+
+
+def test_a_parameter_called_g_is_updated_by_a_rate() -> None:
+    """What begins with the value that its target had is no gradient."""
+    text = "g = 0.26, alpha = 0.02, grad_g = 0.5525\n\ng_new = g - {} = 0.26 - {} = {}"
+    for parts in [("alpha*grad_g", "0.5525", "0.24895"), ("grad_g", "0.02*0.5525", "0.24895")]:
+        assert findings(text.format(*parts))[-1].cause == "learning_rate_left_out"
+
+
 @pytest.mark.parametrize(("sign", "cause"), [("+", "sum_for_mean"), ("-", None)])
 def test_half_a_sum_is_a_mean_and_half_a_difference_is_none(sign: str, cause: str | None) -> None:
     text = f"x = 3.2, y = 1.1.\n\nu = x {sign} y = 0.5*(3.2 {sign} 1.1) = {{}}"

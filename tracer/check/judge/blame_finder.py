@@ -63,9 +63,7 @@ MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
 """Slips in working out figures that stand there; they come before slips of the formula."""
-OF_OTHER_FIGURES: Final = frozenset(
-    ("error_reversed", "other_sample")
-)
+OF_OTHER_FIGURES: Final = frozenset(("error_reversed", "other_sample"))
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
 NET_INPUTS: Final = ("z", "net")
@@ -785,7 +783,7 @@ def _fitting_slips(
     """Return the slips whose formula gives what was written, each once.
 
     What figures of one or two digits are rounded from fits one of many formulas by chance, and of
-    one digit one of the few ways of working it out.
+    one digit one of the few ways of working it out, or of the terms that may have been left out.
     """
     comparison = evidence.comparison.afresh()
     digits = max(map(significant_digits, numbers_in(node)), default=0) if node is not None else 0
@@ -796,7 +794,8 @@ def _fitting_slips(
         if value is None or not do_meet(value, written):
             continue
         is_worked_out = suspect.slip in WORKING_OUT and digits > 1
-        if printed is None or is_worked_out or value == printed:
+        is_exact = value == printed and (digits > 1 or suspect.slip != "path_left_out")
+        if printed is None or is_worked_out or is_exact:
             found[suspect.slip] = None
     return list(found)
 

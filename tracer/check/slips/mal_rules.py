@@ -148,8 +148,10 @@ def _is_factor(node: Node, around: Surroundings) -> bool:
 
 
 def _is_path(node: Node, around: Surroundings) -> bool:
-    levels = (level for level, _ in parts_of(around.place.node, SUM))
-    return around.roles.phase == "backward" and min(levels) > 0
+    """Tell whether a term may have been left out; of two that are the same one was added."""
+    levels, terms = zip(*parts_of(around.place.node, SUM), strict=True)
+    is_one_of_several = around.roles.phase == "backward" or len(terms) > 2
+    return is_one_of_several and min(levels) > 0 and terms.count(node) == 1
 
 
 def _is_two(node: Node, around: Surroundings) -> bool:
