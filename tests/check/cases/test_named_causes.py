@@ -193,6 +193,18 @@ def test_a_term_of_any_sum_may_be_left_out(line: str, cause: str) -> None:
     assert findings(line)[-1].cause == cause
 
 
+@pytest.mark.parametrize(
+    ("figure", "cause"), [("0.34", "updated_for_old"), ("0.24", None), ("-0.3", None)]
+)
+def test_the_updated_value_may_be_told_further_down(figure: str, cause: str | None) -> None:
+    text = (
+        "w = -0.3, x = 2, t = 1, lr = 0.1\n\ny = w*x = {}*2 = -0.6\n\ndw = 2*(y - t)*x = "
+        "2*(-1.6)*2 = -6.4\n\nw_new = w - lr*dw = -0.3 - 0.1*(-6.4) = 0.34"
+    )
+    first, *_ = findings(text.format(figure))
+    assert (first.verdict, first.cause) == ("correct" if figure == "-0.3" else "slip", cause)
+
+
 def test_a_parameter_called_g_is_updated_by_a_rate() -> None:
     """What begins with the value that its target had is no gradient."""
     text = "g = 0.26, alpha = 0.02, grad_g = 0.5525\n\ng_new = g - {} = 0.26 - {} = {}"

@@ -8,8 +8,9 @@ is named only where exactly one explains what was written.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -116,7 +117,8 @@ class Evidence(Frozen):
     `position` is the left side of the first pair that differs; `with_run` is true where that side
     differs from the run instead. `reference` is what the run says of the target, at `spot`;
     `is_stated` is true where that side is what the document says the target to be on another line,
-    `is_result_right` where the run has the result.
+    `is_result_right` where the run has the result. `updated_values` are those of names after their
+    updates, which may stand further down.
     """
 
     trees: Sequence[Node | None]
@@ -131,6 +133,7 @@ class Evidence(Frozen):
     iteration: int = 1
     is_stated: bool = False
     is_result_right: bool = False
+    updated_values: Mapping[str, Sequence[Node]] = MappingProxyType({})
 
     def side(self, position: int) -> Node:
         """Return a side that was read."""
@@ -484,6 +487,10 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     comparison = evidence.comparison
     figures = comparison.stands_for(node)
     updated = comparison.world.known_value(name + "'")
+    updates = evidence.updated_values.get(name, ())
+    is_told_later = any(map(is_telling, numbers_in(node))) and any(
+        do_meet(comparison.stands_for(each), figures) for each in updates
+    )
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
     result = evidence.result if is_of_own_update and evidence.view is None else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
@@ -498,7 +505,7 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
         )
         is_later = after and not before
     is_updated = is_own_result or (updated is not None and do_meet(updated.printed, figures))
-    if is_updated or is_later:
+    if is_updated or is_later or is_told_later:
         is_in_step = view is None and name in evidence.writer.updated and not is_of_own_update
         return ["gradient_after_first_update" if is_in_step else "updated_for_old"]
     was_so = any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name))

@@ -418,6 +418,19 @@ class PartState:
         )
         return {head.id: chain for head, chain in heads if isinstance(head, Name)}
 
+    @cached_property
+    def updated_values(self) -> Mapping[str, Sequence[Node]]:
+        """The figures that each name is updated to in this part, also further down."""
+        found: dict[str, list[Node]] = {}
+        for chain in self._statements:
+            if not isinstance(chain, EquationChain):
+                continue
+            head, *others, result = (side.tree for side in chain.sides)
+            name = head.id.rstrip("'") if isinstance(head, Name) else ""
+            if result and is_literal(result) and any(t and name in names_in(t) for t in others):
+                found.setdefault(name, []).append(result)
+        return found
+
     def may_have_another_value(self, name: str, figures: Node, chain: EquationChain) -> bool:
         """Tell whether a name without a value here may be worth something else than these figures.
 

@@ -722,4 +722,5 @@ def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
         any(formula.written.last_line < each.written.place(0, 1).line for each in figures)
         or formula.tree in (s.tree for s in state.formulas_of(work.target or "", work.chain)),
         bool(_is_result_right(found.pairs, work.chain)),
+        state.updated_values,
     )
