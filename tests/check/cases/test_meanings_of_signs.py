@@ -51,6 +51,11 @@ LINES = {
         ("$x_0 = 1, x_1 = 2, x_2 = 3$\n\n$s = \\sum_i x_i^2 = 1^2 + 2^2 + {}$", "3^2 = 14",
          "4^2 = 21", "slip"),
     ],
+    "a_minus_sign_that_touches_a_figure_behind_a_label_is_its_own": [
+        ("So the new weight −1.2 − 0.5 · 0.28 = {}", "−1.34", "−1.44", "undecided"),
+        ("out      -0.8*0.1974 + 0.2 = {}", "0.0421", "0.0521", "undecided"),
+        ("z = 3\n\nu = z -1.2 = {}", "1.8", "1.9", "slip"),
+    ],
     "a_square_of_a_matrix_is_its_product_or_of_its_entries": [
         ("$$Q = \\begin{{pmatrix}} 0.5 & 0.4 \\\\ 0.5 & 0.5 \\end{{pmatrix}}$$\n\n"
          "$$(Q^2)_{{12}} = 0.5 \\cdot 0.4 + 0.4 \\cdot 0.5 = {}$$", "0.4", "0.5", "slip"),

@@ -470,6 +470,10 @@ class ProseClusters(TokenView):
         if (text == "•" and is_worded) or (text == "-" and is_hyphen):
             self.kinds[place] = "stop"  # `e^1 = 2.72 • Sum of …`, `a 4-dimensional input x = …`
             self.cut()
+        elif self.begin >= 0 and self.begins_signed_figure(place):
+            self.cut()
+            self.begin = place
+            self.doubts.add("start")
         elif self.begin >= 0 and self.last:
             self.operator = place
             below = self.skip(following + 1, "space", "gap")
@@ -483,6 +487,17 @@ class ProseClusters(TokenView):
             self.trouble("unreadable", say("an operand is missing"))
         elif self.signs:
             self.cut()
+
+    def begins_signed_figure(self, place: int) -> bool:
+        """Say whether a minus sign is that of a figure behind a label: `the new weight -1.2 - 0.1`.
+
+        Nothing stands between it and its figure, and a blank before it.
+        """
+        before = self.kind(place - 1)
+        is_apart = before == "gap" or (before == "space" and self.last == "word")
+        is_label = self.last in ("word", "name") and not self.signs
+        is_minus = self.texts[place] in ("-", "−")
+        return is_label and is_apart and is_minus and self.kind(place + 1) == "number"
 
     def begins_term(self, place: int) -> bool:
         """Say whether an operand, perhaps a signed figure, begins at a token."""
