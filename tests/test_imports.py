@@ -47,6 +47,7 @@ ROOMS = (
     Room("atomic_write", "files that are written whole or not at all"),
     Room("lazy_regex", "regular expressions, compiled when first used and kept compiled"),
     Room("lazy_numpy", "NumPy, loaded when something of it is first used"),
+    Room("memo", "programs that were built and compiled before"),
     Room("text_width", "how wide a text is in a terminal"),
     Room("sentences", "templates with slots: what is said in words"),
     Room("errors", "what a user can cause"),

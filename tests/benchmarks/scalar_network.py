@@ -14,6 +14,7 @@ from statistics import median
 import tracer
 from tests.benchmarks.measure import Figure, in_turns
 from tracer.expression.syntax import Call, walk
+from tracer.memo import PROGRAMS
 from tracer.program.differentiate import differentiate
 from tracer.program.program import Equation
 from tracer.program.resolve import resolve_equations
@@ -210,6 +211,7 @@ def compiling(network: ScalarNetwork, rounds: int) -> Iterator[Figure]:
 
     seconds = []
     for _ in range(10 * rounds):
+        PROGRAMS.clear()
         plans = Plans(scenario)
         plans.built(batch)
         begin = time.process_time_ns()

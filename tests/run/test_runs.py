@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
 import tracer
 from tests.run.networks import OPTIMIZERS, bits, record_bits, scenario, written
 from tracer.errors import LimitError, RunError, UnknownNameError
-from tracer.program.scenario import load
+from tracer.memo import PROGRAMS
+from tracer.program.scenario import Scenario, load
 from tracer.run.layout import RECORDS, Record
 from tracer.run.run_report import RunReport
 from tracer.run.runner import run_scenario
@@ -220,20 +224,57 @@ def test_a_name_that_is_wider_than_its_figures_has_several_rows() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "settings"),
-    [
+ADAM = "optimizer = 'adam'\niterations = 3"
+STEPS = "iterations = 2\nlearning_rate = 0.1"
+PARTS = "y = labels[0:2]\nloss = cross_entropy(logits, y)"  # labels that have a name of their own
+WITH_LABELS = written("labels = [0, 1, 2]", "logits = [[1, 2, 3], [4, 5, 7]]", PARTS, STEPS)
+SUMS = "loss = sum(sum(w * x, axis=n)**2)"
+WITH_AXIS = written("x = [[1, 2], [3, 5]]\n[constants]\nn = 0", "w = 3", SUMS, STEPS)
+PAIRS: dict[str, tuple[Scenario, Scenario]] = {
+    name: (first, first.with_overrides(settings))
+    for name, first, settings in (
         (
-            "one_weight",
+            "numbers",
+            load("one_weight"),
             ["x=[3, 5, 7]", "w=0.25", "training.learning_rate=0.03", "training.iterations=2"],
         ),
-        ("losses", ["label=1", "labels=[2, 1, 0]"]),
-    ],
-)
-def test_a_run_with_the_programs_of_another_has_its_own_numbers(
-    name: str, settings: list[str]
-) -> None:
-    """Its data, parameters and learning rate, its labels, and its number of iterations."""
-    first = run_scenario(load(name))
-    other = first.scenario.with_overrides(settings)
-    assert record_bits(run_scenario(other, like=first)) == record_bits(run_scenario(other))
+        ("the optimizer's settings", scenario("shared", ADAM), ["training.beta1=0.5"]),
+        ("labels", load("losses"), ["label=1", "labels=[2, 1, 0]"]),
+        ("parts of labels", WITH_LABELS, ["labels=[2, 0, 1]"]),
+        ("targets that are no classes", scenario("shared"), ["y=[0.5, 0, 1]"]),
+        ("shapes", scenario("matrices"), ["x=[[0.5, -1]]", "y=[[1, 0]]"]),
+        ("a constant that is an axis", WITH_AXIS, ["n=1"]),
+    )
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_run_after_one_of_like_equations_is_as_if_it_were_alone(pair: str) -> None:
+    """Programs are shared, and no number of a run: data, settings, labels, first values."""
+    PROGRAMS.clear()
+    alone = record_bits(run_scenario(PAIRS[pair][1]))
+    PROGRAMS.clear()
+    run_scenario(PAIRS[pair][0])
+    assert record_bits(run_scenario(PAIRS[pair][1])) == alone
+
+
+def test_nothing_is_built_or_compiled_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for other numbers, another length or another record; on arrays too."""
+    makers: list[str] = []
+    original = PROGRAMS.result
+
+    def result(key: Any, make: Callable[[], Any], *rest: Any, **named: Any) -> Any:
+        def counted() -> Any:
+            makers.append(key[0].__name__)
+            return make()
+
+        return original(key, counted, *rest, **named)
+
+    monkeypatch.setattr(PROGRAMS, "result", result)
+    PROGRAMS.clear()
+    for name in ("one_weight", "digit_cnn"):
+        first = load(name, settings=["training.iterations=1"])
+        run_scenario(first)
+        makers.clear()
+        run_scenario(first.with_overrides(["training.iterations=2", "training.learning_rate=0.02"]))
+        assert not makers

@@ -158,7 +158,8 @@ class BuiltProgram(Frozen):
     """A program with the shapes of all its names, the values of its settings and its end.
 
     `first_values` are those of the states that do not start at 0; `setting_names` gives the name
-    that a key of [training] has in the program.
+    that a key of [training] has in the program; `are_classes` says of the data that a loss on
+    classes may be of whether they are classes.
     """
 
     program: Program
@@ -169,6 +170,14 @@ class BuiltProgram(Frozen):
     masked: frozenset[str]  # names that may rightly hold minus infinity: masks for a softmax
     first_values: Mapping[str, GivenArray] = MappingProxyType({})
     setting_names: Mapping[str, str] = MappingProxyType({})
+    are_classes: Mapping[str, bool] = MappingProxyType({})
+
+    @property
+    def structure(self) -> tuple[Hashable, ...]:
+        """All that the source of a plan can depend on, but for labels; no other numbers."""
+        program = self.program
+        inputs, carried = tuple(program.inputs.values()), tuple(program.carried.items())
+        return inputs, program.equations, carried, self.stop, self.masked
 
 
 def needed_for(wanted: Iterable[str], equations: Sequence[Equation]) -> set[str]:

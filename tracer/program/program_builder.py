@@ -5,7 +5,7 @@ Those of the update are an optimizer's, or a rule of the scenario's own, written
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -23,6 +23,7 @@ from tracer.expression import (
     walk,
 )
 from tracer.frozen import Value, replace
+from tracer.memo import EQUATION_BYTES, PROGRAMS
 from tracer.operations import Shape, bound, bound_calls, number, shape_text, vocabulary
 from tracer.program.differentiate import (
     Gradients,
@@ -67,6 +68,14 @@ class UpdateRule(Value):
     where: Callable[[int], Text]
     own: bool  # written in the scenario: `w` is only a placeholder where nothing is called w
     state: Mapping[str, GivenArray]
+
+    def structure(self) -> tuple[Hashable, ...]:
+        """Return all that the equations of the update depend on, and the first values."""
+        state = (
+            (name, each.shape, repr(each.exact or each.floats()))
+            for name, each in self.state.items()
+        )
+        return self.text, tuple(self.settings), self.own, *state
 
 
 class Updates(Value):
@@ -493,6 +502,7 @@ class _Builder:
             "constant": {name: given.shape for name, given in scenario.constants.items()},
             "parameter": {name: given.shape for name, given in scenario.parameters.items()},
         }
+        self.data_of_classes: dict[str, bool] = {}
         self.inputs = {
             name: Input(name, kind, shape)
             for kind, shapes in tables.items()
@@ -506,6 +516,34 @@ class _Builder:
         }
 
     def built(self) -> BuiltProgram:
+        """Return the program with the scenario's own settings; equal equations are built once."""
+        shared = PROGRAMS.result(
+            self.structure(),
+            self.shared,
+            lambda built: EQUATION_BYTES * len(built.program.equations),
+            is_valid=lambda built: all(
+                self.scenario.data[name].are_whole() == is_whole
+                for name, is_whole in built.are_classes.items()
+            ),
+        )
+        if self.outputs is None:
+            self.check_names(shared)
+        settings = setting_values(self.scenario.training, shared.setting_names)
+        return replace(shared, settings=settings)
+
+    def structure(self) -> tuple[Hashable, ...]:
+        """Return all that the equations depend on, but for which data hold classes."""
+        scenario, training = self.scenario, self.scenario.training
+        return (
+            *(_Builder, scenario.equations, scenario.loss, scenario.trainable, scenario.derived_by),
+            *(tuple(self.inputs.values()), tuple(self.wholes.items())),
+            *(self.train, self.evaluate, self.operations),
+            None if self.outputs is None else tuple(self.outputs),
+            None if training is None else (training.stop_when, *self.rule().structure()),
+        )
+
+    def shared(self) -> BuiltProgram:
+        """Return the program with no values of its settings."""
         scenario = self.scenario
         equations = resolve_equations(
             scenario.equations,
@@ -555,18 +593,17 @@ class _Builder:
             equations = [*equations, *self.taken_apart(updates.equations)]
         inputs = {**self.inputs, **{item.name: item for item in updates.inputs}}
         self.mark_integers(equations, inputs)
-        if self.outputs is None:
-            self.check_names(metric)
         program = Program(inputs, tuple(equations), loss, updates.carried, unreached)
         return BuiltProgram(
             program,
             self.shapes,
-            setting_values(scenario.training, updates.settings),
+            {},
             self.stop() if self.train else None,
             metric.name if metric else None,
             _mask_names(equations),
             updates.first_values,
             updates.settings,
+            self.data_of_classes,
         )
 
     # The forward pass ---------------------------------------------------------------------------
@@ -623,7 +660,9 @@ class _Builder:
         if not isinstance(labels, Name):
             return isinstance(labels, Call)
         given = self.scenario.data.get(labels.id)
-        return given is None or given.are_whole()
+        if given is not None:
+            self.data_of_classes[labels.id] = given.are_whole()
+        return given is None or self.data_of_classes[labels.id]
 
     def differentiated(self, equations: list[Equation], loss: str, wanted: list[str]) -> Gradients:
         """Return the backward pass, at the detail that is asked for."""
@@ -668,10 +707,10 @@ class _Builder:
         node = Call("zeros", tuple(number(size) for size in shape)) if shape else number(0)
         return Equation(full, node, shape, "backward", of=loss, wrt=name, rules=("no path",))
 
-    def check_names(self, metric: Equation | None) -> None:
+    def check_names(self, built: BuiltProgram) -> None:
         """Check the names that other tables of the scenario use. Raises ScenarioError."""
-        scenario = self.scenario
-        names = self.shapes.names()
+        scenario, shapes = self.scenario, built.shapes
+        names = shapes.names()
         asked = [("notation", name, name) for name in scenario.notation]
         if scenario.prediction is not None:
             asked += [("prediction", "outputs", name) for name in scenario.prediction.outputs]
@@ -684,7 +723,7 @@ class _Builder:
             if name not in names:
                 raise ScenarioError(
                     say("accuracy needs a loss on classes, such as cross_entropy")
-                    if name == "accuracy" and metric is None
+                    if name == "accuracy" and built.metric is None
                     else say("there is no quantity of this name"),
                     where=scenario.where(table, key),
                     found=name,
@@ -692,17 +731,17 @@ class _Builder:
                 )
             if scenario.plot and table == "plot":
                 over = scenario.plot.over
-                if self.shapes[name] != self.shapes[over][:1]:
+                if shapes[name] != shapes[over][:1]:
                     raise ScenarioError(
                         say("{name} is not a vector as long as {other}", name=name, other=over),
                         where=scenario.where("plot", key),
-                        found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
+                        found=say("the shape {shape}", shape=shape_text(shapes[name])),
                     )
-            if table == "evaluation" and self.shapes[name]:
+            if table == "evaluation" and shapes[name]:
                 raise ScenarioError(
                     say("the metric {name} is not a single number", name=name),
                     where=scenario.where("evaluation", "metrics"),
-                    found=say("the shape {shape}", shape=shape_text(self.shapes[name])),
+                    found=say("the shape {shape}", shape=shape_text(shapes[name])),
                 )
         try:
             Notation(scenario.notation, taken=names)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.frozen import replace
+from tracer.memo import PROGRAMS
 from tracer.operations import Shape, kernels
 from tracer.program.given_array import GivenArray, read_only_view
 from tracer.program.program import BuiltProgram
@@ -107,7 +108,11 @@ class ArrayPlan(Plan):
         self._dtype = np.dtype(dtype)
         self._carried = tuple(built.program.carried)
         self._shared = {} if shared is None else shared
-        self._loop = ArrayLoop(built, varying.keys(), recorded, dtype, derived)
+        self._loop: ArrayLoop = PROGRAMS.result(
+            (ArrayLoop, *built.structure, tuple(varying), recorded, dtype, derived),
+            lambda: ArrayLoop(built, varying.keys(), recorded, dtype, derived),
+            lambda loop: len(loop.source),
+        )
         self.source = self._loop.source
         self._recorded = self._loop.recorded
         self._stored = [name for name in self._recorded if name not in self._loop.derived]

@@ -17,7 +17,7 @@ from tracer.operations import Shape, ravel
 from tracer.program.differentiate import gradient_name
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
-from tracer.run.plans import Plans, is_small
+from tracer.run.plans import is_small
 from tracer.run.trace import Trace, gradient_names
 from tracer.sentences import say
 
@@ -143,7 +143,6 @@ class StepLandscapes:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._plans: Plans | None = None
 
     @cached_property
     def are_quick(self) -> bool:
@@ -157,8 +156,7 @@ class StepLandscapes:
         a number is beyond what can be drawn, or the run stopped before more than two numbers could
         be moved. Raises RunError where nothing is trained.
         """
-        surface = LossSurface(self._trace, number, self._plans)
-        self._plans = surface.plans
+        surface = LossSurface(self._trace, number)
         start = surface.place_entries()
         iteration = self._trace.iteration(number)
         carried = iteration.program.carried

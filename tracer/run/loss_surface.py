@@ -40,8 +40,8 @@ class LossSurface:
     RunError where nothing is trained.
     """
 
-    def __init__(self, trace: Trace, number: int = 1, plans: Plans | None = None) -> None:
-        """Take the samples of an iteration; `plans` are those of another surface of the trace."""
+    def __init__(self, trace: Trace, number: int = 1) -> None:
+        """Take the samples of an iteration."""
         iteration = trace.iteration(number)
         self.gradients: Final = gradient_names(trace)
         program = iteration.program
@@ -62,7 +62,7 @@ class LossSurface:
             name: iteration.floats(name) for name in program.carried
         }
         # Differences of gradients need all the digits, whatever the run had.
-        self.plans: Final = plans or Plans(replace(trace.scenario, dtype="float64"))
+        self._plans: Final = Plans(replace(trace.scenario, dtype="float64"))
         self._kept = frozenset((self.loss_name, *self.gradients.values()))
 
     def place_entries(self) -> list[float]:
@@ -134,7 +134,7 @@ class LossSurface:
         """Return what gives the entries of a kept quantity at a point."""
         moved = {name: list(map(float, point[part])) for name, part in self._parts.items()}
         carried: dict[str, Any] = {**self._carried, **moved}
-        plans = self.plans.of_size(self._batch)
+        plans = self._plans.of_size(self._batch)
         store = plans.step(carried, self._kept, self._number, self._batch)
         return lambda name: store.floats(name, 0)
 

@@ -19,11 +19,9 @@ from tracer.sentences import Text, either, say
 BUDGET_BYTES: Final = 1024**3
 
 # Measured, between Python 3.11 and 3.13: what Python takes while it compiles a plan's source, for
-# any and for each of its characters, and what it takes after.
+# any and for each of its characters.
 COMPILER_BYTES: Final = 12_000
 COMPILING_BYTES: Final = 150
-COMPILED_BYTES: Final = 12
-EQUATION_BYTES: Final = 1500  # memory for an equation and its tree
 RUN_BYTES: Final = 12_000  # memory for the objects of any run
 
 UNITS: Final = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))

@@ -13,12 +13,11 @@ from typing import Any, Final
 
 from tracer.errors import ScenarioError
 from tracer.expression import Array, Call, Name, Node, render
-from tracer.frozen import replace
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.elements import UnknownInteger
 from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram
-from tracer.program.program_builder import build_program, setting_values
+from tracer.program.program_builder import build_program
 from tracer.program.scenario import Scenario
 from tracer.run.layout import WHOLE, Batch, Plan, Store
 from tracer.run.scalars import ScalarPlan
@@ -119,8 +118,7 @@ RecordedNames = frozenset[str] | None  # the names to record; None means all
 class ProgramPlans:
     """The plans of one program, one for each choice of names to record, made when first needed.
 
-    `fixed` are the inputs that do not change, `varying` the data that come a batch at a time. Plans
-    `like` these are of the same program, whose statements they share, but where the labels differ.
+    `fixed` are the inputs that do not change, `varying` the data that come a batch at a time.
     """
 
     def __init__(
@@ -130,7 +128,6 @@ class ProgramPlans:
         varying: Mapping[str, GivenArray] = MappingProxyType({}),
         dtype: str = "float64",
         shared: dict[tuple[GivenArray, str], Any] | None = None,
-        like: ProgramPlans | None = None,
     ) -> None:
         self.built: Final = built
         # What a step computes, in order: one table for all steps, in which a name is found at once.
@@ -140,14 +137,6 @@ class ProgramPlans:
         self._dtype = dtype
         self._shared = shared
         self._plans: dict[tuple[RecordedNames, bool], Plan] = {}
-        # One whose statements the others share; the labels stand in them as they are.
-        labels = [
-            name for name, item in built.program.inputs.items() if item.integer and name in fixed
-        ]
-        is_shared = like is not None and all(
-            [*fixed[name].floats()] == [*like.inputs[0][name].floats()] for name in labels
-        )
-        self._scalars: ScalarPlan | None = like._scalars if like and is_shared else None
 
     def plan(self, kept: RecordedNames = None, *, arrays: bool = False) -> Plan:
         """Return the plan that records these names: on floats where it can be, else on arrays."""
@@ -155,9 +144,7 @@ class ProgramPlans:
         if plan is None and self.on_floats and not arrays:
             # Labels that differ from step to step are refused: arrays take them as they come.
             with suppress(UnknownInteger):
-                plan = self._scalars = ScalarPlan(
-                    self.built, *self.inputs, kept, self._shared, self._scalars
-                )
+                plan = ScalarPlan(self.built, *self.inputs, kept, self._shared)
         if plan is None:
             from tracer.run.arrays import ArrayPlan
 
@@ -180,16 +167,10 @@ class ProgramPlans:
 
 
 class Plans:
-    """The programs and plans of a scenario, one for each batch size, made when first needed.
+    """The programs and plans of a scenario, one for each batch size, made when first needed."""
 
-    Those `like` these are of a scenario that differs in numbers alone: it has the same programs.
-    """
-
-    def __init__(
-        self, scenario: Scenario, *, operations: bool = False, like: Plans | None = None
-    ) -> None:
+    def __init__(self, scenario: Scenario, *, operations: bool = False) -> None:
         self.scenario = scenario
-        self._like = like
         training = scenario.training
         self.varies = training is not None and (
             training.batch_size is not None or training.shuffle
@@ -213,22 +194,12 @@ class Plans:
         if size not in self._plans:
             scenario, data = self.scenario, self.data(batch)
             shapes = {name: given.shape for name, given in data.items()}
-            like = None if self._like is None else self._like.of_size(batch)
-            built = (
-                build_program(scenario, shapes, operations=self._operations)
-                if like is None
-                else replace(
-                    like.built,
-                    settings=setting_values(scenario.training, like.built.setting_names),
-                )
-            )
+            built = build_program(scenario, shapes, operations=self._operations)
             names = [name for name, shape in shapes.items() if self.varies and shape]
             varying = {name: scenario.data[name] for name in names}
             same = {name: given for name, given in data.items() if name not in names}
             given = {**built.settings, **same, **scenario.constants, **scenario.parameters}
-            self._plans[size] = ProgramPlans(
-                built, given, varying, scenario.dtype, self._shared, like
-            )
+            self._plans[size] = ProgramPlans(built, given, varying, scenario.dtype, self._shared)
         return self._plans[size]
 
     def data(self, batch: Batch) -> dict[str, GivenArray]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tracer.errors import LimitError
 from tracer.lazy_numpy import np
+from tracer.memo import COMPILED_BYTES, EQUATION_BYTES
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
@@ -26,8 +27,6 @@ from tracer.run.layout import (
 )
 from tracer.run.memory import (
     BUDGET_BYTES,
-    COMPILED_BYTES,
-    EQUATION_BYTES,
     RUN_BYTES,
     MemoryLimitError,
     compile_bytes,
@@ -61,7 +60,6 @@ def run_scenario(
     progress: Progress | None = None,
     budget: int = BUDGET_BYTES,
     read_back: bool = True,
-    like: Trace | None = None,
 ) -> Trace:
     """Run a scenario and return its trace.
 
@@ -73,13 +71,12 @@ def run_scenario(
     afterwards, unless nothing is kept and nothing `read_back`. A record that does not fit
     becomes one of checkpoints, which are set the further apart the less room there is. A value
     that is not finite ends the run once it is seen in what is kept, in a parameter or in the
-    state; the first is then found. A run `like` this one has the same programs, which serve again:
-    its scenario differs in numbers and in iterations alone.
+    state; the first is then found.
     `progress(done, all)` is called now and then, with 0 before the first iteration too: who no
     longer wants the run raises in it. Raises MemoryLimitError where it does not fit, before a step
     is computed, LimitError where there are too many steps, and the errors of `build`.
     """
-    run = Run(scenario, record, progress, budget, read_back=read_back, like=like)
+    run = Run(scenario, record, progress, budget, read_back=read_back)
     run.begin()
     while not run.is_over:
         run.advance()
@@ -110,14 +107,13 @@ class Run:
         budget: int = BUDGET_BYTES,
         *,
         read_back: bool = True,
-        like: Trace | None = None,
     ) -> None:
         self.scenario = scenario
         self.record = record
         self.progress = progress
         self.budget = budget
         self.read_back = read_back
-        self.plans = Plans(scenario, like=None if like is None else like.plans)
+        self.plans = Plans(scenario)
         self.spread = 1  # how many times as far apart as they might be checkpoints are
         self.segments: list[Segment] = []
         self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps)

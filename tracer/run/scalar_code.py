@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
+from types import CodeType
 from typing import Any, ClassVar, Final, TypeVar, cast
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
+from tracer.memo import COMPILED_BYTES, PROGRAMS
 from tracer.operations import Operation, code_template, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
@@ -26,7 +29,12 @@ def compile_source(
     source: str, namespace: dict[str, Any], name: str = "run", place: str = "<plan>"
 ) -> Callable[..., Any]:
     """Return the function of a name that a generated source defines in a namespace."""
-    exec(compile(source, place, "exec"), namespace)  # noqa: S102 - our own source
+    code: CodeType = PROGRAMS.result(
+        (compile_source, source, place),
+        partial(compile, source, place, "exec"),
+        lambda code: COMPILED_BYTES * len(source),
+    )
+    exec(code, namespace)  # noqa: S102 - our own source
     return cast("Callable[..., Any]", namespace[name])
 
 

@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
+from tracer.memo import PROGRAMS
 from tracer.operations import (
     Operation,
     Shape,
@@ -173,6 +174,7 @@ def compile_expression(node: Node, leaves: Sequence[Node]) -> Callable[..., floa
 # The loop -----------------------------------------------------------------------------------------
 
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample
+LINE_BYTES = 100  # memory for a line of the source
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
 
 
@@ -241,7 +243,7 @@ class ScalarPlan(Plan):
     """The loop, compiled when it first runs.
 
     `fixed` are the inputs that do not change; `varying` data come a batch at a time. Plans may
-    share the rows of these in `shared`; one `like` this, of the same program, the statements.
+    share the rows of these in `shared`.
     Raises UnknownInteger where labels are not known before the run.
     """
 
@@ -252,24 +254,18 @@ class ScalarPlan(Plan):
         varying: Mapping[str, GivenArray],
         recorded: frozenset[str] | None,
         shared: dict[tuple[GivenArray, str], Any] | None = None,
-        like: ScalarPlan | None = None,
     ) -> None:
         program = built.program
         self._masked = built.masked
         self._carried = tuple(program.carried)
         self._data = tuple(varying.values())
         self._shared = {} if shared is None else shared
-        self._statements: LoopStatements = (
-            like._statements
-            if like is not None
-            else LoopSource(built, fixed, tuple(varying)).statements()
-        )
+        statements = LoopSource.shared_statements(built, fixed, tuple(varying))
         names = [item.name for item in program.equations]
         chosen = names if recorded is None else [name for name in names if name in recorded]
-        self.source, self._slots, self._width = self._statements.recording(chosen)
+        self.source, self._slots, self._width = statements.recording(chosen)
         self.row_bytes = self._width * 8
-        inputs = self._statements.fixed_names
-        self._inputs = [entry for name in inputs for entry in fixed[name].floats()]
+        self._inputs = [entry for name in statements.fixed_names for entry in fixed[name].floats()]
         self._parts = row_parts({name: math.prod(built.shapes[name]) for name in self._carried})
         self._carried_size: int = sum(part.stop - part.start for part in self._parts.values())
         self.state_bytes = ARRAY_BYTES * len(self._carried) + 8 * self._carried_size
@@ -354,7 +350,7 @@ class LoopStatements(Frozen):
     """A loop before it is said which values it records: the lines around the record.
 
     `entries` has the shape of each computed quantity, and the sources of its entries;
-    `fixed_names` are the inputs whose entries it takes as `fixed`.
+    `fixed_names` are the inputs whose entries it takes as `fixed`; `labels` stand in the lines.
     """
 
     head: list[str]
@@ -363,6 +359,7 @@ class LoopStatements(Frozen):
     end: str
     entries: dict[str, tuple[Shape, list[str]]]
     fixed_names: list[str]
+    labels: Mapping[tuple[str, Shape], int | None]
 
     def recording(
         self, names: Sequence[str]
@@ -401,15 +398,31 @@ class LoopSource(Writer):
             equation.name: (equation.shape, []) for equation in built.program.equations
         }
         self.fixed = fixed
+        self.labels: dict[tuple[str, Shape], int | None] = {}  # those that were asked for
+        self.elements = Elements(built.shapes, self.label, stable=True)
 
-        def integer(name: str, index: Shape) -> int | None:
-            given = fixed.get(name)
-            if given is None:
-                return None
-            position = indices_of(given.shape).index(index)
-            return int(given.floats()[position])
+    @classmethod
+    def shared_statements(
+        cls, built: BuiltProgram, fixed: Mapping[str, GivenArray], varying: tuple[str, ...]
+    ) -> LoopStatements:
+        """Return the statements of a loop, which are written once. Raises UnknownInteger."""
+        source = cls(built, fixed, varying)
+        return PROGRAMS.result(
+            (cls, *built.structure, frozenset(fixed), varying),
+            source.statements,
+            lambda statements: LINE_BYTES * len(statements.body),
+            is_valid=lambda statements: all(
+                source.label(*place) == value for place, value in statements.labels.items()
+            ),
+        )
 
-        self.elements = Elements(built.shapes, integer, stable=True)
+    def label(self, name: str, index: Shape) -> int | None:
+        """Return an entry of an input; None where the input is not known before the run."""
+        given = self.fixed.get(name)
+        if given is not None:
+            entry = float(given.written_entry(indices_of(given.shape).index(index)))
+        self.labels[name, index] = value = None if given is None else int(entry)
+        return value
 
     def statements(self) -> LoopStatements:
         """Return the statements of `run(steps, buffer, t, carried, fixed)`."""
@@ -464,7 +477,7 @@ class LoopSource(Writer):
         head += [f"  {line}" for line in self.prelude]
         head.append(f"  for {target} in steps:")
         end = f"  return offset, [{', '.join(carried)}], stopped"
-        return LoopStatements(head, self.lines, tail, end, self.computed, fixed)
+        return LoopStatements(head, self.lines, tail, end, self.computed, fixed, self.labels)
 
     def declare(self, letter: str, names: list[str]) -> list[str]:
         """Give the entries of some inputs their variables."""

@@ -106,7 +106,7 @@ class VectorPlan:
         fixed: Mapping[str, GivenArray],
         varying: Mapping[str, GivenArray],
     ) -> None:
-        statements = _VectorSource(built, fixed, tuple(varying)).statements()
+        statements = _VectorSource.shared_statements(built, fixed, tuple(varying))
         names = [equation.name for equation in built.program.equations]
         source, self._slots, _ = statements.recording(names)
         carried = built.program.carried
@@ -375,10 +375,9 @@ def _run_kind(
         if item.integer and name in given
     )
     samples = tuple((name, item.shape) for name, item in scenario.data.items())
-    program = built.program
     return (
-        *(tuple(program.inputs.items()), program.equations, tuple(program.carried.items())),
-        *(program.loss, built.metric, built.stop, tuple(built.setting_names.items())),
+        *built.structure,
+        *(built.program.loss, built.metric, tuple(built.setting_names.items())),
         *(scenario.dtype, iterations, seen, labels, samples),
     )
 

@@ -116,7 +116,7 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
     since = 0
     for _ in range(ATTEMPTS):
         settings = tuple(_draw_settings(sources, draws))
-        found = _try_numbers(first, settings, rational)
+        found = _try_numbers(scenario, settings, rational)
         since += 1
         if found is not None and (best is None or found[0] < best[0]):
             best, since = (found[0], settings, found[1]), 0
@@ -272,14 +272,11 @@ def _wider_pool(pool: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _try_numbers(
-    first: Trace, settings: Sequence[str], rational: bool
+    scenario: Scenario, settings: Sequence[str], rational: bool
 ) -> tuple[int, list[Sentence]] | None:
-    """Return how bad some numbers are (0: perfect), their coincidences; None: no run for hands.
-
-    `first` is the run with the scenario's own numbers.
-    """
+    """Return how bad some numbers are (0: perfect), their coincidences; None: no run for hands."""
     try:
-        trace = run_scenario(first.scenario.with_overrides(settings), like=first)
+        trace = run_scenario(scenario.with_overrides(settings))
         growth = _loss_growth(trace)
     except TracerError:
         return None
@@ -300,8 +297,7 @@ def _loss_growth(trace: Trace) -> float:
     if loss is None or trace.scenario.training is None:
         return 0.0
     if len(trace) < 2:
-        longer = trace.scenario.with_overrides(["training.iterations=2"])
-        trace = run_scenario(longer, like=trace)
+        trace = run_scenario(trace.scenario.with_overrides(["training.iterations=2"]))
     first, last = (trace.iteration(number).floats(loss)[0] for number in (1, len(trace)))
     return last / first if first > 0 else float(last > FALLING * first)
 

@@ -422,12 +422,7 @@ class TracedView:
                 same = {name: getattr(before.training, name) for name in RULE}
                 training = replace(scenario.training, **{**same, **rule})
                 scenario = replace(scenario, training=training)
-            trace = run_scenario(
-                scenario,
-                record=self.trace.record,
-                budget=self.trace.budget,
-                like=None if names is None else self.trace,
-            )
+            trace = run_scenario(scenario, record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
         if not trace.segments:
