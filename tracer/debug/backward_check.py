@@ -18,7 +18,7 @@ import numpy as np
 
 from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, joined_report, listed
-from tracer.debug.examination import Examination, NoGradientError
+from tracer.debug.examination import Examination, NoGradientError, examine_at_ties
 from tracer.debug.forward_search import Candidate, find_losses, pass_bounds
 from tracer.debug.gradient_names import base_name
 from tracer.debug.observation import (
@@ -106,11 +106,11 @@ def _examined(observation: Observation, candidate: Candidate) -> Examination:
     Whether the targets are held, as those of a value function are, the code does not say: they are
     where fewer gradients are wrong then.
     """
-    given = observation, candidate.call, candidate.last, candidate.name
-    stated = Examination(*given)
+    build = partial(Examination, observation, candidate.call, candidate.last, candidate.name)
+    stated = examine_at_ties(build)
     if stated.passed or not stated.forward.has_targets:
         return stated
-    held = Examination(*given, holds_targets=True)
+    held = examine_at_ties(partial(build, holds_targets=True))
     return min(held, stated, key=lambda each: len(each.departures))
 
 
@@ -121,13 +121,6 @@ def _report_on(
     own = [stated, *_second_pass(stated)]
     others = list(_elsewhere(stated, walk, is_followed=is_followed))
     _refute_decays([stated, *others])
-    # What is wrong only where the code may use another slope of a ramp is not known to be wrong.
-    settled, elsewhere = (
-        [item for item in items if item.passed or not item.is_on_edge] for items in (own, others)
-    )
-    own = settled or elsewhere[:1] or own
-    others = [item for item in elsewhere if item not in own]
-    stated = own[0]
     is_right_as_written = all(item.passed for item in own)
     if not is_right_as_written:
         # Where more is wrong at other numbers, they are numbers that the code is not made for.
@@ -189,9 +182,12 @@ def _second_pass(stated: Examination) -> Iterator[Examination]:
     name = stated.loss_name if stated.loss_name != stated.call.name else ""
     try:
         after, _ = pass_bounds(stated.observation, again.call, again)
-        other = Examination(
-            *(stated.observation, again.call, again, name, after),
-            holds_targets=stated.holds_targets,
+        other = examine_at_ties(
+            partial(
+                Examination,
+                *(stated.observation, again.call, again, name, after),
+                holds_targets=stated.holds_targets,
+            )
         )
     except Exception:  # noqa: BLE001 - whatever a second pass is of code that is not a training
         return
@@ -256,7 +252,11 @@ def _examined_again(stated: Examination, observation: Observation) -> Examinatio
     found = next((item for item in (*mains, *others) if item.last.statement is statement), None)
     if found is None:
         return None
-    other = Examination(
-        observation, found.call, found.last, found.name, holds_targets=stated.holds_targets
+    other = examine_at_ties(
+        partial(
+            Examination,
+            *(observation, found.call, found.last, found.name),
+            holds_targets=stated.holds_targets,
+        )
     )
     return other if _is_comparable(stated, other) else None

@@ -140,13 +140,14 @@ class SlipSearch:
             for other in self.options(found.moment, unlikely=False)
             if other.is_other_factor(found.mutation)
             and all(  # each time that the statement runs
-                same_numbers(
-                    _outcome(here, run.moment, run, other),
-                    _outcome(here, run.moment, run, found.mutation),
-                )
-                for run in runs
+                self.gives_same(run, other, found.mutation) for run in runs
             )
         ][:1]
+
+    def gives_same(self, run: Version, *changes: Mutation) -> bool:
+        """Tell whether two changes of a statement give the same numbers."""
+        first, second = (_outcome(self.examination, run.moment, run, each) for each in changes)
+        return first is not None and second is not None and same_numbers(first, second)
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
@@ -411,19 +412,26 @@ class SlipSearch:
             if not any(here.provenance.calls(version.moment, each) for each in here.suspects)
         )
 
+        shapes = {
+            (id(version.moment), version.path): here.iteration.shape(name)
+            for name, version in here.chosen.items()
+        }
+
+        def gives_one(version: Version, mutation: Mutation, moment: ExecutedStatement) -> bool:
+            value = _outcome(here, moment, version, mutation)
+            shape = shapes.get((id(version.moment), version.path), np.shape(value))
+            is_whole = version.moment.statement in shares
+            is_fitting = np.squeeze(value).shape == tuple(size for size in shape if size != 1)
+            return is_fitting and here.is_gradient(value, whole=is_whole) and bool(np.any(value))
+
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
-            below = (
+            below = [
                 version
-                for version in odd.values()
+                for version in (odd.values() if item is None else ())
                 if version.moment.call is moment.call and version.moment.done > moment.done
-            )
-            values = (
-                (_outcome(here, moment, version, mutation), version.moment.statement in shares)
-                for version in (odd[moment.statement], *(below if item is None else ()))
-            )
+            ]
             is_right = any(
-                here.is_gradient(value, whole=is_share) and np.any(value)  # not of 0
-                for value, is_share in values
+                gives_one(version, mutation, moment) for version in (odd[moment.statement], *below)
             )
             return is_right and self.is_mended(mutation)
 
@@ -472,9 +480,15 @@ class SlipSearch:
         """Tell whether a change is all that is wrong, as far as the code can be followed again.
 
         Gradients of parameters that are wrong must be right with it, and the others stay as they
-        are.
+        are. Where the code never comes to the statement, nothing shows it.
         """
         here = self.examination
+        if self.followed and not any(
+            moment.statement is mutation.statement
+            for at in self.followed
+            for moment in at.observation.moments()
+        ):
+            return False
         for at in self.followed:
             assert at.follow is not None
             compared = {version.moment.statement for version in at.chosen.values()}
