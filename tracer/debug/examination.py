@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
-from fractions import Fraction
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,9 +18,11 @@ import numpy as np
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
+from tracer.debug.forward_replay import evaluation_with
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name, gradient_word
 from tracer.debug.named_gradients import (
+    NO_SIDES,
     NamedGradients,
     is_near,
     ratio_of,
@@ -34,12 +36,13 @@ from tracer.debug.observation import (
     ObservedCall,
     Version,
     arrays_in,
+    is_number,
     same_numbers,
 )
 from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import is_part, paths_read
-from tracer.errors import RunError
-from tracer.expression.syntax import Call, Name, Number
+from tracer.errors import RunError, TracerError
+from tracer.expression.syntax import Call
 from tracer.program.program import names_in, needed_for
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
@@ -47,7 +50,7 @@ from tracer.sentences import say
 
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
-RAMPS: Final = frozenset(("maximum", "minimum", "relu", "abs"))  # of two slopes
+MOST_TIES: Final = 6  # of which each is looked at alone
 
 
 class NoGradientError(RunError):
@@ -66,11 +69,16 @@ class Examination(NamedGradients):
         after: float = -1,
         *,
         holds_targets: bool = False,
+        sides: Mapping[int, bool] = NO_SIDES,
     ) -> None:
-        super().__init__(observation, call, last, loss, after, holds_targets=holds_targets)
+        super().__init__(
+            observation, call, last, loss, after, holds_targets=holds_targets, sides=sides
+        )
         self.rule = AgreementRule("float64", self.guarded)
         self.decays: dict[str, float] = {}  # of parameters of one number, the rate of their decay
         self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
+        self.sides = sides
+        self.alternatives: Sequence[Examination] = ()  # with other slopes at the edges of ramps
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
         # Follows the code with the numbers of this examination and other statements in places, and
@@ -132,7 +140,9 @@ class Examination(NamedGradients):
                 name
                 for name in departures
                 if any(  # then it holds something else, a sum that is divided by n later, say
-                    leaf not in self.departures and not self.is_blank(leaf)
+                    leaf not in self.departures
+                    and not self.is_blank(leaf)
+                    and not self.is_blind(leaf, name, chosen[name])
                     for leaf in self.made_of(name, chosen[name])
                 )
                 or self.is_of_right_update(name, chosen[name])
@@ -185,24 +195,16 @@ class Examination(NamedGradients):
         return not self.wrong
 
     @property
-    def is_on_edge(self) -> bool:
-        """Tell whether a ramp is at its edge, as where all inputs of a unit are 0.
-
-        It has two slopes there, of which code may use either.
-        """
-        run = self.forward.in_full()
-        values = run.iteration(1)
-        for each in run.program.equations:
-            slope = self.gradient(each.name)
-            call = each.expression
-            if isinstance(call, Call) and call.operation in RAMPS and slope in values:
-                first, second = [
-                    values[node.id] if isinstance(node, Name) else getattr(node, "value", np.nan)
-                    for node in (*call.arguments, Number("0", Fraction(0)))[:2]
-                ]
-                if np.any((np.asarray(first) == second) & (np.asarray(values[slope]) != 0)):
-                    return True
-        return False
+    def distance(self) -> tuple[int, float]:
+        """How far off its gradients are: how many, and by how much in all."""
+        sizes = (
+            np.abs(np.asarray(self.chosen[name].value, dtype=float) - item.expected.value).sum()
+            if np.shape(self.chosen[name].value) == item.expected.value.shape
+            else np.inf
+            for name, item in self.departures.items()
+            if name in self.chosen
+        )
+        return len(self.departures), float(sum(sizes))
 
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
@@ -281,11 +283,24 @@ class Examination(NamedGradients):
 
         That is what its equation gives for the earlier values of the code, and for right ones.
         """
-        departure = self.departures.get(name)
-        return [*(() if departure is None else (departure.expected,)), *self.right_values(name)]
+        expected = [
+            each.departures[name].expected
+            for each in (self, *self.alternatives)
+            if name in each.departures
+        ]
+        return [*expected, *self.right_values(name)]
 
     def right_values(self, name: str) -> list[BoundedValue]:
-        """Return what a gradient is, and the multiples of it that others hold on purpose."""
+        """Return what a gradient is, and the multiples of it that others hold on purpose.
+
+        With each of the slopes that it may have at the edge of a ramp.
+        """
+        others = [
+            value
+            for each in self.alternatives
+            if name in each.equations
+            for value in each.right_values(name)
+        ]
         traced = np.asarray(self.iteration[name])
         bound = 64 * self.rule.unit * np.abs(traced)
         if self.is_blank(name):
@@ -293,7 +308,8 @@ class Examination(NamedGradients):
         if name in self.departures:
             bound = np.maximum(bound, self.departures[name].expected.bound)
         scales = () if self.is_leaf(name) else self.scales
-        return [BoundedValue(traced * each, abs(each) * bound) for each in (1.0, *scales)]
+        own = [BoundedValue(traced * each, abs(each) * bound) for each in (1.0, *scales)]
+        return [*own, *others]
 
     def has_gradient(self, leaf: str) -> bool:
         """Tell whether the code has a gradient of a leaf, or of what is read of it."""
@@ -323,6 +339,21 @@ class Examination(NamedGradients):
             for leaf, item in self.chosen.items()
             if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, made)
         ]
+
+    def is_blind(self, leaf: str, name: str, part: Version) -> bool:
+        """Tell whether the gradient of a leaf stays what it is with a value that it is made of.
+
+        Where the inputs of a sample are 0, those of the weights show nothing of it.
+        """
+        right = self.iteration[name]
+        if np.shape(part.value) != np.shape(right):
+            return False
+        values = {name: np.asarray(part.value, dtype=float)}
+        evaluation = evaluation_with(lambda each: values.get(each, self.iteration[each]))
+        for each in self.equations.values():
+            if each.phase == "backward" and not values.keys().isdisjoint(names_in(each.expression)):
+                values.setdefault(each.name, evaluation.value(each.expression).value)
+        return leaf in values and is_near(values[leaf], np.asarray(self.iteration[leaf]))
 
     def is_of_right_update(self, name: str, part: Version) -> bool:
         """Tell whether the step along a gradient that has no name is made of a value.
@@ -546,6 +577,28 @@ class Examination(NamedGradients):
             return None
         return ratio_of(found[0], self.slope(other or gradient))
 
+    def step_factor(self, gradient: str) -> float | None:
+        """Return how many times its gradient, times the only rate that it states, an update is."""
+        found, ratio = next(self.steps_seen(gradient), None), self.step_ratio(gradient)
+        rates = [] if found is None else self.rates_of(self.provenance.innermost(found[2]))
+        return None if ratio is None or len(rates) != 1 else float(f"{-ratio / rates[0]:.5g}")
+
+    def rates_of(self, item: Version) -> list[float]:
+        """Return the numbers that an update states: those that no pass computes or reads."""
+        texts = {ast.unparse(node) for node in ast.walk(item.moment.statement)}
+        made = {*self.forward.names, *(each.path.text for each in self.changes)}
+        values = {
+            text: value
+            for text, (_, value) in arrays_in(item.moment.before, self.own).items()
+            if text in texts - made and is_number(value)
+        }
+        constants = {
+            node.value
+            for node in ast.walk(item.moment.statement)
+            if isinstance(node, ast.Constant) and is_number(node.value)
+        }
+        return [*values.values(), *constants]
+
     @cached_property
     def suspects(self) -> list[ExecutedStatement]:
         """The statements on the way to the wrong gradients of all parameters, and to no right one.
@@ -598,6 +651,29 @@ class Examination(NamedGradients):
                 if any(found is not None and self.is_gradient(found[1]) for found in read):
                     return each
         return item
+
+
+def examine_at_ties(build: Callable[..., Examination]) -> Examination:
+    """Return the examination with the slopes at the edges of ramps that leave the least wrong.
+
+    `build` returns it with some `sides`. Code may use either slope there, another one in each
+    layer; what is wrong with each of them is wrong.
+    """
+    found = build()
+    ties = () if found.passed else found.forward.ties()
+    options = [dict.fromkeys(ties, side) for side in (False, True)] if ties else []
+    options += [{place: side} for place in ties[:MOST_TIES] for side in (False, True)]
+    others: list[Examination] = []
+    for sides in options:
+        with suppress(TracerError):  # the pass gives something else then
+            others.append(build(sides={**found.sides, **sides}))
+            if others[-1].distance < found.distance:
+                others.append(found)
+                found = others[-2]
+        if found.passed:
+            return found
+    found.alternatives = [each for each in others if each is not found]
+    return found
 
 
 def _addends(node: ast.AST) -> list[ast.expr]:

@@ -21,6 +21,7 @@ import numpy as np
 
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import is_gradient, role_of
+from tracer.debug.decisions import decided, differences
 from tracer.debug.forward_search import losses_of, stored_names
 from tracer.debug.gradient_names import base_name, word_gradient
 from tracer.debug.observation import (
@@ -45,6 +46,7 @@ from tracer.program.function import FunctionEquations, free_name, recorded_equat
 from tracer.program.given_array import plain_array
 from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
+from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.experiment import trace
 from tracer.run.trace import Trace
 from tracer.sentences import say
@@ -70,6 +72,7 @@ class ForwardPass(NamedTuple):
     in_full: Callable[[], Trace]  # the same run with a name for each value on the way
     has_targets: bool  # that are computed from parameters, as values of a network are
     parts: Mapping[str, str]  # what is read of a leaf by an index, and that leaf: `U[u]` of U
+    ties: Callable[[], Sequence[int]]  # the places of decisions between two equal numbers
 
 
 class ForwardReplay:
@@ -77,6 +80,7 @@ class ForwardReplay:
 
     `words` are those of the quantities whose gradients the code works out; `is_open`, where it may
     be any of them. `holds_targets`: nothing flows through what is called a target or an advantage.
+    `sides`: how decisions between two equal numbers went, by the places of their values.
     """
 
     def __init__(
@@ -89,8 +93,10 @@ class ForwardReplay:
         is_open: bool,
         after: float,
         holds_targets: bool,
+        sides: Mapping[int, bool],
     ) -> None:
         self.last = last
+        self.sides = sides
         self.call = call
         self.moments = [item for item in call.moments if after < item.done <= last.done]
         self.losses = [*losses_of(call)]
@@ -113,6 +119,7 @@ class ForwardReplay:
         self.cuts: dict[str, tuple[TracerError, ExecutedStatement]] = {}
         self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
+        self.full_names: Mapping[int, str] = {}  # of all values, by their places
         start = self.moments[0].before
         own = {"float": _Float, "max": partial(_extreme, max), "min": partial(_extreme, min)}
         self.names: dict[str, Any] = {**call.surroundings, **own, **self.stand_ins(start)}
@@ -384,6 +391,10 @@ class ForwardReplay:
     def forward_pass(self, result: int) -> ForwardPass:
         """Run the equations of a result once and return what they give."""
         read = self.join_parts()
+        for place, is_positive in self.sides.items():
+            self.recorder.values[place] = cast(
+                "Call", decided(self.recorder.values[place], is_positive=is_positive)
+            )
         recorded = recorded_equations(self.recorder, result, ())
         text = recorded.equations
         own = {name.partition("[")[0] for name in recorded.names.values()}
@@ -407,8 +418,15 @@ class ForwardReplay:
         seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():
             if place in self.named:
+                traced = run.iteration(1)[name]
                 paths[name] = self.named[place]
-                seen[name] = self.seen.get(place, run.iteration(1)[name])
+                # What only says how the decision went is another value where it goes otherwise.
+                is_other = (
+                    self.sides
+                    and place != result
+                    and not np.allclose(self.seen.get(place, traced), traced)
+                )
+                seen[name] = traced if is_other else self.seen.get(place, traced)
         names |= {path.text: name for name, path in paths.items()}
         parts = {
             recorded.names[place]: leaf
@@ -429,6 +447,7 @@ class ForwardReplay:
             in_full,
             self.has_targets,
             parts,
+            lambda: self.ties(in_full()),
         )
 
     def join_parts(self) -> dict[int, str]:
@@ -460,7 +479,26 @@ class ForwardReplay:
             place: self.recorder.names.get(place, "value")
             for place in range(len(self.recorder.values))
         }
-        return self.traced(recorded_equations(self.recorder, result, ()), used)
+        recorded = recorded_equations(self.recorder, result, ())
+        self.full_names = recorded.names
+        return self.traced(recorded, used)
+
+    def ties(self, run: Trace) -> list[int]:
+        """Return the places of the values that a decision between two equal numbers gives.
+
+        The last ones come first. `run` has all values.
+        """
+        values = run.iteration(1)
+        places = {self.recorder.own_name(place): name for place, name in self.full_names.items()}
+        evaluation = evaluation_with(lambda name: values[places.get(name, name)])
+        return [
+            place
+            for place in sorted(self.full_names, reverse=True)
+            if any(
+                not evaluation.value(difference).value.all()
+                for difference in differences(self.recorder.values[place])
+            )
+        ]
 
     def traced(self, recorded: FunctionEquations, used: set[str]) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""
@@ -479,6 +517,11 @@ class ForwardReplay:
                 )
             except TracerError as error:
                 raise _placed(error, self.last) from None
+
+
+def evaluation_with(value: Callable[[str], Any]) -> BoundedValues:
+    """Return what evaluates expressions with the numbers that names have."""
+    return BoundedValues(0.0, lambda name: BoundedValue(np.asarray(value(name)), np.zeros(())))
 
 
 def _placed(error: TracerError, moment: ExecutedStatement) -> TracerError:

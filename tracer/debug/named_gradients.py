@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, combinations
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +42,7 @@ MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
 TURNED: Final = ".T"  # behind the name of a gradient: transposed
 SMALL: Final = 1e-3  # a probability that is small
 GUARD_ENTRIES: Final = 100  # of which a sum may cancel but for what a guard makes of one
+NO_SIDES: Final[Mapping[int, bool]] = MappingProxyType({})
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
 
@@ -48,7 +50,8 @@ class NamedGradients:
     """A traced forward pass, and the values that the code's backward pass gave names.
 
     The forward pass begins with the call's first statement that is done `after` some moment.
-    `holds_targets`: what it calls a target or an advantage has no gradient.
+    `holds_targets`: what it calls a target or an advantage has no gradient. `sides`: how its
+    decisions between two equal numbers go, where not as its operations would have it.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class NamedGradients:
         after: float = -1,
         *,
         holds_targets: bool = False,
+        sides: Mapping[int, bool] = NO_SIDES,
     ) -> None:
         self.observation = observation
         self.own = observation.own
@@ -101,6 +105,7 @@ class NamedGradients:
             is_open=is_open,
             after=after,
             holds_targets=holds_targets,
+            sides=sides,
         ).run(loss)
         self.holds_targets = holds_targets
         self.trace = self.forward.trace
@@ -468,16 +473,13 @@ class NamedGradients:
 
         Or by a size, where the loss is a mean already: no sum is made a mean there.
         """
-        statement = item.moment.statement
-        if not isinstance(statement, ast.AugAssign):
-            return False
-        if not isinstance(statement.op, (ast.Mult, ast.Div)):
-            return False
         root = self.equations[self.loss].expression
         is_mean = isinstance(root, Call) and root.operation in ("mean", "divide")
-        factor = self.value_of(statement.value, item.moment)
-        is_count = isinstance(factor, int) and is_mean
-        return isinstance(statement.value, ast.Constant) or is_count
+        factor = _factor(item.moment.statement)
+        if factor is None:
+            return False
+        is_count = isinstance(self.value_of(factor, item.moment), int) and is_mean
+        return isinstance(factor, ast.Constant) or is_count
 
     def value_of(self, node: ast.expr, moment: ExecutedStatement) -> Any:
         """Return the value of an expression before a statement; None where it has none."""
@@ -564,6 +566,19 @@ class NamedGradients:
         """Yield the updates of all parameters that were seen, as `steps_seen` does."""
         for name in self.forward.leaves:
             yield from self.steps_seen(self.gradient(name))
+
+
+def _factor(statement: ast.stmt) -> ast.expr | None:
+    """Return by what a statement multiplies or divides what a name holds; None for any other."""
+    match statement:
+        case ast.AugAssign(_, ast.Mult() | ast.Div(), factor):
+            return factor
+        case ast.Assign([target], ast.BinOp(left, ast.Mult() | ast.Div() as operator, right)):
+            if ast.unparse(left) == ast.unparse(target):
+                return right
+            if isinstance(operator, ast.Mult) and ast.unparse(right) == ast.unparse(target):
+                return left
+    return None
 
 
 def _is_forgotten(item: Version) -> bool:
