@@ -73,6 +73,7 @@ DOUBTED = {
         "σ([3,315; 1,143]) ≈ [0,9649; 0,7582]",
         "the 2-3-1 = 6 units",
         "version 1.0-2.0 = 1.5",
+        "loss = −log(0.5)=0.69-\\log(0.5) = 0.69",  # copied as it is shown, and as it is typed
         "y = 5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     ],
     "stated": ["y = 2 plus 3 times 4 = 20"],

@@ -42,8 +42,9 @@ class WritersRun:
 
     `given_figures` are the figures stated as data, `computed_figures` printed results without their
     signs, each with what it may stand for; `wrong_figures` maps printed results with their
-    signs to the line of the slip that they rest on. `told_again` are names of which a value was
-    said that they had before: nobody knows if it is of that time, or begins another example.
+    signs to the line of the slip that they rest on, `right_figures` those of slips without their
+    signs to what belongs there. `told_again` are names of which a value was said that they had
+    before: nobody knows if it is of that time, or begins another example.
     `rounded_figures` are results with fewer digits, each with half a unit, and what the result may
     stand for, those of the parts above too.
     `put_in` are the figures that were put in for names on right lines, `corrected` the right values
@@ -75,6 +76,7 @@ class WritersRun:
             {**above.rounded_figures} if above else {}
         )
         self.wrong_figures: dict[Fraction, int] = {}
+        self.right_figures: dict[Fraction, Interval] = {}
         self.shown_figures: set[Fraction] = set()
         self.given_headings: set[tuple[int, ...]] = set()
         self.told_again: set[str] = set()

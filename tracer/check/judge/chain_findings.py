@@ -77,6 +77,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "right if the function has another parameter; state the parameter"
     ),
     "figures_are_rounded": say("the sides differ by no more than rounding allows"),
+    "figure_of_a_slip": say("right with the value that belongs in place of the slip above"),
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,

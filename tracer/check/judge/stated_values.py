@@ -317,7 +317,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.exact_figures |= figures.difference(run.computed_figures)
     elif not is_equation:
         run.exact_figures -= figures
-    mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
+    is_cut, before = judgement.outcome == "rounding", work.trees[-2]
+    right = work.comparison.value(before) if is_cut and before is not None else judgement.mended
+    mended = [] if right is None else [*entries_of(right)]
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_given:
             run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`
@@ -329,6 +331,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
         is_right_entry = at < len(mended) and do_meet(entry, mended[at])
+        if (is_wrong or is_cut) and at < len(mended) and (mended[at].low < 0) == (signed < 0):
+            run.right_figures[number.value] = mended[at] if signed >= 0 else -mended[at]
         if is_wrong and is_right_entry:
             run.exact_figures.discard(number.value)  # another entry of the array is the slip
         if rests_on and number.value not in run.shown_figures and not is_right_entry:

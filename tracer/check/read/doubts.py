@@ -621,10 +621,11 @@ def _has_other_reading(context: ChainContext) -> bool:
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
-    """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus.
+    r"""Say whether a figure or a word may be something else: a unit, a range, binary, a modulus.
 
     A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`; `[0,5, 1,2]` has four
-    numbers, or two with decimal commas.
+    numbers, or two with decimal commas. What is said in two spellings, `log(0.5) = -0.69\log(0.5)
+    = -0.69`, was copied as it is shown and as it is typed: nothing parts the two.
     """
     if any(DECIMAL_COMMA_IN_LIST.search(side.written.text) for side in context.sides):
         return True
@@ -637,8 +638,10 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     words = (line if len(line) < LONG_LINE else context.sentence).lower()
     worked = {"operator", "function"} & {*tokens.kinds[context.chain.first : context.chain.last]}
     is_logic = worked and "xor" in words and {"0", "1"}.issuperset(figures)
+    spellings = {*tokens.texts[context.chain.first : context.chain.last]}
     return bool(
         ends_earlier
+        or any(f"\\{word}" in spellings for word in filter(str.isalpha, spellings))
         or is_logic
         or _are_binary(figures)
         or any(_is_odd(context, side) for side in context.chain.sides)

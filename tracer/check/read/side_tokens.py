@@ -336,9 +336,12 @@ class SideTokens(TokenView):
         )
 
     def is_operand(self, first: int, last: int) -> bool:
-        """Say whether tokens are one figure or one name, perhaps with its index."""
+        """Say whether tokens are one figure or one name, perhaps with its index or argument."""
         first = self.skip(first, "space")
-        return first >= last or last == self.skip(after_scripts(self.tokens, first + 1), "space")
+        end = after_scripts(self.tokens, first + 1)
+        if end in self.applied.values() and self.kind(end + 1) != "number":
+            end = self.match[end] + 1  # `D(G(z))`, but `a(b(2))` may be a product
+        return first >= last or last == self.skip(end, "space")
 
     # The names of a side: functions, derivatives, and what is one quantity in any form
 

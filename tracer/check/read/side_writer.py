@@ -209,8 +209,9 @@ class SideWriter(SideTokens):
         label = range(last + 1, until)
         below = ["text" if r"\text{" in self.texts[at] else self.kinds[at] for at in label]
         is_below = "script" in below[:1] and self.texts[last + 1] == "_"
-        is_matrix = self.texts[first][-1] == "[" and first == place
-        return until if is_below and (is_matrix or not PROSE.isdisjoint(below)) else place
+        # `E[g^2]_1`, and a matrix of figures with what stands below it, but no product of a list.
+        is_one = self.texts[first][-1] == "[" and "comma" not in self.kinds[place:last]
+        return until if is_below and (is_one or not PROSE.isdisjoint(below)) else place
 
     def write(self, choice: str) -> WrittenSide:
         """Return the side as the parser is to read it."""
