@@ -199,16 +199,16 @@ class LatexParser(UnicodeParser):
     def accented(self, accent: str) -> NameParts:
         """Return the parts of what stands under an accent."""
         if self.kinds[self.position] == "{":
-            written, _ = self.inside("}", self.written_name)
+            name, _ = self.inside("}", self.written_name)
         else:
             text = self.texts[self.position]
             if self.kinds[self.position] != "word" or len(text) > 1:
                 self.fail(say("ambiguous: put braces around what the accent covers"))
             self.position += 1
-            written = unicode_parts(text)
-        if isinstance(written, str) or written.accent:
+            name = unicode_parts(text)
+        if isinstance(name, str) or name.accent:
             self.fail(say("unknown accent"))
-        return written._replace(accent=accent)
+        return name._replace(accent=accent)
 
     def below(self) -> tuple[str, ...]:
         """Return the parts of a subscript; the position is at `_`."""
@@ -258,8 +258,8 @@ class LatexParser(UnicodeParser):
                 elif kind == "top":
                     self.position += 1
                 else:
-                    written = self.written_name()
-                    text = written if isinstance(written, str) else written.plain()
+                    name = self.written_name()
+                    text = name if isinstance(name, str) else name.plain()
                 pieces.append(text)
 
     def raised_name(self, parts: NameParts) -> NameParts | None:

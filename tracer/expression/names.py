@@ -165,17 +165,17 @@ class NameTable:
         return meaning
 
     def _resolve(self, parts: NameParts) -> Meaning:
-        known = self.name_of.get(parts)
-        if known is not None:
-            return known
+        meaning = self.name_of.get(parts)
+        if meaning is not None:
+            return meaning
         primes = "'" * parts.primes
         stem = self.name_of.get(parts._replace(primes=0)) if primes else None
         if stem is not None:
             return stem + primes
         candidates = _candidate_names(parts)
-        known = next(filter(self.knows, candidates), None) if self.taken else None
-        if known is not None:
-            return known
+        meaning = next(filter(self.knows, candidates), None) if self.taken else None
+        if meaning is not None:
+            return meaning
         for setting, letter in SETTINGS.items():
             is_meant = parts._replace(primes=0) == NameParts(letter)
             if is_meant and (setting == "learning_rate" or self.knows(setting)):

@@ -95,11 +95,11 @@ class Notation(NameTable):
 
         None where it means none of `ids`, or more than one.
         """
-        known = list(ids)
-        if text in known:
+        names = list(ids)
+        if text in names:
             return text
-        wanted = _keyboard_spelling(text)
-        meant = {id for id in known if wanted == _keyboard_spelling(self.look(id, "unicode"))}
+        spelling = _keyboard_spelling(text)
+        meant = {id for id in names if spelling == _keyboard_spelling(self.look(id, "unicode"))}
         return meant.pop() if len(meant) == 1 else None
 
     def entry(self, id: str, counts: tuple[int, ...], dialect: Dialect) -> str:
@@ -124,8 +124,8 @@ class Notation(NameTable):
         if "/" in id or not isinstance(node, Call) or node.operation != "index":
             return False
         base, *items = node.arguments
-        read = tuple(int(item.text) + 1 for item in items if isinstance(item, Number))
-        return isinstance(base, Name) and base.id == id and read == counts
+        subscripts = tuple(int(item.text) + 1 for item in items if isinstance(item, Number))
+        return isinstance(base, Name) and base.id == id and subscripts == counts
 
     def _read(self, look: str, dialect: Dialect) -> Node | None:
         try:
@@ -200,10 +200,10 @@ def _read_parts(text: str) -> NameParts | None:
     """Return the parts of a text that is one name, None where it is more."""
     kind = LatexParser if _is_latex(text) else UnicodeParser
     parser = kind(fold_signs(text), Vocabulary())
-    written = parser.written_name()
+    parts = parser.written_name()
     if parser.kinds[parser.position] != "end":
         return None
-    return written if isinstance(written, NameParts) else None
+    return parts if isinstance(parts, NameParts) else None
 
 
 def _is_latex(look: str) -> bool:

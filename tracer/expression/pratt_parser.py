@@ -387,7 +387,7 @@ class PrattParser(ABC):
         def argument() -> None:
             word = self.keyword()
             if word:
-                if any(word == known for known, _ in keywords):
+                if any(word == earlier for earlier, _ in keywords):
                     self.position -= 1
                     self.fail(say("the argument {word} appears twice", word=quote_part(word)))
                 keywords.append((word, self.expression(0)))

@@ -103,12 +103,12 @@ class UnicodeParser(PrattParser):
             text = self.texts[self.position]
             after = self.kinds[self.position + 1]
             if after in self.plain_after and (text[0] != "d" or after != "/"):
-                known = self.words.get(text)
-                if known is not None and text not in self.constants:
+                name = self.words.get(text)
+                if name is not None and text not in self.constants:
                     start = self.starts[self.position]
                     end = self.ends[self.position]
                     self.position += 1
-                    return Name(known, start, end)
+                    return Name(name, start, end)
             return self.word()
         start = self.starts[self.position]
         match kind:
@@ -165,13 +165,13 @@ class UnicodeParser(PrattParser):
     def meaning(self) -> Meaning:
         """Return what the written name here means, and go past it."""
         position = self.position
-        written = self.written_name()
-        if isinstance(written, str):
-            return written
+        parts = self.written_name()
+        if isinstance(parts, str):
+            return parts
         if self.position != position + 1 or self.kinds[position] != "word":
-            return self.names.resolve(written)
+            return self.names.resolve(parts)
         text = self.texts[position]
-        meaning = self.plain_word(text, written) if text.isascii() else self.names.resolve(written)
+        meaning = self.plain_word(text, parts) if text.isascii() else self.names.resolve(parts)
         if isinstance(meaning, str) and len(self.words) < 10_000:
             self.words[text] = meaning
         return meaning
@@ -238,9 +238,9 @@ class UnicodeParser(PrattParser):
 
     def function(self, text: str, kind: str) -> str:
         """Return the operation that a word before a bracket calls; '' where it is a factor."""
-        known = self.vocabulary.spelled.get(text)
-        if known is not None and text not in self.constants:
-            return known
+        operation = self.vocabulary.spelled.get(text)
+        if operation is not None and text not in self.constants:
+            return operation
         if kind == "operator":
             return text
         if kind == "verbatim":
@@ -284,15 +284,15 @@ class UnicodeParser(PrattParser):
         start = self.starts[self.position]
         inside, end = self.enclosed(self.kinds[self.position].replace("(", ")"))
         if self.starts[self.position] == end:
-            written = self.norm_subscript()
-            if written not in NORMS:
+            subscript = self.norm_subscript()
+            if subscript not in NORMS:
                 self.fail(
                     say("this norm is not supported"), expected=say("the subscript 1, 2 or F")
                 )
             end = self.ends[self.position - 1]
         else:
-            written = ""
-        return Call(NORMS[written], (inside,), (), start, end)
+            subscript = ""
+        return Call(NORMS[subscript], (inside,), (), start, end)
 
     def norm_subscript(self) -> str:
         """Return the subscript here, '' where there is none, and go past it."""

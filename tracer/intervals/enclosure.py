@@ -156,8 +156,8 @@ def value_or_none(
 
 def _literal(node: Number, ranges: Mapping[int, Interval] | None) -> Interval:
     """Return what a literal is worth: a range where it may be off."""
-    found = ranges and ranges.get(id(node))
-    return interval_between(found.low, found.high) if found else Interval(node.value)
+    bounds = ranges and ranges.get(id(node))
+    return interval_between(bounds.low, bounds.high) if bounds else Interval(node.value)
 
 
 class _Reading(Interpreter[Interval]):

@@ -328,10 +328,10 @@ def _log(x: Fraction) -> Interval:
 
 def _log_to(base: int, x: Fraction) -> Interval:
     """Return the logarithm to a whole base, exact for its powers."""
-    found = _log(x) / _log(Fraction(base))
-    near = round((found.low + found.high) / 2)
-    is_power = found.holds(Fraction(near)) and Fraction(base) ** near == x
-    return exact_interval(near) if is_power else found
+    quotient = _log(x) / _log(Fraction(base))
+    near = round((quotient.low + quotient.high) / 2)
+    is_power = quotient.holds(Fraction(near)) and Fraction(base) ** near == x
+    return exact_interval(near) if is_power else quotient
 
 
 def _sqrt(x: Fraction) -> Interval:

@@ -46,5 +46,5 @@ def verify(
         scenario = source.scenario.with_overrides(list(settings)) if settings else source.scenario
     else:
         scenario = load(source, settings=settings)
-    found = verify_scenario(scenario, iteration, budget=budget)
-    return ShownVerification(**fields_of(found))
+    verification = verify_scenario(scenario, iteration, budget=budget)
+    return ShownVerification(**fields_of(verification))

@@ -144,13 +144,13 @@ class ShownTrace(Trace):
         pyplot = _installed("matplotlib", lambda: import_module("matplotlib.pyplot"))
         if not names and self.program.loss is None:
             raise RunError(say("the program has no loss"))
-        found = self._number_columns(names or (self.program.loss or "",))
+        columns = self._number_columns(names or (self.program.loss or "",))
         axes = pyplot.subplots()[1] if axes is None else axes
-        for name, values in found.items():
+        for name, values in columns.items():
             axes.plot(range(1, len(self) + 1), values, label=name)
         axes.set_xlabel("iteration")
-        if len(found) == 1:
-            axes.set_ylabel(next(iter(found)))
+        if len(columns) == 1:
+            axes.set_ylabel(next(iter(columns)))
         else:
             axes.legend()
         return axes
@@ -165,21 +165,21 @@ class ShownTrace(Trace):
     def _number_columns(self, names: Sequence[str]) -> dict[str, list[float]]:
         """Return the entries of quantities in all iterations, by the names of the entries."""
         chosen = names or self._usual_names()
-        found: dict[str, list[float]] = {}
+        columns: dict[str, list[float]] = {}
         for name in chosen:
             values = self.values(name)[: len(self)]  # of a parameter those that were used
             rows = values.reshape(len(self), -1).T.tolist()
             for place, row in zip(product(*map(range, values.shape[1:])), rows, strict=True):
-                found[f"{name}[{', '.join(map(str, place))}]" if place else name] = row
-        return found
+                columns[f"{name}[{', '.join(map(str, place))}]" if place else name] = row
+        return columns
 
     def _usual_names(self) -> list[str]:
         first = self.iteration(1)
         loss = self.program.loss
-        wanted = [] if loss is None else [loss]
+        names = [] if loss is None else [loss]
         for name in self.program.parameters:
-            wanted += [name, f"d{loss}/d{name}"]
-        return [name for name in wanted if name in first and len(first.entries(name)) <= MOST_SHOWN]
+            names += [name, f"d{loss}/d{name}"]
+        return [name for name in names if name in first and len(first.entries(name)) <= MOST_SHOWN]
 
     def to_toml(self) -> str:
         """Return the text of a scenario file that gives this run again.

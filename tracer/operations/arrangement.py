@@ -147,18 +147,18 @@ operation(
 
 
 def _reshape_shape(x: Shape, shape: Shape) -> Shape:
-    wanted = shape
+    target = shape
     size = math.prod(x)
-    if wanted.count(-1) == 1:
-        rest = math.prod(part for part in wanted if part != -1)
-        wanted = tuple((size // rest if rest else 0) if part == -1 else part for part in wanted)
-    if math.prod(wanted) != size or any(part < 0 for part in wanted):
+    if target.count(-1) == 1:
+        rest = math.prod(part for part in target if part != -1)
+        target = tuple((size // rest if rest else 0) if part == -1 else part for part in target)
+    if math.prod(target) != size or any(part < 0 for part in target):
         raise ShapeError(
-            say("reshape: {x} to {wanted}", x=shape_text(x), wanted=shape_text(wanted)),
+            say("reshape: {x} to {wanted}", x=shape_text(x), wanted=shape_text(target)),
             found=say("{count} entries", count=size),
             expected=say("a shape with as many"),
         )
-    return wanted
+    return target
 
 
 def _simpler_reshape(inner: Term, shape: Shape) -> Term | None:
@@ -171,11 +171,11 @@ def _simpler_reshape(inner: Term, shape: Shape) -> Term | None:
 
 def _textbook_reshape(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     """An axis of one entry more or less is not shown."""
-    wanted = _reshape_shape(x.shape, shape)
-    if wanted == (1, *x.shape):
-        return writer.aligned((x,), wanted)[0]
-    same = [size for size in wanted if size != 1] == [size for size in x.shape if size != 1]
-    return writer.term(x) if same else writer.reshaped(x, wanted)
+    target = _reshape_shape(x.shape, shape)
+    if target == (1, *x.shape):
+        return writer.aligned((x,), target)[0]
+    same = [size for size in target if size != 1] == [size for size in x.shape if size != 1]
+    return writer.term(x) if same else writer.reshaped(x, target)
 
 
 operation(

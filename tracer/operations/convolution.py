@@ -471,8 +471,8 @@ def _add_pool(name: str, reduce: str, dimensions: int, convention: str) -> None:
     windows = f"windows{dimensions}d"
 
     def pooled(x: Term, size: Whole, stride: Whole | None) -> Term:
-        seen = apply(windows, x, size=size, stride=_pool_stride(size, stride))
-        return apply(reduce, seen, axis=-1)
+        patches = apply(windows, x, size=size, stride=_pool_stride(size, stride))
+        return apply(reduce, patches, axis=-1)
 
     def sizes(window: Whole) -> Node:
         """Return a window, or the steps that it takes, as people write it: 2 × 2."""
@@ -480,10 +480,12 @@ def _add_pool(name: str, reduce: str, dimensions: int, convention: str) -> None:
 
     def derivative(g: Term, out: Term, x: Term, size: Whole, stride: Whole | None) -> list[Term]:
         step = _pool_stride(size, stride)
-        seen = apply(windows, x, size=size, stride=step)
-        spread = apply("broadcast", apply("reshape", g, shape=(*g.shape, 1)), shape=seen.shape)
+        patches = apply(windows, x, size=size, stride=step)
+        spread = apply("broadcast", apply("reshape", g, shape=(*g.shape, 1)), shape=patches.shape)
         winners = reduce == "max"
-        back = spread * apply("first_max", seen, axis=-1) if winners else spread / seen.shape[-1]
+        back = (
+            spread * apply("first_max", patches, axis=-1) if winners else spread / patches.shape[-1]
+        )
         return [apply(f"{windows}_add", back, shape=x.shape, size=size, stride=step)]
 
     operation(

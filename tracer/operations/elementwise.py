@@ -495,24 +495,26 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
     A condition that is neither a relation nor zeros and ones may be any number, of which only 0
     chooses b.
     """
-    drawn = writer.term(condition)
+    condition_form = writer.term(condition)
     leaves = [part for part in walk(condition.node) if not isinstance(part, Array)]
     is_mask = all(isinstance(part, Number) and part.value in (0, 1) for part in leaves)
-    is_mask = is_mask or (isinstance(drawn, Display) and drawn.kind == "indicator")
+    is_mask = is_mask or (
+        isinstance(condition_form, Display) and condition_form.kind == "indicator"
+    )
     mark = (
-        drawn
+        condition_form
         if is_mask
-        else Display("indicator", (Display("relation", (drawn, count_number(0)), "="),))
+        else Display("indicator", (Display("relation", (condition_form, count_number(0)), "="),))
     )
     unmarked = Call("subtract", (count_number(1), mark))
     there, gone = (mark, unmarked) if is_mask else (unmarked, mark)
     parts: list[Node] = []
-    for choice, taken in ((a, there), (b, gone)):
+    for choice, indicator in ((a, there), (b, gone)):
         if choice.is_number(1):
-            parts.append(taken)
+            parts.append(indicator)
         elif not choice.is_number(0):
             product = "hadamard" if choice.shape else "multiply"
-            parts.append(Call(product, (writer.term(choice), taken)))
+            parts.append(Call(product, (writer.term(choice), indicator)))
     if not parts:
         return count_number(0)
     return parts[0] if len(parts) == 1 else Call("add", tuple(parts))

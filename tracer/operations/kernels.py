@@ -119,16 +119,16 @@ def _view(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> F
     """What a window sees: the last axes' places, then the window's own axes."""
     padded, axes = _pad(x, _sizes(padding, dimensions)), tuple(range(-dimensions, 0))
     window = _sizes(size, dimensions)
-    seen = np.lib.stride_tricks.sliding_window_view(padded, window, axis=axes)
+    patches = np.lib.stride_tricks.sliding_window_view(padded, window, axis=axes)
     steps = tuple(slice(None, None, step) for step in _sizes(stride, dimensions))
     lead = (slice(None),) * (x.ndim - dimensions)
-    return seen[(*lead, *steps)]
+    return patches[(*lead, *steps)]
 
 
 def windows(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> Floats:
     """What a window sees at each place, its entries along one new last axis."""
-    seen = _view(x, size, stride, padding, dimensions)
-    return seen.reshape(*seen.shape[:-dimensions], -1)
+    patches = _view(x, size, stride, padding, dimensions)
+    return patches.reshape(*patches.shape[:-dimensions], -1)
 
 
 def windows_add(
@@ -159,10 +159,10 @@ def conv(
     x: Floats, kernel: Floats, bias: Any, stride: Any, padding: Any, dimensions: int
 ) -> Floats:
     """The cross-correlation of x with each filter, and the filter's bias."""
-    seen = _view(x, kernel.shape[2:], stride, padding, dimensions)
+    patches = _view(x, kernel.shape[2:], stride, padding, dimensions)
     channel = x.ndim - dimensions - 1
-    axes = [channel, *range(seen.ndim - dimensions, seen.ndim)]
-    result = np.tensordot(seen, kernel, axes=(axes, list(range(1, kernel.ndim))))
+    axes = [channel, *range(patches.ndim - dimensions, patches.ndim)]
+    result = np.tensordot(patches, kernel, axes=(axes, list(range(1, kernel.ndim))))
     result = np.moveaxis(result, -1, channel)
     return result + np.reshape(bias, (-1, *(1,) * dimensions))
 
@@ -183,10 +183,10 @@ def conv_kernel(
     x: Floats, g: Floats, size: Any, stride: Any, padding: Any, dimensions: int
 ) -> Floats:
     """What flows back to the kernel of a convolution."""
-    seen = _view(x, size, stride, padding, dimensions)
+    patches = _view(x, size, stride, padding, dimensions)
     lead = list(range(x.ndim - dimensions - 1))
     spots = list(range(x.ndim - dimensions, x.ndim))
-    return np.tensordot(g, seen, axes=([*lead, *spots], [*lead, *spots]))
+    return np.tensordot(g, patches, axes=([*lead, *spots], [*lead, *spots]))
 
 
 def causal_mask(scores: Floats) -> Floats:

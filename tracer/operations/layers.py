@@ -115,20 +115,20 @@ def _standard_deviation(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
 
 def _textbook_standard(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
     """(x − μ(x)) / √(Var(x) + ε), row by row."""
-    drawn = writer.term(x)
-    above = Call("subtract", (drawn, Display("function", (drawn,), "μ")))
-    return Call("divide", (above, _standard_deviation(writer, drawn, epsilon)))
+    form = writer.term(x)
+    above = Call("subtract", (form, Display("function", (form,), "μ")))
+    return Call("divide", (above, _standard_deviation(writer, form, epsilon)))
 
 
 def _textbook_layer_norm(
     writer: TextbookWriter, x: Term, gain: Term, bias: Term, epsilon: Rate
 ) -> Node:
-    drawn = _textbook_standard(writer, x, epsilon)
+    form = _textbook_standard(writer, x, epsilon)
     if not gain.is_number(1):
-        drawn = Call("hadamard", (drawn, writer.aligned((gain,), x.shape)[0]))
+        form = Call("hadamard", (form, writer.aligned((gain,), x.shape)[0]))
     if bias.is_number(0):
-        return drawn
-    return Call("add", (drawn, writer.aligned((bias,), x.shape)[0]))
+        return form
+    return Call("add", (form, writer.aligned((bias,), x.shape)[0]))
 
 
 operation(

@@ -82,8 +82,8 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
     letters = (
         [count_number(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
     )
-    drawn = writer.term(scores)
-    probabilities = Call(inner, (drawn,)) if inner else drawn
+    form = writer.term(scores)
+    probabilities = Call(inner, (form,)) if inner else form
     chosen = with_subscripts(
         probabilities, [*letters, index_from_one(writer.entry(labels, letters))]
     )

@@ -197,14 +197,14 @@ def operation(
     """
     if name in _TABLE:
         raise ValueError(f"the table has a row for {name!r} already")
-    read = read_signature(signature)
+    signature_fields = read_signature(signature)
     if not (array or steps or definition or inner):
         raise ValueError(f"{name} has neither code nor a definition")
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
     row = Operation(
         name=name,
-        **read,
+        **signature_fields,
         shape=shape,
         derivative=derivative,
         element=element,
@@ -252,16 +252,16 @@ def lookup(name: str) -> Operation:
     try:
         return _TABLE[name]
     except KeyError:
-        known = [row.name for row in _TABLE.values() if not row.inner]
+        names = [row.name for row in _TABLE.values() if not row.inner]
         same = [  # binary_cross_entropy is a framework's bce, and no cross_entropy
             each
-            for each in known
+            for each in names
             if any(text.endswith(f".{name}") for text in _TABLE[each].frameworks.values())
         ]
         raise UnknownNameError(
             say("there is no operation {name}", name=name),
             expected=(say("did you mean {names}?", names=either(same)) if same else "")
-            or nearest(name, known)
+            or nearest(name, names)
             or say("an operation of the table (tracer list --operations)"),
         ) from None
 
@@ -486,10 +486,10 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
         arguments = [Tuple(tuple(arguments))]  # zeros(2, 3)
     names = [*(() if row.variadic else row.operands), *row.attributes]
     positional = dict(zip(names, arguments, strict=False))
-    given = {**dict(call.keywords), **positional}
+    arguments_by_name = {**dict(call.keywords), **positional}
     twice = positional.keys() & row.attributes.keys()
-    known = {*names, *row.operands} - twice
-    key, extra = next((item for item in call.keywords if item[0] not in known), ("", None))
+    keywords = {*names, *row.operands} - twice
+    key, extra = next((item for item in call.keywords if item[0] not in keywords), ("", None))
     if extra is not None or len(arguments) > len(names):
         raise LanguageError(
             say("too many arguments for {name}", name=row.name)
@@ -500,7 +500,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
         )
     attributes: Attributes = {}
     for name in names:
-        node = given.get(name)
+        node = arguments_by_name.get(name)
         if node is None and name in row.defaults:
             node = Number(decimal_text(row.defaults[name]), row.defaults[name])
         if node is None and row.attributes.get(name, REQUIRED) is REQUIRED:

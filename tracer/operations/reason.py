@@ -54,9 +54,9 @@ class Reason(Frozen):
         worked_out = self.holds(asked)
         if worked_out is None or worked_out is False:
             return None
-        known: Slots = {} if worked_out is True else worked_out
-        named = _slot_names(self) - known.keys()
-        return {**known, **{name: getattr(asked, name) for name in named}}
+        values: Slots = {} if worked_out is True else worked_out
+        named = _slot_names(self) - values.keys()
+        return {**values, **{name: getattr(asked, name) for name in named}}
 
 
 @lru_cache(1024)

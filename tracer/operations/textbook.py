@@ -86,11 +86,11 @@ class Textbook:
 
     def expression(self, node: Node) -> Node:
         """Return what is drawn for an expression of the language."""
-        known = self._known.get(node)
-        if known is None:
+        form = self._known.get(node)
+        if form is None:
             self._root = node
-            known = self._known[node] = self.by_entries(node) or self.node(node)
-        return known
+            form = self._known[node] = self.by_entries(node) or self.node(node)
+        return form
 
     def by_entries(self, node: Node) -> Node | None:
         """Return an array by its entries, where what is done to each needs a sum of its row."""
@@ -108,9 +108,9 @@ class Textbook:
         shape = self.shape_of(node)
         letters = self.letters(len(shape))
         self._running = _letters_in(letters)
-        drawn = array_of(self.entry(Term(node, shape), letters), letters)
+        array = array_of(self.entry(Term(node, shape), letters), letters)
         self._running = frozenset()
-        return drawn
+        return array
 
     def numbers(self, node: Node) -> Node:
         """Return what is drawn for an expression with its numbers put in: it comes only once."""
@@ -169,18 +169,20 @@ class Textbook:
         if row.textbook is not None:
             return row.textbook(self, *terms, **attributes)
         are_aligned = row.elementwise and len(terms) > 1
-        drawn = self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
+        operand_forms = (
+            self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
+        )
         settings = (  # that the operation computes with: rate = 0.25
             Display("relation", (Name(name), self.node(attribute_node(value))), "=")
             for name, value in attributes.items()
             if isinstance(value, Fraction)
         )
-        shown = (*drawn, *settings)
+        arguments = (*operand_forms, *settings)
         runs_down = attributes.get("axis") in (0, -2)  # a function of each column
         if len(operands) == 1 and len(terms[0].shape) == 2 and runs_down:
-            turned = Call(row.name, (transpose_form(shown[0]), *shown[1:]))
+            turned = Call(row.name, (transpose_form(arguments[0]), *arguments[1:]))
             return transpose_form(turned) if len(self.shape_of(node)) == 2 else turned
-        return Call(row.name, (Array(shown),) if row.variadic else shown)
+        return Call(row.name, (Array(arguments),) if row.variadic else arguments)
 
     def is_mean_of_rows(self, call: Call) -> bool:
         """Say whether a call takes the mean of each row, which stays beside all of its entries."""
@@ -210,8 +212,8 @@ class Textbook:
             return transpose_form(items[0]) if len(self.shape_of(node)) == 2 else items[0]
         if any(isinstance(item, Array) for item in node.items):
             items = tuple(
-                transpose_form(drawn) if len(self.shape_of(item)) == 1 else drawn
-                for item, drawn in zip(node.items, items, strict=True)
+                transpose_form(form) if len(self.shape_of(item)) == 1 else form
+                for item, form in zip(node.items, items, strict=True)
             )
             return Array(items)
         if self._lies:
@@ -316,8 +318,8 @@ class Textbook:
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
             return self.term(term) if reduced == [1] else transpose_form(self.term(term))
         # A sum that leaves one axis is one of vectors; where more stay, each entry has its own sum.
-        left = [at for at in range(dimensions) if at not in reduced and term.shape[at] != 1]
-        is_each = not self._at and reduced != [*range(len(reduced))] and len(left) > 1
+        remaining = [at for at in range(dimensions) if at not in reduced and term.shape[at] != 1]
+        is_each = not self._at and reduced != [*range(len(reduced))] and len(remaining) > 1
         lettered = [at for at in (range(dimensions) if is_each else run) if term.shape[at] != 1]
         named = dict.fromkeys([*reduced, *range(dimensions * is_each)], count_number(1))
         named |= zip(lettered, self.letters(len(lettered)), strict=True)
@@ -338,8 +340,8 @@ class Textbook:
         elif run:
             first = Display("relation", (named[run[0]], count_number(1)), "=")
             body = indexed_extreme(sign, body, first, count_number(term.shape[run[0]]))
-        kept = [named[at] for at in lettered if at not in run]
-        return array_of(body, kept) if kept else body
+        indices = [named[at] for at in lettered if at not in run]
+        return array_of(body, indices) if indices else body
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""

@@ -164,10 +164,10 @@ _CHANNELS: Final = {"input": 1, "weight": 0}  # the axis of the channels that co
 def _adaptive(name: str, call: AtenCall) -> Any:
     """Return pooling to a size: one window an entry, where they fit evenly."""
     target = call["output_size"]
-    given = call.size("self")[-len(target) :]
-    if any(size % wanted for size, wanted in zip(given, target, strict=True)):
+    sizes = call.size("self")[-len(target) :]
+    if any(size % windows for size, windows in zip(sizes, target, strict=True)):
         raise call.refuse("output_size")
-    kernel = _sizes([size // wanted for size, wanted in zip(given, target, strict=True)])
+    kernel = _sizes([size // windows for size, windows in zip(sizes, target, strict=True)])
     text = f"{name}({call['self']}, {kernel}, stride={kernel})"
     return [text] if call.operation.startswith("adaptive_max") else text
 
@@ -337,8 +337,8 @@ def _variance(call: AtenCall) -> str:
     text, shape = call["self"], call.size("self")
     axes = call.get("dim")
     axes = list(range(len(shape))) if axes in (None, []) else [axis % len(shape) for axis in axes]
-    stated = call.get("correction")
-    correction = int(call.get("unbiased", True)) if stated is None else stated
+    degrees = call.get("correction")
+    correction = int(call.get("unbiased", True)) if degrees is None else degrees
     where = shape_text(axes)
     mean = f"mean({text}, axis={where}, keepdims=True)"
     squares = f"sum(({text} - {mean})**2, axis={where}, keepdims={bool(call.get('keepdim'))})"
@@ -347,8 +347,8 @@ def _variance(call: AtenCall) -> str:
 
 
 def _norm(call: AtenCall) -> str:
-    stated = call.get("ord", call.get("p"))
-    order = 2 if stated is None else stated
+    exponent = call.get("ord", call.get("p"))
+    order = 2 if exponent is None else exponent
     inner = f"abs({call['self']})" if order % 2 else call["self"]
     settings = _axis_settings(call)
     if order == 1:

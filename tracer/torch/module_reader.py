@@ -69,9 +69,9 @@ def from_torch(
                 found=str(tuple(value.shape)),
                 expected=say("at least one number"),
             )
-    taken = inspect.signature(module.forward).parameters
-    own = [name for name in inputs if name in taken]
-    others = [name for name in inputs if name not in taken]
+    parameters = inspect.signature(module.forward).parameters
+    own = [name for name in inputs if name in parameters]
+    others = [name for name in inputs if name not in parameters]
 
     class Network(torch.nn.Module):  # type: ignore[misc, name-defined] # torch is Any here
         def __init__(self) -> None:

@@ -96,22 +96,22 @@ def sympy_values(
 ) -> list[Any]:
     """Return what SymPy expressions come to, given what their symbols stand for."""
     functions = arithmetic.functions
-    known = {sympy.E: functions["exp"](arithmetic.one), **numbers}
+    values = {sympy.E: functions["exp"](arithmetic.one), **numbers}
     results = []
     for expression in expressions:
         waiting = [expression]
         while waiting:
             part = waiting.pop()
-            missing = [item for item in part.args if item not in known]
+            missing = [item for item in part.args if item not in values]
             if missing:
                 waiting += [part, *missing]
             elif part.is_Rational:
-                known[part] = arithmetic.number(Fraction(int(part.p), int(part.q)))
-            elif part not in known:
+                values[part] = arithmetic.number(Fraction(int(part.p), int(part.q)))
+            elif part not in values:
                 name = _FROM_SYMPY.get(part.func)  # None: nan, zoo
-                operands = [known[item] for item in part.args]
-                known[part] = functions[name](*operands) if name else arithmetic.context.nan
-        results.append(known[expression])
+                operands = [values[item] for item in part.args]
+                values[part] = functions[name](*operands) if name else arithmetic.context.nan
+        results.append(values[expression])
     return results
 
 
@@ -176,11 +176,11 @@ class _FormSlopes:
     ) -> dict[int, Any]:
         """Return the slope of a form by each of its arguments that moves."""
         structure, arguments = _step_form(self._tape, root, self._cells)
-        wanted = tuple(argument in moved for argument in arguments)
-        symbols, derivatives = self._derivatives(structure, wanted)
+        is_moved = tuple(argument in moved for argument in arguments)
+        symbols, derivatives = self._derivatives(structure, is_moved)
         numbers = dict(zip(symbols, map(value, arguments), strict=True))
         slopes = sympy_values(derivatives, numbers, self._arithmetic)
-        return dict(zip(compress(arguments, wanted), slopes, strict=True))
+        return dict(zip(compress(arguments, is_moved), slopes, strict=True))
 
 
 def accumulate_gradients(

@@ -68,11 +68,11 @@ class Tape:
 
     def needed(self, *last: int) -> list[int]:
         """Return the steps that some steps depend on, themselves included, in order."""
-        seen = set(last)
+        places = set(last)
         for place in range(max(last, default=-1), -1, -1):
-            if place in seen:
-                seen.update(self.steps[place].operands)
-        return sorted(seen)
+            if place in places:
+                places.update(self.steps[place].operands)
+        return sorted(places)
 
     def depending(
         self, first: set[int], among: Sequence[int], *, smoothly: bool = False
@@ -121,13 +121,13 @@ def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, mos
 
     def entry(name: str, index: Shape) -> int:
         """Return the step of an entry; an input gets its step where it is first used."""
-        known = tape.entries.get((name, index))
-        if known is None:
+        place = tape.entries.get((name, index))
+        if place is None:
             shape, flat = values[name]
-            known = recorder.append(TapeStep("input", (), float(flat[ravel(index, shape)])))
-            tape.entries[name, index] = known
-            tape.cells.add(known)
-        return known
+            place = recorder.append(TapeStep("input", (), float(flat[ravel(index, shape)])))
+            tape.entries[name, index] = place
+            tape.cells.add(place)
+        return place
 
     def integer(name: str, index: Shape) -> int:
         """Return the value of a label or an id, which element forms need while they are made."""

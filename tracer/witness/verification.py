@@ -155,8 +155,8 @@ def examine_gradients(
     """
     record = _Record(parameters, values, gradients, dtype)
     chosen = list(equations)
-    given = {name: shape for name, (shape, _) in values.items()}
-    shapes = Shapes({**given, **{equation.name: equation.shape for equation in chosen}})
+    input_shapes = {name: shape for name, (shape, _) in values.items()}
+    shapes = Shapes({**input_shapes, **{equation.name: equation.shape for equation in chosen}})
     every = lower_equations(chosen, shapes)
     needed = needed_for([loss], every)
     lowered = [equation for equation in every if equation.name in needed]  # no metrics
@@ -234,8 +234,10 @@ class _Record:
             item = WorstEntry(parameter, index, recorded, number, self.difference(recorded, number))
             if not item.difference <= limit:
                 item = replace(item, excuse=excuse(entry, item))
-            known = worst.get(parameter)
-            if known is None or _failure_weight(item, limit) > _failure_weight(known, limit):
+            worst_here = worst.get(parameter)
+            if worst_here is None or _failure_weight(item, limit) > _failure_weight(
+                worst_here, limit
+            ):
                 worst[parameter] = item
         return Witness(name, limit, worst, len(proved), self.count)
 

@@ -112,10 +112,10 @@ def _drops_by_one(use: OperandUse) -> Slots | None:
 
 def _is_merged(use: OperandUse) -> bool:
     """The exponent is a number above 1, and no factor of the gradient as it is written."""
-    written, exponent = use.record.definition(use.gradient_name), literal(use.operands[1])
-    if written is None or exponent is None or exponent <= 1:
+    gradient, exponent = use.record.definition(use.gradient_name), literal(use.operands[1])
+    if gradient is None or exponent is None or exponent <= 1:
         return False
-    return all(literal(part) != exponent for part in walk(written))
+    return all(literal(part) != exponent for part in walk(gradient))
 
 
 def _without_ties(use: OperandUse) -> bool:

@@ -43,8 +43,8 @@ def _error_multiple(use: OperandUse, factor: float) -> Slots | None:
     mine, its = use.numbers(use.x), use.numbers(use.other)
     if mine is None or its is None or len(mine) != len(its):
         return None
-    wanted = [factor * (a - b) for a, b in zip(mine, its, strict=True)]
-    return {"count": len(mine)} if nearly_equal(_loss_slopes(use), wanted) else None
+    multiples = [factor * (a - b) for a, b in zip(mine, its, strict=True)]
+    return {"count": len(mine)} if nearly_equal(_loss_slopes(use), multiples) else None
 
 
 def _mean_of_squares(use: OperandUse) -> Slots | None:
@@ -57,8 +57,8 @@ def _absolute_errors(use: OperandUse) -> Slots | None:
     sizes = [abs(value) for value in use.gradient or ()]
     felt = [size for size in sizes if size]
     is_one = bool(felt) and nearly_equal(felt, felt[:1] * len(felt))
-    known = {"value": max(sizes, default=0.0), "count": len(sizes) - len(felt)}
-    return known if is_one and _loss_slopes(use) else None
+    slots = {"value": max(sizes, default=0.0), "count": len(sizes) - len(felt)}
+    return slots if is_one and _loss_slopes(use) else None
 
 
 def _softmax_rows(use: OperandUse) -> tuple[Sequence[float], list[int]]:
@@ -78,11 +78,11 @@ def _less_the_label(use: OperandUse) -> Slots | None:
     if not labels:
         return None
     classes = len(probabilities) // len(labels)
-    wanted = [
+    errors = [
         (value - (place % classes == labels[place // classes])) / len(labels)
         for place, value in enumerate(probabilities)
     ]
-    return {"count": len(labels)} if nearly_equal(_loss_slopes(use), wanted) else None
+    return {"count": len(labels)} if nearly_equal(_loss_slopes(use), errors) else None
 
 
 def _of_one(condition: Condition) -> Condition:
@@ -111,8 +111,8 @@ def _log_odds(use: OperandUse) -> Slots | None:
     if use.position or not errors:
         return None
     count = len(errors)
-    wanted = [error / count for error in errors]
-    return {"count": count} if nearly_equal(_loss_slopes(use), wanted) else None
+    shares = [error / count for error in errors]
+    return {"count": count} if nearly_equal(_loss_slopes(use), shares) else None
 
 
 def _no_clipped_probability(use: OperandUse) -> Slots | None:
