@@ -245,11 +245,11 @@ class _RunWorths:
 
     def __init__(self, views: tuple[RunView, RunView]) -> None:
         self._view: Final = views[0]
-        self.quantities: Final[dict[Spot, _Worth]] = {}
-        for spot in self._view.all_spots():
-            one, other = (view.value(spot, 1) for view in views)
-            if one is not None and other is not None:
-                self.quantities[spot] = (one.printed, other.printed)
+        one, other = views
+        known = ((spot, one.value(spot, 1), other.value(spot, 1)) for spot in one.all_spots())
+        self.quantities: Final[dict[Spot, _Worth]] = {
+            spot: (here.printed, there.printed) for spot, here, there in known if here and there
+        }
 
     @cached_property
     def parts(self) -> list[_Worth]:

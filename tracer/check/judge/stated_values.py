@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import partial, reduce
+from itertools import takewhile
 from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
@@ -276,12 +277,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         line, headings = chain.place.line, chain.headings
         known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
         state.note_update(work.target, work.formulas)
-        names = [work.target]
-        for each in work.trees[1:-1] if is_right and state.view is None else ():
-            if not isinstance(each, Name) or run.known_value(each.id) is not None:
-                break
-            names.append(each.id)  # `c = d = 2*3 = 6`
-        for name in names:
+        others = (each.id if isinstance(each, Name) else "" for each in work.trees[1:-1])
+        valueless = takewhile(lambda name: name and run.known_value(name) is None, others)
+        more = valueless if is_right and state.view is None else ()  # `c = d = 2*3 = 6`
+        for name in (work.target, *more):
             _state(run, work, name, known, is_worked=not is_stated)
         _state_roots(state, chain.sides[0].tree, known)
         is_doubtful = judgement.outcome == "undecided" and any(

@@ -614,11 +614,12 @@ def _with_repair(
         tree = shown.mended_in(side)
     value = None if tree is None else work.comparison.value(tree)
     following = tuple(_following_results(judgement, blame, value))
-    trees: dict[int, Node | None] = {blame.position: tree}
-    for position, value in following:
-        result = work.chain.sides[position].tree
-        if result is not None:
-            trees[position] = with_value(result, result, _as_printed(result, value, digits))
+    results = ((place, work.chain.sides[place].tree, worth) for place, worth in following)
+    trees: dict[int, Node | None] = {blame.position: tree} | {
+        place: with_value(result, result, _as_printed(result, worth, digits))
+        for place, result, worth in results
+        if result is not None
+    }
     sides = [
         side if (new := trees.get(position)) is None else replace(side, readings=(new,))
         for position, side in enumerate(work.chain.sides)

@@ -161,12 +161,8 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     grades = {
         place: _python_grade(lines, place) for place, line in enumerate(lines) if line.strip()
     }
-    runs: list[tuple[int, int]] = []
-    for is_code, places in groupby(grades, key=lambda place: grades[place] > 0):
-        run = [*places]
-        if is_code and max(grades[place] for place in run) > 1:
-            runs.append((run[0], run[-1] + 1))
-    return runs
+    runs = ([*run] for is_code, run in groupby(grades, lambda place: grades[place] > 0) if is_code)
+    return [(run[0], run[-1] + 1) for run in runs if max(map(grades.__getitem__, run)) > 1]
 
 
 def _python_grade(lines: Sequence[str], place: int) -> int:

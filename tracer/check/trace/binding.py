@@ -156,13 +156,11 @@ class Names:
         if match is None or name in self.known:
             return self._bound(SUPERSCRIPT.sub(r"[\1]", name))
         index = tuple(map(int, match[2].split(",")))
-        spots = []
         stem = match[1] + match[3]
-        for base, inner in (*self._bound(stem), *((name, ()) for name in self._capital_of(stem))):
-            full = self.fitted(base, (*inner, *index))
-            if full is not None:
-                spots.append((base, full))
-        return tuple(dict.fromkeys(spots)) or self._bound(name)  # `w_{1,2}` may be a name
+        arrays = (*self._bound(stem), *((name, ()) for name in self._capital_of(stem)))
+        fitted = ((base, self.fitted(base, (*inner, *index))) for base, inner in arrays)
+        spots = dict.fromkeys((base, full) for base, full in fitted if full is not None)
+        return tuple(spots) or self._bound(name)  # `w_{1,2}` may be a name
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if name in self.own_names:
