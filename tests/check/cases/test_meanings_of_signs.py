@@ -51,6 +51,11 @@ LINES = {
         ("$x_0 = 1, x_1 = 2, x_2 = 3$\n\n$s = \\sum_i x_i^2 = 1^2 + 2^2 + {}$", "3^2 = 14",
          "4^2 = 21", "slip"),
     ],
+    "a_quotient_is_its_factor_times_one_over_the_rest": [
+        ("$m = \\frac{{1}}{{n}} \\sum_{{i=1}}^{{n}} (x_i - y_i)^2 = "
+         "\\frac{{(1 - 0.9)^2 + (2 - 2.3)^2}}{{2}} = {}$", "0.05", "0.06", "slip"),
+        ("x_1 = 1, x_2 = 2, x_3 = 6\n\nm = 1/n · Σ x_i = (1 + 2 + {})/3 = 3", "6", "5", "slip"),
+    ],
     "a_minus_sign_that_touches_a_figure_behind_a_label_is_its_own": [
         ("So the new weight −1.2 − 0.5 · 0.28 = {}", "−1.34", "−1.44", "undecided"),
         ("out      -0.8*0.1974 + 0.2 = {}", "0.0421", "0.0521", "undecided"),

@@ -753,6 +753,9 @@ class SideComparison:
             ]
         if len(ours) < 2 or not products:
             return None
+        # What stands above the line comes first: `1/n · A` then has the order of `B/2`.
+        ours = _above_first(ours)
+        products = [(sign, _above_first(factors)) for sign, factors in products]
         theirs = products[-1][1]
         has_nought = any(_is_nought(each) for _, each in theirs)
         fitting = [factors for sign, factors in products if sign == our_sign]
@@ -1008,6 +1011,11 @@ def _fraction_levels(factors: Sequence[_Part]) -> list[int]:
     return sorted(level for level, _ in factors)
 
 
+def _above_first(factors: Sequence[_Part]) -> list[_Part]:
+    """Return factors with those above the line of fraction first, else in their order."""
+    return sorted(factors, key=lambda part: -part[0])
+
+
 def _without_ones(factors: Sequence[_Part]) -> list[_Part]:
     """Return factors without the 1 that stands above a line, as in ½."""
     return [part for part in factors if part[0] < 0 or part[1] != ONE]
@@ -1015,7 +1023,7 @@ def _without_ones(factors: Sequence[_Part]) -> list[_Part]:
 
 def _product_of(sign: int, factors: _Parts) -> Node:
     """Return the product of some factors, those above the line of fraction first."""
-    first, *others = sorted(factors, key=lambda each: -each[0])
+    first, *others = _above_first(factors)
     product = first[1] if first[0] > 0 else Call("divide", (ONE, first[1]))
     for level, factor in others:
         product = Call("multiply" if level > 0 else "divide", (product, factor))

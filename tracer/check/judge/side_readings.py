@@ -31,6 +31,7 @@ from tracer.check.model.written_trees import (
     replace_parts,
     rewrite,
     rewrite_calls,
+    signed_factors,
     signed_terms,
 )
 from tracer.check.slips.roles import role_of
@@ -569,7 +570,8 @@ def _places_in(
 ) -> Callable[[set[str]], Sequence[int]]:
     """Return which places an index runs over: where the indexed names have values.
 
-    Where none of them has one, there are as many places as the next side has terms.
+    Where none of them has one, there are as many places as the next side, or a factor of it, has
+    terms.
     """
 
     def places_of(names: set[str]) -> Sequence[int]:
@@ -582,7 +584,8 @@ def _places_in(
         shared = [*itertools.takewhile(are_known, places)]
         if any(map(are_known, range(shared[-1] + 2, MOST_PLACES_APART) if shared else ())):
             return ()  # who knows which ones lie between
-        terms = max((len(signed_terms(tree)) for tree in after), default=1)
+        factors = itertools.chain(*(signed_factors(tree)[1] for tree in after))
+        terms = max((len(signed_terms(each)) for _, each in factors), default=1)
         if len(shared) > 1:  # 0 may be that of a bias, or a start
             return () if shared[:3] == [0, 1, 2] and len(shared) != terms else shared
         return range(1, terms + 1) if terms > 1 else shared
