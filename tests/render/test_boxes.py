@@ -593,3 +593,14 @@ def test_a_matrix_that_has_room_anywhere_in_its_line_is_no_nested_list(
     assert not [line for line in lines if "[[" in line]
     assert [line for line in lines if "⎡10.25  20.5  30.75⎤" in line]
     assert max(map(width, lines)) <= room
+
+
+@pytest.mark.parametrize("dialect", ["unicode", "ascii"])
+def test_what_is_on_the_screen_again_is_printed_once(
+    dialect: Literal["unicode", "ascii"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each repaint asks for most of its texts again; equal trees are the same text."""
+    layout = Layout(VOCABULARY, NOTATION, dialect)
+    first = layout.line(parse("w[10] * x", vocabulary=VOCABULARY))
+    monkeypatch.setattr(type(layout.printer), "write", None)
+    assert layout.line(parse("w[10] * x", vocabulary=VOCABULARY)) == first

@@ -85,7 +85,9 @@ def drawing_text(text: str, notation: Notation, dialect: Dialect) -> str:
     """
     if dialect == "ascii":
         text = text.replace("…", "...")
-    else:
+    if "_{" not in text:  # as nearly all are
+        return text
+    if dialect != "ascii":
         text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
         text = _BRACED.sub(r"_\1", text)
     for word in map(notation.word, PATH_WORDS):

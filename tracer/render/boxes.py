@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate, repeat
 from typing import Final, Literal, NamedTuple
 
@@ -317,7 +317,15 @@ class _Piece(NamedTuple):
 class Layout(TreePrinter[Box]):
     """Draws trees in one notation and dialect."""
 
-    __slots__ = ("characters", "dialect", "drawing_text", "is_flattened", "printer", "stacks")
+    __slots__ = (
+        "characters",
+        "dialect",
+        "drawing_text",
+        "is_flattened",
+        "line",
+        "printer",
+        "stacks",
+    )
 
     signs = PRINTERS["ascii"].signs
 
@@ -329,12 +337,10 @@ class Layout(TreePrinter[Box]):
         self.characters = _CHARACTERS[dialect]
         self.printer = PRINTERS[dialect](vocabulary, notation)
         self.drawing_text = partial(drawing_text, notation=notation, dialect=dialect)
+        # Returns a tree on one line, as the printer writes it; each repaint asks for most again.
+        self.line = lru_cache(2048)(lambda node: self.drawing_text(self.printer.write(node)))
         self.stacks = False  # whether the matrices of a list stand below each other
         self.is_flattened = False  # whether a part of what was last fitted had no room as a drawing
-
-    def line(self, node: Node) -> str:
-        """Return a tree on one line, as the printer writes it."""
-        return self.drawing_text(self.printer.write(node))
 
     # Breaking
 
