@@ -53,7 +53,7 @@ LINES = {
     ],
     "a_quotient_is_its_factor_times_one_over_the_rest": [
         ("$m = \\frac{{1}}{{n}} \\sum_{{i=1}}^{{n}} (x_i - y_i)^2 = "
-         "\\frac{{(1 - 0.9)^2 + (2 - 2.3)^2}}{{2}} = {}$", "0.05", "0.06", "slip"),
+         "\\frac{{(1 - 0.9)^2 + (2 - 2.3)^2}}{{2}} = {}$", "0.05", "0.16", "slip"),
         ("x_1 = 1, x_2 = 2, x_3 = 6\n\nm = 1/n · Σ x_i = (1 + 2 + {})/3 = 3", "6", "5", "slip"),
     ],
     "a_minus_sign_that_touches_a_figure_behind_a_label_is_its_own": [
