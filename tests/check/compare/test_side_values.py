@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tracer.check.bind.worlds import WritersRun, WritersWorld
-from tracer.check.compare import side_comparison
+from tracer.check.compare import value_comparison
 from tracer.check.compare.bounded_values import NO_HABIT
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.expression import parse
@@ -37,7 +37,7 @@ def test_a_reading_that_changes_nothing_is_not_worked_out(
 
     comparison = SideComparison(WritersWorld(WritersRun()), NO_HABIT, {})
     whole = [*comparison.values(tree, "printed")]
-    monkeypatch.setattr(side_comparison, "value_or_none", value)
+    monkeypatch.setattr(value_comparison, "value_or_none", value)
     again = SideComparison(WritersWorld(WritersRun()), NO_HABIT, {})
     assert [*again.values(tree, "printed")] == whole
     assert sum(getattr(node, "operation", "") == "add" for node in worked_out) == times

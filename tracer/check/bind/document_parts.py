@@ -25,7 +25,8 @@ from tracer.check.compare.bounded_values import (
     significant_digits,
     widen,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
+from tracer.check.compare.side_comparison import SideComparison, figures_put_in
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.model.finding import ReportedPart
 from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in

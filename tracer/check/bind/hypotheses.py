@@ -17,7 +17,8 @@ from tracer.check.bind.document_parts import DocumentPart
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
 from tracer.check.compare.bounded_values import KnownValue, RoundingHabit, Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import SideComparison
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.model.statements import (
     EquationChain,
     Side,

@@ -21,7 +21,7 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     hull,
 )
-from tracer.check.compare.side_comparison import World
+from tracer.check.compare.value_comparison import World
 from tracer.check.model.written_trees import names_in, numbers_in
 from tracer.check.trace.aliases import ENTRY
 from tracer.expression.syntax import Node

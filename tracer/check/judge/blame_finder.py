@@ -30,7 +30,8 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import SideComparison
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.model.written_trees import (
     CONSTANTS,
     calls_in,

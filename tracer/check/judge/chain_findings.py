@@ -17,7 +17,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_entries,
 )
-from tracer.check.compare.side_comparison import Agreement
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement, JudgedPair

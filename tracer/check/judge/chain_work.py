@@ -27,13 +27,8 @@ from tracer.check.compare.bounded_values import (
     significant_digits,
 )
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
-from tracer.check.compare.side_comparison import (
-    ANY_PRODUCT,
-    Agreement,
-    SideComparison,
-    World,
-    figures_put_in,
-)
+from tracer.check.compare.side_comparison import SideComparison, figures_put_in
+from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, World
 from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import DIFFERENTIALS, readings_of

@@ -23,7 +23,8 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
 from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
-from tracer.check.compare.side_comparison import Agreement, figures_put_in
+from tracer.check.compare.side_comparison import figures_put_in
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart, stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope

@@ -29,7 +29,8 @@ from tracer.check.compare.bounded_values import (
     is_telling,
     with_entries,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
+from tracer.check.compare.side_comparison import SideComparison, figures_put_in
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in

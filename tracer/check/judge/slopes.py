@@ -22,7 +22,6 @@ from tracer.check.compare.bounded_values import (
     row_of,
     with_entries,
 )
-from tracer.check.compare.side_comparison import PRODUCT_KINDS
 from tracer.check.model.written_trees import (
     calls_in,
     names_in,
@@ -53,6 +52,7 @@ DEEPEST: Final = 40  # formulas that are put in for names, one in the other
 DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 ZERO_OR_ONE: Final = (exact_interval(0), exact_interval(1))
 MOST_ENTRIES: Final = 64
+PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
 
 
 WhyUnknown = Literal[

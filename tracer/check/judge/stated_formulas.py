@@ -39,7 +39,8 @@ from tracer.check.compare.bounded_values import (
     relative_width,
 )
 from tracer.check.compare.canonical_trees import canonical_tree
-from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
+from tracer.check.compare.side_comparison import SideComparison, figures_put_in
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,

@@ -28,7 +28,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_entries,
 )
-from tracer.check.compare.side_comparison import Agreement
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import GIVEN_ROLES

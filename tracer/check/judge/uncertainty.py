@@ -30,7 +30,8 @@ from tracer.check.compare.bounded_values import (
     widen,
     zeros_at_end,
 )
-from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
+from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import AGREED
 from tracer.check.judge.chain_work import EXACT, ChainWork
 from tracer.check.judge.slopes import WhyUnknown

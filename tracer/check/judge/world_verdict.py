@@ -26,7 +26,8 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import SideComparison
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
