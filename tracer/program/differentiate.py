@@ -128,8 +128,8 @@ class _Lowering:
         """Return the node, or the name of the unnamed value it is."""
         if not isinstance(node, Call) or is_literal(node):
             return node
-        known = self.names.get(node)
-        if known is None:
+        renamed = self.names.get(node)
+        if renamed is None:
             inner = self.one_operation(node)
             name = self.fresh_name()
             shape = self.shapes.of(node)
@@ -147,8 +147,8 @@ class _Lowering:
                     base=self.equation.base or self.equation.name,
                 )
             )
-            known = self.names[node] = Name(name, node.start, node.end)
-        return known
+            renamed = self.names[node] = Name(name, node.start, node.end)
+        return renamed
 
     def fresh_name(self) -> str:
         """Return a name for the next unnamed value that nothing has."""
@@ -225,8 +225,12 @@ def _put_in(
     rules: dict[str, tuple[str, ...]] = {}
     result: list[Equation] = []
     for equation in equations:
-        read = used_names[equation.name]
-        used = [] if values.keys().isdisjoint(read) else [name for name in read if name in values]
+        operands = used_names[equation.name]
+        used = (
+            []
+            if values.keys().isdisjoint(operands)
+            else [name for name in operands if name in values]
+        )
         term = None
         if used:
             if equation.phase != "backward" or all(
@@ -255,13 +259,13 @@ def _put_in(
 
 def _products(equations: list[Equation]) -> set[str]:
     """Return the unnamed values that matrix products are, or that are made of unnamed ones."""
-    found: set[str] = set()
+    products: set[str] = set()
     for equation in equations:
         if equation.base and not equation.wrt and isinstance(equation.expression, Call):
             is_product = equation.expression.operation == "matmul"
-            if is_product or not found.isdisjoint(names_in(equation.expression)):
-                found.add(equation.name)
-    return found
+            if is_product or not products.isdisjoint(names_in(equation.expression)):
+                products.add(equation.name)
+    return products
 
 
 def _mixes_entries(node: Node) -> bool:
@@ -319,9 +323,10 @@ def differentiate(
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
     together = inline_equations([*full.forward, *full.backward], unnamed, shapes)
-    written = {equation.name for equation in full.backward}  # an earlier backward pass is left out
-    backward = tuple(equation for equation in together if equation.name in written)
-    forward = tuple(equation for equation in together if equation.name not in written)
+    # An earlier backward pass is left out.
+    gradients = {equation.name for equation in full.backward}
+    backward = tuple(equation for equation in together if equation.name in gradients)
+    forward = tuple(equation for equation in together if equation.name not in gradients)
     return Gradients(forward, backward, full.names, full.unreached)
 
 
@@ -492,13 +497,13 @@ class _Backward:
         if not isinstance(node, Call):
             return
         row, operands, attributes = bound(node)
-        wanted = [isinstance(item, Name) and item.id in self.reaching for item in operands]
-        if row.derivative is None or not any(wanted):
+        reaches = [isinstance(item, Name) and item.id in self.reaching for item in operands]
+        if row.derivative is None or not any(reaches):
             return
         out = Term(Name(equation.name), equation.shape)
         terms = [self.shapes.term(operand) for operand in operands]
         flowing = row.derivative(gradient, out, *terms, **attributes)
-        each = enumerate(zip(operands, wanted, flowing, strict=True))
+        each = enumerate(zip(operands, reaches, flowing, strict=True))
         for place, (operand, is_wanted, term) in each:
             if is_wanted and term is not None:
                 self.contribute(operand, term, equation, row.rules[place % len(row.rules)])
@@ -510,8 +515,8 @@ class _Backward:
         """
         if type(node) is not Call:
             return node
-        known = self.computed.get(node) if node.operation in self.operations else None
-        return with_parts(node, self.by_names) if known is None else known
+        name = self.computed.get(node) if node.operation in self.operations else None
+        return with_parts(node, self.by_names) if name is None else name
 
     def contribute(self, operand: Node, term: Term, equation: Equation, rule: str) -> None:
         assert isinstance(operand, Name)

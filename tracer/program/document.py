@@ -565,14 +565,14 @@ class NumberType(KeyType):
         return self.words if self.low is None else say("{low} or more", low=self.low)
 
     def _checked(self, table: TomlTable, key: str, value: Any) -> Written:
-        read = finite_number(table.document, (*table.path, key), value)
-        is_low = self.low is not None and read < self.low
-        is_high = self.high is not None and read > self.high
-        if is_low or is_high or (self.below is not None and read >= self.below):
+        number = finite_number(table.document, (*table.path, key), value)
+        is_low = self.low is not None and number < self.low
+        is_high = self.high is not None and number > self.high
+        if is_low or is_high or (self.below is not None and number >= self.below):
             is_negative = is_low and self.low == 0
             what = say("the number is negative") if is_negative else say("out of range")
-            raise self._error(table, key, what, read)
-        return read
+            raise self._error(table, key, what, number)
+        return number
 
 
 class WholeType(KeyType):

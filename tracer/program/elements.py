@@ -58,10 +58,10 @@ class Elements:
         if isinstance(node, Name):
             return Term(place_node(node.id, index))
         key = (node, index)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._element_term(node, index)
-        return known
+        term = self._known.get(key)
+        if term is None:
+            term = self._known[key] = self._element_term(node, index)
+        return term
 
     def _element_term(self, node: Node, index: Shape) -> Term:
         if isinstance(node, Number):

@@ -111,15 +111,15 @@ def _stand_ins(
 ) -> tuple[list[Tracer], dict[str, Tracer]]:
     """Return the stand-ins a function takes, those without and those with a name."""
     try:
-        wanted = inspect.signature(function).parameters
+        parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):
         raise RunError(say("this is not a Python function"), found=repr(function)) from None
     listed: list[Tracer] = []
     named: dict[str, Tracer] = {}
-    for name, item in wanted.items():
+    for name, item in parameters.items():
         own = canonical_name(name)
         if item.kind is item.VAR_KEYWORD:
-            named.update({other: known[other] for other in known if other not in wanted})
+            named.update({other: known[other] for other in known if other not in parameters})
         elif own in known and item.kind is not item.VAR_POSITIONAL:
             if item.kind is item.POSITIONAL_ONLY:
                 listed.append(known[own])
@@ -236,11 +236,11 @@ def _final_names(
             if name == local[result]:
                 taken.add(f"d{bases[name]}")  # dloss/dw is the gradient
     names: dict[int, str] = {}
-    seen: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
     for place in sorted(local):
         name = local[place]
-        names[place] = f"{bases[name]}[{seen[name]}]" if counts[name] > 1 else bases[name]
-        seen[name] += 1
+        names[place] = f"{bases[name]}[{numbers[name]}]" if counts[name] > 1 else bases[name]
+        numbers[name] += 1
     operands = {place: [*_operand_places(recorder, place)] for place in needed}
     uses = Counter(used for each in operands.values() for used in each)
     free = (name for number in count(1) if (name := f"value{number}") not in taken)

@@ -21,11 +21,11 @@ def network_remarks(built: BuiltProgram) -> Iterator[Sentence]:
     )
     yield from functions_applied_twice(built)
     data = {name for name, given in program.inputs.items() if given.kind == "data"}
-    written = {item.name: item.expression for item in forward}
+    definitions = {item.name: item.expression for item in forward}
     for item in forward:
         for node in walk(item.expression):
             if isinstance(node, Call) and node.operation == "subtract":
-                yield from _broadcast_target(node, data, built, written)
+                yield from _broadcast_target(node, data, built, definitions)
 
 
 def functions_applied_twice(built: BuiltProgram) -> Iterator[Sentence]:
@@ -33,8 +33,8 @@ def functions_applied_twice(built: BuiltProgram) -> Iterator[Sentence]:
 
     The slope of a loss of scores has that function of the scores: softmax, or the sigmoid.
     """
-    written = {item.name: item.expression for item in built.program.phase("forward", "loss")}
-    for _, row, operands, attributes in chain.from_iterable(map(bound_calls, written.values())):
+    definitions = {item.name: item.expression for item in built.program.phase("forward", "loss")}
+    for _, row, operands, attributes in chain.from_iterable(map(bound_calls, definitions.values())):
         if row.metric is None or row.derivative is None:
             continue
         terms = [Term(Name(f"·{at}"), built.shapes.of(it)) for at, it in enumerate(operands)]
@@ -44,7 +44,7 @@ def functions_applied_twice(built: BuiltProgram) -> Iterator[Sentence]:
             it for slope in slopes if slope for it in walk(slope.node) if isinstance(it, Call)
         }
         for term, operand in zip(terms, operands, strict=True):
-            source = written.get(operand.id, operand) if isinstance(operand, Name) else operand
+            source = definitions.get(operand.id, operand) if isinstance(operand, Name) else operand
             if isinstance(source, Call) and Call(source.operation, (term.node,)) in applied:
                 loss, function = (
                     say(title) for title in (row.title, lookup(source.operation).title)

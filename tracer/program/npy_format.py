@@ -62,8 +62,10 @@ def read_header(file: IO[bytes]) -> NpyHeader:
         text = io.BytesIO(length + file.read(int.from_bytes(length, "little")))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Python 2, of signs in a damaged header
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, is_fortran, dtype = read(text)
+            read_array_header = (
+                npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            )
+            shape, is_fortran, dtype = read_array_header(text)
         if any(isinstance(length, bool) or length < 0 for length in shape):
             raise ValueError(f"shape {shape}")
     except Exception as error:  # noqa: BLE001 - what comes of a damaged header, NumPy promises nobody

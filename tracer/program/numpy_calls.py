@@ -418,8 +418,8 @@ def _first_places(recorder: CallRecorder, a: Any, axis: int | None) -> tuple[Any
 
 def _sort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
     """np.sort: a product with a permutation matrix, which steps and comparisons give."""
-    if (known := recorder.known(a)) is not a:
-        return np.sort(known, axis)
+    if (value := recorder.known(a)) is not a:
+        return np.sort(value, axis)
     turned, chosen = _first_places(recorder, a, axis)
     *before, count = recorder.shape(turned)
     column = recorder.apply("reshape", turned, shape=(*before, count, 1))
@@ -430,8 +430,8 @@ def _sort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
 
 
 def _argsort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
-    if (known := recorder.known(a)) is not a:
-        return np.argsort(known, axis, kind="stable")
+    if (value := recorder.known(a)) is not a:
+        return np.argsort(value, axis, kind="stable")
     chosen = _first_places(recorder, a, axis)[1]
     order = recorder.apply("argmax", chosen, axis=-1)
     return order if axis is None else _swapaxes(recorder, order, axis, -1)

@@ -161,11 +161,11 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         return (key,)
     if key in TRAINING_KEYS:
         return "training", key
-    known = [name for table in GIVEN_TABLES for name in _table_or_empty(content, table)]
-    known += [*_table_or_empty(content, "training"), *TRAINING_KEYS, *TOP]
+    keys = [name for table in GIVEN_TABLES for name in _table_or_empty(content, table)]
+    keys += [*_table_or_empty(content, "training"), *TRAINING_KEYS, *TOP]
     raise ScenarioError(
         say("there is no parameter, constant, datum or training key {key}", key=quote_text(key)),
-        expected=nearest(key, dict.fromkeys(known)),
+        expected=nearest(key, dict.fromkeys(keys)),
         where=where,
     )
 
@@ -181,12 +181,12 @@ def key_as_written(table: Mapping[str, Any], key: str) -> str:
 def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
     """Return the table that holds a path, made where it is allowed to be missing."""
     if path[0] in GIVEN_TABLES:
-        known = _table_or_empty(document.content, str(path[0]))
-        if path[1] not in known:  # an override never brings in a name: it would be a typo
+        names = _table_or_empty(document.content, str(path[0]))
+        if path[1] not in names:  # an override never brings in a name: it would be a typo
             raise ScenarioError(
                 say("there is no {key} in [{table}]", key=quote_text(str(path[1])), table=path[0]),
                 where=where,
-                expected=near_or_all(str(path[1]), known),
+                expected=near_or_all(str(path[1]), names),
             )
     table = document.content
     for part in path[:-1]:
@@ -241,11 +241,11 @@ def apply_variant(document: Document, name: str) -> None:
     tables = variant_tables(document)
     table = next((item for item in tables if item.content["name"] == name), None)
     if table is None:
-        known = [str(table.content["name"]) for table in tables]
+        names = [str(table.content["name"]) for table in tables]
         raise ScenarioError(
             say("there is no variant {name}", name=quote_text(name)),
             where=document.label,
-            expected=near_or_all(name, known) or say("a scenario with [[variants]]"),
+            expected=near_or_all(name, names) or say("a scenario with [[variants]]"),
         )
     _clear_training(
         _table_or_empty(document.content, "training"), _table_or_empty(table.content, "training")

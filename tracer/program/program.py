@@ -193,14 +193,14 @@ def all_sources(
     results: Iterable[Source], sources_of: Callable[[Source], Iterable[Source]]
 ) -> set[Source]:
     """Return some results and all that they are made of, by what each is made of directly."""
-    found: set[Source] = set()
+    sources: set[Source] = set()
     waiting = [*results]
     while waiting:
         item = waiting.pop()
-        if item not in found:
-            found.add(item)
+        if item not in sources:
+            sources.add(item)
             waiting.extend(sources_of(item))
-    return found
+    return sources
 
 
 def names_in(node: Node) -> list[str]:
@@ -231,11 +231,11 @@ def names_in(node: Node) -> list[str]:
 
 def unnamed_values(equations: Iterable[Equation], signs: Container[str] = ()) -> dict[str, Node]:
     """Return the formulas of values that have neither a name of their own nor one of some signs."""
-    found: dict[str, Node] = {}
+    values: dict[str, Node] = {}
     for item in equations:
         if item.base and item.name not in signs:
-            found[item.name] = substitute(item.expression, found)
-    return found
+            values[item.name] = substitute(item.expression, values)
+    return values
 
 
 def substitute(node: Node, replace: Mapping[str, Node]) -> Node:

@@ -146,13 +146,13 @@ def write_updates(
     """
     states: dict[str, Shape] = {}
     for _ in range(MOST_ROUNDS):
-        known = Shapes({name: shapes[name] for name in shapes.names()})
-        writer = _Writer(rule, known, trainable, gradients, wholes, states)
+        sizes = Shapes({name: shapes[name] for name in shapes.names()})
+        writer = _Writer(rule, sizes, trainable, gradients, wholes, states)
         _write_rule(writer)
         states = {item.name: item.shape for item in writer.inputs if item.kind == "state"}
         if states == writer.assumed:
-            for name in known.names():
-                shapes.add(name, known[name])
+            for name in sizes.names():
+                shapes.add(name, sizes[name])
             return Updates(
                 tuple(writer.equations),
                 tuple(writer.inputs),
@@ -255,11 +255,13 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
     meant = {name for name in (GRADIENT, COUNTER) if name not in writer.shapes}
     meant |= {*writer.rule.settings, PLACEHOLDERS[0]}
     targets = {target for _, target in lines}
-    seen: set[str] = set()
+    assigned: set[str] = set()
     for assignment, target in lines:
         line = writer.rule.where(assignment.line)
         base = target.rstrip("'")
-        late = [name for name in names_in(assignment.value) if name in targets and name not in seen]
+        late = [
+            name for name in names_in(assignment.value) if name in targets and name not in assigned
+        ]
         is_new = target.endswith("'")
         refuse(
             (
@@ -268,7 +270,7 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
                     say("{name} is used before it is computed", name="".join(late[:1])),
                     say("lines in the order in which they are computed"),
                 ),
-                (target in seen, say("{name} is assigned twice", name=target), ""),
+                (target in assigned, say("{name} is assigned twice", name=target), ""),
                 (target.endswith("''"), say("{name} has two primes", name=target), f"{base}'"),
                 (
                     base in meant and not (is_new and base == placeholder),
@@ -285,7 +287,7 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
             ),
             partial(LanguageError, where=line),
         )
-        seen.add(target)
+        assigned.add(target)
 
 
 def _name_inputs(writer: _Writer, lines: Sequence[Line]) -> None:

@@ -156,8 +156,8 @@ class Recorder:
 
     def _constant(self, array: Any) -> Node:
         """Return the constant that an array from outside is."""
-        for name, known in self.constants.items():
-            if known.shape == array.shape and (known == array).all():
+        for name, constant in self.constants.items():
+            if constant.shape == array.shape and (constant == array).all():
                 return Name(name)
         name = unused_name(f"constant{len(self.constants) + 1}", self.shapes)
         self.constants[name] = array.astype(float)
@@ -446,11 +446,11 @@ class Tracer:
             return partial(self._call, name)
         if _is_known(self):
             return getattr(_with_numbers(self), name)
-        known = [*numpy_calls.FUNCTIONS, *(item for item in dir(type(self)) if item[0] != "_")]
-        known = [item for item in known if hasattr(np.ndarray, item)]
+        names = [*numpy_calls.FUNCTIONS, *(item for item in dir(type(self)) if item[0] != "_")]
+        names = [item for item in names if hasattr(np.ndarray, item)]
         error = unsupported_call(
             say("the method .{name}", name=name),
-            _METHODS.get(name) or ("" if is_numpys else nearest(name, known)),
+            _METHODS.get(name) or ("" if is_numpys else nearest(name, names)),
         )
         raise _UnknownAttributeError(error.what, expected=error.expected)
 
@@ -499,20 +499,20 @@ def _call_numpy(
 
     def write() -> Any:
         # Every value of a run is a number: what leaves others out leaves out none.
-        known = numpy_calls.FUNCTIONS.get(name.removeprefix("nan"))
-        if known is None:  # np.linalg.pinv is no np.pinv
+        reading = numpy_calls.FUNCTIONS.get(name.removeprefix("nan"))
+        if reading is None:  # np.linalg.pinv is no np.pinv
             raise unsupported_call(
                 say("np.{name}", name=f"{function.__module__}.{name}".removeprefix("numpy."))
             )
         import inspect  # code of single numbers calls none of these
 
         try:
-            inspect.signature(known).bind(recorder, *arguments, **keywords)
+            inspect.signature(reading).bind(recorder, *arguments, **keywords)
         except TypeError as error:
             raise unsupported_call(
                 say("np.{name} with these arguments ({error})", name=name, error=str(error))
             ) from None
-        return known(recorder, *arguments, **keywords)
+        return reading(recorder, *arguments, **keywords)
 
     return _recorded(write, function, arguments, keywords)
 

@@ -102,12 +102,12 @@ def _needed_statements(
     statements: tuple[Statement, ...], outputs: Collection[str]
 ) -> tuple[Statement, ...]:
     """Return the statements that some quantities need; a loop is kept or left as a whole."""
-    wanted = {name.partition("[")[0] for name in outputs}
+    names = {name.partition("[")[0] for name in outputs}
     needed: list[Statement] = []
     for statement in reversed(statements):
         inside = list(_assignments_in((statement,)))
-        if not wanted.isdisjoint(map(_target_base, inside)):
-            wanted.update(*(assignment.value.content.names for assignment in inside))
+        if not names.isdisjoint(map(_target_base, inside)):
+            names.update(*(assignment.value.content.names for assignment in inside))
             needed.append(statement)
     return tuple(reversed(needed))
 
@@ -264,7 +264,7 @@ class _Resolver:
                 node.start,
                 expected=say("one of them, such as {name}[0]; stack([…]) joins them", name=node.id),
             )
-        known = [*self.shapes.names(), *self.counters, "pi"]
+        names = [*self.shapes.names(), *self.counters, "pi"]
         is_later = node.id in self.assigned
         raise UnknownNameError(
             say("{name} is used before it is assigned", name=node.id)
@@ -273,7 +273,7 @@ class _Resolver:
             where=_place_words(self.where, self.text, node.start),
             expected=say("its own equation above this one")
             if is_later
-            else known_name(node.id, known),
+            else known_name(node.id, names),
         )
 
     def array(self, node: Array) -> Node:
@@ -393,12 +393,12 @@ class _Resolver:
         if member is not None:
             if member not in self.shapes:
                 family = member.partition("[")[0]
-                known = [name for name in self.shapes.names() if name.startswith(f"{family}[")]
+                members = [name for name in self.shapes.names() if name.startswith(f"{family}[")]
                 raise UnknownNameError(
                     say("{name} is not known", name=member),
                     where=_place_words(self.where, self.text, node.start),
-                    expected=say("one computed above: {names}", names=", ".join(known[:6]))
-                    if known
+                    expected=say("one computed above: {names}", names=", ".join(members[:6]))
+                    if members
                     else say("a name computed above"),
                 )
             return Name(member, node.start, node.end)

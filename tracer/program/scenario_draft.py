@@ -89,9 +89,9 @@ def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
             what = say("[training.update] replaces the optimizer")
             raise table.error("optimizer", what)
         optimizer = ""
-        written = UPDATE.read(rule)
-        update = written["equations"]
-        table_of_state: TomlTable | None = written["state"]
+        entries = UPDATE.read(rule)
+        update = entries["equations"]
+        table_of_state: TomlTable | None = entries["state"]
         state = _first_values(table_of_state, update, names) if table_of_state is not None else {}
         numbers = _rule_numbers(table, update, names)
     written_keys = TRAINING.read(table, numbers)
@@ -118,9 +118,9 @@ def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
 
 def _optimizer_numbers(table: TomlTable, optimizer: str) -> dict[str, KeyType]:
     """Return the types of the numbers that an optimizer takes, once no other one's is there."""
-    taken = OPTIMIZERS[optimizer].taken
+    keys = OPTIMIZERS[optimizer].taken
     for key in SETTINGS:
-        if key in table and key not in taken:
+        if key in table and key not in keys:
             takers = [name for name, other in OPTIMIZERS.items() if key in other.taken]
             raise table.error(
                 key,
@@ -130,9 +130,9 @@ def _optimizer_numbers(table: TomlTable, optimizer: str) -> dict[str, KeyType]:
                     key=key,
                     takers=one_of(takers),
                 ),
-                expected=one_of(("learning_rate", *taken)),
+                expected=one_of(("learning_rate", *keys)),
             )
-    return {name: key.type for name, key in taken.items()}
+    return {name: key.type for name, key in keys.items()}
 
 
 def _rule_numbers(table: TomlTable, update: str, names: Mapping[str, str]) -> dict[str, KeyType]:
@@ -212,8 +212,8 @@ def _check_choice(table: TomlTable, values: Mapping[str, Any]) -> None:
     )
     for is_broken, key, what, expected in rules:
         if is_broken:
-            shown = quote_text(text) if key == "stop_when" else ""
-            raise table.error(key, what, found=shown, expected=expected)
+            quoted = quote_text(text) if key == "stop_when" else ""
+            raise table.error(key, what, found=quoted, expected=expected)
 
 
 def _names_in(equations: str) -> set[str]:
@@ -318,8 +318,8 @@ class ScenarioDraft:
                 raise table.error(
                     key, say("{key} is the same name as another", key=quote_text(key)), found=name
                 )
-            known = self.file_numbers.get((home, name))
-            sources[name] = read_source(table, key, self.folder, known)
+            numbers = self.file_numbers.get((home, name))
+            sources[name] = read_source(table, key, self.folder, numbers)
             self.written[home, name] = (*table.path, key)
         return sources
 
@@ -332,25 +332,25 @@ class ScenarioDraft:
         for table in GIVEN_TABLES:
             for name in self.sources[table]:
                 path = self.written[table, name]
-                shown = quote_text(name)
+                quoted = quote_text(name)
                 refuse(
                     (
                         (
                             not name.isidentifier() or name in _RESERVED,
-                            say("{name} is not a name", name=shown),
+                            say("{name} is not a name", name=quoted),
                             say("letters, digits and _, without a digit first; not pi or True"),
                         ),
                         (
                             name in seen,
-                            say("{name} is also in [{seen}]", name=shown, seen=seen.get(name, "")),
+                            say("{name} is also in [{seen}]", name=quoted, seen=seen.get(name, "")),
                             say("one of them"),
                         ),
-                        (name == loss, say("{name} is the name of the loss", name=shown), ""),
+                        (name == loss, say("{name} is the name of the loss", name=quoted), ""),
                         (
                             name == f"d{loss}",
                             say(
                                 "the name {key} is taken: {name}/dw is the gradient of {loss}",
-                                key=shown,
+                                key=quoted,
                                 name=name,
                                 loss=loss,
                             ),
@@ -370,13 +370,13 @@ class ScenarioDraft:
         if "trainable" not in table:
             return None
         names = tuple(map(canonical_name, TRAINING.value(table, "trainable")))
-        known = self.sources["parameters"]
+        parameters = self.sources["parameters"]
         for name in names:
-            if name not in known:
+            if name not in parameters:
                 raise table.error(
                     "trainable",
                     say("there is no parameter {name}", name=quote_text(name)),
-                    expected=near_or_all(name, known),
+                    expected=near_or_all(name, parameters),
                 )
         return names
 
@@ -482,9 +482,9 @@ class ScenarioDraft:
                 self._check_values()
         self._check_samples()
         stream = None
-        drawn = [item for item in self._paths() if isinstance(item[3], Draw)]
-        drawn.sort(key=lambda item: self.document.order(item[2]))
-        for table, name, path, source in drawn:
+        draws = [item for item in self._paths() if isinstance(item[3], Draw)]
+        draws.sort(key=lambda item: self.document.order(item[2]))
+        for table, name, path, source in draws:
             assert isinstance(source, Draw)
             if stream is None and source.needs_stream and self.stream:
                 stream = Stream(*self.stream)

@@ -110,12 +110,10 @@ def _training_fields(scenario: Scenario) -> Iterator[EditableField]:
     settings = {name: written_text(value) for name, value in training.settings.items()}
     rule = OPTIMIZERS.get(training.optimizer)
     for name, default in (rule.defaults if rule else {}).items():
-        written = settings.pop(name, None)
-        yield EditableField(
-            ("training", name), "number", written or default, is_default=written is None
-        )
+        text = settings.pop(name, None)
+        yield EditableField(("training", name), "number", text or default, is_default=text is None)
     yield from (
-        EditableField(("training", name), "number", written) for name, written in settings.items()
+        EditableField(("training", name), "number", text) for name, text in settings.items()
     )
     for key in TRAINING.keys:
         value = getattr(training, key.name, None)
@@ -164,9 +162,9 @@ def with_optimizer(scenario: Scenario, name: str) -> Scenario:
     A rule of the scenario's own goes, with its numbers. Raises ScenarioError.
     """
     table = changed_content(scenario).get("training", {})
-    taken = OPTIMIZERS[name].taken
+    keys = OPTIMIZERS[name].taken
     edits: list[Edit] = [
-        (("training", key), None) for key in table if belongs_to_rule(key) and key not in taken
+        (("training", key), None) for key in table if belongs_to_rule(key) and key not in keys
     ]
     edits.append((("training", "optimizer"), f'"{name}"'))
     if "learning_rate" not in table:

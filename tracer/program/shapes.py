@@ -46,10 +46,10 @@ class Shapes:
             return self._names[node.id]
         if isinstance(node, Number):
             return ()
-        known = self._known.get(node)
-        if known is None:
-            known = self._known[node] = self._work_out(node)
-        return known
+        shape = self._known.get(node)
+        if shape is None:
+            shape = self._known[node] = self._work_out(node)
+        return shape
 
     def term(self, node: Node) -> Term:
         """Return an expression as a term for rules to write with."""

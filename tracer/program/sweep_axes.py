@@ -230,7 +230,7 @@ def sweep_points(scenario: Scenario, axes: Sequence[SweepAxis]) -> Iterator[Swee
     """
     _check_axes(axes)
     places = [_number_place(scenario, axis) for axis in axes]
-    known: dict[tuple[str | None, ...], Scenario] = {}
+    scenarios: dict[tuple[str | None, ...], Scenario] = {}
     for values in product(*(axis.values for axis in axes)):
         settings = tuple(
             setting
@@ -238,14 +238,14 @@ def sweep_points(scenario: Scenario, axes: Sequence[SweepAxis]) -> Iterator[Swee
             for setting in axis.settings(value)
         )
         rest = tuple(None if place else value for place, value in zip(places, values, strict=True))
-        if rest not in known:
-            known[rest] = _read_ends(scenario, axes, places, values)
+        if rest not in scenarios:
+            scenarios[rest] = _read_ends(scenario, axes, places, values)
         numbers = {
             place: float(Decimal(value))
             for place, value in zip(places, values, strict=True)
             if place is not None
         }
-        yield SweepPoint(values, settings, known[rest], numbers)
+        yield SweepPoint(values, settings, scenarios[rest], numbers)
 
 
 def _check_axes(axes: Sequence[SweepAxis]) -> None:

@@ -286,8 +286,8 @@ def _first_share(
     share = 1 - next((move.settings[name] for name in settings if name in move.settings), 1.0)
     if move.target not in targets or any(move.old) or not any(move.gradient):
         return None
-    wanted = [share * value**power for value in move.gradient]
-    return {"share": share} if 0 < share < 1 and nearly_equal(move.new, wanted) else None
+    steps = [share * value**power for value in move.gradient]
+    return {"share": share} if 0 < share < 1 and nearly_equal(move.new, steps) else None
 
 
 def _sign_times_rate(move: UpdateLine) -> Slots | None:
@@ -312,8 +312,8 @@ def _first_leap(move: UpdateLine) -> Slots | None:
     rate, alpha = move.settings.get("learning_rate", 0.0), move.settings.get("alpha", 1.0)
     if not move.is_last or move.number != 1 or alpha >= 1:
         return None
-    wanted = rate / math.sqrt(1 - alpha)
-    return {"rate": rate, "step": wanted} if _all_about(move.lengths(), wanted) else None
+    step = rate / math.sqrt(1 - alpha)
+    return {"rate": rate, "step": step} if _all_about(move.lengths(), step) else None
 
 
 def _only_grows(move: UpdateLine) -> bool:

@@ -128,14 +128,14 @@ class ArrayLoop:
 
     def _needed_equations(self) -> list[Equation]:
         """Return the equations that are computed, in order."""
-        wanted = {*self.columns, *self._program.carried.values()}
-        wanted.update(map(self._stack_of, self._names_at_end()))
+        columns = {*self.columns, *self._program.carried.values()}
+        columns.update(map(self._stack_of, self._names_at_end()))
         result = []
         for equation in reversed(self._program.equations):
             name = self._stack_of(equation.name)
-            if name in wanted and name not in self._read:
+            if name in columns and name not in self._read:
                 result.append(equation)
-                wanted.update(map(self._stack_of, names_in(equation.expression)))
+                columns.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
 
     def _late_names(self, recorded: frozenset[str] | None) -> set[str]:
@@ -143,24 +143,28 @@ class ArrayLoop:
 
         Where not all is recorded, it is made of what is, and of what is given.
         """
-        made: dict[str, list[Equation]] = {}
+        equations_of: dict[str, list[Equation]] = {}
         for item in self._equations:
-            made.setdefault(self._stack_of(item.name), []).append(item)
+            equations_of.setdefault(self._stack_of(item.name), []).append(item)
         inputs = self._built.program.inputs.keys() - self._built.program.carried.keys()
         result = set()
-        for name, items in made.items():
-            read = {other for item in items for other in names_in(item.expression)}
+        for name, items in equations_of.items():
+            operands = {other for item in items for other in names_in(item.expression)}
             size = math.prod(self._shapes[name])
-            read_size = sum(math.prod(self._shapes[each]) for each in read)
+            read_size = sum(math.prod(self._shapes[each]) for each in operands)
             is_update = all(
                 item.phase == "update" and is_elementwise(item.expression) for item in items
             )
             is_late = bool(self._shapes[name]) if is_update else size > read_size
             is_late &= name in self.lasting
-            is_late |= read.isdisjoint(inputs | self._built.masked) and all(
+            is_late |= operands.isdisjoint(inputs | self._built.masked) and all(
                 _is_no_larger(item.expression) for item in items
             )
-            if is_late and self._shapes[name] and (recorded is None or read <= inputs | recorded):
+            if (
+                is_late
+                and self._shapes[name]
+                and (recorded is None or operands <= inputs | recorded)
+            ):
                 result.add(name)
         return result
 
@@ -173,16 +177,16 @@ class ArrayLoop:
 
     def _last_reads(self) -> dict[str, int]:
         """Return where each carried quantity is last read, views of it included."""
-        shown: dict[str, set[str]] = {name: {name} for name in self.carried}
+        views: dict[str, set[str]] = {name: {name} for name in self.carried}
         result: dict[str, int] = {}
         for place, equation in enumerate(self._equations):
-            read = self._viewed_names(names_in(equation.expression), shown)
-            result.update(dict.fromkeys(read, place))
+            operands = self._viewed_names(names_in(equation.expression), views)
+            result.update(dict.fromkeys(operands, place))
             if not self._writes(equation.expression):
-                shown[equation.name] = read
-        at_end = self._viewed_names(self._names_at_end(), shown)
+                views[equation.name] = operands
+        at_end = self._viewed_names(self._names_at_end(), views)
         result.update(dict.fromkeys(at_end, len(self._equations)))
-        self._may_show = shown
+        self._may_show = views
         return result
 
     def _viewed_names(self, names: Iterable[str], shown: dict[str, set[str]]) -> set[str]:
@@ -433,9 +437,9 @@ class ArrayLoop:
 
     def _integer(self, node: Node) -> str:
         """Return labels or ids as whole numbers."""
-        known = self._integers.get(node)
-        if known is not None:
-            return known
+        integer = self._integers.get(node)
+        if integer is not None:
+            return integer
         variable = ""
         if isinstance(node, Call):
             row, operands, attributes = bound(node)
@@ -511,8 +515,8 @@ class ArrayLoop:
     def _place(self, name: str) -> str:
         """Return the variable of the place where a step's value of a quantity is kept."""
         variable, shape = self._variable(), self._shapes[name]
-        taken = f"{self._column(name)}[i]"
-        self._rows.append(f"{variable} = {taken if shape else f'float({taken})'}")
+        entry = f"{self._column(name)}[i]"
+        self._rows.append(f"{variable} = {entry if shape else f'float({entry})'}")
         self._whole[variable] = shape
         return variable
 

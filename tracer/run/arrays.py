@@ -347,11 +347,11 @@ class ArrayPlan(Plan):
 
     def _take_values(self, values: Any, is_home: bool) -> NDArray[Any]:
         """Return values as an array of the dtype, as a copy at a line where that is its home."""
-        taken: NDArray[Any] = np.asarray(values, self._dtype)
+        numbers: NDArray[Any] = np.asarray(values, self._dtype)
         if not is_home:
-            return taken
-        home: NDArray[Any] = _aligned_block(1, taken.size, self._dtype)[0]
-        home[:] = taken.ravel()
+            return numbers
+        home: NDArray[Any] = _aligned_block(1, numbers.size, self._dtype)[0]
+        home[:] = numbers.ravel()
         return home
 
 

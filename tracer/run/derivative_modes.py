@@ -130,10 +130,10 @@ class _Tangents(Algebra[_Dual]):
         names = [Name(f"x{place}") for place in range(len(operands) or len(row.operands))]
         local: Sequence[Term | None] = [None] * len(names)
         if row.derivative is not None:
-            written = [*operands] or names  # x**2 has a simpler slope than x**a
+            values = [*operands] or names  # x**2 has a simpler slope than x**a
             terms = [
                 Term(name if literal(item) is None else item)
-                for name, item in zip(names, written, strict=True)
+                for name, item in zip(names, values, strict=True)
             ]
             local = row.derivative(Term(number(1)), Term(OUT), *terms)
 

@@ -320,8 +320,8 @@ class Diagnosis:
     @cached_property
     def linear_map(self) -> UpdateMap | None:
         """The update of plain descent, where its factors are the same from anywhere."""
-        found = update_map(self.trace)
-        return found if found is not None and found.is_plain else None
+        update = update_map(self.trace)
+        return update if update is not None and update.is_plain else None
 
     @cached_property
     def _arrives(self) -> bool:
@@ -461,8 +461,8 @@ class Diagnosis:
             for times in TIMES
             if times * rate <= sys.float_info.max  # a larger one is no number of a run
         ]
-        found = [item for item in outcomes if math.isfinite(item.loss)]
-        return found if any(item.loss != self.losses[0] for item in found) else []
+        finite = [item for item in outcomes if math.isfinite(item.loss)]
+        return finite if any(item.loss != self.losses[0] for item in finite) else []
 
     # One parameter ------------------------------------------------------------------------------
 

@@ -162,8 +162,8 @@ def _faulty_input(
 ) -> FaultInput:
     """Return what an operand held, at the entry that is not finite where that can be told."""
     if not isinstance(node, Name):
-        written = literal(node)
-        value = math.nan if written is None else float(written)
+        number = literal(node)
+        value = math.nan if number is None else float(number)
         return FaultInput(node, value, value)
     entries = iteration.floats(node.id)
     if not elementwise:

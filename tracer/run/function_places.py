@@ -91,13 +91,13 @@ def curve_places(points: Sequence[tuple[float, ...]]) -> CurvePlaces:
         if abs(slope) - abs(inner) > SETTLED * abs(slope)
     }
     is_growing = max(map(abs, ends.values()), default=0.0) > (1 - ALIKE) * top
-    found = ends if is_growing else peaks
-    steepest = [x for x in found if is_growing or abs(found[x]) > (1 - ALIKE) * top]
+    extremes = ends if is_growing else peaks
+    steepest = [x for x in extremes if is_growing or abs(extremes[x]) > (1 - ALIKE) * top]
     backwards = [(-x, slope) for x, slope in curve[::-1]]
     flat = [] if is_growing else [_flat_end(it, SATURATED * top) for it in (curve, backwards)]
     low, from_right = flat or (-math.inf, -math.inf)
     return CurvePlaces(
-        tuple(found[x] for x in steepest),
+        tuple(extremes[x] for x in steepest),
         tuple(level),
         tuple(steepest),
         is_growing,

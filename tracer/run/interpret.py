@@ -97,14 +97,14 @@ class Interpreter(Generic[V]):
     def value(self, root: Node) -> Nested:
         """Return the value of a tree. A call that stands in several places is worked out once."""
         leaf = self.leaf
-        seen: dict[int, Nested] = {}
-        done: list[Nested] = []
+        values_of_calls: dict[int, Nested] = {}
+        values: list[Nested] = []
         waiting: list[Any] = []  # operands, and what is done with them after they are
         node: Any = root
         while True:
             kind = type(node)
             if kind is Call:
-                value = seen.get(id(node))
+                value = values_of_calls.get(id(node))
                 if value is None:
                     value = self.value_before_operands(node)
             elif kind is Number:
@@ -129,14 +129,14 @@ class Interpreter(Generic[V]):
             while waiting:
                 node = waiting.pop()
                 if type(node) is not tuple:
-                    done.append(value)
+                    values.append(value)
                     break
                 call, row, operands, attributes = node
-                done.append(value)
-                first = len(done) - len(operands)
-                value = self.apply(call, row, operands, done[first:], attributes)
-                del done[first:]
-                seen[id(call)] = value
+                values.append(value)
+                first = len(values) - len(operands)
+                value = self.apply(call, row, operands, values[first:], attributes)
+                del values[first:]
+                values_of_calls[id(call)] = value
             else:
                 return value
 

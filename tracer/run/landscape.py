@@ -202,21 +202,21 @@ def nudged_landscape(around: StepLandscape, nudge: Nudge) -> StepLandscape:
 
     The curve stays as it is, so the point leaves it where something else than its axis is nudged.
     """
-    iteration, drawn = nudge.iteration, around.landscape
+    iteration, landscape = nudge.iteration, around.landscape
     slope: float | None = None
     here = list(around.here)
-    for at, axis in enumerate(drawn.axes):
+    for at, axis in enumerate(landscape.axes):
         if axis.name:
             entry = ravel(axis.index, iteration.shape(axis.name))
             here[at] = iteration.floats(axis.name)[entry]
-            slope = iteration.floats(gradient_name(drawn.loss, axis.name))[entry]
+            slope = iteration.floats(gradient_name(landscape.loss, axis.name))[entry]
     return replace(
         around,
-        landscape=replace(drawn, way=[*drawn.way[:-1], here]),
+        landscape=replace(landscape, way=[*landscape.way[:-1], here]),
         target=None,
         loss_here=nudge.loss_after,
         loss_target=None,
-        slope=slope if len(drawn.axes) == 1 else None,
+        slope=slope if len(landscape.axes) == 1 else None,
     )
 
 
@@ -267,8 +267,8 @@ def _landscape_over(
     axes = []
     for at, place in enumerate(places):
         name, index = surface.entry(place)
-        seen = [step[at] for step in (*way, *also)] or [surface.place_entries()[place]]
-        axes.append(LandscapeAxis(name, index, _axis_values(surface, place, seen, points)))
+        entries = [step[at] for step in (*way, *also)] or [surface.place_entries()[place]]
+        axes.append(LandscapeAxis(name, index, _axis_values(surface, place, entries, points)))
 
     def loss(*values: float) -> float:
         point = surface.place_entries()

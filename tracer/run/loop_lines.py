@@ -92,14 +92,14 @@ def in_pieces(lines: Sequence[LoopLine], itemsize: int) -> Iterator[Line]:
             yield from group
             continue
         inside = Counter(number for line in group for number in line.reads | line.writes)
-        written = NONE.union(*(line.writes for line in group))
-        own = frozenset(number for number in written if inside[number] == uses[number])
+        results = NONE.union(*(line.writes for line in group))
+        own = frozenset(number for number in results if inside[number] == uses[number])
         yield Pieces(
             lines=tuple(
                 replace(line, reads=line.reads & own, writes=line.writes & own) for line in group
             ),
             reads=frozenset(inside) - own,
-            writes=written - own,
+            writes=results - own,
             rows=rows,
         )
 

@@ -179,8 +179,8 @@ def _make_evaluation(trace: Trace) -> Evaluate:
     forward = Forward(trace.scenario, data)
     program = forward.built.program
     single = {item.name for item in program.equations if math.prod(item.shape) == 1}
-    wanted = dict.fromkeys((program.loss, forward.built.metric, *evaluation.metrics))
-    names = [name for name in wanted if name in single and name is not None]
+    measures = dict.fromkeys((program.loss, forward.built.metric, *evaluation.metrics))
+    names = [name for name in measures if name in single and name is not None]
 
     def evaluate(iteration: int) -> dict[str, float]:
         values = forward(trace.parameters_at(iteration + 1), only=frozenset(names))

@@ -104,8 +104,8 @@ def _file_members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...
     header = np.frombuffer(json.dumps(text, ensure_ascii=False).encode(), "u1")
     yield HEADER, header.dtype, header.shape, [header]
     stores = [segment.store for segment in run.segments]
-    kept = [item.recorded if isinstance(item, RecomputedStore) else item for item in stores]
-    parts = list(zip(run.segments, kept, strict=True))
+    records = [item.recorded if isinstance(item, RecomputedStore) else item for item in stores]
+    parts = list(zip(run.segments, records, strict=True))
     rows = np.array(
         [
             (columns.count, columns is segment.store, segment.has_start, segment.arrays)

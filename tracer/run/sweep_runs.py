@@ -251,8 +251,8 @@ def run_sweep(
     the runs.
     """
     points = list(sweep_points(scenario, axes))
-    found = [known(point) for point in points]
-    families = _run_families(points, found)
+    outcomes = [known(point) for point in points]
+    families = _run_families(points, outcomes)
     built = families[0].built
     if built.program.loss is None:
         raise RunError(
@@ -260,26 +260,26 @@ def run_sweep(
             where=scenario.label,
             expected=say("a loss in [network]"),
         )
-    done = sum(item is not None for item in found)
+    done = sum(item is not None for item in outcomes)
     together = 0
     for family in families:
         for places, figures in _run_together(family, points):
             for place, item in zip(places, figures, strict=True):
-                found[place] = item
+                outcomes[place] = item
                 finished(points[place], item)
             together += len(places)
             progress(done + together, len(points))
     done += together
-    rest = [place for place, item in enumerate(found) if item is None]
+    rest = [place for place, item in enumerate(outcomes) if item is None]
     tasks = [_scenario_recipe(points[place]) for place in rest]
     for number, item in run_tasks(partial(_run_recipe, budget), tasks):
-        found[rest[number]] = item
+        outcomes[rest[number]] = item
         finished(points[rest[number]], item)
         done += 1
         progress(done, len(points))
     runs = tuple(
         SweepRun(point.values, figures)
-        for point, figures in zip(points, found, strict=True)
+        for point, figures in zip(points, outcomes, strict=True)
         if figures is not None
     )
     return Sweep(scenario, tuple(axes), runs, built.program.loss, built.metric, together)
@@ -339,7 +339,7 @@ def _run_families(
     points: Sequence[SweepPoint], found: Sequence[RunFigures | None]
 ) -> list[_Family]:
     """Return the points that are not found by what they compute; each template is built once."""
-    known: dict[object, _Family] = {}
+    families: dict[object, _Family] = {}
     of_template: dict[int, tuple[_Family, int]] = {}
     for place, point in enumerate(points):
         template = point.template
@@ -350,14 +350,14 @@ def _run_families(
             given = {**template.constants, **template.data}
             check_integers(template, built, given)
             key = _run_kind(template, built, given, len(schedule))
-            family = known.setdefault(key, _Family(built, [], schedule, [], []))
+            family = families.setdefault(key, _Family(built, [], schedule, [], []))
             of_template[id(template)] = family, len(family.plans)
             family.plans.append(plans)
         family, number = of_template[id(template)]
         if found[place] is None:
             family.places.append(place)
             family.templates.append(number)
-    return list(known.values())
+    return list(families.values())
 
 
 def _run_kind(

@@ -155,13 +155,13 @@ class Trace:
         would take more memory than the run was given.
         """
         after = self.program.carried.get(name)
-        wanted = after or name
-        if any(wanted not in segment.store for segment in self.segments):
+        column = after or name
+        if any(column not in segment.store for segment in self.segments):
             raise self._unknown(name)
-        counts = [_row_count(segment, wanted) for segment in self.segments]
+        counts = [_row_count(segment, column) for segment in self.segments]
         if after is None and len(counts) == 1:
-            return self.segments[0].store.column(wanted)[: counts[0]]
-        shapes = {segment.built.shapes[wanted] for segment in self.segments}
+            return self.segments[0].store.column(column)[: counts[0]]
+        shapes = {segment.built.shapes[column] for segment in self.segments}
         if len(shapes) > 1:
             raise RunError(
                 say("{name} has different shapes in different iterations", name=name),
@@ -186,7 +186,7 @@ class Trace:
             result[0] = np.asarray(self._initial[name]).reshape(result_shape[1:])
         for segment, count in zip(self.segments, counts, strict=True):
             if count:
-                result[begin : begin + count] = segment.store.column(wanted)[:count]
+                result[begin : begin + count] = segment.store.column(column)[:count]
             begin += count
         return read_only_view(result)
 

@@ -144,10 +144,10 @@ def slope_of(call: Call, variable: Node = X) -> Callable[[float], float] | None:
     if row.derivative is None:
         return None
     terms = map(Term, operands)
-    written = row.derivative(Term(number(1)), Term(OUT), *terms, **attributes)[0]
-    if written is None:
+    slope = row.derivative(Term(number(1)), Term(OUT), *terms, **attributes)[0]
+    if slope is None:
         return None
-    node = written.node
+    node = slope.node
     # The places of a curve are looked at again and again: for its size, its jumps, its steepest.
     return cache(lambda x: float_value(node, {variable: x, OUT: float_value(call, {variable: x})}))
 

@@ -159,9 +159,9 @@ def _can_move(chains: Sequence[_Chain], program: Program, position: Mapping[str,
     own = {equation.name for chain in chains for equation in chain.equations}
     begin = min(position[name] for name in own)
     end = max(position[name] for name in own)
-    read = {part for chain in chains for part in chain.parts} - own
+    operands = {part for chain in chains for part in chain.parts} - own
     between = [item for item in program.equations[begin:end] if item.name not in own]
     return all(
         position[name] < begin if name in position else program.carried.get(name) in own
-        for name in read
+        for name in operands
     ) and own.isdisjoint(name for item in between for name in names_in(item.expression))
