@@ -207,9 +207,9 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self._session = Session(trace, digits=self.digits, style=self.formula_style)
         self.push_screen("walk")
         if problems := self.preferences.problems:  # the rest of the settings counts
-            told = [problem.message_in(self.words.translate) for problem in problems]
+            messages = [problem.message_in(self.words.translate) for problem in problems]
             closed = say("Until this is fixed, tracer writes nothing to the settings.")
-            text = "\n\n".join([*told, self.text(closed)])
+            text = "\n\n".join([*messages, self.text(closed)])
             self.push_screen(MessageDialog(say("There is a mistake in the settings"), text))
 
     def _begin_empty(self) -> None:
@@ -283,8 +283,8 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         if isinstance(part, Screen) and not part.children:
             if part not in self.screen_stack:
                 return  # closed: what comes after has nothing to work on
-            for name, made in self._installed_screens.items():
-                if made is part:  # it is made anew when somebody opens it again
+            for name, screen in self._installed_screens.items():
+                if screen is part:  # it is made anew when somebody opens it again
                     self._installed_screens[name] = SCREENS[name]
             while part in self.screen_stack:
                 self.pop_screen()
@@ -341,10 +341,10 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self._replace(trace)
         from tracer.ui.play.play_panes import change_texts
 
-        told = first_few(change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
+        changes = first_few(change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
         undone, redone = (
-            say("Undone: {changes}", changes=told),
-            say("Redone: {changes}", changes=told),
+            say("Undone: {changes}", changes=changes),
+            say("Redone: {changes}", changes=changes),
         )
         self.tell(undone if way == "undo" else redone)
 
@@ -389,14 +389,14 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
     def action_palette(self) -> None:
         """Offer what the keys of the screen and of the app do, languages, and words to explain."""
-        found: dict[str, Option] = {}
+        options_by_key: dict[str, Option] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             key = KEYS.get(binding.id or "")
             if key is not None and key.listed and active.enabled:
                 call = partial(self.call_later, self.run_action, binding.action, active.node)
                 option = Option(call, self.text(key.words), key_text(binding.key))
-                found.setdefault(key.id, option)
+                options_by_key.setdefault(key.id, option)
         others = [
             Option(
                 partial(self.use_language, language),
@@ -405,7 +405,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             for language in languages()
             if language != self.words.language
         ]
-        options = [*found.values(), *others, *self._glossary_options()]
+        options = [*options_by_key.values(), *others, *self._glossary_options()]
         ChoiceDialog(say("All commands"), options).open(self, lambda call: call())
 
     def _glossary_options(self) -> list[Option]:

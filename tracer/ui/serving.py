@@ -85,8 +85,8 @@ def is_of_host(origin: str, host: str) -> bool:
 
 def _name_of(host: str) -> str:
     """Return a Host header without its port; '' where it is none."""
-    found = _HOST.fullmatch(host)
-    return found[1] if found else ""
+    match = _HOST.fullmatch(host)
+    return match[1] if match else ""
 
 
 def address_of(host: str, port: int, token: str = "") -> str:

@@ -60,15 +60,15 @@ def read_roster(text: str, where: str) -> list[Student]:
             where=printable(where),
             expected=say("one row for each student"),
         )
-    seen: set[str] = set()
+    ids: set[str] = set()
     for student in students:
-        if student.id.casefold() in seen:
+        if student.id.casefold() in ids:
             raise TracerError(
                 say("an id appears twice in the roster"),
                 where=printable(where),
                 found=printable(student.id),
             )
-        seen.add(student.id.casefold())
+        ids.add(student.id.casefold())
     return students
 
 
@@ -95,12 +95,12 @@ def student_of(path: str, students: Sequence[Student]) -> Student | None:
     """Return who a file is from: the roster names it, or a part of its path has the id in it."""
     last = path.rpartition("/")[2]
     named = next((item for item in students if item.file and item.file in (path, last)), None)
-    found = [
+    matches = [
         student
         for student in students
         if re.search(rf"(?<![^\W_]){re.escape(student.id)}(?![^\W_])", path, re.IGNORECASE)
     ]
-    return named or max(found, key=lambda student: len(student.id), default=None)
+    return named or max(matches, key=lambda student: len(student.id), default=None)
 
 
 class MarkedWork(NamedTuple):

@@ -91,7 +91,7 @@ def _find_filled_line(
     begin = begins[max(before)]
     end = min((at for at in begins.values() if at > begin), default=len(texts))
     looks = _blank_patterns(line)
-    found: FilledLine | None = None
+    filled: FilledLine | None = None
     for number in range(begin, end):
         text = texts[number]
         places = _blank_places(looks, fold_signs(text).translate(_QUOTES))
@@ -101,9 +101,9 @@ def _find_filled_line(
             part: "" if _EMPTY.fullmatch(stood := text[slice(*place)]) else stood.strip()
             for part, place in zip("wr" if "w" in line.blanks else "r", places, strict=False)
         }
-        if found is None or any(parts.values()):
-            found = FilledLine(number + 1, parts)
-    return found
+        if filled is None or any(parts.values()):
+            filled = FilledLine(number + 1, parts)
+    return filled
 
 
 def _blank_patterns(line: WorksheetLine) -> list[re.Pattern[str]]:
@@ -132,13 +132,13 @@ def _blank_places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int
         if number == len(others) and not look.pattern:  # the blank is the end of the line
             places.append((last, len(text)))
             return places
-        found = look.search(text, last)
-        while found is not None and number == len(others) and text[found.end() :].strip():
-            found = look.search(text, found.start() + 1)  # it ends the line
-        if found is None:
+        match = look.search(text, last)
+        while match is not None and number == len(others) and text[match.end() :].strip():
+            match = look.search(text, match.start() + 1)  # it ends the line
+        if match is None:
             return None
-        places.append((last, found.start()))
-        last = found.end()
+        places.append((last, match.start()))
+        last = match.end()
     return places
 
 
@@ -222,9 +222,9 @@ def _altered_given(document: WorkedDocument, sheet: Worksheet) -> Iterator[tuple
         if len(cells) == 4:
             rows.setdefault(_without_blanks(cells[1]), cells[2])
     for name, value in given_rows(sheet, WorksheetNotation(sheet.recipe, sheet.trace)):
-        found = rows.get(_without_blanks(name), value)
-        if _FIGURE.findall(fold_signs(found)) != _FIGURE.findall(fold_signs(value)):
-            yield name, value, found
+        text = rows.get(_without_blanks(name), value)
+        if _FIGURE.findall(fold_signs(text)) != _FIGURE.findall(fold_signs(value)):
+            yield name, value, text
 
 
 def _altered_results(
@@ -259,13 +259,13 @@ def _document_remarks(
         return
     if is_key:
         yield say("This file is a key: it already contained the answers.")
-    for name, printed, found in altered:
+    for name, printed, text in altered:
         yield say(
             "{name}: the worksheet says {printed}, this file {found}; it was marked with the "
             "worksheet's.",
             name=name,
             printed=printed,
-            found=_shorten_text(found),
+            found=_shorten_text(text),
         )
 
 
@@ -296,12 +296,12 @@ def mark_submission(document: WorkedDocument, sheet: Worksheet, view: TracedView
 
 def _why_another(document: WorkedDocument, own: Recipe | None, sheet: Worksheet) -> Sentence:
     """Return why a file is not the worksheet that was expected."""
-    wanted = _sheet_words(sheet.recipe)
+    words = _sheet_words(sheet.recipe)
     if not any(map(str.strip, document.lines)):
-        return say("the file is empty; expected {wanted}", wanted=wanted)
+        return say("the file is empty; expected {wanted}", wanted=words)
     if own is not None:
-        return say("this is {own}; expected {wanted}", own=_sheet_words(own), wanted=wanted)
-    return say("no line of the worksheet is in it; expected {wanted}", wanted=wanted)
+        return say("this is {own}; expected {wanted}", own=_sheet_words(own), wanted=words)
+    return say("no line of the worksheet is in it; expected {wanted}", wanted=words)
 
 
 def _sheet_words(recipe: Recipe) -> Sentence:
@@ -320,7 +320,7 @@ def _with_labels(
 
     Where the heading of an iteration is gone, a forward line that comes again begins it.
     """
-    found: set[str] = set()
+    labelled: set[str] = set()
     headings = {item.number for item in statements if _begins_iteration(item)}
     iteration = 0 if headings else 1  # before the first iteration the equations stand
     for item in statements:
@@ -331,12 +331,12 @@ def _with_labels(
             isinstance(item, EquationChain) and not item.is_claim and item.sides[0].tree is not None
         ):
             names = list(_possible_names(item.sides[0], view))
-            again = any(f"{iteration}: {name}" in found for name in names)
+            again = any(f"{iteration}: {name}" in labelled for name in names)
             forward = any(view.phase((name, ())) in ("forward", "loss") for name in names)
             if again and forward and iteration and iteration + 1 not in headings:
                 iteration += iteration < view.iterations
             labels = [f"{iteration}: {name}" for name in names]
-            found.update(labels)
+            labelled.update(labels)
         yield item, labels
 
 
@@ -349,8 +349,8 @@ def _without_printed(chain: EquationChain, lines: Sequence[WorksheetLine]) -> Eq
     text = _without_blanks(last.written.text)
     for line in lines:
         if len(chain.sides) > 2 and text == _without_blanks(line.result):
-            kept = chain.sides[: -1 if line.blanks else 2]
-            return replace(chain, sides=kept, printed=last)
+            sides = chain.sides[: -1 if line.blanks else 2]
+            return replace(chain, sides=sides, printed=last)
     return chain
 
 
@@ -361,13 +361,13 @@ def _begins_iteration(item: object) -> TypeGuard[StageMarker]:
 def _possible_names(side: Side, view: TracedView) -> Iterator[str]:
     """Yield the names that the left side of a chain may mean, as lines of worksheets have them."""
     assert side.tree is not None
-    written = " ".join(side.written.text.split())
-    yield written
+    text = " ".join(side.written.text.split())
+    yield text
     spots = view.spots(side.tree, is_target=True)
     if spots:
         name, index = spots[0][0], spots[0][1]
         full = f"{name}[{', '.join(map(str, index))}]" if index else name
-        if full != written:
+        if full != text:
             yield full
 
 
@@ -403,20 +403,22 @@ def _best_marks(
 def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -> LineMarks:
     """Return marks with a point for what could not be read, and stands in the key just so."""
     parts = {"w": (marks.method, line.working), "r": (marks.accuracy, line.result)}
-    known = {
+    answers = {
         part: _shorten_text(stood[part])
         for part, (mark, own) in parts.items()
         if mark == "unread" and _without_blanks(stood.get(part, "")) == _without_blanks(own)
     }
-    method, accuracy = ("earned" if part in known else mark for part, (mark, _) in parts.items())
-    is_left = not known or "unread" in (method, accuracy)
+    method, accuracy = ("earned" if part in answers else mark for part, (mark, _) in parts.items())
+    is_left = not answers or "unread" in (method, accuracy)
     return marks._replace(
         method=method,
         accuracy=accuracy,
         notes=tuple(
-            note for note in marks.notes if is_left and note.slots.get("text") not in known.values()
+            note
+            for note in marks.notes
+            if is_left and note.slots.get("text") not in answers.values()
         ),
-        unread=tuple(text for text in marks.unread if is_left and text not in known.values()),
+        unread=tuple(text for text in marks.unread if is_left and text not in answers.values()),
     )
 
 

@@ -226,7 +226,7 @@ class Practice:
         """
         step = self.steps[self.question]
         whole = line_of(step, self.digits)
-        wanted = EquationLine(
+        equation = EquationLine(
             left=self.name(self.question) if whole.arrow else whole.left,
             formula=whole.formula,
             substituted=whole.substituted if numbers else None,
@@ -235,8 +235,8 @@ class Practice:
             follows=whole.follows,
         )
         if self.style == "code":
-            return wanted
-        return line_in_textbook(wanted, textbook_for(self._iteration.built))
+            return equation
+        return line_in_textbook(equation, textbook_for(self._iteration.built))
 
     def known_numbers(self) -> list[KnownNumber]:
         """Return the numbers that go into the present value.
@@ -298,12 +298,12 @@ class Practice:
         chains = (chain for line in lines for chain in read_document(line, "txt", "").chains())
         tree = next((chain.sides[0].tree for chain in chains), None) if text else None
         spots = () if tree is None else self.traced.spots(tree, is_target=False)[:1]
-        shown = text.replace(" ", "")
+        name = text.replace(" ", "")
         return [
             at
             for at, question in enumerate(self.questions)
             if {(question.equation.name, question.index), (question.equation.name, ())} & {*spots}
-            or ascii_text(self.name(question)).replace(" ", "") == shown
+            or ascii_text(self.name(question)).replace(" ", "") == name
         ] or (None if spots else ())
 
     def finding_on(self, name: str, typed: str, place: TextPlace) -> Finding | None:
@@ -367,10 +367,10 @@ class Practice:
         equation = self.question.equation
         values = self._iteration.entries(equation.name)
         whole = self._narrator.step(self._iteration, equation, values).sentences
-        found = max(self.steps[self.question].sentences, whole, key=len)
+        sentences = max(self.steps[self.question].sentences, whole, key=len)
         if self.style == "textbook":
-            found = drawn_formulas(found, textbook_for(self._iteration.built))
-        return found or [say("Put the numbers into the formula, and work it out.")]
+            sentences = drawn_formulas(sentences, textbook_for(self._iteration.built))
+        return sentences or [say("Put the numbers into the formula, and work it out.")]
 
     # Judging ------------------------------------------------------------------------------------
 
@@ -403,8 +403,8 @@ class Practice:
         answer.text, answer.finding = text, finding
         answer.outcome = OUTCOMES.get(finding.verdict, "wrong")
         if answer.outcome == "wrong":
-            written, value = _last_figure(text), self.steps[self.question].values[0]
-            distance = abs(float(written.value) - value) if written else math.inf
+            number, value = _last_figure(text), self.steps[self.question].values[0]
+            distance = abs(float(number.value) - value) if number else math.inf
             answer.is_near = distance < NEAR * abs(value)
             answer.wrong += 1
             if finding.kind is not None:
@@ -452,28 +452,30 @@ class Practice:
 
     def _by_number(self, text: str) -> Finding | None:
         """Return what is said of the number of an answer alone; None where it has none."""
-        question, written, step = self.question, _last_figure(text), self.steps[self.question]
+        question, number, step = self.question, _last_figure(text), self.steps[self.question]
         bounds = self.traced.bounds((question.equation.name, question.index), self.number)
         value = bounds if isinstance(bounds, Interval) else None
-        if written is None:
+        if number is None:
             return None
-        if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
+        if math.isclose(float(number.value), step.values[0], rel_tol=SAME):
             return _on_number(text, "correct", "exact")  # all digits of the run's own float
         is_step = question.equation.phase == "update"  # as near as it is what was not updated
-        if value is not None and (found := _figure_agreement(written, value, is_step=is_step)):
-            return _on_number(text, "correct", found)
+        if value is not None and (agreement := _figure_agreement(number, value, is_step=is_step)):
+            return _on_number(text, "correct", agreement)
         follows = self._shown_value(step)
-        if follows is not None and (found := _figure_agreement(written, follows, is_step=is_step)):
+        if follows is not None and (
+            agreement := _figure_agreement(number, follows, is_step=is_step)
+        ):
             verdict: Verdict = "carried_forward" if self._rests_on_wrong() else "correct"
-            return _on_number(text, verdict, found)
+            return _on_number(text, verdict, agreement)
         return None if value is None else _on_number(text, "slip", "wrong")
 
     def _shown_value(self, step: Step) -> Interval | None:
         """Return what the numbers give that are shown; None where none is the learner's own."""
-        known = self.known_numbers()
-        if not any(item.is_own for item in known):
+        numbers_above = self.known_numbers()
+        if not any(item.is_own for item in numbers_above):
             return None
-        numbers = put_in(step.formula, {item.name: item.value for item in known})
+        numbers = put_in(step.formula, {item.name: item.value for item in numbers_above})
         try:
             value = value_of(numbers, {})
         except Unevaluable:
@@ -509,12 +511,12 @@ class Practice:
         name = ascii_text(self.name(self.question))
         if not self._rests_on_wrong():
             return _last_finding([f"Iteration {self.number}", f"{name} = {text}"], self.traced)
-        known, formula = self.known_numbers(), self.steps[self.question].formula
+        numbers, formula = self.known_numbers(), self.steps[self.question].formula
         sides = [name, ascii_text(formula), text]
         if "=" not in text:
-            values = {item.name: item.value for item in known}
+            values = {item.name: item.value for item in numbers}
             sides.insert(2, ascii_text(put_in(formula, values)))
-        givens = [f"{ascii_text(item.name)} = {ascii_text(item.value)}" for item in known]
+        givens = [f"{ascii_text(item.name)} = {ascii_text(item.value)}" for item in numbers]
         line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
         return _last_finding([*givens, line], None)
 
@@ -535,12 +537,12 @@ class Practice:
 
     def _is_coarse(self, text: str) -> bool:
         """Tell whether an answer is rounded to so few digits that it shows no work."""
-        written, result = _last_figure(text), self.steps[self.question].result
-        shown = None if result is None else figure(result)
-        if written is None or shown is None or written.half == 0:
+        number, result = _last_figure(text), self.steps[self.question].result
+        exact = None if result is None else figure(result)
+        if number is None or exact is None or number.half == 0:
             return False
-        is_coarse = written.digits < LEAST_DIGITS or written.value == 0
-        return is_coarse and written.value != shown.value
+        is_coarse = number.digits < LEAST_DIGITS or number.value == 0
+        return is_coarse and number.value != exact.value
 
     @property
     def hidden_questions(self) -> list[int]:
@@ -637,17 +639,17 @@ def _figure_agreement(written: Figure, value: Interval, *, is_step: bool) -> Tie
     more digits it may come from rounded numbers: then the value has the same first three. The
     result of a step, which may be as small as that, has to be nearer.
     """
-    found = tier(written, value)
-    if found in SURE:
-        return found
+    agreement = tier(written, value)
+    if agreement in SURE:
+        return agreement
     middle, unit = float(value.low + value.high) / 2, 10.0**-written.decimals
-    if found not in LOOSE and middle and not is_step:
+    if agreement not in LOOSE and middle and not is_step:
         place = math.floor(math.log10(abs(middle))) + 1 - LEAST_LOOSE  # of its third digit
         is_near = abs(float(written.value) - middle) <= 10.0**place / 2
-        found = "within_rounding" if is_near and written.decimals > -place else found
+        agreement = "within_rounding" if is_near and written.decimals > -place else agreement
     rounding = abs(round(middle / unit) - middle / unit)
     is_rounded = written.digits >= LEAST_LOOSE and rounding > UNROUNDED
-    return found if found != "wrong" and is_rounded else None
+    return agreement if agreement != "wrong" and is_rounded else None
 
 
 def _last_finding(lines: Sequence[str], view: RunView | None) -> Finding | None:

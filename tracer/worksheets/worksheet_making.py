@@ -298,8 +298,8 @@ class WorksheetNotation:
         """Return a step of an iteration; what is updated has a prime, so that = is true."""
         whole = replace(line_of(step, 0), left=Name(step.equation.name))
         iteration = self.trace.iteration(number)
-        shown = self.drawn_line(whole, iteration)
-        working = None if shown.substituted == shown.result else shown.substituted
+        form = self.drawn_line(whole, iteration)
+        working = None if form.substituted == form.result else form.substituted
         figures = tuple(
             render(entry, "ascii", vocabulary=vocabulary())
             for entry in (entries_in(step.result) if step.result is not None else ())
@@ -308,11 +308,11 @@ class WorksheetNotation:
             iteration=number,
             phase=step.phase,
             name=step.equation.name,
-            left=self.text(shown.left),
-            formula=self.text(shown.formula),
+            left=self.text(form.left),
+            formula=self.text(form.formula),
             working="" if working is None else self.text(working),
             sign="=" if step.follows else "≈",
-            result="" if shown.result is None else self.text(shown.result),
+            result="" if form.result is None else self.text(form.result),
             figures=figures,
             short_sign="=" if [*figures] == number_texts(step.values, MOST_DIGITS) else "≈",
             uses=frozenset() if is_drawn(step.formula) else frozenset(names_in(step.formula)),
@@ -344,7 +344,7 @@ def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
 
 
 def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
-    written = WorksheetNotation(sheet.recipe, sheet.trace)
+    notation = WorksheetNotation(sheet.recipe, sheet.trace)
     title = say(
         "Key: {title}" if answers else "Worksheet: {title}", title=sheet.trace.scenario.heading
     )
@@ -355,15 +355,15 @@ def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterat
         yield "\n" if sheet.remarks else ""
     else:
         yield f"{plain_text(say('Name:'), translate)}\n\n"
-        yield from _instruction_lines(sheet, written, translate)
+        yield from _instruction_lines(sheet, notation, translate)
     yield f"## {plain_text(say('What is given'), translate)}\n\n"
-    yield _given_table(given_rows(sheet, written), translate)
+    yield _given_table(given_rows(sheet, notation), translate)
     yield f"## {plain_text(say('The equations'), translate)}\n\n"
-    yield _code_fence(_forward_equations(written))
+    yield _code_fence(_forward_equations(notation))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
         yield f"## {plain_text(say('Iteration {number}', number=number), translate)}\n\n"
         iteration = sheet.trace.iteration(number)
-        changing = [_given_row(iteration, name, written) for name in _changing_names(sheet)]
+        changing = [_given_row(iteration, name, notation) for name in _changing_names(sheet)]
         if changing:
             yield _given_table(changing, translate)
         yield from _phase_lines(sheet, number, translate, answers)
@@ -371,10 +371,10 @@ def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterat
 
 def remark_texts(sheet: Worksheet, translate: Translate) -> Iterator[str]:
     """Yield the remarks as text."""
-    written = WorksheetNotation(sheet.recipe, sheet.trace)
+    notation = WorksheetNotation(sheet.recipe, sheet.trace)
     first = sheet.trace.iteration(1)
     for remark in sheet.remarks:
-        text = fill_sentence(remark, translate, lambda node: written.drawn_text(node, first), str)
+        text = fill_sentence(remark, translate, lambda node: notation.drawn_text(node, first), str)
         yield _in_language(text, translate)
 
 
@@ -404,8 +404,8 @@ def _phase_lines(
     lines = [line for line in sheet.lines if line.iteration == number]
     for phase in dict.fromkeys(line.phase for line in lines):
         yield f"### {translate(PHASES[phase])}\n\n"
-        shown = [line.text(answers=answers) for line in lines if line.phase == phase]
-        yield _code_fence([_in_language(text, translate) for text in shown])
+        texts = [line.text(answers=answers) for line in lines if line.phase == phase]
+        yield _code_fence([_in_language(text, translate) for text in texts])
 
 
 def _in_language(text: str, translate: Translate) -> str:
@@ -439,11 +439,11 @@ def given_rows(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, 
 
 def _given_row(iteration: Iteration, name: str, written: WorksheetNotation) -> tuple[str, str]:
     """Return a given quantity and its value; a large array's shape."""
-    shape, shown = iteration.shape(name), written.text(Name(name))
+    shape, name_text = iteration.shape(name), written.text(Name(name))
     if math.prod(shape) > MOST_SHOWN:
-        return shown, " × ".join(map(str, shape))
+        return name_text, " × ".join(map(str, shape))
     texts = StepNarrator(6).texts(iteration, name)
-    return shown, written.drawn_text(array_node(texts, shape), iteration)
+    return name_text, written.drawn_text(array_node(texts, shape), iteration)
 
 
 def _given_table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
@@ -460,7 +460,7 @@ def _forward_equations(written: WorksheetNotation) -> list[str]:
     """Return the forward equations; in code also what a loss of the table stands for."""
     program = written.trace.program
     first = written.trace.iteration(1)
-    found: list[str] = []
+    equations: list[str] = []
     for equation in program.phase("forward", "loss"):
         lines = [EquationLine(Name(equation.name), equation.expression)]
         if written.is_code and equation.phase == "loss":
@@ -468,8 +468,8 @@ def _forward_equations(written: WorksheetNotation) -> list[str]:
         for line in lines:
             shown = written.drawn_line(line, first)
             if shown.left != shown.formula:  # what has no name of its own
-                found.append(f"{written.text(shown.left)} = {written.text(shown.formula)}")
-    return found
+                equations.append(f"{written.text(shown.left)} = {written.text(shown.formula)}")
+    return equations
 
 
 def _code_fence(lines: Sequence[str]) -> str:
@@ -521,8 +521,8 @@ def make_worksheet(
     count = _iteration_count(base, iterations, focus)
     if base.training is not None:
         base = base.with_overrides([f"training.iterations={count}"])
-    kept = [setting.partition("=")[0].rpartition(".")[2].strip() for setting in settings]
-    numbers = fresh_numbers(base, seed, kept)
+    names = [setting.partition("=")[0].rpartition(".")[2].strip() for setting in settings]
+    numbers = fresh_numbers(base, seed, names)
     every = (*settings, *numbers.settings)
     recipe = Recipe(
         scenario, seed, share, count, digits or 0, every, variant, focus, notation=notation
@@ -581,21 +581,21 @@ def _iteration_count(scenario: Scenario, asked: int | None, focus: str) -> int:
 def _make_sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
     source = Narrator(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
-    written = WorksheetNotation(recipe, trace)
+    notation = WorksheetNotation(recipe, trace)
     lines = [  # what is left of rounding is left out: by hand it is 0
-        written.line(number, step)
+        notation.line(number, step)
         for number in range(1, min(recipe.iterations, len(trace)) + 1)
         for step in source.steps(number)
         if len(step.values) > MOST_SHOWN or not any(0 < abs(each) < NOISE for each in step.values)
     ]
-    known = {  # what a matrix cannot show was not printed once, and asked nothing: so it stays
+    names = {  # what a matrix cannot show was not printed once, and asked nothing: so it stays
         name
         for name, item in trace.program.inputs.items()
         if math.prod(item.shape) <= MOST_SHOWN and len(item.shape) <= 2
     }
-    known |= {line.name for line in lines if line.result}
+    names |= {line.name for line in lines if line.result}
     open_lines = [
-        place for place, line in enumerate(lines) if _may_be_blank(line, known, recipe.focus)
+        place for place, line in enumerate(lines) if _may_be_blank(line, names, recipe.focus)
     ]
     if len(open_lines) < LEAST_OPEN:
         raise TracerError(

@@ -116,10 +116,10 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
     since = 0
     for _ in range(ATTEMPTS):
         settings = tuple(_draw_settings(sources, draws))
-        found = _try_numbers(scenario, settings, rational)
+        trial = _try_numbers(scenario, settings, rational)
         since += 1
-        if found is not None and (best is None or found[0] < best[0]):
-            best, since = (found[0], settings, found[1]), 0
+        if trial is not None and (best is None or trial[0] < best[0]):
+            best, since = (trial[0], settings, trial[1]), 0
         if best is not None and (best[0] == 0 or since >= PATIENCE):
             break
     if best is None:
@@ -143,7 +143,7 @@ def _number_remarks(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
 def _drawn_sources(scenario: Scenario, trace: Trace) -> list[_Source]:
     """Return what is drawn anew; nothing where that would be too many numbers."""
     inputs, bits = trace.program.inputs, _names_of_bits(trace)
-    found: list[_Source] = []
+    sources: list[_Source] = []
     count = 0
     for table, givens in (("data", scenario.data), ("parameters", scenario.parameters)):
         for name, given in givens.items():
@@ -151,15 +151,15 @@ def _drawn_sources(scenario: Scenario, trace: Trace) -> list[_Source]:
                 continue
             if table == "parameters" or not (name in bits or _are_labels(given)):
                 count += given.size
-                found.append(_Source(f"{table}.{name}", given.shape, _entry_pools(given, count)))
-    if sum(math.prod(source.shape) for source in found) > MOST_NUMBERS:
+                sources.append(_Source(f"{table}.{name}", given.shape, _entry_pools(given, count)))
+    if sum(math.prod(source.shape) for source in sources) > MOST_NUMBERS:
         return []
     training = scenario.training
     rate = training.learning_rate if training is not None else None
     if rate is not None and rate.exact is not None and not rate.shape:
         source = _Source("training.learning_rate", (), (_possible_rates(Fraction(rate.exact[0])),))
-        return [source, *found]  # the shortest list of choices goes first
-    return found
+        return [source, *sources]  # the shortest list of choices goes first
+    return sources
 
 
 def _names_of_bits(trace: Trace) -> set[str]:
@@ -167,7 +167,7 @@ def _names_of_bits(trace: Trace) -> set[str]:
     program, shapes = trace.program, trace.segments[0].built.shapes
     formulas = [each.expression for each in program.phase("forward", "loss")]
     formulas += [line.formula for each in formulas for line in written_out(each, shapes)]
-    taken = {
+    conditions = {
         part.arguments[1]
         for formula in formulas
         for part in walk(formula)
@@ -178,7 +178,7 @@ def _names_of_bits(trace: Trace) -> set[str]:
     return {
         name
         for name, given in trace.scenario.data.items()
-        if Name(name) in taken and given.exact is not None and {*given.exact} <= {0, 1}
+        if Name(name) in conditions and given.exact is not None and {*given.exact} <= {0, 1}
     }
 
 
@@ -242,14 +242,14 @@ def _possible_rates(rate: Fraction) -> tuple[Fraction, ...]:
 
 def _draw_settings(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
     """Yield a setting for each source; a number that stands somewhere already is drawn again."""
-    taken: set[Fraction] = set()
+    sizes: set[Fraction] = set()
     for source in sources:
         entries: list[Fraction] = []
         for pool in source.pools:
-            left = [number for number in pool if abs(number) not in taken]
-            wider = left or [item for item in _wider_pool(pool) if abs(item) not in taken]
+            left = [number for number in pool if abs(number) not in sizes]
+            wider = left or [item for item in _wider_pool(pool) if abs(item) not in sizes]
             number = draws.choice(wider or pool)  # a number stands twice where nothing is left
-            taken.add(abs(number))
+            sizes.add(abs(number))
             entries.append(number)
         texts = nested(
             [*map(written_text, entries)], source.shape, lambda row: f"[{', '.join(row)}]"
@@ -282,9 +282,9 @@ def _try_numbers(
         return None
     if trace.fault is not None or not growth < EXPLODING:
         return None
-    found = _hiding_coincidences(trace)
-    cost = 100 * len(found) + (_excess_decimals(trace) if rational else 0)
-    return cost + (CLIMBING if len(trace) > 1 and growth > FALLING else 0), found
+    coincidences = _hiding_coincidences(trace)
+    cost = 100 * len(coincidences) + (_excess_decimals(trace) if rational else 0)
+    return cost + (CLIMBING if len(trace) > 1 and growth > FALLING else 0), coincidences
 
 
 def _loss_growth(trace: Trace) -> float:
@@ -337,26 +337,26 @@ def _count_decimals(value: Fraction) -> int:
 def _hiding_coincidences(trace: Trace) -> list[Sentence]:
     """Return what would hide slips in the first iteration, a sentence each."""
     iteration = trace.iteration(1)
-    found: list[Sentence] = []
+    coincidences: list[Sentence] = []
     if iteration.samples is not None and len(iteration.samples) == 1:
         training = trace.scenario.training
         if training is None or training.sample is None:
-            found.append(say("There is one sample: n = 1."))
+            coincidences.append(say("There is one sample: n = 1."))
     by_value: defaultdict[float, list[tuple[str, Shape]]] = defaultdict(list)
     for name, index, value, is_gradient in _shown_numbers(iteration, _names_of_bits(trace)):
         shown = place_node(name, index)
         if abs(value) < NOISE:
             words = say("the gradient {name} is 0", name=shown) if is_gradient else None
-            found.append(words or say("{name} is 0", name=shown))
+            coincidences.append(words or say("{name} is 0", name=shown))
         elif abs(value) == 1:
-            found.append(say("{name} is {value}", name=shown, value=f"{value:g}"))
+            coincidences.append(say("{name} is {value}", name=shown, value=f"{value:g}"))
         else:
             by_value[float(f"{value:.9g}")].append((name, index))
     for entries in by_value.values():
         if len({name.partition("[")[0] for name, _ in entries}) > 1:
             names = [say("{name}", name=place_node(*entry)) for entry in entries[:4]]
-            found.append(say("{names} are equal", names=names))
-    return found
+            coincidences.append(say("{names} are equal", names=names))
+    return coincidences
 
 
 def _shown_numbers(

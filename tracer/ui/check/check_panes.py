@@ -54,8 +54,8 @@ class QuestionPane(Pane):
 
     def sign(self, answer: Answer) -> tuple[str, str]:
         """Return the sign of an answer and its role; a value that was shown has none of its own."""
-        found = UNANSWERED if answer.hints == STAGES else ANSWERED.get(answer.outcome, UNANSWERED)
-        return self.tracer.words.terminal_text(found.sign), found.role
+        mark = UNANSWERED if answer.hints == STAGES else ANSWERED.get(answer.outcome, UNANSWERED)
+        return self.tracer.words.terminal_text(mark.sign), mark.role
 
     def draw(self) -> None:
         """Draw the question, or the summary."""
@@ -83,11 +83,11 @@ class QuestionPane(Pane):
         show_value = answer.is_seen
         line = practice.line(numbers=answer.hints >= NUMBERS or show_value, result=show_value)
         height = max(self.room.height - 8, 3)
-        drawn = self.tracer.mathematics.equation(line, room, height)
+        formula = self.tracer.mathematics.equation(line, room, height)
         if not show_value:
             unbroken = self.tracer.mathematics.equation(line, ENDLESS, height)
-            drawn = _with_mark(drawn, room, is_whole=len(unbroken) == len(drawn))
-        lines = [*drawn, *self._given_lines(practice, room), *self._other_entries(practice, room)]
+            formula = _with_mark(formula, room, is_whole=len(unbroken) == len(formula))
+        lines = [*formula, *self._given_lines(practice, room), *self._other_entries(practice, room)]
         if practice.question.equation.phase == "update":
             primed = say("A prime marks the value after the update.")
             lines += self._sentence_lines(primed, room, "faint")
@@ -109,16 +109,16 @@ class QuestionPane(Pane):
     def _given_lines(self, practice: Practice, room: int) -> list[Line]:
         """Return the numbers that go in, as many as fit on a line."""
         numbers = practice.known_numbers()
-        if practice.answer.hints >= NUMBERS and not any(known.is_own for known in numbers):
+        if practice.answer.hints >= NUMBERS and not any(number.is_own for number in numbers):
             return []  # they stand in the formula
         return self._side_by_side(
             [
                 (
-                    f"{self._drawn(practice, known.name)} = {self._drawn(practice, known.value)}",
+                    f"{self._drawn(practice, number.name)} = {self._drawn(practice, number.value)}",
                     "numbers",
-                    say("yours") if known.is_own else None,
+                    say("yours") if number.is_own else None,
                 )
-                for known in numbers
+                for number in numbers
             ],
             room,
         )
@@ -158,8 +158,8 @@ class QuestionPane(Pane):
         lines: list[Line] = []
         if answer.outcome:
             sign, role = self.sign(answer)
-            told = self.outcome(answer)
-            lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {told}", room, role)]
+            outcome = self.outcome(answer)
+            lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {outcome}", room, role)]
             if answer.outcome == "carried":
                 lines += self._sentence_lines(say("The value from the run is shown above."), room)
             if answer.outcome == "right" and answer.finding is not None:
@@ -181,8 +181,8 @@ class QuestionPane(Pane):
             return text(carried)
         if answer.outcome == "right":
             how = None if finding is None else TIERS.get(str(finding.tier))
-            told = text(say("Right: {points} {points:point|points}", points=points))
-            return told if how is None else f"{told} ({text(how)})"
+            points_text = text(say("Right: {points} {points:point|points}", points=points))
+            return points_text if how is None else f"{points_text} ({text(how)})"
         if answer.is_near:
             near = say(
                 "Close: less than a tenth off. {digits} correct digits are enough. Try again.",
@@ -204,9 +204,9 @@ class QuestionPane(Pane):
             say("Hint 3, the value, shown above; type it and go on."),
         )
         rules = self.tracer.mathematics.sentences(practice.rules(), room)
-        seen = others[: practice.answer.hints - 1]
+        hints = others[: practice.answer.hints - 1]
         return [[], *self._sentence_lines(head, room, "label"), *rules] + [
-            line for words in seen for line in self._sentence_lines(words, room, "label")
+            line for words in hints for line in self._sentence_lines(words, room, "label")
         ]
 
     # The summary --------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ class QuestionPane(Pane):
         lines: list[Line] = [[(self.tracer.text(head), "strong")], []]
         for phase, answers in practice.answers_by_phase().items():
             points, most = points_of(answers)
-            told = say(
+            summary = say(
                 "{points} of {most} points, {answered} of {count} values",
                 points=str(points),
                 most=str(most),
@@ -226,14 +226,14 @@ class QuestionPane(Pane):
                 count=str(len(answers)),
             )
             title = padded(self.tracer.text(Sentence(PHASES[phase])), 12)
-            lines.append([(title, "label"), (" " + self.tracer.text(told), "words")])
-        told = say(
+            lines.append([(title, "label"), (" " + self.tracer.text(summary), "words")])
+        summary = say(
             "Hints: {hints}. Wrong tries: {wrong}. Carried forward: {carried}.",
             hints=str(sum(answer.hints for answer in practice.answers)),
             wrong=str(sum(answer.wrong for answer in practice.answers)),
             carried=str(sum(answer.outcome == "carried" for answer in practice.answers)),
         )
-        lines += [[], *self._sentence_lines(told, room)]
+        lines += [[], *self._sentence_lines(summary, room)]
         if practice.slips:
             lines += [[], [(words(say("Slips by kind")), "label")]]
             for kind, count in practice.slips.most_common():
@@ -326,9 +326,9 @@ class FindingsPane(Pane):
             lines += mathematics.wrapped(self.tracer.text(note), room, "faint")
         self._owners = [None] * len(lines)
         for at, finding in enumerate(self.findings[:MOST_DRAWN]):
-            drawn = self._entry(finding, room, is_here=at == self.at)
-            lines += drawn
-            self._owners += [at] * len(drawn)
+            entry_lines = self._entry(finding, room, is_here=at == self.at)
+            lines += entry_lines
+            self._owners += [at] * len(entry_lines)
         left = len(self.findings) - MOST_DRAWN
         if left > 0:
             lines.append([(self.tracer.text(say("{count} more", count=left)), "faint")])
@@ -339,13 +339,13 @@ class FindingsPane(Pane):
 
     def _entry(self, finding: Finding, room: int, *, is_here: bool) -> list[Line]:
         words = self.tracer.words
-        found = verdict_label(finding)
+        label = verdict_label(finding)
         mark = "▸" if is_here else " "
-        what = self.tracer.text(found.words)
-        head = words.terminal_text(f"{mark} {found.sign} ") + self.tracer.text(
+        what = self.tracer.text(label.words)
+        head = words.terminal_text(f"{mark} {label.sign} ") + self.tracer.text(
             say("line {line}: {what}", line=finding.line, what=what)
         )
-        lines: list[Line] = [[(head, "cursor" if is_here else found.role)]]
+        lines: list[Line] = [[(head, "cursor" if is_here else label.role)]]
         for sentence in (finding.message, *finding.remarks):
             if sentence is not None:
                 lines += self._indented(self.tracer.text(sentence), room)
@@ -356,8 +356,8 @@ class FindingsPane(Pane):
         return lines
 
     def _indented(self, text: str, room: int, role: str = "words") -> list[Line]:
-        drawn = self.tracer.mathematics.wrapped(text, room - 4, role)
-        return [[("    ", ""), *line] for line in drawn]
+        text_lines = self.tracer.mathematics.wrapped(text, room - 4, role)
+        return [[("    ", ""), *line] for line in text_lines]
 
     # Moving -------------------------------------------------------------------------------------
 

@@ -211,8 +211,8 @@ class CheckScreen(TracerScreen, table=CHECK):
     @property
     def practice(self) -> Practice | None:
         """What judges the guesses in the iteration of the walk; None where none can be made."""
-        found = self.tracer.predictions.practice
-        return found if found is not None and found.questions else None
+        practice = self.tracer.predictions.practice
+        return practice if practice is not None and practice.questions else None
 
     def ask(self) -> None:
         """Ask for the value of the step where one stands, or for the next one that is open."""
@@ -614,9 +614,9 @@ class CheckScreen(TracerScreen, table=CHECK):
             return
         editor = self.editor
         is_saved = editor.is_saved
-        written = editor.text.rstrip("\n")
-        row = written.count("\n") + 2 if written.strip() else 0
-        editor.take(f"{written}\n\n{text}" if written.strip() else text)
+        document = editor.text.rstrip("\n")
+        row = document.count("\n") + 2 if document.strip() else 0
+        editor.take(f"{document}\n\n{text}" if document.strip() else text)
         if is_saved:
             editor.saved = editor.text
         editor.select_place(row, 0, 0)

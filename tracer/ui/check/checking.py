@@ -96,10 +96,10 @@ def verdict_label(finding: Finding) -> LineVerdict:
     """Return the sign and the words of a verdict; of a slip, which kind."""
     if finding.reason == "blank":
         return OPEN
-    found = SIGNS[finding.verdict]
+    label = SIGNS[finding.verdict]
     if finding.verdict != "slip" or finding.kind is None:
-        return found
-    return found._replace(words=KINDS[finding.kind])
+        return label
+    return label._replace(words=KINDS[finding.kind])
 
 
 def verdicts_by_line(file: FileReport) -> dict[int, LineVerdict]:
@@ -110,15 +110,15 @@ def verdicts_by_line(file: FileReport) -> dict[int, LineVerdict]:
 
 def figure_marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
     """Return the places of wrong figures by line from 1: columns half open, and a role."""
-    found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    marks: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     for finding in file.findings:
         if finding.verdict not in ("slip", "not_checked") or finding.reason == "blank":
             continue
         role = "bad" if finding.verdict == "slip" else "faint"
         spans = [finding.wrong_place] if finding.wrong_place is not None else []
         for span in (*spans, *finding.more_places):
-            found[span.line].append((span.start, span.end, role))
-    return found
+            marks[span.line].append((span.start, span.end, role))
+    return marks
 
 
 def counts_in_words(file: FileReport, words: Words) -> str:
@@ -169,7 +169,7 @@ def is_readable(line: str) -> bool:
 
 def iterations_of(lines: Sequence[str]) -> list[int]:
     """Return the iterations that lines of a text name as their head, in order."""
-    return [int(found[1] or found[2]) for found in map(_HEAD.match, lines) if found is not None]
+    return [int(match[1] or match[2]) for match in map(_HEAD.match, lines) if match is not None]
 
 
 def guesses_on(
@@ -181,9 +181,9 @@ def guesses_on(
         text = lines[line - 1]
         practice, guess = practice_of(number), guess_of(text)
         if practice is not None and guess is not None:
-            found = practice.finding_on(guess.name, guess.answer, TextPlace(line, 0, len(text)))
-            if found is not None:
-                guessed[line] = found
+            finding = practice.finding_on(guess.name, guess.answer, TextPlace(line, 0, len(text)))
+            if finding is not None:
+                guessed[line] = finding
     return guessed
 
 
@@ -210,7 +210,7 @@ def without_guesses(
     The line `typed` is being written, and is not called unread meanwhile. Of lines that are no
     longer the `same` nothing is said until they are checked.
     """
-    kept = [
+    findings = [
         each
         for each in file.findings
         if each.line in same
@@ -218,7 +218,9 @@ def without_guesses(
         and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
     ]
     return replace(
-        file, findings=kept, convention=file.convention if kept or not file.findings else None
+        file,
+        findings=findings,
+        convention=file.convention if findings or not file.findings else None,
     )
 
 
@@ -243,11 +245,11 @@ def blank_form(session: Session, head: str, inline: Callable[[Node], str] | None
             phase = equation.phase
             lines.append("")
         line = EquationLine(Name(equation.name), step.formula)
-        drawn = session.line_in_notation(line)
-        if inline is None or "{" in (formula := inline(drawn.formula)):
+        form = session.line_in_notation(line)
+        if inline is None or "{" in (formula := inline(form.formula)):
             name, formula = ascii_text(line.left), ascii_text(line.formula)
         else:
-            name = inline(drawn.left)
+            name = inline(form.left)
         has_working = bool(names) and step.substituted not in (None, step.result)
         parts = [name, formula] if names else [name]
         lines.append(" = ".join([*parts, *[BLANK] * (1 + has_working)]))

@@ -144,9 +144,9 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
         count = self.document.line_count
         for turn in range(count + 1):
             at = (row + turn) % count
-            found = _BLANK.search(self.document.get_line(at), column if turn == 0 else 0)
-            if found is not None:
-                self.select_place(at, found.start(), found.end())
+            blank = _BLANK.search(self.document.get_line(at), column if turn == 0 else 0)
+            if blank is not None:
+                self.select_place(at, blank.start(), blank.end())
                 return True
         return False
 
@@ -171,16 +171,18 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
 
     def open_file(self) -> None:
         """Ask for a file, and take its text; recorded values are compared with the run."""
-        found: list[tuple[Path, str, str]] = []
+        documents: list[tuple[Path, str, str]] = []
 
         def check(typed: str) -> None:
             path = typed_path(typed)
             is_recorded = path.suffix.lower() in RECORDED
-            read = ("", "") if is_recorded else checking.open_document(str(path), read_text(path))
-            found[:] = [(path, *read)]
+            contents = (
+                ("", "") if is_recorded else checking.open_document(str(path), read_text(path))
+            )
+            documents[:] = [(path, *contents)]
 
         def take(_: str) -> None:
-            path, text, kind = found[0]
+            path, text, kind = documents[0]
             if path.suffix.lower() in RECORDED:
                 self._compare(path)
                 return
@@ -208,8 +210,8 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
 
         def do(progress: Progress) -> str:
             progress(0, 0)
-            found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
-            return "\n".join(comparison_text(found, "", translate))
+            comparison = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
+            return "\n".join(comparison_text(comparison, "", translate))
 
         ProgressDialog(
             say("Reading {name}", name=path.name),
@@ -260,12 +262,14 @@ class Verdicts(RolePainter, Widget):
     def render_line(self, y: int) -> Strip:
         """Draw the verdict of one line of the editor."""
         row, room = self._row(y), self.size.width
-        found = self._verdicts.get(row[0] + 1) if row is not None and row[1] else None
-        if found is None:
+        verdict = self._verdicts.get(row[0] + 1) if row is not None and row[1] else None
+        if verdict is None:
             return self.strip([], room)
         app = self.tracer
-        words = cut_text(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
-        return self.strip([(app.words.terminal_text(f" {found.sign} ") + words, found.role)], room)
+        words = cut_text(app.text(verdict.words), room - 3, app.words.ellipsis) if room > 6 else ""
+        return self.strip(
+            [(app.words.terminal_text(f" {verdict.sign} ") + words, verdict.role)], room
+        )
 
     async def on_click(self, event: events.Click) -> None:
         """Go to the line."""

@@ -83,9 +83,9 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         """Put the cursor on an entry; the nearest there is."""
         self.row = min(max(row, 0), self.table.rows - 1)
         self.column = min(max(column, 0), self.table.columns - 1)
-        rows, shown = self.size.height - 2, self._shown_columns
+        rows, columns = self.size.height - 2, self._shown_columns
         y = self.scroll_offset.y
-        left = min(max(shown.start, self.column + 1 - len(shown)), self.column)
+        left = min(max(columns.start, self.column + 1 - len(columns)), self.column)
         y = min(max(y, self.row - max(rows - 1, 0)), self.row)
         self.scroll_to(CELL * left, y, animate=False, immediate=True)
         self.refresh()

@@ -101,15 +101,15 @@ class MessageDialog(Dialog[None]):
 
     def contents(self) -> ComposeResult:
         """The text, and how it is closed."""
-        said = self.tracer.words.terminal_text(safe_text(self.said, lines=True))
+        message = self.tracer.words.terminal_text(safe_text(self.said, lines=True))
         with VerticalScroll(classes="dialog-told"):
-            yield Static(content(said), classes="dialog-text")
+            yield Static(content(message), classes="dialog-text")
         yield ActionLink(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
 
     def on_resize(self) -> None:
         """Scroll a long text: the line that says how to close it stays in sight."""
-        for told in self.query(VerticalScroll):  # none before it is mounted
-            told.styles.max_height = max(self.app.size.height * 9 // 10 - FRAME - 1, 1)
+        for scroll in self.query(VerticalScroll):  # none before it is mounted
+            scroll.styles.max_height = max(self.app.size.height * 9 // 10 - FRAME - 1, 1)
 
     def key_enter(self, event: events.Key) -> None:
         """Close, as Escape does: there is only one thing to do."""
@@ -150,8 +150,10 @@ class OptionList(Lines):
         pairs = [*zip(self.all, texts, strict=True)]
         starts = [re.compile(r"(?<![a-z0-9])" + re.escape(word)) for word in words]
         begin = [option for option, text in pairs if all(one.search(text) for one in starts)]
-        found = begin or [option for option, text in pairs if all(word in text for word in words)]
-        for group, options in groupby(found, lambda option: option.group):
+        matching = begin or [
+            option for option, text in pairs if all(word in text for word in words)
+        ]
+        for group, options in groupby(matching, lambda option: option.group):
             yield from [group] if group else []
             yield from options
 

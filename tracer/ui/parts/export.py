@@ -71,7 +71,7 @@ def offer_copy(app: Host) -> None:
         (say("as LaTeX"), latex_line(session.line, session.notation, vocabulary()) + "\n"),
         (say("as Markdown"), "".join(_in_markdown(app, blocks))),
     )
-    options = [Option(written, app.text(words)) for words, written in forms]
+    options = [Option(form, app.text(words)) for words, form in forms]
     ChoiceDialog(say("Copy the step"), options).open(app, partial(copy_text, app))
 
 
@@ -147,10 +147,10 @@ def save_as(
     A name without the `ending` gets it, and is asked for as it is: the file is a scenario, and may
     take the place of the one that is shown, unless that comes with tracer.
     """
-    kept = app.session.scenario.path
-    if ending and kept is not None and kept.parent != scenarios_folder():
-        kept = None
-    target = partial(check_target, source=kept, ending=ending)
+    source = app.session.scenario.path
+    if ending and source is not None and source.parent != scenarios_folder():
+        source = None
+    target = partial(check_target, source=source, ending=ending)
 
     def write(path: Path) -> None:
         def end(_: None) -> None:

@@ -258,10 +258,10 @@ class Host(App[None]):
 
         Where one types, a key that is a sign does nothing else: another key of the id is shown.
         """
-        shown = screen or self.screen
-        is_typed = isinstance(shown.focused, Input)
+        host = screen or self.screen
+        is_typed = isinstance(host.focused, Input)
         bound: dict[str | None, tuple[str, str]] = {}
-        for key, active in shown.active_bindings.items():
+        for key, active in host.active_bindings.items():
             text, action = key_text(key), active.binding.action
             if not is_typed or len(text) > 1:
                 # Run on the screen, an action of the app's has to say so.
@@ -326,13 +326,13 @@ class ErrorGuard(MessagePump):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw a widget; what cannot be drawn stays empty, or the whole screen would."""
         try:
-            drawn: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
+            strips: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
             if str(error) != self._not_drawn:  # once, not each time that it is drawn
                 self._not_drawn = str(error)
                 self.tracer.call_later(self.tracer.report, error)
             return [Strip.blank(crop.width)] * crop.height
-        return drawn
+        return strips
 
 
 class RolePainter(ErrorGuard):
@@ -351,8 +351,8 @@ class RolePainter(ErrorGuard):
         style_of, sign = self.style_of, self.tracer.words.ellipsis
         strip = Strip([Segment(text, style_of(role)) for text, role in line])
         if strip.cell_length > columns:
-            kept = strip.crop(0, max(columns - len(sign), 0))
-            strip = Strip([*kept, Segment(sign, style_of("faint"))])
+            beginning = strip.crop(0, max(columns - len(sign), 0))
+            strip = Strip([*beginning, Segment(sign, style_of("faint"))])
         return strip.crop_extend(0, columns, style_of(""))
 
     def render_lines(self, crop: Region) -> list[Strip]:

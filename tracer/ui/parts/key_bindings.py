@@ -274,7 +274,7 @@ def key_text(key: str) -> str:
     """Return how a key is written for people: `ctrl+p` as Ctrl+P, `question_mark` as ?."""
     first = key.split(",")[0].strip()
     *before, last = first.split("+") if first != "+" else [first]
-    shown = _SHOWN.get(last, last if len(last) == 1 else last.capitalize())
+    letter = _SHOWN.get(last, last if len(last) == 1 else last.capitalize())
     if before and len(last) == 1:
-        shown = shown.upper()
-    return "+".join([*(name.capitalize() for name in before), shown])
+        letter = letter.upper()
+    return "+".join([*(name.capitalize() for name in before), letter])

@@ -142,15 +142,15 @@ class LossPane(Pane):
         number, loss = session.place.iteration, session.trace.program.loss
         if self.is_whole:
             return session.count
-        done = number if loss in session.computed() else number - 1
-        step: int = 10 ** max(len(str(done)) - DIGITS, 0)
-        return done - done % step
+        computed = number if loss in session.computed() else number - 1
+        step: int = 10 ** max(len(str(computed)) - DIGITS, 0)
+        return computed - computed % step
 
     @property
     def landscapes(self) -> StepLandscapes | None:
         """What works out the landscapes of the run; None where that takes long."""
-        found = self._landscapes(self.session.trace)
-        return found if found.are_quick else None
+        landscapes = self._landscapes(self.session.trace)
+        return landscapes if landscapes.are_quick else None
 
     @property
     def around(self) -> StepLandscape | None:
@@ -158,8 +158,10 @@ class LossPane(Pane):
         landscapes, nudge = self.landscapes, self.session.nudge
         if landscapes is None or self.view != "landscape":
             return None
-        found = self._around(landscapes, self.session.place.iteration)
-        return found if found is None or nudge is None else nudged_landscape(found, nudge)
+        landscape = self._around(landscapes, self.session.place.iteration)
+        return (
+            landscape if landscape is None or nudge is None else nudged_landscape(landscape, nudge)
+        )
 
     @property
     def planes(self) -> OutputPlanes:
@@ -179,9 +181,11 @@ class LossPane(Pane):
     @property
     def parts(self) -> StepParts:
         """What of the step is known where one stands: its gradient, and what it leads to."""
-        program, done = self.session.iteration.program, self.session.computed()
+        program, computed = self.session.iteration.program, self.session.computed()
         gradients = {gradient_of(program, name) for name in program.carried} - {None}
-        return StepParts(tangent=done >= gradients, step=done >= {*program.carried.values()})
+        return StepParts(
+            tangent=computed >= gradients, step=computed >= {*program.carried.values()}
+        )
 
     def lines(self) -> list[Line]:
         """Return the head and the landscape, or the head and the curves."""
@@ -203,22 +207,22 @@ class LossPane(Pane):
     def _curve_lines(self, columns: int, rows: int, above: int) -> list[Line]:
         """Return the curves; below so many lines of a landscape they have a head of their own."""
         session, is_below = self.session, above > 0
-        told = [self.head(columns, is_below=is_below)]
-        told += [] if is_below else self.stop_lines(columns)
+        lines = [self.head(columns, is_below=is_below)]
+        lines += [] if is_below else self.stop_lines(columns)
         has_one = len(session.losses) < 2 and len(session.earlier) < 2
         is_single = has_one and session.trace.fault is None
         if is_single or not self.iterations:
             later = say("The curve begins with the step that computes the loss.")
             none = say("One iteration has no curve.") if is_single else later
-            return [*told, *self.tracer.mathematics.sentences([none], columns, "faint")]
+            return [*lines, *self.tracer.mathematics.sentences([none], columns, "faint")]
         stop = 0 if self.fault is None else self.fault.iteration
-        room = rows - above - len(told)
-        drawn = self._curves(session.trace, self.iterations, self.is_whole, stop, columns, room)
+        room = rows - above - len(lines)
+        picture = self._curves(session.trace, self.iterations, self.is_whole, stop, columns, room)
         unicode = self.tracer.words.unicode
-        curves = compared_lines(drawn, session.place.iteration, unicode=unicode)
-        self._drawn, self._top = drawn, above + 1
+        curves = compared_lines(picture, session.place.iteration, unicode=unicode)
+        self._drawn, self._top = picture, above + 1
         self._start = line_width(curves[0][:1]) if curves else 0
-        return [told[0], *curves, *told[1:]]
+        return [lines[0], *curves, *lines[1:]]
 
     def _landscape(self, around: StepLandscape, columns: int, rows: int) -> list[Line]:
         """Return the landscape below its head; nothing where there is no room for it."""
@@ -229,11 +233,11 @@ class LossPane(Pane):
             else self.tracer.text(say("update"))
             for axis in around.landscape.axes
         ]
-        told = self.stop_lines(columns)
-        told += self._landscape_words(around, parts, columns, rows // 3)
-        room = rows - 1 - len(told)
+        words = self.stop_lines(columns)
+        words += self._landscape_words(around, parts, columns, rows // 3)
+        room = rows - 1 - len(words)
         lines = landscape_lines(around, names, columns, room, parts, unicode=unicode)
-        return [self._landscape_head(around, parts, columns), *lines, *told] if lines else []
+        return [self._landscape_head(around, parts, columns), *lines, *words] if lines else []
 
     def _landscape_words(
         self, around: StepLandscape, parts: StepParts, columns: int, rows: int
@@ -287,9 +291,9 @@ class LossPane(Pane):
             names = [
                 place_node(axis.name, axis.index) for axis in around.landscape.axes if axis.name
             ]
-            told = say("{loss} for each {names}", loss=Name(loss), names=names)
+            sentence = say("{loss} for each {names}", loss=Name(loss), names=names)
             along = say("{loss} along the update", loss=Name(loss))
-            return [(tracer.text(told if names else along), "")]
+            return [(tracer.text(sentence if names else along), "")]
         pieces = self._present_loss(loss, around.loss_here)
         after = around.loss_target
         if parts.step and after is not None and self.session.nudge is None:
@@ -377,8 +381,8 @@ class LossPane(Pane):
         """Return the curves without their cursor: from step to step they stay the same."""
         session, unicode = self.session, self.tracer.words.unicode
         earlier = session.earlier if is_whole else session.earlier[:count]
-        shown = Comparison(session.losses[:count], earlier, stop)
-        return comparison_picture(shown, columns, rows, unicode=unicode)
+        comparison = Comparison(session.losses[:count], earlier, stop)
+        return comparison_picture(comparison, columns, rows, unicode=unicode)
 
     async def action_sideways(self, by: int) -> None:
         """Go along the curve, a column of it; at the landscape a step on, or back."""
@@ -391,10 +395,10 @@ class LossPane(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration below the mouse."""
-        (x, y), drawn = self.place_at(event), self._drawn
-        if drawn is None or not self._start or y < self._top:
+        (x, y), picture = self.place_at(event), self._drawn
+        if picture is None or not self._start or y < self._top:
             return
-        first, last = drawn.across
-        room = max(len(drawn.cells[0]) - 1, 1)
+        first, last = picture.across
+        room = max(len(picture.cells[0]) - 1, 1)
         share = min(max((x - self._start) / room, 0.0), 1.0)
         self.go(round(first + share * (last - first)))

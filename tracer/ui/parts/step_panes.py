@@ -63,8 +63,8 @@ class NetworkPane(Pane):
     def draw(self) -> None:
         """Draw the network as it stands after the step of the place."""
         columns, rows = self.room
-        self._drawn = drawn = self.view.show_in(columns, rows)
-        self.show(drawn.lines, home=False)
+        self._drawn = picture = self.view.show_in(columns, rows)
+        self.show(picture.lines, home=False)
         count, whole = self.view.counts
         words = None
         if count < whole:
@@ -72,8 +72,8 @@ class NetworkPane(Pane):
         elif self._is_wide:
             words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
         self.subtitle(words)
-        if drawn.lit_box in drawn.places:
-            self._light(drawn)
+        if picture.lit_box in picture.places:
+            self._light(picture)
 
     @property
     def _is_wide(self) -> bool:

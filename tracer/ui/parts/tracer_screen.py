@@ -138,12 +138,12 @@ class KeyLine(RolePainter, Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw a line of the message; behind its last one the offers."""
-        told = self._message_lines() or [""]
-        if y >= len(told):  # the terminal has just become wider
+        message = self._message_lines() or [""]
+        if y >= len(message):  # the terminal has just become wider
             return self.strip([], self.size.width)
         is_bad = self.tracer.message is not None and self.tracer.message.bad
-        line: Line = [(f" {told[y]}", "bad" if is_bad else "strong")]
-        for start, _, offer in self._placed() if y == len(told) - 1 else ():
+        line: Line = [(f" {message[y]}", "bad" if is_bad else "strong")]
+        for start, _, offer in self._placed() if y == len(message) - 1 else ():
             gap = " " * (start - line_width(line))
             text = " " + safe_text(cut_text(offer.text, 30))
             line = [*line, (gap, ""), (safe_text(offer.key), "strong"), (text, "")]
@@ -364,9 +364,9 @@ class Pane(Lines, keys=PANE.keys):
 
     def _show_in_frame(self, place: str, text: str) -> None:
         """Show a text in the frame: Textual would paint all of the pane for the same one too."""
-        shown = content(text).markup or None
-        if shown != getattr(self, place):
-            setattr(self, place, shown)
+        markup = content(text).markup or None
+        if markup != getattr(self, place):
+            setattr(self, place, markup)
 
     def show_session(self) -> None:
         """Show where the session stands now."""

@@ -93,8 +93,8 @@ class GivenRow(NamedTuple):
 
 def change_texts(host: Host, before: Scenario, after: Scenario) -> list[str]:
     """Return what another scenario changed, row by row: `learning rate 0.1 → 1.1`."""
-    known = {row.key: row for row in given_rows(before)}
-    pairs = ((known.get(row.key), row) for row in given_rows(after))
+    rows_before = {row.key: row for row in given_rows(before)}
+    pairs = ((rows_before.get(row.key), row) for row in given_rows(after))
     arrow = host.words.terminal_text(" → ")
     return [
         f"{row.label(host)} {old.value(host)}{arrow}{row.value(host)}"
@@ -185,8 +185,8 @@ class GivenPane(PlayPane):
             words = self.tracer.text(say("default")) if row.field.is_default else unused
             return words if width(words) <= room else ""
         old = before if before is not None else ""
-        shown = row._replace(written=old).value(self.tracer) if old else ""
-        words = self.tracer.text(say("was {value}", value=shown)) if shown else ""
+        former = row._replace(written=old).value(self.tracer) if old else ""
+        words = self.tracer.text(say("was {value}", value=former)) if former else ""
         if words and width(words) < room:
             return words
         return self.tracer.words.terminal_text("●") if room > 0 else ""
@@ -196,8 +196,8 @@ class GivenPane(PlayPane):
         training = None if self._taken is None else self._taken.training
         if training is None or row.field.group != "data" or row.place is None:
             return False
-        seen = training.samples if training.sample is None else (training.sample,)
-        return seen is not None and unravel(row.place, row.field.shape)[0] not in seen
+        samples = training.samples if training.sample is None else (training.sample,)
+        return samples is not None and unravel(row.place, row.field.shape)[0] not in samples
 
     # Moving -------------------------------------------------------------------------------------
 
@@ -284,14 +284,14 @@ class CoursePane(PlayPane):
         """Return the columns that fit, with their widths; the least important go first."""
         self._numbers = max(len(str(self.session.count)), 3)
         count = min(self.session.count, MOST_MEASURED)
-        found = []
+        fitting = []
         for column in table_columns(self._diagnose(self.session.trace), self.session.earlier):
             texts = [self._text(column.value, number) for number in range(1, count + 1)]
             wide = max(width(self._title(column)), *map(width, texts))
-            found.append((column, min(wide, WIDEST)))
-        while found and self._numbers + sum(wide + 1 for _, wide in found) > room:
-            found.remove(max(reversed(found), key=lambda each: each[0].rank))
-        return found
+            fitting.append((column, min(wide, WIDEST)))
+        while fitting and self._numbers + sum(wide + 1 for _, wide in fitting) > room:
+            fitting.remove(max(reversed(fitting), key=lambda each: each[0].rank))
+        return fitting
 
     def _title(self, column: Column) -> str:
         title = column.title
@@ -300,10 +300,10 @@ class CoursePane(PlayPane):
         return self.tracer.mathematics.inline(title)
 
     def _text(self, value: Callable[[int], float | None], number: int) -> str:
-        found = value(number)
-        if found is None:
+        number_shown = value(number)
+        if number_shown is None:
             return self.tracer.words.terminal_text("–")
-        return self.tracer.number(found)
+        return self.tracer.number(number_shown)
 
     def line(self, y: int) -> Line:
         """Return a line of the words or a row of the table."""

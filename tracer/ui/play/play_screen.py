@@ -261,8 +261,8 @@ class PlayScreen(PanesScreen, table=PLAY):
         try:
             change()
         except TracerError as error:
-            told = error.message_in(self.tracer.words.translate, placed=False)
-            self.tracer.tell(told, bad=True)
+            message = error.message_in(self.tracer.words.translate, placed=False)
+            self.tracer.tell(message, bad=True)
 
     def action_scale(self, factor: str) -> None:
         """Change the chosen row: a number by a factor (11/10), a choice to the one beside it."""
@@ -292,13 +292,13 @@ class PlayScreen(PanesScreen, table=PLAY):
         """Return what a row may be, with words, and why it cannot be that; what fits is first."""
         if kind == "optimizer":
             return {name: (Sentence(rule.words), None) for name, rule in OPTIMIZERS.items()}
-        found = sorted(all_losses(self.session.trace), key=lambda one: one.refusal is not None)
-        if not found:
+        losses = sorted(all_losses(self.session.trace), key=lambda one: one.refusal is not None)
+        if not losses:
             raise TracerError(
                 say("this loss cannot be replaced"),
                 expected=say("a known form of one prediction and one target"),
             )
-        return {each.form: (Sentence(each.words), each.refusal) for each in found}
+        return {each.form: (Sentence(each.words), each.refusal) for each in losses}
 
     def _choose(self, row: GivenRow) -> None:
         """Offer what the row may be."""
@@ -332,8 +332,8 @@ class PlayScreen(PanesScreen, table=PLAY):
 
     def _step_choice(self, row: GivenRow, forward: bool) -> None:
         """Take the choice beside the present one, of those that fit, round past the end."""
-        known = self._choices(row.field.kind).items()
-        names = [name for name, (_, refusal) in known if refusal is None]
+        choices = self._choices(row.field.kind).items()
+        names = [name for name, (_, refusal) in choices if refusal is None]
         here = names.index(row.written) + (1 if forward else -1) if row.written in names else 0
         self._take(row.field.kind, names[here % len(names)])
 
@@ -390,7 +390,7 @@ def _step_row(scenario: Scenario, row: GivenRow, factor: Fraction) -> Scenario:
     """Return a scenario with the number of a row times a factor."""
     field = row.field
     low = int(field.spoken_value(str(field.low)))
-    said = step_number(
+    number = step_number(
         field.spoken_value(row.written), factor, whole=field.kind == "whole", low=low
     )
-    return changes.with_value(scenario, field.path, field.written_as(said), row.place)
+    return changes.with_value(scenario, field.path, field.written_as(number), row.place)

@@ -44,14 +44,14 @@ def glossary_options(words: Words) -> Iterator[Option]:
 
     Each is found by all that it is called, in English too.
     """
-    known, described = explained_names(), ((OPERATIONS, table()), (OPTIMIZED, OPTIMIZERS))
+    names, described = explained_names(), ((OPERATIONS, table()), (OPTIMIZED, OPTIMIZERS))
     terms = [*EXPLAINED, *IDEAS]
     groups = {name: (group, rows[name]) for group, rows in described for name in rows}
     called: dict[str, list[str]] = defaultdict(list)
     for other, name in OTHER_NAMES:
         called[name] += [other.template, words(other)]
     for group in (TERMS, RULES, OPERATIONS, OPTIMIZED):
-        for name in terms if group is TERMS else known:
+        for name in terms if group is TERMS else names:
             own, row = groups.get(name, (TERMS if name in terms else RULES, None))
             if own is group:
                 spoken = page_title(name)
@@ -65,8 +65,8 @@ def glossary_options(words: Words) -> Iterator[Option]:
 def _printed_names() -> Mapping[str, str]:
     """Return the name that explains each rule a step can print: its own, or its operation's."""
     rows = [row for row in table().values() if row.words and not row.inner]
-    found = {text: row.name for row in rows for text in (row.title, row.words)}
-    return {**found, **{name: name for name in explained_names()}}
+    printed = {text: row.name for row in rows for text in (row.title, row.words)}
+    return {**printed, **{name: name for name in explained_names()}}
 
 
 def step_names(rules: Sequence[Sentence]) -> list[str]:
@@ -108,10 +108,10 @@ class GlossaryScreen(SearchScreen, table=GLOSSARY):
         self.fill(self._options())
 
     def _options(self) -> Iterator[Option]:
-        known = {each.value: each for each in glossary_options(self.tracer.words)}
+        options = {each.value: each for each in glossary_options(self.tracer.words)}
         here = step_names(self.session.step.rules) if self.tracer.has_session else []
         group = self.tracer.text(say("This step"))
-        return chain((known[name]._replace(group=group) for name in here), known.values())
+        return chain((options[name]._replace(group=group) for name in here), options.values())
 
     def tell_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""

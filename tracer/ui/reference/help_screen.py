@@ -55,8 +55,8 @@ class HelpScreen(TracerScreen):
             title = self.tracer.text(table.place)
             first, *others = [sentences([each], room) for each in table.about] or [[]]
             head: Line = [(title[:1].upper() + title[1:], "title")]
-            told = [row for each in others for row in ([], *each)]
-            lines += [head, *first, *self._keys(table, room), *told, []]
+            rows = [row for each in others for row in ([], *each)]
+            lines += [head, *first, *self._keys(table, room), *rows, []]
         note = say("`tracer keys` lists all keys, and names the file in which you can change them.")
         return [*lines, *sentences([note], room)]
 

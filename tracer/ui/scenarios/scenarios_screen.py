@@ -117,13 +117,13 @@ class ScenariosScreen(SearchScreen, table=SCENARIOS):
     def _options(self) -> Iterator[Option]:
         for path in self.tracer.preferences.recent:
             yield Option(Path(path), path, "", self.tracer.text(say("Recent files")))
-        known = bundled()
+        scenarios = bundled()
         grouped = {name for _, names in GROUPS for name in names}
-        rest = (say("More"), tuple(name for name in known if name not in grouped))
-        longest = max(map(len, known))
+        rest = (say("More"), tuple(name for name in scenarios if name not in grouped))
+        longest = max(map(len, scenarios))
         for title, names in (*GROUPS, rest):
             for name in names:
-                if name in known:
+                if name in scenarios:
                     scenario = load(name)
                     count = sum(math.prod(each.shape) for each in scenario.parameters.values())
                     size = say("{count} {count:parameter|parameters}", count=f"{count:,}")

@@ -313,9 +313,9 @@ class Settings(Preferences):
             document.update(changes)
             if opened:
                 noted = document.unwrap().get("recent")
-                known = [str(path) for path in noted] if isinstance(noted, list) else []
+                former = [str(path) for path in noted] if isinstance(noted, list) else []
                 paths = tomlkit.array().multiline(True)
-                paths.extend(recent_with(opened, known))
+                paths.extend(recent_with(opened, former))
                 document["recent"] = paths
         except TOMLKitError as error:
             raise TracerError(

@@ -67,12 +67,12 @@ class CardPane(Pane):
                 for start, text in zip(starts, texts, strict=True)
             ]
             actions += [offer.action] * len(texts)
-        told = self._beginning(room) if self.side == "first" else self._end(room)
-        while len(told) > 1 and len(ways) + sum(map(len, told)) > rows:
-            told.pop()  # the play says all of it
-        spare = rows - len(ways) - sum(map(len, told))
-        gap: list[Line] = [[]] if spare >= len(told) else []
-        lines = [line for paragraph in told for line in (*paragraph, *gap)]
+        paragraphs = self._beginning(room) if self.side == "first" else self._end(room)
+        while len(paragraphs) > 1 and len(ways) + sum(map(len, paragraphs)) > rows:
+            paragraphs.pop()  # the play says all of it
+        spare = rows - len(ways) - sum(map(len, paragraphs))
+        gap: list[Line] = [[]] if spare >= len(paragraphs) else []
+        lines = [line for paragraph in paragraphs for line in (*paragraph, *gap)]
         lines[:0] = [[]] * ((rows - len(lines) - len(ways)) // 3)
         self._actions = dict(enumerate(actions, len(lines)))
         self.show([[(left, ""), *line] for line in [*lines, *ways]])
@@ -103,14 +103,14 @@ class CardPane(Pane):
     def _end(self, room: int) -> list[list[Line]]:
         """Return what the run came to, a remark a paragraph; of two classes first how many fit."""
         count, loss = self.session.count, self.screen.query_one(LossPane)
-        found = verdict_remarks(Diagnosis(self.session.trace))
+        remarks = verdict_remarks(Diagnosis(self.session.trace))
         landscapes = loss.landscapes if loss.has_picture else None
         around = None if landscapes is None else landscapes.around(count)
         if around is not None and around.loss_target is not None:
             words = say(
                 "The last update brings it to {loss}.", loss=shortest_number(around.loss_target)
             )
-            found.insert(1, Remark(words, "words"))
+            remarks.insert(1, Remark(words, "words"))
         plane = loss.planes.at(count + 1)
         if plane is not None and plane.right is not None:
             words = say(
@@ -119,13 +119,13 @@ class CardPane(Pane):
                 right=sum(plane.right),
                 count=len(plane.right),
             )
-            found.insert(0, Remark(words, "good" if all(plane.right) else "words"))
-        told = [self.remark_lines(remark, room) for remark in found]
+            remarks.insert(0, Remark(words, "good" if all(plane.right) else "words"))
+        paragraphs = [self.remark_lines(remark, room) for remark in remarks]
         if plane is not None and plane.right is not None and len(plane.right) <= MOST_SAMPLES:
             inline, unicode = self.tracer.mathematics.inline, self.tracer.words.unicode
             names = [inline(Name(name)) for name in (plane.inputs, plane.target, plane.output)]
-            told[0] += [[("  ", ""), *line] for line in sample_table(plane, names, unicode)]
-        return told
+            paragraphs[0] += [[("  ", ""), *line] for line in sample_table(plane, names, unicode)]
+        return paragraphs
 
     def _ways(self) -> list[Offer]:
         """Return the ways on."""

@@ -111,10 +111,10 @@ class Outline:
         row = self.row(y)
         if row is None or row.kind == "iteration":
             return y
-        wanted = {"phase": "iteration", "step": "phase", "inside": "step"}[row.kind]
+        kind = {"phase": "iteration", "step": "phase", "inside": "step"}[row.kind]
         first = self._place.iteration
         rows = enumerate(self._inner[: y - first], start=first)
-        return max((at for at, each in rows if each.kind == wanted), default=first - 1)
+        return max((at for at, each in rows if each.kind == kind), default=first - 1)
 
 
 MOST_MEASURED: Final = 200  # steps that decide on the width of the pane

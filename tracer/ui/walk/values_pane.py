@@ -122,11 +122,11 @@ class ValuesPane(Pane):
         session = self.session
         change = session.change()
         name = session.equation.name
-        found = []
+        blocks = []
         if not session.is_hidden(name):
             table = ArrayTable(change.shape, change.after)
-            found.append(_Block(name, table, change, stretch_ranges(change.after)))
-        return [*found, *map(self._block, session.operands())]
+            blocks.append(_Block(name, table, change, stretch_ranges(change.after)))
+        return [*blocks, *map(self._block, session.operands())]
 
     def _block(self, name: str) -> _Block:
         shape, values = self.session.values(name)
@@ -136,14 +136,16 @@ class ValuesPane(Pane):
     def _fill(self) -> None:
         """Add what else was known before the step, as far as there is room for it."""
         session, self._own = self.session, len(self._blocks)
-        program, done = session.iteration.program, session.computed()
+        program, computed = session.iteration.program, session.computed()
         equations = session.equations()[: session.place.step]
-        names = [name for name in program.inputs if program.carried.get(name) not in done]
-        names += [item.name for item in equations if item.phase != "update" and item.name in done]
-        shown = {block.name for block in self._blocks}
+        names = [name for name in program.inputs if program.carried.get(name) not in computed]
+        names += [
+            item.name for item in equations if item.phase != "update" and item.name in computed
+        ]
+        names_shown = {block.name for block in self._blocks}
         height = len(self._lines()) + 2  # and the words above the others
         for name in names:
-            if name in shown:
+            if name in names_shown:
                 continue
             block = self._block(name)
             height += len(self._block_lines(len(self._blocks), block))
@@ -166,13 +168,13 @@ class ValuesPane(Pane):
         lines: list[Line] = []
         self._rows = []
         for place, block in enumerate(self._blocks):
-            told = self._block_lines(place, block)
+            block_lines = self._block_lines(place, block)
             if place == self._own:
                 heading = [(self.tracer.text(say("Known before this step")), "label")]
                 above = [heading] if lines and not lines[-1] else [(), heading]
-                told = [*((line, (place, -1)) for line in above), *told]
-            self._rows += [row for _, row in told]
-            lines += [line for line, _ in told]
+                block_lines = [*((line, (place, -1)) for line in above), *block_lines]
+            self._rows += [row for _, row in block_lines]
+            lines += [line for line, _ in block_lines]
         return lines
 
     def _block_lines(self, place: int, block: _Block) -> list[tuple[Line, tuple[int, int]]]:
@@ -180,9 +182,9 @@ class ValuesPane(Pane):
         table = block.table
         if not table.shape:
             return [(self._number_line(place, block), (place, 0))]
-        found: list[tuple[Line, tuple[int, int]]] = [(self._head(place, block), (place, -1))]
+        lines: list[tuple[Line, tuple[int, int]]] = [(self._head(place, block), (place, -1))]
         room = max(self.room.width - 2, 8)
-        found += [(line, (place, -1)) for line in self._overview(block, room)]
+        lines += [(line, (place, -1)) for line in self._overview(block, room)]
         here = self._at[0] == place
         row = self._at[1] if here else 0
         rows = min(table.rows, self._most_rows)
@@ -195,7 +197,7 @@ class ValuesPane(Pane):
             window = table.shades(top, left, rows, room, largest, unicode=unicode, role=role)
         else:
             window = table.window(top, left, rows, room, unicode=unicode, role=role)
-        found += [([(" ", ""), *line], (place, top + at)) for at, line in enumerate(window)]
+        lines += [([(" ", ""), *line], (place, top + at)) for at, line in enumerate(window)]
         if rows < table.rows:
             words = say(
                 "rows {first} to {last} of {count}; Enter on the name opens all",
@@ -203,9 +205,9 @@ class ValuesPane(Pane):
                 last=top + rows - 1 + first_index(self.tracer.words.unicode),
                 count=table.rows,
             )
-            told = self.tracer.mathematics.sentences([words], room, "faint")
-            found += [([("  ", ""), *line], (place, -1)) for line in told]
-        return [*found, ((), (place, -1))]
+            sentences = self.tracer.mathematics.sentences([words], room, "faint")
+            lines += [([("  ", ""), *line], (place, -1)) for line in sentences]
+        return [*lines, ((), (place, -1))]
 
     def _left(self, place: int, table: ArrayTable, room: int) -> int:
         """Return the first column of the window, so that the cursor's can be seen."""
@@ -272,8 +274,8 @@ class ValuesPane(Pane):
                 sign=positive[-1] if high >= -low else negative[-1],
                 size=ends["high"] if high >= -low else ends["low"],
             )
-        told = self.tracer.mathematics.sentences([words], room, "faint")
-        return [[("  ", ""), *line] for line in (*scale, *told)]
+        sentences = self.tracer.mathematics.sentences([words], room, "faint")
+        return [[("  ", ""), *line] for line in (*scale, *sentences)]
 
     def _number_line(self, place: int, block: _Block) -> Line:
         """Return a single number: what it was, what it is."""

@@ -233,9 +233,9 @@ class WalkScreen(PanesScreen, table=WALK):
         training, symbol = session.scenario.training, Name("learning_rate")
         if training is not None and training.learning_rate is not None:
             value = written_text(training.learning_rate.written_entry(0))
-            shown = self.tracer.mathematics.inline(symbol)  # the sign of the formulas
+            sign = self.tracer.mathematics.inline(symbol)  # the sign of the formulas
             rate = say("rate {symbol} {value}", symbol=symbol, value=value)
-            parts.append(part(f"{shown} {value}" if len(shown) > 1 else rate, "", 1))
+            parts.append(part(f"{sign} {value}" if len(sign) > 1 else rate, "", 1))
         return [*parts, *(part(state, "strong") for state in self._states()), name]
 
     def _states(self) -> Iterator[Sentence]:
@@ -636,14 +636,14 @@ def _sample_sentences(session: Session) -> list[Sentence]:
     """Say which epoch it is, and which of the samples the iteration sees."""
     samples, count = session.sample_counts()
     training = session.scenario.training
-    found: list[Sentence] = []
+    sentences: list[Sentence] = []
     if training is not None and training.batch_size is not None:
-        found.append(say("epoch {number}", number=session.iteration.epoch))
+        sentences.append(say("epoch {number}", number=session.iteration.epoch))
     if samples is None or count is None:
-        return found
+        return sentences
     if training is not None and training.sample is not None:
         number = sample_number(samples[0])
-        found.append(say("sample {number} of {count}", number=number, count=count))
+        sentences.append(say("sample {number} of {count}", number=number, count=count))
     elif len(samples) < count:
-        found.append(say("{number} of {count} samples", number=len(samples), count=count))
-    return found
+        sentences.append(say("{number} of {count} samples", number=len(samples), count=count))
+    return sentences
