@@ -333,8 +333,8 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     rate = analysis.diagnosis.learning_rate
     rate_figure = None if rate is None else rough_node(rate.floats()[0], DIGITS)
     is_plain, losses = analysis.diagnosis.is_plain_descent, analysis.diagnosis.losses
-    tried = analysis.diagnosis.other_rates
-    lower = [item.rate for item in tried if item.loss < losses[0] and item.rate > limit]
+    other_rates = analysis.diagnosis.other_rates
+    lower = [item.rate for item in other_rates if item.loss < losses[0] and item.rate > limit]
     formula = Equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
     )
@@ -456,16 +456,16 @@ def way_back(
 ) -> Iterator[Block]:
     """Say what the gradient is multiplied by from the last quantity on the first one's way."""
     way = way_to_loss(program, layers[0].name) if layers else []
-    passed = [row for row in layers if row.name in way]
-    if len(passed) > 1 and passed[-1].gradient:
+    way_layers = [row for row in layers if row.name in way]
+    if len(way_layers) > 1 and way_layers[-1].gradient:
         yield Paragraph(
             [
                 say(
                     "On its way back from {last} to {first} the size of the gradient is multiplied "
                     "by {factor}.",
-                    last=Name(passed[-1].name),
-                    first=Name(passed[0].name),
-                    factor=write(passed[0].gradient / passed[-1].gradient),
+                    last=Name(way_layers[-1].name),
+                    first=Name(way_layers[0].name),
+                    factor=write(way_layers[0].gradient / way_layers[-1].gradient),
                 )
             ]
         )

@@ -272,13 +272,13 @@ def _follow_gradient(
     by_result, by_operand = (
         Display("gradient", (Name("loss"), Name(name))) for name in (RESULT, operand)
     )
-    turned = Display("gradient", (Name(RESULT), Name(operand)))
+    jacobian = Display("gradient", (Name(RESULT), Name(operand)))
     vectors = [
         Display("column", (Array(tuple(figures(f"dloss/d{name}"))),)) for name in (RESULT, operand)
     ]
     yield EquationLine(
         by_operand,
-        Call("beside", (transpose_form(turned), by_result)),
+        Call("beside", (transpose_form(jacobian), by_result)),
         Call("beside", (transpose_form(matrix), vectors[0])),
         vectors[1],
         follows=False,
@@ -332,6 +332,6 @@ def _with_indices(node: Node, places: Mapping[Node, Node], *, same: bool) -> Nod
     if node.operation == "multiply" and isinstance(parts[1], Call):
         factor = parts[1]
         if factor.operation == "negative":
-            turned = apply("negative", Term(parts[0]))
-            return apply("multiply", turned, Term(factor.arguments[0])).node
+            negated = apply("negative", Term(parts[0]))
+            return apply("multiply", negated, Term(factor.arguments[0])).node
     return apply(node.operation, *map(Term, parts)).node

@@ -188,13 +188,13 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
     """
     iteration = source.iteration(number)
     steps = {step.name: step for step in source.steps(number)}
-    meant = notation_of(source.trace).id_shown_as(name, steps)
-    if meant is None:
+    step_name = notation_of(source.trace).id_shown_as(name, steps)
+    if step_name is None:
         raise UnknownNameError(
             say("there is no step {name}", name=name),
             expected=known_name(name, filter(steps.get, iteration.program.reader_names)),
         )
-    blocks = _line_blocks(source, iteration, steps[meant], set(), ReasonPage())
+    blocks = _line_blocks(source, iteration, steps[step_name], set(), ReasonPage())
     return in_textbook(blocks, source.textbook(iteration))
 
 
@@ -245,7 +245,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
                     )
                 ]
             )
-        yield from source.opened(iteration, step)
+        yield from source.tell_entry(iteration, step)
     yield from alike_words(alike)
     yield from ways
 
@@ -267,11 +267,11 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
     loss_names = {name for item in program.phase("loss") for name in names_in(item.expression)}
     loss_inputs = loss_names.intersection(forward)
     names_by_source: dict[str, list[Name]] = {}
-    aside: list[Name] = []
+    unused_names: list[Name] = []
     for item in program.phase("forward"):
         if not item.base and item.name not in needed:
             sources = sorted(loss_inputs.intersection(names_in(item.expression)))
-            (names_by_source.setdefault(sources[0], []) if sources else aside).append(
+            (names_by_source.setdefault(sources[0], []) if sources else unused_names).append(
                 Name(item.name)
             )
     for source, names in names_by_source.items():
@@ -296,9 +296,9 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         say(
             "{loss} is computed without {names}, so no gradient comes back there.",
             loss=Name(loss),
-            names=both(aside),
+            names=both(unused_names),
         )
-        if aside
+        if unused_names
         else None,
         say(
             "Training changes parameters; data stay as they are. So no gradient is worked out for "
@@ -754,8 +754,8 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
     updates = list(trace.program.phase("update"))
     operand_names = {name for item in updates for name in names_in(item.expression)}
     owners = {item.name: item.wrt for item in updates}
-    primed = [name for name in states if trace.program.carried[name] in operand_names]
-    primed.sort(key=lambda name: owners.get(trace.program.carried[name]) != focus)
+    primed_names = [name for name in states if trace.program.carried[name] in operand_names]
+    primed_names.sort(key=lambda name: owners.get(trace.program.carried[name]) != focus)
     return [
         *(
             say("{name} starts at {value}.", name=Name(it), value=_value_cell(first, it, digits))
@@ -774,7 +774,7 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
                 after=Name(trace.program.carried[it]),
                 name=Name(it),
             )
-            for it in primed[:1]
+            for it in primed_names[:1]
         ),
     ]
 

@@ -99,9 +99,9 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
         return Focus(name, tuple(0 for _ in iteration.shape(name)))
     names = {*program.inputs, *(equation.name for equation in program.equations)}
     notation = notation_for(iteration.scenario.notation, program)
-    meant = notation.id_shown_as(text, names)
-    if meant is not None:
-        name, index = meant, tuple(0 for _ in iteration.shape(meant))
+    quantity = notation.id_shown_as(text, names)
+    if quantity is not None:
+        name, index = quantity, tuple(0 for _ in iteration.shape(quantity))
     else:
         base, bracket, items = text.rpartition("[")
         name, index = _read_entry(
@@ -249,9 +249,9 @@ def entry_steps(
                 )
         if whole and equation.name == loss and not equation.shape:
             own.append((at, ()))
-    beside = writer.places_taken(own if whole else start, FOLLOWED if whole else ("backward",))
+    beside = writer.operand_places(own if whole else start, FOLLOWED if whole else ("backward",))
     # What an update takes besides, such as the correction for a start at 0, is computed there too.
-    beside += writer.places_taken(own, ("update",))
+    beside += writer.operand_places(own, ("update",))
     lines = sorted({*own, *beside})
     places = {*own, *_kept_lines(writer, [place for place in lines if place not in own])}
     all_marks = _gap_marks(writer, lines, places) | marks
@@ -340,11 +340,11 @@ class EntryWriter:
         self.known = {**values}  # also of names that the run lacks
         self.defined: set[Node] = set()  # means and variances that have had their lines
         self.named: Mapping[str, Node] = {}  # what a textbook draws for some names
-        there = frozenset(iteration)
+        recorded_names = frozenset(iteration)
         self.equations = [
             item
             for item in iteration.program.equations
-            if item.phase != "metric" and item.name in there
+            if item.phase != "metric" and item.name in recorded_names
         ]
         self.backward = {item.name: item for item in iteration.program.phase("backward")}
         parts = [item for item in self.equations if item.base and not item.wrt]
@@ -457,7 +457,7 @@ class EntryWriter:
             except UnknownInteger:
                 return
 
-    def places_taken(self, start: Iterable[Place], phases: Sequence[Phase]) -> list[Place]:
+    def operand_places(self, start: Iterable[Place], phases: Sequence[Phase]) -> list[Place]:
         """Return the entries whose figures lines show, and those that these show, of some phases.
 
         A sum that is cut short shows its first and last terms; the ellipsis marks the others.
@@ -630,12 +630,12 @@ def _repeated_mean(node: Node) -> Node | None:
 def _variance_in(node: Node) -> Node | None:
     """Return the mean of a row's squared distances from its mean, None without one."""
 
-    def squared(term: Node) -> Node | None:
+    def entry_of_square(term: Node) -> Node | None:
         entry = next(iter(leaves_of(term)), MEAN)
         distance = Call("subtract", (entry, MEAN))
         return entry if term == Call("power", (distance, number(2))) else None
 
-    return next((part for part in _quotients_in(node) if _is_of_row(part, squared)), None)
+    return next((part for part in _quotients_in(node) if _is_of_row(part, entry_of_square)), None)
 
 
 def _quotients_in(node: Node) -> list[Call]:

@@ -262,7 +262,7 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
         raise UnknownNameError(
             say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
             expected=nearest(name[:100].casefold(), explained_names())
-            or nearest(name[:100], [*chain.from_iterable(map(_said_names, languages()))])
+            or nearest(name[:100], [*chain.from_iterable(map(_names_by_phrase, languages()))])
             or say(
                 "an operation (tracer list --operations), an optimizer, a rule, or an idea: "
                 "{names}",
@@ -303,12 +303,14 @@ def _name_of(text: str) -> str:
     '' where there is none.
     """
     plain = _plain_name(text[:100])
-    ways = (_said_names(language).get(plain, "") for language in languages())
-    return next(filter(None, ways), "") or _operation_spelled(text[:100]) or _abbreviated(plain)
+    ways = (_names_by_phrase(language).get(plain, "") for language in languages())
+    return (
+        next(filter(None, ways), "") or _operation_spelled(text[:100]) or _abbreviated_name(plain)
+    )
 
 
 @cache
-def _said_names(language: str) -> Mapping[str, str]:
+def _names_by_phrase(language: str) -> Mapping[str, str]:
     """Return what is explained by each way to say its name in a language."""
     translate = catalogue(language)
     rows = table()
@@ -325,13 +327,13 @@ def _plain_name(text: str) -> str:
     return re.sub(r"(?<=.)（.*）$|(?<=\w\w\w)s\b", "", words)
 
 
-def _abbreviated(plain: str) -> str:
+def _abbreviated_name(plain: str) -> str:
     """Return the name whose words begin as these do: batch norm; '' for none or several."""
     words = plain.split()
     names = {
         name
         for language in languages()
-        for phrase, name in _said_names(language).items()
+        for phrase, name in _names_by_phrase(language).items()
         if len(phrase.split()) == len(words) > 1 and all(map(str.startswith, phrase.split(), words))
     }
     return names.pop() if len(names) == 1 else ""
@@ -482,7 +484,7 @@ def _worked_steps(
         blocks += narrator.lines(iteration, step, defined)
         if row is None or step.name != RESULT:
             blocks += _step_words(narrator, iteration, step)
-        blocks += narrator.opened(iteration, step)
+        blocks += narrator.tell_entry(iteration, step)
     return Worked(title, steps, list(in_textbook(blocks, narrator.textbook(iteration))))
 
 
@@ -804,9 +806,9 @@ def _law_sections(explanation: Explanation) -> list[tuple[Sentence, Iterable[Blo
         say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
         for name, limit in (explanation.general.limits if explanation.general else {}).items()
     ]
-    begun = [Paragraph(words)] if words else []
+    opening = [Paragraph(words)] if words else []
     return [
-        (say("Definition"), [*begun, *chain(*map(step_blocks, definitions))]),
+        (say("Definition"), [*opening, *chain(*map(step_blocks, definitions))]),
         (say("The law, derived"), chain(*map(step_blocks, derived))),
     ]
 

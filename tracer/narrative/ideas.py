@@ -103,7 +103,7 @@ def worked_lines(
         if step.name in names:
             yield from source.lines(iteration, step, set())
             yield from present(source.words(iteration, step, runs.page))
-            yield from source.opened(iteration, step) if opened else ()
+            yield from source.tell_entry(iteration, step) if opened else ()
 
 
 def given_values(

@@ -212,18 +212,18 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
             FAR_ALONE * FAR_OFF,
         ),
     )
-    tried = [
+    results = [
         (words, far, _largest_gradients(example, {name: numbers}, names))
         for words, numbers, far in trials[: 2 if share else 3]
     ]
-    largest = [max(changed.values()) for _, _, changed in tried if changed is not None]
-    if _rounded_sizes(tried[0][2]) == _rounded_sizes(tried[1][2]):
-        del tried[0]  # entries that are all 0 are alike
+    largest = [max(changed.values()) for _, _, changed in results if changed is not None]
+    if _rounded_sizes(results[0][2]) == _rounded_sizes(results[1][2]):
+        del results[0]  # entries that are all 0 are alike
     before = max(sizes.values())
     settled = list(_nothing_left(example, x, before)) if is_loss and not share else []
     wrong = [
         sentence
-        for words, far, changed in tried[: len(tried) - len(settled)]
+        for words, far, changed in results[: len(results) - len(settled)]
         for sentence in _spoiled_gradients(words, sizes, changed, far)
     ]
     yield from [*wrong, *settled] or _nothing_wrong(x, before, largest)
@@ -239,8 +239,8 @@ def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentenc
     if right is None or wrong is None:
         return
     (loss,) = right.floats(right.program.loss or "")
-    after, turned = (max(_sizes(run, [x.id]).values()) for run in (right, wrong))
-    if loss <= SMALL and after <= SMALL * before <= turned:
+    right_gradient, wrong_gradient = (max(_sizes(run, [x.id]).values()) for run in (right, wrong))
+    if loss <= SMALL and right_gradient <= SMALL * before <= wrong_gradient:
         yield say(
             "With {x} a thousand times as large all answers of the example are right, and sure: "
             "of the loss only {loss} is left and of the gradient {after}, as there is nothing more "
@@ -248,8 +248,8 @@ def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentenc
             "up to {turned}.",
             x=x,
             loss=rough_node(loss, DIGITS),
-            after=rough_node(after, DIGITS),
-            turned=rough_node(turned, DIGITS),
+            after=rough_node(right_gradient, DIGITS),
+            turned=rough_node(wrong_gradient, DIGITS),
         )
 
 
@@ -402,14 +402,14 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
     names = [*example.parameters]
     for name in names if len(names) > 1 else ():
         (value,) = example.parameters[name].floats()
-        near, gone = (
+        near, at_zero = (
             _largest_gradients(example, {name: [number]}, names)
             for number in (value / FAR_OFF, 0.0)
         )
         if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
             words = say("With {x} a thousandth of what it is", x=Name(name))
             yield from _spoiled_gradients(words, sizes, near, FAR_ALONE)
-        yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
+        yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, at_zero, FAR_ALONE)
 
 
 def _largest_gradients(

@@ -150,7 +150,7 @@ class _Factors:
 
     def parts_with_signs(self) -> list[tuple[Node | None, Equation]]:
         """Return the signs that stand in the formula, each with the equation of its part."""
-        there = set(walk(self.step.expression))
+        nodes = set(walk(self.step.expression))
         terms = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
         return [
             (
@@ -158,7 +158,7 @@ class _Factors:
                 replace(self.step, expression=part.node, shape=part.shape, rules=()),
             )
             for sign, part in terms
-            if part.node in there
+            if part.node in nodes
         ]
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
@@ -359,8 +359,8 @@ def _is_scaled(call: Call, operand: Node) -> bool:
         return True
     if not row.elementwise or operand not in operands or row.name in ADDITIONS:
         return False
-    curved = nonlinear_positions(row, [()] * len(operands), attributes)
-    return operands.index(operand) not in curved
+    nonlinear = nonlinear_positions(row, [()] * len(operands), attributes)
+    return operands.index(operand) not in nonlinear
 
 
 def _source(node: Node) -> Node:

@@ -140,28 +140,28 @@ class _Search:
             # What is given stands before all that is computed.
             names = (place_of(entry)[0] for entry, _ in waiting)
             name = min(names, key=lambda name: self.order.get(name, -1))
-            mine = [item for item in waiting if place_of(item[0])[0] == name]
+            current = [item for item in waiting if place_of(item[0])[0] == name]
             rest = [item for item in waiting if place_of(item[0])[0] != name]
-            branches = [(self.uses(entry), factors) for entry, factors in mine]
-            grown = [
+            branches = [(self.uses(entry), factors) for entry, factors in current]
+            extended_paths = [
                 (use.above, [use, *factors])
                 for uses, factors in branches
                 if uses is not None
                 for use in uses
             ]
-            too_many = len(grown) + len(rest) + len(complete_paths) > MOST_PATHS
+            too_many = len(extended_paths) + len(rest) + len(complete_paths) > MOST_PATHS
             is_start = name == place_of(self.start)[0]
             if any(uses is None for uses, _ in branches) or (too_many and not is_start):
                 gradient = gradient_of(self.program, name)
                 if gradient is None:
                     return []  # the ways on from here can neither be listed nor be one factor
                 complete_paths += [
-                    [self.rest(entry, gradient), *factors] for entry, factors in mine
+                    [self.rest(entry, gradient), *factors] for entry, factors in current
                 ]
                 waiting = rest
                 continue
-            complete_paths += [factors for entry, factors in grown if entry == top]
-            waiting = rest + [item for item in grown if item[0] != top]
+            complete_paths += [factors for entry, factors in extended_paths if entry == top]
+            waiting = rest + [item for item in extended_paths if item[0] != top]
         return [
             LossPath(item, math.prod(factor.value for factor in item)) for item in complete_paths
         ]

@@ -200,7 +200,7 @@ class Session:
         yield from map(self.label, self.equations()[step + 1 :] if inside is None else ())
 
     @property
-    def factored(self) -> Sequence[EquationLine]:
+    def factored_lines(self) -> Sequence[EquationLine]:
         """The shown gradient as what comes in times the local derivative; empty for all else."""
         is_whole = self.place.inside is None and self.phase == "backward" and self.style != "code"
         return self._factors(self.outer) if is_whole else ()
@@ -301,8 +301,8 @@ class Session:
         """Return the quantities that the step puts in, each once."""
         program = self.iteration.program
         names = dict.fromkeys(names_in(self.outer.equation.expression))
-        there = {*program.inputs, *(equation.name for equation in program.equations)}
-        return [name for name in names if name in there]
+        quantities = {*program.inputs, *(equation.name for equation in program.equations)}
+        return [name for name in names if name in quantities]
 
     def values(self, name: str) -> tuple[Shape, Sequence[float]]:
         """Return a quantity of this iteration. Raises UnknownNameError where it has no value."""
@@ -356,8 +356,8 @@ class Session:
 
     def is_hidden(self, name: str) -> bool:
         """Tell whether a value of the iteration is not to be seen, as it is yet to be predicted."""
-        hidden = () if self.hidden_from is None else self.equations()[self.hidden_from :]
-        return name in {equation.name for equation in hidden}
+        hidden_equations = () if self.hidden_from is None else self.equations()[self.hidden_from :]
+        return name in {equation.name for equation in hidden_equations}
 
     def sample_counts(self) -> tuple[tuple[int, ...] | None, int | None]:
         """Return the samples that the iteration sees, from 0, and how many there are."""
@@ -376,11 +376,12 @@ class Session:
     def _list(self, number: int) -> tuple[Equation, ...]:
         iteration, fault = self.trace.iteration(number), self.trace.fault
         is_broken = fault is not None and fault.iteration == number
-        there = frozenset(iteration) if is_broken else None
+        recorded_names = frozenset(iteration) if is_broken else None
         return tuple(
             equation
             for equation in iteration.program.equations
-            if equation.phase != "metric" and (there is None or equation.name in there)
+            if equation.phase != "metric"
+            and (recorded_names is None or equation.name in recorded_names)
         )
 
     @property
@@ -727,9 +728,9 @@ class Session:
         """Return the step of an iteration that a reader names so; None without one."""
         compact_name = name.replace(" ", "")
         for names in (self.names(number), [item.name for item in self.equations(number)]):
-            meant = self.notation.id_shown_as(compact_name, names)
-            if meant is not None:
-                return StepPlace(number, names.index(meant))
+            step_name = self.notation.id_shown_as(compact_name, names)
+            if step_name is not None:
+                return StepPlace(number, names.index(step_name))
         return None
 
     def _entry_named(self, number: int, text: str) -> StepPlace | None:

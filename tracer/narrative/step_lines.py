@@ -141,7 +141,7 @@ class Narrator:
         """Return what writes an iteration's formulas as a textbook does; None for code."""
         return None if self.options.notation == "code" else textbook_for(iteration.built)
 
-    def opened(self, iteration: Iteration, step: Step) -> Iterator[Block]:
+    def tell_entry(self, iteration: Iteration, step: Step) -> Iterator[Block]:
         """Tell one entry of an array in full, where the line cannot or an operation is new.
 
         An operation that joins entries (a matrix product, a softmax, a convolution) is opened once,
@@ -156,10 +156,12 @@ class Narrator:
             return
         joining = _joining_operations(step.formula, iteration.built.shapes)
         joins = joining - self._opened
-        hidden = step.figures is None or not step.figures.inputs or not step.shape
-        is_bare = self._is_bare and not (joining or hidden or compares_quantities(step.formula))
+        lacks_figures = step.figures is None or not step.figures.inputs or not step.shape
+        is_bare = self._is_bare and not (
+            joining or lacks_figures or compares_quantities(step.formula)
+        )
         if (
-            not (joins or hidden or is_bare)
+            not (joins or lacks_figures or is_bare)
             or isinstance(step.formula, Name)
             or not all(step.shape)
         ):

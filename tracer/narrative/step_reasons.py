@@ -451,7 +451,7 @@ class ReasonFinder:
         """Return the reasons that hold of a step in an iteration, the most telling one first."""
         self.values.read(iteration)
         cases = self.cases(iteration, equation)
-        return present(*(spoken or self.spoken(reason, asked) for reason, asked, spoken in cases))
+        return present(*(spoken or self.speak(reason, asked) for reason, asked, spoken in cases))
 
     def cases(self, iteration: Iteration, equation: Equation) -> Sequence[_Case]:
         """Return the reasons that may hold of a step, by rank, without those that never do."""
@@ -486,7 +486,7 @@ class ReasonFinder:
                 self.values.by_entry = frozenset(
                     (asked.x, asked.y, asked.call, *asked.operands, *gradients)
                 )
-            spoken = self.spoken(reason, asked)
+            spoken = self.speak(reason, asked)
             if spoken is not None and alone:
                 slots = {
                     name: self.values.entry_form(value, index) if isinstance(value, Node) else value
@@ -498,7 +498,7 @@ class ReasonFinder:
             self.values.entry = (), 0
         return sorted(reasons, key=lambda spoken: -spoken.reason.rank)
 
-    def spoken(self, reason: Reason, asked: object) -> Spoken | None:
+    def speak(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""
         slots = reason.slots(asked)
         if slots is None:
@@ -513,7 +513,7 @@ class ReasonFinder:
         A condition that has asked for no figures holds in all iterations or in none.
         """
         self.values.is_asked = False
-        spoken = self.spoken(reason, asked)
+        spoken = self.speak(reason, asked)
         if self.values.is_asked:
             return reason, asked, None
         return None if spoken is None else (reason, asked, spoken)
@@ -672,13 +672,13 @@ def _looked_ahead(iteration: Iteration, wrt: str, gradient: str) -> Sequence[flo
         return None
     program = iteration.program
     equations = {item.name: item for item in program.phase("forward", "loss", "backward")}
-    waiting, met = [gradient], {gradient}
+    waiting, visited = [gradient], {gradient}
     while waiting:
         equation = equations.get(waiting.pop())
-        new = set() if equation is None else set(names_in(equation.expression)) - met
-        met |= new
+        new = set() if equation is None else set(names_in(equation.expression)) - visited
+        visited |= new
         waiting += new
-    if any(name in program.carried and name != wrt for name in met):
+    if any(name in program.carried and name != wrt for name in visited):
         return None
     return _Values(later).numbers(Name(gradient))
 

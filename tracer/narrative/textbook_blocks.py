@@ -272,13 +272,13 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
             for item in part.parts[1:]
             if isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
         )
-        hidden = (
+        is_hidden = (
             any(indices)
             or any(_depth(it) > MOST_AXES for it in walk(numbers))
             or max(matrices.values(), default=0) > MOST_REPEATED
             or not _functions_in(substituted) <= _functions_in(formula)
         )
-        substituted = None if hidden else substituted
+        substituted = None if is_hidden else substituted
     result = None if line.result is None else textbook.numbers(line.result)
     if formula == left and (substituted or result) is not None:  # what has no name of its own
         formula, substituted = substituted or result or formula, None
@@ -334,7 +334,7 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     call = Call(node.operation, arguments, node.keywords)
     row, operands, attributes = bound(call)
     if row.name in ("sum", "mean") and isinstance(attributes["axis"], int):
-        return _summed(call, operands[0], attributes["axis"], textbook) or call
+        return _sum_of_slices(call, operands[0], attributes["axis"], textbook) or call
     shape = textbook.shape_of(call)
     # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
     is_side = row.name in ("step", "equal") and bool(shape)
@@ -351,7 +351,7 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     return call
 
 
-def _summed(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
+def _sum_of_slices(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
     """Return a sum or mean along an axis by its slices; None where they are many."""
     whole, shape = textbook.shape_of(array), textbook.shape_of(call)
     axis %= len(whole)
