@@ -481,7 +481,7 @@ def test_the_entry_worked_out_in_full_is_one_that_is_not_0() -> None:
     opened = {
         number: [
             block
-            for block in source.opened(iteration, steps[f"dloss/dW_h#{number}"])
+            for block in source.tell_entry(iteration, steps[f"dloss/dW_h#{number}"])
             if isinstance(block, EquationLine)
         ]
         for number in (1, 2, 3)
@@ -513,7 +513,7 @@ def _opened(trace: Trace, name: str) -> list[EquationLine]:
     """Return the entry of a step that is worked out in full."""
     source = Narrator(trace, Options())
     step = next(step for step in source.steps(1) if step.name == name)
-    blocks = source.opened(trace.iteration(1), step)
+    blocks = source.tell_entry(trace.iteration(1), step)
     return [block for block in blocks if isinstance(block, EquationLine)]
 
 

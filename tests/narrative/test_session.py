@@ -241,7 +241,7 @@ def test_a_gradient_is_what_comes_in_times_the_local_derivative(name: str) -> No
     mathematics = drawn_by(walk)
     for step, equation in enumerate(walk.equations()):
         walk.go(1, step)
-        lines = walk.factored
+        lines = walk.factored_lines
         assert bool(lines) == (equation.phase == "backward")
         assert all(mathematics.equation(line, 60) for line in lines)
         assert not lines or lines[-1].left == walk.line.left

@@ -65,8 +65,8 @@ def run(options: argparse.Namespace) -> None:
     over = [(entry.name, entry.index) for entry in entries]
     translate = translation(options)
     if kind == "svg":
-        drawn = landscape(trace, over, number=options.iteration)
-        write_pieces([landscape_svg(drawn, notation_of(trace), translate)], options)
+        loss_landscape = landscape(trace, over, number=options.iteration)
+        write_pieces([landscape_svg(loss_landscape, notation_of(trace), translate)], options)
     else:
         analysis = Analysis(trace, options.iteration, over)
         print_blocks(

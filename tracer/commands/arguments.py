@@ -269,8 +269,8 @@ def add_block_format(parser: Parser, *, formats: Sequence[str] = (), note: str =
     )
 
 
-def add_digits(parser: Parser, *, default: int | None = 6, said: str = "6") -> None:
-    """Add --digits; `said` is what the help calls the default."""
+def add_digits(parser: Parser, *, default: int | None = 6, words: str = "6") -> None:
+    """Add --digits; `words` are what the help calls the default."""
     parser.add_argument(
         "--digits",
         type=whole_number(
@@ -280,7 +280,7 @@ def add_digits(parser: Parser, *, default: int | None = 6, said: str = "6") -> N
         ),
         default=default,
         metavar="N",
-        help=f"significant digits of results, {LEAST_DIGITS} to {MOST_DIGITS} (default {said})",
+        help=f"significant digits of results, {LEAST_DIGITS} to {MOST_DIGITS} (default {words})",
     )
 
 
@@ -292,7 +292,7 @@ def add_telling(parser: Parser) -> None:
         help="the iterations to show, such as 1-3,640 (default: the first, and the last of a run "
         "that ends in a value that is not finite; JSON: all)",
     )
-    add_digits(parser, default=None, said="6; 4 for a run in float32")
+    add_digits(parser, default=None, words="6; 4 for a run in float32")
     parser.add_argument(
         "--detail",
         choices=DETAILS,
@@ -378,14 +378,14 @@ def _bytes(text: str) -> int:
     return size
 
 
-def unknown_command(name: str, known: Sequence[str]) -> str:
+def unknown_command(name: str, commands: Sequence[str]) -> str:
     """Return the message for a command that is not there, and what may have been meant."""
-    shown = printable(name)
-    wanted = _command_for(name)
-    if wanted:
-        return f"tracer: there is no command {shown}; did you mean tracer {wanted} {shown}?"
-    near = nearest(name, known)
-    return f"tracer: there is no command {shown}" + (f"; {near}" if near else "")
+    word = printable(name)
+    command = _command_for(name)
+    if command:
+        return f"tracer: there is no command {word}; did you mean tracer {command} {word}?"
+    near = nearest(name, commands)
+    return f"tracer: there is no command {word}" + (f"; {near}" if near else "")
 
 
 def _command_for(name: str) -> str:

@@ -115,10 +115,10 @@ def run(options: argparse.Namespace) -> int:
 
         return check_values(options, translate)
     checked = check_all(options)
-    left = list(_write_repairs(checked.report, checked.texts, options)) if options.fix else []
+    remarks = list(_write_repairs(checked.report, checked.texts, options)) if options.fix else []
     if options.jsonl is None:
         _print_report(checked.report, options, translate)
-        for text in left:
+        for text in remarks:
             remark(text, options)
     else:
         print_text([f"{all_counts_text(checked.counts, translate)}\n"])
@@ -178,16 +178,18 @@ def _write_repairs(
 ) -> Iterator[Sentence]:
     """Write the repaired texts; yield what is to be said of lines that follow from a repair."""
     for file, text in zip(report.files, texts, strict=True):
-        fixed, left = repair_throughout(text, file, partial(_checked_again, file.path, options))
+        fixed, unchanged_lines = repair_throughout(
+            text, file, partial(_checked_again, file.path, options)
+        )
         if options.in_place:
             if repairs_of(file):
                 write_pieces([fixed], Namespace(**{**vars(options), "output": file.path}))
         else:
             write_pieces([fixed], options)
-        if left:
+        if unchanged_lines:
             yield say(
                 "{path}: left unchanged, as these lines follow from repaired ones: {lines}",
-                path=printable(file.path), lines=", ".join(map(str, left)),
+                path=printable(file.path), lines=", ".join(map(str, unchanged_lines)),
             )  # fmt: skip
 
 

@@ -83,8 +83,8 @@ def check_all(options: argparse.Namespace) -> CheckOutcome:
             },
             cluster=options.cluster,
         )
-        for done, (number, result) in enumerate(finished, 1):
-            progress.counts = [say("{done} of {count}", done=done, count=len(names))]
+        for finished_count, (number, result) in enumerate(finished, 1):
+            progress.counts = [say("{done} of {count}", done=finished_count, count=len(names))]
             if PROBLEM in result:
                 problems.append(result[PROBLEM])
                 is_refused |= names[number] in named

@@ -317,7 +317,7 @@ def _make_gradebook(
     translate: Translate,
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
-    there = {item.student.id for item in submissions if item.student is not None}
+    submitted_ids = {item.student.id for item in submissions if item.student is not None}
     stranger = translate("not in the roster") if students else ""
     noted = [
         item
@@ -330,7 +330,7 @@ def _make_gradebook(
     )
     order = [line.title for line in _worksheet_of(next(iter(keys.values()))).lines]
     sorted_labels = sorted(labels, key=lambda label: order.index(label) if label in order else 0)
-    missing = tuple(student for student in students if student.id not in there)
+    missing = tuple(student for student in students if student.id not in submitted_ids)
     return Gradebook(tuple(noted), missing, tuple(sorted_labels))
 
 

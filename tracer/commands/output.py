@@ -71,14 +71,14 @@ def language_of(options: argparse.Namespace) -> str:
     """Return the language asked for, else that of the locale."""
     if options.lang is None:
         return preferred_language()
-    known = languages()
+    available = languages()
     for language in (options.lang, options.lang.partition("_")[0].partition("-")[0]):
-        if language in known:
+        if language in available:
             return str(language)
     raise TracerError(
         say("tracer is not translated into this language"),
         found=options.lang,
-        expected=nearest(options.lang, known) or either(known),
+        expected=nearest(options.lang, available) or either(available),
     )
 
 
@@ -247,7 +247,7 @@ def write_files(
     With options it is said which were written, and which of them over another file. Raises
     TracerError where one cannot be written.
     """
-    made: list[Temporary] = []
+    temporaries: list[Temporary] = []
     names: list[Text] = []
     with ExitStack() as stack:
         for place, pieces in files:
@@ -255,8 +255,8 @@ def write_files(
             over = say("{file} (replacing the old file)", file=str(place))
             names.append(over if is_over else str(place))
             with write_errors(place):
-                made.append(stack.enter_context(write_temporary(pieces, place)))
-        for temporary in reversed(made):
+                temporaries.append(stack.enter_context(write_temporary(pieces, place)))
+        for temporary in reversed(temporaries):
             with write_errors(temporary.place):
                 temporary.move()
     if options is not None:

@@ -82,12 +82,12 @@ def _results_of_tasks(
             begun[workers.submit(function, [task for _, task in portion])] = portion
         if not begun:
             break
-        done = wait(begun, return_when=FIRST_COMPLETED).done
-        if any(map(workers.has_died, done)):
+        futures = wait(begun, return_when=FIRST_COMPLETED).done
+        if any(map(workers.has_died, futures)):
             # Any of what was in work may have done it. What is done already stays done.
             workers.replace_dead()
-            done = {future for future in begun if future.done()}
-        for future in done:
+            futures = {future for future in begun if future.done()}
+        for future in futures:
             portion = begun.pop(future)
             if workers.has_died(future):
                 alone += portion

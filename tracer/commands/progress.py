@@ -67,13 +67,16 @@ class Progress:
         self.counts = [count_text]
         if done > before and now > begin:
             rate = (done - before) / (now - begin)
-            left = duration_text((count - done) / rate)
+            remaining_time = duration_text((count - done) / rate)
             speed = f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
             self.counts = [
                 say(
-                    "{count}, {rate} a second, {left} left", count=count_text, rate=speed, left=left
+                    "{count}, {rate} a second, {left} left",
+                    count=count_text,
+                    rate=speed,
+                    left=remaining_time,
                 ),
-                say("{count}, {left} left", count=count_text, left=left),
+                say("{count}, {left} left", count=count_text, left=remaining_time),
                 count_text,
             ]
 

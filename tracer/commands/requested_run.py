@@ -79,14 +79,16 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
     is_resumed = getattr(options, "resume", None) is not None
     settings = all_settings(options)
     others = [item for item in settings if not (is_resumed and _ITERATIONS.match(item))]
-    given = [setting_place(item) for item in others]
-    given += [f"--{key}" for key in ("variant", "record", "values") if getattr(options, key, None)]
-    if given:
+    changing_options = [setting_place(item) for item in others]
+    changing_options += [
+        f"--{key}" for key in ("variant", "record", "values") if getattr(options, key, None)
+    ]
+    if changing_options:
         expected = say("--iterations, which makes it longer")
         raise TracerError(
             say("a saved run keeps its own scenario and record"),
             where=printable(source),
-            found=printable(given[0]),
+            found=printable(changing_options[0]),
             expected=expected if is_resumed else say("none of these options"),
         )
     run = read_run(Path(source), budget=budget_of(options), settings=settings)

@@ -183,7 +183,7 @@ def finished_results(
 
     Each task comes with its key. What is worked out is written at once.
     """
-    known: deque[tuple[int, Any]] = deque()
+    known_results: deque[tuple[int, Any]] = deque()
     begun: list[tuple[int, str]] = []
 
     def rest() -> Iterator[Task]:
@@ -193,23 +193,23 @@ def finished_results(
                 begun.append((number, key))
                 yield task
             else:
-                known.append((number, result))
+                known_results.append((number, result))
 
     for place, result in run_tasks(function, rest(), lost=lost, many=lines.many, cluster=cluster):
         number, key = begun[place]
         lines.add(key, result)
         yield number, result
-        while known:
-            yield known.popleft()
-    yield from known
+        while known_results:
+            yield known_results.popleft()
+    yield from known_results
 
 
 def scenario_parts(scenario: Scenario) -> Iterator[str | bytes]:
     """Yield all that the runs of a scenario depend on."""
     yield from (scenario.text, scenario.variant_name, *scenario.overrides)
-    for (table, name), given in scenario.numbers_of_files.items():
-        yield f"{table}.{name}{given.shape}"
-        yield given.read_only("float64").tobytes()
+    for (table, name), array in scenario.numbers_of_files.items():
+        yield f"{table}.{name}{array.shape}"
+        yield array.read_only("float64").tobytes()
 
 
 def _digest_texts(parts: Iterable[str | bytes]) -> bytes:

@@ -69,16 +69,16 @@ def _scenario_data(scenario: Scenario, built: BuiltProgram, translate: Translate
             {
                 "name": name,
                 "kind": kind,
-                "shape": list(given.shape),
+                "shape": list(array.shape),
                 "trained": kind == "parameter"
                 and training is not None
                 and (scenario.trainable is None or name in scenario.trainable),
-                "values": nested(given.floats(), given.shape, list)
-                if given.size <= MOST_ENTRIES
+                "values": nested(array.floats(), array.shape, list)
+                if array.size <= MOST_ENTRIES
                 else None,
             }
             for kind, table in tables
-            for name, given in table.items()
+            for name, array in table.items()
         ],
         "trained_numbers": trained_numbers(scenario) if training is not None else 0,
         "equations": [
@@ -109,7 +109,7 @@ def _scenario_data(scenario: Scenario, built: BuiltProgram, translate: Translate
         if training is None
         else {
             "optimizer": training.optimizer or None,
-            "settings": {name: given.floats()[0] for name, given in built.settings.items()},
+            "settings": {name: array.floats()[0] for name, array in built.settings.items()},
             "iterations": training.iterations,
             "epochs": training.epochs,
             "batch_size": training.batch_size,

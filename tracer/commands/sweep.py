@@ -120,11 +120,11 @@ def run(options: argparse.Namespace) -> None:
         def count(done: int, every: int) -> None:
             progress.counts = [say("{done} of {count}", done=f"{done:,}", count=f"{every:,}")]
 
-        def known(point: SweepPoint) -> RunFigures | None:
+        def recorded_figures(point: SweepPoint) -> RunFigures | None:
             fields = lines.result(lines.key(*point.settings))
             return None if fields is None or fields["outcome"] == "lost" else data.figures(fields)
 
-        def finished(point: SweepPoint, figures: RunFigures) -> None:
+        def add_run(point: SweepPoint, figures: RunFigures) -> None:
             key = lines.key(*point.settings)
             if key:
                 lines.add(key, data.data(SweepRun(point.values, figures)))
@@ -140,8 +140,8 @@ def run(options: argparse.Namespace) -> None:
                 together=1,
                 cluster=options.cluster,
             ),
-            known=known,
-            finished=finished,
+            known=recorded_figures,
+            finished=add_run,
             progress=count,
         )
     _write_sweep(sweep, kind, options)

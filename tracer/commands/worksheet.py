@@ -76,7 +76,7 @@ def add_arguments(parser: Parser) -> None:
         help="write N worksheets, with the seeds from --seed on, into the folder -o",
     )
     parser.add_argument("--answers", action="store_true", help="print the key instead")
-    add_digits(parser, default=None, said="6; 4 where there are functions such as exp")
+    add_digits(parser, default=None, words="6; 4 where there are functions such as exp")
     add_notation(parser)
     parser.add_argument(
         "--focus", default="", metavar="ENTRY",

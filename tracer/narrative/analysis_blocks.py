@@ -59,7 +59,7 @@ _rough_node: Final = partial(rough_node, digits=FEW)
 def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
     """Yield the blocks of an analysis. Raises RunError for a landscape that is not there."""
     trace = analysis.trace
-    shown = list(landscape_blocks(analysis.landscape))  # what is wrong is said before the rest
+    landscape = list(landscape_blocks(analysis.landscape))  # what is wrong is said before the rest
     extent = [
         say("Trained numbers: {count}.", count=analysis.surface.size),
         say(
@@ -67,17 +67,18 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
             number=analysis.number,
         ),
     ]
-    found, textbook = analysis.update_map, Textbook(lambda node: ())  # all formulas are numbers
+    # All formulas are numbers.
+    update_map, textbook = analysis.update_map, Textbook(lambda node: ())
     blocks = (
         Heading(1, say("Analysis: {title}", title=trace.scenario.heading)),
         Paragraph(extent),
-        *([] if found is None else _map_blocks(analysis, found)),
+        *([] if update_map is None else _map_blocks(analysis, update_map)),
         *_curvature_blocks(analysis),
         *_flow_blocks(analysis),
         *_unit_blocks(analysis.units),
         *_mode_blocks(analysis),
         Heading(2, say("The loss as a landscape")),
-        *shown,
+        *landscape,
         *verdict_blocks(analysis.diagnosis),
     )
     yield from in_textbook(blocks, textbook)
@@ -109,14 +110,14 @@ def _linear_form(factor: Any, name: Node, offset: Any) -> Node:
 # The map ----------------------------------------------------------------------------------------
 
 
-def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+def _map_blocks(analysis: Analysis, update_map: UpdateMap) -> Iterator[Block]:
     yield Heading(2, say("The update as a map"))
-    plain = _one_number if found.trained == 1 else _several_numbers
-    yield from (plain if found.is_plain else _with_state)(analysis, found)
-    limit, fastest = found.rate_limit, found.fastest_rate if found.is_plain else None
-    if limit is not None and found.rate is not None:
-        shown = rough_node(float(limit), DIGITS)
-        yield from item_blocks(converging_rates(shown, _figure_node(found.rate)))
+    plain = _one_number if update_map.trained == 1 else _several_numbers
+    yield from (plain if update_map.is_plain else _with_state)(analysis, update_map)
+    limit, fastest = update_map.rate_limit, update_map.fastest_rate if update_map.is_plain else None
+    if limit is not None and update_map.rate is not None:
+        limit_figure = rough_node(float(limit), DIGITS)
+        yield from item_blocks(converging_rates(limit_figure, _figure_node(update_map.rate)))
     if fastest is not None:
         slots = {"rate": _figure_node(fastest[0]), "factor": _figure_node(fastest[1])}
         yield from item_blocks(
@@ -128,12 +129,12 @@ def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             if fastest[1]
             else say("At the rate {rate} one step leads there.", **slots)
         )
-    if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
+    if update_map.settled_loss is not None and len(update_map.fixed_point or ()) <= MOST_PLACES:
         yield Paragraph(
             present(
-                say("The loss there is {lowest}.", lowest=_figure_node(found.settled_loss)),
+                say("The loss there is {lowest}.", lowest=_figure_node(update_map.settled_loss)),
                 say("No number of iterations brings it below that, at any learning rate.")
-                if found.settled_loss > 0 and found.minimum is not None
+                if update_map.settled_loss > 0 and update_map.minimum is not None
                 else None,
             )
         )
@@ -141,19 +142,19 @@ def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         yield Paragraph([say("The map and its updates are counted from iteration 1.")])
 
 
-def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+def _one_number(analysis: Analysis, update_map: UpdateMap) -> Iterator[Block]:
     """Tell the map of one number under plain descent, with its closed form."""
-    (name, _), slope = found.places[0], found.hessian[0][0]
+    (name, _), slope = update_map.places[0], update_map.hessian[0][0]
     weight = Name(name)
     gradient = Name(analysis.surface.gradients[name])
-    factor, start = found.matrix[0][0], found.start[0]
+    factor, start = update_map.matrix[0][0], update_map.start[0]
     yield Paragraph(
         [
             say(
                 "The gradient is an affine function of {name}: {gradient}. So each step is affine "
                 "too, and its effect is known for all iterations at once.",
                 name=weight,
-                gradient=Equality(gradient, _linear_form(slope, weight, found.slope[0])),
+                gradient=Equality(gradient, _linear_form(slope, weight, update_map.slope[0])),
             )
         ]
     )
@@ -161,12 +162,12 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         say(
             "A step: {name} becomes {formula}.",
             name=weight,
-            formula=_linear_form(factor, weight, found.offset[0]),
+            formula=_linear_form(factor, weight, update_map.offset[0]),
         )
     )
-    if found.fixed_point is None:
+    if update_map.fixed_point is None:
         return
-    point = found.fixed_point[0]
+    point = update_map.fixed_point[0]
     at = _figure_node(point)
     if not slope:
         words = say("The gradient is 0 everywhere: {name} stays at {point}.", name=weight, point=at)
@@ -174,7 +175,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         return
     distance, count = start - point, Name("t")
     power = Call("power", (_figure_node(factor), count))
-    share = Call("multiply", (_figure_node(found.rate), _figure_node(slope)))
+    share = Call("multiply", (_figure_node(update_map.rate), _figure_node(slope)))
     way = Call("multiply", (_figure_node(abs(distance)), power))
     yield from item_blocks(
         say(
@@ -198,12 +199,12 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     )
     yield from item_blocks(
         say("The loss curves downwards: descent leaves the fixed point at any rate.")
-        if found.fastest_rate is None
+        if update_map.fastest_rate is None
         else None
     )
 
 
-def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+def _several_numbers(analysis: Analysis, update_map: UpdateMap) -> Iterator[Block]:
     """Tell the map of several numbers under plain descent: a factor for each direction."""
     yield Paragraph(
         [
@@ -211,17 +212,17 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
                 "The gradient is affine in the trained numbers. Along each eigenvector of the "
                 "Hessian a step multiplies the distance from the fixed point by 1 − η·λ, with the "
                 "eigenvalue λ and the learning rate η, here {rate}.",
-                rate=_figure_node(found.rate),
+                rate=_figure_node(update_map.rate),
             )
         ]
     )
     rows: list[Sequence[Cell]] = [
         [_figure_node(value), _figure_node(factor), _to_a_tenth(abs(float(factor)))]
-        for value, factor in zip(found.eigenvalues, found.factors, strict=True)
+        for value, factor in zip(update_map.eigenvalues, update_map.factors, strict=True)
     ]
     head: list[Cell] = [say("eigenvalue"), say("factor"), say("iterations to a tenth")]
     yield Table(head, rows)
-    if found.flat_directions and found.minimum is not None:
+    if update_map.flat_directions and update_map.minimum is not None:
         yield Paragraph(
             [
                 say(
@@ -230,7 +231,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
                 )
             ]
         )
-    yield from _fixed_point(found)
+    yield from _fixed_point(update_map)
 
 
 def _to_a_tenth(size: float) -> str:
@@ -240,37 +241,37 @@ def _to_a_tenth(size: float) -> str:
     return "–" if size else "1"
 
 
-def _fixed_point(found: UpdateMap) -> Iterator[Block]:
+def _fixed_point(update_map: UpdateMap) -> Iterator[Block]:
     """Tell where the steps lead, or would if the rate were another, and what that point is."""
-    point = found.fixed_point
+    point = update_map.fixed_point
     if point is None or len(point) > MOST_PLACES:
         return
-    sizes = Counter(name for name, _ in found.places[: found.trained])
+    sizes = Counter(name for name, _ in update_map.places[: update_map.trained])
     entries = [
         Equality(Name(name) if sizes[name] == 1 else place_node(name, (at,)), _figure_node(value))
-        for (name, at), value in zip(found.places, point, strict=False)
+        for (name, at), value in zip(update_map.places, point, strict=False)
     ]
     yield from item_blocks(
         present(
-            say("Descent goes to {entries}.", entries=entries) if found.converges else None,
+            say("Descent goes to {entries}.", entries=entries) if update_map.converges else None,
             say("The minimum is at {entries}.", entries=entries)
-            if found.minimum is not None
+            if update_map.minimum is not None
             else None,
             say(
                 "The stationary point is at {entries}: the loss curves downwards from there, so "
                 "descent leaves it at any rate.",
                 entries=entries,
             )
-            if found.is_stationary
+            if update_map.is_stationary
             else None,
             say("The fixed point is at {entries}.", entries=entries),
         )[0]
     )
 
 
-def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+def _with_state(analysis: Analysis, update_map: UpdateMap) -> Iterator[Block]:
     """Tell the map of a rule with state, such as momentum."""
-    radius = found.radius()
+    radius = update_map.radius()
     yield Paragraph(
         [
             say(
@@ -281,7 +282,7 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             )
         ]
     )
-    yield from _fixed_point(found)
+    yield from _fixed_point(update_map)
 
 
 # Curvature --------------------------------------------------------------------------------------
@@ -330,10 +331,10 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
         yield Paragraph([say("The loss curves upwards in no direction here.")])
         return
     rate = analysis.diagnosis.learning_rate
-    shown = None if rate is None else rough_node(rate.floats()[0], DIGITS)
+    rate_figure = None if rate is None else rough_node(rate.floats()[0], DIGITS)
     is_plain, losses = analysis.diagnosis.is_plain_descent, analysis.diagnosis.losses
-    tried = analysis.diagnosis.other_rates
-    lower = [item.rate for item in tried if item.loss < losses[0] and item.rate > limit]
+    other_rates = analysis.diagnosis.other_rates
+    lower = [item.rate for item in other_rates if item.loss < losses[0] and item.rate > limit]
     formula = Equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
     )
@@ -346,16 +347,22 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
                 formula=formula,
             ),
             say("This optimizer changes the steps, so its own limit differs.")
-            if shown is not None and not is_plain
+            if rate_figure is not None and not is_plain
             else None,
             say(
                 "The rate of the run, {rate}, is above it.",
-                rate=shown,
+                rate=rate_figure,
             )
-            if rate is not None and shown is not None and is_plain and rate.floats()[0] > limit
+            if rate is not None
+            and rate_figure is not None
+            and is_plain
+            and rate.floats()[0] > limit
             else None,
-            say("The rate of the run, {rate}, is below it.", rate=shown)
-            if rate is not None and shown is not None and is_plain and rate.floats()[0] <= limit
+            say("The rate of the run, {rate}, is below it.", rate=rate_figure)
+            if rate is not None
+            and rate_figure is not None
+            and is_plain
+            and rate.floats()[0] <= limit
             else None,
             say(
                 "With {rate}, which is above it, the first step alone still ends lower than it "
@@ -399,11 +406,11 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
     yield from way_back(analysis.trace.program, flow.layers, _rough_node)
     if flow.parameters:
         yield Paragraph([say("The parameters, in the order in which the network uses them:")])
-        shown = [
+        flow_rows = [
             [*_flow_cells(row), "–" if row.ratio is None else _rough_node(row.ratio)]
             for row in flow.parameters[:MOST_ROWS]
         ]
-        yield Table([*head, say("first step relative to its size")], shown)
+        yield Table([*head, say("first step relative to its size")], flow_rows)
         yield Paragraph(
             [
                 say(
@@ -449,16 +456,16 @@ def way_back(
 ) -> Iterator[Block]:
     """Say what the gradient is multiplied by from the last quantity on the first one's way."""
     way = way_to_loss(program, layers[0].name) if layers else []
-    passed = [row for row in layers if row.name in way]
-    if len(passed) > 1 and passed[-1].gradient:
+    way_layers = [row for row in layers if row.name in way]
+    if len(way_layers) > 1 and way_layers[-1].gradient:
         yield Paragraph(
             [
                 say(
                     "On its way back from {last} to {first} the size of the gradient is multiplied "
                     "by {factor}.",
-                    last=Name(passed[-1].name),
-                    first=Name(passed[0].name),
-                    factor=write(passed[0].gradient / passed[-1].gradient),
+                    last=Name(way_layers[-1].name),
+                    first=Name(way_layers[0].name),
+                    factor=write(way_layers[0].gradient / way_layers[-1].gradient),
                 )
             ]
         )
@@ -560,50 +567,50 @@ def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
 # The landscape ----------------------------------------------------------------------------------
 
 
-def landscape_blocks(found: Landscape) -> Iterator[Block]:
+def landscape_blocks(landscape: Landscape) -> Iterator[Block]:
     """Yield the loss over one number as a curve, over two as a table."""
-    names = [place_node(axis.name, axis.index) for axis in found.axes]
-    if found.lowest is None:
+    names = [place_node(axis.name, axis.index) for axis in landscape.axes]
+    if landscape.lowest is None:
         yield Paragraph([say("The loss is finite nowhere near these parameters.")])
         return
-    lowest, place = found.lowest
+    lowest, place = landscape.lowest
     words, start = (
         [Equality(name, rough_node(value, DIGITS)) for name, value in zip(names, at, strict=False)]
-        for at in (place, next(iter(found.way), ()))
+        for at in (place, next(iter(landscape.way), ()))
     )
     caption = say(
         "{loss} over {names}: of the points that are drawn, the lowest, {lowest}, is at {place}.",
-        loss=Name(found.loss),
+        loss=Name(landscape.loss),
         names=names,
         lowest=number_node(short_text(lowest, FEW)),
         place=words,
     )
     remarks = present(
         say("The run starts at {place}.", place=start) if start else None,
-        say("The other {count} trained numbers stay as they are.", count=found.others)
-        if found.others
+        say("The other {count} trained numbers stay as they are.", count=landscape.others)
+        if landscape.others
         else None,
         say("The lowest is at the edge of what is drawn: beyond it the loss may be lower still.")
-        if found.is_lowest_at_edge
+        if landscape.is_lowest_at_edge
         else None,
     )
     yield from [Paragraph(remarks)] if remarks else []
-    if len(found.axes) == 1:
-        values = found.axes[0].values
+    if len(landscape.axes) == 1:
+        values = landscape.axes[0].values
         points = [
             (at, row[0])
-            for at, row in zip(values, found.losses, strict=True)
+            for at, row in zip(values, landscape.losses, strict=True)
             if math.isfinite(row[0])
         ]
-        loss = say("{name}", name=Name(found.loss))
-        spans = [AxisSpan(say("start"), step[0], step[0]) for step in found.way[:1]]
+        loss = say("{name}", name=Name(landscape.loss))
+        spans = [AxisSpan(say("start"), step[0], step[0]) for step in landscape.way[:1]]
         axis = say("{name}", name=names[0])
         yield Plot(caption, axis, loss, [Series(loss, points)], spans=spans)
         return
     yield Paragraph([caption])
-    first, second = found.axes
+    first, second = landscape.axes
     rows, columns = (
-        _table_places(axis.values, at) for axis, at in zip(found.axes, place, strict=True)
+        _table_places(axis.values, at) for axis, at in zip(landscape.axes, place, strict=True)
     )
     corner = say("{row} down, {column} across", row=names[0], column=names[1])
     yield Table(
@@ -613,7 +620,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
                 number_node(short_text(first.values[at], FEW)),
                 *(
                     number_node(short_text(value, 3)) if math.isfinite(value) else "–"
-                    for value in (found.losses[at][other] for other in columns)
+                    for value in (landscape.losses[at][other] for other in columns)
                 ),
             ]
             for at in rows

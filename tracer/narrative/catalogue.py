@@ -15,8 +15,10 @@ LOCALE = Path(__file__).parent / "locale"
 
 def languages() -> tuple[str, ...]:
     """Return the languages there are, English first."""
-    found = sorted(path.parent.parent.name for path in LOCALE.glob("*/LC_MESSAGES/tracer.mo"))
-    return (ENGLISH, *found)
+    translations = sorted(
+        path.parent.parent.name for path in LOCALE.glob("*/LC_MESSAGES/tracer.mo")
+    )
+    return (ENGLISH, *translations)
 
 
 def catalogue(language: str) -> Translate:
@@ -49,14 +51,14 @@ def preferred_language(environment: Mapping[str, str] | None = None) -> str:
     As in gettext: LC_ALL, LC_MESSAGES or LANG name the locale; LANGUAGE is a list that comes
     before it, unless the locale is C.
     """
-    given = os.environ if environment is None else environment
+    variables = os.environ if environment is None else environment
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next((given[name] for name in names if given.get(name)), "")
+    locale = next((variables[name] for name in names if variables.get(name)), "")
     if _language(locale) in ("C", "POSIX"):
         return ENGLISH
-    known = languages()
-    wanted = [*given.get("LANGUAGE", "").split(":"), locale]
-    return next((_language(name) for name in wanted if _language(name) in known), ENGLISH)
+    available = languages()
+    preferences = [*variables.get("LANGUAGE", "").split(":"), locale]
+    return next((_language(name) for name in preferences if _language(name) in available), ENGLISH)
 
 
 def _language(locale: str) -> str:

@@ -56,24 +56,26 @@ def dependences_of(
     equations: str, operands: Mapping[str, Shape], constants: Numbers, result: str = RESULT
 ) -> list[Dependence]:
     """Return, for each operand, which entries of a result depend on which of its entries."""
-    drawn = random.Random(0)
-    given = {
-        name: [drawn.uniform(0.2, 0.9) for _ in range(math.prod(size))]
+    generator = random.Random(0)
+    operand_values = {
+        name: [generator.uniform(0.2, 0.9) for _ in range(math.prod(size))]
         for name, size in operands.items()
     }
-    turns = min(max(map(len, given.values()), default=0), MOST_INPUTS)
+    turns = min(max(map(len, operand_values.values()), default=0), MOST_INPUTS)
     touches: dict[str, list[list[bool]]] = {}
     for turn in range(turns):
         numbers = {
             name: toml_array(values[turn % len(values) :] + values[: turn % len(values)], size)
-            for (name, values), size in zip(given.items(), operands.values(), strict=True)
+            for (name, values), size in zip(operand_values.items(), operands.values(), strict=True)
         }
         shape, slopes = entry_slopes(equations, numbers, constants, result)
         for name, size in operands.items():
             nothing = [0.0] * math.prod(size)
             rows = touches.setdefault(name, [[False] * len(nothing) for _ in slopes])
-            for row, found in zip(rows, slopes, strict=True):
-                row[:] = map(operator.or_, row, (slope != 0 for slope in found.get(name, nothing)))
+            for row, gradients in zip(rows, slopes, strict=True):
+                row[:] = map(
+                    operator.or_, row, (slope != 0 for slope in gradients.get(name, nothing))
+                )
     return [
         Dependence(result, shape, name, operands[name], tuple(map(tuple, rows)))
         for name, rows in touches.items()
@@ -87,7 +89,7 @@ def entry_slopes(
     forward = example_network("example", equations, {}, {**numbers, **constants}, training="")
     shape = first_program(forward).shapes[result]
     count = math.prod(shape)
-    found: list[dict[str, Sequence[float]]] = []
+    slopes: list[dict[str, Sequence[float]]] = []
     for place in range(count):
         chosen = toml_array([float(at == place) for at in range(count)], shape)
         product = f"{WEIGHTS} * {result}"
@@ -96,24 +98,24 @@ def entry_slopes(
             "example", f"{equations}\n{last}", numbers, {**constants, WEIGHTS: chosen}
         )
         iteration = run_scenario(scenario).iteration(1)
-        found.append(
+        slopes.append(
             {
                 name: iteration.floats(f"dloss/d{name}")
                 for name in numbers
                 if f"dloss/d{name}" in iteration
             }
         )
-    return shape, found
+    return shape, slopes
 
 
-def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
+def dependence_tables(dependences: Sequence[Dependence]) -> Iterator[Block]:
     """Yield a picture for each operand: a row for each entry of the result."""
-    shown = [
+    small_ones = [
         item
-        for item in found
+        for item in dependences
         if math.prod(item.operand_shape) <= MOST_INPUTS and len(item.touches) <= MOST_RESULTS
     ]
-    if shown:
+    if small_ones:
         yield Paragraph(
             [
                 say(
@@ -122,7 +124,7 @@ def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
                 )
             ]
         )
-    for item in shown:
+    for item in small_ones:
         names = {"x": Name(item.operand), "y": Name(item.result)}
         yield Paragraph([say("Entries of {x} (columns) and of {y} (rows):", **names)], kind="label")
         head: list[Cell] = [
@@ -139,8 +141,8 @@ def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
 
 def _dependence_sentences(item: Dependence) -> Iterator[Sentence]:
     """Say how many inputs an output sees, and how many outputs an input reaches."""
-    seen = [sum(row) for row in item.touches]
-    reached = [sum(column) for column in zip(*item.touches, strict=True)]
+    inputs_per_output = [sum(row) for row in item.touches]
+    outputs_per_input = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
     yield from present(
         (
@@ -154,14 +156,14 @@ def _dependence_sentences(item: Dependence) -> Iterator[Sentence]:
             "of {y}.",
             x=name,
             y=result,
-            seen=_count_range(seen),
-            reached=_count_range(reached),
+            seen=_count_range(inputs_per_output),
+            reached=_count_range(outputs_per_input),
         ),
         say(
             "The gradient of an entry of {x} is the sum of what comes back along all these paths.",
             x=name,
         )
-        if max(reached) > 1
+        if max(outputs_per_input) > 1
         else None,
     )
 
@@ -186,11 +188,11 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     are the same, or where the example is no vector.
     """
     slope = _slope_between(row)
-    operand, given = next(iter(example.parameters.items()))
-    if slope is None or len(given.shape) != 1:
+    operand, parameter = next(iter(example.parameters.items()))
+    if slope is None or len(parameter.shape) != 1:
         return
     result = Name(RESULT)
-    size = given.shape[0]
+    size = parameter.shape[0]
     places = [number(place + 1) for place in range(size)]
     yield Paragraph(
         [
@@ -210,7 +212,7 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
         for other in places
     ]
     equation = example.equations.strip().splitlines()[0]
-    numbers = {operand: toml_array(given.floats(), given.shape)}
+    numbers = {operand: toml_array(parameter.floats(), parameter.shape)}
     rows = [slopes[operand] for slopes in entry_slopes(equation, numbers, {})[1]]
     matrix = nested_array(
         [figure_node(value, digits) for values in rows for value in values], (size, size)
@@ -222,7 +224,8 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
                 values=Equality(
                     Name(operand),
                     nested_array(
-                        [figure_node(value, digits) for value in given.floats()], given.shape
+                        [figure_node(value, digits) for value in parameter.floats()],
+                        parameter.shape,
                     ),
                 ),
             )
@@ -269,13 +272,13 @@ def _follow_gradient(
     by_result, by_operand = (
         Display("gradient", (Name("loss"), Name(name))) for name in (RESULT, operand)
     )
-    turned = Display("gradient", (Name(RESULT), Name(operand)))
+    jacobian = Display("gradient", (Name(RESULT), Name(operand)))
     vectors = [
         Display("column", (Array(tuple(figures(f"dloss/d{name}"))),)) for name in (RESULT, operand)
     ]
     yield EquationLine(
         by_operand,
-        Call("beside", (transpose_form(turned), by_result)),
+        Call("beside", (transpose_form(jacobian), by_result)),
         Call("beside", (transpose_form(matrix), vectors[0])),
         vectors[1],
         follows=False,
@@ -329,6 +332,6 @@ def _with_indices(node: Node, places: Mapping[Node, Node], *, same: bool) -> Nod
     if node.operation == "multiply" and isinstance(parts[1], Call):
         factor = parts[1]
         if factor.operation == "negative":
-            turned = apply("negative", Term(parts[0]))
-            return apply("multiply", turned, Term(factor.arguments[0])).node
+            negated = apply("negative", Term(parts[0]))
+            return apply("multiply", negated, Term(factor.arguments[0])).node
     return apply(node.operation, *map(Term, parts)).node

@@ -73,15 +73,15 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 
     Raises RunError, LanguageError or UnknownNameError where the options ask for what is not there.
     """
-    shown = shown_iterations(trace, options.show)
+    numbers = shown_iterations(trace, options.show)
     source = Narrator(trace, options)
-    if shown:
-        source.check(shown[0])
+    if numbers:
+        source.check(numbers[0])
     first = source.textbook(trace.iteration(1)) if len(trace) else None
-    yield from in_textbook(opening_blocks(trace, options, shown), first)
+    yield from in_textbook(opening_blocks(trace, options, numbers), first)
     if options.detail != "summary":
-        for number in shown:
-            yield from iteration_blocks(source, number, begins=number == shown[0])
+        for number in numbers:
+            yield from iteration_blocks(source, number, begins=number == numbers[0])
     yield from in_textbook(_blocks_after(trace, options), first)
 
 
@@ -188,14 +188,14 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
     """
     iteration = source.iteration(number)
     steps = {step.name: step for step in source.steps(number)}
-    meant = notation_of(source.trace).id_shown_as(name, steps)
-    if meant is None:
+    step_name = notation_of(source.trace).id_shown_as(name, steps)
+    if step_name is None:
         raise UnknownNameError(
             say("there is no step {name}", name=name),
             expected=known_name(name, filter(steps.get, iteration.program.reader_names)),
         )
-    told = _line_blocks(source, iteration, steps[meant], set(), ReasonPage())
-    return in_textbook(told, source.textbook(iteration))
+    blocks = _line_blocks(source, iteration, steps[step_name], set(), ReasonPage())
+    return in_textbook(blocks, source.textbook(iteration))
 
 
 def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> Iterator[Block]:
@@ -233,9 +233,9 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
                 yield from _loss_by_itself(iteration.program, trace.program.loss or "")
             phase = step.phase
         yield from _line_blocks(source, iteration, step, defined, source.page)
-        left = rounding_left(iteration, step.equation.name, step.values)
-        if left:
-            value = figure_node(max((step.values[at] for at in left), key=abs), options.digits)
+        places = rounding_left(iteration, step.equation.name, step.values)
+        if places:
+            value = figure_node(max((step.values[at] for at in places), key=abs), options.digits)
             yield Paragraph(
                 [
                     say(
@@ -245,7 +245,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
                     )
                 ]
             )
-        yield from source.opened(iteration, step)
+        yield from source.tell_entry(iteration, step)
     yield from alike_words(alike)
     yield from ways
 
@@ -264,15 +264,17 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
     )
     needed = program.needed_by_loss
     forward = [item.name for item in program.phase("forward") if not item.base]
-    read = {name for item in program.phase("loss") for name in names_in(item.expression)}
-    taken = read.intersection(forward)
-    shown: dict[str, list[Name]] = {}
-    aside: list[Name] = []
+    loss_names = {name for item in program.phase("loss") for name in names_in(item.expression)}
+    loss_inputs = loss_names.intersection(forward)
+    names_by_source: dict[str, list[Name]] = {}
+    unused_names: list[Name] = []
     for item in program.phase("forward"):
         if not item.base and item.name not in needed:
-            found = sorted(taken.intersection(names_in(item.expression)))
-            (shown.setdefault(found[0], []) if found else aside).append(Name(item.name))
-    for source, names in shown.items():
+            sources = sorted(loss_inputs.intersection(names_in(item.expression)))
+            (names_by_source.setdefault(sources[0], []) if sources else unused_names).append(
+                Name(item.name)
+            )
+    for source, names in names_by_source.items():
         yield Paragraph(
             [
                 say(
@@ -285,7 +287,7 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
             ]
         )
     gradients = {item.wrt for item in program.phase("backward")}
-    given = [
+    input_names = [
         Name(name)
         for name, item in program.inputs.items()
         if item.kind == "data" and name in needed and name not in gradients
@@ -294,16 +296,16 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         say(
             "{loss} is computed without {names}, so no gradient comes back there.",
             loss=Name(loss),
-            names=both(aside),
+            names=both(unused_names),
         )
-        if aside
+        if unused_names
         else None,
         say(
             "Training changes parameters; data stay as they are. So no gradient is worked out for "
             "{names}.",
-            names=both(given),
+            names=both(input_names),
         )
-        if given
+        if input_names
         else None,
     ):
         yield Paragraph([sentence])
@@ -368,7 +370,7 @@ def _path_table(step: Step) -> Table:
 
 def _sample_count(trace: Trace) -> int:
     """Return how many samples the data have that a step may see; 0 where they have none."""
-    lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
+    lengths = [array.shape[0] for array in trace.scenario.data.values() if array.shape]
     is_used = trace.scenario.training is not None and trace.iteration(1).samples is not None
     return lengths[0] if is_used and len(lengths) > 1 == len(set(lengths)) else 0
 
@@ -405,7 +407,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     count = _sample_count(trace)
     if part is not None:
         yield part
-    elif count > 1 and any(len(given.shape) > 1 for given in trace.scenario.data.values()):
+    elif count > 1 and any(len(array.shape) > 1 for array in trace.scenario.data.values()):
         yield say("The data are used whole: {count} rows.", count=count)
     for name, item in iteration.program.inputs.items():
         if part is not None and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
@@ -426,25 +428,25 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
 
     A textbook calls an operation by its title, and says nothing of what its formulas show.
     """
-    found: dict[str, Sentence] = {}
+    sentences: dict[str, Sentence] = {}
     textbook = notation == "textbook" and bool(len(trace))
     shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
     for equation in trace.program.phase("forward", "loss", "backward", "metric"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
                 row, operands, _ = bound(part)
-                shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+                is_evident = textbook and all(len(shapes.of(item)) < 3 for item in operands)
                 helps = equation.phase != "backward" or (textbook and not row.elementwise)
-                if row.convention and helps and not (row.name == "matmul" and shown):
-                    found.setdefault(row.title if textbook else row.name, say(row.convention))
+                if row.convention and helps and not (row.name == "matmul" and is_evident):
+                    sentences.setdefault(row.title if textbook else row.name, say(row.convention))
     training = trace.scenario.training
     if training is not None and training.optimizer:
         optimizer = OPTIMIZERS[training.optimizer]
         rule = say(optimizer.words)
         if textbook:
             rule = say("{words} ({what})", words=rule, what=training.optimizer)
-        found["Update" if textbook else training.optimizer] = rule
-    drawn = [
+        sentences["Update" if textbook else training.optimizer] = rule
+    expressions = [
         textbook_for(trace.iteration(1).built).expression(equation.expression)
         for equation in trace.program.phase("forward", "loss", "backward", "update")
         if textbook
@@ -452,12 +454,12 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     return [
         *(
             say("{name}: {words}", name=say(title) if textbook else title, words=words)
-            for title, words in found.items()
+            for title, words in sentences.items()
         ),
         *_program_remarks(trace),
-        *_function_definitions(drawn),
-        *sign_sentences(drawn),
-        *_array_conventions(drawn, shapes),
+        *_function_definitions(expressions),
+        *sign_sentences(expressions),
+        *_array_conventions(expressions, shapes),
         *_path_convention(trace.program) * textbook,
         *[
             say(
@@ -582,25 +584,25 @@ def _is_array(part: Node, shapes: Shapes) -> bool:
     return bool(own) or any(_is_array(each, shapes) for each in inside)
 
 
-def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:
+def opening_blocks(trace: Trace, options: Options, numbers: Sequence[int]) -> Iterator[Block]:
     """Tell what stands before the iterations."""
     focus = ""
-    if shown and (options.detail == "element" or options.focus is not None):
-        focus = read_focus(options.focus, trace.iteration(shown[0])).name
+    if numbers and (options.detail == "element" or options.focus is not None):
+        focus = read_focus(options.focus, trace.iteration(numbers[0])).name
     yield from _head_blocks(trace, options, focus)
     if options.detail == "summary":
         return
-    iteration = trace.iteration(shown[0]) if shown and not options.exact else None
+    iteration = trace.iteration(numbers[0]) if numbers and not options.exact else None
     graph = network_graph(trace.program, focus, iteration, options.digits)
     if graph is not None:
         yield Heading(2, say("The network"))
         yield graph
     yield from _equation_blocks(trace, options)
-    if len(shown) < len(trace) and options.show is None:
+    if len(numbers) < len(trace) and options.show is None:
         yield Paragraph(
             [
                 say("Of {count} iterations the first is shown.", count=len(trace))
-                if len(shown) == 1
+                if len(numbers) == 1
                 else say(
                     "Of {count} iterations the first and the last are shown.", count=len(trace)
                 )
@@ -664,8 +666,10 @@ def updated_alike(program: Program) -> frozenset[str]:
     for equation in updates if len(updates) > MOST_UPDATES else ():
         if equation.wrt:
             lines[equation.wrt] = (*lines.get(equation.wrt, ()), equation.line)
-    told = {written: name for name, written in reversed(lines.items())}
-    return frozenset(name for name, written in lines.items() if told[written] != name)
+    first_names = {line_numbers: name for name, line_numbers in reversed(lines.items())}
+    return frozenset(
+        name for name, line_numbers in lines.items() if first_names[line_numbers] != name
+    )
 
 
 def alike_words(alike: Collection[str]) -> Iterator[Block]:
@@ -723,10 +727,10 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     part = None if first is None else _part_words(trace, first, in_table=True)
     if part is not None:
         yield Paragraph([part])
-        sizes += [given.size for given in trace.scenario.data.values()]
+        sizes += [array.size for array in trace.scenario.data.values()]
     if command is not None and any(size <= MOST_WRITTEN for size in sizes):
-        shown = Code(f"{command} --format json")
-        yield Paragraph([say("All numbers that are given: {command}", command=shown)])
+        code = Code(f"{command} --format json")
+        yield Paragraph([say("All numbers that are given: {command}", command=code)])
     memory = first_values(trace, digits, focus)
     if memory:
         yield Paragraph(memory)
@@ -741,23 +745,23 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
     if not states or not len(trace):
         return []
     first = trace.iteration(1)
-    given = [name for name in states if name in first.built.first_values]
+    initial_names = [name for name in states if name in first.built.first_values]
     rest = (
         say("The rest of the optimizer's state starts at 0.")
-        if given
+        if initial_names
         else say("The optimizer's state starts at 0.")
     )
     updates = list(trace.program.phase("update"))
-    read = {name for item in updates for name in names_in(item.expression)}
+    operand_names = {name for item in updates for name in names_in(item.expression)}
     owners = {item.name: item.wrt for item in updates}
-    primed = [name for name in states if trace.program.carried[name] in read]
-    primed.sort(key=lambda name: owners.get(trace.program.carried[name]) != focus)
+    primed_names = [name for name in states if trace.program.carried[name] in operand_names]
+    primed_names.sort(key=lambda name: owners.get(trace.program.carried[name]) != focus)
     return [
         *(
             say("{name} starts at {value}.", name=Name(it), value=_value_cell(first, it, digits))
-            for it in given
+            for it in initial_names
         ),
-        *present(rest if len(given) < len(states) else None),
+        *present(rest if len(initial_names) < len(states) else None),
         *(
             say("{name} is the number of the iteration.", name=Name(name))
             for name, item in trace.program.inputs.items()
@@ -770,7 +774,7 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
                 after=Name(trace.program.carried[it]),
                 name=Name(it),
             )
-            for it in primed[:1]
+            for it in primed_names[:1]
         ),
     ]
 
@@ -782,9 +786,9 @@ def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
     """
     shape = iteration.shape(name)
     if math.prod(shape) <= MOST_SHOWN:
-        shown = value_node(iteration, name, digits)
-        is_whole = shown == value_node(iteration, name, MOST_DIGITS)
-        return shown if is_whole else Display("rounded", (shown,))
+        value = value_node(iteration, name, digits)
+        is_whole = value == value_node(iteration, name, MOST_DIGITS)
+        return value if is_whole else Display("rounded", (value,))
     values = iteration.floats(name)
     extent = say(
         "shape {shape}, from {low} to {high}",
@@ -792,10 +796,10 @@ def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
         low=figure_node(min(values), digits),
         high=figure_node(max(values), digits),
     )
-    given = iteration.given_value(name)
-    if given is None or not isinstance(given.origin, Draw):
+    input_value = iteration.given_value(name)
+    if input_value is None or not isinstance(input_value.origin, Draw):
         return extent
-    return say("{extent}; drawn {how}", extent=extent, how=_draw_words(given.origin))
+    return say("{extent}; drawn {how}", extent=extent, how=_draw_words(input_value.origin))
 
 
 def _draw_words(draw: Draw) -> Sentence:

@@ -97,15 +97,15 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
     if text is None:
         name = next(iter(program.parameters), program.equations[-1].name)
         return Focus(name, tuple(0 for _ in iteration.shape(name)))
-    known = {*program.inputs, *(equation.name for equation in program.equations)}
+    names = {*program.inputs, *(equation.name for equation in program.equations)}
     notation = notation_for(iteration.scenario.notation, program)
-    meant = notation.id_shown_as(text, known)
-    if meant is not None:
-        name, index = meant, tuple(0 for _ in iteration.shape(meant))
+    quantity = notation.id_shown_as(text, names)
+    if quantity is not None:
+        name, index = quantity, tuple(0 for _ in iteration.shape(quantity))
     else:
         base, bracket, items = text.rpartition("[")
         name, index = _read_entry(
-            f"{notation.id_shown_as(base, known) or base}{bracket}{items}", known, program
+            f"{notation.id_shown_as(base, names) or base}{bracket}{items}", names, program
         )
     shape = iteration.shape(name)
     if len(index) != len(shape) or any(
@@ -122,12 +122,12 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
     return Focus(name, index)
 
 
-def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shape]:
+def _read_entry(text: str, names: Set[str], program: Program) -> tuple[str, Shape]:
     node = parse(
         text,
         vocabulary=vocabulary(),
-        derivatives=frozenset(name for name in known if name.startswith("d")),
-        families=frozenset(name for name in known if "[" in name),
+        derivatives=frozenset(name for name in names if name.startswith("d")),
+        families=frozenset(name for name in names if "[" in name),
     )
     if not (is_entry(node) and all(isinstance(item, Number) for item in node.children()[1:])):
         raise LanguageError(
@@ -135,7 +135,7 @@ def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shap
             expected=say("a name with an index, such as W1[2, 1]"),
         )
     name, index = place_of(node)
-    if name not in known:
+    if name not in names:
         raise UnknownNameError(
             say("there is no quantity {name}", name=name),
             expected=known_name(name, program.reader_names),
@@ -154,8 +154,8 @@ def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[floa
         return len(leaves), any(map(writer.worth, leaves))
 
     indices = [*indices_of(equation.shape)]
-    found = (index for index, value in zip(indices, values, strict=True) if value)
-    some = list(islice(found, MOST_COMPARED)) or indices[:MOST_COMPARED]
+    nonzero = (index for index, value in zip(indices, values, strict=True) if value)
+    some = list(islice(nonzero, MOST_COMPARED)) or indices[:MOST_COMPARED]
     return max(some, key=numbers_met)
 
 
@@ -186,8 +186,8 @@ def window_blocks(writer: EntryWriter, equation: Equation, index: Shape) -> Iter
     one, other, result = (array_node(each, shapes[0]) for each in (*texts, results))
     exact = (exact_figure(text) for text in results)
     follows = all(
-        exact_figure(first) * exact_figure(second) == shown
-        for first, second, shown in zip(*texts, exact, strict=True)
+        exact_figure(first) * exact_figure(second) == figure
+        for first, second, figure in zip(*texts, exact, strict=True)
     )
     names = [Name(place_of(leaf)[0]) for leaf in pairs[0]]
     meeting = say(
@@ -209,8 +209,8 @@ def _patch_shape(places: Sequence[tuple[str, Shape]]) -> Shape | None:
 def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Step | None:
     """Return the line of one entry's own value; None where the run has none, or it is given."""
     writer = EntryWriter(iteration, narrator)
-    found = (item for item in writer.equations if item.name == focus.name)
-    return next((writer.step(item, focus.index) for item in found), None)
+    equations = (item for item in writer.equations if item.name == focus.name)
+    return next((writer.step(item, focus.index) for item in equations), None)
 
 
 def entry_steps(
@@ -240,22 +240,22 @@ def entry_steps(
             if is_gradient and equation.phase == "backward":
                 start.append(own[-1])
         elif equation.phase in ("forward", "loss") and focus.name in names_in(equation.expression):
-            found = list(islice(writer.uses(equation, focus), MOST_USES + 2))
-            own += [(at, index) for index in found[: MOST_USES + 1]]
-            if len(found) > MOST_USES + 1:
+            uses = list(islice(writer.uses(equation, focus), MOST_USES + 2))
+            own += [(at, index) for index in uses[: MOST_USES + 1]]
+            if len(uses) > MOST_USES + 1:
                 leaf = place_node(focus.name, focus.index)
                 marks[own[-1]] = say(
                     "{entry} contributes to further entries in the same way.", entry=leaf
                 )
         if whole and equation.name == loss and not equation.shape:
             own.append((at, ()))
-    beside = writer.places_taken(own if whole else start, FOLLOWED if whole else ("backward",))
+    beside = writer.operand_places(own if whole else start, FOLLOWED if whole else ("backward",))
     # What an update takes besides, such as the correction for a start at 0, is computed there too.
-    beside += writer.places_taken(own, ("update",))
+    beside += writer.operand_places(own, ("update",))
     lines = sorted({*own, *beside})
-    kept = {*own, *_kept_lines(writer, [place for place in lines if place not in own])}
-    shown = _gap_marks(writer, lines, kept) | marks
-    for place in sorted(kept):
+    places = {*own, *_kept_lines(writer, [place for place in lines if place not in own])}
+    all_marks = _gap_marks(writer, lines, places) | marks
+    for place in sorted(places):
         equation, index = writer.equations[place[0]], place[1]
         steps = (
             [writer.step(equation, index)]
@@ -263,36 +263,36 @@ def entry_steps(
             else [*writer.opened_steps(equation, index, textbook, {})]
         )
         yield from steps[:-1]
-        mark = shown.get(place)
+        mark = all_marks.get(place)
         yield steps[-1] if mark is None else replace(steps[-1], remark=mark, asked=tuple)
 
 
 def _kept_lines(writer: EntryWriter, lines: Sequence[Place]) -> list[Place]:
     """Return the first and last lines of each quantity and phase, and one of each kind between."""
-    kept: list[Place] = []
+    candidates: list[Place] = []
     for _, of_quantity in groupby(lines, writer.quantity_at):
         group = list(of_quantity)
         middle = group[SHOWN_TERMS:-SHOWN_TERMS]
-        kept += [place for place in group if len(middle) < 2 or place not in middle]
-    told: list[Place] = []
-    for _, of_phase in groupby(kept, lambda place: writer.equations[place[0]].phase):
+        candidates += [place for place in group if len(middle) < 2 or place not in middle]
+    places: list[Place] = []
+    for _, of_phase in groupby(candidates, lambda place: writer.equations[place[0]].phase):
         group = list(of_phase)
         middle = group[MOST_BEFORE:-MOST_BEFORE]
         kinds = {writer.kind_at(place) for place in group[:MOST_BEFORE]}
         for place in group:
             if len(middle) < 2 or place not in middle or writer.kind_at(place) not in kinds:
-                told.append(place)
+                places.append(place)
             kinds.add(writer.kind_at(place))
-    return told
+    return places
 
 
 def _gap_marks(
-    writer: EntryWriter, lines: Sequence[Place], kept: Container[Place]
+    writer: EntryWriter, lines: Sequence[Place], kept_places: Container[Place]
 ) -> dict[Place, Sentence]:
     """Return what is said before lines that are left out, with the values that others take."""
-    taken = {
+    operands = {
         leaf
-        for at, index in filter(kept.__contains__, lines)
+        for at, index in filter(kept_places.__contains__, lines)
         for leaf in [
             *writer.leaves_shown(writer.equations[at], index),
             Name(writer.equations[at].name),
@@ -301,7 +301,7 @@ def _gap_marks(
     marks: dict[Place, Sentence] = {}
     last: Place | None = None
     valued: set[Node] = set()
-    for is_kept, group in groupby(lines, kept.__contains__):
+    for is_kept, group in groupby(lines, kept_places.__contains__):
         places = list(group)
         if is_kept:
             last = places[-1]
@@ -309,13 +309,15 @@ def _gap_marks(
             names = [*dict.fromkeys(map(writer.quantity_at, places))]
             few = first_few(names, SHOWN_TERMS)
             used = [place_node(writer.equations[at].name, index) for at, index in places]
-            values = writer.stated(used, taken, valued)
-            said = say(
+            values = writer.state_values(used, operands, valued)
+            sentence = say(
                 "Here entries of {names} are left out; they are worked out in the same way.",
                 names=few,
             )
             marks[last] = (
-                say("{said} Their values: {values}.", said=said, values=values) if values else said
+                say("{said} Their values: {values}.", said=sentence, values=values)
+                if values
+                else sentence
             )
     return marks
 
@@ -338,11 +340,11 @@ class EntryWriter:
         self.known = {**values}  # also of names that the run lacks
         self.defined: set[Node] = set()  # means and variances that have had their lines
         self.named: Mapping[str, Node] = {}  # what a textbook draws for some names
-        there = frozenset(iteration)
+        recorded_names = frozenset(iteration)
         self.equations = [
             item
             for item in iteration.program.equations
-            if item.phase != "metric" and item.name in there
+            if item.phase != "metric" and item.name in recorded_names
         ]
         self.backward = {item.name: item for item in iteration.program.phase("backward")}
         parts = [item for item in self.equations if item.base and not item.wrt]
@@ -368,25 +370,25 @@ class EntryWriter:
         expression = self.equations[place[0]].expression
         return substitute(expression, dict.fromkeys(names_in(expression), ANY_NAME))
 
-    def stated(
-        self, entries: Iterable[Node], taken: Container[Node], known: set[Node]
+    def state_values(
+        self, entries: Iterable[Node], operands: Container[Node], stated_nodes: set[Node]
     ) -> list[Sentence]:
-        """Return the values of those entries that are taken; none of those that are known.
+        """Return the values of those entries that are operands; not of those stated already.
 
         A small quantity is stated whole, one with other entries on the page too.
         """
-        found: dict[Node, Node] = {}
+        values: dict[Node, Node] = {}
         for leaf in entries:
             name = place_of(leaf)[0]
-            if leaf not in taken and Name(name) not in taken:
+            if leaf not in operands and Name(name) not in operands:
                 continue
             whole = self.whole_value(name)
             if whole is not None:
-                found[Name(name)] = whole
-            elif leaf in taken and self.narrator.exact is None:
-                found[leaf] = number_node(self.figure(leaf))
-        new = {node: value for node, value in found.items() if node not in known}
-        known.update(new)
+                values[Name(name)] = whole
+            elif leaf in operands and self.narrator.exact is None:
+                values[leaf] = number_node(self.figure(leaf))
+        new = {node: value for node, value in values.items() if node not in stated_nodes}
+        stated_nodes.update(new)
         return [say("{name} is {value}", name=node, value=value) for node, value in new.items()]
 
     def whole_value(self, name: str) -> Node | None:
@@ -395,8 +397,8 @@ class EntryWriter:
         if len(values) > self.narrator.most or not all(map(math.isfinite, values)):
             return None
         if self.narrator.exact is not None:
-            known = self.narrator.exact.values(self.iteration.number)[name]
-            return nested_array(list(map(exact_node, known)), shape)
+            exact_values = self.narrator.exact.values(self.iteration.number)[name]
+            return nested_array(list(map(exact_node, exact_values)), shape)
         return array_node(value_texts(self.iteration, name, self.narrator.digits), shape)
 
     def leaves_shown(self, equation: Equation, index: Shape) -> list[Node]:
@@ -424,8 +426,8 @@ class EntryWriter:
             if whole not in self.defined:
                 self.defined.add(whole)
                 step = self.step(replace(equation, phase="forward", wrt=""), index, part, value)
-                drawn = DrawnPart(drawn_with_signs(step.formula, textbook, signs_before))
-                yield replace(step, left=DrawnPart(whole), phase=equation.phase, formula=drawn)
+                formula = DrawnPart(drawn_with_signs(step.formula, textbook, signs_before))
+                yield replace(step, left=DrawnPart(whole), phase=equation.phase, formula=formula)
             self.known[name.id] = [value]  # the run has no such name
             node = put_in(node, {part: name})
         step = self.step(equation, index, node)
@@ -455,26 +457,26 @@ class EntryWriter:
             except UnknownInteger:
                 return
 
-    def places_taken(self, start: Iterable[Place], phases: Sequence[Phase]) -> list[Place]:
+    def operand_places(self, start: Iterable[Place], phases: Sequence[Phase]) -> list[Place]:
         """Return the entries whose figures lines show, and those that these show, of some phases.
 
         A sum that is cut short shows its first and last terms; the ellipsis marks the others.
         """
         order = {item.name: at for at, item in enumerate(self.equations) if item.phase in phases}
-        found: set[Place] = set()
+        places: set[Place] = set()
         waiting = list(start)
         while waiting:
             at, index = waiting.pop()
             for name, place in map(place_of, self.leaves_shown(self.equations[at], index)):
-                taken = order.get(name, -1), place
+                operand_place = order.get(name, -1), place
                 if (
                     name in order
-                    and taken not in found
+                    and operand_place not in places
                     and len(place) == len(self.elements.shapes[name])
                 ):
-                    found.add(taken)
-                    waiting.append(taken)
-        return sorted(found)
+                    places.add(operand_place)
+                    waiting.append(operand_place)
+        return sorted(places)
 
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
@@ -499,14 +501,14 @@ class EntryWriter:
         suffix = f"[{', '.join(map(str, index))}]" if index else ""
         node = self.entry_expression(equation, index) if node is None else node
         line = self.line(node, value)
-        shown = None if line.substituted is None else public_form(line.substituted)
+        substitution = None if line.substituted is None else public_form(line.substituted)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
             formula=public_form(line.term),
-            numbers=partial(LineNumbers, shown, result=line.result),
+            numbers=partial(LineNumbers, substitution, result=line.result),
             shape=(),
             values=[value],
             holds=lambda: (
@@ -537,9 +539,9 @@ class EntryWriter:
         """Return what a term's gradient comes through; None where it carries none."""
         for name, index in map(place_of, leaves_of(term)):
             if name in self.backward:
-                share, drawn = self.backward[name], self.named.get(name)
-                if isinstance(drawn, Display) and drawn.kind == "through":
-                    return DrawnPart(drawn.parts[1])
+                share, display = self.backward[name], self.named.get(name)
+                if isinstance(display, Display) and display.kind == "through":
+                    return DrawnPart(display.parts[1])
                 return Name(share.path) if "#" in name else place_node(share.wrt, index)
         return None
 
@@ -628,12 +630,12 @@ def _repeated_mean(node: Node) -> Node | None:
 def _variance_in(node: Node) -> Node | None:
     """Return the mean of a row's squared distances from its mean, None without one."""
 
-    def squared(term: Node) -> Node | None:
+    def entry_of_square(term: Node) -> Node | None:
         entry = next(iter(leaves_of(term)), MEAN)
         distance = Call("subtract", (entry, MEAN))
         return entry if term == Call("power", (distance, number(2))) else None
 
-    return next((part for part in _quotients_in(node) if _is_of_row(part, squared)), None)
+    return next((part for part in _quotients_in(node) if _is_of_row(part, entry_of_square)), None)
 
 
 def _quotients_in(node: Node) -> list[Call]:
@@ -648,9 +650,9 @@ def _is_of_row(quotient: Call, entry_of: Callable[[Node], Node | None]) -> bool:
     """Say whether something of each entry of one row is added up and divided by their number."""
     terms = _terms_of_sum(quotient.arguments[0])
     entries = [entry_of(term) for term in terms]
-    found = [it for it in entries if isinstance(it, Call) and it.operation == "index"]
-    rows = {(name, index[:-1]) for name, index in map(place_of, found)}
-    return len(rows) == 1 and len(found) == len(terms) == literal(quotient.arguments[1])
+    index_calls = [it for it in entries if isinstance(it, Call) and it.operation == "index"]
+    rows = {(name, index[:-1]) for name, index in map(place_of, index_calls)}
+    return len(rows) == 1 and len(index_calls) == len(terms) == literal(quotient.arguments[1])
 
 
 def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:

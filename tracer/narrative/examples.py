@@ -69,7 +69,10 @@ def example_scenario(row: Operation) -> Scenario:
     the loss is one number and each entry has a gradient of its own.
     """
     text, *givens = (part.strip() for part in row.example.split(";"))
-    numbers = {name.strip(): value for name, _, value in (given.partition("=") for given in givens)}
+    numbers = {
+        name.strip(): value
+        for name, _, value in (assignment.partition("=") for assignment in givens)
+    }
     forward = example_network(row.name, f"{RESULT} = {text}", {}, numbers, training="")
     built = first_program(forward)
     lines, weights = f"{RESULT} = {text}", {}
@@ -123,7 +126,7 @@ def example_function(row: Operation) -> Call | None:
     call = parse(text, vocabulary=vocabulary())
     if not row.elementwise or not row.operands or not isinstance(call, Call):
         return None
-    pairs = (given.partition("=") for given in givens[1:])
+    pairs = (assignment.partition("=") for assignment in givens[1:])
     values: dict[Node, Node] = {Name(name.strip()): parse(text) for name, _, text in pairs}
     variable = Name(row.operands[0])  # an example may call it otherwise
     others = (values.get(each, each) for each in call.arguments[1:])
@@ -141,11 +144,11 @@ def function_curve(row: Operation, function: Call) -> list[tuple[float, ...]]:
     variable = Name(row.operands[0])
     slope = slope_of(function, variable)
     points = [LEFT + (RIGHT - LEFT) * place / CURVE for place in range(CURVE + 1)]
-    found = [
+    samples = [
         (x, float_value(function, {variable: x}), *([] if slope is None else [slope(x)]))
         for x in points
     ]
-    return [point for point in found if all(abs(it) < MOST_DRAWN for it in point[1:])]
+    return [point for point in samples if all(abs(it) < MOST_DRAWN for it in point[1:])]
 
 
 def compared_form(row: Operation) -> tuple[str, ...] | None:
@@ -174,7 +177,7 @@ def loss_curve(row: Operation) -> tuple[Node, Node, list[tuple[float, ...]]] | N
     low, high = EDGES if row.law is not None and row.law.share else (LEFT, RIGHT)
     places = [low + (high - low) * place / CURVE for place in range(CURVE + 1)]
     operand, other = row.operands[:2]
-    start, along, target, entry, drawn = compared
+    start, along, target, entry, template = compared
     scenario = example_network(
         row.name,
         f"loss = {row.name}({operand} + x * along, {other})",
@@ -188,7 +191,7 @@ def loss_curve(row: Operation) -> tuple[Node, Node, list[tuple[float, ...]]] | N
     numbers = range(1, len(places) + 1)
     slopes = [trace.iteration(it).floats(f"dloss/d{operand}")[0] for it in numbers]
     variable = entry.format(operand=operand)
-    formula = parse(drawn.format(name=row.name, entry=variable), vocabulary=vocabulary())
+    formula = parse(template.format(name=row.name, entry=variable), vocabulary=vocabulary())
     return (
         formula,
         parse(variable, vocabulary=vocabulary()),

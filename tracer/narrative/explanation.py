@@ -54,13 +54,13 @@ from tracer.narrative.examples import (
 from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
 from tracer.narrative.limits import (
     SHOWN_RATE,
+    feature_sentences,
+    feature_spans,
     largest_slope,
     limits_of_example,
     limits_of_form,
     limits_of_function,
     limits_of_optimizer,
-    seen_places,
-    seen_spans,
 )
 from tracer.narrative.line_forms import FilledForm
 from tracer.narrative.pictures import loss_plot
@@ -257,28 +257,28 @@ def page_title(name: str) -> Sentence:
 
 def explain(name: str, *, digits: int = 6) -> Explanation:
     """Return the explanation of a name. Raises UnknownNameError, which lists what is near."""
-    known = _name_of(name)
-    if not known:
+    canonical_name = _name_of(name)
+    if not canonical_name:
         raise UnknownNameError(
             say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
             expected=nearest(name[:100].casefold(), explained_names())
-            or nearest(name[:100], [*chain.from_iterable(map(_said_names, languages()))])
+            or nearest(name[:100], [*chain.from_iterable(map(_names_by_phrase, languages()))])
             or say(
                 "an operation (tracer list --operations), an optimizer, a rule, or an idea: "
                 "{names}",
                 names=[*IDEAS],
             ),
         )
-    if known in OPTIMIZERS:
-        return _explain_optimizer(known, digits)
-    if known in IDEAS:
-        return _explain_idea(known, digits)
-    if known in EXPLAINED:
-        return Explanation(known, "term", known, EXPLAINED[known][1], ())
+    if canonical_name in OPTIMIZERS:
+        return _explain_optimizer(canonical_name, digits)
+    if canonical_name in IDEAS:
+        return _explain_idea(canonical_name, digits)
+    if canonical_name in EXPLAINED:
+        return Explanation(canonical_name, "term", canonical_name, EXPLAINED[canonical_name][1], ())
     return (
-        _explain_operation(lookup(known), digits)
-        if known in table()
-        else _explain_rule(known, digits)
+        _explain_operation(lookup(canonical_name), digits)
+        if canonical_name in table()
+        else _explain_rule(canonical_name, digits)
     )
 
 
@@ -287,14 +287,14 @@ def split_names(words: Sequence[str]) -> list[str]:
 
     What is no name is among them as it stands, for `explain` to refuse.
     """
-    found: list[str] = []
+    names: list[str] = []
     start = 0
     while start < len(words):
         named = {end: _name_of(" ".join(words[start:end])) for end in range(len(words), start, -1)}
-        end = next(filter(named.get, named), start + 1 if found else len(words))
-        found.append(named[end] or " ".join(words[start:end]))
+        end = next(filter(named.get, named), start + 1 if names else len(words))
+        names.append(named[end] or " ".join(words[start:end]))
         start = end
-    return found
+    return names
 
 
 def _name_of(text: str) -> str:
@@ -303,12 +303,14 @@ def _name_of(text: str) -> str:
     '' where there is none.
     """
     plain = _plain_name(text[:100])
-    ways = (_said_names(language).get(plain, "") for language in languages())
-    return next(filter(None, ways), "") or _operation_spelled(text[:100]) or _abbreviated(plain)
+    ways = (_names_by_phrase(language).get(plain, "") for language in languages())
+    return (
+        next(filter(None, ways), "") or _operation_spelled(text[:100]) or _abbreviated_name(plain)
+    )
 
 
 @cache
-def _said_names(language: str) -> Mapping[str, str]:
+def _names_by_phrase(language: str) -> Mapping[str, str]:
     """Return what is explained by each way to say its name in a language."""
     translate = catalogue(language)
     rows = table()
@@ -325,23 +327,23 @@ def _plain_name(text: str) -> str:
     return re.sub(r"(?<=.)（.*）$|(?<=\w\w\w)s\b", "", words)
 
 
-def _abbreviated(plain: str) -> str:
+def _abbreviated_name(plain: str) -> str:
     """Return the name whose words begin as these do: batch norm; '' for none or several."""
     words = plain.split()
-    found = {
+    names = {
         name
         for language in languages()
-        for said, name in _said_names(language).items()
-        if len(said.split()) == len(words) > 1 and all(map(str.startswith, said.split(), words))
+        for phrase, name in _names_by_phrase(language).items()
+        if len(phrase.split()) == len(words) > 1 and all(map(str.startswith, phrase.split(), words))
     }
-    return found.pop() if len(found) == 1 else ""
+    return names.pop() if len(names) == 1 else ""
 
 
 def _operation_spelled(text: str) -> str:
     """Return the operation that is written so: ln, σ, **; '' where there is none."""
-    for written in (f"{text}(a)", f"a {text} b", f"a{text}"):
+    for source in (f"{text}(a)", f"a {text} b", f"a{text}"):
         try:
-            node = parse(written, vocabulary=vocabulary())
+            node = parse(source, vocabulary=vocabulary())
         except LanguageError:
             continue
         if isinstance(node, Call) and all(map((Name("a"), Name("b")).__contains__, node.arguments)):
@@ -353,11 +355,11 @@ def _operation_names() -> list[str]:
     return [name for name, row in table().items() if not row.inner]
 
 
-def page_notation(*told: Explanation) -> Notation:
+def page_notation(*explanations: Explanation) -> Notation:
     """Return the reader's notation for explanations on one page."""
-    looks = {name: look for one in told for name, look in one.looks.items()}
+    looks = {name: look for one in explanations for name, look in one.looks.items()}
     return Notation(
-        looks, loss="loss", taken=frozenset().union(*(one.taken_settings for one in told))
+        looks, loss="loss", taken=frozenset().union(*(one.taken_settings for one in explanations))
     )
 
 
@@ -400,7 +402,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
     ]
     is_told = not limits or (places is not None and places.lowest is not None and not places.pole)
     call = row.example.partition(";")[0]
-    plot, seen = _function_curve(row, function, places)
+    plot, curve_sentences = _function_curve(row, function, places)
     return Explanation(
         name=row.name,
         kind="operation",
@@ -420,7 +422,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         ],
         worked=[worked],
         plot=plot,
-        places=[*(curve_words(row) if function is None else ()), *seen],
+        places=[*(curve_words(row) if function is None else ()), *curve_sentences],
         limits=[*limits, *present(largest_slope(row, places) if is_told else None)],
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
@@ -436,10 +438,10 @@ def _dependence_pictures(row: Operation, example: Scenario) -> list[Dependence]:
     if example.training is None or row.elementwise:
         return []
     equations, *_ = example.equations.strip().splitlines()
-    operands = {name: given.shape for name, given in example.parameters.items()}
+    operands = {name: array.shape for name, array in example.parameters.items()}
     constants = {
-        name: toml_array(given.floats(), given.shape)
-        for name, given in example.constants.items()
+        name: toml_array(array.floats(), array.shape)
+        for name, array in example.constants.items()
         if name != WEIGHTS
     }
     return dependences_of(equations, operands, constants)
@@ -462,10 +464,10 @@ def _worked_steps(
     defined: set[tuple[Node, Node]] = set()
     kinds = ["parameter", "constant", *(["setting"] if updates else [])]
     settings = _settings_of(row)
-    given = _given_table(iteration, narrator.options.digits, kinds, settings)
-    shown: list[Block] = [given] if number == 1 and given.rows else []
+    inputs = _given_table(iteration, narrator.options.digits, kinds, settings)
+    blocks: list[Block] = [inputs] if number == 1 and inputs.rows else []
     if row is not None and WEIGHTS in iteration:
-        shown.append(
+        blocks.append(
             Paragraph(
                 [
                     say(
@@ -479,11 +481,11 @@ def _worked_steps(
             )
         )
     for step in steps:
-        shown += narrator.lines(iteration, step, defined)
+        blocks += narrator.lines(iteration, step, defined)
         if row is None or step.name != RESULT:
-            shown += _step_words(narrator, iteration, step)
-        shown += narrator.opened(iteration, step)
-    return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
+            blocks += _step_words(narrator, iteration, step)
+        blocks += narrator.tell_entry(iteration, step)
+    return Worked(title, steps, list(in_textbook(blocks, narrator.textbook(iteration))))
 
 
 def _settings_of(row: Operation | None) -> list[list[Cell]]:
@@ -504,10 +506,10 @@ def _given_table(
     iteration: Iteration, digits: int, kinds: Collection[str], settings: list[list[Cell]]
 ) -> Table:
     """Return what an example starts from, with its numbers."""
-    given = [name for name, item in iteration.program.inputs.items() if item.kind in kinds]
+    input_names = [name for name, item in iteration.program.inputs.items() if item.kind in kinds]
     return Table(
         [say("quantity"), say("value")],
-        [*([Name(name), value_node(iteration, name, digits)] for name in given), *settings],
+        [*([Name(name), value_node(iteration, name, digits)] for name in input_names), *settings],
     )
 
 
@@ -546,12 +548,13 @@ def _function_curve(
     if formula is None or variable is None or not points:
         return None, []
     (low, *_), (high, *_) = points[0], points[-1]
-    seen = curve_places(points) if len(points[0]) > 2 else None
-    if seen is not None and places is not None:  # where a function is flat is known beyond its ends
+    features = curve_places(points) if len(points[0]) > 2 else None
+    # Where a function is flat is known beyond its ends.
+    if features is not None and places is not None:
         sides = places.sides
-        known = (sides.low, sides.high) if sides is not None else (-math.inf, math.inf)
-        is_dead = sides is not None and known == (sides.dead_low, sides.dead_high)
-        seen = replace(seen, low=known[0], high=known[1], is_dead=is_dead)
+        ends = (sides.low, sides.high) if sides is not None else (-math.inf, math.inf)
+        is_dead = sides is not None and ends == (sides.dead_low, sides.dead_high)
+        features = replace(features, low=ends[0], high=ends[1], is_dead=is_dead)
     titles = [say("{formula}", formula=formula), say("derivative")][: len(points[0]) - 1]
     slots = {"formula": formula, "low": figure_node(low, 3), "high": figure_node(high, 3)}
     plot = Plot(
@@ -564,9 +567,9 @@ def _function_curve(
             Series(title, [(point[0], point[column]) for point in points])
             for column, title in enumerate(titles, start=1)
         ],
-        spans=() if seen is None else list(seen_spans(seen, low, high)),
+        spans=() if features is None else list(feature_spans(features, low, high)),
     )
-    return plot, [] if seen is None else list(seen_places(seen))
+    return plot, [] if features is None else list(feature_sentences(features))
 
 
 # Optimizers and rules -----------------------------------------------------------------------------
@@ -627,24 +630,24 @@ def _explain_rule(name: str, digits: int) -> Explanation:
             taken_settings=_shown_names(trace),
         )
     rows = [row for row in table().values() if name in row.rules and not row.inner]
-    found = [row.name for row in rows]
+    names = [row.name for row in rows]
     ways = [row for row in rows if row.derivative is not None and row.operands] or rows
-    shown = next((row for row in ways if row.name in name.split()), ways[0])
-    told = _explain_operation(shown, digits)
+    operation = next((row for row in ways if row.name in name.split()), ways[0])
+    explanation = _explain_operation(operation, digits)
     head = (
-        say("It gives the gradient of {names}.", names=found)
-        if told.gradients
-        else say("No gradient flows through {names}.", names=found)
+        say("It gives the gradient of {names}.", names=names)
+        if explanation.gradients
+        else say("No gradient flows through {names}.", names=names)
     )
     return replace(
-        told,
+        explanation,
         name=name,
         kind="rule",
         usage=name,
-        words=say("{head} What follows describes {name}.", head=head, name=shown.name)
-        if len(found) > 1
+        words=say("{head} What follows describes {name}.", head=head, name=operation.name)
+        if len(names) > 1
         else head,
-        used_in=scenarios_using(name) if told.gradients else scenarios_using(name, *found),
+        used_in=scenarios_using(name) if explanation.gradients else scenarios_using(name, *names),
     )
 
 
@@ -667,26 +670,26 @@ def _explain_idea(name: str, digits: int) -> Explanation:
 # Blocks -------------------------------------------------------------------------------------------
 
 
-def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
+def explanation_blocks(explanation: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
-    is_spoken, code = told.kind in IN_WORDS, say("{name}", name=told.name)
-    yield Heading(1, page_title(told.name) if is_spoken else code)
-    call = told.general.call.replace("{", "").replace("}", "") if told.general else ""
+    is_spoken, code = explanation.kind in IN_WORDS, say("{name}", name=explanation.name)
+    yield Heading(1, page_title(explanation.name) if is_spoken else code)
+    call = explanation.general.call.replace("{", "").replace("}", "") if explanation.general else ""
     heads = {
-        "optimizer": [say("{usage}: {words}.", usage=told.usage, words=told.words)],
+        "optimizer": [say("{usage}: {words}.", usage=explanation.usage, words=explanation.words)],
         "operation": [
-            say("In short: {words}.", words=told.words),
-            say("In a scenario: {usage}.", usage=told.usage),
+            say("In short: {words}.", words=explanation.words),
+            say("In a scenario: {usage}.", usage=explanation.usage),
             *present(say("Its law is shown for {call}.", call=call) if call else None),
         ],
     }
-    yield Paragraph(heads.get(told.kind, [told.words]))
-    if told.kind == "term":
+    yield Paragraph(heads.get(explanation.kind, [explanation.words]))
+    if explanation.kind == "term":
         return
     yield from (
-        Paragraph([say("Convention: {text}.", text=say(words))]) for words in told.convention
+        Paragraph([say("Convention: {text}.", text=say(words))]) for words in explanation.convention
     )
-    if told.settings:
+    if explanation.settings:
         yield Table(
             [say("setting"), say("default value"), say("meaning")],
             [
@@ -695,23 +698,23 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
                     str(key.default),
                     say("{words} ({text})", words=key.words, text=key.type.expected()),
                 ]
-                for key in told.settings
+                for key in explanation.settings
             ],
         )
     in_numbers = (
-        say("In numbers, from the scenario {name}", name=told.used_in)
-        if told.used_in
+        say("In numbers, from the scenario {name}", name=explanation.used_in)
+        if explanation.used_in
         else say("In numbers")
     )
     used = (
-        say("In the bundled scenarios: {names}.", names=told.used_in)
-        if told.used_in
+        say("In the bundled scenarios: {names}.", names=explanation.used_in)
+        if explanation.used_in
         else say("In none of the bundled scenarios.")
     )
-    purpose = list(told.purpose)
-    if told.kind == "operation" and not told.gradients:
+    purpose = list(explanation.purpose)
+    if explanation.kind == "operation" and not explanation.gradients:
         purpose.append(say("No gradient flows through it."))
-    frameworks = Table([say("framework"), say("name")], list(told.frameworks.items()))
+    frameworks = Table([say("framework"), say("name")], list(explanation.frameworks.items()))
     proved: list[Block] = [
         Paragraph(
             [
@@ -727,34 +730,38 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
             [[say(it.witness), f"{it.difference:.1e}", f"{it.limit:.0e}"] for it in proofs],
         ),
     ]
-    curve: list[Block] = [] if told.plot is None else [told.plot]
-    if curve and told.places:
-        curve.append(Paragraph(told.places))
+    curve: list[Block] = [] if explanation.plot is None else [explanation.plot]
+    if curve and explanation.places:
+        curve.append(Paragraph(explanation.places))
     pages: list[tuple[Sentence, Iterable[Block]]] = [
         (say("What it is for"), [Paragraph(purpose)] if purpose else []),
-        *_law_sections(told),
-        (say("The Jacobian matrix"), told.jacobian),
-        *((worked.title, worked.blocks) for worked in told.worked),
-        (say("Which input affects which output"), dependence_tables(told.pictures)),
+        *_law_sections(explanation),
+        (say("The Jacobian matrix"), explanation.jacobian),
+        *((worked.title, worked.blocks) for worked in explanation.worked),
+        (say("Which input affects which output"), dependence_tables(explanation.pictures)),
         (say("The curve"), curve),
         (
             say("Where it goes wrong"),
-            in_textbook((Paragraph([it], kind="item") for it in told.limits), told.textbook),
+            in_textbook(
+                (Paragraph([it], kind="item") for it in explanation.limits), explanation.textbook
+            ),
         ),
-        (say("What frameworks call it"), [frameworks] if told.frameworks else []),
+        (say("What frameworks call it"), [frameworks] if explanation.frameworks else []),
         (say("Checked independently"), proved if proofs else []),
         (say("Where it is used"), [Paragraph([used])]),
     ]
     sections = [
-        (title, list(shown))
-        for title, shown in ([(in_numbers, told.examples)] if told.examples else pages)
+        (title, list(blocks))
+        for title, blocks in (
+            [(in_numbers, explanation.examples)] if explanation.examples else pages
+        )
     ]
-    signs = sign_sentences(chain.from_iterable(_line_formulas(shown) for _, shown in sections))
+    signs = sign_sentences(chain.from_iterable(_line_formulas(blocks) for _, blocks in sections))
     yield from [Paragraph(signs)] if signs else []
-    for title, shown in sections:
-        if shown:
-            yield from (Heading(2, title), *shown)
-    yield from (Paragraph([say("Source: {text}.", text=source)]) for source in told.source)
+    for title, blocks in sections:
+        if blocks:
+            yield from (Heading(2, title), *blocks)
+    yield from (Paragraph([say("Source: {text}.", text=source)]) for source in explanation.source)
 
 
 def _line_formulas(blocks: Iterable[Block]) -> Iterator[Node]:
@@ -765,37 +772,43 @@ def _line_formulas(blocks: Iterable[Block]) -> Iterator[Node]:
             yield from (line.left, line.formula)
 
 
-def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
+def _law_sections(explanation: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
     """Return the definition and what follows from it for any size; else as the example has it."""
     shapes: list[Block] = []
-    if told.gradients:
+    if explanation.gradients:
         shapes.append(Paragraph([say("For the shapes of the example:")], kind="label"))
-    if not told.law or told.kind == "optimizer":
-        computed: list[Block] = [*told.formulas, *([Paragraph(told.memory)] if told.memory else [])]
+    if not explanation.law or explanation.kind == "optimizer":
+        computed: list[Block] = [
+            *explanation.formulas,
+            *([Paragraph(explanation.memory)] if explanation.memory else []),
+        ]
         return [
-            (say("What it computes"), in_textbook(computed, told.textbook)),
-            (say("Why its equations are as they are"), chain(*map(step_blocks, told.law))),
-            (say("The derivative"), [*shapes, *in_textbook(told.gradients, told.textbook)]),
+            (say("What it computes"), in_textbook(computed, explanation.textbook)),
+            (say("Why its equations are as they are"), chain(*map(step_blocks, explanation.law))),
+            (
+                say("The derivative"),
+                [*shapes, *in_textbook(explanation.gradients, explanation.textbook)],
+            ),
         ]
     definitions = [  # of a quantity or its entry, and no derivative
         step
-        for step in told.law
+        for step in explanation.law
         if not isinstance(step.line.left, Display) or step.line.left.kind == "below"
     ]
-    derived = [step for step in told.law if step not in definitions]
+    derived = [step for step in explanation.law if step not in definitions]
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
-        for name, letters in (told.general.sizes if told.general else {}).items()
+        for name, letters in (explanation.general.sizes if explanation.general else {}).items()
         if letters
     ]
     words = [say("For any size: {shapes}.", shapes=sizes)] if sizes else []
     words += [
         say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
-        for name, limit in (told.general.limits if told.general else {}).items()
+        for name, limit in (explanation.general.limits if explanation.general else {}).items()
     ]
-    begun = [Paragraph(words)] if words else []
+    opening = [Paragraph(words)] if words else []
     return [
-        (say("Definition"), [*begun, *chain(*map(step_blocks, definitions))]),
+        (say("Definition"), [*opening, *chain(*map(step_blocks, definitions))]),
         (say("The law, derived"), chain(*map(step_blocks, derived))),
     ]
 
@@ -805,8 +818,8 @@ def scenarios_using(*names: str) -> list[str]:
 
     A variant is named, as a command has it, where its scenario does not do so without it.
     """
-    found = [call for call, used in _uses_by_scenario().items() if not used.isdisjoint(names)]
-    return [call for call in found if call.partition(" ")[0] in (call, *{*bundled()} - {*found})]
+    calls = [call for call, used in _uses_by_scenario().items() if not used.isdisjoint(names)]
+    return [call for call in calls if call.partition(" ")[0] in (call, *{*bundled()} - {*calls})]
 
 
 @lru_cache(1)
@@ -822,9 +835,9 @@ def _uses_by_scenario() -> Mapping[str, set[str]]:
 
 def _names_used(scenario: Scenario) -> set[str]:
     """Return the operations, optimizer and rules of a scenario."""
-    found = {scenario.training.optimizer} if scenario.training is not None else set()
+    names = {scenario.training.optimizer} if scenario.training is not None else set()
     for equation in first_program(scenario).program.equations:
-        found |= {row.name for _, row, _, _ in bound_calls(equation.expression)}
+        names |= {row.name for _, row, _, _ in bound_calls(equation.expression)}
         if equation.phase in ("backward", "update"):
-            found |= {rule.template for rule in rules_of(equation)}
-    return found
+            names |= {rule.template for rule in rules_of(equation)}
+    return names

@@ -103,7 +103,7 @@ def worked_lines(
         if step.name in names:
             yield from source.lines(iteration, step, set())
             yield from present(source.words(iteration, step, runs.page))
-            yield from source.opened(iteration, step) if opened else ()
+            yield from source.tell_entry(iteration, step) if opened else ()
 
 
 def given_values(
@@ -183,10 +183,10 @@ def rate_table(runs: IdeaRuns, rates: tuple[str, ...]) -> Iterator[Block]:
     ]
     head: list[Cell] = [say("learning rate"), *map(str, (*AT, len(courses[-1])))]
     factors = (Diagnosis(trace).common_factor for trace in traces)
-    known = [factor for factor in factors if factor is not None]
-    if len(known) == len(rows):
+    common_factors = [factor for factor in factors if factor is not None]
+    if len(common_factors) == len(rows):
         head.append(say("factor"))
-        for row, factor in zip(rows, known, strict=True):
+        for row, factor in zip(rows, common_factors, strict=True):
             row.append(shortest_number(factor, *MARKS))
     yield Table(head, rows)
 
@@ -195,7 +195,7 @@ def kept_values(runs: IdeaRuns) -> Iterator[Block]:
     """Yield what the backward pass needs of the forward pass, and how many numbers that is."""
     program = runs.trace().program
     used = {name for item in program.phase("backward") for name in names_in(item.expression)}
-    kept = [item for item in program.phase("forward") if item.name in used]
+    equations = [item for item in program.phase("forward") if item.name in used]
     yield Paragraph(
         [
             say(
@@ -203,8 +203,8 @@ def kept_values(runs: IdeaRuns) -> Iterator[Block]:
                 "forward pass: {count} numbers that are kept until it comes by. That is why "
                 "training takes more memory than prediction, and the more the more layers and "
                 "samples there are.",
-                names=[Name(item.name) for item in kept],
-                count=sum(math.prod(item.shape) for item in kept),
+                names=[Name(item.name) for item in equations],
+                count=sum(math.prod(item.shape) for item in equations),
             )
         ]
     )
@@ -275,18 +275,18 @@ def scale_table(
     runs: IdeaRuns, scales: tuple[float, ...], parameters: tuple[str, ...]
 ) -> Iterator[Block]:
     """Yield the size of each weight's gradient, with all weights a number of times as large."""
-    given = {name: runs.scenario.parameters[name] for name in parameters}
+    weights = {name: runs.scenario.parameters[name] for name in parameters}
     rows: list[list[Cell]] = []
     for scale in scales:
         settings = [
             f"{name}={toml_array([scale * value for value in item.floats()], item.shape)}"
-            for name, item in given.items()
+            for name, item in weights.items()
         ]
         sizes = {
             row.name: row.gradient for row in gradient_flow(runs.trace(settings), 1).parameters
         }
-        rows.append([runs.node(scale), *(runs.node(sizes[name]) for name in given)])
-    heads = [say("gradient of {x}", x=Name(name)) for name in given]
+        rows.append([runs.node(scale), *(runs.node(sizes[name]) for name in weights)])
+    heads = [say("gradient of {x}", x=Name(name)) for name in weights]
     yield Table([say("factor of the weights"), *heads], rows)
 
 
@@ -932,7 +932,7 @@ def idea_scenario(idea: Idea) -> Scenario:
 
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
     """Yield what is shown of an idea's runs, with what is given, and later what differs from it."""
-    told: set[tuple[str, ...]] = set()
+    shown_settings: set[tuple[str, ...]] = set()
     worked: set[tuple[str, ...]] = set()  # settings of which steps are worked out
     for part in idea.parts:
         if isinstance(part, Sentence):
@@ -947,7 +947,9 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
                 worked.add(settings)
             else:
                 blocks = part(runs)
-            if changed not in told:
-                blocks = chain(given_values(runs, changed, settings, first=not told), blocks)
-                told.add(changed)
+            if changed not in shown_settings:
+                blocks = chain(
+                    given_values(runs, changed, settings, first=not shown_settings), blocks
+                )
+                shown_settings.add(changed)
             yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))

@@ -56,20 +56,20 @@ _IS_ZERO: Final = say(
 ).template
 
 
-def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
+def feature_sentences(curve: CurvePlaces) -> Iterator[Sentence]:
     """Yield where a curve is level, where steepest and where flat."""
     ends = {
         name: rough_node(end, DIGITS)
-        for name, end in (("low", seen.low), ("high", seen.high))
+        for name, end in (("low", curve.low), ("high", curve.high))
         if math.isfinite(end)
     }
     steep = {
-        "places": [rough_node(x, PLACE_DIGITS) for x in seen.steepest],
-        "slopes": [rough_node(value, DIGITS) for value in seen.slopes],
+        "places": [rough_node(x, PLACE_DIGITS) for x in curve.steepest],
+        "slopes": [rough_node(value, DIGITS) for value in curve.slopes],
     }
     slope = (
         say("the slope is 0")
-        if seen.is_dead
+        if curve.is_dead
         else say("the slope is less than a twentieth of the steepest")
     )
     flat = {
@@ -80,27 +80,27 @@ def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
     yield from present(
         say(
             "It is level at {places}, where the slope is 0.",
-            places=[rough_node(x, PLACE_DIGITS) for x in seen.level],
+            places=[rough_node(x, PLACE_DIGITS) for x in curve.level],
         )
-        if seen.level
+        if curve.level
         else None,
         say("It gets steeper and steeper towards {places}: slope {slopes}.", **steep)
-        if seen.is_growing
+        if curve.is_growing
         else None,
         say("It is steepest at {places}: slope {slopes}.", **steep)
-        if seen.steepest and not seen.is_growing
+        if curve.steepest and not curve.is_growing
         else None,
         Sentence(flat.template, {**ends, "words": slope}) if flat is not None else None,
     )
 
 
-def seen_spans(seen: CurvePlaces, low: float, high: float) -> Iterator[AxisSpan]:
+def feature_spans(curve: CurvePlaces, low: float, high: float) -> Iterator[AxisSpan]:
     """Yield the same as parts of an axis between two numbers."""
-    yield from (AxisSpan(say("level"), x, x) for x in seen.level)
-    yield from (AxisSpan(say("steepest"), x, x) for x in seen.steepest if not seen.is_growing)
+    yield from (AxisSpan(say("level"), x, x) for x in curve.level)
+    yield from (AxisSpan(say("steepest"), x, x) for x in curve.steepest if not curve.is_growing)
     yield from present(
-        AxisSpan(say("flat"), low, seen.low) if seen.low > low else None,
-        AxisSpan(say("flat"), seen.high, high) if seen.high < high else None,
+        AxisSpan(say("flat"), low, curve.low) if curve.low > low else None,
+        AxisSpan(say("flat"), curve.high, high) if curve.high < high else None,
     )
 
 
@@ -193,7 +193,7 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     share = row.law is not None and row.law.share
     if not share and not row.elementwise:
         yield from _kink_where_equal(example)
-    name, given = next(iter(example.parameters.items()))
+    name, array = next(iter(example.parameters.items()))
     is_loss = compared_form(row) is not None
     names = [name] if is_loss else [*example.parameters]
     sizes = _largest_gradients(example, {}, names)
@@ -202,7 +202,7 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     if not any(item.shape for item in example.parameters.values()):
         yield from _limits_of_numbers(example, sizes)
         return
-    x, values = Name(name), given.floats()
+    x, values = Name(name), array.floats()
     trials = (
         (say("With all entries of {x} 0", x=x), [0.0] * len(values), FAR_ALONE),
         (say("With all entries of {x} alike", x=x), values[:1] * len(values), FAR_ALONE),
@@ -212,19 +212,19 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
             FAR_ALONE * FAR_OFF,
         ),
     )
-    tried = [
+    results = [
         (words, far, _largest_gradients(example, {name: numbers}, names))
         for words, numbers, far in trials[: 2 if share else 3]
     ]
-    largest = [max(changed.values()) for _, _, changed in tried if changed is not None]
-    if _rounded_sizes(tried[0][2]) == _rounded_sizes(tried[1][2]):
-        del tried[0]  # entries that are all 0 are alike
+    largest = [max(changed.values()) for _, _, changed in results if changed is not None]
+    if _rounded_sizes(results[0][2]) == _rounded_sizes(results[1][2]):
+        del results[0]  # entries that are all 0 are alike
     before = max(sizes.values())
     settled = list(_nothing_left(example, x, before)) if is_loss and not share else []
     wrong = [
-        said
-        for words, far, changed in tried[: len(tried) - len(settled)]
-        for said in _spoiled_gradients(words, sizes, changed, far)
+        sentence
+        for words, far, changed in results[: len(results) - len(settled)]
+        for sentence in _spoiled_gradients(words, sizes, changed, far)
     ]
     yield from [*wrong, *settled] or _nothing_wrong(x, before, largest)
 
@@ -239,8 +239,8 @@ def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentenc
     if right is None or wrong is None:
         return
     (loss,) = right.floats(right.program.loss or "")
-    after, turned = (max(_sizes(run, [x.id]).values()) for run in (right, wrong))
-    if loss <= SMALL and after <= SMALL * before <= turned:
+    right_gradient, wrong_gradient = (max(_sizes(run, [x.id]).values()) for run in (right, wrong))
+    if loss <= SMALL and right_gradient <= SMALL * before <= wrong_gradient:
         yield say(
             "With {x} a thousand times as large all answers of the example are right, and sure: "
             "of the loss only {loss} is left and of the gradient {after}, as there is nothing more "
@@ -248,8 +248,8 @@ def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentenc
             "up to {turned}.",
             x=x,
             loss=rough_node(loss, DIGITS),
-            after=rough_node(after, DIGITS),
-            turned=rough_node(turned, DIGITS),
+            after=rough_node(right_gradient, DIGITS),
+            turned=rough_node(wrong_gradient, DIGITS),
         )
 
 
@@ -262,13 +262,13 @@ def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
     call = parse(row.example.partition(";")[0], vocabulary=vocabulary())
     if len(example.parameters) != 1 or example.constants.keys() - {WEIGHTS}:
         return
-    ((name, given),) = example.parameters.items()
-    shapes = Shapes({name: given.shape})
+    ((name, array),) = example.parameters.items()
+    shapes = Shapes({name: array.shape})
     first = (0,) * len(shapes.of(call))
     plain, stable = (Elements(shapes, stable=it).entry(call, first).node for it in (False, True))
     values = {
         place_node(name, index): FAR_OFF * value
-        for index, value in zip(indices_of(given.shape), given.floats(), strict=True)
+        for index, value in zip(indices_of(array.shape), array.floats(), strict=True)
     }
     if stable == plain:
         return
@@ -362,10 +362,10 @@ def _kink_where_equal(example: Scenario) -> Iterator[Sentence]:
 
     Of a single operand one entry passes the others, which are alike.
     """
-    (name, given), *others = example.parameters.items()
-    if len(others) > 1 or any(other.shape != given.shape for _, other in others):
+    (name, array), *others = example.parameters.items()
+    if len(others) > 1 or any(other.shape != array.shape for _, other in others):
         return
-    middle = others[0][1].floats() if others else given.floats()[:1] * given.size
+    middle = others[0][1].floats() if others else array.floats()[:1] * array.size
 
     def slope(step: float) -> float:
         run = _changed_run(example, {name: [middle[0] + step, *middle[1:]]})
@@ -402,14 +402,14 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
     names = [*example.parameters]
     for name in names if len(names) > 1 else ():
         (value,) = example.parameters[name].floats()
-        near, gone = (
+        near, at_zero = (
             _largest_gradients(example, {name: [number]}, names)
             for number in (value / FAR_OFF, 0.0)
         )
         if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
             words = say("With {x} a thousandth of what it is", x=Name(name))
             yield from _spoiled_gradients(words, sizes, near, FAR_ALONE)
-        yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
+        yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, at_zero, FAR_ALONE)
 
 
 def _largest_gradients(
@@ -430,8 +430,8 @@ def _changed_run(example: Scenario, changed: Mapping[str, Sequence[float]]) -> I
     """Return a run with some parameters changed; None where a gradient is not finite."""
     parameters, constants = (
         {
-            name: toml_array(changed.get(name, given.floats()), given.shape)
-            for name, given in group.items()
+            name: toml_array(changed.get(name, array.floats()), array.shape)
+            for name, array in group.items()
         }
         for group in (example.parameters, example.constants)
     )
@@ -459,13 +459,14 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         return trace.floats("loss")
 
     def diverges(rate: float) -> bool:
-        found = losses(rate)
-        return not found[-1] <= FAR_ALONE * max(found[:2])  # a first step may go far and no further
+        course = losses(rate)
+        # A first step may go far and no further.
+        return not course[-1] <= FAR_ALONE * max(course[:2])
 
-    def slots(rate: float, found: Sequence[float]) -> dict[str, Node | int]:
-        ends = {"before": found[0], "next": found[1], "after": found[STEPS - 1]}
-        shown = {place: rough_node(value, DIGITS) for place, value in ends.items()}
-        return {"loss": loss, "count": STEPS, "rate": rough_node(rate, 2), **shown}
+    def slots(rate: float, course: Sequence[float]) -> dict[str, Node | int]:
+        ends = {"before": course[0], "next": course[1], "after": course[STEPS - 1]}
+        figures = {place: rough_node(value, DIGITS) for place, value in ends.items()}
+        return {"loss": loss, "count": STEPS, "rate": rough_node(rate, 2), **figures}
 
     yield say(
         "Too small a learning rate: with {rate} the loss {loss} began at {before}, and is "
@@ -486,31 +487,33 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         )
 
 
-def _overshoot(found: Sequence[float], slots: Mapping[str, Node | int], shown: float) -> Sentence:
+def _overshoot(
+    course: Sequence[float], slots: Mapping[str, Node | int], page_loss: float
+) -> Sentence:
     """Say what becomes of a run at a large rate that does not diverge, with its losses.
 
     It has recovered where no later loss comes near the first, and none near the end is above where
     it began; what the end is has to be looked at for longer than the iterations that are told.
     """
-    start, first, *later = found
+    start, first, *later = course
     return (
         say(
             "A large learning rate: with {rate} the first step overshoots and takes the loss "
             "{loss} from {before} to {next}. On this parabola the run recovers: in iteration "
             "{count} the loss is {after}, beside {own} with the rate {shown} of this page.",
-            own=rough_node(shown, DIGITS),
+            own=rough_node(page_loss, DIGITS),
             shown=rough_node(SHOWN_RATE, 2),
             **slots,
         )
-        if first > max(start, *later) and max(found[STEPS - 1 :]) <= start
+        if first > max(start, *later) and max(course[STEPS - 1 :]) <= start
         else say(
             "A large learning rate: with {rate} the first step takes the loss {loss} from "
             "{before} to {next}. Of {looked} iterations, {above} have a loss above that of the "
             "start; after the first step the largest is {peak}, in iteration {place}.",
-            looked=len(found),
-            above=sum(value > start for value in found),
+            looked=len(course),
+            above=sum(value > start for value in course),
             peak=rough_node(max(later), DIGITS),
-            place=found.index(max(later)) + 1,
+            place=course.index(max(later)) + 1,
             **slots,
         )
     )

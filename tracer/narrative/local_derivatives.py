@@ -150,15 +150,15 @@ class _Factors:
 
     def parts_with_signs(self) -> list[tuple[Node | None, Equation]]:
         """Return the signs that stand in the formula, each with the equation of its part."""
-        there = set(walk(self.step.expression))
-        found = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
+        nodes = set(walk(self.step.expression))
+        terms = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
         return [
             (
                 strip_label(sign),
                 replace(self.step, expression=part.node, shape=part.shape, rules=()),
             )
-            for sign, part in found
-            if part.node in there
+            for sign, part in terms
+            if part.node in nodes
         ]
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
@@ -261,8 +261,8 @@ class _Factors:
 
     def is_parameter(self, name: str) -> bool:
         """Say whether a quantity is a parameter."""
-        given = self.program.inputs.get(name)
-        return given is not None and given.kind == "parameter"
+        program_input = self.program.inputs.get(name)
+        return program_input is not None and program_input.kind == "parameter"
 
     def slope(self) -> Node:
         """Return the name of the local derivative: σ′(z), or ∂y/∂x."""
@@ -274,8 +274,10 @@ class _Factors:
 
     def definition_above(self) -> Node | None:
         """Return what the gradient comes in for; None of an entry that no equation computes."""
-        found = (item.expression for item in self.program.equations if item.name == self.above)
-        return next(found, None)
+        expressions = (
+            item.expression for item in self.program.equations if item.name == self.above
+        )
+        return next(expressions, None)
 
     def partial(self) -> Node:
         """Return the derivative of the quantity above by the one below.
@@ -357,8 +359,8 @@ def _is_scaled(call: Call, operand: Node) -> bool:
         return True
     if not row.elementwise or operand not in operands or row.name in ADDITIONS:
         return False
-    curved = nonlinear_positions(row, [()] * len(operands), attributes)
-    return operands.index(operand) not in curved
+    nonlinear = nonlinear_positions(row, [()] * len(operands), attributes)
+    return operands.index(operand) not in nonlinear
 
 
 def _source(node: Node) -> Node:

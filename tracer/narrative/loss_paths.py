@@ -134,33 +134,37 @@ class _Search:
 
     def paths(self) -> list[LossPath]:
         waiting: list[tuple[Node, list[LocalFactor]]] = [(self.start, [])]
-        done: list[list[LocalFactor]] = []
+        complete_paths: list[list[LocalFactor]] = []
         top = Name(self.loss)
         while waiting:
             # What is given stands before all that is computed.
             names = (place_of(entry)[0] for entry, _ in waiting)
             name = min(names, key=lambda name: self.order.get(name, -1))
-            mine = [item for item in waiting if place_of(item[0])[0] == name]
+            current = [item for item in waiting if place_of(item[0])[0] == name]
             rest = [item for item in waiting if place_of(item[0])[0] != name]
-            found = [(self.uses(entry), factors) for entry, factors in mine]
-            grown = [
+            branches = [(self.uses(entry), factors) for entry, factors in current]
+            extended_paths = [
                 (use.above, [use, *factors])
-                for uses, factors in found
+                for uses, factors in branches
                 if uses is not None
                 for use in uses
             ]
-            too_many = len(grown) + len(rest) + len(done) > MOST_PATHS
+            too_many = len(extended_paths) + len(rest) + len(complete_paths) > MOST_PATHS
             is_start = name == place_of(self.start)[0]
-            if any(uses is None for uses, _ in found) or (too_many and not is_start):
+            if any(uses is None for uses, _ in branches) or (too_many and not is_start):
                 gradient = gradient_of(self.program, name)
                 if gradient is None:
                     return []  # the ways on from here can neither be listed nor be one factor
-                done += [[self.rest(entry, gradient), *factors] for entry, factors in mine]
+                complete_paths += [
+                    [self.rest(entry, gradient), *factors] for entry, factors in current
+                ]
                 waiting = rest
                 continue
-            done += [factors for entry, factors in grown if entry == top]
-            waiting = rest + [item for item in grown if item[0] != top]
-        return [LossPath(item, math.prod(factor.value for factor in item)) for item in done]
+            complete_paths += [factors for entry, factors in extended_paths if entry == top]
+            waiting = rest + [item for item in extended_paths if item[0] != top]
+        return [
+            LossPath(item, math.prod(factor.value for factor in item)) for item in complete_paths
+        ]
 
     def rest(self, entry: Node, gradient: str) -> LocalFactor:
         """Return all ways on from an entry as one factor: its entry of a gradient."""
@@ -178,7 +182,7 @@ class _Search:
         """Return the local derivatives of all entries that use one; None where it is too much."""
         name = place_of(entry)[0]
         may_fold = gradient_of(self.program, name) is not None and entry != self.start
-        found: list[LocalFactor] = []
+        factors: list[LocalFactor] = []
         for item in self.forward:
             if item.name not in self.on_the_way or name not in names_in(item.expression):
                 continue
@@ -203,8 +207,8 @@ class _Search:
                     continue
                 if may_fold and len(list(walk(factor.formula))) > MOST_PARTS:
                     return None
-                found.append(factor)
-        return found
+                factors.append(factor)
+        return factors
 
     def reached_entries(self, user: Equation, entry: Node) -> Iterable[Shape]:
         """Return the entries of an equation that may use one: their gradients go into its own.
@@ -229,16 +233,16 @@ class _Search:
         names = {leaf: Name(f"v{at}") for at, leaf in enumerate(leaves_of(node))}
         shapes = Shapes({name.id: () for name in names.values()} | {"out": ()})
         scalar = Equation("out", put_in(node, names), (), "loss")
-        wanted = names[entry].id
-        found = differentiate([scalar], "out", [wanted], shapes)
-        if wanted not in found.names:
+        variable = names[entry].id
+        differentiation = differentiate([scalar], "out", [variable], shapes)
+        if variable not in differentiation.names:
             return None  # no gradient flows through it
         above = place_node(item.name, index)
         back: dict[str, Node] = {name.id: leaf for leaf, name in names.items()} | {"out": above}
-        for equation in (*found.forward, *found.backward):
+        for equation in (*differentiation.forward, *differentiation.backward):
             if equation.name != "out":
                 back[equation.name] = substitute(equation.expression, back)
-        formula = back[found.names[wanted]]
+        formula = back[differentiation.names[variable]]
         return LocalFactor(above, entry, formula, self.entries.worth(formula))
 
 
@@ -315,8 +319,8 @@ class _PathWriter:
     def local_lines(self, paths: Sequence[LossPath]) -> Iterator[EquationLine]:
         """Yield what each local derivative is that the table has by its name: σ′(z) = a (1 − a)."""
         between = _middle_paths(paths)
-        shown = [path for at, path in enumerate(paths) if at not in between]
-        named = {self.name(factor): factor for path in shown for factor in path.factors}
+        shown_paths = [path for at, path in enumerate(paths) if at not in between]
+        named = {self.name(factor): factor for path in shown_paths for factor in path.factors}
         for name, factor in named.items():
             if isinstance(name, DrawnPart) and literal(factor.formula) is None:
                 line = self.entries.line(factor.formula, factor.value)
@@ -353,15 +357,15 @@ class _PathWriter:
         formula = public_form(factor.formula)
         if self.textbook is None or is_entry(formula):
             return formula
-        drawn = self.textbook.expression
+        draw = self.textbook.expression
         above, inner = place_of(factor.above)[0], Name(place_of(factor.below)[0])
         function = entry_function(self.iteration.program.equation(above).expression, inner)
         # These say it shorter themselves, and what has no name of its own has no line to read.
         if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
-            return DrawnPart(Display("derivative", (drawn(factor.below),), function))
+            return DrawnPart(Display("derivative", (draw(factor.below),), function))
         if literal(formula) is None and len(list(walk(formula))) <= MOST_NAMED:
             return formula
-        return DrawnPart(Display("gradient", (drawn(factor.above), drawn(factor.below))))
+        return DrawnPart(Display("gradient", (draw(factor.above), draw(factor.below))))
 
     def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
         """Return a row a path, and the sum."""

@@ -54,7 +54,7 @@ def _overview(scenario: Scenario, built: BuiltProgram) -> Iterator[Block]:
     program = built.program
     counts = say(
         "Parameters: {parameters}; numbers in them: {count}, of which training changes {trained}.",
-        count=sum(given.size for given in scenario.parameters.values()),
+        count=sum(array.size for array in scenario.parameters.values()),
         parameters=len(scenario.parameters),
         trained=trained_numbers(scenario) if scenario.training is not None else 0,
     )
@@ -94,36 +94,36 @@ def _quantity_sentences(scenario: Scenario) -> Table:
         [
             Name(name),
             kind,
-            _extent_text(given, single and table is scenario.data),
-            _value_text(given),
+            _extent_text(array, single and table is scenario.data),
+            _value_text(array),
         ]
         for kind, table in kinds
-        for name, given in table.items()
+        for name, array in table.items()
     ]
     head = [say("quantity"), say("kind"), say("shape"), say("initial value")]
     return Table(head, rows)
 
 
-def _extent_text(given: GivenArray, of_samples: bool) -> Cell:
+def _extent_text(array: GivenArray, of_samples: bool) -> Cell:
     """Return how large a quantity is; of data that is used row by row, how many samples it has."""
-    if not given.shape:
+    if not array.shape:
         return ""
     if not of_samples:
-        return shape_words(given.shape)
-    count, each = given.shape[0], given.shape[1:] or (1,)
+        return shape_words(array.shape)
+    count, each = array.shape[0], array.shape[1:] or (1,)
     return say("{count} {count:sample|samples} of {size}", count=count, size=shape_words(each))
 
 
-def _value_text(given: GivenArray) -> Cell:
+def _value_text(array: GivenArray) -> Cell:
     """Return a given quantity for a table: its numbers, or their range."""
-    if given.size <= MOST_ENTRIES:
+    if array.size <= MOST_ENTRIES:
         texts = (
-            [number_text(value, 6) for value in given.floats()]
-            if given.exact is None
-            else [written_text(value) for value in given.exact]
+            [number_text(value, 6) for value in array.floats()]
+            if array.exact is None
+            else [written_text(value) for value in array.exact]
         )
-        return array_node(texts, given.shape)
-    values = [value for value in given.floats() if math.isfinite(value)]
+        return array_node(texts, array.shape)
+    values = [value for value in array.floats() if math.isfinite(value)]
     return say(
         "from {low} to {high}",
         low=figure_node(min(values), 6),
@@ -144,12 +144,12 @@ def _training_sentences(scenario: Scenario, built: BuiltProgram) -> Iterator[Blo
         else say("The scenario has an update rule of its own.")
     )
     yield Paragraph([rule], kind="item")
-    for name, given in built.settings.items():
-        value = array_node([written_text(value) for value in given.exact or given.floats()], ())
+    for name, array in built.settings.items():
+        value = array_node([written_text(value) for value in array.exact or array.floats()], ())
         yield EquationLine(Name(name), value)
     yield from (
-        Paragraph([say("{name} starts at {value}.", name=Name(name), value=_value_text(given))])
-        for name, given in built.first_values.items()
+        Paragraph([say("{name} starts at {value}.", name=Name(name), value=_value_text(array))])
+        for name, array in built.first_values.items()
     )
     yield Paragraph(_extent_sentences(training))
 
@@ -157,7 +157,7 @@ def _training_sentences(scenario: Scenario, built: BuiltProgram) -> Iterator[Blo
 def _extent_sentences(training: Training) -> list[Sentence]:
     """Say how long training lasts and what each step sees."""
     epochs, sample = training.epochs, training.sample
-    seen = training.batch_size or (training.samples is not None and len(training.samples))
+    sample_count = training.batch_size or (training.samples is not None and len(training.samples))
     return present(
         say("Iterations: {count}.", count=training.iterations or 1)
         if epochs is None
@@ -168,7 +168,9 @@ def _extent_sentences(training: Training) -> list[Sentence]:
         say("Each step sees sample {number}.", number=sample_number(sample))
         if sample is not None
         else None,
-        say("Samples in each step: {count}.", count=seen) if sample is None and seen else None,
+        say("Samples in each step: {count}.", count=sample_count)
+        if sample is None and sample_count
+        else None,
     )
 
 
@@ -221,15 +223,17 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
     """Return what to watch on the way."""
     names = _trained_names(program)
     gradients = {name: gradient_of(program, name) for name in names}
-    found = [(name, gradient) for name, gradient in gradients.items() if gradient is not None]
-    if not names or not found or program.loss is None:
+    gradient_pairs = [
+        (name, gradient) for name, gradient in gradients.items() if gradient is not None
+    ]
+    if not names or not gradient_pairs or program.loss is None:
         return (
             say("Watch how the update computes new values from the old ones.")
             if names
             else say("Watch how each line uses the values of the lines above it.")
         )
     is_descent = scenario.training is not None and scenario.training.optimizer == "sgd"
-    name, gradient = map(Name, found[0])
+    name, gradient = map(Name, gradient_pairs[0])
     return present(
         say(
             "Watch the gradient {gradient}: it says how steeply the loss rises with {name}, and "
@@ -237,7 +241,7 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
             gradient=gradient,
             name=name,
         )
-        if len(found) == 1 and is_descent
+        if len(gradient_pairs) == 1 and is_descent
         else None,
         say(
             "Watch the gradients, such as {gradient}: each says how steeply the loss rises with "

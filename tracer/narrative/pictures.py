@@ -47,11 +47,11 @@ MOST_PICTURED = 4  # entries of a quantity whose numbers stand in the drawing
 def way_to_loss(program: Program, name: str) -> list[str]:
     """Return a quantity and all that is computed from it on the way to the loss, in order."""
     needed = program.needed_by_loss
-    found = [name] if name in needed else []
+    names = [name] if name in needed else []
     for equation in program.phase("forward", "loss"):
-        if equation.name in needed and not set(found).isdisjoint(names_in(equation.expression)):
-            found.append(equation.name)
-    return found
+        if equation.name in needed and not set(names).isdisjoint(names_in(equation.expression)):
+            names.append(equation.name)
+    return names
 
 
 class Wiring(NamedTuple):
@@ -136,26 +136,26 @@ def _node_kind(program: Program, name: str, equation: Equation | None) -> NodeKi
 
 def _small_figures(iteration: Iteration, *names: str, digits: int) -> Sequence[Equality]:
     """Return the value of a small quantity, and of others where it has one; else nothing."""
-    found: list[Equality] = []
+    figures: list[Equality] = []
     for name in names:
         shape = iteration.shape(name) if name in frozenset(iteration) else (0, 0, 0)
         is_small = math.prod(shape) <= MOST_PICTURED and len(shape) < 3
         if not (is_small and all(map(math.isfinite, iteration.floats(name)))):
             break
-        found.append(Equality(Name(name), value_node(iteration, name, digits)))
-    return found
+        figures.append(Equality(Name(name), value_node(iteration, name, digits)))
+    return figures
 
 
 def _edge_shares(iteration: Iteration, digits: int) -> dict[tuple[str, str], Sequence[Equality]]:
     """Return the shares of gradients that come back along the edges, where there are several."""
     program = iteration.program
-    found: dict[tuple[str, str], list[Equality]] = {}
+    shares: dict[tuple[str, str], list[Equality]] = {}
     owners = {item.name: item.base or item.name for item in program.phase("forward", "loss")}
     for item in program.phase("backward"):
         if item.path and item.name != gradient_of(program, item.wrt):
             edge = item.wrt, owners.get(item.path, item.path)
-            found.setdefault(edge, []).extend(_small_figures(iteration, item.name, digits=digits))
-    return {edge: figures for edge, figures in found.items() if figures}
+            shares.setdefault(edge, []).extend(_small_figures(iteration, item.name, digits=digits))
+    return {edge: figures for edge, figures in shares.items() if figures}
 
 
 def network_graph(

@@ -24,8 +24,8 @@ def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
         if stem and count.isdigit() and stem.isidentifier()
     }
     names = [*program.inputs, *(equation.name for equation in program.equations)]
-    taken = [name for name in names if name not in parts]  # n₁ is an entry of n, not its part
-    return Notation({**parts, **overrides}, loss=program.loss, taken=taken)
+    used_names = [name for name in names if name not in parts]  # n₁ is an entry of n, not its part
+    return Notation({**parts, **overrides}, loss=program.loss, taken=used_names)
 
 
 def notation_of(trace: Trace, *, operations: bool = False) -> Notation:

@@ -129,18 +129,18 @@ def loss_remarks(diagnosis: Diagnosis, digits: int = DIGITS) -> list[Remark]:
     """Return whether the loss falls or diverges, and in which iteration it happens."""
     course, alone = diagnosis.loss_course, len(diagnosis.losses) == 1
     program = diagnosis.trace.program
-    said = list(_fault_sentences(diagnosis))
-    said += present(
+    remarks = list(_fault_sentences(diagnosis))
+    remarks += present(
         Remark(say("This network has no loss."), "words")
-        if not diagnosis.losses and not said
+        if not diagnosis.losses and not remarks
         else None,
         Remark(say("One iteration shows no trend: there is only one loss."), "words")
-        if alone and not said
+        if alone and not remarks
         else None,
     )
     if len(diagnosis.losses) < 2:
-        return said
-    return said + present(
+        return remarks
+    return remarks + present(
         _course_of_run(diagnosis, course, digits) if course is not None else None,
         Remark(
             say(
@@ -315,8 +315,8 @@ def _led_to(diagnosis: Diagnosis, cause: FaultCause) -> Iterator[Remark]:
         "The loss had grown {count} times in a row before it: the steps were too large.",
         count=cause.growing,
     )
-    said = [at_once] if cause.iteration == 1 else [diverged] if cause.diverged else moved
-    yield from (Remark(sentence, "words") for sentence in said)
+    sentences = [at_once] if cause.iteration == 1 else [diverged] if cause.diverged else moved
+    yield from (Remark(sentence, "words") for sentence in sentences)
 
 
 # One parameter ----------------------------------------------------------------------------------
@@ -430,10 +430,10 @@ _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
 
 
 def _factor_formula(
-    diagnosis: Diagnosis, given: GivenArray, slope: float, factor: float
+    diagnosis: Diagnosis, learning_rate: GivenArray, slope: float, factor: float
 ) -> Sentence:
     """Return the formula of the factor: 1 − 2·η·x² for ŷ = w·x, else with the recorded slope."""
-    datum, rate = diagnosis.data_factor, _rate_sentences(given)
+    datum, rate = diagnosis.data_factor, _rate_sentences(learning_rate)
     if datum is None:
         return say(
             "That is {formula}, as the gradient changes by {slope} where {name} changes by 1.",
@@ -448,13 +448,13 @@ def _factor_formula(
         begin = rate if count == 1 else Call("multiply", (shortest_number(count), rate))
         return _one_minus(Call("multiply", (begin, square)))
 
-    shown = shortest_number(factor, *MARKS)
+    figure = shortest_number(factor, *MARKS)
     slots: dict[str, Node] = {
         "formula": product(Name("learning_rate"), Name(name)),
         "numbers": product(rate, shortest_number(value)),
-        "factor": shown,
+        "factor": figure,
     }
-    if shown == shortest_number(round(factor, 12)):
+    if figure == shortest_number(round(factor, 12)):
         return say("That is {formula} = {numbers} = {factor}.", **slots)
     return say("That is {formula} = {numbers} ≈ {factor}.", **slots)
 
@@ -477,18 +477,18 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         return
     if factor is not None:
         size = abs(factor)  # which is known to so many digits
-        shown = shortest_number(float(f"{size:.3g}" if size < 0.99 else f"{size:.5g}"), 1)
+        figure = shortest_number(float(f"{size:.3g}" if size < 0.99 else f"{size:.5g}"), 1)
         yield from present(
             Remark(
                 say(
                     "At the end each step points back against the one before and is {factor} times "
                     "as long: it overshoots from side to side.",
-                    factor=shown,
+                    factor=figure,
                 )
                 if factor < 0
                 else say(
                     "At the end each step is {factor} times as long as the one before.",
-                    factor=shown,
+                    factor=figure,
                 ),
                 "words",
             )
@@ -508,10 +508,10 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     yield from _limit_remarks(diagnosis)
 
 
-def _map_remarks(found: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
+def _map_remarks(update_map: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
     """Yield by what each step multiplies the distance along the directions that it moves in."""
-    factors = [shortest_number(float(factor), *MARKS) for factor in found.moving_factors]
-    if found.fixed_point is None or not factors:
+    factors = [shortest_number(float(factor), *MARKS) for factor in update_map.moving_factors]
+    if update_map.fixed_point is None or not factors:
         return
     slots: dict[str, Slot] = {"factors": first_few(factors, MOST_NAMES)}
     yield from present(
@@ -524,7 +524,7 @@ def _map_remarks(found: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
             ),
             "good",
         )
-        if found.converges
+        if update_map.converges
         else Remark(
             say(
                 "Along each direction in which the loss curves, each step multiplies the distance "
@@ -535,10 +535,12 @@ def _map_remarks(found: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
             "bad",
         ),
         Remark(
-            converging_rates(rough_node(float(found.rate_limit), DIGITS), _rate_sentences(rate)),
+            converging_rates(
+                rough_node(float(update_map.rate_limit), DIGITS), _rate_sentences(rate)
+            ),
             "words",
         )
-        if found.rate_limit is not None
+        if update_map.rate_limit is not None
         else None,
     )
 
@@ -586,16 +588,18 @@ def _fall_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
 
 def _rate_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
     """Yield what the first step would have come to at other rates."""
-    found, losses, rate = diagnosis.other_rates, diagnosis.losses, diagnosis.learning_rate
-    if not found:
+    other_rates, losses, rate = diagnosis.other_rates, diagnosis.losses, diagnosis.learning_rate
+    if not other_rates:
         return
     own = math.nan if rate is None else rate.floats()[0]
-    lower = {item.rate: item.loss for item in found if item.loss < losses[0]}
+    lower = {item.rate: item.loss for item in other_rates if item.loss < losses[0]}
     if losses[1:] and losses[1] < losses[0]:
         lower[own] = losses[1]
     nearer = [it for it in lower if it < own and losses[1:] and lower[it] < losses[1]]
     worse = [
-        it.rate for it in found if it.loss > losses[0] and it.rate > min(lower, default=math.inf)
+        it.rate
+        for it in other_rates
+        if it.loss > losses[0] and it.rate > min(lower, default=math.inf)
     ]
     yield from (
         Remark(sentence, "words")
@@ -610,7 +614,7 @@ def _rate_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
                         loss=figure_node(item.loss, digits),
                         rate=shortest_number(item.rate),
                     )
-                    for item in found
+                    for item in other_rates
                 ],
             ),
             say(

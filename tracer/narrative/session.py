@@ -47,8 +47,8 @@ LONG = 200_000  # numbers that are worked out anew before it is given to a worke
 def place_of_number(words: Sequence[str]) -> int | None:
     """Return where words have the number of an iteration: 0 before the name, -1 behind it."""
     ends = (0, -1) if words else ()
-    wanted = (at for at in ends if words[at].isascii() and words[at].isdigit())
-    return next((at for at in wanted if len(words[at]) < 10), None)
+    places = (at for at in ends if words[at].isascii() and words[at].isdigit())
+    return next((at for at in places if len(words[at]) < 10), None)
 
 
 class Inside(NamedTuple):
@@ -148,9 +148,11 @@ class Session:
 
     def label(self, equation: Equation, name: str | None = None) -> EquationLine:
         """Return an equation in symbols, under the name that a reader gives it."""
-        shown = self.name_of(equation) if name is None else name
-        arrow = shown != equation.name
-        return self.line_in_notation(EquationLine(Name(shown), equation.expression, arrow=arrow))
+        shown_name = self.name_of(equation) if name is None else name
+        arrow = shown_name != equation.name
+        return self.line_in_notation(
+            EquationLine(Name(shown_name), equation.expression, arrow=arrow)
+        )
 
     def step_at(self, number: int, index: int) -> Step:
         """Return one step of an iteration; the last few are kept."""
@@ -198,7 +200,7 @@ class Session:
         yield from map(self.label, self.equations()[step + 1 :] if inside is None else ())
 
     @property
-    def factored(self) -> Sequence[EquationLine]:
+    def factored_lines(self) -> Sequence[EquationLine]:
         """The shown gradient as what comes in times the local derivative; empty for all else."""
         is_whole = self.place.inside is None and self.phase == "backward" and self.style != "code"
         return self._factors(self.outer) if is_whole else ()
@@ -297,10 +299,10 @@ class Session:
 
     def operands(self) -> list[str]:
         """Return the quantities that the step puts in, each once."""
-        known = self.iteration.program
+        program = self.iteration.program
         names = dict.fromkeys(names_in(self.outer.equation.expression))
-        there = {*known.inputs, *(equation.name for equation in known.equations)}
-        return [name for name in names if name in there]
+        quantities = {*program.inputs, *(equation.name for equation in program.equations)}
+        return [name for name in names if name in quantities]
 
     def values(self, name: str) -> tuple[Shape, Sequence[float]]:
         """Return a quantity of this iteration. Raises UnknownNameError where it has no value."""
@@ -319,11 +321,11 @@ class Session:
     def _large_entries(self, number: int, name: str) -> Sequence[float]:
         iteration = self.trace.iteration(number)
         after = iteration.program.carried.get(name)
-        given = self.scenario.parameters.get(name)
+        parameter = self.scenario.parameters.get(name)
         if after is not None and number > 1:
             return self.trace.iteration(number - 1).entries(after)
-        if after is not None and given is not None:
-            return cast("Sequence[float]", given.array(self.scenario.dtype).reshape(-1))
+        if after is not None and parameter is not None:
+            return cast("Sequence[float]", parameter.array(self.scenario.dtype).reshape(-1))
         values = iteration.entries(name)
         return cast("Sequence[float]", np.array(values)) if isinstance(values, list) else values
 
@@ -340,24 +342,26 @@ class Session:
             before, source = self.entries(iteration, owners[equation.name]), "update"
         elif iteration.number > 1:
             earlier = self.trace.iteration(iteration.number - 1)
-            found = self.entries(earlier, equation.name) if equation.name in earlier else ()
-            if len(found) == len(after):  # no batch of another size
-                before, source = found, "iteration"
+            previous_values = (
+                self.entries(earlier, equation.name) if equation.name in earlier else ()
+            )
+            if len(previous_values) == len(after):  # no batch of another size
+                before, source = previous_values, "iteration"
         return Change(self.name_of(equation), equation.shape, before, after, source)
 
     def computed(self) -> frozenset[str]:
         """Return the names of what has a value once the step of the place is done."""
-        done = self.equations()[: self.place.step + 1][: self.hidden_from]
-        return frozenset(equation.name for equation in done)
+        equations = self.equations()[: self.place.step + 1][: self.hidden_from]
+        return frozenset(equation.name for equation in equations)
 
     def is_hidden(self, name: str) -> bool:
         """Tell whether a value of the iteration is not to be seen, as it is yet to be predicted."""
-        hidden = () if self.hidden_from is None else self.equations()[self.hidden_from :]
-        return name in {equation.name for equation in hidden}
+        hidden_equations = () if self.hidden_from is None else self.equations()[self.hidden_from :]
+        return name in {equation.name for equation in hidden_equations}
 
     def sample_counts(self) -> tuple[tuple[int, ...] | None, int | None]:
         """Return the samples that the iteration sees, from 0, and how many there are."""
-        lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
+        lengths = {array.shape[0] for array in self.scenario.data.values() if array.shape}
         return self.iteration.samples, lengths.pop() if len(lengths) == 1 else None
 
     @property
@@ -372,11 +376,12 @@ class Session:
     def _list(self, number: int) -> tuple[Equation, ...]:
         iteration, fault = self.trace.iteration(number), self.trace.fault
         is_broken = fault is not None and fault.iteration == number
-        there = frozenset(iteration) if is_broken else None
+        recorded_names = frozenset(iteration) if is_broken else None
         return tuple(
             equation
             for equation in iteration.program.equations
-            if equation.phase != "metric" and (there is None or equation.name in there)
+            if equation.phase != "metric"
+            and (recorded_names is None or equation.name in recorded_names)
         )
 
     @property
@@ -403,17 +408,17 @@ class Session:
         None where it is back. It is not shown yet: `show_nudge` does that. Raises RunError where
         the entry cannot be moved.
         """
-        nudge, taken = self.nudge, 0
+        nudge, previous_steps = self.nudge, 0
         if self._nudge is not None and nudge and (nudge.name, nudge.place) == (name, entry):
-            taken = self._nudge[0]
-        count = taken + steps
+            previous_steps = self._nudge[0]
+        count = previous_steps + steps
         if count == 0:
             return None
         return count, self._nudges.nudge(self.place.iteration, name, entry, count)
 
-    def show_nudge(self, found: tuple[int, Nudge] | None) -> None:
+    def show_nudge(self, counted_nudge: tuple[int, Nudge] | None) -> None:
         """Show an iteration as it follows from a nudged number, or as it is."""
-        self._nudge = found
+        self._nudge = counted_nudge
         # Other numbers stand in its steps.
         self.place = self.place._replace(inside=None)
         self._forget()
@@ -426,9 +431,11 @@ class Session:
         """Return what the nudge has done to a quantity of the iteration."""
         number = self.place.iteration
         before = self.trace.iteration(number).entries(name)
-        shown = next((self.name_of(each) for each in self.equations() if each.name == name), name)
+        shown_name = next(
+            (self.name_of(each) for each in self.equations() if each.name == name), name
+        )
         shape, after = self.values(name)
-        return Change(shown, shape, before, after, "nudge")
+        return Change(shown_name, shape, before, after, "nudge")
 
     def end_nudge(self) -> bool:
         """Put the nudged number back; tell whether there was one."""
@@ -644,8 +651,10 @@ class Session:
 
         0, which is line by line, where that is short enough.
         """
-        left = self.count - self.place.iteration
-        return 0 if (left + 1) * len(self.equations()) <= most else -(-left // (most // 2))
+        remaining = self.count - self.place.iteration
+        return (
+            0 if (remaining + 1) * len(self.equations()) <= most else -(-remaining // (most // 2))
+        )
 
     @property
     def is_at_end(self) -> bool:
@@ -702,12 +711,13 @@ class Session:
         if place is None and not any(map(str.isalpha, text)):
             raise self._no_iteration(text.strip())
         if place is None:
-            known = {*self.trace.program.reader_names}
+            reader_names = {*self.trace.program.reader_names}
             pairs = zip(self.equations(number), self.looks(number), strict=True)
             raise UnknownNameError(
                 say("there is no step {name}", name=name),
                 expected=known_name(
-                    name.replace(" ", ""), [look for item, look in pairs if item.name in known]
+                    name.replace(" ", ""),
+                    [look for item, look in pairs if item.name in reader_names],
                 ),
             )
         if at is None and place == self.place and number < self.count:
@@ -716,11 +726,11 @@ class Session:
 
     def _step_called(self, number: int, name: str) -> StepPlace | None:
         """Return the step of an iteration that a reader names so; None without one."""
-        wanted = name.replace(" ", "")
+        compact_name = name.replace(" ", "")
         for names in (self.names(number), [item.name for item in self.equations(number)]):
-            meant = self.notation.id_shown_as(wanted, names)
-            if meant is not None:
-                return StepPlace(number, names.index(meant))
+            step_name = self.notation.id_shown_as(compact_name, names)
+            if step_name is not None:
+                return StepPlace(number, names.index(step_name))
         return None
 
     def _entry_named(self, number: int, text: str) -> StepPlace | None:
@@ -755,31 +765,31 @@ class Session:
         program = self.iteration.program
         gradient = gradient_of(program, name)
         is_back = self.phase in ("backward", "update")
-        wanted = [gradient if is_back else name, program.carried.get(name), name, gradient]
+        candidates = [gradient if is_back else name, program.carried.get(name), name, gradient]
         names = [equation.name for equation in self.equations()]
-        found = next((each for each in wanted if each in names), None)
-        if found is None:
+        target = next((each for each in candidates if each in names), None)
+        if target is None:
             return False
-        self.go(self.place.iteration, names.index(found))
+        self.go(self.place.iteration, names.index(target))
         return True
 
     def _next_match(self, text: str) -> StepPlace | None:
         """Return the next step whose name or formula holds a text; round past the end."""
-        here, wanted = self.place, text.casefold()
+        here, query = self.place, text.casefold()
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
             number = (here.iteration - 1 + turn) % self.count + 1
             texts = self._searched(self.trace.iteration(number).built)
             for at, searched in enumerate(texts[: len(self.equations(number))]):
-                if (turn or at > here.step) and wanted in searched:
+                if (turn or at > here.step) and query in searched:
                     return StepPlace(number, at)
         return None
 
     def _search_texts(self, built: BuiltProgram) -> list[str]:
         """Return what a search looks at: names, looks and formulas of all steps."""
-        program, shown = built.program, self._formula_text
-        names = {item: shown(Name(public_name(program, item))) for item in program.equations}
+        program, text_of = built.program, self._formula_text
+        names = {item: text_of(Name(public_name(program, item))) for item in program.equations}
         return [
-            f"{item.name}\n{names[item]}\n{names[item]} = {shown(item.expression)}".casefold()
+            f"{item.name}\n{names[item]}\n{names[item]} = {text_of(item.expression)}".casefold()
             for item in program.equations
             if item.phase != "metric"
         ]

@@ -70,15 +70,15 @@ def gradient_chains(built: BuiltProgram) -> Mapping[str, Node]:
 
     One that grows too long keeps the names of the gradients before it.
     """
-    known: dict[str, Term] = {}
+    chains: dict[str, Term] = {}
     for equation in built.program.phase("backward"):
         used = names_in(equation.expression)
-        inner = {name: known[name] for name in used if name in known}
+        inner = {name: chains[name] for name in used if name in chains}
         whole = replace_names(equation.expression, built.shapes.of, inner)
         if sum(1 for _ in islice(walk(whole.node), LONGEST + 1)) > LONGEST:
             whole = replace_names(equation.expression, built.shapes.of, {})
-        known[equation.name] = whole
-    return {name: whole.node for name, whole in known.items()}
+        chains[equation.name] = whole
+    return {name: whole.node for name, whole in chains.items()}
 
 
 class ProductLine:
@@ -98,10 +98,10 @@ class ProductLine:
         ]
         self.has_signs = None not in dict(product.parts)  # for each part of it
         self.names = [f"part!{at}" for at in range(len(self.parts))]
-        found = list(zip(self.names, (part for _, part in self.parts), strict=True))
-        names = {part.expression: Name(name) for name, part in found}
+        named_parts = list(zip(self.names, (part for _, part in self.parts), strict=True))
+        names = {part.expression: Name(name) for name, part in named_parts}
         self.expression = put_in(product.expression, names)
-        self.shapes = {name: part.shape for name, part in found}
+        self.shapes = {name: part.shape for name, part in named_parts}
         used = [name for name in names_in(self.expression) if name not in self.shapes]
         self.shapes |= {name: built.shapes[name] for name in used}
         self.equation = replace(equation, expression=self.expression)
@@ -141,7 +141,7 @@ class Narrator:
         """Return what writes an iteration's formulas as a textbook does; None for code."""
         return None if self.options.notation == "code" else textbook_for(iteration.built)
 
-    def opened(self, iteration: Iteration, step: Step) -> Iterator[Block]:
+    def tell_entry(self, iteration: Iteration, step: Step) -> Iterator[Block]:
         """Tell one entry of an array in full, where the line cannot or an operation is new.
 
         An operation that joins entries (a matrix product, a softmax, a convolution) is opened once,
@@ -156,10 +156,12 @@ class Narrator:
             return
         joining = _joining_operations(step.formula, iteration.built.shapes)
         joins = joining - self._opened
-        hidden = step.figures is None or not step.figures.inputs or not step.shape
-        is_bare = self._is_bare and not (joining or hidden or compares_quantities(step.formula))
+        lacks_figures = step.figures is None or not step.figures.inputs or not step.shape
+        is_bare = self._is_bare and not (
+            joining or lacks_figures or compares_quantities(step.formula)
+        )
         if (
-            not (joins or hidden or is_bare)
+            not (joins or lacks_figures or is_bare)
             or isinstance(step.formula, Name)
             or not all(step.shape)
         ):
@@ -204,8 +206,8 @@ class Narrator:
                 self._opened.add(opened)
                 yield Paragraph([say("One entry of {x} in full:", x=part.left)])
                 below = [count_number(at + 1) for at in place]
-                drawn = DrawnPart(with_subscripts(sign, below))
-                yield line_of(replace(entry, left=drawn), self.options.digits)
+                entry_sign = DrawnPart(with_subscripts(sign, below))
+                yield line_of(replace(entry, left=entry_sign), self.options.digits)
         self._bare_parts = []
 
     def _by_parts(
@@ -337,26 +339,26 @@ class Narrator:
             is_gradient = step.phase == "backward" and step.equation.wrt
             alone = step.sentences if is_gradient else present(step.remark)
             return Paragraph(alone) if alone else None
-        said = page.choose(reasons)
-        figures = [spoken.figures for spoken, _ in said]
+        choices = page.choose(reasons)
+        figures = [spoken.figures for spoken, _ in choices]
         others = [
             (
                 spoken.reason,
                 template,
-                *(spoken.slots[name] for name in spoken.slots if name not in shown),
+                *(spoken.slots[name] for name in spoken.slots if name not in slot_figures),
             )
-            for (spoken, template), shown in zip(said, figures, strict=True)
+            for (spoken, template), slot_figures in zip(choices, figures, strict=True)
         ]
         textbook = self.textbook(iteration)
 
         def write(spelling: Spelling) -> Paragraph:
-            sentences = [spoken.sentence(template, spelling) for spoken, template in said]
+            sentences = [spoken.sentence(template, spelling) for spoken, template in choices]
             paragraph = Paragraph(sentences)
             return paragraph if textbook is None else drawn_formulas(paragraph, textbook)
 
-        texts = [text for shown in figures for text in shown.values()]
+        texts = [text for slot_figures in figures for text in slot_figures.values()]
         what = iteration.built, *others
-        return self._forms.block(Paragraph, what, texts, write) if said else None
+        return self._forms.block(Paragraph, what, texts, write) if choices else None
 
     def loss_chain(self, iteration: Iteration) -> LossChain | None:
         """Return all ways from the loss to the entry in focus; None where no entry is."""
@@ -410,20 +412,20 @@ class Narrator:
         if expression is None or expression == step.formula:
             return None
         whole = replace(step.equation, expression=expression)
-        told = self._narrator.step(iteration, whole, step.values)
-        return line_of(told, self.options.digits)
+        whole_step = self._narrator.step(iteration, whole, step.values)
+        return line_of(whole_step, self.options.digits)
 
 
 def line_of(step: Step, digits: int) -> EquationLine:
     """Return a step as a line: its numbers, or what is said of an array too large to print."""
-    told = None if step.result else extent_sentence(step.values, step.shape, digits)
+    extent = None if step.result else extent_sentence(step.values, step.shape, digits)
     return EquationLine(
         left=step.left,
         arrow=step.phase == "update" and step.name != step.equation.name,
         formula=step.formula,
         substituted=step.substituted,
         result=step.result,
-        extent=told,
+        extent=extent,
         follows=step.follows,
         worked=step.worked,
     )

@@ -109,7 +109,7 @@ class ReasonPage:
                 if item.call != best.call and item.reason.rank > MOVING and item.call is not None
             ]
         chosen.sort(key=lambda item: -item.depth)
-        return [(it, said) for it in chosen if (said := self._next_template(it.reason))]
+        return [(it, template) for it in chosen if (template := self._next_template(it.reason))]
 
     def _next_template(self, reason: Reason) -> str:
         """Return what is said of a reason now, and count it."""
@@ -124,8 +124,8 @@ class Joint(Frozen):
     """A gradient that several paths add up to, as reasons ask of it.
 
     `users` are the quantities that `x` goes into, one for each path; `parts` the names of what
-    each path brings, `whole` of what they add up to; `taken` is the operation on `x` at the start
-    of each path, where that can be told; `skips` says that a path passes the gradient
+    each path brings, `whole` of what they add up to; `first_calls` are the operations on `x` at the
+    start of each path, where that can be told; `skips` says that a path passes the gradient
     of its user on unchanged while another does not. `loss` is what the gradient is of.
     """
 
@@ -135,7 +135,7 @@ class Joint(Frozen):
     parts: Sequence[Name]
     whole: Name
     skips: str
-    taken: Sequence[Node]
+    first_calls: Sequence[Node]
     loss: str
 
 
@@ -150,7 +150,7 @@ def _times(joint: Joint) -> Slots | None:
 
 def _own_rows(joint: Joint) -> Slots | None:
     """Each step of a family takes a row of its own, and nothing else of x."""
-    rows = set(joint.taken)
+    rows = set(joint.first_calls)
     are_rows = len(joint.record.shape(joint.x)) > 1 and all(
         isinstance(part, Call) and part.operation == "index" and len(part.arguments) == 2
         for part in rows
@@ -397,20 +397,22 @@ class _Values:
     def sources(self, node: Node) -> frozenset[str]:
         """Return all quantities that an expression is computed from, worked out once for each."""
         if node not in self.sources_of:
-            waiting, seen = {*node.content.names} - CONSTANTS.keys(), set[str]()
+            waiting, visited = {*node.content.names} - CONSTANTS.keys(), set[str]()
             while waiting:
-                seen.add(name := waiting.pop())
+                visited.add(name := waiting.pop())
                 formula = self.definition(name)
-                waiting |= {*(formula.content.names if formula else ())} - CONSTANTS.keys() - seen
-            self.sources_of[node] = frozenset(seen)
+                waiting |= (
+                    {*(formula.content.names if formula else ())} - CONSTANTS.keys() - visited
+                )
+            self.sources_of[node] = frozenset(visited)
         return self.sources_of[node]
 
     def operations(self, node: Node) -> frozenset[str]:
         """Return all operations that an expression is computed with, worked out once for each."""
         if node not in self.operations_of:
             formulas = filter(None, map(self.definition, self.sources(node)))
-            found = frozenset[str]().union(*(it.content.operations for it in formulas))
-            self.operations_of[node] = found
+            operations = frozenset[str]().union(*(it.content.operations for it in formulas))
+            self.operations_of[node] = operations
         return self.operations_of[node]
 
 
@@ -449,19 +451,19 @@ class ReasonFinder:
         """Return the reasons that hold of a step in an iteration, the most telling one first."""
         self.values.read(iteration)
         cases = self.cases(iteration, equation)
-        return present(*(spoken or self.spoken(reason, asked) for reason, asked, spoken in cases))
+        return present(*(spoken or self.speak(reason, asked) for reason, asked, spoken in cases))
 
     def cases(self, iteration: Iteration, equation: Equation) -> Sequence[_Case]:
         """Return the reasons that may hold of a step, by rank, without those that never do."""
         if equation.phase == "update":
             move = self.move(iteration, equation)
             return [(reason, move, None) for reason in self.update_reasons if move is not None]
-        known = self._cases.get(equation.name)
-        if known is None:
+        cases = self._cases.get(equation.name)
+        if cases is None:
             possible = sorted(self.possible_reasons(equation), key=lambda item: -item[0].rank)
-            known = present(*(self.first_case(reason, asked) for reason, asked in possible))
-            self._cases[equation.name] = known
-        return known
+            cases = present(*(self.first_case(reason, asked) for reason, asked in possible))
+            self._cases[equation.name] = cases
+        return cases
 
     def entry_reasons(self, iteration: Iteration, equation: Equation, index: Shape) -> list[Spoken]:
         """Return the reasons that hold of one entry of a gradient, the most telling one first.
@@ -471,7 +473,7 @@ class ReasonFinder:
         is said of one where it holds of that one.
         """
         self.values.read(iteration)
-        shape, found = equation.shape, []
+        shape, reasons = equation.shape, []
         for reason, asked in self.possible_reasons(equation):
             alone = (
                 isinstance(asked, OperandUse)
@@ -484,19 +486,19 @@ class ReasonFinder:
                 self.values.by_entry = frozenset(
                     (asked.x, asked.y, asked.call, *asked.operands, *gradients)
                 )
-            spoken = self.spoken(reason, asked)
+            spoken = self.speak(reason, asked)
             if spoken is not None and alone:
                 slots = {
                     name: self.values.entry_form(value, index) if isinstance(value, Node) else value
                     for name, value in spoken.slots.items()
                 }
-                found.append(replace(spoken, slots=slots))
+                reasons.append(replace(spoken, slots=slots))
             elif spoken is not None and not spoken.figures:
-                found.append(spoken)
+                reasons.append(spoken)
             self.values.entry = (), 0
-        return sorted(found, key=lambda spoken: -spoken.reason.rank)
+        return sorted(reasons, key=lambda spoken: -spoken.reason.rank)
 
-    def spoken(self, reason: Reason, asked: object) -> Spoken | None:
+    def speak(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""
         slots = reason.slots(asked)
         if slots is None:
@@ -511,7 +513,7 @@ class ReasonFinder:
         A condition that has asked for no figures holds in all iterations or in none.
         """
         self.values.is_asked = False
-        spoken = self.spoken(reason, asked)
+        spoken = self.speak(reason, asked)
         if self.values.is_asked:
             return reason, asked, None
         return None if spoken is None else (reason, asked, spoken)
@@ -556,8 +558,8 @@ class ReasonFinder:
                 if (item.of, item.wrt, item.path) == key
             ]
             stations = {item.wrt for item in self.program.phase("backward")}
-            found = places_of(equation.wrt, equation.path, self.values.equations, stations)
-            together = zip(shares, found, strict=True) if len(shares) == len(found) else ()
+            places = places_of(equation.wrt, equation.path, self.values.equations, stations)
+            together = zip(shares, places, strict=True) if len(shares) == len(places) else ()
             self._places[key] = dict(together)
         return self._places[key].get(equation.name)
 
@@ -642,7 +644,7 @@ class ReasonFinder:
         first, last, slopes, new = (row or [] for row in rows)
         is_state = old in program.carried
         settings = {
-            name: found[0] for name in self.settings if (found := values.numbers(Name(name)))
+            name: numbers[0] for name in self.settings if (numbers := values.numbers(Name(name)))
         }
         return UpdateLine(
             Name(wrt),
@@ -670,21 +672,21 @@ def _looked_ahead(iteration: Iteration, wrt: str, gradient: str) -> Sequence[flo
         return None
     program = iteration.program
     equations = {item.name: item for item in program.phase("forward", "loss", "backward")}
-    waiting, met = [gradient], {gradient}
+    waiting, visited = [gradient], {gradient}
     while waiting:
         equation = equations.get(waiting.pop())
-        new = set() if equation is None else set(names_in(equation.expression)) - met
-        met |= new
+        new = set() if equation is None else set(names_in(equation.expression)) - visited
+        visited |= new
         waiting += new
-    if any(name in program.carried and name != wrt for name in met):
+    if any(name in program.carried and name != wrt for name in visited):
         return None
     return _Values(later).numbers(Name(gradient))
 
 
-def _all_calls(node: Node, found: list[OperationLink], *, whole: bool = True) -> None:
+def _all_calls(node: Node, links: list[OperationLink], *, whole: bool = True) -> None:
     if not isinstance(node, Call) or literal(node) is not None:
         return
     row, operands, attributes = bound(node)
-    found.append(OperationLink(node, row, operands, attributes, -1, whole, False))
+    links.append(OperationLink(node, row, operands, attributes, -1, whole, False))
     for item in operands:
-        _all_calls(item, found, whole=False)
+        _all_calls(item, links, whole=False)

@@ -205,11 +205,11 @@ class EntryFunctions:
         name, index = place_of(leaf)
         return name, ravel(index, self.elements.shapes[name])
 
-    def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:
+    def are_equal(self, texts: Mapping[str, Sequence[str]], result: Sequence[str]) -> bool:
         """Tell whether all entries of these figures are exactly the figures that are shown."""
         if isinstance(self._expression, Name):
-            return texts[self._expression.id] == shown
-        return all(self.is_equal(at, texts, text) for at, text in enumerate(shown))
+            return texts[self._expression.id] == result
+        return all(self.is_equal(at, texts, text) for at, text in enumerate(result))
 
 
 def exact_figure(text: str) -> Interval:
@@ -264,16 +264,18 @@ class StepNarrator:
         numbers: Callable[[], LineNumbers] = LineNumbers
         has_result = len(values) <= self.most and _has_numbers(values)
         if has_result and self.exact is not None:
-            known = self.exact.values(iteration.number)
-            wanted = {name: known[name] for name in frame.inputs}
-            numbers = self.numbers(iteration, equation, wanted, known[equation.name], exact_node)
+            exact_values = self.exact.values(iteration.number)
+            inputs = {name: exact_values[name] for name in frame.inputs}
+            numbers = self.numbers(
+                iteration, equation, inputs, exact_values[equation.name], exact_node
+            )
         elif has_result or (
             len(values) <= self.most
             and all(map(math.isfinite, chain(*map(iteration.floats, frame.inputs))))
         ):
             texts = {name: self.texts(iteration, name) for name in frame.inputs}
-            shown = printed_values(iteration, equation.name, values) if has_result else ()
-            result = number_texts(shown, self.digits) if has_result else None
+            result_values = printed_values(iteration, equation.name, values) if has_result else ()
+            result = number_texts(result_values, self.digits) if has_result else None
             figures = None if result is None else Figures(texts, result)
             numbers = self.numbers(iteration, equation, texts, result, number_node)
         return Step(
@@ -305,12 +307,12 @@ class StepNarrator:
         self, iteration: Iteration, equation: Equation, index: Shape = ()
     ) -> Sequence[Spoken]:
         """Return all reasons that hold of a step or of one entry, the most telling one first."""
-        known = self._reasons.get(iteration.built)
-        if known is None:
-            known = self._reasons[iteration.built] = ReasonFinder(iteration, self.digits)
+        finder = self._reasons.get(iteration.built)
+        if finder is None:
+            finder = self._reasons[iteration.built] = ReasonFinder(iteration, self.digits)
         if index:
-            return known.entry_reasons(iteration, equation, index)
-        return known.reasons(iteration, equation)
+            return finder.entry_reasons(iteration, equation, index)
+        return finder.reasons(iteration, equation)
 
     def numbers(
         self,
@@ -325,7 +327,7 @@ class StepNarrator:
         A `result` that is not finite is None: what it was computed from is shown all the same.
         """
 
-        def made() -> LineNumbers:
+        def write_numbers() -> LineNumbers:
             entries = {name: list(map(node, values)) for name, values in inputs.items()}
             arrays = {
                 name: nested_array(nodes, iteration.shape(name)) for name, nodes in entries.items()
@@ -344,7 +346,7 @@ class StepNarrator:
                 None if result is None else nested_array(list(map(node, result)), equation.shape),
             )
 
-        return Once(made)
+        return Once(write_numbers)
 
     def spelled_step(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
         """Return a step of figures with what stands for each of them."""
@@ -352,8 +354,10 @@ class StepNarrator:
         texts = step.figures.inputs.items()
         inputs = {name: list(map(spelling, entries)) for name, entries in texts}
         figures = Figures(inputs, list(map(spelling, step.figures.result)))
-        made = self.numbers(iteration, step.equation, figures.inputs, figures.result, number_node)
-        return replace(step, figures=figures, numbers=made)
+        numbers = self.numbers(
+            iteration, step.equation, figures.inputs, figures.result, number_node
+        )
+        return replace(step, figures=figures, numbers=numbers)
 
     def texts(self, iteration: Iteration, name: str) -> Sequence[str]:
         """Return the figures of a quantity, entry by entry: a given one's as they were written."""
@@ -376,11 +380,11 @@ class StepNarrator:
             return True  # nothing is rounded
         if not all(map(math.isfinite, values)):
             return False
-        texts, shown = figures.inputs, figures.result
+        texts, result = figures.inputs, figures.result
         # Else it comes from figures that stand elsewhere.
         if not self._frames(iteration.built, equation).is_whole:
-            return shown == number_texts(values, MOST_DIGITS)
-        return self.functions(iteration, equation).are_equal(texts, shown)
+            return result == number_texts(values, MOST_DIGITS)
+        return self.functions(iteration, equation).are_equal(texts, result)
 
     def is_exact(
         self, iteration: Iteration, equation: Equation, index: Shape, value: float
@@ -435,9 +439,9 @@ class StepNarrator:
         integers = [name for name, item in iteration.program.inputs.items() if item.integer]
         # Labels differ from batch to batch; without any, all iterations share their forms.
         owner = id(iteration.built), iteration.number if integers else 0
-        known = self._elements.get(stable)
-        if known is not None and known[0] == owner:
-            return known[1]
+        memo = self._elements.get(stable)
+        if memo is not None and memo[0] == owner:
+            return memo[1]
 
         def integer(name: str, index: Shape) -> int | None:
             if name not in integers:
@@ -479,29 +483,29 @@ def is_entry(node: Node) -> bool:
 
 def leaves_of(node: Node) -> list[Node]:
     """Return the entries an expression uses, each once, from the left."""
-    found: dict[Node, None] = {}
+    leaves: dict[Node, None] = {}
     waiting = [node]
     while waiting:
         part = waiting.pop()
         if is_entry(part):
-            found[part] = None
+            leaves[part] = None
         else:
             waiting.extend(reversed(part.children()))
-    return list(found)
+    return list(leaves)
 
 
 def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
     """Return the figures of a quantity, entry by entry: a given one's as they were written."""
-    given = iteration.given_value(name)
-    if given is None or given.exact is None:
+    input_value = iteration.given_value(name)
+    if input_value is None or input_value.exact is None:
         return number_texts(printed_values(iteration, name, iteration.floats(name)), digits)
-    return list(map(written_text, given.exact))
+    return list(map(written_text, input_value.exact))
 
 
 def printed_values(iteration: Iteration, name: str, values: Sequence[float]) -> Sequence[float]:
     """Return values as they are printed: 0 for what only rounding has left of a quantity's."""
-    left = rounding_left(iteration, name, values)
-    return [0.0 if at in left else value for at, value in enumerate(values)] if left else values
+    places = rounding_left(iteration, name, values)
+    return [0.0 if at in places else value for at, value in enumerate(values)] if places else values
 
 
 def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> Collection[int]:
@@ -512,12 +516,16 @@ def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> C
     """
     if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
         return ()
-    asked, found = _last_rounding[0] if _last_rounding else (None, {})
-    known = None if asked is None else asked()
-    if known is None or not known.has_record_of(iteration):
-        found = _rounding_in(iteration)
-        _last_rounding[:] = [(ref(iteration), found)]
-    return found[name] if name in found and [*values] == iteration.floats(name) else ()
+    reference, places_by_name = _last_rounding[0] if _last_rounding else (None, {})
+    last_iteration = None if reference is None else reference()
+    if last_iteration is None or not last_iteration.has_record_of(iteration):
+        places_by_name = _rounding_in(iteration)
+        _last_rounding[:] = [(ref(iteration), places_by_name)]
+    return (
+        places_by_name[name]
+        if name in places_by_name and [*values] == iteration.floats(name)
+        else ()
+    )
 
 
 _last_rounding: Final[list[tuple[ref[Iteration], Mapping[str, Sequence[int]]]]] = []
@@ -529,7 +537,7 @@ def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
 
     0 is then among the values that the entry may have, each number that it is made of rounded.
     """
-    found: dict[str, list[int]] = {}
+    places_by_name: dict[str, list[int]] = {}
     unit = Fraction(2**-20 if iteration.scenario.dtype == "float32" else 2**-49)
     elements = Elements(iteration.built.shapes, stable=True)
 
@@ -537,7 +545,7 @@ def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
         each, index = place_of(leaf)
         at = ravel(index, elements.shapes[each])
         number = Fraction(iteration.floats(each)[at])
-        error = abs(number) * (1 if at in found.get(each, ()) else unit)
+        error = abs(number) * (1 if at in places_by_name.get(each, ()) else unit)
         return Interval(number - error, number + error)
 
     small = (
@@ -555,8 +563,8 @@ def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
                 return {}
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return {}
-        found.setdefault(equation.name, []).append(at)
-    return found
+        places_by_name.setdefault(equation.name, []).append(at)
+    return places_by_name
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:
@@ -567,17 +575,17 @@ def value_node(iteration: Iteration, name: str, digits: int) -> Node:
 def written_entry(iteration: Iteration, leaf: Node) -> str | None:
     """Return a given entry as it was written, else None."""
     name, index = place_of(leaf)
-    given = iteration.given_value(name)
-    if given is None or given.exact is None:
+    input_value = iteration.given_value(name)
+    if input_value is None or input_value.exact is None:
         return None
-    return written_text(given.exact[ravel(index, given.shape)])
+    return written_text(input_value.exact[ravel(index, input_value.shape)])
 
 
 def put_in(node: Node, values: Mapping[Node, Node]) -> Node:
     """Return an expression with some of its leaves replaced."""
-    known = values.get(node)
-    if known is not None:
-        return known
+    replacement = values.get(node)
+    if replacement is not None:
+        return replacement
     if not isinstance(node, Call) or literal(node) is not None:
         return node
     arguments = tuple(put_in(item, values) for item in node.arguments)

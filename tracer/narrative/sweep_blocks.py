@@ -125,10 +125,10 @@ def sweep_plot(sweep: Sweep) -> Plot | None:
 
 def plot_axis(axes: Sequence[SweepAxis]) -> int | None:
     """Return the place of the first axis of several numbers that are no seeds."""
-    found = (
+    places = (
         place for place, axis in enumerate(axes) if len(axis.numbers or ()) > 1 and not axis.is_seed
     )
-    return next(found, None)
+    return next(places, None)
 
 
 def _sweep_curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
@@ -146,7 +146,7 @@ def _sweep_curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
         rows.setdefault(key, {}).setdefault(run.values[horizontal], []).append(run)
     curves = []
     for key, values in rows.items():
-        said = ", ".join(f"{sweep.axes[p].key} = {v}" for p, v in zip(others, key, strict=True))
+        name = ", ".join(f"{sweep.axes[p].key} = {v}" for p, v in zip(others, key, strict=True))
         points = sorted(
             _Point(
                 float(value),
@@ -155,7 +155,7 @@ def _sweep_curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
             )
             for value, runs in values.items()
         )
-        curves.append(_Curve(said, points))
+        curves.append(_Curve(name, points))
     return sorted(curves, key=lambda curve: curve.best.loss)
 
 
@@ -186,7 +186,7 @@ def _sweep_remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
             "key": key,
             "at": number_text(min(same), 15),
         }
-        said = (
+        sentence = (
             say("The lowest last {loss} is {value}, at {key} = {at}.", **slots)
             if len(same) == 1
             else say(
@@ -196,7 +196,7 @@ def _sweep_remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
                 **slots,
             )
         )
-        yield say("{name}: {what}", name=curve.name, what=said) if curve.name else said
+        yield say("{name}: {what}", name=curve.name, what=sentence) if curve.name else sentence
     falling = [place for place, point in enumerate(curve.points) if not point.rises]
     first = falling[-1] + 1 if falling else 0
     if first < len(curve.points):
@@ -221,9 +221,9 @@ def _sweep_table(sweep: Sweep) -> Iterator[Block]:
                 )
             ]
         )
-    shown = [place for place, axis in enumerate(sweep.axes) if len(axis.values) > 1]
+    axis_places = [place for place, axis in enumerate(sweep.axes) if len(axis.values) > 1]
     head: list[Cell] = [
-        *(sweep.axes[place].key for place in shown),
+        *(sweep.axes[place].key for place in axis_places),
         say("iterations"),
         say("first {loss}", loss=Name(sweep.loss)),
         say("last {loss}", loss=Name(sweep.loss)),
@@ -232,15 +232,17 @@ def _sweep_table(sweep: Sweep) -> Iterator[Block]:
         say("the loss"),
     ]
     program = first_program(sweep.scenario).program
-    yield Table(head, [_sweep_row(sweep, program, run, shown) for run in runs])
+    yield Table(head, [_sweep_row(sweep, program, run, axis_places) for run in runs])
 
 
-def _sweep_row(sweep: Sweep, program: Program, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
+def _sweep_row(
+    sweep: Sweep, program: Program, run: SweepRun, axis_places: Sequence[int]
+) -> list[Cell]:
     figures = run.figures
     losses = (figures.first_loss, figures.last_loss, figures.lowest_loss)
     metrics = [] if sweep.metric is None else [figures.metric]
     return [
-        *(_value_cell(run.values[place]) for place in shown),
+        *(_value_cell(run.values[place]) for place in axis_places),
         number_node(str(figures.iterations)),
         *("" if each is None else figure_node(each, DIGITS) for each in (*losses, *metrics)),
         _OUTCOMES[figures.outcome]

@@ -188,11 +188,11 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
         if len(places) == len(names):
             links = [place.links[0] for place in places]
             is_one = len({link.call for link in links}) < len(links)
-            drawn = (
+            formulas = (
                 _open_at(it, textbook) if is_one else textbook.node(parts.get(it.call, it.call))
                 for it in links
             )
-            between |= zip(names, drawn, strict=True)
+            between |= zip(names, formulas, strict=True)
     return between
 
 
@@ -233,14 +233,14 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         yield from blocks
         return
     for block in blocks:
-        drawn = drawn_formulas(block, textbook)
-        line = before = drawn
-        if isinstance(drawn, FilledForm):
-            line = before = drawn.form  # without figures
+        drawn_block = drawn_formulas(block, textbook)
+        line = before = drawn_block
+        if isinstance(drawn_block, FilledForm):
+            line = before = drawn_block.form  # without figures
         elif isinstance(block, EquationLine):
             before = block
         if not isinstance(line, EquationLine) or _says_anything(line, before, textbook):
-            yield drawn
+            yield drawn_block
 
 
 @lru_cache(MOST_FORMS)
@@ -256,50 +256,52 @@ def _says_anything(line: EquationLine, before: EquationLine, textbook: Textbook)
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     """Return a line with its formulas drawn, and the numbers as a textbook puts them in."""
     left, formula = textbook.expression(line.left), textbook.expression(line.formula)
-    shown = None if line.worked is None else textbook.numbers(_as_share(line.worked))
-    if shown is None and line.substituted is not None:
+    substituted = None if line.worked is None else textbook.numbers(_as_share(line.worked))
+    if substituted is None and line.substituted is not None:
         numbers = line.substituted
         rows = map(lookup, numbers.content.operations)  # the formula may be drawn already
         if any(row.moves or row.name in ("sum", "mean") for row in rows):
             numbers = carried_out(numbers, textbook)
-        shown = textbook.numbers(numbers)
+        substituted = textbook.numbers(numbers)
         # Where one matrix stands there again and again, nobody sees the formula.
-        matrices = Counter(part for part in walk(shown) if _depth(part) > 1)
+        matrices = Counter(part for part in walk(substituted) if _depth(part) > 1)
         indices = (  # nobody can read one that runs over an array of numbers
             item
-            for part in walk(shown)
+            for part in walk(substituted)
             if isinstance(part, Display) and part.kind in ("below", "array")
             for item in part.parts[1:]
             if isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
         )
-        hidden = (
+        is_hidden = (
             any(indices)
             or any(_depth(it) > MOST_AXES for it in walk(numbers))
             or max(matrices.values(), default=0) > MOST_REPEATED
-            or not _functions_in(shown) <= _functions_in(formula)
+            or not _functions_in(substituted) <= _functions_in(formula)
         )
-        shown = None if hidden else shown
+        substituted = None if is_hidden else substituted
     result = None if line.result is None else textbook.numbers(line.result)
-    if formula == left and (shown or result) is not None:  # what has no name of its own
-        formula, shown = shown or result or formula, None
-    if shown == result:
-        shown = None  # the result says it
+    if formula == left and (substituted or result) is not None:  # what has no name of its own
+        formula, substituted = substituted or result or formula, None
+    if substituted == result:
+        substituted = None  # the result says it
     if result == strip_label(formula) != formula:
         result = None  # the formula does, above its brace
-    return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
+    return replace(
+        line, left=left, formula=formula, substituted=substituted, worked=None, result=result
+    )
 
 
-def _functions_in(drawn: Node) -> set[str]:
+def _functions_in(formula: Node) -> set[str]:
     """Return the functions whose names stand in what is drawn."""
-    displays = (part for part in walk(drawn) if isinstance(part, Display))
+    displays = (part for part in walk(formula) if isinstance(part, Display))
     return {part.text for part in displays if part.kind == "function"}
 
 
 def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
     """Return what the signs in drawn formulas mean."""
     parts = chain.from_iterable(map(walk, formulas))
-    found = {(part.kind, part.text) for part in parts if isinstance(part, Display)}
-    return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in found)]
+    signs = {(part.kind, part.text) for part in parts if isinstance(part, Display)}
+    return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in signs)]
 
 
 def _as_share(node: Node, sign: str = "") -> Node:
@@ -332,15 +334,15 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     call = Call(node.operation, arguments, node.keywords)
     row, operands, attributes = bound(call)
     if row.name in ("sum", "mean") and isinstance(attributes["axis"], int):
-        return _summed(call, operands[0], attributes["axis"], textbook) or call
+        return _sum_of_slices(call, operands[0], attributes["axis"], textbook) or call
     shape = textbook.shape_of(call)
     # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
     is_side = row.name in ("step", "equal") and bool(shape)
     if row.name == "equal" and not shape and all(map(literal, operands)):  # none of them is 0
         return call
     for item in operands:
-        written = [part for part in walk(item) if not _is_number(part)]
-        if not all(is_side and getattr(it, "operation", "") == "subtract" for it in written):
+        formula_parts = [part for part in walk(item) if not _is_number(part)]
+        if not all(is_side and getattr(it, "operation", "") == "subtract" for it in formula_parts):
             return call
     entry = Elements(Shapes({})).entry
     if row.moves and math.prod(shape) <= MOST_MOVED:
@@ -349,18 +351,18 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     return call
 
 
-def _summed(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
+def _sum_of_slices(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
     """Return a sum or mean along an axis by its slices; None where they are many."""
     whole, shape = textbook.shape_of(array), textbook.shape_of(call)
     axis %= len(whole)
     if not shape or len(whole) - len(shape) != 1 or len(whole) > 2 or whole[axis] > MOST_SUMMED:
         return None
     slices = [_slice(array, axis - len(whole), place, textbook) for place in range(whole[axis])]
-    found = [item for item in slices if item is not None]
-    if len(found) < len(slices):
+    summands = [item for item in slices if item is not None]
+    if len(summands) < len(slices):
         return None
-    total = reduce(lambda one, other: Call("add", (one, other)), found)
-    return total if call.operation == "sum" else Call("divide", (total, number(len(found))))
+    total = reduce(lambda one, other: Call("add", (one, other)), summands)
+    return total if call.operation == "sum" else Call("divide", (total, number(len(summands))))
 
 
 def _slice(node: Node, axis: int, place: int, textbook: Textbook) -> Node | None:
@@ -381,8 +383,10 @@ def _slice(node: Node, axis: int, place: int, textbook: Textbook) -> Node | None
     if not isinstance(node, Call) or not lookup(node.operation).elementwise:
         return None
     operands = [_slice(item, axis, place, textbook) for item in node.arguments]
-    found = tuple(item for item in operands if item is not None)
-    return Call(node.operation, found, node.keywords) if len(found) == len(operands) else None
+    arguments = tuple(item for item in operands if item is not None)
+    return (
+        Call(node.operation, arguments, node.keywords) if len(arguments) == len(operands) else None
+    )
 
 
 def _is_number(node: Node) -> bool:
@@ -405,20 +409,20 @@ def _depth(array: Node) -> int:
 
 def drawn_formulas(value: Some, textbook: Textbook) -> Some:
     """Return a block, a sentence or what either is made of, with every formula in it drawn."""
-    found: Any = value
+    result: Any = value
     if isinstance(value, (str, FilledForm, Heading)):
         return value  # what has slots was drawn when its form was made
     if isinstance(value, EquationLine):
-        found = line_in_textbook(value, textbook)
+        result = line_in_textbook(value, textbook)
     elif isinstance(value, Node):
-        found = textbook.expression(value)
+        result = textbook.expression(value)
     elif isinstance(value, Frozen):
-        found = _drawn_record(value, textbook)
+        result = _drawn_record(value, textbook)
     elif isinstance(value, (list, tuple)):
-        found = type(value)([drawn_formulas(part, textbook) for part in value])
+        result = type(value)([drawn_formulas(part, textbook) for part in value])
     elif isinstance(value, Mapping):
-        found = {name: drawn_formulas(part, textbook) for name, part in value.items()}
-    return found  # type: ignore[no-any-return]  # of the class of the value
+        result = {name: drawn_formulas(part, textbook) for name, part in value.items()}
+    return result  # type: ignore[no-any-return]  # of the class of the value
 
 
 @lru_cache(MOST_RECORDS)

@@ -85,8 +85,8 @@ def extent_sentence(values: Sequence[float], shape: Shape, digits: int) -> Sente
     for value in (lowest, highest):
         if math.isnan(value) or value == math.inf or (value == -math.inf == highest):
             return say("This is {kind}, not a finite number.", kind=number_text(value, digits))
-    shown = (values[0], values[-1], lowest, highest, norm)
-    figures = (shown_figure(number_text(value, digits)) for value in shown)
+    numbers = (values[0], values[-1], lowest, highest, norm)
+    figures = (shown_figure(number_text(value, digits)) for value in numbers)
     slots = dict(zip(("first", "last", "low", "high", "norm"), figures, strict=True))
     if not math.isfinite(norm):
         return say("{shape}, entries from {low} to {high}.", shape=shape_words(shape), **slots)

@@ -91,11 +91,11 @@ class ArrayTable(NamedTuple):
 
         def entry(row: int, column: int) -> Line:
             value = float(self.values[row * self.columns + column])
-            sign, shown = _entry_shade(value, largest, unicode)
-            return [(sign * measure[1], role(row, column) or shown)]
+            sign, shade_role = _entry_shade(value, largest, unicode)
+            return [(sign * measure[1], role(row, column) or shade_role)]
 
-        seen = range(top, min(top + rows, self.rows))
-        return self._rows(seen, left, room, measure, unicode, entry)
+        visible_rows = range(top, min(top + rows, self.rows))
+        return self._rows(visible_rows, left, room, measure, unicode, entry)
 
     def _rows(
         self,

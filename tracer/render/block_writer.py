@@ -88,7 +88,7 @@ def drawing_text(text: str, notation: Notation, dialect: Dialect) -> str:
     if "_{" not in text:  # as nearly all are
         return text
     if dialect != "ascii":
-        text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
+        text = _ONE_INDEX.sub(lambda match: match[1].translate(_DIGITS), text)
         text = _BRACED.sub(r"_\1", text)
     for word in map(notation.word, PATH_WORDS):
         text = re.sub(rf"_\{{({word} [^{{}}]*)\}}", r" \1", text)

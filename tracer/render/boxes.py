@@ -100,7 +100,7 @@ def boxes_beside(boxes: Iterable[Box]) -> Box:
     return Box(tuple("".join(text for text, _ in line) for line in lines), above, total)
 
 
-def _separated(between: str, boxes: Iterable[Box]) -> list[Box]:
+def _with_separators(between: str, boxes: Iterable[Box]) -> list[Box]:
     """Return boxes with a text between each two."""
     return [part for box in boxes for part in (one_line(between), box)][1:]
 
@@ -359,7 +359,7 @@ class Layout(TreePrinter[Box]):
             box = self.fitted(node, room)
             self.stacks = False
             return box
-        return self.filled(pieces, room)
+        return self.fill_rows(pieces, room)
 
     def flat(self, node: Node, room: int) -> Box:
         """Return a tree as the printer writes it, broken where it is wider than `room`.
@@ -373,7 +373,7 @@ class Layout(TreePrinter[Box]):
             else min(box, self.fitted(node, room), key=lambda box: len(box.lines))
         )
 
-    def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
+    def fill_rows(self, pieces: Sequence[_Piece], room: int) -> Box:
         """Return pieces in rows, as many in each as fit."""
         rows: list[Box] = []
         row: list[Box] = []
@@ -607,7 +607,7 @@ class Layout(TreePrinter[Box]):
         if node.kind == "over":
             return boxes_beside((self._running(node), one_line(" "), self.summand(parts[0])))
         if node.kind == "labelled":
-            return self._labelled(node)
+            return self._with_brace(node)
         if node.kind == "rounded":
             return boxes_beside((one_line(self.characters.about.lstrip()), self.write(parts[0])))
         if node.kind == "gradient":
@@ -641,7 +641,7 @@ class Layout(TreePrinter[Box]):
             )
         return one_line(self.line(node))
 
-    def _labelled(self, node: Display) -> Box:
+    def _with_brace(self, node: Display) -> Box:
         """Return a part with a brace and words below it."""
         part, *names = node.parts
         box = self.write(part)
@@ -660,8 +660,8 @@ class Layout(TreePrinter[Box]):
         """Return how the text of an entry begins, before its subscripts."""
         inside = self.line(node.parts[0])
         whole = self.line(node)
-        begun = (f"({inside})", f"[{inside}]", inside)
-        return next(filter(whole.startswith, begun), "")
+        prefixes = (f"({inside})", f"[{inside}]", inside)
+        return next(filter(whole.startswith, prefixes), "")
 
     def _running(self, node: Display) -> Box:
         """Return a sum's sign with its limits above and below."""
@@ -669,11 +669,11 @@ class Layout(TreePrinter[Box]):
         limits = [self.line(part) for part in node.parts[1:]]
         columns = max(width(sign), *map(width, limits))
         lines = [*limits[1:], sign, limits[0]]
-        shown = tuple(padded(line, columns, "centre") for line in lines)
-        return Box(shown, len(limits) - 1, columns)
+        box_lines = tuple(padded(line, columns, "centre") for line in lines)
+        return Box(box_lines, len(limits) - 1, columns)
 
     def _comma_separated(self, nodes: Iterable[Node]) -> Box:
-        return boxes_beside(_separated(", ", map(self.write, nodes)))
+        return boxes_beside(_with_separators(", ", map(self.write, nodes)))
 
     def _matrix(self, rows: list[list[Box]]) -> Box:
         columns: list[list[Box]] = []
@@ -685,7 +685,7 @@ class Layout(TreePrinter[Box]):
                 columns.append(
                     [Box(tuple(_center_lines(cell, most)), cell.baseline, most) for cell in column]
                 )
-        lines = [boxes_beside(_separated("  ", row)) for row in zip(*columns, strict=True)]
+        lines = [boxes_beside(_with_separators("  ", row)) for row in zip(*columns, strict=True)]
         inside = boxes_stacked(lines)
         return _fenced_box(
             self.characters.square, inside._replace(baseline=(len(inside.lines) - 1) // 2)
@@ -722,23 +722,23 @@ def chain_beginnings(node: Node, operations: Collection[str] = ()) -> Sequence[N
 
     `operations` are those of a chain; where none are said, those of the node.
     """
-    begun = [node]
+    beginnings = [node]
     kind = node.operation if isinstance(node, Call) else ""
     chained = operations or next((each for each in (_SUMS, _PRODUCTS) if kind in each), ())
-    while isinstance(last := begun[-1], Call) and last.operation in chained:
-        begun.append(last.arguments[0])
-        if mixes_products(begun[-1], last.operation):
+    while isinstance(last := beginnings[-1], Call) and last.operation in chained:
+        beginnings.append(last.arguments[0])
+        if mixes_products(beginnings[-1], last.operation):
             break  # it stands in brackets
-    return begun[::-1]
+    return beginnings[::-1]
 
 
 def _spaced_rows(rows: list[list[Part]]) -> list[list[Part]]:
     """Return rows with an empty one where two tall ones would touch."""
-    found: list[list[Part]] = []
+    result: list[list[Part]] = []
     below = 0
     for row in rows:
         if below and max(part.box.above for part in row):
-            found.append([Part("space", one_line(""))])
-        found.append(row)
+            result.append([Part("space", one_line(""))])
+        result.append(row)
         below = max(part.box.below for part in row)
-    return found
+    return result

@@ -32,36 +32,38 @@ RECORDED: Final[Sides] = (say("recorded"), say("traced"))
 
 
 def comparison_text(
-    found: RecordedComparison, place: str, translate: Translate, *, sides: Sides = RECORDED
+    comparison: RecordedComparison, place: str, translate: Translate, *, sides: Sides = RECORDED
 ) -> Iterator[str]:
     """Yield the first mismatch, the later ones, what was compared; `place` begins these lines."""
-    first = (_first_mismatch(item, sides) for item in found.departures[:1])
-    later = _later_differences(found.departures[1:], sides)
-    parts = ((place, first), ("  ", later), (place, _summary_sentences(found)))
+    first = (_first_mismatch(item, sides) for item in comparison.departures[:1])
+    later = _later_differences(comparison.departures[1:], sides)
+    parts = ((place, first), ("  ", later), (place, _summary_sentences(comparison)))
     for begin, sentences in parts:
         yield from (begin + plain_text(sentence, translate) for sentence in sentences)
 
 
-def _summary_sentences(found: RecordedComparison) -> Iterator[Sentence]:
+def _summary_sentences(comparison: RecordedComparison) -> Iterator[Sentence]:
     """Yield which names have no counterpart, and how many values were compared."""
-    for name, near in found.unknown[:MOST_NAMED]:
+    for name, near in comparison.unknown[:MOST_NAMED]:
         yield with_near(say("there is no {name} in the scenario", name=name), near)
-    if found.missing:
-        yield say("not recorded: {names}", names=first_few(found.missing, MOST_NAMED))
-    if found.decimals is not None:
-        yield say("the file is rounded to {count} {count:decimal|decimals}", count=found.decimals)
+    if comparison.missing:
+        yield say("not recorded: {names}", names=first_few(comparison.missing, MOST_NAMED))
+    if comparison.decimals is not None:
+        yield say(
+            "the file is rounded to {count} {count:decimal|decimals}", count=comparison.decimals
+        )
     yield say(
         "values that differ from {scenario}: {departed} of {values} (iterations compared: "
         "{iterations}; {dtype}, {tolerance})",
-        values=found.values,
-        iterations=found.iterations,
-        scenario=found.scenario,
-        departed=len(found.departures),
-        dtype=found.dtype,
+        values=comparison.values,
+        iterations=comparison.iterations,
+        scenario=comparison.scenario,
+        departed=len(comparison.departures),
+        dtype=comparison.dtype,
         tolerance=say("compared to within the rounding error of the summed terms")
-        if found.tolerance is None
+        if comparison.tolerance is None
         else say(
-            "compared to a relative tolerance of {tolerance}", tolerance=f"{found.tolerance:g}"
+            "compared to a relative tolerance of {tolerance}", tolerance=f"{comparison.tolerance:g}"
         ),
     )
 
@@ -138,11 +140,11 @@ def _later_differences(items: Sequence[Departure], sides: Sides) -> Iterator[Sen
         what = say(
             "iteration {number}: another mismatch in {name}", number=item.iteration, name=item.name
         )
-        told = [_difference_sentence(item, sides), *(cause.words for cause in item.causes)]
+        clauses = [_difference_sentence(item, sides), *(cause.words for cause in item.causes)]
         if others:
             numbers = [other.iteration for other in others[:MOST_NAMED]]
-            told.append(say("again in iterations {numbers}", numbers=numbers))
-        yield say("{what}: {why}", what=what, why=join_clauses(told))
+            clauses.append(say("again in iterations {numbers}", numbers=numbers))
+        yield say("{what}: {why}", what=what, why=join_clauses(clauses))
     for follows in ("follows", "depends"):
         names = [f"{item.name} ({item.iteration})" for item in items if item.follows == follows]
         if names and follows == "follows":

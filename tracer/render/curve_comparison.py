@@ -51,16 +51,19 @@ class Picture(NamedTuple):
 
 
 def comparison_picture(
-    shown: Comparison, columns: int, rows: int, *, unicode: bool
+    comparison: Comparison, columns: int, rows: int, *, unicode: bool
 ) -> Picture | None:
     """Return both curves in a room; None where there is too little of it, or no finite loss."""
-    every = [value for value in (*shown.now, *shown.before) if math.isfinite(value)]
+    every = [value for value in (*comparison.now, *comparison.before) if math.isfinite(value)]
     logarithmic = bool(every) and min(every) > 0 and max(every) / min(every) > LOGARITHMIC
-    now, before = _curve_points(shown.now, logarithmic), _curve_points(shown.before, logarithmic)
+    now, before = (
+        _curve_points(comparison.now, logarithmic),
+        _curve_points(comparison.before, logarithmic),
+    )
     up = value_limits(y for _, y in (*now, *before))
     if up is None or rows < 3:
         return None
-    last = max(len(shown.now), len(shown.before), shown.fault, 2)
+    last = max(len(comparison.now), len(comparison.before), comparison.fault, 2)
     across = (1.0, float(last))
     high, low = (axis_text(end, unicode) for end in (max(every), min(every)))
     room, height = columns - _label_width(high, low) - 1, rows - 1
@@ -78,28 +81,30 @@ def comparison_picture(
         cells[y] = [new if new[1] else old for new, old in zip(row, cells[y], strict=True)]
     for point in now if len(now) * SPARSE <= room else ():
         draw.sign(point, used["filled"], "curve")
-    if shown.fault:
-        cells[0][draw.column(float(shown.fault))] = (used["wrong"], "bad")
+    if comparison.fault:
+        cells[0][draw.column(float(comparison.fault))] = (used["wrong"], "bad")
     return Picture(cells, across, high, low, logarithmic)
 
 
-def compared_lines(drawn: Picture | None, at: int, *, unicode: bool) -> list[Line]:
+def compared_lines(picture: Picture | None, at: int, *, unicode: bool) -> list[Line]:
     """Return the lines with a cursor at an iteration: limits at the left, iterations below."""
-    if drawn is None:
+    if picture is None:
         return []
-    room = len(drawn.cells[0])
-    labels = _label_width(drawn.high, drawn.low)
-    cursor = CellDrawing(drawn.cells, drawn.across, drawn.across, unicode).column(float(at))
-    rows = [list(row) for row in drawn.cells]
+    room = len(picture.cells[0])
+    labels = _label_width(picture.high, picture.low)
+    cursor = CellDrawing(picture.cells, picture.across, picture.across, unicode).column(float(at))
+    rows = [list(row) for row in picture.cells]
     for row in rows:
         sign, role = row[cursor]
         if role != "bad":
             row[cursor] = (PICTURE_SIGNS[unicode]["cursor"] if sign == " " else sign, "mark")
-    last = int(drawn.across[1])
+    last = int(picture.across[1])
     texts = [(cursor, str(at), "mark"), (0, "1", "faint"), (room, str(last), "faint")]
-    scale = padded("log" if drawn.logarithmic else "", labels)
-    is_flat = drawn.high == drawn.low
-    ends = {len(rows) // 2: drawn.high} if is_flat else {0: drawn.high, len(rows) - 1: drawn.low}
+    scale = padded("log" if picture.logarithmic else "", labels)
+    is_flat = picture.high == picture.low
+    ends = (
+        {len(rows) // 2: picture.high} if is_flat else {0: picture.high, len(rows) - 1: picture.low}
+    )
     sides = {**ends, len(rows): scale}
     return labelled_lines([*rows, scale_row(texts, room)], sides, labels)
 

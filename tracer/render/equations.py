@@ -186,8 +186,8 @@ class _Broken(NamedTuple):
         if self.widths.of(node) <= self.room:
             return rows
         wide = [part for part in walk(node) if self.widths.of(part) > self.room]
-        brackets = [found for part in wide for found in self.brackets(part)]
-        return [piece for row in rows for piece in self.opened(row, brackets)]
+        brackets = [pair for part in wide for pair in self.brackets(part)]
+        return [piece for row in rows for piece in self.break_row(row, brackets)]
 
     def brackets(self, node: Node) -> Iterator[_Brackets]:
         """Yield how a formula that may be broken stands in a text, and how it does when it is.
@@ -235,7 +235,7 @@ class _Broken(NamedTuple):
         sign = r"\times" if is_of_matrices else r"\cdot"
         return [f"{sign} {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
 
-    def listed(self, items: Sequence[Node]) -> Sequence[str]:
+    def rows_of_items(self, items: Sequence[Node]) -> Sequence[str]:
         """Return items with commas between them, as many in a row as fit."""
         rows: list[list[Node]] = []
         for item in items:
@@ -245,18 +245,18 @@ class _Broken(NamedTuple):
         *texts, last = (", ".join(map(self.formula, row)) for row in rows)
         return [*(f"{text}," for text in texts), last]
 
-    def opened(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:
+    def break_row(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:
         """Return a row, broken within the brackets that stand free in it, from the outer ones."""
         for place, (node, text, opening, closing, items) in enumerate(brackets, start=1):
-            before, found, after = row.partition(text)
+            before, middle, after = row.partition(text)
             stands_free = before.count("{") == before.count("}") and r"\left" not in before
-            if not (found and stands_free):
+            if not (middle and stands_free):
                 continue
             inner = brackets[place:]
-            pieces = self.listed(items) if items else self.pieces(node)
-            broken = [part for piece in pieces for part in self.opened(piece, inner)]
+            pieces = self.rows_of_items(items) if items else self.pieces(node)
+            broken = [part for piece in pieces for part in self.break_row(piece, inner)]
             if len(broken) > 1:
-                last = self.opened(f"{broken[-1]}{closing}{after}", inner)
+                last = self.break_row(f"{broken[-1]}{closing}{after}", inner)
                 return [f"{before}{opening}{broken[0]}", *broken[1:-1], *last]
         return [row]
 

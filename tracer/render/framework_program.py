@@ -67,8 +67,8 @@ class _ProgramWriter:
         )
         self.varying = [
             name
-            for name, given in scenario.data.items()
-            if self.plans.varies and given.shape and name in self.built.program.inputs
+            for name, given_array in scenario.data.items()
+            if self.plans.varies and given_array.shape and name in self.built.program.inputs
         ]
 
     def name(self, name: str) -> str:
@@ -85,7 +85,7 @@ class _ProgramWriter:
     def text(self) -> str:
         """Return the whole program."""
         steps = self._steps()
-        body = [*self._givens(steps), "", "", *steps, "", *self._loop(steps)]
+        body = [*self._input_lines(steps), "", "", *steps, "", *self._loop(steps)]
         functions = [
             line for text in self.expressions.functions.values() for line in ("", "", text)
         ]
@@ -102,7 +102,7 @@ class _ProgramWriter:
 
     # What it starts from
 
-    def _givens(self, steps: Sequence[str]) -> Iterator[str]:
+    def _input_lines(self, steps: Sequence[str]) -> Iterator[str]:
         """Yield a line for each quantity that is given and used."""
         used = set(re.findall(r"\w+", "\n".join(steps)))
         program = self.built.program
@@ -119,7 +119,7 @@ class _ProgramWriter:
             for name, item in program.inputs.items():
                 if item.kind != kind or self.name(name) not in used:
                     continue
-                given = (
+                given_array = (
                     self.scenario.data[name]
                     if name in self.varying
                     else data.get(name)
@@ -129,31 +129,31 @@ class _ProgramWriter:
                     or self.built.first_values.get(name)
                     or GivenArray.of(0).filled(item.shape)
                 )
-                zeros = not any(given.floats()) and not item.integer and item.shape
+                zeros = not any(given_array.floats()) and not item.integer and item.shape
                 filled = apply("zeros", shape=item.shape).node
                 text = (
                     self.expressions.text(filled, self.built.shapes, self.name)
                     if zeros
-                    else self._array(given, item.integer)
+                    else self._array(given_array, item.integer)
                 )
                 lines.append(f"{self.name(name)} = {text}")
             if lines:
                 yield from ("", f"# {title}", *lines)
 
-    def _array(self, given: GivenArray, integer: bool) -> str:
-        numbers: list[Any] = given.floats()
+    def _array(self, given_array: GivenArray, integer: bool) -> str:
+        numbers: list[Any] = given_array.floats()
         if integer:
             numbers = [int(entry) for entry in numbers]
         form = self.framework.integers if integer else self.framework.floats
-        if given.size <= MOST_WRITTEN:
-            return form.format(nested(numbers, given.shape, list))
+        if given_array.size <= MOST_WRITTEN:
+            return form.format(nested(numbers, given_array.shape, list))
         kind, code = ("<i8", "q") if integer else ("<f8", "d")
         packed = array(code, numbers)
         if sys.byteorder == "big":
             packed.byteswap()
         text = b64encode(packed.tobytes()).decode()
         entries = f'np.frombuffer(base64.b64decode("{text}"), "{kind}")'
-        return form.format(f"{entries}.reshape({given.shape!r}).copy()")
+        return form.format(f"{entries}.reshape({given_array.shape!r}).copy()")
 
     # A step
 
@@ -184,25 +184,27 @@ class _ProgramWriter:
         program = self.built.program
         if program.loss is not None:
             return [program.loss]
-        read = {name for item in program.equations for name in names_in(item.expression)}
-        return [item.name for item in program.equations if item.name not in read]
+        operand_names = {name for item in program.equations for name in names_in(item.expression)}
+        return [item.name for item in program.equations if item.name not in operand_names]
 
     def _step(self, built: BuiltProgram) -> list[str]:
         """Return the lines of a function that does one iteration."""
         program = built.program
-        wanted = {*self.results, *program.carried.values()}
+        outputs = {*self.results, *program.carried.values()}
         stop = built.stop
         if stop is not None:
-            wanted.update([*names_in(stop.left), *names_in(stop.right)])
-        equations = self._needed(built, wanted)
+            outputs.update([*names_in(stop.left), *names_in(stop.right)])
+        equations = self._needed_equations(built, outputs)
         shapes = built.shapes
         gradients = [item for item in equations if self._is_derived(item, built)]
         forward = [item for item in equations if item.phase in ("forward", "loss")]
         others = [item for item in equations if item not in forward and item not in gradients]
         lines: list[str] = []
         if gradients:
-            read = {name for item in others for name in names_in(item.expression)} | wanted
-            lines += self._differentiated(built, forward, gradients, read)
+            operand_names = {
+                name for item in others for name in names_in(item.expression)
+            } | outputs
+            lines += self._gradient_lines(built, forward, gradients, operand_names)
         else:
             lines += self._phases(forward, shapes)
         after = self._phases(others, shapes)
@@ -220,9 +222,9 @@ class _ProgramWriter:
         lines += [*after, f"return {', '.join(returned)}"]
         return [f"{INDENT}{line}".rstrip() for line in lines]
 
-    def _needed(self, built: BuiltProgram, wanted: Collection[str]) -> list[Equation]:
-        """Return the equations that what is wanted depends on, in order."""
-        names = set(wanted)
+    def _needed_equations(self, built: BuiltProgram, outputs: Collection[str]) -> list[Equation]:
+        """Return the equations that the outputs depend on, in order."""
+        names = set(outputs)
         result = []
         for equation in reversed(built.program.equations):
             if equation.name in names:
@@ -253,12 +255,12 @@ class _ProgramWriter:
             lines += [f"# {phase}", *(f"{self.name(name)} = {value}" for name, value in values)]
         return lines
 
-    def _differentiated(
+    def _gradient_lines(
         self,
         built: BuiltProgram,
         forward: Sequence[Equation],
         gradients: Sequence[Equation],
-        read: Collection[str],
+        operand_names: Collection[str],
     ) -> list[str]:
         """Return the lines of the forward pass and of the gradients that are wanted of it."""
         assert built.program.loss is not None
@@ -288,11 +290,11 @@ class _ProgramWriter:
                 ),
                 expected=say("PyTorch or NumPy"),
             )
-        kept = [self.name(item.name) for item in forward if item.name in read]
-        kept = [name for name in kept if name != loss]
-        result = f"{loss}, {_tuple_code(kept)}" if kept else loss
-        value = f"({loss}, {_tuple_code(kept)})" if kept else loss
-        options = ", has_aux=True" if kept else ""
+        auxiliary = [self.name(item.name) for item in forward if item.name in operand_names]
+        auxiliary = [name for name in auxiliary if name != loss]
+        result = f"{loss}, {_tuple_code(auxiliary)}" if auxiliary else loss
+        value = f"({loss}, {_tuple_code(auxiliary)})" if auxiliary else loss
+        options = ", has_aux=True" if auxiliary else ""
         places = tuple(range(len(wrt)))
         return [
             f"def loss_of({', '.join(wrt)}):",

@@ -181,9 +181,11 @@ class _Reader:
         """Return what stands in brackets, which grow only round what is taller than a line."""
         ends = (after,) if before in ("(", "[") and self.tokens[self.position - 1] == before else ()
         inside = "".join(self.parts(ends or _RIGHTS))
-        grown = "" if "<mfrac" in inside or "<mtable" in inside else ' stretchy="false"'
-        opening = f'<mo fence="true"{grown} form="prefix">{before}</mo>' if before else ""
-        return _mathml_row(f'{opening}{inside}<mo fence="true"{grown} form="postfix">{after}</mo>')
+        stretchy = "" if "<mfrac" in inside or "<mtable" in inside else ' stretchy="false"'
+        opening = f'<mo fence="true"{stretchy} form="prefix">{before}</mo>' if before else ""
+        return _mathml_row(
+            f'{opening}{inside}<mo fence="true"{stretchy} form="postfix">{after}</mo>'
+        )
 
     def table(self, begin: str) -> str:
         """Return an environment as a table, in square brackets where it has them."""
@@ -321,17 +323,17 @@ class _HtmlWriter(TextWriter):
         return f"<code>{xml_text(text)}</code>" if isinstance(text, Code) else xml_text(text)
 
     def in_sentence(self, part: Node | Equality) -> str:
-        said = xml_text(self.bare.in_sentence(part))
-        return f'<math alttext="{said}">{mathml(super().in_sentence(part))}</math>'
+        alternative = xml_text(self.bare.in_sentence(part))
+        return f'<math alttext="{alternative}">{mathml(super().in_sentence(part))}</math>'
 
     def equation(self, line: EquationLine) -> str:
-        said = line_text(line, self.bare.formula, {"=": "=", "←": "←", "≈": "≈"})
+        alternative = line_text(line, self.bare.formula, {"=": "=", "←": "←", "≈": "≈"})
         rows = latex_rows(line, self.notation, self.vocabulary, ROOM)
-        said_of_it = map(self.sentence, present(line.extent))
+        sentences = map(self.sentence, present(line.extent))
         return (
-            f'<div class="equation"><math display="block" alttext="{xml_text(said)}">'
+            f'<div class="equation"><math display="block" alttext="{xml_text(alternative)}">'
             f"{mathml(rows[0]) if len(rows) == 1 else _aligned_rows(rows)}</math></div>\n"
-        ) + "".join(f"<p>{text}</p>\n" for text in said_of_it)
+        ) + "".join(f"<p>{text}</p>\n" for text in sentences)
 
     def table(self, table: Table) -> str:
         head = "".join(f'<th scope="col">{self.cell(cell)}</th>' for cell in table.head)

@@ -120,9 +120,11 @@ class _TraceData(NamedTuple):
 
     def iteration(self, iteration: Iteration) -> dict[str, Any]:
         """Return an iteration with its steps."""
-        shown = self.source.iteration(iteration.number)
+        full_iteration = self.source.iteration(iteration.number)
         data = self.head(iteration)
-        data["steps"] = (self.step(step, shown) for step in self.source.steps(iteration.number))
+        data["steps"] = (
+            self.step(step, full_iteration) for step in self.source.steps(iteration.number)
+        )
         paths = self.source.loss_chain(iteration)
         if paths is not None:
             data["loss_paths"] = _all_finite(loss_paths_data(paths))
@@ -221,7 +223,7 @@ def loss_paths_data(chain: LossChain) -> dict[str, Any]:
 def block_data(block: Block, translate: Translate) -> dict[str, Any]:
     """Return a block of a page as plain data: its kind, and what it says."""
 
-    def shown(cell: Cell) -> str:
+    def cell_text(cell: Cell) -> str:
         if isinstance(cell, Node):
             return formula_text(cell)
         return sentence_text(cell, translate) if isinstance(cell, Sentence) else cell
@@ -236,8 +238,8 @@ def block_data(block: Block, translate: Translate) -> dict[str, Any]:
         texts = [formula_text(side) for side in sides if side is not None]
         return {"kind": "equation", "sides": texts, "exact": block.follows}
     if isinstance(block, Table):
-        rows = [list(map(shown, row)) for row in block.rows]
-        return {"kind": "table", "head": list(map(shown, block.head)), "rows": rows}
+        rows = [list(map(cell_text, row)) for row in block.rows]
+        return {"kind": "table", "head": list(map(cell_text, block.head)), "rows": rows}
     caption = sentence_text(block.caption, translate)
     if isinstance(block, Graph):
         return {"kind": "graph", "caption": caption, "edges": list(map(list, block.edges))}
@@ -259,8 +261,8 @@ def sentence_text(sentence: Sentence, translate: Translate) -> str:
 
 def formula_text(node: Node) -> str:
     """Return a formula in ASCII, as the equations of a scenario are written."""
-    shown = node.drawn if isinstance(node, DrawnPart) else node
-    return render(shown, "ascii", vocabulary=vocabulary())
+    formula = node.drawn if isinstance(node, DrawnPart) else node
+    return render(formula, "ascii", vocabulary=vocabulary())
 
 
 def _inline_text(part: Node | Equality) -> str:

@@ -46,7 +46,7 @@ class StepParts(NamedTuple):
 
 
 def landscape_lines(
-    shown: StepLandscape,
+    step_landscape: StepLandscape,
     names: Sequence[str],
     columns: int,
     rows: int,
@@ -58,14 +58,14 @@ def landscape_lines(
 
     A curve has one name, a map two: across and up.
     """
-    axes = shown.landscape.axes
+    axes = step_landscape.landscape.axes
     is_map = len(axes) > 1
     across, *others = ((axis.values[0], axis.values[-1]) for axis in axes)
-    up = others[0] if is_map else value_limits([row[0] for row in shown.landscape.losses])
+    up = others[0] if is_map else value_limits([row[0] for row in step_landscape.landscape.losses])
     if up is None:
         return []
-    if not is_map and math.isfinite(shown.loss_here):
-        up = (min(up[0], shown.loss_here), max(up[1], shown.loss_here))
+    if not is_map and math.isfinite(step_landscape.loss_here):
+        up = (min(up[0], step_landscape.loss_here), max(up[1], step_landscape.loss_here))
     sides = [axis_text(value, unicode) for value in (up[1], up[0])]
     labels = max(*map(width, sides), *map(width, names))
     room, height = columns - labels - 1, rows - (1 if is_map else BELOW)
@@ -73,16 +73,16 @@ def landscape_lines(
         return []
     draw = CellDrawing(empty_cells(room, height), across, up, unicode)
     signs = PICTURE_SIGNS[unicode]
-    target = shown.target if parts.step else None
-    here = draw.column(shown.here[0])
-    texts = [(here, axis_text(shown.here[0], unicode), "mark")]
+    target = step_landscape.target if parts.step else None
+    here = draw.column(step_landscape.here[0])
+    texts = [(here, axis_text(step_landscape.here[0], unicode), "mark")]
     left = {0: sides[0], height - 1: sides[1]}
     if is_map:
-        _draw_map(draw, shown, target, signs, unicode)
+        _draw_map(draw, step_landscape, target, signs, unicode)
         left[height // 2] = names[1]
         lines = draw.cells
     else:
-        _draw_curve(draw, shown, parts, across, up, signs)
+        _draw_curve(draw, step_landscape, parts, across, up, signs)
         lines = [*draw.cells, _step_arrow(here, target, draw, signs)]
         if target is not None:
             texts.append((draw.column(target[0]), axis_text(target[0], unicode), "result"))
@@ -99,28 +99,28 @@ def landscape_lines(
 
 def _draw_curve(
     draw: CellDrawing,
-    shown: StepLandscape,
+    step_landscape: StepLandscape,
     parts: StepParts,
     across: Span,
     up: Span,
     signs: Mapping[str, str],
 ) -> None:
     """Draw the loss over one number, its tangent, the way of the run and where the step ends."""
-    (axis,) = shown.landscape.axes
-    losses = [row[0] for row in shown.landscape.losses]
+    (axis,) = step_landscape.landscape.axes
+    losses = [row[0] for row in step_landscape.landscape.losses]
     points = [
         (value, loss)
         for value, loss in zip(axis.values, losses, strict=True)
         if math.isfinite(loss)
     ]
-    here = (shown.here[0], shown.loss_here)
+    here = (step_landscape.here[0], step_landscape.loss_here)
     draw.curve(points, "curve")
-    if parts.tangent and shown.slope is not None and math.isfinite(shown.slope):
-        draw.curve(_tangent_ends(here, shown.slope, across, up), "result")
-    for (place,) in shown.landscape.way[:-1]:
+    if parts.tangent and step_landscape.slope is not None and math.isfinite(step_landscape.slope):
+        draw.curve(_tangent_ends(here, step_landscape.slope, across, up), "result")
+    for (place,) in step_landscape.landscape.way[:-1]:
         draw.sign((place, _loss_between(points, place)), signs["hollow"], "faint")
-    if parts.step and shown.target is not None and shown.loss_target is not None:
-        draw.sign((shown.target[0], shown.loss_target), signs["hollow"], "result")
+    if parts.step and step_landscape.target is not None and step_landscape.loss_target is not None:
+        draw.sign((step_landscape.target[0], step_landscape.loss_target), signs["hollow"], "result")
     draw.sign(here, signs["filled"], "mark")
 
 
@@ -167,14 +167,14 @@ def _step_arrow(
 
 def _draw_map(
     draw: CellDrawing,
-    shown: StepLandscape,
+    step_landscape: StepLandscape,
     target: Sequence[float] | None,
     signs: Mapping[str, str],
     unicode: bool,
 ) -> None:
     """Draw lines of equal loss, the way of the run and the arrow of the step."""
-    _draw_contours(draw.cells, shown.landscape.losses, unicode)
-    way = [(x, y) for x, y in shown.landscape.way]
+    _draw_contours(draw.cells, step_landscape.landscape.losses, unicode)
+    way = [(x, y) for x, y in step_landscape.landscape.way]
     draw.curve(way, "result")
     for place in way[:-1]:
         draw.sign(place, signs["hollow"], "result")

@@ -114,7 +114,7 @@ _CJK: Final = lazy_regex(
 def latex_text(text: str) -> str:
     """Return a user's text with LaTeX's own signs taken literally."""
     line = " ".join(unicodedata.normalize("NFC", printable_text(text)).split())
-    line = _LONG_WORD.sub(lambda found: "\ue001".join(_PIECE.findall(found.group())), line)
+    line = _LONG_WORD.sub(lambda match: "\ue001".join(_PIECE.findall(match.group())), line)
     return _LIGATURES.sub("\ue000", line).translate(_IN_TEXT)
 
 
@@ -254,8 +254,8 @@ class _LatexWriter(TextWriter):
     # Equations
 
     def equation(self, line: EquationLine) -> str:
-        shown = latex_formula(latex_line(line, self.notation, self.vocabulary, ROOM))
-        texts = [f"\\displayed{{{shown}}}", *map(self.sentence, present(line.extent))]
+        formula = latex_formula(latex_line(line, self.notation, self.vocabulary, ROOM))
+        texts = [f"\\displayed{{{formula}}}", *map(self.sentence, present(line.extent))]
         return "".join(f"{text}\n\n" for text in texts)
 
     # Tables

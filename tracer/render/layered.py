@@ -113,12 +113,12 @@ def layered_drawing(
     lines = []
     for (source, target), steps in layered.ways.items():
         # Straight through each layer that is passed, so that no box of it is crossed.
-        passed = [
+        inner_points = [
             point(starts[layers[bend]] + along, bend)
             for bend, _ in steps[1:]
             for along in (0.0, depths[layers[bend]])
         ]
-        lines.append(Edge(source, target, [middle(source, 1), *passed, middle(target, -1)]))
+        lines.append(Edge(source, target, [middle(source, 1), *inner_points, middle(target, -1)]))
     length = starts[-1] + depths[-1] if count else 0.0
     size = (length, high - low) if across else (high - low, length)
     return Drawing({id: middle(id) for id in sizes}, lines, *size, across)
@@ -176,12 +176,12 @@ def placed_rows(
     for sweep in range(MOST_SWEEPS):
         for id in downwards if sweep % 2 else reversed(downwards):
             if beside[id]:
-                wanted: float = round(median(row[other] for other in beside[id]), digits)
+                position: float = round(median(row[other] for other in beside[id]), digits)
                 for one in above[id]:
-                    wanted = max(wanted, row[one] + apart[one, id])
+                    position = max(position, row[one] + apart[one, id])
                 for other in below[id]:
-                    wanted = min(wanted, row[other] - apart[id, other])
-                row[id] = wanted
+                    position = min(position, row[other] - apart[id, other])
+                row[id] = position
     return {id: row[chain[id]] for id in layers.places}
 
 

@@ -167,7 +167,7 @@ class LineWriter(BlockWriter[list[Line]]):
         self, columns: Sequence[Sequence[str]], rooms: Sequence[int], formulas: Mapping[str, Node]
     ) -> list[Line]:
         """Return rows of cells, each in as many lines as it needs; high ones stand apart."""
-        found: list[Line] = []
+        result: list[Line] = []
         is_high = False
         for place, row in enumerate(zip(*columns, strict=True)):
             role = "words" if place else "label"
@@ -176,14 +176,14 @@ class LineWriter(BlockWriter[list[Line]]):
                 for text, room in zip(row, rooms, strict=True)
             ]
             was_high, is_high = is_high, place > 0 and max(map(len, cells)) > 1
-            found += [[]] * (place > 1 and (was_high or is_high))
+            result += [[]] * (place > 1 and (was_high or is_high))
             for at in range(max(map(len, cells))):
                 texts = [lines[at] if at < len(lines) else "" for lines in cells]
                 padding = [padded(text, room) for text, room in zip(texts, rooms, strict=True)]
-                found.append([("  ".join(padding), role)])
+                result.append([("  ".join(padding), role)])
             if place == 0:
-                found.append([("  ".join(self.rule * room for room in rooms), "faint")])
-        return found
+                result.append([("  ".join(self.rule * room for room in rooms), "faint")])
+        return result
 
     def cell_lines(self, text: str, room: int, formula: Node | None) -> list[str]:
         """Return a cell's text in lines of at most `room` columns; a formula is drawn there."""
@@ -276,22 +276,22 @@ class LineWriter(BlockWriter[list[Line]]):
         rows = [*cells, [(axis, "")], scale_row(texts, columns)]
         framed = [[(sign, ""), *row] for sign, row in zip(frame, rows, strict=True)]
         lines = labelled_lines(framed, sides, labels)
-        found = [*caption, [], *self.indented(self.mathematics.text(plot.vertical))]
-        found += [[(self.margin, ""), *line] for line in lines]
+        result = [*caption, [], *self.indented(self.mathematics.text(plot.vertical))]
+        result += [[(self.margin, ""), *line] for line in lines]
         if not has_room:
-            found += self.indented(words)
+            result += self.indented(words)
         if len(curves) > 1:
             for place, series in enumerate(plot.series):
                 mark = plots.MARKS[place % len(plots.MARKS)]
-                found += self.indented(f"{mark} {self.mathematics.text(series.name)}")
+                result += self.indented(f"{mark} {self.mathematics.text(series.name)}")
         names = {
             signs[1 + (span.low == span.high)]: self.mathematics.text(span.name)
             for span in plot.spans
         }
         if names:
             text = "   ".join(f"{sign} {name}" for sign, name in names.items())
-            found += self.indented(text)
-        return found
+            result += self.indented(text)
+        return result
 
     def number(self, value: float) -> str:
         """Return a number at an axis."""

@@ -63,9 +63,9 @@ def mermaid(graph: Graph, notation: Notation, translate: Translate = str) -> str
 
 def _chart_lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
     yield f"flowchart {'TB' if len(graph.nodes) > _DOWNWARDS else 'LR'}"
-    told = " ".join(printable_text(writer.sentence(graph.caption)).split())
+    description = " ".join(printable_text(writer.sentence(graph.caption)).split())
     # In a description no character can be named.
-    yield f"    accDescr: {_DESCRIBED.sub(' ', told.replace('; ', ', ')) or '-'}"
+    yield f"    accDescr: {_DESCRIBED.sub(' ', description.replace('; ', ', ')) or '-'}"
     numbers = {node.id: f"n{place}" for place, node in enumerate(graph.nodes, start=1)}
     for node in graph.nodes:
         before, after = _FORMS[node.kind]
@@ -153,10 +153,10 @@ def safe_formula(text: str) -> str:
     return safe[:-1] if safe.endswith(" ") and safe[-2:-1].isalpha() else safe
 
 
-def _safe_sign(found: re.Match[str]) -> str:
-    text = found.group()
+def _safe_sign(match: re.Match[str]) -> str:
+    text = match.group()
     if text.startswith(r"\operatorname"):
-        return rf"\mathrm{{{found.group(1)}}}".replace(r"\_", r"\ ")
+        return rf"\mathrm{{{match.group(1)}}}".replace(r"\_", r"\ ")
     return _SAFE.get(text, r"\cr ")
 
 
@@ -215,7 +215,7 @@ class MarkdownWriter(TextWriter):
         else:
             inside = " \\cr\n".join(rows)
             text = f"$$\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n$$\n\n"
-        return text + "".join(f"{self.line(said)}\n\n" for said in present(line.extent))
+        return text + "".join(f"{self.line(extent)}\n\n" for extent in present(line.extent))
 
     def table(self, table: Table) -> str:
         lines = [self.row(table.head), "|" + "---|" * len(table.head)]
@@ -233,13 +233,13 @@ class MarkdownWriter(TextWriter):
         """Return a picture, or some of the points of a curve."""
         caption = self.line(plot.caption)
         if self.picture is not None:
-            said = escape_markdown(self.bare.sentence(plot.caption))
-            return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
+            description = escape_markdown(self.bare.sentence(plot.caption))
+            return f"![{description}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
         return "" if plot.tabled else f"{caption}\n\n{self.table(curve_samples(plot))}"
 
 
 def _safe_start(text: str) -> str:
     """Return a line whose first sign is not read as Markdown's."""
     return _FIRST.sub(
-        lambda found: rf"\{found[1]}" if found[1] else rf"{found[2]}\{found[3]}", text
+        lambda match: rf"\{match[1]}" if match[1] else rf"{match[2]}\{match[3]}", text
     )

@@ -97,19 +97,19 @@ def bare_text(text: str) -> str:
 
 def marked_lines(text: str, room: int, style: str, formula_style: str) -> list[Pieces]:
     """Return a marked text in lines of at most `room` columns, each piece with its style."""
-    found: list[Pieces] = []
+    lines: list[Pieces] = []
     line: Pieces = []
     columns = 0
     for word in _breakable_words(text, room, style, formula_style):
         if line and columns + word.spaced + word.columns > room:
-            found.append(line)
+            lines.append(line)
             line, columns = [], 0
         if word.spaced and line:
             line.append((" ", style))
             columns += 1
         line += word.pieces
         columns += word.columns
-    return [*found, line]
+    return [*lines, line]
 
 
 def _breakable_words(text: str, room: int, style: str, formula_style: str) -> Iterator[_Word]:
@@ -240,9 +240,13 @@ class Mathematics(SentenceWriter):
 
         An argument in quotes is not broken: a shell would take the end of the line as a part of it.
         """
-        shown = self.words.terminal_text(" ".join(safe_text(text, lines=True).split()))
+        terminal_text = self.words.terminal_text(" ".join(safe_text(text, lines=True).split()))
         is_code = isinstance(text, Code)
-        return _QUOTED.sub(lambda part: self.marked(part[0]), shown) if is_code else shown
+        return (
+            _QUOTED.sub(lambda part: self.marked(part[0]), terminal_text)
+            if is_code
+            else terminal_text
+        )
 
     def marked(self, formula: str) -> str:
         """Return a formula between marks."""

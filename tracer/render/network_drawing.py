@@ -165,21 +165,21 @@ def _turning_tracks(hops: Sequence[_Hop]) -> dict[str, int]:
             turning = hop.target in spans and other.target in spans
             if foreign and turning and other.end == hop.start:
                 after[other.target][hop.target] = None
-    found: dict[str, int] = {}
+    tracks: dict[str, int] = {}
     used: list[list[tuple[int, int]]] = []
     for target in _sort_targets(spans, after):
         low, high = spans[target]
-        first = max((found[before] + 1 for before in after[target] if before in found), default=0)
+        first = max((tracks[before] + 1 for before in after[target] if before in tracks), default=0)
         free = (
             track
             for track in range(first, len(used))
             if all(high < one or other < low for one, other in used[track])
         )
-        found[target] = next(free, len(used))
-        if found[target] == len(used):
+        tracks[target] = next(free, len(used))
+        if tracks[target] == len(used):
             used.append([])
-        used[found[target]].append((low, high))
-    return found
+        used[tracks[target]].append((low, high))
+    return tracks
 
 
 def _sort_targets(
@@ -187,12 +187,12 @@ def _sort_targets(
 ) -> list[str]:
     """Return targets so that each comes behind those it must be right of; circles are cut."""
     order: list[str] = []
-    seen: set[str] = set()
+    visited: set[str] = set()
 
     def visit(target: str) -> None:
-        if target in seen:
+        if target in visited:
             return
-        seen.add(target)
+        visited.add(target)
         for before in after[target]:
             visit(before)
         order.append(target)
@@ -330,8 +330,8 @@ class Fold(NamedTuple):
                 bands.append((begin, end))
                 begin = end
         bands.append((begin, layout.width))
-        found = cls(bands, layout.height)
-        return found if len(bands) * (layout.height + 1) - 1 <= rows else None
+        fold = cls(bands, layout.height)
+        return fold if len(bands) * (layout.height + 1) - 1 <= rows else None
 
     @property
     def width(self) -> int:
@@ -341,15 +341,15 @@ class Fold(NamedTuple):
 
 def fold_drawing(lines: Sequence[Line], fold: Fold, *, unicode: bool = True) -> list[Line]:
     """Return the lines of a drawing in bands; a line that is cut says so on both sides."""
-    found: list[Line] = []
+    band_lines: list[Line] = []
     for begin, end in fold.bands:
-        if found:
-            found.append([])
+        if band_lines:
+            band_lines.append([])
         for line in lines:
             start = [_seam_sign(line, begin, unicode)] if begin else []
             rest = [_seam_sign(line, end, unicode)] if end < fold.width else []
-            found.append([*start, *_line_part(line, begin, end), *rest])
-    return found
+            band_lines.append([*start, *_line_part(line, begin, end), *rest])
+    return band_lines
 
 
 def _seam_sign(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
@@ -362,15 +362,15 @@ def _seam_sign(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
 
 def _line_part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
     """Return what stands between two columns; no label is cut there."""
-    found: list[tuple[str, str]] = []
+    pieces: list[tuple[str, str]] = []
     column = 0
     for text, role in line:
         for character in text:
             if begin <= column < end:
-                found.append((character, role))
+                pieces.append((character, role))
             column += width(character)
     missing = end - max(begin, column)
-    return [*joined_pieces(found), *([(" " * missing, "")] if missing > 0 else [])]
+    return [*joined_pieces(pieces), *([(" " * missing, "")] if missing > 0 else [])]
 
 
 # Without roles ----------------------------------------------------------------------------------

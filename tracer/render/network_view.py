@@ -115,7 +115,7 @@ class NetworkView:
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
         self._names: dict[str, str] = {}  # what the boxes are called
-        self._plans = lru_cache(1)(lambda columns, rows, shown: self._make_plan(columns, rows))
+        self._plans = lru_cache(1)(lambda columns, rows, state: self._make_plan(columns, rows))
 
     def show_in(self, columns: int, rows: int = 0) -> BoxDrawing:
         """Return the network as it stands after the step of the place.
@@ -125,7 +125,7 @@ class NetworkView:
         only wide enough for names, or for a dot each, those that the step is about are framed
         below the whole. Else it is wider than the room. It stands in the middle of the room.
         """
-        plan = self._planned(columns, rows)
+        plan = self._current_plan(columns, rows)
         lit, wires, back = self._lit_edges(plan.wiring)
         layout, unicode = plan.layout, self.mathematics.words.unicode
         if plan.signed:
@@ -134,22 +134,22 @@ class NetworkView:
             labels = self._labels(plan.sizes, lit)
         else:
             way = {name for edge in wires for name in edge} if back else set()
-            labels = self._framed(plan.form, plan.sizes, lit, way)
+            labels = self._framed_boxes(plan.form, plan.sizes, lit, way)
         left = max((columns - layout.width) // 2, 0)
         lines = paint_drawing(layout, labels, wires, back=back, unicode=unicode)
         lines = _indent_lines(lines, left)
         if plan.lens is not None:
             lines += [[]] * (rows - len(lines) > LEAST_LENS)
-            lines += self._magnified(plan.lens, lit, wires, back, columns, rows - len(lines))
+            lines += self._lens_lines(plan.lens, lit, wires, back, columns, rows - len(lines))
         top = max((rows - len(lines)) // 2, 0)
         places = {name: (x + left, y + top) for name, (x, y) in layout.places.items()}
         beside = dict.fromkeys(name for edge in wires for name in edge if name not in lit)
         lines[:0] = [[]] * top
         return BoxDrawing(lines, places, plan.sizes, layout.width, next(iter(lit), ""), beside)
 
-    def _magnified(
+    def _lens_lines(
         self,
-        known: Mapping[str, tuple[int, int]],
+        box_sizes: Mapping[str, tuple[int, int]],
         lit: Set[str],
         wires: Sequence[tuple[str, str]],
         back: bool,
@@ -163,8 +163,8 @@ class NetworkView:
         lines: list[Line] = []
         for edges in ([edge for edge in wires if not lit.isdisjoint(edge)], []):
             names = {*lit, *(name for edge in edges for name in edge)}
-            wide = {name: (size[0], 3) for name, size in known.items() if name in names}
-            labels = self._framed(LENS, wide, lit, names if back else ())
+            wide = {name: (size[0], 3) for name, size in box_sizes.items() if name in names}
+            labels = self._framed_boxes(LENS, wide, lit, names if back else ())
             sizes = {name: (wide[name][0], len(label)) for name, label in labels.items()}
             layout = laid_out(Net(sizes, edges, framed=True), columns - 2)
             if sizes and layout.width <= columns and layout.height <= rows:
@@ -198,12 +198,12 @@ class NetworkView:
 
     # The form and the layout --------------------------------------------------------------------
 
-    def _planned(self, columns: int, rows: int) -> _Plan:
+    def _current_plan(self, columns: int, rows: int) -> _Plan:
         """Return the plan of the iteration: no step of it moves a box."""
         self._forget()
         session, boxes = self.session, tuple(self._wired.boxes)
-        shown = session.trace, session.iteration.number, boxes, session.nudge
-        return self._plans(columns, rows, shown)
+        state = session.trace, session.iteration.number, boxes, session.nudge
+        return self._plans(columns, rows, state)
 
     def _forget(self) -> None:
         """Forget the sizes and names of another run."""
@@ -256,16 +256,16 @@ class NetworkView:
         """
         assert self._sized is not None
         boxes = (wiring or self._wired).boxes
-        known = self._sized[1].setdefault(form, {})
+        largest = self._sized[1].setdefault(form, {})
         measured = [self.session.iteration]
-        if not boxes.keys() <= known.keys():
+        if not boxes.keys() <= largest.keys():
             measured += self._others()
         for iteration in measured:
             for name in boxes:
                 size = self._size(form, iteration, name)
-                before = known.get(name, (0, 0))
-                known[name] = (max(size[0], before[0]), max(size[1], before[1]))
-        return {name: known[name] for name in boxes}
+                before = largest.get(name, (0, 0))
+                largest[name] = (max(size[0], before[0]), max(size[1], before[1]))
+        return {name: largest[name] for name in boxes}
 
     def _others(self) -> list[Iteration]:
         """Return iterations from all over a run that is short enough to be looked through."""
@@ -273,17 +273,19 @@ class NetworkView:
         if not is_quick(session.scenario):
             return []
         stride = max(session.count // MOST_MEASURED, 1)
-        found = map(session.trace.iteration, range(session.count, 0, -stride))
-        return [each for each in found if each.program is session.iteration.program]
+        iterations = map(session.trace.iteration, range(session.count, 0, -stride))
+        return [each for each in iterations if each.program is session.iteration.program]
 
     def _size(self, form: _Form | None, iteration: Iteration, name: str) -> tuple[int, int]:
         """Return the columns and lines of a box with what it shows in an iteration."""
         if form is not None:
             return self._framed_size(form, iteration, name)
-        texts = [self._labelled(iteration, name)]
+        texts = [self._name_with_value(iteration, name)]
         sources = [gradient_of(iteration.program, name), iteration.program.carried.get(name)]
         if not iteration.shape(name):
-            texts += [self._below("→", iteration, each) for each in sources if each is not None]
+            texts += [
+                self._text_below("→", iteration, each) for each in sources if each is not None
+            ]
         return max(map(width, texts)), min(len(texts), 2)
 
     def _lay_out(
@@ -350,11 +352,13 @@ class NetworkView:
             source, gradient, role = self._state(name)
             is_number = not iteration.shape(name)
             is_empty = source is None and is_number
-            rows = [(self._box_name(name) if is_empty else self._labelled(iteration, name), role)]
+            rows = [
+                (self._box_name(name) if is_empty else self._name_with_value(iteration, name), role)
+            ]
             if is_number and source is not None and source != name:
-                rows = [(rows[0][0], "left"), (self._below("→", iteration, source), role)]
+                rows = [(rows[0][0], "left"), (self._text_below("→", iteration, source), role)]
             elif is_number and gradient is not None:
-                rows.append((self._below("∂", iteration, gradient), "numbers"))
+                rows.append((self._text_below("∂", iteration, gradient), "numbers"))
             elif gradient is not None and self.session.phase == "backward":
                 rows = [(self._spelled("∂") + self._box_name(name), "numbers")]
             labels[name] = [
@@ -384,17 +388,17 @@ class NetworkView:
         """
         session = self.session
         program = session.iteration.program
-        done = session.computed()
+        computed_names = session.computed()
         after = program.carried.get(name)
         gradient = gradient_of(program, name)
-        if session.phase not in ("backward", "update") or gradient not in done:
+        if session.phase not in ("backward", "update") or gradient not in computed_names:
             gradient = None
-        if after in done and session.phase == "update":
+        if after in computed_names and session.phase == "update":
             return after, gradient, "changed"
         if name in program.inputs:
             is_trained = program.inputs[name].kind == "parameter"
             return name, gradient, "left" if is_trained else "words"
-        return (name, gradient, "words") if name in done else (None, gradient, "faint")
+        return (name, gradient, "words") if name in computed_names else (None, gradient, "faint")
 
     # Framed boxes -------------------------------------------------------------------------------
 
@@ -405,11 +409,11 @@ class NetworkView:
         """
         program, (source, at) = iteration.program, _place_of(name)
         gradient, after = gradient_of(program, source), program.carried.get(source)
-        found = [self._numbers(form, iteration, source, at=at)]
+        values = [self._numbers(form, iteration, source, at=at)]
         if after is not None:
-            found.append(self._updated(form, iteration, name, after))
-        inside = max(line_width(row) for rows in found for row in rows)
-        lines = max(map(len, found))
+            values.append(self._update_lines(form, iteration, name, after))
+        inside = max(line_width(row) for rows in values for row in rows)
+        lines = max(map(len, values))
         if gradient is not None:
             rows = self._gradient_rows(form, iteration, gradient, at)
             inside = max(inside, *map(line_width, rows))
@@ -426,7 +430,7 @@ class NetworkView:
                 return label
         return self._box_name(name)
 
-    def _framed(
+    def _framed_boxes(
         self,
         form: _Form,
         sizes: Mapping[str, tuple[int, int]],
@@ -442,7 +446,7 @@ class NetworkView:
             source, gradient, role = self._state(quantity)
             rows = [] if source is None else self._numbers(form, iteration, source, role, at)
             if source is not None and role == "changed":
-                rows = self._updated(form, iteration, name, source)
+                rows = self._update_lines(form, iteration, name, source)
             if gradient is not None:
                 rows = [*rows, *self._gradient_rows(form, iteration, gradient, at)]
             margin = " " * form.margin
@@ -455,12 +459,12 @@ class NetworkView:
             boxes[name] = frame_rows(head, rows, columns, frame, unicode=unicode)
         return boxes
 
-    def _updated(self, form: _Form, iteration: Iteration, name: str, after: str) -> list[Line]:
+    def _update_lines(self, form: _Form, iteration: Iteration, name: str, after: str) -> list[Line]:
         """Return the entries of a parameter behind an arrow; of a number what it was before it."""
         form = form._replace(is_worked=False)
         new = self._numbers(form, iteration, after, "changed")
         if iteration.shape(name):
-            return self._behind("→", new)
+            return self._rows_behind("→", new)
         return [
             [
                 *self._numbers(form, iteration, name)[0],
@@ -472,9 +476,9 @@ class NetworkView:
     def _gradient_rows(
         self, form: _Form, iteration: Iteration, gradient: str, at: int | None
     ) -> list[Line]:
-        return self._behind("∂", self._numbers(form, iteration, gradient, "numbers", at))
+        return self._rows_behind("∂", self._numbers(form, iteration, gradient, "numbers", at))
 
-    def _behind(self, sign: str, rows: Sequence[Line]) -> list[Line]:
+    def _rows_behind(self, sign: str, rows: Sequence[Line]) -> list[Line]:
         """Return rows behind a sign that stands before the first."""
         start = f"{self._spelled(sign)} "
         return [[(" " * width(start) if y else start, "faint"), *row] for y, row in enumerate(rows)]
@@ -485,7 +489,7 @@ class NetworkView:
         """Return the entries of a quantity in rows, or its shape where they are many; or one."""
         shape = iteration.shape(name) if at is None else ()
         is_worked = form.is_worked and not shape and at is None
-        if is_worked and (worked := self._worked(form, iteration, name, role)):
+        if is_worked and (worked := self._worked_lines(form, iteration, name, role)):
             return worked
         many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
         if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
@@ -494,8 +498,8 @@ class NetworkView:
             entries = iteration.entries(name)
         except UnknownNameError:  # a fault came before it
             return [[]]
-        shown = entries if at is None else entries[at : at + 1]
-        texts = [self.mathematics.number(float(entry), DIGITS) for entry in shown]
+        selection = entries if at is None else entries[at : at + 1]
+        texts = [self.mathematics.number(float(entry), DIGITS) for entry in selection]
         beside = 1 if form.columns and len(shape) == 1 else (shape or (1,))[-1]
         rows = [texts[at : at + beside] for at in range(0, len(texts), beside)]
         widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
@@ -512,7 +516,7 @@ class NetworkView:
             for row in rows
         ]
 
-    def _worked(self, form: _Form, iteration: Iteration, name: str, role: str) -> list[Line]:
+    def _worked_lines(self, form: _Form, iteration: Iteration, name: str, role: str) -> list[Line]:
         """Return a computed number behind its formula with the figures; empty for another."""
         nudge, equations = self.session.nudge, self.session.equations(iteration.number)
         equation = next((each for each in equations if each.name == name), None)
@@ -541,7 +545,7 @@ class NetworkView:
             self._names[name] = self.mathematics.inline(whole)
         return self._names[name]
 
-    def _labelled(self, iteration: Iteration, name: str) -> str:
+    def _name_with_value(self, iteration: Iteration, name: str) -> str:
         """Return a box's name with its value, or its shape."""
         shape = iteration.shape(name)
         text = self._box_name(name)
@@ -554,7 +558,7 @@ class NetworkView:
         """Return a number alone; empty where a fault came before it."""
         return "".join(text for text, _ in self._numbers(LENS, iteration, name, at=0)[0])
 
-    def _below(self, sign: str, iteration: Iteration, name: str) -> str:
+    def _text_below(self, sign: str, iteration: Iteration, name: str) -> str:
         """Return a number that stands below the value: behind a sign, without a name."""
         return f"{self._spelled(sign)} {self._number(iteration, name)}"
 
@@ -594,12 +598,12 @@ def _path_edges(
     for one, other in reversed(edges):
         if other in leading:
             leading.add(one)
-    reached, found = {*starts}, []
+    reached, path_edges = {*starts}, []
     for edge in edges:
         if edge[0] in reached and edge[1] in leading:
             reached.add(edge[1])
-            found.append(edge)
-    return found
+            path_edges.append(edge)
+    return path_edges
 
 
 def _around_box(whole: Wiring, center: str) -> Wiring:

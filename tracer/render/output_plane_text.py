@@ -125,15 +125,16 @@ def sample_table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> lis
     """Return a row for each sample: inputs, target, prediction, and whether that is right."""
     inputs, target, output = names
     rows = [
-        [axis_text(value, unicode) for value in (*sample, meant, found)]
-        for sample, meant, found in zip(
+        [axis_text(value, unicode) for value in (*sample, target_value, prediction)]
+        for sample, target_value, prediction in zip(
             plane.samples, plane.targets, plane.predictions, strict=True
         )
     ]
     texts = column_lines([[inputs, "", target, output], *rows], between=" ")
     signs = PICTURE_SIGNS[unicode]
     high_or_low = [
-        signs["filled"] if meant > plane.middle else signs["hollow"] for meant in plane.targets
+        signs["filled"] if target_value > plane.middle else signs["hollow"]
+        for target_value in plane.targets
     ]
     lines: list[Line] = [[("  " + texts[0], "faint")]]
     right: Sequence[bool | None] = plane.right or [None] * len(rows)

@@ -108,8 +108,8 @@ class _PlainWriter(TextWriter):
 
     def equation(self, line: EquationLine) -> str:
         row = line_text(line, self.formula, {"=": "=", "←": self.arrow, "≈": self.about})
-        said = [f"   {self.sentence(said)}" for said in present(line.extent)]
-        return f"    {' '.join([row, *said])}\n"
+        extents = [f"   {self.sentence(extent)}" for extent in present(line.extent)]
+        return f"    {' '.join([row, *extents])}\n"
 
     def table(self, table: Table) -> str:
         rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]

@@ -48,13 +48,13 @@ def reduce_points(points: Sequence[Point], columns: int) -> list[Point]:
     across = value_limits(point[0] for point in points)
     if across is None or len(points) <= 4 * columns:
         return points
-    found: list[Point] = []
+    reduced_points: list[Point] = []
     for _, group in groupby(points, lambda point: cell_place(point[0], across, columns)):
         column = [*group]
         heights = [height for _, height in column]
         low, high = heights.index(min(heights)), heights.index(max(heights))
-        found += [column[place] for place in sorted({0, low, high, len(column) - 1})]
-    return found
+        reduced_points += [column[place] for place in sorted({0, low, high, len(column) - 1})]
+    return reduced_points
 
 
 def cell_place(value: float, between: tuple[float, float], cells: int) -> int:
@@ -246,11 +246,11 @@ class CellDrawing:
         """Draw lines from point to point; dots that are there stay."""
         rows = len(self.cells)
         if self._unicode:
-            drawn = braille_rows(points, self._across, self._up, self.columns, rows)
+            curve_rows = braille_rows(points, self._across, self._up, self.columns, rows)
         else:
             curves = [points] if role == "curve" else [[], points]  # each with its own mark
-            drawn = marked_rows(curves, self._across, self._up, self.columns, rows)
-        put_lines(self.cells, drawn, role)
+            curve_rows = marked_rows(curves, self._across, self._up, self.columns, rows)
+        put_lines(self.cells, curve_rows, role)
 
     def sign(self, point: Point, sign: str, role: str) -> None:
         """Put a sign at a point, where it is one."""

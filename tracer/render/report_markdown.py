@@ -53,8 +53,8 @@ def _list_item(file: FileReport, finding: Finding, translate: Translate) -> Iter
     item = say("{where}: {kind}.", where=where, kind=kind)
     yield f"- **{plain_text(item, translate)}** {message}\n"
     if 0 < finding.line <= len(file.lines) and finding.verdict == "slip":
-        written = say("written: {text}", text=_inline_code(file.lines[finding.line - 1].strip()))
-        yield f"  - {plain_text(written, translate)}\n"
+        original = say("written: {text}", text=_inline_code(file.lines[finding.line - 1].strip()))
+        yield f"  - {plain_text(original, translate)}\n"
     if finding.suggestion is not None:
         corrected = say("corrected: {text}", text=_inline_code(finding.suggestion.strip()))
         yield f"  - {plain_text(corrected, translate)}\n"

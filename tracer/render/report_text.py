@@ -103,8 +103,8 @@ def _window(line: str, begin: int) -> str:
     """Return what is shown of a line, with an ellipsis where it was cut."""
     end = begin + _LONGEST_LINE
     is_cut = len(line) > end + 1
-    shown = printable(line[begin : end if is_cut else None]).strip()
-    return f"{'… ' * (begin > 0)}{shown}{' …' * is_cut}"
+    excerpt = printable(line[begin : end if is_cut else None]).strip()
+    return f"{'… ' * (begin > 0)}{excerpt}{' …' * is_cut}"
 
 
 def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:

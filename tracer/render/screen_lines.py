@@ -81,10 +81,10 @@ def cut_text(text: str, columns: int, ellipsis: str = "…") -> str:
     if columns < width(ellipsis):
         return ""
     room = columns - width(ellipsis)
-    kept = ""
+    beginning = ""
     for character in text:
         room -= width(character)
         if room < 0:
             break
-        kept += character
-    return kept + ellipsis
+        beginning += character
+    return beginning + ellipsis

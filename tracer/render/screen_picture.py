@@ -36,11 +36,11 @@ def self_contained(svg: str, title: str, text: str = "") -> str:
     svg = svg.replace("font-size: 20px", f"font-size: {SIZE}px")
     svg = _TEXT.sub(_space_characters, svg)
     head, opened, rest = svg.partition(">")
-    told = f"\n<title>{escape(title)}</title>"
+    description = f"\n<title>{escape(title)}</title>"
     if text:
-        told += f"\n<desc>{escape(text)}</desc>"
+        description += f"\n<desc>{escape(text)}</desc>"
     head = head.replace("<svg ", '<svg role="img" ', 1)
-    svg = head + opened + told + rest
+    svg = head + opened + description + rest
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
@@ -65,18 +65,18 @@ def animate_pictures(pictures: Sequence[str], seconds: float) -> str:
     )
 
 
-def _space_characters(found: re.Match[str]) -> str:
+def _space_characters(match: re.Match[str]) -> str:
     """Return a text as runs of characters of one width, each as wide as its columns."""
-    x = float(found["x"])
+    x = float(match["x"])
     runs = []
-    for _, run in groupby(unescape(found["text"]), lambda sign: cell_len(sign) == 2):
+    for _, run in groupby(unescape(match["text"]), lambda sign: cell_len(sign) == 2):
         text = "".join(run)
         width = CELL * cell_len(text)
-        shown = escape(text.replace(" ", "\xa0"), quote=False)
+        content = escape(text.replace(" ", "\xa0"), quote=False)
         if not text.isspace():
             runs.append(
-                f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" textLength="{width:g}"'
-                f' clip-path="{found["clip"]}">{shown}</text>'
+                f'<text class="{match["style"]}" x="{x:g}" y="{match["y"]}" textLength="{width:g}"'
+                f' clip-path="{match["clip"]}">{content}</text>'
             )
         x += width
     return "".join(runs)

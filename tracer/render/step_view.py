@@ -42,38 +42,44 @@ class StepView(NamedTuple):
         """Return the step as lines: the mathematics first, then the words, then what has room."""
         mathematics, is_tall = self.mathematics, rows >= LEAST_TALL
         room = max(columns - 1, 8)
-        nudged = self._nudged(room)
+        nudged = self._nudge_lines(room)
         rows -= len(nudged)
         sentences = [*map(self.session.sentence_in_notation, self.session.step.sentences)]
-        told = [row for sentence in sentences for row in mathematics.sentences([sentence], room)]
-        line, height = self.session.line, max(rows - len(told) - 1, 3)
-        factors = [self._noted(each, room, height) for each in self.session.factored]
-        drawn = [row for each in factors for row in ([], *each)][1:]
-        if not 0 < len(drawn) <= height + len(factors):
-            drawn = self._noted(line, room, height)
-        body = [*drawn, *mathematics.sentences(present(line.extent), room), []]
-        if sum(map(bool, body)) + len(told) > rows:
-            told = mathematics.sentences(sentences, room)
-        body += told
+        sentence_lines = [
+            row for sentence in sentences for row in mathematics.sentences([sentence], room)
+        ]
+        line, height = self.session.line, max(rows - len(sentence_lines) - 1, 3)
+        factors = [
+            self._equation_with_notes(each, room, height) for each in self.session.factored_lines
+        ]
+        equation_lines = [row for each in factors for row in ([], *each)][1:]
+        if not 0 < len(equation_lines) <= height + len(factors):
+            equation_lines = self._equation_with_notes(line, room, height)
+        body = [*equation_lines, *mathematics.sentences(present(line.extent), room), []]
+        if sum(map(bool, body)) + len(sentence_lines) > rows:
+            sentence_lines = mathematics.sentences(sentences, room)
+        body += sentence_lines
         loss, word = Name(self.session.equation.of), self.mathematics.text(say("upstream"))
         # Where the gradient stands in one line too, that says more.
         has_labels = not self.session.chain() and any(
-            word in text for row in drawn for text, _ in row
+            word in text for row in equation_lines for text, _ in row
         )
         labels = say("Upstream comes in from {loss}, local is this step's slope.", loss=loss)
         for sentence in filter(None, (self.session.meaning, labels if has_labels else None)):
-            said = mathematics.sentences([self.session.sentence_in_notation(sentence)], room)
-            body += said if sum(map(bool, body)) + len(said) <= rows else []
-        body += self._example(room)
-        body += self._paths(room)
-        body += self._chain(room, rows - len(body))
-        body += self._before(room, rows - len(body))
-        body += self._to_come(room, rows - len(body)) if is_tall else []
+            meaning_lines = mathematics.sentences(
+                [self.session.sentence_in_notation(sentence)], room
+            )
+            body += meaning_lines if sum(map(bool, body)) + len(meaning_lines) <= rows else []
+        body += self._example_lines(room)
+        body += self._path_lines(room)
+        body += self._chain_lines(room, rows - len(body))
+        body += self._earlier_lines(room, rows - len(body))
+        body += self._next_lines(room, rows - len(body)) if is_tall else []
         if len(body) > rows:
             body = [each for each in body if each]
         return [[(" ", ""), *each] for each in (*nudged, *body)]
 
-    def _nudged(self, room: int) -> list[Line]:
+    def _nudge_lines(self, room: int) -> list[Line]:
         """Return what is nudged, and the slope that is measured so beside the derived one."""
         nudge, mathematics = self.session.nudge, self.mathematics
         if nudge is None:
@@ -116,24 +122,26 @@ class StepView(NamedTuple):
         lines[-1] = [*lines[-1], (sign, role)]
         return [*mathematics.sentences([moved], room), *lines, []]
 
-    def _noted(self, equation: EquationLine, room: int, height: int) -> list[Line]:
+    def _equation_with_notes(self, equation: EquationLine, room: int, height: int) -> list[Line]:
         """Draw a line, and say at the right what each row is, where there is room for it."""
-        drawn = self.mathematics.equation(equation, room, height)
-        seen: set[str] = set()
+        equation_lines = self.mathematics.equation(equation, room, height)
+        noted_roles: set[str] = set()
         notes = _NOTES if names_in(equation.formula) else {}
-        found: list[Line] = []
-        signs = [any(role == "sign" and text.strip() for text, role in line) for line in drawn]
-        for line, is_base in zip(drawn, signs, strict=True):
+        lines: list[Line] = []
+        signs = [
+            any(role == "sign" and text.strip() for text, role in line) for line in equation_lines
+        ]
+        for line, is_base in zip(equation_lines, signs, strict=True):
             roles = [role for text, role in line if text.strip() and role in notes]
             note = ""
-            if is_base and roles and roles[0] not in seen:
-                seen.add(roles[0])
+            if is_base and roles and roles[0] not in noted_roles:
+                noted_roles.add(roles[0])
                 note = self.mathematics.text(_NOTES[roles[0]])
             gap = room - line_width(line) - width(note)
-            found.append([*line, (" " * gap, ""), (note, "faint")] if note and gap > 2 else line)
-        return found
+            lines.append([*line, (" " * gap, ""), (note, "faint")] if note and gap > 2 else line)
+        return lines
 
-    def _example(self, room: int) -> list[Line]:
+    def _example_lines(self, room: int) -> list[Line]:
         """Return one entry written out, where the arrays are too large to put in."""
         example = self.session.example()
         if example is None:
@@ -145,7 +153,7 @@ class StepView(NamedTuple):
             *mathematics.equation(example, room),
         ]
 
-    def _chain(self, room: int, rows: int) -> list[Line]:
+    def _chain_lines(self, room: int, rows: int) -> list[Line]:
         """Return the gradient in one line through to the data: drawn, or if need be flat."""
         chain = self.session.chain()
         if chain is None or rows < 3:
@@ -158,7 +166,7 @@ class StepView(NamedTuple):
             whole = mathematics.wrapped(mathematics.one_line(chain), room, "formula")
         return [*head, *whole]
 
-    def _before(self, room: int, rows: int) -> list[Line]:
+    def _earlier_lines(self, room: int, rows: int) -> list[Line]:
         """Return the iteration as far as this step: drawn where all of it has room.
 
         Elsewhere each step is a line, the last ones that have room; where a line has none for its
@@ -167,10 +175,10 @@ class StepView(NamedTuple):
         mathematics, words = self.mathematics, self.mathematics.words
         before = self.session.lines_before(max(rows - 2, 0))
         head = mathematics.sentences([say("The iteration so far:")], room, "faint")
-        found: list[Line] = []
+        lines: list[Line] = []
         for height in (rows, LEAST_HEIGHT):
-            drawn = [mathematics.equation(each, room, height) for each in before]
-            whole = [row for each in drawn for row in ([], *each)][1:]
+            equations = [mathematics.equation(each, room, height) for each in before]
+            whole = [row for each in equations for row in ([], *each)][1:]
             if len(head) < len(whole) < rows - len(head):
                 return [[], *head, *whole]
         for line in before:
@@ -182,25 +190,25 @@ class StepView(NamedTuple):
                 texts.append(words.terminal_text(f"{left} {sign} {result}"))
             texts.append(mathematics.in_one_row(replace(symbols, result=None)))
             text = next((each for each in texts if width(each) <= room), texts[-1])
-            found.append([(cut_text(text, room, words.ellipsis), "words")])
-        return [[], *head, *found] if found else []
+            lines.append([(cut_text(text, room, words.ellipsis), "words")])
+        return [[], *head, *lines] if lines else []
 
-    def _to_come(self, room: int, rows: int) -> list[Line]:
+    def _next_lines(self, room: int, rows: int) -> list[Line]:
         """Return the steps that follow, in symbols: in a tall pane as many as have room."""
         mathematics = self.mathematics
-        found: list[Line] = [[], *mathematics.sentences([say("The next steps:")], room, "faint")]
-        head = len(found)
+        lines: list[Line] = [[], *mathematics.sentences([say("The next steps:")], room, "faint")]
+        head = len(lines)
         for line in self.session.lines_after():
-            drawn = [*[[]] * (len(found) > head), *mathematics.equation(line, room)]
-            if len(found) + len(drawn) > rows:
+            equation_lines = [*[[]] * (len(lines) > head), *mathematics.equation(line, room)]
+            if len(lines) + len(equation_lines) > rows:
                 break
-            found += drawn
-        return found if len(found) > head else []
+            lines += equation_lines
+        return lines if len(lines) > head else []
 
-    def _paths(self, room: int) -> list[Line]:
+    def _path_lines(self, room: int) -> list[Line]:
         """Return the terms of a sum over paths, a line each."""
         mathematics = self.mathematics
-        found: list[Line] = []
+        lines: list[Line] = []
         for path in self.session.step.paths:
             label = (
                 say("directly")
@@ -211,5 +219,5 @@ class StepView(NamedTuple):
             terms = [path.term, path.substituted]
             text = " = ".join(mathematics.inline(each) for each in terms if each is not None)
             result = "" if path.result is None else f"{sign}{mathematics.inline(path.result)}"
-            found += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
-        return [[], *found] if found else []
+            lines += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
+        return [[], *lines] if lines else []
