@@ -205,6 +205,13 @@ def test_the_updated_value_may_be_told_further_down(figure: str, cause: str | No
     assert (first.verdict, first.cause) == ("correct" if figure == "-0.3" else "slip", cause)
 
 
+def test_a_plus_in_the_figures_makes_no_paths_of_a_product() -> None:
+    """Of `1 - a` nothing comes back from the loss: the formula is a product."""
+    text = "d = -0.4181, a = 0.5819\n\ndL/do = d · a(1 - a) = {} = {}"
+    found = findings(text.format("-0.4181 · 0.5819 + (1 - 0.5819)", "0.1748"))[-1]
+    assert (found.verdict, found.cause) == ("slip", None)
+
+
 def test_a_parameter_called_g_is_updated_by_a_rate() -> None:
     """What begins with the value that its target had is no gradient."""
     text = "g = 0.26, alpha = 0.02, grad_g = 0.5525\n\ng_new = g - {} = 0.26 - {} = {}"

@@ -869,3 +869,16 @@ def test_brackets_with_a_calculation_are_no_argument_of_a_derivative() -> None:
     text = "n = 0.5, x = 2, c = -1.2\n\n∇_n L = c = -1.2\n\n∇_w L = ∇_n L(1 - n²) x = {}"
     assert verdicts(text.format("-1.2·(1 - 0.5²)·2 = -1.8"))[-1] == "correct"
     assert verdicts(text.format("-1.2·2 = -2.4"))[-1] != "correct"
+
+
+@pytest.mark.parametrize("working", ["1/(1 + e^(0.37)) = 0.4085", "1/(1 + e^(-0.37)) = 0.5951"])
+def test_a_formula_whose_figures_are_wrong_still_says_what_its_name_is(working: str) -> None:
+    """A slip in the forward pass hides no wrong gradient below it."""
+    text = (
+        "x1 = 0.5, x2 = 0.8, w1 = 0.1, w2 = 0.4, y = 1\n\nz = w1·x1 + w2·x2 = 0.1·0.5 + 0.4·0.8 = "
+        f"0.37\n\nh = σ(z) = {working}\n\nL = ½(h - y)² = ½(0.5915 - 1)² = 0.0834\n\n"
+        "∂L/∂h = h - y = 0.5915 - 1 = -0.4085\n\n∂L/∂z = ∂L/∂h · h(1 - h) = -0.4085 · 0.5915 · "
+        "(1 - 0.5915) = -0.0987\n\n∂L/∂w2 = ∂L/∂z · {} = -0.0987 · {} = {}"
+    )
+    assert verdicts(text.format("x1", "0.5", "-0.0494"))[-1] == "slip"
+    assert verdicts(text.format("x2", "0.8", "-0.0790"))[-1] == "correct"

@@ -144,7 +144,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = _with_answer(state, judgement, answer)
     if judgement is None or is_stated or is_formula:
         return judgement
-    if any(
+    blame = judgement.blame
+    are_figures_wrong = blame is not None and blame.position > 1 and blame.part != "either"
+    if not are_figures_wrong and any(
         each.position == 1 and each.agreement not in (Agreement.HOLDS, Agreement.UNKNOWN)
         for each in judgement.pairs
     ):

@@ -254,7 +254,9 @@ KINDS: Final[Mapping[str, Callable[[Node, Surroundings], bool]]] = {
     "factor": _is_factor,
     "path": _is_path,
     "one_of_two_paths": lambda node, around: (
-        _is_path(node, around) and len(parts_of(around.place.node, SUM)) == 2
+        _is_path(node, around)
+        and len(terms := parts_of(around.place.node, SUM)) == 2
+        and not any(is_call(term, *SUM) for _, term in terms)  # `1 - a` is no way to the loss
     ),
     "slope": lambda node, around: around.role(node) == "activation_derivative",
     "share": lambda node, around: not isinstance(node, Number) or 0 < node.value < 1,
