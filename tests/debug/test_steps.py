@@ -102,23 +102,6 @@ MOMENTUM = LINEAR.replace(
     "    vw = 0.9 * vw - lr * X.T @ d\n    vb = 0.9 * vb - lr * d.sum(axis=0)\n"
     "    w += vw\n    b += vb\n",
 ).replace("lr = 0.1", "lr, vw, vb = 0.1, np.zeros((3, 1)), np.zeros(1)")
-METHOD = """\
-import numpy as np
-rng = np.random.default_rng(0)
-class Neuron:
-    def __init__(self): self.weights, self.bias = rng.normal(size=3), 0.0
-    def forward(self, x):
-        self.x = x
-        return self.weights @ x + self.bias
-    def backward(self, delta, lr):
-        dweights = delta * self.x
-        self.weights -= lr * dweights
-        self.bias -= lr * delta
-n, x = Neuron(), rng.normal(size=3)
-p = n.forward(x)
-loss = (p - 0.5) ** 2
-n.backward(2 * (p - 0.5), 0.1)
-"""
 CHAIN = """\
 x, y, w, b, v = 1.5, 0.5, 0.4, 0.1, -0.3
 rate = 0.1
@@ -140,7 +123,6 @@ for step in range(3):
         (LINEAR, "b -= lr * d.sum(axis=0)", "b -= lr * 2 * d.sum(axis=0)"),
         (MOMENTUM, "vb = 0.9 * vb - lr * d.sum(axis=0)", "vb = 0.9 * vb - lr * d.mean(axis=0)"),
         (LAYERS, "self.b -= lr * g.sum(axis=0)", "self.b -= lr * g.mean(axis=0)"),
-        (METHOD, "self.bias -= lr * delta", "self.bias -= lr * 3 * delta"),
         (CHAIN, "b -= rate * delta * v", "b -= rate * delta * v * 2"),
         (CHAIN, "w -= rate * delta * v * x", "w -= rate * delta * v"),
     ],

@@ -608,28 +608,20 @@ class Examination(NamedGradients):
             return (), float(f"{-ratio / own[0]:.5g}")
         return tuple(self.rates_of(self.provenance.followed_back(item)[0])), -ratio
 
-    @cached_property
-    def computed(self) -> set[str]:
-        """The names of what the pass reads, and of what it computes."""
-        return {*self.forward.names, *(each.path.text for each in self.changes)}
-
-    @cached_property
-    def stated(self) -> set[float]:
-        """The numbers that the code writes out, or has at the loss beside what it is made of."""
-        names = arrays_in(self.forward.last.after, self.own)
-        held = (value for text, (_, value) in names.items() if text not in self.computed)
-        return {*filter(is_number, held), *map(float, self.call.source.shares)}
-
     def rates_of(self, moments: Sequence[ExecutedStatement]) -> list[float]:
-        """Return the stated numbers that statements use."""
+        """Return the numbers that statements state: those that no pass computes or reads."""
+        made = {*self.forward.names, *(each.path.text for each in self.changes)}
         found: set[float] = set()
         for moment in moments:
             nodes = [*ast.walk(moment.statement)]
-            texts = {ast.unparse(node) for node in nodes if isinstance(node, ast.expr)}
-            names = arrays_in(moment.before, self.own)
-            values = [names[text][1] for text in names.keys() & texts - self.computed]
+            texts = {ast.unparse(node) for node in nodes if isinstance(node, ast.expr)} - made
+            values = [
+                value
+                for text, (_, value) in arrays_in(moment.before, self.own).items()
+                if text in texts
+            ]
             values += [node.value for node in nodes if isinstance(node, ast.Constant)]
-            found.update(value for value in values if is_number(value) and value in self.stated)
+            found.update(filter(is_number, values))
         return sorted(found)
 
     @cached_property

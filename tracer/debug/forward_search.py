@@ -83,7 +83,6 @@ def gradient_window(
     start, end = pass_bounds(observation, call, last)
     changes = [*observation.changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
-    attributes = {base_name(path) for path, _ in visible.values() if len(path.parts) > 1}
     words = forward_words(observation, call, last)
     beside = (  # in the functions that give the loss: `loss, dz = softmax_loss(z, y)`
         item.moment.begun
@@ -106,11 +105,7 @@ def gradient_window(
                 [
                     item
                     for item in inside
-                    if (
-                        item.path.text in visible
-                        # `self.b` of a method is `net.b` elsewhere
-                        or (len(item.path.parts) > 1 and base_name(item.path) in attributes)
-                    )
+                    if item.path.text in visible
                     and not is_loss(base_name(item.path))
                     and not gradient_word(item.path, words)
                     and is_update(item.moment.statement)

@@ -286,8 +286,6 @@ class SlipSearch:
         lengths: dict[str, tuple[tuple[float, ...], float]] = {}
         for outcome, _ in steps:
             shown = self.elsewhere(outcome.quantity)
-            if len(shown) == 1:  # a second pass has another rate at most, which is stated
-                shown = [here, *self.others]
             found = {at.step_length(outcome.quantity) for at in shown}
             length = found.pop() if len(found) == 1 else None
             # Any change of a single number is a multiple of any other.
