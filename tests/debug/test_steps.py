@@ -97,11 +97,6 @@ loss = ((out - Y) ** 2).mean()
 g = second.backward(2 * (out - Y) / out.size, 0.1)
 first.backward(g * (1 - np.tanh(h) ** 2), 0.1)
 """
-MOMENTUM = LINEAR.replace(
-    "    w -= lr * X.T @ d\n    b -= lr * d.sum(axis=0)\n",
-    "    vw = 0.9 * vw - lr * X.T @ d\n    vb = 0.9 * vb - lr * d.sum(axis=0)\n"
-    "    w += vw\n    b += vb\n",
-).replace("lr = 0.1", "lr, vw, vb = 0.1, np.zeros((3, 1)), np.zeros(1)")
 CHAIN = """\
 x, y, w, b, v = 1.5, 0.5, 0.4, 0.1, -0.3
 rate = 0.1
@@ -121,7 +116,6 @@ for step in range(3):
     [
         (LINEAR, "b -= lr * d.sum(axis=0)", "b -= lr * d.mean(axis=0)"),
         (LINEAR, "b -= lr * d.sum(axis=0)", "b -= lr * 2 * d.sum(axis=0)"),
-        (MOMENTUM, "vb = 0.9 * vb - lr * d.sum(axis=0)", "vb = 0.9 * vb - lr * d.mean(axis=0)"),
         (LAYERS, "self.b -= lr * g.sum(axis=0)", "self.b -= lr * g.mean(axis=0)"),
         (CHAIN, "b -= rate * delta * v", "b -= rate * delta * v * 2"),
         (CHAIN, "w -= rate * delta * v * x", "w -= rate * delta * v"),

@@ -80,15 +80,6 @@ def test_a_slip_beside_a_decision_between_equal_numbers_is_wrong(
     assert right in report
 
 
-def test_what_no_gradient_of_a_parameter_shows_is_listed_and_not_called_right(
-    tmp_path: Path,
-) -> None:
-    """The inputs of that sample are 0, and there is no bias that would show it."""
-    slope = "dh * (h > 0) + 0.001 * (z == 0)"
-    report = reported(tmp_path, RELU, slope, WEIGHTS)
-    assert report == "2 compared, none wrong: dh, dW\nnot compared: dz"
-
-
 BRANCHES = """\
 w, b, dw, db, loss = 0.7, 0.0, 0.0, 0.0, 0.0
 for x, y in zip([0.0, 1.0, -2.0, 0.5], [1.0, 2.0, 0.2, 0.3]):

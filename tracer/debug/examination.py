@@ -81,7 +81,6 @@ class Examination(NamedGradients):
         self.alternatives: Sequence[Examination] = ()  # with other slopes at the edges of ramps
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
-        self.unseen: set[str] = set()  # departures that no gradient of a parameter shows
         # Follows the code with the numbers of this examination and other statements in places, and
         # looks at the names after some.
         self.follow: Callable[[Changes, Collection[ast.stmt]], Observation] | None = None
@@ -118,7 +117,6 @@ class Examination(NamedGradients):
     def compare_versions(self, chosen: Mapping[str, Version]) -> None:
         """Compare one value for each gradient, and note which departs from its equation."""
         known = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
-        self.unseen.clear()
         recorded = dict(self.forward.seen)
         recorded.update({name: item.value for name, item in chosen.items()})
         while True:
@@ -141,7 +139,12 @@ class Examination(NamedGradients):
             excused = {
                 name
                 for name in departures
-                if self.is_used_rightly(name, chosen[name])
+                if any(  # then it holds something else, a sum that is divided by n later, say
+                    leaf not in self.departures
+                    and not self.is_blank(leaf)
+                    and not self.is_blind(leaf, name, chosen[name])
+                    for leaf in self.made_of(name, chosen[name])
+                )
                 or self.is_of_right_update(name, chosen[name])
                 or (self.is_added_to(chosen[name]) and self.is_share(name, chosen[name]))
                 or self.is_moved(name, chosen[name])
@@ -164,7 +167,7 @@ class Examination(NamedGradients):
             }
             self.scales |= {
                 other.recorded / other.traced
-                for other in map(departures.__getitem__, excused - self.unseen)
+                for other in map(departures.__getitem__, excused)
                 if math.isfinite(other.recorded) and other.traced
             }
             for name in excused | unknown | follows:
@@ -214,15 +217,10 @@ class Examination(NamedGradients):
                 name not in wrong,
             )
             for name, item in self.chosen.items()
-            if name in wrong or name not in self.unseen
         )
         compared = {item.statement for item in outcomes}
         known = {base_name(item.path) for item in self.chosen.values()}
         uncompared = {
-            self.chosen[name].path.text: made.moment.statement
-            for name, made in ((name, self.made(name)) for name in self.unseen)
-            if name not in wrong
-        } | {
             item.path.text: statement
             for item in self.named
             if base_name(item.path) not in known
@@ -341,20 +339,6 @@ class Examination(NamedGradients):
             for leaf, item in self.chosen.items()
             if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, made)
         ]
-
-    def is_used_rightly(self, name: str, part: Version) -> bool:
-        """Tell whether right gradients are made of a value: it holds something else then.
-
-        That is a sum that is divided by n later, say. Where they show nothing of it, it is not
-        known whether it is right, unless others are wrong by it.
-        """
-        made = self.made_of(name, part)
-        right = [each for each in made if each not in self.departures]
-        seen = [each for each in right if not self.is_blind(each, name, part)]
-        if right == made and made and not seen:
-            self.unseen.add(name)
-        is_seen = any(not self.is_blank(each) for each in seen)
-        return is_seen or name in self.unseen
 
     def is_blind(self, leaf: str, name: str, part: Version) -> bool:
         """Tell whether the gradient of a leaf stays what it is with a value that it is made of.
@@ -593,36 +577,27 @@ class Examination(NamedGradients):
             return None
         return ratio_of(found[0], self.slope(other or gradient))
 
-    def step_length(self, gradient: str) -> tuple[tuple[float, ...], float] | None:
-        """Return how many times its gradient, and its rate, an update is; None for no multiple.
-
-        Where it states no rate or several numbers, it is so many times the gradient, beside the
-        numbers that the statements on the way to it state.
-        """
+    def step_factor(self, gradient: str) -> float | None:
+        """Return how many times its gradient, times the only rate that it states, an update is."""
         found, ratio = next(self.steps_seen(gradient), None), self.step_ratio(gradient)
-        if found is None or ratio is None:
-            return None
-        item = self.provenance.innermost(found[2])
-        own = self.rates_of([item.moment])
-        if len(own) == 1:
-            return (), float(f"{-ratio / own[0]:.5g}")
-        return tuple(self.rates_of(self.provenance.followed_back(item)[0])), -ratio
+        rates = [] if found is None else self.rates_of(self.provenance.innermost(found[2]))
+        return None if ratio is None or len(rates) != 1 else float(f"{-ratio / rates[0]:.5g}")
 
-    def rates_of(self, moments: Sequence[ExecutedStatement]) -> list[float]:
-        """Return the numbers that statements state: those that no pass computes or reads."""
+    def rates_of(self, item: Version) -> list[float]:
+        """Return the numbers that an update states: those that no pass computes or reads."""
+        texts = {ast.unparse(node) for node in ast.walk(item.moment.statement)}
         made = {*self.forward.names, *(each.path.text for each in self.changes)}
-        found: set[float] = set()
-        for moment in moments:
-            nodes = [*ast.walk(moment.statement)]
-            texts = {ast.unparse(node) for node in nodes if isinstance(node, ast.expr)} - made
-            values = [
-                value
-                for text, (_, value) in arrays_in(moment.before, self.own).items()
-                if text in texts
-            ]
-            values += [node.value for node in nodes if isinstance(node, ast.Constant)]
-            found.update(filter(is_number, values))
-        return sorted(found)
+        values = {
+            text: value
+            for text, (_, value) in arrays_in(item.moment.before, self.own).items()
+            if text in texts - made and is_number(value)
+        }
+        constants = {
+            node.value
+            for node in ast.walk(item.moment.statement)
+            if isinstance(node, ast.Constant) and is_number(node.value)
+        }
+        return [*values.values(), *constants]
 
     @cached_property
     def suspects(self) -> list[ExecutedStatement]:

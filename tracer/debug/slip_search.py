@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,8 +45,6 @@ from tracer.debug.provenance import paths_read
 from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
-
-UNKNOWN_LENGTH: Final = (math.nan,), 1.0  # like no other
 
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
 
@@ -208,16 +206,16 @@ class SlipSearch:
                 name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
                 crossed.append((outcome._replace(taken=name), item))
             elif here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient):
-                down.append((outcome, item))
+                factor = self.step_factor(gradient)
+                down.append((outcome._replace(is_right=True, factor=factor), item))
+                inner = here.provenance.innermost(item)
+                self.right_forms |= {
+                    _form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
+                }
             else:
                 uphill.append((outcome, item))
         down = self.with_lengths(down)
-        for outcome, item in down:
-            moments, _ = here.provenance.followed_back(here.provenance.innermost(item))
-            if outcome.is_right:
-                self.right_forms.update(_form_of(moment.statement) for moment in moments)
-        shown = [step for step in down if not here.has_gradient(here.leaves[step[0].quantity])]
-        every = sorted((*crossed, *uphill, *shown), key=lambda step: step[1].moment.done)
+        every = sorted((*crossed, *uphill, *down), key=lambda step: step[1].moment.done)
         report = report._replace(
             outcomes=(*report.outcomes, *(outcome for outcome, _ in every)),
             missing=(*report.missing, *(outcome.name for outcome, _ in unknown)),
@@ -238,8 +236,6 @@ class SlipSearch:
                 missing = tuple(name for name in report.missing if name != outcome.name)
                 report = report._replace(outcomes=(*report.outcomes, outcome), missing=missing)
                 return self.placed(report, outcome, None, item, change)
-        # What a second pass starts with was made by the wrong step: momentum, averages.
-        self.others = [at for at in self.others if at.observation is not here.observation]
         odd = [(outcome, item) for outcome, item in down if not outcome.is_right]
         if odd and not uphill:
             outcome, item = odd[0]
@@ -251,6 +247,8 @@ class SlipSearch:
             return self.placed(report, outcome, None, inner, change)
         if not uphill:
             return report
+        # What a second pass starts with was made by the wrong step: momentum, averages.
+        self.others = [at for at in self.others if at.observation is not here.observation]
         found = [self.change_of(item, _mirrored, kind="sign_error") for _, item in uphill]
         outcome, item = uphill[0]
         report = self.placed(report, outcome, None, here.provenance.innermost(item), found[0])
@@ -260,50 +258,44 @@ class SlipSearch:
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
 
-    def elsewhere(self, gradient: str) -> list[Examination]:
-        """Return the examinations of this pass whose gradient shows something."""
-        here = self.examination
-        every = (here, *(at for at in self.others if at.observation is not here.observation))
-        return [at for at in every if not at.is_blank(gradient)]
-
     def is_multiple(self, gradient: str) -> bool:
         """Tell whether a parameter's update is a multiple of its gradient, wherever that is not 0.
 
-        Any change of a single number is one: it must be the same everywhere.
+        Any change of a single number is one: the same everywhere, but for another pass.
         """
-        ratios = {at.step_ratio(gradient) for at in self.elsewhere(gradient)}
-        is_number = np.size(self.examination.iteration[gradient]) == 1
+        here = self.examination
+        shown = [at for at in (here, *self.others) if not at.is_blank(gradient)]
+        ratios = {
+            at.step_ratio(gradient)
+            for at in shown
+            if at is here or at.observation is not here.observation
+        }
+        is_number = np.size(here.iteration[gradient]) == 1
         return bool(ratios) and None not in ratios and (len(ratios) == 1 or not is_number)
+
+    def step_factor(self, gradient: str) -> float | None:
+        """Return how many times its rate and its gradient a parameter's update is, everywhere."""
+        every = [at for at in (self.examination, *self.others) if not at.is_blank(gradient)]
+        found = {at.step_factor(gradient) for at in every}
+        is_shown = len(every) > 1 or np.size(self.examination.iteration[gradient]) > 1
+        return found.pop() if len(found) == 1 and is_shown else None
 
     def with_lengths(
         self, steps: Sequence[tuple[GradientOutcome, Version]]
     ) -> list[tuple[GradientOutcome, Version]]:
-        """Return the steps with their lengths; one of another length than most are is wrong.
+        """Return the steps without a named gradient; those of another length than most are wrong.
 
-        A multiple that all of them are is another rate. A gradient with a name was judged itself.
+        A multiple that all of them are is another rate.
         """
         here = self.examination
-        lengths: dict[str, tuple[tuple[float, ...], float]] = {}
-        for outcome, _ in steps:
-            shown = self.elsewhere(outcome.quantity)
-            found = {at.step_length(outcome.quantity) for at in shown}
-            length = found.pop() if len(found) == 1 else None
-            # Any change of a single number is a multiple of any other.
-            if length and (len(shown) > 1 or np.size(here.iteration[outcome.quantity]) > 1):
-                lengths[outcome.quantity] = length
-        counts = Counter(lengths.values())
-        usual = dict(sorted(counts, key=lambda each: (counts[each], -abs(math.log(abs(each[1]))))))
+        factors = Counter(outcome.factor for outcome, _ in steps if outcome.factor)
+        usual = max(
+            factors, key=lambda each: (factors[each], -abs(math.log(abs(each)))), default=None
+        )
         return [
-            (
-                outcome._replace(
-                    is_right=usual.get(rates, factor) == factor
-                    or here.has_gradient(here.leaves[outcome.quantity]),
-                    factor=None if rates else factor,
-                ),
-                item,
-            )
+            (outcome._replace(is_right=outcome.factor in (None, usual)), item)
             for outcome, item in steps
-            for rates, factor in [lengths.get(outcome.quantity, UNKNOWN_LENGTH)]
+            if not here.has_gradient(here.leaves[outcome.quantity])
         ]
 
     def gradient_taken(self, gradient: str, item: Version) -> str | None:
