@@ -10,7 +10,7 @@ counted as wrong.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -19,13 +19,12 @@ import numpy as np
 from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, joined_report, listed
 from tracer.debug.examination import Examination, NoGradientError, examine_at_ties
-from tracer.debug.forward_search import Candidate, find_losses, pass_bounds, stored_names
+from tracer.debug.forward_search import Candidate, find_losses, pass_bounds
 from tracer.debug.gradient_names import base_name
 from tracer.debug.observation import (
     COMPOUND,
     Observation,
     ObservedCall,
-    is_number,
 )
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
@@ -33,10 +32,6 @@ from tracer.errors import RunError, TracerError
 from tracer.sentences import say
 
 MOST_WORK: Final = 20_000  # statements that the search for the slip may execute
-
-OTHER_AT_TIES: Final[Mapping[type[ast.cmpop], type[ast.cmpop]]] = {
-    **{ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Lt: ast.LtE, ast.LtE: ast.Lt},
-}
 
 Walk = Callable[..., Observation]  # at other numbers, with other statements in some places
 
@@ -123,8 +118,6 @@ def _report_on(
     stated: Examination, walk: Walk, *, is_followed: bool, most_work: int
 ) -> BackwardReport:
     """Return the report on the gradients of one loss."""
-    if is_followed and not stated.passed:
-        stated = _with_other_branches(stated, walk)
     own = [stated, *_second_pass(stated)]
     others = list(_elsewhere(stated, walk, is_followed=is_followed))
     _refute_decays([stated, *others])
@@ -155,33 +148,6 @@ def _report_on(
             report if is_whole else report._replace(missing=stated.without_gradient(any_name=True))
         )
     return search.located(report)._replace(is_right_as_written=is_right_as_written)
-
-
-def _with_other_branches(stated: Examination, walk: Walk) -> Examination:
-    """Return the examination with the branches that leave less wrong, of those that may be taken.
-
-    Where the two numbers are equal by which the forward pass decides, either branch may be.
-    """
-    changes: dict[ast.stmt, Sequence[ast.stmt]] = {}
-    for moment in stated.observation.moments():
-        match moment.statement:
-            case ast.If(ast.Compare(left, [operator], [right]), body, following) as statement:
-                one, other = (stated.value_of(each, moment) for each in (left, right))
-                turned = OTHER_AT_TIES.get(type(operator))
-                names = {name for each in (*body, *following) for name in stored_names(each)}
-                is_forward = not names.isdisjoint(stated.forward.names)
-                if turned and is_forward and is_number(one) and one == other:
-                    test = ast.Compare(left, [turned()], [right])
-                    branch = ast.If(test, body, following)
-                    changes[statement] = [ast.copy_location(branch, statement)]
-    try:
-        again = _examined_again(stated, walk(None, changes)) if changes else None
-    except Exception:  # noqa: BLE001 - whatever the code does where it goes another way
-        return stated
-    # Of a value on the way another turn of a loop may be the one whose gradient shows.
-    parameters = {name for name in stated.chosen if stated.is_leaf(name)}
-    is_less_wrong = again is not None and again.distance < stated.distance
-    return again if again and is_less_wrong and parameters <= again.chosen.keys() else stated
 
 
 def _refute_decays(examinations: Sequence[Examination]) -> None:
@@ -270,7 +236,7 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
                 other = _examined_again(stated, walk(numbers()))
             except Exception:  # noqa: BLE001 - whatever the code does with numbers it was not made for
                 continue
-            if other is not None and _is_comparable(stated, other):
+            if other is not None:
                 if is_followed:
                     other.follow = lambda *what, drawn=numbers: walk(drawn(), *what)
                 yield other
@@ -278,7 +244,7 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
 
 
 def _examined_again(stated: Examination, observation: Observation) -> Examination | None:
-    """Return the examination of another walk; None where it has not that loss."""
+    """Return the examination of another walk; None where the code went another way there."""
     statement = stated.forward.last.statement
     mains, others = find_losses(
         observation, lambda call: any(item.statement is statement for item in call.moments)
@@ -286,10 +252,11 @@ def _examined_again(stated: Examination, observation: Observation) -> Examinatio
     found = next((item for item in (*mains, *others) if item.last.statement is statement), None)
     if found is None:
         return None
-    return examine_at_ties(
+    other = examine_at_ties(
         partial(
             Examination,
             *(observation, found.call, found.last, found.name),
             holds_targets=stated.holds_targets,
         )
     )
+    return other if _is_comparable(stated, other) else None

@@ -24,8 +24,7 @@ class GradientOutcome(NamedTuple):
     statement: ast.stmt  # that gives it
     is_right: bool
     is_update: bool = False  # of a parameter, by a step that is no gradient by its name
-    taken: str = ""  # of an update: the gradient of another one that it takes
-    factor: float | None = None  # of an update: how many times its rate and its gradient it is
+    taken: str = ""  # of an update: what the code calls the gradient of another one that it takes
 
     @property
     def line(self) -> int:
@@ -34,7 +33,7 @@ class GradientOutcome(NamedTuple):
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the outcome as plain data."""
-        names = ("quantity", "name", "line", "is_right", "is_update", "factor")
+        names = ("quantity", "name", "line", "is_right", "is_update")
         return {name: getattr(self, name) for name in names}
 
 
@@ -118,13 +117,6 @@ class BackwardReport(NamedTuple):
         if self.wrong is None or self.line is None:
             names = listed([*dict.fromkeys(item.name for item in self.outcomes)])
             yield say("{count} compared, none wrong: {names}", count=count, names=names)
-            factors = [item.factor for item in self.outcomes if item.factor not in (None, 1)]
-            for factor in dict.fromkeys(factors):
-                names = listed([item.name for item in self.outcomes if item.factor == factor])
-                yield say(
-                    "the update of {names} is {factor} times its rate times the gradient of {loss}",
-                    **{"names": names, "factor": f"{factor:g}", "loss": self.loss},
-                )
             if self.uncompared:
                 names = listed([*dict(self.uncompared)])
                 yield say("not compared: {names}", names=names)

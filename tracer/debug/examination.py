@@ -36,7 +36,6 @@ from tracer.debug.observation import (
     ObservedCall,
     Version,
     arrays_in,
-    is_number,
     same_numbers,
 )
 from tracer.debug.other_numbers import TINY
@@ -576,28 +575,6 @@ class Examination(NamedGradients):
         if found is None:
             return None
         return ratio_of(found[0], self.slope(other or gradient))
-
-    def step_factor(self, gradient: str) -> float | None:
-        """Return how many times its gradient, times the only rate that it states, an update is."""
-        found, ratio = next(self.steps_seen(gradient), None), self.step_ratio(gradient)
-        rates = [] if found is None else self.rates_of(self.provenance.innermost(found[2]))
-        return None if ratio is None or len(rates) != 1 else float(f"{-ratio / rates[0]:.5g}")
-
-    def rates_of(self, item: Version) -> list[float]:
-        """Return the numbers that an update states: those that no pass computes or reads."""
-        texts = {ast.unparse(node) for node in ast.walk(item.moment.statement)}
-        made = {*self.forward.names, *(each.path.text for each in self.changes)}
-        values = {
-            text: value
-            for text, (_, value) in arrays_in(item.moment.before, self.own).items()
-            if text in texts - made and is_number(value)
-        }
-        constants = {
-            node.value
-            for node in ast.walk(item.moment.statement)
-            if isinstance(node, ast.Constant) and is_number(node.value)
-        }
-        return [*values.values(), *constants]
 
     @cached_property
     def suspects(self) -> list[ExecutedStatement]:

@@ -9,9 +9,7 @@ others.
 from __future__ import annotations
 
 import ast
-import math
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -184,45 +182,48 @@ class SlipSearch:
         """
         here = self.examination
         seen: dict[str, Version] = {}
-        down: list[tuple[GradientOutcome, Version]] = []
         uphill: list[tuple[GradientOutcome, Version]] = []
-        crossed: list[tuple[GradientOutcome, Version]] = []
-        unknown: list[tuple[GradientOutcome, Version]] = []
+        crossed: list[tuple[GradientOutcome, Version, str]] = []
+        unknown: list[tuple[str, Version]] = []
         for change, slope, item in sorted(
             here.updates_seen(), key=lambda step: step[2].moment.done
         ):
             gradient = here.gradient(here.updated_leaf(item) or "")
             if seen.setdefault(gradient, item) is not item:
                 continue
-            outcome = GradientOutcome(
-                gradient, item.path.text, item.moment.statement, False, is_update=True
-            )
-            if not (here.has_gradient(here.leaves[gradient]) or self.is_multiple(gradient)):
-                unknown.append((outcome, item))
+            ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
+            is_compared = here.has_gradient(here.leaves[gradient])
+            if not is_compared and None in ratios:
+                report = report._replace(missing=(*report.missing, item.path.text))
+                unknown.append((gradient, item))
                 continue
             taken = self.gradient_taken(gradient, item)
             if taken is not None:
                 own = here.chosen[taken.removesuffix(TURNED)].path.text
                 name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
-                crossed.append((outcome._replace(taken=name), item))
-            elif here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient):
-                factor = self.step_factor(gradient)
-                down.append((outcome._replace(is_right=True, factor=factor), item))
+                outcome = GradientOutcome(
+                    gradient, item.path.text, item.moment.statement, False, True, name
+                )
+                report = report._replace(outcomes=(*report.outcomes, outcome))
+                crossed.append((outcome, item, taken))
+                continue
+            is_down = (
+                here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient)
+            )
+            outcome = GradientOutcome(
+                gradient, item.path.text, item.moment.statement, is_down, is_update=True
+            )
+            if not is_down:
+                uphill.append((outcome, item))
+            else:
                 inner = here.provenance.innermost(item)
                 self.right_forms |= {
                     _form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
                 }
-            else:
-                uphill.append((outcome, item))
-        down = self.with_lengths(down)
-        every = sorted((*crossed, *uphill, *down), key=lambda step: step[1].moment.done)
-        report = report._replace(
-            outcomes=(*report.outcomes, *(outcome for outcome, _ in every)),
-            missing=(*report.missing, *(outcome.name for outcome, _ in unknown)),
-        )
+            if not is_down or not is_compared:
+                report = report._replace(outcomes=(*report.outcomes, outcome))
         if crossed:
-            outcome, item = crossed[0]
-            taken = self.gradient_taken(outcome.quantity, item) or ""
+            outcome, item, taken = crossed[0]
             change = self.change_of(
                 item,
                 partial(_stepped_along, outcome.quantity, taken),
@@ -230,21 +231,15 @@ class SlipSearch:
             )
             report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
             return self.placed(report, outcome, None, here.provenance.innermost(item), change)
-        for outcome, item in [] if uphill else unknown:
+        for gradient, item in [] if uphill else unknown:
             change = self.change_of_step(item)
             if change is not None:
-                missing = tuple(name for name in report.missing if name != outcome.name)
+                outcome = GradientOutcome(
+                    gradient, item.path.text, item.moment.statement, False, is_update=True
+                )
+                missing = tuple(name for name in report.missing if name != item.path.text)
                 report = report._replace(outcomes=(*report.outcomes, outcome), missing=missing)
                 return self.placed(report, outcome, None, item, change)
-        odd = [(outcome, item) for outcome, item in down if not outcome.is_right]
-        if odd and not uphill:
-            outcome, item = odd[0]
-            inner = here.provenance.innermost(item)
-            targets = partial(_stepped_as_others, outcome.quantity)
-            change = self.change_of(inner, targets) or self.change_of(item, targets)
-            places = {here.provenance.innermost(each).moment.statement for _, each in odd}
-            report = report._replace(hides_others=len(places) > 1)
-            return self.placed(report, outcome, None, inner, change)
         if not uphill:
             return report
         # What a second pass starts with was made by the wrong step: momentum, averages.
@@ -257,46 +252,6 @@ class SlipSearch:
             for (outcome, _), change in zip(uphill[1:], found[1:], strict=True)
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
-
-    def is_multiple(self, gradient: str) -> bool:
-        """Tell whether a parameter's update is a multiple of its gradient, wherever that is not 0.
-
-        Any change of a single number is one: the same everywhere, but for another pass.
-        """
-        here = self.examination
-        shown = [at for at in (here, *self.others) if not at.is_blank(gradient)]
-        ratios = {
-            at.step_ratio(gradient)
-            for at in shown
-            if at is here or at.observation is not here.observation
-        }
-        is_number = np.size(here.iteration[gradient]) == 1
-        return bool(ratios) and None not in ratios and (len(ratios) == 1 or not is_number)
-
-    def step_factor(self, gradient: str) -> float | None:
-        """Return how many times its rate and its gradient a parameter's update is, everywhere."""
-        every = [at for at in (self.examination, *self.others) if not at.is_blank(gradient)]
-        found = {at.step_factor(gradient) for at in every}
-        is_shown = len(every) > 1 or np.size(self.examination.iteration[gradient]) > 1
-        return found.pop() if len(found) == 1 and is_shown else None
-
-    def with_lengths(
-        self, steps: Sequence[tuple[GradientOutcome, Version]]
-    ) -> list[tuple[GradientOutcome, Version]]:
-        """Return the steps without a named gradient; those of another length than most are wrong.
-
-        A multiple that all of them are is another rate.
-        """
-        here = self.examination
-        factors = Counter(outcome.factor for outcome, _ in steps if outcome.factor)
-        usual = max(
-            factors, key=lambda each: (factors[each], -abs(math.log(abs(each)))), default=None
-        )
-        return [
-            (outcome._replace(is_right=outcome.factor in (None, usual)), item)
-            for outcome, item in steps
-            if not here.has_gradient(here.leaves[outcome.quantity])
-        ]
 
     def gradient_taken(self, gradient: str, item: Version) -> str | None:
         """Return the gradient that an update takes in the place of its own, which is there too.
@@ -405,15 +360,13 @@ class SlipSearch:
         Only where it is written like the update of another parameter, whose step is a multiple of
         its gradient: what that optimizer does is known then.
         """
-        here = self.examination
-        gradient = here.gradient(here.updated_leaf(item) or "")
         is_alike = any(
             _form_of(other.moment.statement) == _form_of(item.moment.statement)
-            and here.step_ratio(here.gradient(leaf)) is not None
-            for *_, other in here.updates_seen()
-            if (leaf := here.updated_leaf(other)) is not None
+            and self.examination.step_ratio(self.examination.gradient(leaf)) is not None
+            for *_, other in self.examination.updates_seen()
+            if (leaf := self.examination.updated_leaf(other)) is not None
         )
-        return self.change_of(item, partial(_stepped_as_others, gradient)) if is_alike else None
+        return self.change_of(item, _stepped_as_others) if is_alike else None
 
     def change_by_chain_rule(self, name: str) -> StatementChange | None:
         """Return the change of a gradient's own statement to what the chain rule says."""
@@ -709,13 +662,16 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
-def _stepped_as_others(gradient: str, at: Examination, _: Version) -> list[BoundedValue]:
+def _stepped_as_others(at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes the rate of another one down its gradient."""
-    start, slope = np.asarray(at.forward.seen[at.leaves[gradient]]), at.slope(gradient)
-    rates = {at.step_ratio(at.gradient(each)) for each in at.forward.leaves}
+    leaf = at.updated_leaf(version)
+    if leaf is None:
+        return []
+    start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
+    rates = {at.step_ratio(at.gradient(each)) for each in at.forward.leaves - {leaf}}
     return [
         BoundedValue(start + rate * slope, 1e-5 * np.abs(rate * slope) + at.rule.unit * 64)
-        for rate in rates - {at.step_ratio(gradient)}
+        for rate in rates
         if rate is not None and rate < 0
     ]
 
