@@ -917,6 +917,21 @@ def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict:
     assert verdicts(text.format(wrong))[-1] == verdict
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "m = 1/n · Σ (y_i - p_i)² = ((1 - 1.5)² + (2 - 2.5)² + (4 - 3)²)/{} = {}",
+        "$m = \\frac{{1}}{{N}} \\sum_i l_i = \\frac{{1}}{{{}}}(0.25 + 0.25 + 1) = {}$",
+        "m = (a + b + c)/n = (0.25 + 0.25 + 1)/{} = {}",
+    ],
+)
+def test_an_unknown_n_is_the_number_of_the_terms_of_its_sum(line: str) -> None:
+    """Or 1, of one sample; of another number nobody knows that it is right."""
+    assert verdicts(line.format(3, 0.5)) == ["correct"]
+    assert verdicts(line.format(1, 1.5)) == ["correct"]
+    assert verdicts(line.format(2, 0.75)) == ["undecided"]
+
+
 @pytest.mark.parametrize("power", ["Q^2_{12}", "Q_{12}^2", "(Q_{12})^2"])
 def test_an_entry_of_a_square_may_be_the_square_of_an_entry(power: str) -> None:
     """The working says which it is, and alone the square of the entry is what is written."""

@@ -556,3 +556,10 @@ ROUNDED_BEFORE = [
 @pytest.mark.parametrize("text", ROUNDED_BEFORE)
 def test_a_right_figure_goes_on_with_what_was_not_rounded(text: str) -> None:
     assert "slip" not in verdicts(text)
+
+
+def test_a_given_figure_stands_for_what_was_given() -> None:
+    """A slip with the same figure above says nothing of it."""
+    text = "Given x = {} and w = 3.\n\nu = 2*3 = 5\n\nz = w*x = 3*{} = {}"
+    assert verdicts(text.format(5, 5, 18))[-2:] == ["slip", "slip"]
+    assert verdicts(text.format(5, 5, 15))[-2:] == ["slip", "correct"]

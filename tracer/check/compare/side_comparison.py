@@ -425,6 +425,8 @@ class SideComparison(ValueComparison):
         ours = _above_first(ours)
         products = [(sign, _above_first(factors)) for sign, factors in products]
         theirs = products[-1][1]
+        if self._is_mean_of_others(ours, theirs):
+            return Agreement.UNKNOWN
         has_nought = any(_is_nought(each) for _, each in theirs)
         fitting = [factors for sign, factors in products if sign == our_sign]
         if fitting and not has_nought:
@@ -445,6 +447,18 @@ class SideComparison(ValueComparison):
             return found
         self.standing_for = before
         return self.by_value(left, right)
+
+    def _is_mean_of_others(self, ours: _Parts, theirs: _Parts) -> bool:
+        """Tell whether an unknown n below a sum is another number than that of its terms.
+
+        Of one sample n is 1, however many classes the sum runs over.
+        """
+        counts = {len(signed_terms(factor)) for level, factor in theirs if level > 0}
+        names = [part for level, part in ours if level < 0 and isinstance(part, Name)]
+        below = [part for level, part in theirs if level < 0 and isinstance(part, Number)]
+        is_unknown = any(map(self._has_unknown, names)) and max(counts) > 1
+        wholes = (each.value for each in below if each.value.denominator == 1 < each.value)
+        return is_unknown and any(value not in counts for value in wholes)
 
     def _has_unknown(self, node: Node) -> bool:
         return any(self.world.known_value(name) is None for name in names_in(node))

@@ -344,9 +344,13 @@ def _rounds_its_figures(difference: Difference) -> bool:
 
 
 def _follows_from_right_values(difference: Difference) -> bool:
-    """Behind a slip its writer may go on with the right value, which he has not printed."""
-    left, known, comparison = difference.left, difference.work.run, difference.comparison
-    right = {id(n): r for n in numbers_in(left) if (r := known.right_figures.get(n.value))}
+    """Behind a slip its writer may go on with the right value, which he has not printed.
+
+    A figure that was given stands for what was given.
+    """
+    left, run, comparison = difference.left, difference.work.run, difference.comparison
+    figures = (number for number in numbers_in(left) if number.value not in run.given_figures)
+    right = {id(n): r for n in figures if (r := run.right_figures.get(n.value))}
     instead = SideComparison(comparison.world, comparison.habit, comparison.ranges | right)
     return bool(right) and instead.by_value(left, difference.right) in AGREED
 
