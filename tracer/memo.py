@@ -22,6 +22,7 @@ class Memo:
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._results: dict[Hashable, tuple[Any, int]] = {}  # with their bytes
+        self._size = 0
         self._lock = Lock()
 
     def result(
@@ -34,22 +35,30 @@ class Memo:
     ) -> Result:
         """Return what was made for an equal key, where that `is_valid`; else make it."""
         with self._lock:
-            entry = self._results.pop(key, None)
+            entry = self._results.get(key)
             if entry is not None and is_valid(entry[0]):
-                self._results[key] = entry
+                self._results[key] = self._results.pop(key)
                 result: Result = entry[0]
                 return result
         result = make()
-        with self._lock:
-            self._results[key] = result, nbytes(result)
-            size = sum(each for _, each in self._results.values())
-            while size > self._budget:
-                size -= self._results.pop(next(iter(self._results)))[1]
+        size = nbytes(result)
+        if size <= self._budget:
+            with self._lock:
+                self._drop(key)
+                self._results[key] = result, size
+                self._size += size
+                while self._size > self._budget:
+                    self._drop(next(iter(self._results)))
         return result
 
     def clear(self) -> None:
         """Forget all results."""
-        self._results.clear()
+        with self._lock:
+            self._results.clear()
+            self._size = 0
+
+    def _drop(self, key: Hashable) -> None:
+        self._size -= self._results.pop(key, (None, 0))[1]
 
 
 PROGRAMS: Final = Memo(8 * 1024**2)  # programs, their plans' sources, and these compiled

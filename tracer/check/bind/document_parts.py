@@ -275,7 +275,7 @@ def _agrees_with_scenario(
     reference = view.value(spots[0], 1)
     if phase not in ("forward", "loss") or reference is None:
         return None
-    comparison = SideComparison(RunWorld(view, WritersRun(), 1), habit, {})
+    comparison = SideComparison(RunWorld(view, WritersRun(), 1), habit)
     found = comparison.with_reference(formula, reference, is_rounded=False)
     return None if found is Agreement.UNKNOWN else found is not Agreement.DIFFERS
 

@@ -18,7 +18,7 @@ from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
 from tracer.check.compare.bounded_values import KnownValue, RoundingHabit, Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.side_comparison import SideComparison
-from tracer.check.compare.value_comparison import Agreement
+from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.model.statements import (
     EquationChain,
     Side,
@@ -127,7 +127,7 @@ def _read_claims(document: WorkedDocument, part: DocumentPart, view: RunView) ->
 def _claim_holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
     """Tell whether all that a claim says is so in a run."""
     reference = view.value(claim.spot, claim.iteration)
-    comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit, {})
+    comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit)
     return reference is None or all(
         comparison.with_reference(side, reference, is_rounded=False) is not Agreement.DIFFERS
         for side in claim.sides
@@ -145,7 +145,7 @@ def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool
     if back is None:
         return False
     reference = KnownValue(back, back, back, False, 0)
-    comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit, {})
+    comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit)
     found = comparison.with_reference(claim.sides[-1], reference, is_rounded=False)
     return found in (Agreement.HOLDS, Agreement.ROUNDING)
 
@@ -385,6 +385,6 @@ def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:
     """Tell whether two sides of figures agree; False where one has names."""
     if left.tree is None or right.tree is None or names_in(left.tree) or names_in(right.tree):
         return False
-    comparison = SideComparison(WritersWorld(WritersRun()), habit, {})
+    comparison = ValueComparison(WritersWorld(WritersRun()), habit)
     found = comparison.by_value(left.tree, right.tree, is_rounded=right.relation == "≈")
     return found <= Agreement.ROUNDING

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from typing import Final
 
 from tracer.check.compare.bounded_values import (
-    NO_HABIT,
     KnownValue,
-    RoundingHabit,
     are_within_units,
     around,
     common_part,
@@ -38,7 +37,6 @@ from tracer.check.compare.value_comparison import (
     WIDEST_BOTH,
     Agreement,
     ValueComparison,
-    WorkedOut,
     World,
     has_call,
 )
@@ -80,6 +78,7 @@ FORMS_OF_FACTORS: Final[Sequence[Mapping[str, bool]]] = (
 """How a product may be taken apart, where a minus or a line of fraction stands in it."""
 
 
+@dataclass(eq=False)
 class SideComparison(ValueComparison):
     """The sides of one chain in one world.
 
@@ -87,23 +86,20 @@ class SideComparison(ValueComparison):
     them or do not, and `error_line` is the line of a slip whose result was used.
     """
 
-    def __init__(
-        self,
-        world: World,
-        habit: RoundingHabit,
-        ranges: Mapping[int, Interval],
-        worked_out: WorkedOut | None = None,
-    ) -> None:
-        super().__init__(world, habit, ranges, worked_out)
-        self.standing_for: dict[str, Value] = {}
-        self.placements: dict[int, tuple[Node, Node]] = {}  # figures put in, and for what
-        self.confirmed: set[str] = set()
-        self.contradicted: set[str] = set()
-        self.error_line = 0
-        self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
-        self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
-        self.composed: dict[str, str] = {}  # powers and functions with a figure, each with its name
-        self.is_approximate = False  # whether the sides that are compared are joined by `≈`
+    standing_for: dict[str, Value] = field(default_factory=dict, init=False)
+    # Figures put in, and for what.
+    placements: dict[int, tuple[Node, Node]] = field(default_factory=dict, init=False)
+    confirmed: set[str] = field(default_factory=set, init=False)
+    contradicted: set[str] = field(default_factory=set, init=False)
+    error_line: int = field(default=0, init=False)
+    # Figures, each with what stands before them.
+    _agreed: list[tuple[Node, Node]] = field(default_factory=list, init=False)
+    # Two names, one without a value, for one thing.
+    equated: tuple[str, ...] = field(default=(), init=False)
+    # Powers and functions with a figure, each with its name.
+    composed: dict[str, str] = field(default_factory=dict, init=False)
+    # Whether the sides that are compared are joined by `≈`.
+    is_approximate: bool = field(default=False, init=False)
 
     def afresh(self) -> SideComparison:
         """Return a comparison in the same world of which nothing is known yet."""
@@ -630,7 +626,7 @@ def figures_put_in(trees: Sequence[Node | None], world: World) -> Iterator[tuple
     """Yield the names of formulas, each with the figures that the next side puts in for it."""
     for left, right in itertools.pairwise(trees):
         if left is not None and right is not None and names_in(left) and not names_in(right):
-            comparison = SideComparison(world, NO_HABIT, {})
+            comparison = SideComparison(world)
             comparison.align(left, right)
             yield from comparison.names_put_in()
 

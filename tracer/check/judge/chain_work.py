@@ -28,7 +28,7 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
-from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, World
+from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
 from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import DIFFERENTIALS, readings_of
@@ -144,7 +144,7 @@ class ChainWork:
         """Whether two formulas of the same names, `3(x - 1) = 3x + 1`, differ at chosen numbers."""
         return self.chain.is_certain and any(
             {*names_in(left)} == {*names_in(right)}
-            and SideComparison(WritersRun(), self.habit, {}).as_identity(left, right)
+            and ValueComparison(WritersRun(), self.habit).as_identity(left, right)
             is Agreement.DIFFERS
             for left, right in itertools.pairwise(self.trees[1:])
             if left is not None and right is not None
@@ -219,7 +219,7 @@ class ChainWork:
             for each in numbers_in(node)
         }
 
-    def _ranges(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Interval]:
+    def _ranges(self, habit: RoundingHabit, worked_out: Collection[int]) -> dict[int, Interval]:
         """Return what each figure may stand for that is not exact.
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears

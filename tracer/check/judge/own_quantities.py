@@ -19,7 +19,6 @@ from typing import Final
 from tracer.check.bind.document_parts import computed_names, names_of
 from tracer.check.bind.worlds import JoinedNames, RunView, RunWorld, WritersRun, views_of_samples
 from tracer.check.compare.bounded_values import (
-    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
     Spot,
@@ -30,7 +29,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
-from tracer.check.compare.value_comparison import Agreement
+from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
@@ -128,7 +127,7 @@ def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> 
         yield from () if isinstance(known.printed, Interval) else known.printed
     formulas = (formula for spot in spots for formula in view.formulas(spot)[:1])
     parts = dict.fromkeys(part for each in formulas for part in walk(each))
-    comparison = SideComparison(RunWorld(view, WritersRun(), iteration), NO_HABIT, {})
+    comparison = ValueComparison(RunWorld(view, WritersRun(), iteration))
     values = (comparison.value(part) for part in parts if isinstance(part, Call))
     yield from (value for value in values if value is not None)
 
@@ -364,7 +363,7 @@ class _OwnNames:
         found: dict[Spot, _Worth] = {}
         for spot, worth in self._run.quantities.items():
             if _are_near(value, worth[0]) and not any(_are_one(worth, w) for w in found.values()):
-                comparison = SideComparison(RunWorld(self._view, WritersRun(), 1), NO_HABIT, {})
+                comparison = SideComparison(RunWorld(self._view, WritersRun(), 1))
                 if any(
                     comparison.align(formula, line.formula) is Agreement.HOLDS
                     and len(comparison.placements) > 1

@@ -26,7 +26,6 @@ from typing import Final, Self
 
 from tracer.check.bind.worlds import RunView, WritersRun
 from tracer.check.compare.bounded_values import (
-    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
     coarsest_place,
@@ -39,8 +38,8 @@ from tracer.check.compare.bounded_values import (
     relative_width,
 )
 from tracer.check.compare.canonical_trees import canonical_tree
-from tracer.check.compare.side_comparison import SideComparison, figures_put_in
-from tracer.check.compare.value_comparison import Agreement
+from tracer.check.compare.side_comparison import figures_put_in
+from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
@@ -708,7 +707,7 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
         is_calculation = is_slope and value_or_none(right) != Interval(Fraction(0))
-        comparison = SideComparison(WritersRun(), NO_HABIT, {})
+        comparison = ValueComparison(WritersRun())
         if names_in(left) and not (
             is_calculation or comparison.as_identity(left, right) is Agreement.HOLDS
         ):
@@ -722,7 +721,7 @@ def _are_one(trees: Sequence[Node], others: Sequence[Node], run: WritersRun) -> 
     known = filter(None, map(run.known_value, {*names_in(trees[0]), *names_in(others[0])}))
     is_of_numbers = all(isinstance(each.printed, Interval) for each in known)
     is_of_numbers &= OF_ARRAYS.isdisjoint(trees[0].content.operations)
-    comparison = SideComparison(WritersRun(), NO_HABIT, {})
+    comparison = ValueComparison(WritersRun())
     return is_of_numbers and comparison.as_identity(trees[0], others[0]) is Agreement.HOLDS
 
 

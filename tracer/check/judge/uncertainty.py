@@ -31,7 +31,7 @@ from tracer.check.compare.bounded_values import (
     zeros_at_end,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison
-from tracer.check.compare.value_comparison import Agreement
+from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import AGREED
 from tracer.check.judge.chain_work import EXACT, ChainWork
 from tracer.check.judge.slopes import WhyUnknown
@@ -325,7 +325,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     is_worked = not names_in(left) and not EXACT.issuperset(left.content.operations)
     if not is_about and not (is_worked and is_literal(right)):
         return False
-    rounded = SideComparison(comparison.world, comparison.habit, comparison.ranges)
+    rounded = ValueComparison(comparison.world, comparison.habit, comparison.ranges)
     run = difference.work.run
     known = run.given_figures | run.exact_figures
     if not is_about:
@@ -351,7 +351,7 @@ def _follows_from_right_values(difference: Difference) -> bool:
     left, run, comparison = difference.left, difference.work.run, difference.comparison
     figures = (number for number in numbers_in(left) if number.value not in run.given_figures)
     right = {id(n): r for n in figures if (r := run.right_figures.get(n.value))}
-    instead = SideComparison(comparison.world, comparison.habit, comparison.ranges | right)
+    instead = ValueComparison(comparison.world, comparison.habit, comparison.ranges | right)
     return bool(right) and instead.by_value(left, difference.right) in AGREED
 
 

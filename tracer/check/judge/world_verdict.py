@@ -27,7 +27,7 @@ from tracer.check.compare.bounded_values import (
     with_value,
 )
 from tracer.check.compare.side_comparison import SideComparison
-from tracer.check.compare.value_comparison import Agreement
+from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
@@ -425,7 +425,7 @@ class WorldVerdict:
                 if not is_telling(each):
                     return False  # 0.1 is next to anything
                 ranges[id(each)] = around(each.value, half_place(each) or Fraction(0))
-        wide = SideComparison(self.world.names, self.work.habit, ranges).value(figures, "bounds")
+        wide = ValueComparison(self.world.names, self.work.habit, ranges).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 
     # What it rests on -------------------------------------------------------------------------
