@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.check.cases.verdicts import findings, verdicts
@@ -162,17 +164,39 @@ def test_figures_of_a_formula_are_the_names_whose_values_they_are(right: str, wr
     [
         ("0.3 - 0.4*(-1.6) = 0.94", "correct"),
         ("0.3 + 0.4*1.6 = 0.94", "correct"),
-        ("0.3 + 0.4*(-1.6) = -0.34", "undecided"),
-        ("0.3 - 0.4*1.6 = -0.34", "undecided"),
+        ("0.3 + 0.4*(-1.6) = -0.34", "plus_for_minus"),
+        ("0.3 - 0.4*1.6 = -0.34", "sign_lost"),
+        ("w + η dL/dw = 0.3 + 0.4*(-1.6) = -0.34", "plus_for_minus"),
     ],
 )
 def test_an_update_in_figures_goes_downhill(update: str, verdict: str) -> None:
-    """Its figures are the weight and the gradient: added, they lead up the loss."""
+    """Its figures are the weight and the gradient: added, they lead up the loss.
+
+    Only a loss that its formula shows to be a distance is lowered by everybody.
+    """
+    text = (
+        "x = 2, w = 0.3, y = 1, η = 0.4\n\np = w*x = 0.6\n\nL = {}\n\n"
+        f"dL/dw = 2(p - y) x = -1.6\n\n{{}}w = {update}"
+    )
+
+    def found(loss: str, words: str = "") -> Sequence[str | None]:
+        return [item.cause or item.verdict for item in findings(text.format(loss, words))][3:]
+
+    assert found("(p - y)^2 = 0.16") == [verdict]
+    is_right = verdict == "correct"
+    assert found("1.16 - (1 - (p - y)^2) = 0.32")[-1] == (verdict if is_right else "undecided")
+    uphill = "If the step went uphill, the new weight would be "
+    assert is_right or found("(p - y)^2 = 0.16", uphill) != [verdict]
+
+
+def test_a_step_down_a_gradient_of_the_other_sign_has_the_other_sign() -> None:
+    """The slip is in the gradient; the weight that follows is the right one."""
     text = (
         "x = 2, w = 0.3, y = 1, η = 0.4\n\np = w*x = 0.6\n\nL = (p - y)^2 = 0.16\n\n"
-        f"dL/dw = 2(p - y) x = -1.6\n\nw = {update}"
+        "dL/dw = 2(y - p) x = 1.6\n\nw = w + η dL/dw = 0.3 + 0.4*1.6 = 0.94"
     )
-    assert [item.verdict for item in findings(text)][3:] == [verdict]
+    verdicts = [item.verdict for item in findings(text)]
+    assert verdicts[2] == "slip" != verdicts[3]
 
 
 @pytest.mark.parametrize(("update", "verdict"), [("w - η g", "correct"), ("w + η g", "undecided")])

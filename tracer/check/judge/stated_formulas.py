@@ -40,7 +40,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.blame_finder import SUM_SIGNS, WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
     MULTIPLES,
@@ -72,14 +72,16 @@ from tracer.check.model.written_trees import (
     replace_parts,
     signed_factors,
     signed_terms,
+    with_operation,
 )
+from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import APPLIED, DIGITS, ENTRY, derivative_of, is_loss, quantity_key
 from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value, value_of, value_or_none
+from tracer.intervals import LOGARITHMS, Interval, Value, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import shape_of
@@ -339,7 +341,7 @@ class StatedFormulas:
             return None
         found: SlopeAnswer | None = None
         if chain.is_certain:
-            found = self._wrong_step(target.rstrip("'"), sides, run)
+            found = self._wrong_step(target.rstrip("'"), chain, sides, run)
         # `d/dx (x²)` says itself what it is the derivative of.
         operated = next((side for side in chain.sides if side.derivand), None)
         firsts = [operated.tree] if operated else [Name(target), *(r[0] for r in sides[1:] if r)]
@@ -383,7 +385,7 @@ class StatedFormulas:
         return UnknownSlope(at, "slope_of_a_part") if "slope_of_a_part" in whys else None
 
     def _wrong_step(
-        self, name: str, sides: Readings, run: WritersRun
+        self, name: str, chain: EquationChain, sides: Readings, run: WritersRun
     ) -> WrongPart | UnknownSlope | None:
         """Return what is wrong, or open, in the step that an update takes, if anything.
 
@@ -397,11 +399,20 @@ class StatedFormulas:
             steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
             for sign, step in steps if len(steps) < len(terms) else ():
                 why = _doubt_of_step(sign, step, own, gradients, run)
+                if why == "adds_the_gradient" and not chain.qualified_by and self._is_minimised():
+                    wrong = _turned_step(position, trees[0], step, gradients, run)
+                    return wrong or UnknownSlope(position, why)
                 if why is not None:
                     return UnknownSlope(position, why)
                 if len(terms) == 2 and (taken := self._anothers_gradient(step, name, run)):
                     return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
         return None
+
+    def _is_minimised(self) -> bool:
+        """Tell whether each loss that has a formula is a distance: no step is meant to raise it."""
+        losses = [known for name, known in self._formulas.items() if is_loss(name)]
+        trees = [each.tree for known in losses for each in known]
+        return bool(trees) and all(tree is not None and _is_distance(tree) for tree in trees)
 
     def _anothers_gradient(self, step: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
         """Return the gradient by another name in the step of a name, and the one by its own.
@@ -803,7 +814,8 @@ def _doubt_of_step(
     """
     stated, (turned, factors) = dict(run.named_values()), signed_factors(step)
     rates = [known for each, known in stated.items() if role_of(each) == "rate"]
-    slopes = [stated[each] for each in gradients if each in stated and not stated[each].error_line]
+    gradients = [each for each in gradients if each not in stated or not stated[each].error_line]
+    slopes = [stated[each] for each in gradients if each in stated]
     above = [factor for side, factor in factors if side > 0]
     is_bare = getattr(step, "id", "") in gradients
     if (is_bare and rates) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
@@ -827,3 +839,39 @@ def _doubt_of_step(
     if is_step and not all(is_one_of(value, run.all_values(), half) for value, half in figures):
         return "stated_nowhere"
     return None
+
+
+def _turned_step(
+    position: int, side: Node, step: Node, gradients: Sequence[str], run: WritersRun
+) -> WrongPart | None:
+    """Return the sign that makes a step raise a loss: that before it, or that of its gradient."""
+    if is_call(side, "add") and step is side.arguments[1]:
+        back, slips = with_operation("subtract", side), ("plus_for_minus",)
+        return WrongPart(position, side, None, "formula", slips, mended=back)
+    for name, number in itertools.product(gradients, numbers_in(step)):
+        known = run.known_value(name)
+        if known is not None and known.printed == Interval(-number.value):
+            slips = ("sign_lost",)
+            return WrongPart(position, number, known.printed, "figure", slips, name, known.line)
+    return None
+
+
+def _is_distance(loss: Node, sign: int = 1) -> bool:
+    """Tell whether a loss is made of squares, absolute values and -log p: it is never below 0."""
+    terms = [(sign * turned, term) for turned, term in signed_terms(loss)]
+    if len(terms) > 1:
+        return all(_is_distance(term, turned) for turned, term in terms)
+    turned, factors = signed_factors(terms[0][1])
+    sign = terms[0][0] * turned
+    for _, factor in factors:
+        if is_call(factor, "sum", "mean"):
+            return _is_distance(factor.arguments[0], sign)
+        if is_call(factor, *SUM_SIGNS):
+            return _is_distance(factor, sign)
+        if is_call(factor, "log", *LOGARITHMS):
+            return sign < 0
+        if is_call(factor, "square", "abs") or (
+            is_call(factor, "power") and is_number(factor.arguments[1], 2)
+        ):
+            return sign > 0
+    return False
