@@ -563,3 +563,22 @@ def test_a_given_figure_stands_for_what_was_given() -> None:
     text = "Given x = {} and w = 3.\n\nu = 2*3 = 5\n\nz = w*x = 3*{} = {}"
     assert verdicts(text.format(5, 5, 18))[-2:] == ["slip", "slip"]
     assert verdicts(text.format(5, 5, 15))[-2:] == ["slip", "correct"]
+
+
+def test_a_whole_number_of_a_formula_is_no_result_that_was_printed_like_it() -> None:
+    """The 1 of 1 - β is exact, although results beside it are 1.0."""
+    text = (
+        "Given w = 0.4, x = -1.4, y = 3 and b = 0.99.\n\np = w*x = 0.4*(-1.4) ≈ -0.6\n\n"
+        "g = 2*(-0.6 - 3)*(-1.4) ≈ 10.0\n\nm = 0.1*g = 0.1*10.0 ≈ 1.0\n\n"
+        "v = (1 - b)*g^2 = (1 - 0.99)*10.0^2 ≈ 1.0\n\nu = v/(1 - b) = 1.0/(1 - 0.99) ≈ {}"
+    )
+    assert verdicts(text.format("99.4"))[-1] == "correct"
+    assert verdicts(text.format("94.0"))[-1] == "slip"
+
+
+@pytest.mark.parametrize(("figures", "expected"), [("0.71 - 0.7", "undecided"), ("0.9", "slip")])
+def test_rounded_figures_that_may_be_a_divisor_of_0_prove_nothing(
+    figures: str, expected: str
+) -> None:
+    text = f"a = 2/3 ≈ 0.7\n\nb = 2.09/3 ≈ 0.7\n\nc = 1.0/({figures}) ≈ -20"
+    assert verdicts(text)[-1] == expected

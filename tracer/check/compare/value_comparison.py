@@ -238,7 +238,10 @@ class ValueComparison:
             [*map(half_place, numbers_in(working))] == [*map(half_place, numbers_in(literal))]
         )
         for column in COLUMNS[:-1] if is_repeated else COLUMNS:
-            for value in self.values(working, column):
+            values = [*self.values(working, column)]
+            if found is Agreement.DIFFERS and not values:
+                return Agreement.OPEN  # rounded figures leave open whether a divisor is 0
+            for value in values:
                 if not have_one_shape(value, printed):
                     continue
                 if do_meet(value, bounds):

@@ -242,6 +242,9 @@ class ChainWork:
             rounded = len([operation for operation in calls if operation not in EXACT])
             exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
+            if names_in(tree):  # the 1 of 1 - β is no result that was printed as 1.0
+                whole = (n for n in numbers_in(tree) if half_place(n) is None)
+                seen |= {(n.value, None): Interval(n.value) for n in whole}
             inexact: list[tuple[Number, Interval]] = []
             for number in [number for each in trees for number in numbers_in(each)]:
                 if id(number) in exact:
@@ -289,11 +292,11 @@ class ChainWork:
             computed = self.run.figures_above.get(value)
         if computed is None and not is_given and half is not None:
             computed = self.run.rounded_figures.get((value, half))
-        if half is None:
-            if computed is None or is_given:
-                return exactly
-            return range_of_both(computed, around(value, habit.half_unit(number)))
         found = seen.get((value, half))
+        if half is None:
+            if computed is None or is_given or found is not None:
+                return found or exactly
+            return range_of_both(computed, around(value, habit.half_unit(number)))
         if found is None:
             near = around(value, half)
             found = near
