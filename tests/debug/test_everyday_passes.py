@@ -1646,6 +1646,97 @@ def test_of_two_slips_the_first_is_mended_and_others_are_announced(tmp_path: Pat
     assert "there are other slips" not in str(second)
 
 
+TARGET_OF_DATA: Final = """
+import numpy as np
+rng = np.random.default_rng(5)
+class Linear:
+    def __init__(self, before, after):
+        self.W, self.b = rng.normal(size=(before, after)) * 0.5, np.zeros(after)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, grad):
+        self.dW = self.x.T @ grad
+        self.db = grad.sum(axis=0)
+        return grad @ self.W.T
+class First(Linear):
+    def backward(self, grad):
+        self.dW = self.x.T @ grad
+        self.db = grad.sum(axis=0)
+        return grad @ self.W.T  # of the data
+class ReLU:
+    def forward(self, x):
+        self.mask = x > 0
+        return x * self.mask
+    def backward(self, grad):
+        return grad * self.mask
+class Network:
+    def __init__(self):
+        self.layers = [First(3, 6), ReLU(), Linear(6, 6), ReLU(), Linear(6, 1)]
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+    def backward(self, grad):
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+    def step(self, rate):
+        for layer in self.layers:
+            if isinstance(layer, Linear):
+                layer.W -= rate * layer.dW
+                layer.b -= rate * layer.db
+x = rng.normal(size=(12, 3))
+t = np.sin(x[:, :1])
+network = Network()
+for turn in range(3):
+    output = network.forward(x)
+    loss = np.mean((output - t) ** 2)
+    network.backward(2 * (output - t) / len(x))
+    network.step(0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "words"),
+    [
+        ("", "", "7 compared, none wrong"),
+        ("grad", "dx", "7 compared, none wrong"),
+        ("(output - t) **", "(output - np.sin(x[:, :1])) **", "6 compared, none wrong"),
+        (
+            "grad @ self.W.T  #",
+            "np.tanh(grad) @ self.W.T  #",
+            "grad is the first wrong gradient (dloss/dx)",
+        ),
+    ],
+)
+def test_what_comes_back_to_data_comes_along_the_network_alone(
+    written: str, instead: str, words: str, tmp_path: Path
+) -> None:
+    """The target is computed from the data too, but nobody differentiates through it."""
+    code = TARGET_OF_DATA.replace(written, instead) if written else TARGET_OF_DATA
+    assert words in str(report(code, tmp_path / "network.py"))
+
+
+@pytest.mark.parametrize(
+    ("target", "made", "right"),
+    [
+        ("y = x ** 2\nloss = np.sum(y)", "dx = x", "dx = x * 2"),
+        (
+            "y = np.sin(x)\nloss = np.sum((y * w) ** 2)\ndy = 2 * y * w * w",
+            "dx = dy * np.sin(x)",
+            "dx = dy * np.cos(x)",
+        ),
+    ],
+)
+def test_what_has_the_name_of_a_target_is_held_only_where_no_gradient_is_lost(
+    target: str, made: str, right: str, tmp_path: Path
+) -> None:
+    """With `dy` or nothing else in the loss, y is a value on the way to it."""
+    start = "import numpy as np\nx, w = np.array([0.5, -1.2, 2.0]), np.array([0.5, 1.2, 2.0])\n"
+    found = str(report(f"{start}{target}\n{made}\n", tmp_path / "target.py"))
+    assert f"right: {right}" in found
+
+
 def test_an_update_that_goes_uphill_is_not_called_a_gradient(tmp_path: Path) -> None:
     """It is said of the parameter's update, and at its line."""
     found = report(ADAM.replace("[k] -= 0.01", "[k] += 0.01"), tmp_path / "net.py")

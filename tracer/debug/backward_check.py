@@ -104,14 +104,18 @@ def _examined(observation: Observation, candidate: Candidate) -> Examination:
     """Return the examination of the gradients of a loss.
 
     Whether the targets are held, as those of a value function are, the code does not say: they are
-    where fewer gradients are wrong then.
+    where fewer gradients are wrong then, and none is lost.
     """
     build = partial(Examination, observation, candidate.call, candidate.last, candidate.name)
     stated = examine_at_ties(build)
-    if stated.passed or not stated.forward.has_targets:
+    if (stated.passed and not stated.unowned) or not stated.forward.has_targets:
         return stated
-    held = examine_at_ties(partial(build, holds_targets=True))
-    return min(held, stated, key=lambda each: len(each.departures))
+    try:
+        held = examine_at_ties(partial(build, holds_targets=True))
+    except TracerError:  # the loss is made of what is called a target alone
+        return stated
+    is_whole = stated.chosen.keys() <= held.chosen.keys()
+    return held if is_whole and len(held.departures) <= len(stated.departures) else stated
 
 
 def _report_on(

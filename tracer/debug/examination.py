@@ -154,7 +154,8 @@ class Examination(NamedGradients):
             unknown = {
                 name
                 for name in departures.keys() - excused
-                if not self.made_of(name, chosen[name]) and self.is_share(name, chosen[name])
+                if not self.made_of(name, chosen[name])
+                and (self.is_share(name, chosen[name]) or self.is_of_none(name, chosen[name]))
             }
             self.unowned += map(chosen.__getitem__, unknown)
             if not excused | unknown:
@@ -416,6 +417,14 @@ class Examination(NamedGradients):
             turns = self.provenance.versions_of(item)
             return any(np.any(each.value) and self.is_share(name, each) for each in turns)
         return self.may_be_part(name, item)
+
+    def is_of_none(self, name: str, item: Version) -> bool:
+        """Tell whether a name that only its shape gives to data holds another gradient or a part.
+
+        `grad` is what comes back along the network, also where the data are in the loss again.
+        """
+        is_unnamed = gradient_word(item.path, self.names.known) is None
+        return is_unnamed and name not in self.of_parameters and self.is_gradient(item.value)
 
     def may_be_part(self, name: str, item: Version) -> bool:
         """Tell whether a name may hold a part of a gradient: others are added to it, or may be.

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 
 from tracer.check_code.code_breaks import is_update
-from tracer.check_code.code_names import is_gradient, role_of
+from tracer.check_code.code_names import Role, is_gradient, role_of
 from tracer.debug.decisions import decided, differences
 from tracer.debug.forward_search import losses_of, stored_names
 from tracer.debug.gradient_names import base_name, word_gradient
@@ -196,7 +196,10 @@ class ForwardReplay:
         }
         read = [name for name in used if name in self.names and self.holds(self.names[name])]
         is_plain = not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
-        is_target = not is_plain and any(map(TARGET.search, stored_names(statement)))
+        is_target = not is_plain and any(
+            TARGET.search(name) or (role_of(name) == "target" and self.roles(read) == {"data"})
+            for name in stored_names(statement)
+        )
         self.has_targets |= is_target
         if is_plain or self.is_frozen(moment, read) or (is_target and self.holds_targets):
             self.take_over(moment, statement)
@@ -228,16 +231,20 @@ class ForwardReplay:
             return False
         changes = [item for item in self.observation.changes if item.moment in self.moments]
         given = {item.path.text for item in changes if item.moment is moment}
-        return all(
-            item.place < 0
-            and isinstance(item.node, Name)
-            and role_of(base_name(self.paths[item.node.id])) != "data"
-            for name in read
-            for item in _tracers(self.names[name], self.own)
-        ) and not any(
+        return self.roles(read).isdisjoint({"data", None}) and not any(
             item.moment.statement is not moment.statement and item.path.text in given
             for item in changes
         )
+
+    def roles(self, names: Sequence[str]) -> set[Role | None]:
+        """Return the roles of the leaves that names hold; None where something is computed."""
+        return {
+            role_of(base_name(self.paths[item.node.id]))
+            if item.place < 0 and isinstance(item.node, Name)
+            else None
+            for name in names
+            for item in _tracers(self.names[name], self.own)
+        }
 
     def is_descent(self, moment: ExecutedStatement) -> bool:
         """Tell whether a statement takes parameters a step down their gradients.

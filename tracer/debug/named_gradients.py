@@ -564,7 +564,7 @@ class NamedGradients:
 
     def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
         """Yield the updates of all parameters that were seen, as `steps_seen` does."""
-        for name in self.forward.leaves:
+        for name in sorted(self.forward.leaves):
             yield from self.steps_seen(self.gradient(name))
 
 

@@ -704,7 +704,8 @@ def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutatio
         with np.errstate(all="ignore"):
             for moment in moments:
                 # Loops are not run again: their names get the values that they had.
-                names.update((name, moment.before[name]) for name in loops if name in moment.before)
+                counted = {name: moment.before[name] for name in loops if name in moment.before}
+                names.update(mapped(counted, _copied, here.own))
                 is_old = moment.statement is mutation.statement
                 for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
