@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -645,21 +646,19 @@ def examine_at_ties(build: Callable[..., Examination]) -> Examination:
     `build` returns it with some `sides`. Code may use either slope there, another one in each
     layer; what is wrong with each of them is wrong.
     """
-    found = build()
-    ties = () if found.passed else found.forward.ties()
+    best = build()
+    examinations = [best]
+    ties = () if best.passed else best.forward.ties()
     options = [dict.fromkeys(ties, side) for side in (False, True)] if ties else []
     options += [{place: side} for place in ties[:MOST_TIES] for side in (False, True)]
-    others: list[Examination] = []
     for sides in options:
         with suppress(TracerError):  # the pass gives something else then
-            others.append(build(sides={**found.sides, **sides}))
-            if others[-1].distance < found.distance:
-                others.append(found)
-                found = others[-2]
-        if found.passed:
-            return found
-    found.alternatives = [each for each in others if each is not found]
-    return found
+            examinations.append(build(sides={**best.sides, **sides}))
+            best = min(best, examinations[-1], key=attrgetter("distance"))
+        if best.passed:
+            return best
+    best.alternatives = [each for each in examinations if each is not best]
+    return best
 
 
 def _addends(node: ast.AST) -> list[ast.expr]:

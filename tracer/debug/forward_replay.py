@@ -119,7 +119,6 @@ class ForwardReplay:
         self.cuts: dict[str, tuple[TracerError, ExecutedStatement]] = {}
         self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
-        self.full_names: Mapping[int, str] = {}  # of all values, by their places
         start = self.moments[0].before
         own = {"float": _Float, "max": partial(_extreme, max), "min": partial(_extreme, min)}
         self.names: dict[str, Any] = {**call.surroundings, **own, **self.stand_ins(start)}
@@ -451,10 +450,10 @@ class ForwardReplay:
             frozenset(asked),
             self.last,
             frozenset(words),
-            in_full,
+            lambda: in_full()[0],
             self.has_targets,
             parts,
-            lambda: self.ties(in_full()),
+            lambda: self.ties(*in_full()),
         )
 
     def join_parts(self) -> dict[int, str]:
@@ -480,27 +479,29 @@ class ForwardReplay:
         self.recorder.values[:] = values
         return parts
 
-    def traced_in_full(self, result: int, used: set[str]) -> Trace:
-        """Return a run of the equations in which every value has a name, and so a gradient."""
+    def traced_in_full(self, result: int, used: set[str]) -> tuple[Trace, Mapping[int, str]]:
+        """Return a run of the equations in which every value has a name, and so a gradient.
+
+        The names are by the places of the values.
+        """
         self.recorder.names = {
             place: self.recorder.names.get(place, "value")
             for place in range(len(self.recorder.values))
         }
         recorded = recorded_equations(self.recorder, result, ())
-        self.full_names = recorded.names
-        return self.traced(recorded, used)
+        return self.traced(recorded, used), recorded.names
 
-    def ties(self, run: Trace) -> list[int]:
+    def ties(self, run: Trace, names: Mapping[int, str]) -> list[int]:
         """Return the places of the values that a decision between two equal numbers gives.
 
-        The last ones come first. `run` has all values.
+        The last ones come first. `run` has all values, by their `names`.
         """
         values = run.iteration(1)
-        places = {self.recorder.own_name(place): name for place, name in self.full_names.items()}
+        places = {self.recorder.own_name(place): name for place, name in names.items()}
         evaluation = evaluation_with(lambda name: values[places.get(name, name)])
         return [
             place
-            for place in sorted(self.full_names, reverse=True)
+            for place in sorted(names, reverse=True)
             if any(
                 not evaluation.value(difference).value.all()
                 for difference in differences(self.recorder.values[place])
