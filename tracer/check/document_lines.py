@@ -64,11 +64,11 @@ def check_lines(
     document = join_rows(document, view)
     findings = [unread_finding(piece) for piece in document.unread]
     parts: list[DocumentPart] = []
-    said: Sentence | None = None
+    sentence: Sentence | None = None
     budget = budget or Budget()
     for part, judgements, convention in judge_parts(document, view, is_one_example=is_one_example):
         parts.append(part)
-        said = convention or said
+        sentence = convention or sentence
         findings += _part_findings(document, part, judgements, budget, watch)
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
@@ -78,7 +78,7 @@ def check_lines(
         document.lines,
         scenario=scenario,
         offered=None if view is not None else suggested_scenario(document),
-        convention=said or other_exercise(document, parts, scenario),
+        convention=sentence or other_exercise(document, parts, scenario),
         cells=document.cells,
         parts=reported_parts(document, parts, scenario),
         formulas=document.formulas,

@@ -20,12 +20,12 @@ LETTER: Final = lazy_regex(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of comman
 
 def repairs_of(file: FileReport) -> list[Replacement]:
     """Return the repairs of all slips of a file, in order, each place once."""
-    found: dict[TextPlace, Replacement] = {}
+    repairs: dict[TextPlace, Replacement] = {}
     for finding in file.findings:
         places = {replacement.place: replacement for replacement in finding.replacements}
-        if found.keys().isdisjoint(places):
-            found.update(places)
-    return [found[place] for place in sorted(found)]
+        if repairs.keys().isdisjoint(places):
+            repairs.update(places)
+    return [repairs[place] for place in sorted(repairs)]
 
 
 def repair_text(text: str, file: FileReport) -> str:
@@ -86,11 +86,14 @@ def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]
         line = file.lines[place.line - 1]
         old = file.lines[result.place.line - 1][result.place.start : result.place.end]
         figure = re.compile(rf"(?<![\w.]){re.escape(old)}(?!\.?\w)")
-        found = tuple(
+        replacements = tuple(
             Replacement(TextPlace(place.line, match.start(), match.end()), result.text)
             for start, end in pieces_between(line[: place.end], "=≈")
-            if not any(found[1] for found in LETTER.finditer(line, max(start, place.start), end))
+            if not any(
+                replacements[1]
+                for replacements in LETTER.finditer(line, max(start, place.start), end)
+            )
             for match in figure.finditer(line, max(start, place.start), end)
         )
-        if found:
-            yield replace(finding, replacements=found)
+        if replacements:
+            yield replace(finding, replacements=replacements)

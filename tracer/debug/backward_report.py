@@ -90,7 +90,7 @@ class BackwardReport(NamedTuple):
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the report as plain data."""
-        found = self.correction
+        correction = self.correction
         return {
             "version": 1,
             "path": self.path,
@@ -101,13 +101,13 @@ class BackwardReport(NamedTuple):
             "place": None if self.line is None else self.place(self.line),
             "text": self.text,
             "correction": None
-            if found is None
+            if correction is None
             else {
-                "kind": found.kind,
-                "words": str(found.words),
-                "text": found.text,
+                "kind": correction.kind,
+                "words": str(correction.words),
+                "text": correction.text,
                 "or": [each.text for each in self.equal_corrections],
-                "below": None if found.below is None else self.place(found.below),
+                "below": None if correction.below is None else self.place(correction.below),
             },
         }
 

@@ -221,10 +221,10 @@ class CodeInterpreter:
     def visible(self, frame: Frame) -> dict[str, Any]:
         """Return a copy of the names that a frame sees."""
         around = {
-            name: found[name]
-            for found in (frame.globals, *frame.outer[::-1])
+            name: scope[name]
+            for scope in (frame.globals, *frame.outer[::-1])
             for name in frame.used
-            if name in found
+            if name in scope
         }
         return self.observation.snapshot({**around, **frame.names})
 
@@ -369,14 +369,14 @@ class CodeInterpreter:
         """Return a class of the code: its methods and what its body assigns."""
         items = [item for item in node.body if isinstance(item, ast.AnnAssign)]
         fields = {ast.unparse(item.target): item.value for item in items}
-        given = {name: self.value(item, frame) for name, item in fields.items() if item}
+        defaults = {name: self.value(item, frame) for name, item in fields.items() if item}
         if any(ast.unparse(base).endswith("NamedTuple") for base in node.bases):
-            return self.tuple_class(node.name, fields, defaults=given.values())
+            return self.tuple_class(node.name, fields, defaults=defaults.values())
         bases = tuple(self.value(base, frame) for base in node.bases)
         if any(base not in self.classes and base is not object for base in bases):
             raise NotFollowed("a class of a library")
         is_dataclass = any("dataclass" in ast.unparse(each) for each in node.decorator_list)
-        body: Names = given if is_dataclass else {}
+        body: Names = defaults if is_dataclass else {}
         inner = Frame(body, (frame.names, *frame.outer), frame.globals)
         for item in node.body:
             if is_dataclass and isinstance(item, ast.AnnAssign):
@@ -393,18 +393,18 @@ class CodeInterpreter:
                 body[item.name] = method
         for name in [name for name in body if name[:2] == "__" and name not in SPECIAL_METHODS]:
             del body[name]
-        made = type(node.name, bases or (object,), body)
+        new_class = type(node.name, bases or (object,), body)
         if is_dataclass:
-            made.__annotations__ = dict.fromkeys(fields, object)
-            made = dataclasses.dataclass(eq=False, repr=False)(made)
-        self.classes.add(made)
-        return made
+            new_class.__annotations__ = dict.fromkeys(fields, object)
+            new_class = dataclasses.dataclass(eq=False, repr=False)(new_class)
+        self.classes.add(new_class)
+        return new_class
 
     def tuple_class(self, name: str, fields: Any, *, defaults: Iterable[Any] = ()) -> type:
         """Return a class of tuples whose items have names."""
-        made: type = getattr(collections, "namedtuple")(name, fields, defaults=defaults)  # noqa: B009 - mypy wants to know the names
-        self.classes.add(made)
-        return made
+        new_class: type = getattr(collections, "namedtuple")(name, fields, defaults=defaults)  # noqa: B009 - mypy wants to know the names
+        self.classes.add(new_class)
+        return new_class
 
     def restated(self, target: ast.expr, value: Any, numbers: OtherNumbers) -> Any:
         """Return other numbers in the place of stated ones; each of several names has its own."""
@@ -454,10 +454,10 @@ class CodeInterpreter:
 
     def value(self, node: ast.expr, frame: Frame) -> Any:
         """Return the value of an expression. Raises what its operations raise, or NotFollowed."""
-        found = self.any_value(node, frame)
-        if self.unknown.is_gone(found):
+        result = self.any_value(node, frame)
+        if self.unknown.is_gone(result):
             raise NotFollowed("an unknown value")
-        return found
+        return result
 
     def any_value(self, node: ast.expr, frame: Frame) -> Any:
         """Return the value of an expression, which may be unknown."""
@@ -497,8 +497,8 @@ class CodeInterpreter:
             case ast.Lambda():
                 return self.function(node, frame)
             case ast.Yield() | ast.YieldFrom() if frame.yielded is not None:
-                given: Any = None if node.value is None else self.value(node.value, frame)
-                items = [given] if isinstance(node, ast.Yield) else bounded_list(given)
+                sent: Any = None if node.value is None else self.value(node.value, frame)
+                items = [sent] if isinstance(node, ast.Yield) else bounded_list(sent)
                 frame.yielded.extend(items)
                 bound_count(len(frame.yielded) * ENTRIES_OF_ITEM)
                 return None
@@ -577,11 +577,11 @@ class CodeInterpreter:
 
     def table(self, node: ast.Dict, frame: Frame) -> dict[Any, Any]:
         """Return a table as it is written."""
-        found: dict[Any, Any] = {}
+        entries: dict[Any, Any] = {}
         for key, item in zip(node.keys, node.values, strict=True):
             own = self.value(item, frame)
-            found.update(own if key is None else {self.value(key, frame): own})
-        return found
+            entries.update(own if key is None else {self.value(key, frame): own})
+        return entries
 
     def part_of_text(self, node: ast.expr, frame: Frame) -> str:
         """Return a part of a formatted text; '' for a figure with a format of its own."""
@@ -625,15 +625,15 @@ class CodeInterpreter:
                 )
             return traced_function(name, module_attribute(owner.name, name), self.filled)
         is_own = type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes)
-        known = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
-        is_known = is_own or isinstance(owner, Tracer) or name in known
+        allowed = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
+        is_known = is_own or isinstance(owner, Tracer) or name in allowed
         if not is_known or (name.startswith("__" if is_own else "_") and name != POST_INIT):
             raise NotFollowed(f".{name}")
-        found = getattr(owner, name)
+        result = getattr(owner, name)
         is_number = isinstance(owner, (np.ndarray, np.generic, *GENERATORS))
         if not is_number or name in ARRAY_FIELDS:
-            return found
-        return bounded(found, name, *(() if isinstance(owner, GENERATORS) else (owner,)))
+            return result
+        return bounded(result, name, *(() if isinstance(owner, GENERATORS) else (owner,)))
 
     def attributes_of(self, owner: Any) -> dict[str, Any]:
         """Return the attributes of an object of the code."""
@@ -802,7 +802,7 @@ def _is_training(node: ast.For) -> bool:
     Then the index chooses nothing.
     """
     parts = [part for item in node.body for part in ast.walk(item)]
-    known = frozenset(
+    all_names = frozenset(
         part.attr if isinstance(part, ast.Attribute) else part.id
         for part in parts
         if isinstance(part, (ast.Attribute, ast.Name))
@@ -817,8 +817,11 @@ def _is_training(node: ast.For) -> bool:
     return (
         isinstance(node.target, ast.Name)
         and node.target.id not in chosen
-        and any(map(is_loss, known))
-        and any(is_gradient(name) or "back" in name or word_gradient(name, known) for name in known)
+        and any(map(is_loss, all_names))
+        and any(
+            is_gradient(name) or "back" in name or word_gradient(name, all_names)
+            for name in all_names
+        )
     )
 
 

@@ -47,9 +47,9 @@ def decided(node: Node, *, is_positive: bool) -> Node:
     if not isinstance(node, Call) or node.operation not in CHOICES:
         return node
     operands = _operands(node)
-    difference, given = CHOICES[node.operation]
+    difference, tree = CHOICES[node.operation]
     positive = substitute(SIDES[is_positive], {"difference": substitute(difference, operands)})
-    return substitute(given, {**operands, "positive": positive})
+    return substitute(tree, {**operands, "positive": positive})
 
 
 def _operands(node: Call) -> dict[str, Node]:

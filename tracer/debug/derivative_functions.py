@@ -55,23 +55,27 @@ class DerivativeFunction(NamedTuple):
 
 def derivative_functions(tree: ast.Module) -> Iterator[DerivativeFunction]:
     """Yield what is found of the derivatives of activations and losses that code defines."""
-    known = _defined(tree)
+    definitions = _defined(tree)
     values: dict[str, Any] | None = None
-    for name, (statement, function) in known.items():
-        of = _function_of(name, function, known)
+    for name, (statement, function) in definitions.items():
+        of = _function_of(name, function, definitions)
         if of is None or function is None:
             continue
         values = _values(tree) if values is None else values
         activation = values.get(of, BUILT_IN.get(of.lower()))
-        found: tuple[bool | None, float | None] = None, None
-        if callable(activation) and callable(values.get(name)) and _agree(known.get(of), function):
+        verdict: tuple[bool | None, float | None] = None, None
+        if (
+            callable(activation)
+            and callable(values.get(name))
+            and _agree(definitions.get(of), function)
+        ):
             arguments = [item.arg for item in function.args.args]
             # Whatever a person's function does with these numbers, it is not judged then.
             with suppress(Exception), np.errstate(all="ignore"):
-                found = _verdict(activation, values[name], arguments if is_loss(of) else ())
+                verdict = _verdict(activation, values[name], arguments if is_loss(of) else ())
         last = statement.body[-1] if isinstance(statement, ast.FunctionDef) else None
         says = last if isinstance(last, ast.Return) else statement  # what the function gives
-        yield DerivativeFunction(name, of, says, *found)
+        yield DerivativeFunction(name, of, says, *verdict)
 
 
 def _function_of(
@@ -101,16 +105,16 @@ def _defined(tree: ast.Module) -> dict[str, tuple[ast.stmt, Defined | None]]:
 
     None stands for what is no function, or is not seen.
     """
-    found: dict[str, tuple[ast.stmt, Defined | None]] = {}
+    definitions: dict[str, tuple[ast.stmt, Defined | None]] = {}
     for part in tree.body:
         if isinstance(part, ast.FunctionDef):
-            found[part.name] = part, part
+            definitions[part.name] = part, part
         elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
             value = part.value if isinstance(part.value, ast.Lambda) else None
-            found[part.targets[0].id] = part, value
+            definitions[part.targets[0].id] = part, value
         elif isinstance(part, (ast.Import, ast.ImportFrom)):
-            found.update((item.asname or item.name, (part, None)) for item in part.names)
-    return found
+            definitions.update((item.asname or item.name, (part, None)) for item in part.names)
+    return definitions
 
 
 def _values(tree: ast.Module) -> dict[str, Any]:

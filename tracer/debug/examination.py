@@ -116,18 +116,18 @@ class Examination(NamedGradients):
 
     def compare_versions(self, chosen: Mapping[str, Version]) -> None:
         """Compare one value for each gradient, and note which departs from its equation."""
-        known = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
+        names = {None, *self.forward.paths, *map(self.gradient, self.forward.paths)}
         recorded = dict(self.forward.seen)
         recorded.update({name: item.value for name, item in chosen.items()})
         while True:
-            found = compare(self.trace, {1: recorded}, tolerance=self.guarded)
+            comparison = compare(self.trace, {1: recorded}, tolerance=self.guarded)
             departures = {  # without causes that name what the code has no name for
                 item.name: item._replace(
                     causes=tuple(
-                        each for each in item.causes if each.words.slots.get("name") in known
+                        each for each in item.causes if each.words.slots.get("name") in names
                     )
                 )
-                for item in found.departures
+                for item in comparison.departures
             }
             for name in filter(self.forward.seen.__contains__, departures):
                 raise RunError(
@@ -175,7 +175,7 @@ class Examination(NamedGradients):
                 recorded.pop(name, None)
                 departures.pop(name)
             chosen = {name: chosen[name] for name in chosen if name not in unknown}
-        self.rule = AgreementRule(found.dtype, self.guarded)
+        self.rule = AgreementRule(comparison.dtype, self.guarded)
         self.chosen = {
             name: chosen[name]
             for name in sorted(chosen, key=lambda each: self.made(each).moment.done)
@@ -220,11 +220,11 @@ class Examination(NamedGradients):
             for name, item in self.chosen.items()
         )
         compared = {item.statement for item in outcomes}
-        known = {base_name(item.path) for item in self.chosen.values()}
+        names = {base_name(item.path) for item in self.chosen.values()}
         uncompared = {
             item.path.text: statement
             for item in self.named
-            if base_name(item.path) not in known
+            if base_name(item.path) not in names
             and id(item) not in self.of_methods
             and not self.is_gradient(
                 item.value, whole=item.moment.call is self.call and not self.is_added_to(item)
@@ -233,13 +233,15 @@ class Examination(NamedGradients):
         }
         # Where a statement on the way may be wrong that gives no gradient, what it leads to is not
         # wrong by itself.
-        made = {name: self.made(name) for name in self.chosen}
-        unknown = {id(each) for each in self.suspects} - {id(each.moment) for each in made.values()}
+        makers = {name: self.made(name) for name in self.chosen}
+        unknown = {id(each) for each in self.suspects} - {
+            id(each.moment) for each in makers.values()
+        }
         carried = {
             name
             for name, item in self.departures.items()
             if item.follows == "follows"
-            or not unknown.isdisjoint(self.provenance.slice_of(made[name]))
+            or not unknown.isdisjoint(self.provenance.slice_of(makers[name]))
         }
         uncompared |= {
             item.path.text: self.provenance.innermost(item).moment.statement
@@ -334,11 +336,11 @@ class Examination(NamedGradients):
 
     def made_of(self, name: str, part: Version) -> list[str]:
         """Return the gradients of parameters and data that are computed from a gradient."""
-        made = self.made(name).moment
+        maker = self.made(name).moment
         return [
             leaf
             for leaf, item in self.chosen.items()
-            if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, made)
+            if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, maker)
         ]
 
     def is_blind(self, leaf: str, name: str, part: Version) -> bool:
@@ -484,11 +486,11 @@ class Examination(NamedGradients):
 
         `dO` may be split into heads where the forward pass calls O what is put together again.
         """
-        written, right = np.asarray(item.value), np.asarray(self.iteration[name])
+        own, right = np.asarray(item.value), np.asarray(self.iteration[name])
         return (
-            written.size == right.size
-            and np.squeeze(written).shape not in (right.squeeze().shape, right.T.squeeze().shape)
-            and np.allclose(np.sort(written, axis=None), np.sort(right, axis=None), rtol=1e-6)
+            own.size == right.size
+            and np.squeeze(own).shape not in (right.squeeze().shape, right.T.squeeze().shape)
+            and np.allclose(np.sort(own, axis=None), np.sort(right, axis=None), rtol=1e-6)
         )
 
     def is_step(self, name: str, gradient: Version) -> bool:
@@ -497,9 +499,9 @@ class Examination(NamedGradients):
         `w += dw` takes the gradient the other way round, `w -= dw` one that holds the rate, and
         `w -= lr / n * dw` the sum over the samples.
         """
-        written, right = np.asarray(gradient.value), np.asarray(self.iteration[name])
-        ratio = ratio_of(written, right)
-        if ratio is None or written.shape != right.shape:
+        own_gradient, right = np.asarray(gradient.value), np.asarray(self.iteration[name])
+        ratio = ratio_of(own_gradient, right)
+        if ratio is None or own_gradient.shape != right.shape:
             return False
         root = self.equations[self.loss].expression
         if (
@@ -510,7 +512,7 @@ class Examination(NamedGradients):
             return True  # the gradient of the mean of squares, of which the root is printed
         for change, slope, item in self.steps_seen(name):
             is_down = self.may_ascend or float((change * slope).sum()) < 0
-            changed, own = change[change != 0], written[written != 0]
+            changed, own = change[change != 0], own_gradient[own_gradient != 0]
             is_bare = changed.shape == own.shape and np.allclose(np.abs(changed), np.abs(own))
             if is_down and (ratio < 0 or is_bare or (ratio > 2 and self.divides(item, ratio))):
                 return True
@@ -555,12 +557,12 @@ class Examination(NamedGradients):
         if sum(one.phase in ("forward", "loss") for one in uses) > 1:
             return False
         start = np.asarray(self.forward.seen[leaf], dtype=float)
-        written = np.asarray(item.value, dtype=float)
-        if start.shape != written.shape or not start.any():
+        own = np.asarray(item.value, dtype=float)
+        if start.shape != own.shape or not start.any():
             return False
-        more = written - np.asarray(self.iteration[name])
+        more = own - np.asarray(self.iteration[name])
         ratio = float((more * start).sum() / (start * start).sum())
-        scale = float(np.abs(written).max())
+        scale = float(np.abs(own).max())
         if start.size == 1 and abs(more.item()) > TINY * scale:  # not of a step, `loss(w + h)`
             self.decays[name] = ratio
         return (
@@ -573,18 +575,18 @@ class Examination(NamedGradients):
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""
         if name not in self.departures:
             return 1.0
-        written = np.asarray(self.chosen[name].value, dtype=float)
-        return ratio_of(written, np.asarray(self.departures[name].expected.value))
+        own = np.asarray(self.chosen[name].value, dtype=float)
+        return ratio_of(own, np.asarray(self.departures[name].expected.value))
 
     def step_ratio(self, gradient: str, other: str | None = None) -> float | None:
         """Return the ratio of the first update of a parameter to its gradient, as `ratio` does.
 
         Or to another gradient.
         """
-        found = next(self.steps_seen(gradient), None)
-        if found is None:
+        step = next(self.steps_seen(gradient), None)
+        if step is None:
             return None
-        return ratio_of(found[0], self.slope(other or gradient))
+        return ratio_of(step[0], self.slope(other or gradient))
 
     @cached_property
     def suspects(self) -> list[ExecutedStatement]:
@@ -634,8 +636,8 @@ class Examination(NamedGradients):
         ]:
             if not self.is_gradient(each.value, whole=whole):
                 before = arrays_in(each.moment.before, self.own)
-                read = (before.get(text) for text in paths_read(each.moment.statement))
-                if any(found is not None and self.is_gradient(found[1]) for found in read):
+                arrays = (before.get(text) for text in paths_read(each.moment.statement))
+                if any(found is not None and self.is_gradient(found[1]) for found in arrays):
                     return each
         return item
 

@@ -141,12 +141,12 @@ class ForwardReplay:
         words = [part for part in path.parts if part.isidentifier()] or ["value"]
         numbers = [part for part in path.parts[1:] if part.lstrip("-").isdigit()]
         name = "_".join([words[-1], *(number.lstrip("-") for number in numbers)])
-        taken = self.recorder.shapes
-        if canonical_name(name) in taken and len(words) > 1:
+        shapes = self.recorder.shapes
+        if canonical_name(name) in shapes and len(words) > 1:
             name = "_".join(words)
-        name = free_name(name, taken)
+        name = free_name(name, shapes)
         shape: Shape = tuple(np.shape(value))
-        taken.add(name, shape)
+        shapes.add(name, shape)
         self.values[name] = np.asarray(value)
         self.paths[name] = path
         return Tracer(self.recorder, Name(name), shape)
@@ -193,14 +193,17 @@ class ForwardReplay:
             for node in ast.walk(statement)
             if isinstance(node, ast.Name) and (is_changed or isinstance(node.ctx, ast.Load))
         }
-        read = [name for name in used if name in self.names and self.holds(self.names[name])]
-        is_plain = not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+        traced_names = [
+            name for name in used if name in self.names and self.holds(self.names[name])
+        ]
+        is_plain = not traced_names and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
         is_target = not is_plain and any(
-            TARGET.search(name) or (role_of(name) == "target" and self.roles(read) == {"data"})
+            TARGET.search(name)
+            or (role_of(name) == "target" and self.roles(traced_names) == {"data"})
             for name in stored_names(statement)
         )
         self.has_targets |= is_target
-        if is_plain or self.is_frozen(moment, read) or (is_target and self.holds_targets):
+        if is_plain or self.is_frozen(moment, traced_names) or (is_target and self.holds_targets):
             self.take_over(moment, statement)
             return
         if self.is_descent(moment):
@@ -214,7 +217,7 @@ class ForwardReplay:
             error = self.executed(moment, statement) and error
             self.execution.filled = None
         if error is not None:
-            self.cut(moment, statement, error, read)
+            self.cut(moment, statement, error, traced_names)
         self.note(moment)
 
     def is_frozen(self, moment: ExecutedStatement, read: Sequence[str]) -> bool:
@@ -229,9 +232,9 @@ class ForwardReplay:
         if not COPIES.issuperset(call.rpartition(".")[2] for call in calls) or not calls:
             return False
         changes = [item for item in self.observation.changes if item.moment in self.moments]
-        given = {item.path.text for item in changes if item.moment is moment}
+        stored = {item.path.text for item in changes if item.moment is moment}
         return self.roles(read).isdisjoint({"data", None}) and not any(
-            item.moment.statement is not moment.statement and item.path.text in given
+            item.moment.statement is not moment.statement and item.path.text in stored
             for item in changes
         )
 
@@ -258,14 +261,14 @@ class ForwardReplay:
             return False
         if not any(each in self.moments and each.done < moment.done for each, _ in self.losses):
             return False  # a step in time: `h -= dt * dh`
-        given = [item.path for item in self.observation.changes if item.moment is moment]
-        known = arrays_in(self.names, self.own)
-        words = frozenset(map(base_name, given))
-        read = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
-        held = [known.get(path.text, (path, None))[1] for path in given]
+        paths = [item.path for item in self.observation.changes if item.moment is moment]
+        arrays = arrays_in(self.names, self.own)
+        words = frozenset(map(base_name, paths))
+        words_read = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
+        held = [arrays.get(path.text, (path, None))[1] for path in paths]
         tracers = [value for value in held if isinstance(value, Tracer)]
         return (
-            (is_call or any(word_gradient(word, words) or is_gradient(word) for word in read))
+            (is_call or any(word_gradient(word, words) or is_gradient(word) for word in words_read))
             and all(value.place < 0 for value in tracers)
             and len(tracers) == len(held) > 0
         )
@@ -297,12 +300,12 @@ class ForwardReplay:
 
     def holds(self, value: Any) -> bool:
         """Tell whether a value is or holds a stand-in; a function of the code may use one."""
-        read = self.execution.read_names(value, self.names)
-        if read is not None:
-            found = (self.names[name] for name in read if name in self.names)
+        names_read = self.execution.read_names(value, self.names)
+        if names_read is not None:
+            values = (self.names[name] for name in names_read if name in self.names)
             return any(
                 self.execution.read_names(item, self.names) is None and self.holds(item)
-                for item in found
+                for item in values
             )
         return any(True for _ in _tracers(value, self.own))
 
@@ -340,11 +343,11 @@ class ForwardReplay:
         read: Sequence[str],
     ) -> None:
         """Take over what could not be traced; it is an error where a gradient passes there."""
-        known = set(self.values)
+        before = set(self.values)
         matters = self.matters(read)
         self.names.pop(RETURNED, None)
         self.take_over(moment, statement)
-        for name in set(self.values) - known if matters else ():
+        for name in set(self.values) - before if matters else ():
             self.cuts[name] = error, moment
         self.failures.append((error, moment))
 
@@ -354,17 +357,17 @@ class ForwardReplay:
         An array of floats that depends on no stand-in gets one of its own: an entry of it may be
         given one later.
         """
-        found = arrays_in(moment.after, self.own)
+        arrays = arrays_in(moment.after, self.own)
         for text, (path, value) in arrays_in(self.names, self.own).items():
-            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and text in found:
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and text in arrays:
                 with suppress(SyntaxError, TypeError):  # what is in a tuple stays what it is
-                    self.assign(text, self.stand_in(found[text][1], path))
+                    self.assign(text, self.stand_in(arrays[text][1], path))
         for text, (path, value) in _tracer_paths(self.names, self.own).items():
             if isinstance(value.node, Name) and text.isidentifier():
                 self.unpacked[text].add(value.node.id)
-            if value.place >= 0 and value.place not in self.named and text in found:
+            if value.place >= 0 and value.place not in self.named and text in arrays:
                 self.named[value.place] = path
-                self.seen[value.place] = found[text][1]
+                self.seen[value.place] = arrays[text][1]
                 if text != RETURNED:  # what has no name is called the loss
                     self.recorder.names[value.place] = base_name(path)
 
@@ -383,9 +386,9 @@ class ForwardReplay:
 
     def name_local(self) -> None:
         """Name the values in functions by the words that are used in one function alone."""
-        known = {base_name(path) for path in (*self.paths.values(), *self.named.values())}
+        names = {base_name(path) for path in (*self.paths.values(), *self.named.values())}
         for word, places in self.local.items():
-            if word in known or len(self.functions[word]) > 1:
+            if word in names or len(self.functions[word]) > 1:
                 continue
             for place, path in places.items():
                 if place not in self.named or not self.named[place].parts[-1].isidentifier():
@@ -396,7 +399,7 @@ class ForwardReplay:
 
     def forward_pass(self, result: int) -> ForwardPass:
         """Run the equations of a result once and return what they give."""
-        read = self.join_parts()
+        parts_read = self.join_parts()
         for place, is_positive in self.sides.items():
             self.recorder.values[place] = cast(
                 "Call", decided(self.recorder.values[place], is_positive=is_positive)
@@ -421,7 +424,7 @@ class ForwardReplay:
             if leaves == {*entries} and len(leaves) == 1 and text not in words:
                 paths[entries[0]] = ValuePath(text, (text,))
         asked = {name for name in used if self.wanted(paths[name])} or used
-        seen = {name: self.values[name] for name in used}
+        values_seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():
             if place in self.named:
                 traced = run.iteration(1)[name]
@@ -432,20 +435,20 @@ class ForwardReplay:
                     and place != result
                     and not np.allclose(self.seen.get(place, traced), traced)
                 )
-                seen[name] = traced if is_other else self.seen.get(place, traced)
+                values_seen[name] = traced if is_other else self.seen.get(place, traced)
         names |= {path.text: name for name, path in paths.items()}
         parts = {
             recorded.names[place]: leaf
-            for place, leaf in read.items()
+            for place, leaf in parts_read.items()
             if place in recorded.names and leaf in asked
         }
-        seen = {**{part: run.iteration(1)[part] for part in parts}, **seen}
+        values_seen = {**{part: run.iteration(1)[part] for part in parts}, **values_seen}
         words |= {base_name(paths[name]) for name in used}
         return ForwardPass(
             run,
             names,
             paths,
-            seen,
+            values_seen,
             frozenset(used),
             frozenset(asked),
             self.last,
@@ -579,12 +582,12 @@ def _tracer_paths(
     names: Mapping[str, Any], own: Callable[[type], bool]
 ) -> dict[str, tuple[ValuePath, Tracer]]:
     """Return the stand-ins among names: plain names first, then those in containers."""
-    found = {
+    tracers = {
         text: (path, value)
         for text, (path, value) in arrays_in(names, own).items()
         if isinstance(value, Tracer)
     }
-    return dict(sorted(found.items(), key=lambda item: len(item[1][0].parts)))
+    return dict(sorted(tracers.items(), key=lambda item: len(item[1][0].parts)))
 
 
 def _scalars(value: Any) -> Iterator[Tracer]:

@@ -139,12 +139,12 @@ def forward_words(
     start = pass_bounds(observation, call, last)[0]
     inner = (item for item in observation.calls if item is not call and item.moments)
     spaces = [item.moments[-1].after for item in inner if start < item.started <= last.done]
-    found = _words(last.after, observation)
+    all_words = _words(last.after, observation)
     for names in spaces:
         words = _words(names, observation)
         if not any(word_gradient(word, words) for word in words):
-            found |= words
-    return found
+            all_words |= words
+    return all_words
 
 
 def _words(names: Mapping[str, Any], observation: Observation) -> frozenset[str]:
@@ -182,7 +182,7 @@ def find_losses(
     losses may have gradients of their own; they are in the order of the code, each once. `wanted`
     picks the call. Raises RunError where there is none.
     """
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     every: dict[ast.stmt, Candidate] = {}
     for place, call in enumerate(observation.calls):
         if wanted is not None and not wanted(call):
@@ -202,28 +202,30 @@ def find_losses(
                 # Terms are added to a loss: the last one counts.
                 steps = [*window.gradients, *window.unnamed] or window.updates
                 first = min((item.moment.done for item in steps), default=math.inf)
-                made = frozenset(id(item.moment) for item in window.gradients)
+                gradient_moments = frozenset(id(item.moment) for item in window.gradients)
                 has_update = bool(window.updates)
-                item = Candidate(score, -place, call, moment, loss, has_update, first, made)
+                item = Candidate(
+                    score, -place, call, moment, loss, has_update, first, gradient_moments
+                )
                 every.setdefault(moment.statement, item)
                 if is_first:
                     best, begun = [item], first
                     updated = min((item.moment.done for item in window.updates), default=math.inf)
-        found += best
-    if not found:
+        candidates += best
+    if not candidates:
         raise RunError(
             say("no forward pass was found"),
             expected=say("a function that returns the loss, or a name such as loss, and gradients"),
         )
-    sums = [item for item in found if _adds_up(item.last.statement)]
+    sums = [item for item in candidates if _adds_up(item.last.statement)]
     whole = [
         item
-        for item in found
-        if not any(_is_part_of(item.call, each.call, each.last, found) for each in sums)
-        and not any(_calls_for(item, each) for each in found if each.score >= item.score)
+        for item in candidates
+        if not any(_is_part_of(item.call, each.call, each.last, candidates) for each in sums)
+        and not any(_calls_for(item, each) for each in candidates if each.score >= item.score)
     ]
     main = max(whole, key=lambda item: item[:2])
-    near = [item for item in found[::-1] if _calls_for(item, main) or _calls_for(main, item)]
+    near = [item for item in candidates[::-1] if _calls_for(item, main) or _calls_for(main, item)]
     others = [each for each in every.values() if each.name not in ("", main.name)]
     return [main, *near], others
 
@@ -262,11 +264,11 @@ def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
             if is_loss(name) and is_own and _is_single(moment.after.get(name)):
                 has_named = True
                 yield moment, name
-        kept = None if has_named else grown_list(moment.statement)
-        if kept is not None and _is_loss_kept(*kept):
-            grown = _value_at(kept[0], moment.after)
+        grown_target = None if has_named else grown_list(moment.statement)
+        if grown_target is not None and _is_loss_kept(*grown_target):
+            grown = _value_at(grown_target[0], moment.after)
             if isinstance(grown, list) and grown and _is_single(grown[-1]):
-                yield moment, f"{ast.unparse(kept[0])}[-1]"
+                yield moment, f"{ast.unparse(grown_target[0])}[-1]"
     last = call.moments[-1] if call.moments else None
     if last is not None and isinstance(last.statement, ast.Return):
         returned = last.after.get(RETURNED)

@@ -46,14 +46,14 @@ def gradient_word(path: ValuePath, known: frozenset[str]) -> str | None:
     """Return the word of the quantity whose gradient a path holds, by its words; None for none."""
     word = base_name(path)
     others = [part for part in path.parts if part.isidentifier() and part != word]
-    found = word_gradient(word, known)
+    of = word_gradient(word, known)
     if (
-        not found
+        not of
         and word in known
         and any(CONTAINER.match(part) or is_gradient(part) for part in others)
     ):
         return word
-    return found
+    return of
 
 
 def word_gradient(word: str, known: frozenset[str]) -> str | None:
@@ -99,22 +99,22 @@ class GradientNames:
         of = gradient_word(path, self.known)
         if of is None or of not in self._by_word:
             return self._beside(path)
-        found = self._by_word[of]
+        owners = self._by_word[of]
         keys = _keys(path)
         same = [
             name
-            for own, name in found
+            for own, name in owners
             if is_in_order and keys and _keys(own) == keys and _is_same_list(path, own)
         ]
         beside = [  # dW["h"] is that of W["h"], also where there is a b["h"]
             name
-            for own, name in found
+            for own, name in owners
             if any(word_gradient(part, frozenset(own.parts[:-1])) for part in path.parts[:-1])
         ]
-        return same or beside or [name for _, name in found]
+        return same or beside or [name for _, name in owners]
 
     def _beside(self, path: ValuePath) -> list[str]:
         """Return what an object holds beside a gradient without a name: `weight.data`."""
-        found = self._by_owner.get(path.parts[:-1], [])
+        names = self._by_owner.get(path.parts[:-1], [])
         is_gradient_of_it = len(path.parts) > 1 and is_unnamed_gradient(path, self.known)
-        return found if is_gradient_of_it and len(found) == 1 else []
+        return names if is_gradient_of_it and len(names) == 1 else []

@@ -97,11 +97,14 @@ def mutations(
     simplest statement that gives the right numbers is the most likely to be meant.
     """
     own = ast.unparse(statement)
-    found: dict[str, Mutation] = {}
+    by_text: dict[str, Mutation] = {}
     for mutation in _all(statement, scope, unlikely=unlikely, only=only):
-        found.setdefault(mutation.text, mutation)
-    found.pop(own, None)
-    return [found[text] for text in sorted(found, key=lambda text: _length(found[text], text, own))]
+        by_text.setdefault(mutation.text, mutation)
+    by_text.pop(own, None)
+    return [
+        by_text[text]
+        for text in sorted(by_text, key=lambda text: _length(by_text[text], text, own))
+    ]
 
 
 def _length(mutation: Mutation, text: str, own: str) -> tuple[int, int, int]:
@@ -165,8 +168,8 @@ def _edits(
     wholes = value.elts if isinstance(value, ast.Tuple) else [value]
     places: tuple[list[ast.AST], ...] = ([statement], [*parts], [*wholes])
     for rows, nodes in zip(tables, places, strict=True):
-        wanted = [row for row in rows if only in (None, row.kind)]
-        yield from ((node, _rewritten(row, node, scope)) for row in wanted for node in nodes)
+        chosen_rows = [row for row in rows if only in (None, row.kind)]
+        yield from ((node, _rewritten(row, node, scope)) for row in chosen_rows for node in nodes)
     if unlikely and not only:
         yield from ((node, _exchanged(node)) for node in parts)
     elif not only:
@@ -184,13 +187,15 @@ def _targets(statement: ast.stmt) -> list[ast.Subscript]:
 
 def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
     """Yield what belongs in the place of a node, where it is written as a row says."""
-    found: dict[str, str] = {}
-    if not _matches(_pattern(row.wrong), node, found, scope):
+    bindings: dict[str, str] = {}
+    if not _matches(_pattern(row.wrong), node, bindings, scope):
         return
     ranges = [word for word in RANGES if re.search(rf"\b{word}\b", row.right)]
-    turned = {f"{key}_T": _transpose(found[key], scope) for key in found if f"{key}_T" in row.right}
-    for chosen in product(*(RANGES[word](scope, found) for word in ranges)):
-        texts = found | turned | dict(zip(ranges, chosen, strict=True))
+    turned = {
+        f"{key}_T": _transpose(bindings[key], scope) for key in bindings if f"{key}_T" in row.right
+    }
+    for chosen in product(*(RANGES[word](scope, bindings) for word in ranges)):
+        texts = bindings | turned | dict(zip(ranges, chosen, strict=True))
         slots = {key: _slot_text(str(slot), texts) for key, slot in row.words.slots.items()}
         kind = row.kind or _kind_of_factor(chosen[0], scope)
         yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")

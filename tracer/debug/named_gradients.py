@@ -85,7 +85,7 @@ class NamedGradients:
             for items in (window.changes, window.gradients, window.unnamed)
         )
         visible = forward_words(observation, call, last)
-        wanted = {
+        quantities_named = {
             *(gradient_word(item.path, visible) for item in self.named),
             *(base_name(item.path) for item in window.updates),
         }
@@ -96,11 +96,13 @@ class NamedGradients:
         }
         self.provenance = Provenance(observation, self.changes, self.start, shared)
         # What a gradient is taken of that does not say so, its shape or an update will show.
-        is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
+        is_open = bool(self.unnamed) or any(
+            word and role_of(word) == "data" for word in quantities_named
+        )
         self.forward = ForwardReplay(
             call,
             last,
-            frozenset(filter(None, wanted)),
+            frozenset(filter(None, quantities_named)),
             observation,
             is_open=is_open,
             after=after,
@@ -130,8 +132,8 @@ class NamedGradients:
         That is what keeps a logarithm from 0, `log(p + 1e-12)`.
         """
         shares = [0.0]
-        made = [each for each in self.equations.values() if each.phase in ("forward", "loss")]
-        for node in (node for each in made for node in walk(each.expression)):
+        equations = [each for each in self.equations.values() if each.phase in ("forward", "loss")]
+        for node in (node for each in equations for node in walk(each.expression)):
             inner = (
                 node.arguments[0] if isinstance(node, Call) and node.operation == "log" else node
             )
@@ -139,13 +141,13 @@ class NamedGradients:
                 continue
             value, guard = inner.arguments
             if isinstance(guard, Number) and guard.value < TINY:
-                known = np.asarray(SMALL)
+                sizes = np.asarray(SMALL)
                 if isinstance(value, Name):
                     slope = self.gradient(value.id)
                     asked = np.asarray(self.iteration[slope]) if slope in self.equations else 1.0
-                    known = np.abs(self.iteration[value.id])[asked != 0]  # else it guards nothing
+                    sizes = np.abs(self.iteration[value.id])[asked != 0]  # else it guards nothing
                 size = float(guard.value)
-                shares.append(size / max(size, float(known.min(initial=1.0))))  # all of a 0
+                shares.append(size / max(size, float(sizes.min(initial=1.0))))  # all of a 0
         return min(GUARD_ENTRIES * max(shares), TINY) or None
 
     def versions(self) -> dict[str, list[Version]]:
@@ -155,7 +157,7 @@ class NamedGradients:
         for item in self.changes:
             if id(item) not in self.added_to and id(item.moment) not in before_loss:
                 groups[id(item.moment.call), item.path.text].append(item)
-        found: dict[str, list[Version]] = defaultdict(list)
+        by_name: dict[str, list[Version]] = defaultdict(list)
         for group in sorted(  # a longer path says more of whose it is
             groups.values(),
             key=lambda each: (each[0].moment.call is not self.call, -len(each[0].path.parts)),
@@ -175,7 +177,7 @@ class NamedGradients:
                 if any(
                     same_numbers(item.value, group[-1].value)
                     for name in quantities
-                    for item in found[name]
+                    for item in by_name[name]
                 ):
                     continue  # it has a name of its own where the forward pass is
                 if not owned and not is_on_way:
@@ -214,18 +216,18 @@ class NamedGradients:
                 right = [item for item in group if self.is_near(item.value, quantities[0])]
                 if quantities[0] in self.forward.leaves and self.is_scaled_by_count(group[-1]):
                     right = []  # that is the gradient which the update takes
-                found[quantities[0]].append((right or used)[-1])
+                by_name[quantities[0]].append((right or used)[-1])
                 continue
             for place, item in enumerate(used):
                 near = [name for name in quantities if self.is_near(item.value, name)]
                 if not near and len(group) == 1:
-                    seen = self.seen_beside(item, quantities)
-                    near = seen if len(seen) == 1 else []
+                    nearby = self.seen_beside(item, quantities)
+                    near = nearby if len(nearby) == 1 else []
                 at = len(quantities) - 1 - place  # a loop backward through time
                 if not near and not (len(used) == len(quantities) and at >= 0):
                     continue
-                found[near[0] if near else quantities[at]].append(item)
-        return {name: items for name, items in found.items() if items}
+                by_name[near[0] if near else quantities[at]].append(item)
+        return {name: items for name, items in by_name.items() if items}
 
     @cached_property
     def losses(self) -> list[Version]:
@@ -241,12 +243,12 @@ class NamedGradients:
     @cached_property
     def added_to(self) -> set[int]:
         """The ids of values that a later call adds to or replaces: none of a gradient yet."""
-        found: set[int] = set()
+        additions: set[int] = set()
         for item in self.changes:
             is_change = isinstance(item.moment.statement, (ast.Assign, ast.AugAssign))
             if is_change and len(item.path.parts) > 1:
                 before = arrays_in(item.moment.before, self.own).get(item.path.text)
-                found.update(
+                additions.update(
                     id(other)
                     for other in self.changes
                     if before is not None
@@ -255,7 +257,7 @@ class NamedGradients:
                     and other.moment.done < item.moment.done
                     and same_numbers(other.value, before[1])
                 )
-        return found
+        return additions
 
     def owned(self, item: Version, quantities: Sequence[str]) -> list[str]:
         """Return those of some quantities which are in the same object or table as a gradient.
@@ -272,7 +274,7 @@ class NamedGradients:
         beside = self.beside(item)
         shape = np.squeeze(item.value).shape
         same_place = {path for path, _ in beside if item.moment.call is self.call}
-        for found in (
+        for owners in (
             {
                 paths[name]
                 for name in quantities
@@ -293,8 +295,8 @@ class NamedGradients:
                 if np.squeeze(self.forward.seen[name]).shape == shape
             },
         ):
-            if len(found) == 1:
-                return [name for name in quantities if paths[name] in found]
+            if len(owners) == 1:
+                return [name for name in quantities if paths[name] in owners]
         return []
 
     def beside(self, item: Version) -> list[tuple[ValuePath, Any]]:
@@ -367,8 +369,8 @@ class NamedGradients:
             if leaf in quantities and shape_of(leaf) != shape == shape_of(part)
         ]
         if parts:
-            read = {self.equations[part].expression for part in parts}
-            return parts if len(read) == len(parts) else []
+            expressions = {self.equations[part].expression for part in parts}
+            return parts if len(expressions) == len(parts) else []
         return [name for name in quantities if not is_of_part(name)]
 
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
@@ -437,13 +439,13 @@ class NamedGradients:
             for item in run.program.equations
             if item.phase == "backward" and item.name.partition("#")[0] not in turned
         ]
-        found: dict[tuple[Shape, bool], list[float]] = defaultdict(list)
+        numbers: dict[tuple[Shape, bool], list[float]] = defaultdict(list)
         for name in backward:
             shares = [run.iteration(1)[each] for each in backward if each.startswith(f"{name}#")]
             for place, value in enumerate((run.iteration(1)[name], *sums_of_some(shares))):
                 key = np.squeeze(value).shape, not place and "#" not in name
-                found[key] += [_as_number(value) * each for each in (1.0, *self.scales)]
-        return found
+                numbers[key] += [_as_number(value) * each for each in (1.0, *self.scales)]
+        return numbers
 
     def is_gradient(self, value: Any, *, whole: bool = False) -> bool:
         """Tell whether a value is the gradient of one in the forward pass, named or not.

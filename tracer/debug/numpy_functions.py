@@ -131,10 +131,10 @@ def bound_count(count: float) -> None:
 
 def bounded_list(items: Iterable[Any]) -> list[Any]:
     """Return the items of an iterable. Raises NotFollowed for too many."""
-    found = list(islice(items, MOST_ITEMS + 1))
-    if len(found) > MOST_ITEMS:
+    first_items = list(islice(items, MOST_ITEMS + 1))
+    if len(first_items) > MOST_ITEMS:
         raise NotFollowed("a long list")
-    return found
+    return first_items
 
 
 def join_lists(kind: ast.operator, left: Any, right: Any) -> Any:
@@ -295,8 +295,8 @@ def is_instance(value: Any, kinds: Any) -> bool:
     """Tell what `isinstance` does, where functions stand for the types of containers."""
     types_of = {id(BUILT_IN[kind.__name__]): kind for kind in (list, tuple, dict, str)}
     every: Any = kinds if isinstance(kinds, tuple) else (kinds,)
-    known: list[Any] = [types_of.get(id(kind), kind) for kind in every]
-    return isinstance(value, tuple(known))
+    types: list[Any] = [types_of.get(id(kind), kind) for kind in every]
+    return isinstance(value, tuple(types))
 
 
 def key_text(value: Any) -> str:

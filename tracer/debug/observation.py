@@ -160,10 +160,10 @@ def arrays_in(
     counts: Callable[[Any], bool] = is_number,
 ) -> dict[str, tuple[ValuePath, Any]]:
     """Return the arrays and numbers in a namespace, or in its `names`, by their paths' texts."""
-    found: dict[str, tuple[ValuePath, Any]] = {}
+    arrays: dict[str, tuple[ValuePath, Any]] = {}
 
     def note(value: Any, path: ValuePath) -> Any:
-        found.setdefault(path.text, (path, value))
+        arrays.setdefault(path.text, (path, value))
         return value
 
     walk = _Walk(note, own, lambda value: value, counts)
@@ -172,7 +172,7 @@ def arrays_in(
             continue
         walk.known.clear()  # the same array under another name is found under both
         walk.value(namespace[name], ValuePath(name, (name,)), 0)
-    return found
+    return arrays
 
 
 @lru_cache(maxsize=4096)
@@ -344,8 +344,8 @@ class SourceText:
         if code not in self._statements:
             outer_first = [node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
             places = list(code.co_positions())
-            known = {place: _innermost(outer_first, place) for place in set(places)}
-            self._statements[code] = [known[place] for place in places]
+            by_place = {place: _innermost(outer_first, place) for place in set(places)}
+            self._statements[code] = [by_place[place] for place in places]
         return self._statements[code]
 
     def written(self, statement: ast.stmt) -> str:
@@ -446,8 +446,8 @@ class Observation:
 
     def moments(self) -> list[ExecutedStatement]:
         """Return all statements in the order in which they were done."""
-        found = [moment for call in self.calls for moment in call.moments if moment.done >= 0]
-        return sorted(found, key=lambda moment: moment.done)
+        all_moments = [moment for call in self.calls for moment in call.moments if moment.done >= 0]
+        return sorted(all_moments, key=lambda moment: moment.done)
 
     @cached_property
     def changes(self) -> list[Version]:
@@ -455,16 +455,16 @@ class Observation:
 
         A parameter that starts as a whole number, `w = [0, 0]`, is the float that it becomes.
         """
-        found = self._changes()
+        versions = self._changes()
         starts = {
             item.path.text
-            for item in found
+            for item in versions
             if is_number(item.value)
             and item.path.text
             in arrays_in(item.moment.before, self.own, {item.path.parts[0]}, is_whole_number)
         }
         if not starts:
-            return found
+            return versions
 
         def as_float(value: Any, path: ValuePath) -> Any:
             return float(value) if is_whole_number(value) and path.text in starts else value
@@ -475,29 +475,32 @@ class Observation:
             for moment in call.moments
             for names in (moment.before, moment.after)
         ]
-        known = {
+        restored = {
             id(names): mapped(names, as_float, self.own, counts=is_whole_number) for names in spaces
         }
         for call in self.calls:
             for moment in call.moments:
-                moment.before, moment.after = known[id(moment.before)], known[id(moment.after)]
+                moment.before, moment.after = (
+                    restored[id(moment.before)],
+                    restored[id(moment.after)],
+                )
         return self._changes()
 
     def _changes(self) -> list[Version]:
-        known: dict[int, Mapping[str, tuple[ValuePath, Any]]] = {}
-        found: list[Version] = []
+        arrays_by_names: dict[int, Mapping[str, tuple[ValuePath, Any]]] = {}
+        versions: list[Version] = []
         for moment in self.moments():
             if isinstance(moment.statement, COMPOUND):
                 continue
             for names in (moment.before, moment.after):
-                if id(names) not in known:
-                    known[id(names)] = arrays_in(names, self.own)
-            before = known[id(moment.before)]
-            for text, (path, value) in known[id(moment.after)].items():
+                if id(names) not in arrays_by_names:
+                    arrays_by_names[id(names)] = arrays_in(names, self.own)
+            before = arrays_by_names[id(moment.before)]
+            for text, (path, value) in arrays_by_names[id(moment.after)].items():
                 _, old = before.get(text, (None, None))
                 if text not in before or not (old is value or same_numbers(old, value)):
-                    found.append(Version(path, value, moment))
-        return found
+                    versions.append(Version(path, value, moment))
+        return versions
 
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Look at a call, where it is one of an observed file."""
@@ -601,8 +604,8 @@ class Observation:
     def _copy(self, value: Any, path: ValuePath) -> Any:
         if is_number(value) or value.size > MOST_ENTRIES:
             return value
-        known, last = self._copies.get(id(value), (None, None))
-        is_same = known is value and isinstance(value, np.ndarray) and last.dtype == value.dtype
+        original, last = self._copies.get(id(value), (None, None))
+        is_same = original is value and isinstance(value, np.ndarray) and last.dtype == value.dtype
         if is_same and last.shape == value.shape and last.tobytes() == value.tobytes():
             return last
         new = plain_array(value)

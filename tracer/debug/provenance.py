@@ -64,7 +64,7 @@ class Provenance:
         """
         key = id(item.moment), item.path.text
         if key not in self.handed:
-            found = [
+            versions = [
                 other
                 for other in self.changes
                 if other.moment.call is not item.moment.call
@@ -73,8 +73,8 @@ class Provenance:
                 and other.moment.done < item.moment.done
                 and same_numbers(other.value, item.value)
             ]
-            named = [other for other in found if other.path.parts[-1] == item.path.parts[-1]]
-            self.handed[key] = named or found
+            named = [other for other in versions if other.path.parts[-1] == item.path.parts[-1]]
+            self.handed[key] = named or versions
         return self.handed[key]
 
     def slice_of(self, item: Version) -> dict[int, ExecutedStatement]:
@@ -85,38 +85,38 @@ class Provenance:
         key = id(item.moment), item.path.text
         if key in self.slices:
             return self.slices[key]
-        found = self.slices[key] = {}
-        waiting, known = [item], set[tuple[int, str]]()
+        moments_by_id = self.slices[key] = {}
+        waiting, visited = [item], set[tuple[int, str]]()
         while waiting:
             item = waiting.pop()
             place = id(item.moment), item.path.text  # one statement may return several values
-            if place in known:
+            if place in visited:
                 continue
-            known.add(place)
+            visited.add(place)
             handing = self.handing_on(item)
             if handing:  # its own statements only hand it on
-                found.update((id(each.moment), each.moment) for each in (item, *handing))
+                moments_by_id.update((id(each.moment), each.moment) for each in (item, *handing))
                 waiting.append(handing[0])
                 continue
             moments, handed = self.followed_back(item)
             loops = [moment for _, moment in handed[:-1]]
-            found.update((id(moment), moment) for moment in (*moments, *loops))
+            moments_by_id.update((id(moment), moment) for moment in (*moments, *loops))
             waiting += [
                 each
                 for each in self.returned
                 if any(self.calls(moment, each.moment) for moment in moments)
                 and not any(self.is_for_others(each, moment, moments, item) for moment in moments)
             ]
-            for read, moment in handed:
+            for paths, moment in handed:
                 is_loop = moment in loops
                 names = moment.after if is_loop else moment.before
                 begun = moment.done if is_loop else item.moment.call.started
-                roots = {_root(each) for each in read}
+                roots = {_root(each) for each in paths}
                 for text, (path, value) in arrays_in(names, self.own, roots).items():
-                    if any(is_part(each, text) for each in read):
-                        made = self.last_made(value, begun)
-                        waiting += made or self.computed_argument(item.moment.call, path, value)
-        return found
+                    if any(is_part(each, text) for each in paths):
+                        makers = self.last_made(value, begun)
+                        waiting += makers or self.computed_argument(item.moment.call, path, value)
+        return moments_by_id
 
     def is_for_others(
         self,
@@ -130,14 +130,16 @@ class Provenance:
         `dq, dk = merge(dq), merge(dk)` calls one function for several names.
         """
         later = [each.statement for each in moments if each.done > moment.done]
-        read = [item.path.text, *(text for each in later for text in _paths_of(each))]
-        given = [
+        paths_read_later = [item.path.text, *(text for each in later for text in _paths_of(each))]
+        own_paths = [
             each.path.text
             for each in self.changes
             if each.moment is moment and same_numbers(each.value, returned.value)
         ]
-        return bool(given) and not any(
-            is_part(text, other) or is_part(other, text) for text in given for other in read
+        return bool(own_paths) and not any(
+            is_part(text, other) or is_part(other, text)
+            for text in own_paths
+            for other in paths_read_later
         )
 
     def computed_argument(self, call: ObservedCall, path: ValuePath, value: Any) -> list[Version]:
@@ -150,22 +152,22 @@ class Provenance:
         if not callers or len(path.parts) > 1 or np.asarray(value).dtype.kind != "f":
             return []
         caller = max(callers, key=lambda each: each.begun)
-        known = arrays_in(caller.before, self.own).values()
-        if caller.done <= self.start or any(same_numbers(each, value) for _, each in known):
+        arrays = arrays_in(caller.before, self.own).values()
+        if caller.done <= self.start or any(same_numbers(each, value) for _, each in arrays):
             return []
         return [Version(path, value, caller)]
 
     def last_made(self, value: Any, until: float) -> list[Version]:
         """Return the last version with these numbers, whatever its shape, before a moment."""
         flat = np.ravel(value)
-        made = (
+        makers = (
             other
             for other in reversed(self.changes)
             if other.moment.done < until
             and np.size(other.value) == flat.size
             and same_numbers(np.ravel(other.value), flat)
         )
-        return [*islice(made, 1)]
+        return [*islice(makers, 1)]
 
     @cached_property
     def returned(self) -> list[Version]:
@@ -191,7 +193,7 @@ class Provenance:
         """
         own = item.moment.call
         needed: set[str] = set()
-        found: list[ExecutedStatement] = []
+        path_back: list[ExecutedStatement] = []
         handed: list[tuple[set[str], ExecutedStatement]] = []
         for moment in reversed(own.moments):
             statement = moment.statement
@@ -199,43 +201,43 @@ class Provenance:
             is_other = isinstance(statement, COMPOUND) and not is_loop
             if is_other or not self.start < moment.done <= item.moment.done:
                 continue
-            given = self.given[id(moment)]
+            stored = self.given[id(moment)]
             if moment is not item.moment and not any(
-                is_part(text, read) or is_part(read, text) for text in given for read in needed
+                is_part(text, path) or is_part(path, text) for text in stored for path in needed
             ):
                 continue
             before = set(needed)
             if isinstance(statement, (ast.Assign, ast.For)):  # what was there is gone
                 names = [*stored_names(statement)]
-                needed = {read for read in needed if not any(is_part(read, name) for name in names)}
+                needed = {path for path in needed if not any(is_part(path, name) for name in names)}
             if is_loop:
                 handed.append((before - needed, moment))
                 continue
-            found.append(moment)
-            entries = {text.rpartition("[")[0] for text in given}
-            wanted = {item.path.text} if moment is item.moment else before
-            sides = given_by(statement, wanted) or [part_of(statement, item.path)]
+            path_back.append(moment)
+            entries = {text.rpartition("[")[0] for text in stored}
+            targets = {item.path.text} if moment is item.moment else before
+            sides = given_by(statement, targets) or [part_of(statement, item.path)]
             needed |= {text for side in sides for text in paths_read(side, entries)}
-        return found[::-1], [*handed, (needed, own.moments[0])]
+        return path_back[::-1], [*handed, (needed, own.moments[0])]
 
     def first_runs(self, item: Version) -> dict[ast.stmt, ExecutedStatement]:
         """Return the statements of a call that may have made a value, each as it first ran."""
-        made = {moment.statement for moment in self.followed_back(item)[0]}
+        makers = {moment.statement for moment in self.followed_back(item)[0]}
         return {
             moment.statement: moment
             for moment in reversed(item.moment.call.moments)
-            if moment.statement in made and self.start < moment.done <= item.moment.done
+            if moment.statement in makers and self.start < moment.done <= item.moment.done
         }
 
     @cached_property
     def given(self) -> Mapping[int, set[str]]:
         """The paths to which each statement gave a value, by its id."""
-        found: dict[int, set[str]] = defaultdict(set)
+        stored: dict[int, set[str]] = defaultdict(set)
         for change in self.changes:
-            found[id(change.moment)].add(change.path.text)
+            stored[id(change.moment)].add(change.path.text)
         for moment in self.observation.moments():  # `dc = dc` changes no number, but may be wrong
-            found[id(moment)].update(stored_names(moment.statement))
-        return found
+            stored[id(moment)].update(stored_names(moment.statement))
+        return stored
 
     def is_made_of(
         self, item: Version, part: Version, made: ExecutedStatement | None = None
@@ -333,12 +335,12 @@ def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:
     elif isinstance(node, ast.Assign):
         # Of an entry that is given a value its index and its array are read, of one of a table the
         # index alone; a name or an attribute is replaced.
-        given = (
+        nodes = (
             next((part for part in ast.walk(target) if isinstance(part, ast.Subscript)), None)
             for target in node.targets
         )
         parts = [
-            each.slice if ast.unparse(each.value) in entries else each for each in given if each
+            each.slice if ast.unparse(each.value) in entries else each for each in nodes if each
         ]
         children = [*parts, node.value]
     else:

@@ -89,12 +89,12 @@ def _is_of_gradients(function: Definition) -> bool:
         return _method(function, _is_backward) is not None
     nodes = list(ast.walk(function))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    known = frozenset({*names, *_arguments(function)})
+    all_names = frozenset({*names, *_arguments(function)})
     has_loss = any(map(is_loss, names))
     return (
         is_gradient(function.name)
         or "back" in function.name
-        or any(is_gradient(name) or word_gradient(name, known) for name in names)
+        or any(is_gradient(name) or word_gradient(name, all_names) for name in names)
         or (has_loss and any(map(is_update, nodes)))
     )
 
@@ -114,9 +114,9 @@ def _arguments(function: Definition) -> list[str]:
     if isinstance(function, ast.ClassDef):
         constructor = _method(function, "__init__".__eq__)
         return ["self"] if constructor is None else _arguments(constructor)
-    wanted = function.args
-    names = [item.arg for item in (*wanted.posonlyargs, *wanted.args)]
-    return names[: len(names) - len(wanted.defaults)]
+    arguments = function.args
+    names = [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
+    return names[: len(names) - len(arguments.defaults)]
 
 
 def calls_of(tree: ast.Module, function: Definition) -> Iterator[str]:
@@ -132,11 +132,11 @@ def calls_of(tree: ast.Module, function: Definition) -> Iterator[str]:
         else _plans(functions, function)
     )
     for calls in plans:
-        wanted = _inputs_of(calls, stored)
-        for layout in LAYOUTS if wanted else ():
-            drawn = _drawn_inputs(wanted, layout)
-            if drawn is not None:
-                yield "\n".join(["rng = np.random.RandomState(5)", *drawn, *calls]) + "\n"
+        inputs = _inputs_of(calls, stored)
+        for layout in LAYOUTS if inputs else ():
+            assignments = _drawn_inputs(inputs, layout)
+            if assignments is not None:
+                yield "\n".join(["rng = np.random.RandomState(5)", *assignments, *calls]) + "\n"
 
 
 def loss_calls(tree: ast.Module) -> Iterator[str]:
@@ -179,8 +179,12 @@ def _plans(
             if predictions[0] in own or local is None or model is not None:
                 text = _call(model) if model is not None else _linear_model(functions, own)
                 calls.append(f"{predictions[0]} = {text}")
-                given = [name for name in own if role_of(name) == "prediction"]
-                calls += [f"{name} = {predictions[0]}" for name in given if name != predictions[0]]
+                predictions_read = [name for name in own if role_of(name) == "prediction"]
+                calls += [
+                    f"{name} = {predictions[0]}"
+                    for name in predictions_read
+                    if name != predictions[0]
+                ]
             else:
                 calls += _hidden_prediction(function, predictions[0])
         returned = _returned_names(loss)
@@ -209,7 +213,7 @@ def _object_plans(node: ast.ClassDef) -> Iterator[list[str]]:
     if forward is None or backward is None:
         return
     loss = _method(node, is_loss)
-    known = _arguments(loss)[1:] if loss is not None else []
+    loss_arguments = _arguments(loss)[1:] if loss is not None else []
     names = {"prediction": f"prediction{RESULT}"}  # one for data, targets and the prediction
 
     def call(method: ast.FunctionDef) -> str:
@@ -217,7 +221,7 @@ def _object_plans(node: ast.ClassDef) -> Iterator[list[str]]:
         arguments = []
         for item in _arguments(method)[1:]:
             role = role_of(item)
-            if role == "other" and item in known:
+            if role == "other" and item in loss_arguments:
                 role = "prediction"
             arguments.append(item if role == "other" else names.setdefault(role, item))
         return f"{OBJECT}.{method.name}({', '.join(arguments)})"
@@ -226,7 +230,9 @@ def _object_plans(node: ast.ClassDef) -> Iterator[list[str]]:
     output = names["prediction"]
     calls.append(f"{output} = {call(forward)}")
     upstream = [
-        item for item in _arguments(backward)[1:] if role_of(item) == "other" and item not in known
+        item
+        for item in _arguments(backward)[1:]
+        if role_of(item) == "other" and item not in loss_arguments
     ]
     if len(upstream) == 1:
         calls.append(f"{upstream[0]} = rng.normal(size=np.shape({output}))")
@@ -315,16 +321,16 @@ def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
 
 def _inputs_of(calls: Sequence[str], stored: frozenset[str]) -> list[str]:
     """Return the names that the calls read and that neither they nor the code give a value."""
-    known = {*stored, "rng", "np"}
-    found: dict[str, None] = {}
+    defined = {*stored, "rng", "np"}
+    inputs: dict[str, None] = {}
     for text in calls:
         nodes = list(ast.walk(ast.parse(text)))
-        known |= {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+        defined |= {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
         names = [node for node in nodes if isinstance(node, ast.Name)]
-        read = [node.id for node in names if isinstance(node.ctx, ast.Load)]
-        found |= dict.fromkeys(name for name in read if name not in known)
-        known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return list(found)
+        names_read = [node.id for node in names if isinstance(node.ctx, ast.Load)]
+        inputs |= dict.fromkeys(name for name in names_read if name not in defined)
+        defined |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return list(inputs)
 
 
 def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None:
@@ -338,7 +344,7 @@ def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None
     if len(biases) > layers or layers > len(HIDDEN) + 1 or (layers > 1 and not layout.inputs):
         return None
     sizes = [layout.inputs, *HIDDEN[: layers - 1], layout.outputs]
-    found = []
+    assignments = []
     for name in names:
         match role_of(name):
             case _ if name in RATES:
@@ -364,8 +370,8 @@ def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None
                 value = "0.3"  # a strength, a momentum
             case _:
                 return None
-        found.append(f"{name} = {value}")
-    return found
+        assignments.append(f"{name} = {value}")
+    return assignments
 
 
 def _size_of(name: str, layout: BatchLayout) -> int | None:

@@ -100,22 +100,22 @@ class UnknownValues:
         """Return the module that a call like `plt.subplots()[1].plot` begins with."""
         while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
             node = node.func if isinstance(node, ast.Call) else node.value
-        found = self.known_values([node], frame) if isinstance(node, ast.Name) else []
-        return found[0] if found and isinstance(found[0], KnownModule) else None
+        values = self.known_values([node], frame) if isinstance(node, ast.Name) else []
+        return values[0] if values and isinstance(values[0], KnownModule) else None
 
     def known_values(self, nodes: Iterable[ast.expr], frame: Frame) -> list[Any]:
         """Return the values of those names, entries and attributes that are known."""
-        found = []
+        values = []
         for node in nodes:
             for part in ast.walk(node):
                 if isinstance(part, READ):
                     try:
-                        found.append(self.value(_read(part), frame))
+                        values.append(self.value(_read(part), frame))
                     except Exception:  # noqa: BLE001 - what it is then is not known
                         continue
                     if part is node:
                         break
-        return found
+        return values
 
     def changed_by(self, node: ast.Call, frame: Frame) -> list[Any]:
         """Return the values that a call may change: NumPy's functions change what they say.
@@ -126,8 +126,8 @@ class UnknownValues:
         if isinstance(node.func, ast.Attribute):
             owners = self.known_values([node.func.value], frame)
             owner = owners[0] if owners else self.library_of(node.func, frame) or UNKNOWN
-            known = isinstance(owner, (KnownModule, np.ndarray, Tracer, *NUMBERS))
-            if known and node.func.attr not in CHANGING:
+            is_known = isinstance(owner, (KnownModule, np.ndarray, Tracer, *NUMBERS))
+            if is_known and node.func.attr not in CHANGING:
                 arguments = [item.value for item in node.keywords if item.arg in ("out", None)]
             elif not isinstance(owner, KnownModule):
                 return [*owners, *self.known_values(arguments, frame)]
@@ -180,13 +180,13 @@ class UnknownValues:
         """Tell whether a value is unknown; `anywhere`: or one that it holds."""
         if not self.gone:  # so it is in most code, of which this is asked for each value
             return value is UNKNOWN
-        waiting, seen = [value], set[int]()
+        waiting, visited = [value], set[int]()
         while waiting:
             value = waiting.pop()
             if value is UNKNOWN or id(_memory(value)) in self.gone:
                 return True
-            if (anywhere or isinstance(value, tuple)) and id(value) not in seen:
-                seen.add(id(value))
+            if (anywhere or isinstance(value, tuple)) and id(value) not in visited:
+                visited.add(id(value))
                 waiting += self.held_by(value)
         return False
 

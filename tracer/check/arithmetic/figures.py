@@ -74,17 +74,20 @@ def figure(node: Node, text: str = "") -> Figure | None:
     if isinstance(node, Number) and (not text or node.start < 0):
         return literal_figure(node)
     negative, inner = _split_sign(node)
-    found = (
+    parsed_figure = (
         literal_figure(inner)
         if isinstance(inner, Number)
         else _scientific_figure(inner) or _fraction_figure(inner)
     )
-    if found is None:
+    if parsed_figure is None:
         return None
-    written = text[node.start : node.end] if text and node.start >= 0 else ""
-    value = -found.value if negative else found.value
+    figure_text = text[node.start : node.end] if text and node.start >= 0 else ""
+    value = -parsed_figure.value if negative else parsed_figure.value
     return replace(
-        found, value=value, text=written or ("-" if negative else "") + found.text, node=node
+        parsed_figure,
+        value=value,
+        text=figure_text or ("-" if negative else "") + parsed_figure.text,
+        node=node,
     )
 
 
@@ -111,8 +114,8 @@ def _remember_figure(node: Number) -> Figure:
     sure = places
     if len(node.text) >= MACHINE_SIGNS and "." in node.text:
         sure = min(places, _decimals_for_digits(node.value, _machine_digits(node.value)))
-    found = Figure(node.value, half_unit_at(sure), digits, places, node.text, node)
-    return _KEPT.setdefault(node.text, found)
+    parsed_figure = Figure(node.value, half_unit_at(sure), digits, places, node.text, node)
+    return _KEPT.setdefault(node.text, parsed_figure)
 
 
 def _machine_digits(value: Fraction) -> int:
@@ -170,12 +173,17 @@ def _scientific_figure(node: Node) -> Figure | None:
         return Figure(
             Fraction(10) ** exponent, half_unit_at(-exponent), 1, -exponent, f"10^{exponent}", node
         )
-    found = literal_figure(mantissa)
-    decimals = found.decimals - exponent
-    value = found.value * Fraction(10) ** exponent
-    text = f"{'-' if negative else ''}{found.text} * 10^{exponent}"
+    parsed_figure = literal_figure(mantissa)
+    decimals = parsed_figure.decimals - exponent
+    value = parsed_figure.value * Fraction(10) ** exponent
+    text = f"{'-' if negative else ''}{parsed_figure.text} * 10^{exponent}"
     return Figure(
-        -value if negative else value, half_unit_at(decimals), found.digits, decimals, text, node
+        -value if negative else value,
+        half_unit_at(decimals),
+        parsed_figure.digits,
+        decimals,
+        text,
+        node,
     )
 
 

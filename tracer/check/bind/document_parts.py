@@ -69,26 +69,26 @@ def parts_of(
     A section without given values goes on with the example before it: any example of a network
     may restate its formulas.
     """
-    given = list(_given_of(document, view, habit))
-    starts = _section_starts(document, given)
+    givens = list(_given_of(document, view, habit))
+    starts = _section_starts(document, givens)
     methods = {} if view is None else _methods_in(document, view, starts)
     starts = sorted({*starts, *methods})
     is_by_its_rule = True
     ends = [*starts[1:], len(document.statements)]
     parts: list[DocumentPart] = []
     for first, last in zip(starts, ends, strict=True):
-        here = [one for one in given if first <= one.position < last]
+        here = [one for one in givens if first <= one.position < last]
         if view is None:
             is_bound, is_new = False, any(one.contradicts for one in here)
         else:
             above = parts[-1].is_bound if parts else None
             if above is not None and all(one.agrees and not one.is_value for one in here):
                 here = []
-            known = _is_bound(here) if here else above
+            holds = _is_bound(here) if here else above
             is_bound = (
                 not _puts_in_other_data(document.statements[first:last], view)
-                if known is None
-                else known
+                if holds is None
+                else holds
             )
             is_other = is_by_its_rule and not is_bound and bool(here)
             is_by_its_rule = methods.get(first, is_by_its_rule)
@@ -110,7 +110,7 @@ def _methods_in(
     with the section below the update before. Its rule is another one where an update, right by
     itself, leads away from all that the run has.
     """
-    found, start = {0: True}, 0
+    methods, start = {0: True}, 0
     told_again: dict[Spot, int] = {}  # where a parameter that was updated has its first value again
     updated: dict[Spot, int] = {}
     for position, chain in enumerate(document.statements):
@@ -133,13 +133,13 @@ def _methods_in(
         }
         if spot in told_again and abs(first.printed.low) in figures:
             start = told_again[spot]
-            found[start], told_again, updated = True, {}, {}
+            methods[start], told_again, updated = True, {}, {}
         updated[spot] = position
         near = around(end.low, ROUNDED_SHARE * abs(end.low - first.printed.low))
         is_right = worked is not None and do_meet(worked, near)
         if is_right and not is_value_of_run(view, target, near, near):
-            found[start] = False
-    return found if len(found) > 1 else {}
+            methods[start] = False
+    return methods if len(methods) > 1 else {}
 
 
 def _puts_in_other_data(statements: Sequence[Statement], view: RunView) -> bool:
@@ -148,9 +148,12 @@ def _puts_in_other_data(statements: Sequence[Statement], view: RunView) -> bool:
     A value of other data of the scenario is a slip, and no other example.
     """
     world = RunWorld(view, WritersRun(), 1)
-    known = [view.value((name, ()), 1) for name in view.data]
+    known_values = [view.value((name, ()), 1) for name in view.data]
     had = {
-        abs(entry.low) for each in known if each is not None for entry in entries_of(each.printed)
+        abs(entry.low)
+        for each in known_values
+        if each is not None
+        for entry in entries_of(each.printed)
     }
     chains = (chain for chain in statements if isinstance(chain, EquationChain))
     differing = {
@@ -177,23 +180,23 @@ def _section_starts(document: WorkedDocument, given: Sequence[_Given]) -> list[i
     heading.
     """
     anew = {one.position for one in given if one.contradicts}
-    found = [0]
+    starts = [0]
     block = 0  # where the values begin that stand beside each other here
     before: EquationChain | None = None
     for position, statement in enumerate(document.statements):
         if not isinstance(statement, EquationChain):
             continue
         if before is not None and statement.headings != before.headings:
-            found.append(position)
+            starts.append(position)
             block = position
         elif before is not None and (
             len(before.sides) > 2 or isinstance(before.sides[0].tree, Call)
         ):
             block = position
         if position in anew:
-            found.append(max(block, found[-1]))
+            starts.append(max(block, starts[-1]))
         before = statement
-    return sorted({*found})
+    return sorted({*starts})
 
 
 def _given_of(
@@ -276,8 +279,8 @@ def _agrees_with_scenario(
     if phase not in ("forward", "loss") or reference is None:
         return None
     comparison = SideComparison(RunWorld(view, WritersRun(), 1), habit)
-    found = comparison.with_reference(formula, reference, is_rounded=False)
-    return None if found is Agreement.UNKNOWN else found is not Agreement.DIFFERS
+    agreement = comparison.with_reference(formula, reference, is_rounded=False)
+    return None if agreement is Agreement.UNKNOWN else agreement is not Agreement.DIFFERS
 
 
 def names_of(statements: Sequence[Statement]) -> set[str]:

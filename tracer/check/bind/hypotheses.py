@@ -110,8 +110,12 @@ def _read_claims(document: WorkedDocument, part: DocumentPart, view: RunView) ->
             continue
         spots = view.spots(trees[0].id, is_target=len(trees) > 2)
         if spots and view.phase(spots[0]) == "given" and trees[1] is not None:
-            value, known = value_or_none(trees[1]), view.value(spots[0], iteration)
-            if value is not None and known is not None and not do_meet(value, known.bounds):
+            value, known_value = value_or_none(trees[1]), view.value(spots[0], iteration)
+            if (
+                value is not None
+                and known_value is not None
+                and not do_meet(value, known_value.bounds)
+            ):
                 spots = view.spots(trees[0].id, is_target=True)  # `w = 0.2`, after the update
         if not spots or view.phase(spots[0]) == "given":
             continue
@@ -146,8 +150,8 @@ def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool
         return False
     reference = KnownValue(back, back, back, False, 0)
     comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit)
-    found = comparison.with_reference(claim.sides[-1], reference, is_rounded=False)
-    return found in (Agreement.HOLDS, Agreement.ROUNDING)
+    agreement = comparison.with_reference(claim.sides[-1], reference, is_rounded=False)
+    return agreement in (Agreement.HOLDS, Agreement.ROUNDING)
 
 
 def _declares_convention(
@@ -204,9 +208,9 @@ def with_other_functions(
     name where these words speak of a softmax or a deviation, and nothing shows a sigmoid.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
-    stated = next(filter(None, (_stated_function(*chain.sides[:2]) for chain in chains)), None)
-    if stated is not None:
-        return _with_sides(statements, partial(_with_formula, *stated))
+    definition = next(filter(None, (_stated_function(*chain.sides[:2]) for chain in chains)), None)
+    if definition is not None:
+        return _with_sides(statements, partial(_with_formula, *definition))
     for operation, others in OTHER_FUNCTIONS.items():
         pairs = _pairs_with(operation, chains)
         least = LEAST_EXPLAINED if operation == "log" else 1
@@ -386,5 +390,5 @@ def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:
     if left.tree is None or right.tree is None or names_in(left.tree) or names_in(right.tree):
         return False
     comparison = ValueComparison(WritersWorld(WritersRun()), habit)
-    found = comparison.by_value(left.tree, right.tree, is_rounded=right.relation == "≈")
-    return found <= Agreement.ROUNDING
+    agreement = comparison.by_value(left.tree, right.tree, is_rounded=right.relation == "≈")
+    return agreement <= Agreement.ROUNDING

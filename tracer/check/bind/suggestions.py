@@ -28,23 +28,25 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     be that of another network. Of several that fit it is the one with the most names in common, and
     of those the first: `one_weight` before `one_weight_sum`.
     """
-    stated: dict[str, list[Fraction]] = {}
+    figures: dict[str, list[Fraction]] = {}
     for chain in document.chains():
         trees = [side.tree for side in chain.sides]
         names = {name for tree in trees if tree is not None for name in names_in(tree)}
-        if len(stated) >= LEAST_AGREEING:
+        if len(figures) >= LEAST_AGREEING:
             names &= GIVEN_NAMES
-        if not names <= stated.keys():  # else it says nothing new, as most lines of a long page
+        if not names <= figures.keys():  # else it says nothing new, as most lines of a long page
             for name, node in _values_stated_by(trees):
-                stated.setdefault(name, [number.value for number in numbers_in(node)])
-    if len(stated) < LEAST_AGREEING:
+                figures.setdefault(name, [number.value for number in numbers_in(node)])
+    if len(figures) < LEAST_AGREEING:
         return None
     agreeing: dict[str, int] = {}
-    for scenario, given in GIVEN_VALUES.items():
-        known = stated.keys() & given.keys()
-        least = max(min(LEAST_AGREEING, len(given)), len(given) / 2)
-        if len(known) >= least and _do_agree(stated, {name: given[name] for name in known}):
-            agreeing[scenario] = len(known)
+    for scenario, scenario_values in GIVEN_VALUES.items():
+        shared = figures.keys() & scenario_values.keys()
+        least = max(min(LEAST_AGREEING, len(scenario_values)), len(scenario_values) / 2)
+        if len(shared) >= least and _do_agree(
+            figures, {name: scenario_values[name] for name in shared}
+        ):
+            agreeing[scenario] = len(shared)
     return max(agreeing, key=lambda name: agreeing[name], default=None)
 
 

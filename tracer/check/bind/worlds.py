@@ -121,15 +121,17 @@ class WritersRun:
 
     def results(self) -> dict[Fraction, Interval]:
         """Return the computed figures of this part and those above, each with its worth."""
-        found = {**self.figures_above, **self.computed_figures}
-        return found | {value: Interval(value) for value in self.exact_figures & found.keys()}
+        intervals = {**self.figures_above, **self.computed_figures}
+        return intervals | {
+            value: Interval(value) for value in self.exact_figures & intervals.keys()
+        }
 
     def has_fine_figure(self, tree: Node) -> bool:
         """Tell whether a fine figure stands in a tree that nobody has stated: it may be rounded."""
-        known = (self.given_figures, self.exact_figures, self.computed_figures)
+        groups = (self.given_figures, self.exact_figures, self.computed_figures)
         return any(
             0 < coarsest_place(number) <= FINE_PLACE
-            and not any(number.value in figures for figures in known)
+            and not any(number.value in figures for figures in groups)
             for number in numbers_in(tree)
         )
 
@@ -237,11 +239,11 @@ class WritersRun:
 
     def possible_entries(self, name: str) -> list[KnownValue]:
         """Return what an entry of a stated array may be where entries may count from 0 or 1."""
-        found = (
+        entries = (
             entry_of_known(self._values[array][-1], index)
             for array, index in self._entry_places(name)
         )
-        return [each for each in found if each is not None]
+        return [each for each in entries if each is not None]
 
     def _entry_places(self, name: str) -> list[tuple[str, Sequence[int]]]:
         bracketed = ENTRY.fullmatch(name)  # counts from 0
@@ -251,12 +253,12 @@ class WritersRun:
         family = whole = match[1] + match[3]
         if len(match[1]) == 1 and whole not in self._values:
             whole = whole.upper()  # w₁₂ of W
-        known = self._present(whole)
-        if known is None or isinstance(known.printed, Interval):
+        known_value = self._present(whole)
+        if known_value is None or isinstance(known_value.printed, Interval):
             return []
         if bracketed:
             return [(whole, list(map(int, match[2].split(","))))]
-        return [(whole, place) for place in self.places_in(family, match[2], known.printed)]
+        return [(whole, place) for place in self.places_in(family, match[2], known_value.printed)]
 
     def places_in(self, name: str, digits: str, array: Value) -> list[Sequence[int]]:
         """Return where the entry of an array may stand that digits behind its name count."""
@@ -269,11 +271,11 @@ class WritersRun:
         if place is None:
             return None
         (array, index), right = place, self.corrected.get(place[0])
-        found = entry_of_known(self._values[array][-1], index)
+        known_value = entry_of_known(self._values[array][-1], index)
         entry = None if right is None else entry_of_known(right, index)
-        if found is None or entry is None or not do_meet(found.bounds, entry.bounds):
-            return found
-        return replace(found, error_line=0)  # another entry of the array is wrong
+        if known_value is None or entry is None or not do_meet(known_value.bounds, entry.bounds):
+            return known_value
+        return replace(known_value, error_line=0)  # another entry of the array is wrong
 
     def _may_count_from_zero(self, name: str, array: Value) -> bool:
         """Tell whether nobody knows where the entries of an array begin: at 1, or at `x_0`.
@@ -411,9 +413,9 @@ class RunWorld:
 
     def known_value(self, name: str) -> KnownValue | None:
         """Return what a name is: in the run, else by its definition, else as stated."""
-        found = self._in_run(name)
-        if found is not None:
-            return found
+        known_value = self._in_run(name)
+        if known_value is not None:
+            return known_value
         own = self.as_defined(name)
         if own is None:
             return self.writer.known_value(name)
@@ -442,15 +444,15 @@ class RunWorld:
             return None
         if own.formula is None:
             return own.value if own.iteration == self.iteration else None
-        known: dict[str, Value] = {}
+        values: dict[str, Value] = {}
         for part in names_in(own.formula):
-            found = self._in_run(part) or self.as_defined(part, depth + 1)
-            stated = self.writer.known_value(part) if found is None else None
-            if stated is not None and stated.is_given:
-                found = stated
-            if found is not None:
-                known[part] = found.printed
-        value = value_or_none(own.formula, known)
+            known_value = self._in_run(part) or self.as_defined(part, depth + 1)
+            own_value = self.writer.known_value(part) if known_value is None else None
+            if own_value is not None and own_value.is_given:
+                known_value = own_value
+            if known_value is not None:
+                values[part] = known_value.printed
+        value = value_or_none(own.formula, values)
         return None if value is None else KnownValue(value, value, value, False, 0)
 
     def _in_run(self, name: str) -> KnownValue | None:
@@ -470,16 +472,20 @@ class RunWorld:
                 for each in self.view.formulas(self.target)[:1]
             )  # the direction of lion is worked out of the state that it then updates
             spot = spot if is_before else updated
-        found = self._rounded(spot, self.iteration)
-        return found.negative if found is not None and name in self.joined.turned else found
+        known_value = self._rounded(spot, self.iteration)
+        return (
+            known_value.negative
+            if known_value is not None and name in self.joined.turned
+            else known_value
+        )
 
     def _rounded(self, spot: Spot, iteration: int) -> KnownValue | None:
         """Return what a quantity is in the run; its bounds reach to what the writer has for it."""
-        found = self.view.value(spot, iteration)
-        if found is None or found.is_given:
-            return found
-        bounds = self.joined.reach(spot, iteration, found.printed)
-        return KnownValue(found.printed, bounds, found.unrounded, False, 0)
+        known_value = self.view.value(spot, iteration)
+        if known_value is None or known_value.is_given:
+            return known_value
+        bounds = self.joined.reach(spot, iteration, known_value.printed)
+        return KnownValue(known_value.printed, bounds, known_value.unrounded, False, 0)
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return what a name is after this iteration's update, and in the iteration before."""
@@ -539,10 +545,17 @@ def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bo
         (iteration, part)
         for spot in view.spots(name, is_target=False)
         for iteration in range(1, (last if spot[0] in view.carried else 1) + 1)
-        if (known := view.value(spot, iteration)) is not None
+        if (known_value := view.value(spot, iteration)) is not None
         for part in (
-            known.printed,
-            *(known.printed if spot[0] in view.data and isinstance(known.printed, tuple) else ()),
+            known_value.printed,
+            *(
+                known_value.printed
+                if spot[0] in view.data and isinstance(known_value.printed, tuple)
+                else ()
+            ),
         )
     )
-    return any(do_meet(known, value if iteration == 1 else bounds) for iteration, known in values)
+    return any(
+        do_meet(known_value, value if iteration == 1 else bounds)
+        for iteration, known_value in values
+    )

@@ -239,8 +239,8 @@ MOST_HABITUAL_DIGITS: Final = 6  # who prints more lets a program print
 
 def half_place(number: Number) -> Fraction | None:
     """Return half a unit of the last printed place; None for a whole number, which is exact."""
-    found = literal_figure(number)
-    return None if found.decimals == 0 and number.text.isdigit() else found.half
+    parsed_figure = literal_figure(number)
+    return None if parsed_figure.decimals == 0 and number.text.isdigit() else parsed_figure.half
 
 
 def half_of(written: Figure) -> Fraction:
@@ -288,12 +288,12 @@ def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
 
     Two of which one is a 0, as in 0.50, are more often a given value.
     """
-    found = literal_figure(number)
+    parsed_figure = literal_figure(number)
     if half_place(number) is not None:
-        for fewer in range(1, found.digits - LEAST_DIGITS + 1):
-            half = half_unit_at(found.decimals - fewer)
-            value = round(number.value, found.decimals - fewer)
-            if found.digits - fewer > LEAST_DIGITS or value % (20 * half):
+        for fewer in range(1, parsed_figure.digits - LEAST_DIGITS + 1):
+            half = half_unit_at(parsed_figure.decimals - fewer)
+            value = round(number.value, parsed_figure.decimals - fewer)
+            if parsed_figure.digits - fewer > LEAST_DIGITS or value % (20 * half):
                 yield value, half
 
 

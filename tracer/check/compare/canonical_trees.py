@@ -51,14 +51,14 @@ def canonical_tree(node: Node) -> Node:
 
 def as_decimal(tree: Node) -> Node:
     """Return a fraction as the decimal that it stands for, 0.14 for `7/50`."""
-    found = figure(tree)
-    if found is None or found.half or is_literal(tree):
+    parsed_figure = figure(tree)
+    if parsed_figure is None or parsed_figure.half or is_literal(tree):
         return tree
-    text = str(float(abs(found.value)))
-    if Fraction(text) != abs(found.value):
+    text = str(float(abs(parsed_figure.value)))
+    if Fraction(text) != abs(parsed_figure.value):
         return tree
     number = Number(text, Fraction(text), tree.start, tree.end)
-    return negate(number) if found.value < 0 else number
+    return negate(number) if parsed_figure.value < 0 else number
 
 
 def _column_of(row: Node) -> tuple[Node, ...] | None:

@@ -108,14 +108,14 @@ class SideComparison(ValueComparison):
     def with_reference(self, node: Node, reference: KnownValue, *, is_rounded: bool) -> Agreement:
         """Compare a side with the value that its name has in the run."""
         self._reference = reference
-        found = self.by_value(REFERENCE, node, is_rounded=is_rounded)
+        agreement = self.by_value(REFERENCE, node, is_rounded=is_rounded)
         placed = self._values_put_in(node)
-        if found is not Agreement.UNKNOWN or not placed:
-            return found
+        if agreement is not Agreement.UNKNOWN or not placed:
+            return agreement
         value = self.value(node, "bounds", instead=placed)
         if value is None or relative_width(value) > WIDEST_BOTH:
-            return found
-        return Agreement.HOLDS if do_meet(value, reference.printed) else found
+            return agreement
+        return Agreement.HOLDS if do_meet(value, reference.printed) else agreement
 
     # By tree ----------------------------------------------------------------------------------
 
@@ -141,16 +141,16 @@ class SideComparison(ValueComparison):
             by_parts = self._by_parts(left, ours, right, depth)
             if by_parts is not None:
                 return by_parts
-        found = self.by_value(left, right)
-        if found is Agreement.HOLDS and is_literal(right):
+        agreement = self.by_value(left, right)
+        if agreement is Agreement.HOLDS and is_literal(right):
             self._note_exact(left, right)
-        if found is Agreement.DIFFERS and len(ours) > 1:
-            shown = self._without_negligible(left, ours)
-            if len(shown) < len(ours):
-                signed = (term if sign > 0 else negate(term) for sign, term in shown)
+        if agreement is Agreement.DIFFERS and len(ours) > 1:
+            visible = self._without_negligible(left, ours)
+            if len(visible) < len(ours):
+                signed = (term if sign > 0 else negate(term) for sign, term in visible)
                 total = reduce(lambda one, other: Call("add", (one, other)), signed)
                 return self.align(total, right, depth + 1)
-        return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
+        return self._as_one_figure(left, right) if agreement is Agreement.UNKNOWN else agreement
 
     def _by_parts(self, left: Node, ours: _Parts, right: Node, depth: int) -> Agreement | None:
         """Compare sums, products, squares or one operation part by part; None of anything else."""
@@ -160,9 +160,9 @@ class SideComparison(ValueComparison):
             return self._matched(ours, fitting, depth, is_sum=True) if fitting else None
         if len(sums[0]) > 1:
             return None
-        found = self._factors(left, right, depth)
-        if found is not None:
-            return found
+        agreement = self._factors(left, right, depth)
+        if agreement is not None:
+            return agreement
         ours_squared, theirs_squared = _base_of_square(left), _base_of_square(right)
         if ours_squared is not None and theirs_squared is not None:
             forms = [[(1, theirs_squared)], [(1, negate(theirs_squared))]]
@@ -197,10 +197,12 @@ class SideComparison(ValueComparison):
 
     def gives_exactly(self, node: Node, printed: Value | None) -> bool:
         """Tell whether a tree gives just what is printed: nothing in it was rounded."""
-        known = [each.bounds for each in map(self.world.known_value, names_in(node)) if each]
+        name_bounds = [each.bounds for each in map(self.world.known_value, names_in(node)) if each]
         return (
             printed is not None
-            and all(each.is_exact for value in (*known, printed) for each in entries_of(value))
+            and all(
+                each.is_exact for value in (*name_bounds, printed) for each in entries_of(value)
+            )
             and self.value(node, "bounds") == printed
         )
 
@@ -219,8 +221,8 @@ class SideComparison(ValueComparison):
         there are as many as terms are put in (`count`) for the whole formula.
         """
         are_numbers = not (names_in(right) or Array in right.content.kinds)
-        known = map(self.world.known_value, names_in(left))
-        is_of_numbers = all(each and isinstance(each.printed, Interval) for each in known)
+        known_values = map(self.world.known_value, names_in(left))
+        is_of_numbers = all(each and isinstance(each.printed, Interval) for each in known_values)
         changing = PRODUCTS if is_of_numbers else ANY_PRODUCT
         if not isinstance(left, Call) or not (are_numbers and has_call(left, *changing)):
             return left
@@ -243,10 +245,10 @@ class SideComparison(ValueComparison):
             else part
             for part in product.arguments
         ]
-        known = [
+        known_values = [
             self.world.known_value(each.id) if isinstance(each, Name) else None for each in names
         ]
-        values = [None if value is None else vector_of(value.printed) for value in known]
+        values = [None if value is None else vector_of(value.printed) for value in known_values]
         vectors = [value for value in values if value is not None]
         if any(len(shape_of(value)) != 1 for value in vectors):
             return []
@@ -254,7 +256,7 @@ class SideComparison(ValueComparison):
         if lengths == {1} or (product.operation == "multiply" and None in values):
             return []
         entries: list[list[Name]] = []
-        for name, whole, value in zip(names, known, values, strict=True):
+        for name, whole, value in zip(names, known_values, values, strict=True):
             index = ", 0" if whole is not None and whole.printed != value else ""
             if not isinstance(name, Name) or len(lengths) > 1:
                 return []
@@ -268,14 +270,14 @@ class SideComparison(ValueComparison):
 
         Two of one family, as `z_1` and `z_2`, are two quantities.
         """
-        found = self.by_value(left, right)
-        if found is not Agreement.UNKNOWN or not isinstance(right, Name):
-            return found
+        agreement = self.by_value(left, right)
+        if agreement is not Agreement.UNKNOWN or not isinstance(right, Name):
+            return agreement
         names = left.id, right.id
         families = {"".join(itertools.filterfalse(str.isdecimal, name)) for name in names}
         is_one = self.equated in ((), names) and len(families) > 1
         if not is_one or all(self.world.known_value(name) is not None for name in names):
-            return found
+            return agreement
         self.equated = names
         return Agreement.HOLDS
 
@@ -325,8 +327,8 @@ class SideComparison(ValueComparison):
         self.placements[id(figures)] = name, figures
         if before is not None and not do_meet(before, value):
             return Agreement.DIFFERS
-        known = self.world.known_value(name.id)
-        if known is None:
+        known_value = self.world.known_value(name.id)
+        if known_value is None:
             self.unknown.add(name.id)
             if not is_result(figures):
                 return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
@@ -335,17 +337,17 @@ class SideComparison(ValueComparison):
         printed, earlier = self.value(figures), self.world.earlier(name.id)
         # Where a rate was given as 0.1 and is 0.05 now, 0.1 is no rounding.
         is_former = printed in [each.printed for each in earlier if each.is_given]
-        is_former &= printed != known.printed
-        if known.fits(value) and not (is_former and known.is_given):
+        is_former &= printed != known_value.printed
+        if known_value.fits(value) and not (is_former and known_value.is_given):
             self.standing_for[name.id] = value
-            is_coarse = is_literal(figures) and self._is_too_coarse(known.printed, figures)
+            is_coarse = is_literal(figures) and self._is_too_coarse(known_value.printed, figures)
             if is_coarse or is_former:
                 return Agreement.OPEN  # it may be another value, or a wrong one
             self.confirmed.add(name.id)
-            self.error_line = known.error_line or self.error_line
-            self._sharpen(known, figures)
+            self.error_line = known_value.error_line or self.error_line
+            self._sharpen(known_value, figures)
             return Agreement.HOLDS
-        if not is_former and is_literal(figures) and self._is_off_by_rounding(known, figures):
+        if not is_former and is_literal(figures) and self._is_off_by_rounding(known_value, figures):
             self.standing_for[name.id] = value
             return Agreement.ROUNDING
         self.standing_for[name.id] = printed or value
@@ -407,13 +409,18 @@ class SideComparison(ValueComparison):
         if len(ours) < 2:
             return None
         forms = FORMS_OF_FACTORS[: None if has_call(right, "negative", "divide") else 1]
-        written = [signed_factors(right, **form) for form in forms]
+        products_on_right = [signed_factors(right, **form) for form in forms]
         levels = _fraction_levels(ours)
-        products = [each for each in written if _fraction_levels(each[1]) == levels]
+        products = [each for each in products_on_right if _fraction_levels(each[1]) == levels]
         if not products:  # a half of it is as good as it by 2
-            ours, written = _without_ones(ours), [(sign, _without_ones(f)) for sign, f in written]
+            ours, products_on_right = (
+                _without_ones(ours),
+                [(sign, _without_ones(f)) for sign, f in products_on_right],
+            )
             products = [
-                each for each in written if _fraction_levels(each[1]) == _fraction_levels(ours)
+                each
+                for each in products_on_right
+                if _fraction_levels(each[1]) == _fraction_levels(ours)
             ]
         if len(ours) < 2 or not products:
             return None
@@ -436,11 +443,11 @@ class SideComparison(ValueComparison):
             all_forms = [*(factors for _, factors in products), *turned]
             return self._matched(ours, all_forms, depth, is_sum=False)
         before = dict(self.standing_for)
-        found = self._matched(ours, turned, depth, is_sum=False)
-        if found is Agreement.HOLDS and self._has_unknown(left):
+        agreement = self._matched(ours, turned, depth, is_sum=False)
+        if agreement is Agreement.HOLDS and self._has_unknown(left):
             return Agreement.UNKNOWN
-        if found < Agreement.UNKNOWN:
-            return found
+        if agreement < Agreement.UNKNOWN:
+            return agreement
         self.standing_for = before
         return self.by_value(left, right)
 
@@ -468,18 +475,20 @@ class SideComparison(ValueComparison):
         is_figure = is_literal(theirs[1]) and not isinstance(ours[1], Name)  # it can be blamed
         turned = (negate(ours[1]), theirs[1]) if is_figure else (ours[1], negate(theirs[1]))
         before = dict(self.standing_for), dict(self.placements)
-        found = self.align(*turned, depth + 1)
-        if found is Agreement.DIFFERS and names_in(ours[1]):  # the sign may be wrong, and no figure
+        agreement = self.align(*turned, depth + 1)
+        if agreement is Agreement.DIFFERS and names_in(
+            ours[1]
+        ):  # the sign may be wrong, and no figure
             after = self.standing_for, self.placements
             self.standing_for, self.placements = before
             if self.align(ours[1], theirs[1], depth + 1) is not Agreement.HOLDS:
                 self.standing_for, self.placements = after
         is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
-        if found is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
+        if agreement is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
             return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
-        if found is Agreement.HOLDS and _is_nought(theirs[1]):
+        if agreement is Agreement.HOLDS and _is_nought(theirs[1]):
             return Agreement.CHANCE  # a 0 has no sign that could have moved into it
-        return found
+        return agreement
 
     def _matched(
         self, ours: _Parts, forms: Sequence[_Parts], depth: int, *, is_sum: bool
@@ -487,26 +496,30 @@ class SideComparison(ValueComparison):
         """Compare parts with each form of others, in any order, and keep the best of all."""
         before, placed = dict(self.standing_for), dict(self.placements)
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
-        kept, kept_placed = before, placed
+        best_figures, kept_placed = before, placed
         for is_shuffled, order in _orders_of_parts(forms, depth):
             self.standing_for, self.placements = dict(before), dict(placed)
-            found, differing = Agreement.HOLDS, 0
+            worst, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
                 agreement = self._part(our, their, depth, is_sum=is_sum)
                 if agreement is Agreement.UNKNOWN and is_shuffled and not self._has_unknown(our[1]):
                     agreement = Agreement.DIFFERS  # a number in the place of an array, and no name
-                found = max(found, agreement)
+                worst = max(worst, agreement)
                 differing += agreement >= Agreement.EARLIER
-                if is_shuffled and best is not None and (found, differing) >= best:
+                if is_shuffled and best is not None and (worst, differing) >= best:
                     break  # in order every part is looked at: those that fit confirm the example
-            is_open = is_shuffled and found is Agreement.HOLDS
+            is_open = is_shuffled and worst is Agreement.HOLDS
             if is_open and any(self._has_unknown(our) for _, our in ours):
-                found = Agreement.UNKNOWN  # nobody knows which figure stands for which name
-            if best is None or (found, differing) < best:
-                best, kept, kept_placed = (found, differing), self.standing_for, self.placements
+                worst = Agreement.UNKNOWN  # nobody knows which figure stands for which name
+            if best is None or (worst, differing) < best:
+                best, best_figures, kept_placed = (
+                    (worst, differing),
+                    self.standing_for,
+                    self.placements,
+                )
             if best[0] is Agreement.HOLDS:
                 break
-        self.standing_for, self.placements = kept, kept_placed
+        self.standing_for, self.placements = best_figures, kept_placed
         return Agreement.HOLDS if best is None else best[0]
 
     # Both -------------------------------------------------------------------------------------
@@ -585,9 +598,9 @@ class SideComparison(ValueComparison):
         misfits = {
             str(part): part
             for part, node in placed
-            for known in [self.value_of_placed(part)]
-            if not (known and is_literal(node) and known.fits(self.stands_for(node)))
-            or self._is_too_coarse(known.printed, node)
+            for known_value in [self.value_of_placed(part)]
+            if not (known_value and is_literal(node) and known_value.fits(self.stands_for(node)))
+            or self._is_too_coarse(known_value.printed, node)
         }
         names = {name for part, _ in placed for name in names_in(part)}
         is_leaf = all(isinstance(part, (Name, Number)) for part in misfits.values())
@@ -599,7 +612,7 @@ class SideComparison(ValueComparison):
         With each stands 1, or -1 for a divisor. One name at least has its value among the figures,
         and no figure stands for a factor that nobody knows: it may be that one times the other.
         """
-        found: list[tuple[int, Node]] = []
+        missing: list[tuple[int, Node]] = []
         sign, factors = signed_factors(formula, has_fractions=True)
         _, theirs = signed_factors(figures, has_signs=True)
         is_nought = self.value(figures) == Interval(Fraction(0))
@@ -613,8 +626,8 @@ class SideComparison(ValueComparison):
                 is_rest = is_rest and open_factors.isdisjoint(placed)
                 is_of_numbers = isinstance(value, Interval) and not rest.unknown
                 if is_rest and (rest.confirmed or is_of_numbers):
-                    found.append((level, factor))
-        return found
+                    missing.append((level, factor))
+        return missing
 
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name, an entry or a function, not known."""

@@ -129,21 +129,21 @@ class ValueComparison:
 
         `layout` says what stands for its columns or vectors.
         """
-        known: dict[str, Value] = {}
+        values: dict[str, Value] = {}
         for name in names_in(node):
-            found = (instead or {}).get(name) or self.world.known_value(name)
+            known_value = (instead or {}).get(name) or self.world.known_value(name)
             if name == REFERENCE.id:
-                found = self._reference
-            if found is None:
+                known_value = self._reference
+            if known_value is None:
                 self.unknown.add(name)
                 return None
-            value: Value | None = getattr(found, column)
+            value: Value | None = getattr(known_value, column)
             if value is None:
                 return None
-            known[name] = value
+            values[name] = value
         numbers = map(id, numbers_in(node)) if column == "bounds" else ()
         ranges = {each: self.ranges[each] for each in numbers if each in self.ranges}
-        return self._value_with(node, known, ranges, products, layout)
+        return self._value_with(node, values, ranges, products, layout)
 
     def _value_with(
         self,
@@ -159,17 +159,17 @@ class ValueComparison:
         """
         parts = (*values.values(), *ranges.values())
         key = (id(node), len(ranges), products, layout, *map(id, parts), *ranges)
-        found = self.worked_out.get(key)
-        if found is None:
-            known = {name: layout(value) for name, value in values.items()} if layout else values
+        entry = self.worked_out.get(key)
+        if entry is None:
+            laid_out = {name: layout(value) for name, value in values.items()} if layout else values
             is_written = layout not in (None, column_of_row)  # of a name alone, nobody sees a row
-            tree = _laid_out(node, known, ranges, layout) if layout and is_written else node
-            if layout and tree is node and all(known[name] is values[name] for name in values):
+            tree = _laid_out(node, laid_out, ranges, layout) if layout and is_written else node
+            if layout and tree is node and all(laid_out[name] is values[name] for name in values):
                 value = self._value_with(node, values, ranges, products, None)  # as it stands
             else:
-                value = value_or_none(tree, known, ranges, products=products)
-            found = self.worked_out[key] = value, node, parts
-        return found[0]
+                value = value_or_none(tree, laid_out, ranges, products=products)
+            entry = self.worked_out[key] = value, node, parts
+        return entry[0]
 
     def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
@@ -198,7 +198,7 @@ class ValueComparison:
         """Compare two trees by what they are worth."""
         if is_literal(right):
             return self._result(left, right, is_rounded=is_rounded)
-        found = Agreement.UNKNOWN
+        agreement = Agreement.UNKNOWN
         for column in COLUMNS:
             self.value(right, column)  # a name without a value is noted, whatever the left is worth
             values = ((a, b) for a in self.values(left, column) for b in self.values(right, column))
@@ -209,9 +209,9 @@ class ValueComparison:
                     widths = map(relative_width, (one, other) if column == "bounds" else ())
                     is_wide = max(widths, default=0) > WIDEST_BOTH
                     return Agreement.OPEN if is_wide else Agreement.HOLDS
-                found = Agreement.DIFFERS
-        is_cut_off = found is Agreement.DIFFERS and self._are_cut_off(left, right)
-        return Agreement.ROUNDING if is_cut_off else found
+                agreement = Agreement.DIFFERS
+        is_cut_off = agreement is Agreement.DIFFERS and self._are_cut_off(left, right)
+        return Agreement.ROUNDING if is_cut_off else agreement
 
     def _are_cut_off(self, left: Node, right: Node) -> bool:
         """Tell whether figures worked out for the right side are cut off where they are rounded."""
@@ -233,13 +233,13 @@ class ValueComparison:
         noise = min(FLOAT_NOISE * max((each.value for each in figures), default=0), MOST_NOISE)
         bounds = widen(printed, [half + noise for half in halves])
         units = [2 * half for half in halves]
-        found = Agreement.UNKNOWN
+        agreement = Agreement.UNKNOWN
         is_repeated = is_literal(working) and (  # 6.3 is never 6.4
             [*map(half_place, numbers_in(working))] == [*map(half_place, numbers_in(literal))]
         )
         for column in COLUMNS[:-1] if is_repeated else COLUMNS:
             values = [*self.values(working, column)]
-            if found is Agreement.DIFFERS and not values:
+            if agreement is Agreement.DIFFERS and not values:
                 return Agreement.OPEN  # rounded figures leave open whether a divisor is 0
             for value in values:
                 if not have_one_shape(value, printed):
@@ -251,12 +251,12 @@ class ValueComparison:
                 if column == "printed" and _is_rounded_to_whole(value, literal):
                     return Agreement.HOLDS
                 if self._is_stated_coarsely(working, value, literal):
-                    found = Agreement.DIFFERS
+                    agreement = Agreement.DIFFERS
                 elif self._is_last_digit(value, self.value(working) or value, literal, units):
-                    found = Agreement.ROUNDING
-                elif found is Agreement.UNKNOWN:
-                    found = Agreement.DIFFERS
-        return found
+                    agreement = Agreement.ROUNDING
+                elif agreement is Agreement.UNKNOWN:
+                    agreement = Agreement.DIFFERS
+        return agreement
 
     def _is_stated_coarsely(self, working: Node, value: Value, literal: Node) -> bool:
         """Tell whether a value that no figures were put in for is printed with too few digits.
@@ -299,8 +299,8 @@ class ValueComparison:
             return False
         parts = zip(entries_of(value), entries_of(exact), numbers_in(literal), units, strict=True)
         figures = entries_of(value_of(literal))
-        for (entry, exactly, number, unit), written in zip(parts, figures, strict=True):
-            gap = max(written.low - entry.high, entry.low - written.high)
+        for (entry, exactly, number, unit), figure_value in zip(parts, figures, strict=True):
+            gap = max(figure_value.low - entry.high, entry.low - figure_value.high)
             if gap <= 0:
                 continue
             is_whole = unit and exactly.is_exact and (exactly.low / unit).denominator == 1
@@ -337,8 +337,12 @@ class ValueComparison:
         in_rows = (
             self.value(side, "bounds", products="matrix", layout=row_of) for side in formulas
         )
-        found = itertools.chain(*(self.values(side, "bounds") for side in formulas), in_rows)
-        ours = [each for each in found if each is not None and have_one_shape(each, printed)]
+        formula_values = itertools.chain(
+            *(self.values(side, "bounds") for side in formulas), in_rows
+        )
+        ours = [
+            each for each in formula_values if each is not None and have_one_shape(each, printed)
+        ]
         if any(is_about(printed, each) for each in ours):
             return False
         values = itertools.chain(*(self.values(side, "bounds") for side in figures))

@@ -162,18 +162,18 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     node, value = blame.node, blame.expected
     if not isinstance(node, (Array, Tuple)) or value is None or isinstance(value, Interval):
         return blame
-    written, is_open = value_of(node), blame.cause in (None, "plain_slip")
+    page_value, is_open = value_of(node), blame.cause in (None, "plain_slip")
     has_turned = is_open and is_turned(node, value)
     blame = replace(blame, slips=("wrong_layout",)) if has_turned else blame
-    if has_turned or not have_one_shape(written, value):
-        return blame if have_one_shape(written, value) else replace(blame, expected=None)
-    places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
+    if has_turned or not have_one_shape(page_value, value):
+        return blame if have_one_shape(page_value, value) else replace(blame, expected=None)
+    places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(page_value)))
     allowed = None
     if blame.part == "result" and not evidence.with_run:
         allowed = evidence.comparison.value(evidence.side(blame.position - 1), "bounds")
     if allowed is None or not have_one_shape(allowed, value):
         allowed = value
-    entries = entries_in(node), entries_of(written), entries_of(value), entries_of(allowed)
+    entries = entries_in(node), entries_of(page_value), entries_of(value), entries_of(allowed)
     wrong = [
         (at, entry, is_written, right)
         for at, entry, is_written, right, bounds in zip(places_from_one, *entries, strict=True)
@@ -238,34 +238,34 @@ def _put_in(
     Of several figures that only together make it hold the first is named, and none is repaired.
     """
     comparison, side = evidence.comparison, evidence.side(position)
-    found: list[WrongPart] = []
+    parts: list[WrongPart] = []
     wrong: list[WrongPart] = []
     names: set[str] = set()  # that wrong figures were put in for
     every: Node | None = side
     turned = {id(call.arguments[0]) for call in calls_in(side, frozenset(("negative",)))}
     placements = sorted(comparison.placements.values(), key=lambda placed: placed[1].start)
     for placed, node in placements:
-        known = comparison.value_of_placed(placed)
+        known_value = comparison.value_of_placed(placed)
         if (
-            known is None
+            known_value is None
             or not any(each.node is node for each in part_places(side))
             or not is_literal(node)
         ):
             continue
         signed = negate(node) if id(node) in turned else node  # a sign may stand before it
-        if known.fits(comparison.stands_for(signed)):
+        if known_value.fits(comparison.stands_for(signed)):
             continue
-        blame = _put_in_for(evidence, position, placed, node, known)
+        blame = _put_in_for(evidence, position, placed, node, known_value)
         wrong.append(blame)
         names.update(names_in(placed))
-        mended = with_value(side, node, known.printed)
-        every = every and with_value(every, node, known.printed)
+        mended = with_value(side, node, known_value.printed)
+        every = every and with_value(every, node, known_value.printed)
         if mended is not None and does_hold(mended):
-            found.append(blame)
-    if found:  # of `-0.4` for -z it is the figure that is wrong
-        inner = {id(each.node) for each in found}
-        found = [each for each in found if inner.isdisjoint(map(id, each.node.children()))]
-        return found[0] if len(found) == 1 else None
+            parts.append(blame)
+    if parts:  # of `-0.4` for -z it is the figure that is wrong
+        inner = {id(each.node) for each in parts}
+        parts = [each for each in parts if inner.isdisjoint(map(id, each.node.children()))]
+        return parts[0] if len(parts) == 1 else None
     # What is worked out may be grouped in several ways: only of one name, β and 1 - β, are two
     # figures wrong together.
     are_of_names = all(each.name for each in wrong) or len(names) == 1
@@ -280,8 +280,8 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
     A gradient is of prediction minus target; where its formula has target minus prediction and
     the result is that of the figures, the formula is wrong.
     """
-    found = _fitting_operations(evidence, right, left, is_turned=True)
-    if len(found) != 1:
+    operations = _fitting_operations(evidence, right, left, is_turned=True)
+    if len(operations) != 1:
         return None
     roles = guess_roles(names_in(left), evidence.target, left)
     begins_with_target = [
@@ -301,7 +301,7 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
         return WrongPart(evidence.position, node, None, "formula", slips, mended=mended)
     is_of_error = not OF_AN_ERROR.isdisjoint(roles.of.values()) and not begins_with_target
     slip = "error_reversed" if is_of_error else "difference_reversed"
-    node, mended = found[0]
+    node, mended = operations[0]
     return WrongPart(evidence.position + 1, node, None, "figure", (slip,), mended=mended)
 
 
@@ -414,7 +414,7 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
     if not _is_as_in_run(evidence, figures):
         return None
     comparison, values = evidence.comparison, evidence.writer.named_values()
-    found = [
+    parts = [
         WrongPart(evidence.position, name, None, "formula", belongs=other)
         for name, node in comparison.placements.values()
         if isinstance(name, Name) and is_literal(node)
@@ -422,7 +422,7 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
         if value.fits(comparison.stands_for(node))
         and _trees_agree(comparison, replace_parts(formula, [(name, Name(other))]), figures)
     ]
-    return found[0] if len(found) == 1 else None
+    return parts[0] if len(parts) == 1 else None
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
@@ -464,9 +464,9 @@ def _put_in_for(
     mended, result = with_value(evidence.side(position), node, known.printed), evidence.result
     # The result that the right value gives shows that no more than its copy is wrong.
     is_copy = mended and result and _trees_agree(evidence.comparison, mended, result)
-    found = tuple(slips) or _slips_of_digits(node, known.printed, 1 if is_copy else FEW_DIGITS)
-    found = found or ("plain_slip",) * (not name)
-    return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
+    causes = tuple(slips) or _slips_of_digits(node, known.printed, 1 if is_copy else FEW_DIGITS)
+    causes = causes or ("plain_slip",) * (not name)
+    return WrongPart(position, node, known.printed, "figure", causes, name, known.line, other)
 
 
 def _slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> tuple[str, ...]:
@@ -474,13 +474,13 @@ def _slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> 
     like = figure(node)
     if like is None or not isinstance(value, Interval):
         return ()
-    found = digit_slips(like.text, written_like(value, like))
+    slips = digit_slips(like.text, written_like(value, like))
     if (
-        not found and value.is_exact and abs(value.low) < LARGE
+        not slips and value.is_exact and abs(value.low) < LARGE
     ):  # a point in the wrong place has moved its last digits too
         exact = digit_slips(like.text, str(float(value.low)))
-        found = [slip for slip in exact if slip == "decimal_point"]
-    return tuple(s for s in found if s != "digit_miscopied" or like.digits > few)
+        slips = [slip for slip in exact if slip == "decimal_point"]
+    return tuple(s for s in slips if s != "digit_miscopied" or like.digits > few)
 
 
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
@@ -633,8 +633,8 @@ def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str,
     if value is None:
         return ()
     figures = None if names_in(left) else left
-    found = _formula_slips(evidence, [*_run_formulas(evidence), right], value, figures)
-    return tuple(slip for slip in found if slip not in WORKING_OUT)
+    slips = _formula_slips(evidence, [*_run_formulas(evidence), right], value, figures)
+    return tuple(slip for slip in slips if slip not in WORKING_OUT)
 
 
 def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
@@ -679,13 +679,15 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
 
 def _value_beside(comparison: SideComparison, left: Node, right: Node) -> Value | None:
     """Return what a side is worth, in the shape of the result beside it."""
-    written = comparison.value(right)
+    page_value = comparison.value(right)
     values = (*comparison.values(left, "unrounded"), *comparison.values(left, "printed"))
-    value = next((v for v in values if written is not None and have_one_shape(v, written)), None)
-    if written is None or value is None:
+    value = next(
+        (v for v in values if page_value is not None and have_one_shape(v, page_value)), None
+    )
+    if page_value is None or value is None:
         return None
     entries = iter([*entries_of(value)])
-    return with_entries(written, lambda _: next(entries))
+    return with_entries(page_value, lambda _: next(entries))
 
 
 def _result_slips(
@@ -699,15 +701,15 @@ def _result_slips(
         for name, node in comparison.placements.values()
         if isinstance(name, Name) and comparison.world.known_value(name.id)
     ]
-    found = _formula_slips(evidence, [left], bounds, right)
-    worked_out = [slip for slip in found if slip in WORKING_OUT]
+    slips = _formula_slips(evidence, [left], bounds, right)
+    worked_out = [slip for slip in slips if slip in WORKING_OUT]
     if evidence.position:
         named = _formula_slips(evidence, [replace_parts(left, names)], bounds, right)
-        found = worked_out or [slip for slip in named if slip not in OF_OTHER_FIGURES]
+        slips = worked_out or [slip for slip in named if slip not in OF_OTHER_FIGURES]
     is_bare = not any(tree is not None and names_in(tree) for tree in evidence.trees[1:])
     if is_bare and value is not None and do_meet(with_entries(value, lambda each: -each), bounds):
-        found = worked_out  # no more than a sign is lost
-    return _with_digits(found, right, value)
+        slips = worked_out  # no more than a sign is lost
+    return _with_digits(slips, right, value)
 
 
 def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...] | None:
@@ -719,7 +721,7 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
     if not all(significant_digits(number) > FEW_DIGITS for number in numbers_in(right)):
         return None
     roles = _roles(evidence, left)
-    stated = evidence.writer.named_values()
+    named_values = evidence.writer.named_values()
     counts = (len(parts_of(place.node, SUM)) for place in part_places(left))
     numbers = {number.value for number in numbers_in(left)}  # a count among them was not left out
     terms = {count for count in counts if numbers.isdisjoint((count, Fraction(1, count)))} - {1}
@@ -727,15 +729,15 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
         "two": [count_number(2)],
         "count": [count_number(count) for count in sorted(terms)],
     }
-    for name, known in stated:
+    for name, known_value in named_values:
         role = roles.of.get(name, "")
-        if isinstance(known.printed, Interval) and known.printed.is_exact:
-            value = known.printed.low
+        if isinstance(known_value.printed, Interval) and known_value.printed.is_exact:
+            value = known_value.printed.low
             values.setdefault(role, []).append(Number(str(value), value))
-    written = evidence.comparison.stands_for(right)
+    bounds = evidence.comparison.stands_for(right)
     restored = restored_formulas(left, roles, values)
-    found = _fitting_slips(evidence, itertools.chain(restored, _other_workings(left)), written)
-    return tuple(filter(None, found)) if len(found) == 1 else None
+    slips = _fitting_slips(evidence, itertools.chain(restored, _other_workings(left)), bounds)
+    return tuple(filter(None, slips)) if len(slips) == 1 else None
 
 
 def _other_workings(left: Node) -> Iterator[Suspect]:
@@ -771,18 +773,18 @@ def _formula_slips(
     for formula in formulas:
         most = _most_trials(formula, written)
         tried = list(itertools.islice(mal_rules(formula, _roles(evidence, formula)), most + 1))
-        found = _fitting_slips(evidence, tried if len(tried) <= most else (), written, node)
-        if found:
-            return found
+        slips = _fitting_slips(evidence, tried if len(tried) <= most else (), written, node)
+        if slips:
+            return slips
     return []
 
 
 def _roles(evidence: Evidence, formula: Node) -> Roles:
     """Return how the names behave that a formula has, and those that the document has stated."""
-    stated = [name for name, _ in evidence.writer.named_values()]
+    names = [name for name, _ in evidence.writer.named_values()]
     trees = (formula, *filter(None, evidence.trees))  # figures are those of the line's formula
     of_names = next((tree for tree in trees if not isinstance(tree, Name) and names_in(tree)), None)
-    return guess_roles([*stated, *names_in(formula)], evidence.target, of_names or formula)
+    return guess_roles([*names, *names_in(formula)], evidence.target, of_names or formula)
 
 
 def _fitting_slips(
@@ -796,7 +798,7 @@ def _fitting_slips(
     comparison = evidence.comparison.afresh()
     digits = max(map(significant_digits, numbers_in(node)), default=0) if node is not None else 0
     printed = comparison.value(node) if node is not None and 0 < digits <= FEW_DIGITS else None
-    found: dict[str, None] = {}
+    slips: dict[str, None] = {}
     for suspect in suspects:
         value = comparison.value(suspect.node, "bounds")
         if value is None or not do_meet(value, written):
@@ -804,8 +806,8 @@ def _fitting_slips(
         is_worked_out = suspect.slip in WORKING_OUT and digits > 1
         is_exact = value == printed and (digits > 1 or suspect.slip != "path_left_out")
         if printed is None or is_worked_out or is_exact:
-            found[suspect.slip] = None
-    return list(found)
+            slips[suspect.slip] = None
+    return list(slips)
 
 
 # Against the run ------------------------------------------------------------------------------
@@ -828,8 +830,8 @@ def _against_the_run(evidence: Evidence, reference: KnownValue, other: str) -> W
         comparison.with_reference(result, reference, is_rounded=False) is not Agreement.DIFFERS
     ):
         value = comparison.value(side)
-        found = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
-        return WrongPart(evidence.position, side, None, "formula", tuple(found))
+        causes = () if value is None else _formula_slips(evidence, _run_formulas(evidence), value)
+        return WrongPart(evidence.position, side, None, "formula", tuple(causes))
     is_given = view is not None and last == 1 and view.is_given(name)
     if is_given and (evidence.spot is None or (view and view.phase(evidence.spot) == "given")):
         return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
@@ -839,15 +841,15 @@ def _against_the_run(evidence: Evidence, reference: KnownValue, other: str) -> W
         old = "old_value_in_next_step" if name in view.carried else "previous_gradient_again"
         return WrongPart(1, result, reference.printed, "result", (old,))
     coarse = None if value else result
-    found = _formula_slips(evidence, _run_formulas(evidence), value or bounds, coarse)
-    is_open = not found and names_in(side)
+    causes = _formula_slips(evidence, _run_formulas(evidence), value or bounds, coarse)
+    is_open = not causes and names_in(side)
     turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
     if len(turned) == 1:
         (node, mended), cause = turned[0], ("difference_reversed",)
         return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
     if other:
-        found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
-    slips = _with_digits(found, result, reference.printed if value is None else None)
+        causes = [*(causes or ("inner_derivative_left_out",)), "other_name_on_left"]
+    slips = _with_digits(causes, result, reference.printed if value is None else None)
     return WrongPart(last, result, reference.printed, "result", slips)
 
 
@@ -860,9 +862,9 @@ def _put_in_before(evidence: Evidence) -> WrongPart | None:
         return None
     for formula in [first] if is_formula else _run_formulas(evidence):
         evidence.comparison.align(formula, figures)  # it puts figures into the formula
-        found = _put_in_after(replace(evidence, position=int(is_formula)), formula)
-        if found is not None:
-            return found
+        part = _put_in_after(replace(evidence, position=int(is_formula)), formula)
+        if part is not None:
+            return part
     return None
 
 

@@ -197,9 +197,9 @@ def _compared_pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
     for pair in judgement.pairs:
         left = sides[pair.position]
         right = None if pair.with_run else sides[pair.position + 1]
-        shown = "" if right is None else right.written.text.strip()
+        right_text = "" if right is None else right.written.text.strip()
         yield ComparedPair(
-            left.written.text.strip(), shown, _tier_of_pair(pair.agreement, left, right)
+            left.written.text.strip(), right_text, _tier_of_pair(pair.agreement, left, right)
         )
 
 
@@ -208,14 +208,14 @@ def _tier_of_pair(agreement: Agreement | None, left: Side, right: Side | None) -
     if agreement not in (Agreement.HOLDS, Agreement.ROUNDING):
         return TIER_OF_OTHERS.get(agreement)
     result = left if right is None else right
-    written = None if result.tree is None else figure(result.tree, result.written.text)
+    parsed_figure = None if result.tree is None else figure(result.tree, result.written.text)
     value = None if right is None else _value_of_figures(left)
-    found: Tier = "rounded" if written is not None and written.half else "exact"
-    if value is not None and written is not None:
-        found = tier_of_figure(written, value)
+    tier: Tier = "rounded" if parsed_figure is not None and parsed_figure.half else "exact"
+    if value is not None and parsed_figure is not None:
+        tier = tier_of_figure(parsed_figure, value)
     if agreement is Agreement.ROUNDING:
-        return found if found == "chopped" else "last_digit"
-    return "rounded_from_unrounded" if found == "wrong" else found
+        return tier if tier == "chopped" else "last_digit"
+    return "rounded_from_unrounded" if tier == "wrong" else tier
 
 
 def _why_undecided(judgement: ChainJudgement) -> Sentence:
@@ -342,7 +342,7 @@ def _finding_of_blame(
     side = chain.sides[blame.position]
     start, end = _wrong_extent(side, blame)
     place = side.written.place(start, end)
-    written = side.written.text[start:end]
+    wrong_text = side.written.text[start:end]
     expected = _right_text(side, blame, judgement.digits)
     if blame.belongs:
         expected = _as_written(blame.belongs, document.chains())
@@ -361,10 +361,10 @@ def _finding_of_blame(
         candidates=kinds,
         cause=blame.cause,
         wrong_place=place,
-        written=written,
+        written=wrong_text,
         expected=expected,
         suggestion=corrected_line(replacements, _shown_lines(judgement, document)),
-        message=_slip_message(judgement, blame, document, written, expected),
+        message=_slip_message(judgement, blame, document, wrong_text, expected),
         replacements=replacements,
         result_correct=judgement.is_result_right,
         world=_world_name(judgement),
@@ -380,8 +380,8 @@ def _shown_lines(judgement: ChainJudgement, document: WorkedDocument) -> Sequenc
     if printed is None or judgement.admitted.name != "writers_own":
         return lines
     place = printed.written.place(0, 1)
-    shown = lines[place.line - 1][: place.start].rstrip(" =≈")
-    return [*lines[: place.line - 1], shown, *lines[place.line :]]
+    line = lines[place.line - 1][: place.start].rstrip(" =≈")
+    return [*lines[: place.line - 1], line, *lines[place.line :]]
 
 
 def _slip_message(
@@ -521,12 +521,14 @@ def _right_text(side: Side, blame: WrongPart, digits: int) -> str | None:
     if isinstance(value, Interval):
         figures = filter(None, map(figure, numbers_in(blame.node)))
         like = figure(blame.node, text) or min(figures, key=lambda each: each.half, default=None)
-        found = "" if like is None else printed_instead(value, like, digits)
-        if blame.line and value.is_exact and found.partition(".")[2].isdigit():
-            found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
+        figure_text = "" if like is None else printed_instead(value, like, digits)
+        if blame.line and value.is_exact and figure_text.partition(".")[2].isdigit():
+            figure_text = figure_text.rstrip("0").rstrip(
+                "."
+            )  # it was stated: as exactly as it is known
         if RAISED.keys() & text[blame.node.start : blame.node.end]:  # `0.5⁴`
-            found = found.translate(AS_SUPERSCRIPT) if found.isdecimal() else ""
-        return found if 0 < len(found) <= MOST_SIGNS else None
+            figure_text = figure_text.translate(AS_SUPERSCRIPT) if figure_text.isdecimal() else ""
+        return figure_text if 0 < len(figure_text) <= MOST_SIGNS else None
     return _array_text(blame.node, value, text, digits)
 
 
@@ -538,13 +540,13 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
     factor = mended.arguments[0]
     if isinstance(factor, Number) and factor.start < 0:  # it was left out
         usual = "*" if text.isascii() else sign
-        written = next((each for each in TIMES if each in text), usual)
+        times = next((each for each in TIMES if each in text), usual)
         rest = text[slice(*with_brackets(text, max(node.start, 0), node.end))].strip()
         depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in rest)
         is_bracketed = all([*depths][:-1])
         is_open = len(signed_terms(node)) > 1 or rest[:1] in MINUS_SIGNS
         rest = f"({rest})" if is_open and not is_bracketed else rest
-        return f"{factor.text} {written} {rest}"
+        return f"{factor.text} {times} {rest}"
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
 
@@ -564,11 +566,11 @@ def _right_figures(
     node: Node, value: Value, text: str, digits: int
 ) -> list[tuple[Node, str]] | None:
     """Return the entries of a literal, each with the figure that belongs there."""
-    written, right = entries_in(node), list(entries_of(value))
-    if len(written) != len(right):
+    entries, right = entries_in(node), list(entries_of(value))
+    if len(entries) != len(right):
         return None
-    found = []
-    for entry, interval in zip(written, right, strict=True):
+    figures = []
+    for entry, interval in zip(entries, right, strict=True):
         like = figure(entry, text)
         if like is None:
             return None
@@ -576,8 +578,8 @@ def _right_figures(
         new = like.text if is_right else printed_instead(interval, like, digits)
         if not new:
             return None
-        found.append((entry, new))
-    return found
+        figures.append((entry, new))
+    return figures
 
 
 def _replacements_of(

@@ -80,9 +80,9 @@ class ChainWork:
         self.run: Final = state.run
         self.view: Final = state.view
         self.is_one_example: Final = state.is_one_example
-        known = state.present_world().known_value
+        value_of_name = state.present_world().known_value
         formula_of = state.formulas.only if state.formulas.has_functions else None
-        self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
+        self.readings: Final = readings_of(chain, state.named_sides, value_of_name, formula_of)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
         right = self.trees[-1]
@@ -200,12 +200,12 @@ class ChainWork:
         world = state.present_world()
         names = {name for tree in self.formulas for name in names_in(tree)}
         computed = {
-            name: known
-            for name, known in zip(names, map(world.known_value, names), strict=True)
+            name: known_value
+            for name, known_value in zip(names, map(world.known_value, names), strict=True)
             if (
                 derivative_of(name) or state.formulas.has(name)
-                if known is None
-                else state.view is not None and not known.is_given
+                if known_value is None
+                else state.view is not None and not known_value.is_given
             )
         }
         comparison = state.comparison_in(world)
@@ -213,9 +213,9 @@ class ChainWork:
             id(each)
             for name, node in (figures_put_in(self.trees[1:], world) if computed else ())
             if name in computed
-            if (known := computed[name]) is None
+            if (known_value := computed[name]) is None
             or not is_literal(node)
-            or known.fits(comparison.stands_for(node))
+            or known_value.fits(comparison.stands_for(node))
             for each in numbers_in(node)
         }
 
@@ -230,7 +230,7 @@ class ChainWork:
         """
         ranges: dict[int, Interval] = {}
         above: Node | None = None
-        seen: dict[_Figure, Interval] = {}
+        earlier: dict[_Figure, Interval] = {}
         has_figures = False
         most_worked = most_rounded = 0  # operations of a formula above; those that are rounded
         for position, trees in enumerate(self.readings):
@@ -244,7 +244,7 @@ class ChainWork:
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
             if names_in(tree):  # the 1 of 1 - β is no result that was printed as 1.0
                 whole = (n for n in numbers_in(tree) if half_place(n) is None)
-                seen |= {(n.value, None): Interval(n.value) for n in whole}
+                earlier |= {(n.value, None): Interval(n.value) for n in whole}
             inexact: list[tuple[Number, Interval]] = []
             for number in [number for each in trees for number in numbers_in(each)]:
                 if id(number) in exact:
@@ -254,16 +254,16 @@ class ChainWork:
                 )
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result or id(number) in worked_out)
-                found = self._range_of(number, seen, habit, is_first=is_first)
-                inexact += [] if found.is_exact else [(number, found)]
+                interval = self._range_of(number, earlier, habit, is_first=is_first)
+                inexact += [] if interval.is_exact else [(number, interval)]
             if inexact and above is not None:
                 exact_parts = _values_of_exact_parts(above, ranges.keys())
                 inexact = [each for each in inexact if each[0].value not in exact_parts]
-            ranges.update((id(number), found) for number, found in inexact)
+            ranges.update((id(number), interval) for number, interval in inexact)
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
-                seen |= {(n.value, half_place(n)): Interval(n.value) for n in numbers_in(tree)}
+                earlier |= {(n.value, half_place(n)): Interval(n.value) for n in numbers_in(tree)}
             above = tree
         return ranges
 
@@ -292,21 +292,21 @@ class ChainWork:
             computed = self.run.figures_above.get(value)
         if computed is None and not is_given and half is not None:
             computed = self.run.rounded_figures.get((value, half))
-        found = seen.get((value, half))
+        interval = seen.get((value, half))
         if half is None:
-            if computed is None or is_given or found is not None:
-                return found or exactly
+            if computed is None or is_given or interval is not None:
+                return interval or exactly
             return range_of_both(computed, around(value, habit.half_unit(number)))
-        if found is None:
+        if interval is None:
             near = around(value, half)
-            found = near
+            interval = near
             if computed is not None and is_first:  # it, the result that it rounds, or between
-                found = range_of_both(common_part(computed, near), exactly)
+                interval = range_of_both(common_part(computed, near), exactly)
             # A given 0.1 is no result that was printed as 0.10.
-            if (is_given or is_first) if computed is None else (is_given and found != near):
-                found = _as_rounded(number) or exactly
-            seen[value, half] = found
-        return found
+            if (is_given or is_first) if computed is None else (is_given and interval != near):
+                interval = _as_rounded(number) or exactly
+            seen[value, half] = interval
+        return interval
 
     def is_exact(self, position: int) -> bool:
         """Tell whether a result is exactly what the figures before it give: nothing was rounded."""
@@ -383,9 +383,9 @@ def _other_losses(document: WorkedDocument, view: RunView | None) -> set[str]:
     for first, *others in (chain.sides for chain in document.chains()):
         whole = first.tree.id if isinstance(first.tree, Name) and is_loss(first.tree.id) else ""
         trees = [side.tree for side in others if isinstance(side.tree, Call)] if whole else []
-        found = {name for tree in trees for name in names_in(tree) if is_loss(name)} - {whole}
-        parts |= found
-        wholes |= {whole} if found else set()
+        losses = {name for tree in trees for name in names_in(tree) if is_loss(name)} - {whole}
+        parts |= losses
+        wholes |= {whole} if losses else set()
     return (wholes if loss in parts else parts) | {
         name for name in (() if view is None else view.names) if is_loss(name) and name != loss
     }
@@ -472,7 +472,7 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
     """Yield statements, behind `f(3)` what a stated `f(x) = (x - 2)²` is there, as a side."""
-    stated: dict[str, tuple[Sequence[str], Side]] = {}
+    functions: dict[str, tuple[Sequence[str], Side]] = {}
     for statement in statements:
         if not isinstance(statement, EquationChain):
             yield statement
@@ -489,12 +489,12 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
             )
             if not are_figures:  # another one of that name, or its slope
                 for name in (function, f"{function}'"):
-                    stated.pop(name, None)
+                    functions.pop(name, None)
                 is_of_its_inputs = set(inputs) <= set(names_in(after.tree))
                 if is_of_its_inputs and statement.is_certain and _is_of_numbers(after.tree):
-                    stated[function] = inputs, after
-            elif function in stated and len(stated[function][0]) == len(inputs):
-                names, formula = stated[function]
+                    functions[function] = inputs, after
+            elif function in functions and len(functions[function][0]) == len(inputs):
+                names, formula = functions[function]
                 if not (names_in(after.tree) or statement.is_inequality):
                     sides.append(_at_place(formula, dict(zip(names, inputs, strict=True))))
         yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement

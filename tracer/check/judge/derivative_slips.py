@@ -117,12 +117,12 @@ def _first_mistake(
             raise OpenSlopeError  # it does not go on from what is stated
         if side.units:
             raise OpenSlopeError  # letters that may be names
-        found = [_mistake_or_doubt(each, position, question) for each in smooth_readings(trees)]
-        doubts = [each for each in found if isinstance(each, OpenSlopeError)]
-        if None not in found and doubts:
-            raise doubts[0] if len(doubts) == len(found) else OpenSlopeError("slope_of_a_part")
-        if None not in found and isinstance(found[0], WrongPart):
-            return replace(found[0], node=trees[0])
+        answers = [_mistake_or_doubt(each, position, question) for each in smooth_readings(trees)]
+        doubts = [each for each in answers if isinstance(each, OpenSlopeError)]
+        if None not in answers and doubts:
+            raise doubts[0] if len(doubts) == len(answers) else OpenSlopeError("slope_of_a_part")
+        if None not in answers and isinstance(answers[0], WrongPart):
+            return replace(answers[0], node=trees[0])
         is_compared = True
     if not is_compared:
         raise OpenSlopeError
@@ -145,11 +145,11 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     """
     run = question.run
     led = names_below({question.name}, question.formulas)
-    stated = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
+    known_values = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
     values = {
-        name: known.bounds
-        for name, known in stated.items()
-        if known and known.is_given and isinstance(known.bounds, Interval)
+        name: known_value.bounds
+        for name, known_value in known_values.items()
+        if known_value and known_value.is_given and isinstance(known_value.bounds, Interval)
     }
     strange = {*names_in(tree)} - led - question.stated.keys()
     strange -= {each for each in strange if derivative_of(each)}
@@ -252,9 +252,9 @@ def _with_a_factor(tree: Node, question: SlopeQuestion, at: SlopePlace) -> Itera
     if any(is_number(each, 1) for call in calls_in(tree, ("multiply",)) for each in call.arguments):
         return
     for name in (at.used & at.leaves.keys()) - {*names_in(tree)}:
-        known = question.run.known_value(name)
-        is_data = role_of(name) in FACTOR_ROLES and known is not None and known.is_given
-        if is_data and known is not None and known.printed == Interval(ONE):
+        known_value = question.run.known_value(name)
+        is_data = role_of(name) in FACTOR_ROLES and known_value is not None and known_value.is_given
+        if is_data and known_value is not None and known_value.printed == Interval(ONE):
             yield Call("multiply", (tree, Name(name)))
 
 
@@ -306,16 +306,20 @@ def _may_move_with(
     `(x - m)²`: otherwise it may only be made of a family, `z_1`; of a single number where its value
     was stated on another line than that one's.
     """
-    moved, known = map(question.run.known_value, (variable, name))
+    moved, known_value = map(question.run.known_value, (variable, name))
     stem = variable.rstrip(DIGITS)
-    if name.rstrip(DIGITS) == stem or (known and not isinstance(known.printed, Interval)):
+    if name.rstrip(DIGITS) == stem or (
+        known_value and not isinstance(known_value.printed, Interval)
+    ):
         return False
-    is_total = known is not None and len(name) == 1 and name.isupper()  # T is no target t
+    is_total = known_value is not None and len(name) == 1 and name.isupper()  # T is no target t
     if role_of(name) in GIVEN_ROLES and not is_total:
-        return known is not None and not known.is_given
+        return known_value is not None and not known_value.is_given
     counts = [at.count_of_mean(name, ratio) for at, ratio in multiples]
     # Of two values the other one has to be stated too, but for what may be called a mean.
-    pair = [each.printed for each in (moved, known) if each and isinstance(each.printed, Interval)]
+    pair = [
+        each.printed for each in (moved, known_value) if each and isinstance(each.printed, Interval)
+    ]
     others = [each.printed for each in question.run.all_values() if len(pair) > 1]
     is_mean_of_two = (
         name[0] in "mM" or not others or Interval(2 * pair[1].low - pair[0].low) in others
@@ -326,7 +330,7 @@ def _may_move_with(
             for count in counts
         )
         or stem != variable
-        or (moved is not None and known is not None and moved.line != known.line)
+        or (moved is not None and known_value is not None and moved.line != known_value.line)
     )
 
 
@@ -340,24 +344,28 @@ def _values_meant(
     y_2 sum to 1, as it need not be said. With each stands whether they show anything: a name that
     is worth 0 or 1 hides powers and factors.
     """
-    stated = {
-        each: known.printed
+    stated_values = {
+        each: known_value.printed
         for each in at.used & at.leaves.keys()
-        if (known := question.run.known_value(each)) is not None and known.is_given
-        if isinstance(known.printed, Interval)
+        if (known_value := question.run.known_value(each)) is not None and known_value.is_given
+        if isinstance(known_value.printed, Interval)
     }
     names, figures = {*names_in(tree)}, {each.value for each in numbers_in(tree)}
     there = names_below({*names, question.variable}, question.formulas)
-    labels = {n: stated[n] for n in stated.keys() & names_in(formula) if n != question.variable}
+    labels = {
+        n: stated_values[n]
+        for n in stated_values.keys() & names_in(formula)
+        if n != question.variable
+    }
     is_class = {*labels.values()} <= {*ZERO_OR_ONE} and any(calls_in(formula, _LOGARITHMS))
-    telling = {n: v for n, v in stated.items() if n not in names or v not in ZERO_OR_ONE}
-    left_out = {each: stated[each] for each in stated.keys() - there}
+    telling = {n: v for n, v in stated_values.items() if n not in names or v not in ZERO_OR_ONE}
+    left_out = {each: stated_values[each] for each in stated_values.keys() - there}
     meant = (
         (left_out, bool(figures & {ONE}) or Interval(ONE) not in left_out.values()),
         (labels if is_class else {}, True),
         (at.families_of_one_sum(), True),
         (telling if figures else {}, True),
-        (stated if figures else {}, False),
+        (stated_values if figures else {}, False),
     )
     yield from (each for each in meant if each[0])
 
@@ -388,16 +396,16 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> Iterator[list[Fraction]]
         for n, v in question.run.named_values()
         if n not in formulas or n in question.stated
     }
-    found: list[list[Fraction]] = []
+    slopes: list[list[Fraction]] = []
     for step in (Interval(STEP * 3), Interval(-STEP * 3), Interval(Fraction(0))):
-        stated = {**values, variable: with_entries(moved, step.__add__)}
-        here = replace(question, formulas=formulas, stated=stated, has_kinks=True)
+        stated_values = {**values, variable: with_entries(moved, step.__add__)}
+        here = replace(question, formulas=formulas, stated=stated_values, has_kinks=True)
         at = SlopePlace(here, POINTS[0])
-        found.append(at.slope())
+        slopes.append(at.slope())
         if at.leaves:
             raise OpenSlopeError
-    slope = found[-1]  # that at the stated value, which those beside it are to meet
-    if any(abs(a - b) > NEAR for each in found for a, b in zip(each, slope, strict=True)):
+    slope = slopes[-1]  # that at the stated value, which those beside it are to meet
+    if any(abs(a - b) > NEAR for each in slopes for a, b in zip(each, slope, strict=True)):
         raise OpenSlopeError
     yield slope
     if isinstance(moved, Interval):
@@ -450,12 +458,12 @@ def _slips_of(ratio: float, tree: Node, formula: Node) -> tuple[str, ...]:
         or (is_call(part, "divide") and is_number(part.arguments[1], 2))
         for part in walk(formula)
     )
-    shown = {
+    slips_by_ratio = {
         -1: ("difference_reversed", any(is_call(part, "subtract") for part in walk(tree))),
         0.5: ("factor_2_left_out", squares),
         2: ("factor_2_added", has_half),
     }
-    slip, applies = shown.get(ratio, ("", False))
+    slip, applies = slips_by_ratio.get(ratio, ("", False))
     return (slip,) if applies else ()
 
 

@@ -84,13 +84,13 @@ def habit_of(document: WorkedDocument) -> RoundingHabit:
         (each.iteration or len(each.sides) > 2, each.sides[-2].tree, each.sides[-1].tree)
         for each in document.chains()
     )
-    found = [
+    results = [
         last
         for is_result, before, last in ends
         if before is not None and last is not None and not is_literal(before) and is_literal(last)
         if is_result or not isinstance(before, Name)
     ]
-    return observe_rounding(found)
+    return observe_rounding(results)
 
 
 def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | None:
@@ -107,7 +107,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
 def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | None:
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     state.worked_out.clear()
-    written = work = ChainWork(chain, state)
+    as_written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
     right = work.trees[1]
     if chain.printed is not None and len(work.trees) == 2 and (right is None or names_in(right)):
@@ -115,19 +115,19 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         return None
     judgement: ChainJudgement | None = None
     if (put_in := _behind_its_formula(state, work)) is not None:
-        found = _judge_worlds(state, put_in, is_stated=False)
-        if found is not None and (shown := _shown_behind_its_formula(found, put_in)):
+        verdict = _judge_worlds(state, put_in, is_stated=False)
+        if verdict is not None and (shown := _shown_behind_its_formula(verdict, put_in)):
             work, judgement = put_in, shown
     is_stated = judgement is None and note_statement(state, work)
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
-        answer = state.formulas.answer_on(chain, work.target, written.readings, state.run)
+        answer = state.formulas.answer_on(chain, work.target, as_written.readings, state.run)
         if answer is None and work.target and not chain.qualified_by:
-            is_other = state.has_another_formula(work.target, written.formulas, chain)
+            is_other = state.has_another_formula(work.target, as_written.formulas, chain)
             answer = UnknownSlope(1, "stated_otherwise") if is_other else None
     before = state.run.known_value(work.target or "")
     if before is None or not work.is_of_another_case(before):  # `the best w = y/x` binds no names
-        state.formulas.note(chain, work.target, written.readings, state.run)
+        state.formulas.note(chain, work.target, as_written.readings, state.run)
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     is_formula = state.view is None and (is_stated or not work.is_worked)
     if not is_formula and judgement is None:
@@ -253,17 +253,17 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     for world in admissible_worlds(
         state, work.chain, work.target, of_step, is_statement=work.is_statement
     ):
-        found = WorldVerdict(work, world)
+        verdict = WorldVerdict(work, world)
         if world.name == "writers_own":
-            if own is None or _verdict_rank(found) < _verdict_rank(own):
-                own = found
+            if own is None or _verdict_rank(verdict) < _verdict_rank(own):
+                own = verdict
         elif state.view is None:
-            if own is not None and found.worst < min(own.worst, Agreement.UNKNOWN):
+            if own is not None and verdict.worst < min(own.worst, Agreement.UNKNOWN):
                 state.run.begin_iteration()
-                own = found
-        elif best is None or found.worst < best.worst:
-            best = found
-        if found.worst is Agreement.HOLDS and found.pairs and not found.error_line:
+                own = verdict
+        elif best is None or verdict.worst < best.worst:
+            best = verdict
+        if verdict.worst is Agreement.HOLDS and verdict.pairs and not verdict.error_line:
             break
     best = best or own
     assert best is not None
@@ -271,13 +271,13 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if state.view is not None and not is_compared and not work.is_worked:
         return None  # a formula, or a value, of which the run says nothing
     if is_stated and state.view is not None:
-        stated = _judge_statement(state, work, best)
-        if stated is not None and stated.outcome != "undecided":
-            join_to_run(state, work, stated)
-        elif stated is not None and work.target is not None:
+        of_statement = _judge_statement(state, work, best)
+        if of_statement is not None and of_statement.outcome != "undecided":
+            join_to_run(state, work, of_statement)
+        elif of_statement is not None and work.target is not None:
             state.run.told_again.add(work.target)  # nobody knows what it is worth
             state.run.suppose([] if work.chain.is_certain else [work.target])
-        return stated
+        return of_statement
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
@@ -313,11 +313,11 @@ def _judge_statement(
     if judgement.outcome == "slip" and _is_of_another_time(state, work):
         return as_open(judgement, TOLD_ANEW)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
-    known = state.run.known_value(work.target or "")
-    if judgement.outcome == "slip" and known is not None:
+    known_value = state.run.known_value(work.target or "")
+    if judgement.outcome == "slip" and known_value is not None:
         line = work.chain.place.line
         state.run.state(
-            work.target or "", replace(known, unrounded=None, line=line, error_line=line)
+            work.target or "", replace(known_value, unrounded=None, line=line, error_line=line)
         )
     elif judgement.outcome in ("correct", "rounding"):
         _move_to_iteration(state, work.chain, best)
@@ -441,15 +441,15 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
         differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
         # Figures that are wrong by themselves are so whatever formula was meant.
         return found if differs else as_open(found, ("stated_otherwise",))
-    known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
+    known_values = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
-    if are_shown or found.outcome != "undecided" or not all(known.values()):
+    if are_shown or found.outcome != "undecided" or not all(known_values.values()):
         return None
     result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
     is_restated = result and any(each.fits(result) for each in had)
     are_of_this = all(
         each and each.headings == work.chain.headings[: len(each.headings)]
-        for each in known.values()
+        for each in known_values.values()
     )
     return found if are_of_this and not is_restated else None
 
@@ -485,17 +485,17 @@ def _are_all_put_in(judgement: ChainJudgement, work: ChainWork) -> bool:
     What moves its own value may move it back: nobody knows what the next step is.
     """
     put_in, headings = dict(judgement.put_in), work.chain.headings
-    known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
-    is_update = (work.target or "").rstrip("'") in known
+    known_values = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
+    is_update = (work.target or "").rstrip("'") in known_values
     return (
         not is_update
-        and known.keys() <= put_in.keys()
+        and known_values.keys() <= put_in.keys()
         and all(
             each is not None
             and each.headings == headings[: len(each.headings)]
             and is_literal(put_in[name])
             and each.fits(work.comparison.stands_for(put_in[name]))
-            for name, each in known.items()
+            for name, each in known_values.items()
         )
     )
 

@@ -70,8 +70,8 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     """Return a run in which the names of a writer's own are those of its quantities."""
     chains = [each for each in statements if isinstance(each, EquationChain)]
     is_large = len(chains) > MOST_LINES or is_large_run(view)
-    known = {**({} if is_large else _given_by_value(chains, view)), **_of_other_rank(chains, view)}
-    view = view.with_own_names(known) if known else view
+    spots = {**({} if is_large else _given_by_value(chains, view)), **_of_other_rank(chains, view)}
+    view = view.with_own_names(spots) if spots else view
     if is_large:
         return view
     is_own = any(  # a name with its power, `σ²`, and a place, `a[i]`, may be names too
@@ -122,9 +122,9 @@ def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> 
     formulas.
     """
     spots = spots or [*view.all_spots()]
-    for known in filter(None, (view.value(spot, iteration) for spot in spots)):
-        yield known.printed
-        yield from () if isinstance(known.printed, Interval) else known.printed
+    for known_value in filter(None, (view.value(spot, iteration) for spot in spots)):
+        yield known_value.printed
+        yield from () if isinstance(known_value.printed, Interval) else known_value.printed
     formulas = (formula for spot in spots for formula in view.formulas(spot)[:1])
     parts = dict.fromkeys(part for each in formulas for part in walk(each))
     comparison = ValueComparison(RunWorld(view, WritersRun(), iteration))
@@ -147,12 +147,12 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     named = {spot for name in names_of(chains) for spot in view.spots(name, is_target=False)}
     named |= {(quantity, ()) for quantity, index in named}
     free = [
-        (spot, known.printed)
+        (spot, known_value.printed)
         for spot in view.all_spots()
         if view.given(spot[0]) and spot not in named and (spot[0], ()) not in named
-        if (known := view.value(spot, 1)) is not None
+        if (known_value := view.value(spot, 1)) is not None
     ]
-    found: dict[str, tuple[Spot, ...]] = {}
+    spots_by_name: dict[str, tuple[Spot, ...]] = {}
     for name, value in (*_results(chains, are_worked=False), *_values_put_in(chains, view)):
         called = view.spots(name, is_target=False)
         is_called = any(_may_be_called(view, spot, value) for spot in called)
@@ -166,9 +166,13 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
             if not (is_setting and spot not in settings)
             if not (is_parameter and spot in settings)
         )
-        found[name] = spots if found.get(name, spots) == spots else ()
-    shared = [spot for spots in found.values() for spot in spots]
-    return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
+        spots_by_name[name] = spots if spots_by_name.get(name, spots) == spots else ()
+    shared = [spot for spots in spots_by_name.values() for spot in spots]
+    return {
+        name: spots
+        for name, spots in spots_by_name.items()
+        if list(map(shared.count, spots)) == [1]
+    }
 
 
 def _results(chains: Sequence[EquationChain], *, are_worked: bool) -> Iterator[tuple[str, Value]]:
@@ -192,18 +196,18 @@ def _values_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator[t
         for head, *trees in ([side.tree for side in chain.sides] for chain in chains)
         if isinstance(head, Name) and not any(tree and head.id in names_in(tree) for tree in trees)
     }
-    given = {
+    names = {
         name
         for name in names_of(chains)
         if role_of(name) == "rate"
         or any(view.kind(spot) == "setting" for spot in view.spots(name, is_target=False))
         or not (name in computed or view.spots(name, is_target=False))
     }
-    for chain in (each for each in chains if not given.isdisjoint(names_of([each]))):
+    for chain in (each for each in chains if not names.isdisjoint(names_of([each]))):
         trees = [side.tree for side in chain.sides[1:]]
         for name, node in figures_put_in(trees, RunWorld(view, WritersRun(), 1)):
             value = value_or_none(node)
-            if name in given and value is not None:
+            if name in names and value is not None:
                 yield name, value
 
 
@@ -215,14 +219,14 @@ def _of_other_rank(chains: Sequence[EquationChain], view: RunView) -> dict[str, 
     """
     are_other: dict[str, bool] = {}
     for name, value in _results(chains, are_worked=True):
-        known = [
+        ranks = [
             (_axes_of(each.printed), index)
             for quantity, index in view.spots(name, is_target=True)
             if (each := view.value((quantity, index), 1)) is not None
         ]
         axes = _axes_of(value)
-        is_other = all(axes != count and (index or not axes * count) for count, index in known)
-        are_other[name] = bool(known) and is_other and are_other.get(name, True)
+        is_other = all(axes != count and (index or not axes * count) for count, index in ranks)
+        are_other[name] = bool(ranks) and is_other and are_other.get(name, True)
     return {name: () for name, is_other in are_other.items() if is_other}
 
 
@@ -233,10 +237,10 @@ def _axes_of(value: Value) -> int:
 
 def _may_be_called(view: RunView, spot: Spot, value: Value) -> bool:
     """Tell whether a stated value may be that of what the run calls so."""
-    known = view.value(spot, 1)
-    return known is None or (
-        have_one_shape(known.printed, value)
-        and (view.kind(spot) != "setting" or known.printed == value)
+    known_value = view.value(spot, 1)
+    return known_value is None or (
+        have_one_shape(known_value.printed, value)
+        and (view.kind(spot) != "setting" or known_value.printed == value)
     )
 
 
@@ -246,9 +250,9 @@ class _RunWorths:
     def __init__(self, views: tuple[RunView, RunView]) -> None:
         self._view: Final = views[0]
         one, other = views
-        known = ((spot, one.value(spot, 1), other.value(spot, 1)) for spot in one.all_spots())
+        pairs = ((spot, one.value(spot, 1), other.value(spot, 1)) for spot in one.all_spots())
         self.quantities: Final[dict[Spot, _Worth]] = {
-            spot: (here.printed, there.printed) for spot, here, there in known if here and there
+            spot: (here.printed, there.printed) for spot, here, there in pairs if here and there
         }
 
     @cached_property
@@ -268,9 +272,10 @@ class _RunWorths:
 
 def _worked_out(formula: Node, worths: Mapping[str, _Worth | None]) -> _Worth | None:
     """Return what a formula is worth where its names are worth so much."""
-    known = {name: worth for name, worth in worths.items() if worth}
+    present = {name: worth for name, worth in worths.items() if worth}
     one, other = (
-        value_or_none(formula, {name: worth[at] for name, worth in known.items()}) for at in (0, 1)
+        value_or_none(formula, {name: worth[at] for name, worth in present.items()})
+        for at in (0, 1)
     )
     return None if one is None or other is None else (one, other)
 
@@ -310,7 +315,7 @@ class _OwnNames:
         in for a formula. What is worth nothing of the run and is made of nearly the same names is
         a slip in the formula.
         """
-        found: dict[str, tuple[Spot, ...]] = {}
+        spots_by_name: dict[str, tuple[Spot, ...]] = {}
         for name, places in self._places.items():
             formulas = {at: {*names_in(self._lines[at].formula)} for at in places}
             worths = {at: self._worth(self._lines[at].formula, at, {}) for at in places}
@@ -327,8 +332,8 @@ class _OwnNames:
                     for at, spot in spots.items()
                 )
             ):
-                found[name] = (meant,)
-        return self._with_families(found)
+                spots_by_name[name] = (meant,)
+        return self._with_families(spots_by_name)
 
     def by_figures(self) -> dict[str, tuple[Spot, ...]]:
         """Return the own names of which the figures are put into a formula of one quantity.
@@ -348,10 +353,10 @@ class _OwnNames:
 
     def _is_of_no_time(self, spot: Spot, places: Sequence[int]) -> bool:
         """Tell whether the result of a line is what a quantity is in none of the iterations."""
-        known = [self._view.value(spot, time) for time in range(1, len(places) + 2)]
+        known_values = [self._view.value(spot, time) for time in range(1, len(places) + 2)]
         results = (value_or_none(self._lines[at].result) for at in places)
         return not all(
-            result is None or any(each and _are_near(result, each.printed) for each in known)
+            result is None or any(each and _are_near(result, each.printed) for each in known_values)
             for result in results
         )
 
@@ -360,17 +365,17 @@ class _OwnNames:
         value = value_or_none(line.result)
         if value is None or not any(map(is_telling, numbers_in(line.result))):
             return ()
-        found: dict[Spot, _Worth] = {}
+        spots: dict[Spot, _Worth] = {}
         for spot, worth in self._run.quantities.items():
-            if _are_near(value, worth[0]) and not any(_are_one(worth, w) for w in found.values()):
+            if _are_near(value, worth[0]) and not any(_are_one(worth, w) for w in spots.values()):
                 comparison = SideComparison(RunWorld(self._view, WritersRun(), 1))
                 if any(
                     comparison.align(formula, line.formula) is Agreement.HOLDS
                     and len(comparison.placements) > 1
                     for formula in self._view.formulas(spot)
                 ):
-                    found[spot] = worth
-        return [*found]
+                    spots[spot] = worth
+        return [*spots]
 
     def _with_families(self, found: dict[str, tuple[Spot, ...]]) -> dict[str, tuple[Spot, ...]]:
         """Return names with the others of their families: where y_2 is out[1], y_1 is out[0]."""
@@ -390,14 +395,20 @@ class _OwnNames:
     def by_place(self) -> dict[str, tuple[Spot, ...]]:
         """Return one own name that is a quantity wherever it is used, and not by its formula."""
         tried = 0
-        known: _Known = {}
+        worths_by_name: _Known = {}
         for name, places in self._places.items():
             ends = [*places[1:], len(self._lines)]
-            found = [self._uses(name, at, end) for at, end in zip(places, ends, strict=True)]
-            uses = [at for each in found for at in each]
-            if not all(found) or tried >= MOST_TRIED or any(self._holds(at, known) for at in uses):
+            uses_by_place = [
+                self._uses(name, at, end) for at, end in zip(places, ends, strict=True)
+            ]
+            uses = [at for each in uses_by_place for at in each]
+            if (
+                not all(uses_by_place)
+                or tried >= MOST_TRIED
+                or any(self._holds(at, worths_by_name) for at in uses)
+            ):
                 continue
-            worths = [self._worth(self._lines[at].formula, at, known) for at in places]
+            worths = [self._worth(self._lines[at].formula, at, worths_by_name) for at in places]
             # One line may be wrong itself; several that fail alike show that the formula is.
             is_one = role_of(name) != "gradient" and (  # that says what it has to be
                 None in worths or len({self._lines[at].target for at in uses}) < 2
@@ -453,13 +464,13 @@ class _OwnNames:
 
     def _spot_of(self, worth: _Worth | None, place: int) -> Spot | None:
         """Return the quantity of which a line has the formula, and a result of its shape."""
-        known = self._run.quantities.items()
+        quantities = self._run.quantities.items()
         if worth is None or worth[0] == worth[1]:
             return None  # a state that begins with 0 is worth as much as anything times 0
         result = value_or_none(self._lines[place].result)
         if result is not None and not have_one_shape(result, worth[0]):
             return None
-        same = (spot for spot, each in known if _are_one(worth, each))
+        same = (spot for spot, each in quantities if _are_one(worth, each))
         return next((spot for spot in same if not self._view.given(spot[0])), None)
 
     def _is_of_run(self, worth: _Worth | None) -> bool:
@@ -494,17 +505,17 @@ class _OwnNames:
         One line shows no factor: it may lack there. A line that only has the name shows nothing.
         """
         telling = [at for at in uses if len(names_in(self._lines[at].formula)) > 1]
-        found: list[tuple[Spot, _Worth]] = []
+        candidates: list[tuple[Spot, _Worth]] = []
         computed = (
             each for each in self._run.quantities.items() if not self._view.given(each[0][0])
         )
         for spot, worth in computed if telling else ():
-            is_new = not any(_are_one(worth, other) for _, other in found)
+            is_new = not any(_are_one(worth, other) for _, other in candidates)
             if is_new and all(self._holds(at, {name: worth}) for at in uses):
-                found.append((spot, worth))
-        if len(found) != 1:
+                candidates.append((spot, worth))
+        if len(candidates) != 1:
             return ()
-        ((spot, worth),) = found
+        ((spot, worth),) = candidates
         is_factor = role_of(name) != "gradient" and any(
             each and _are_multiples(each, worth) for each in worths
         )

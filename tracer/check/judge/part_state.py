@@ -129,16 +129,18 @@ class PartState:
             return
         self._formulas |= above._formulas
         self.formulas.take_up(above.formulas)
-        for name, known in before.named_values():
+        for name, known_value in before.named_values():
             others, role = before.earlier(name), role_of(name, names)
             if (
                 role not in OF_A_SAMPLE
                 and not name.endswith("'")
-                and any(each.is_given for each in (known, *others))
+                and any(each.is_given for each in (known_value, *others))
             ):
-                self.run.state(name, known)
+                self.run.state(name, known_value)
                 self.run.taken_up.add(name)
-                self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
+                self.run.given_figures |= {
+                    abs(each.low) for each in entries_of(known_value.printed)
+                }
                 if others or role is None or name in before.told_again:
                     self.run.told_again.add(name)
 
@@ -265,12 +267,14 @@ class PartState:
 
         What was worked out under another heading was of another example.
         """
-        stated = self._stated(name)
-        if stated is None:
+        definition = self._stated(name)
+        if definition is None:
             return
-        formulas = [each for each in stated.sides[1:] if each.tree and names_in(each.tree)]
-        is_general = formulas[-1:] == [stated.sides[-1]]  # one of a family may have no names left
-        if is_general or stated.headings == chain.headings[: len(stated.headings)]:
+        formulas = [each for each in definition.sides[1:] if each.tree and names_in(each.tree)]
+        is_general = formulas[-1:] == [
+            definition.sides[-1]
+        ]  # one of a family may have no names left
+        if is_general or definition.headings == chain.headings[: len(definition.headings)]:
             yield from formulas
 
     def worked_out_anew(self, chain: EquationChain, target: str) -> Mapping[str, KnownValue]:
@@ -280,18 +284,20 @@ class PartState:
         one for what was updated after the old value; what was not is still to be, by that.
         """
         own, comparison = self.run.known_value(target), self.comparison_in(self.run)
-        found: dict[str, KnownValue] = {}
+        known_values: dict[str, KnownValue] = {}
         for name in _names_of(side.tree for side in chain.sides if side.tree is not None):
-            known, stated = self.run.known_value(name), self._stated(name)
-            formula = None if stated is None else stated.sides[1].tree
-            if formula is None or not (own and known and own.line > known.line > 0):
+            known_value, definition = self.run.known_value(name), self._stated(name)
+            formula = None if definition is None else definition.sides[1].tree
+            if formula is None or not (own and known_value and own.line > known_value.line > 0):
                 continue
             parts = filter(None, map(self.run.known_value, names_in(formula)))
             value, bounds = (comparison.value(formula, kind) for kind in ("printed", "bounds"))
-            is_later = any(part.line > known.line for part in parts)
-            if is_later and not known.is_given and value is not None and bounds is not None:
-                found[name] = replace(known, printed=value, bounds=bounds, unrounded=None)
-        return found
+            is_later = any(part.line > known_value.line for part in parts)
+            if is_later and not known_value.is_given and value is not None and bounds is not None:
+                known_values[name] = replace(
+                    known_value, printed=value, bounds=bounds, unrounded=None
+                )
+        return known_values
 
     def has_another_formula(
         self, name: str, formulas: Sequence[Node], chain: EquationChain
@@ -324,8 +330,8 @@ class PartState:
             return min(by_result, comparison.by_value(stated, other))
 
         above = [each.tree for each in self.formulas_of(name, chain) if each.tree is not None]
-        found = {agreement(*pair) for pair in itertools.product(above, formulas)}
-        return found - {Agreement.UNKNOWN} == {Agreement.DIFFERS}
+        agreements = {agreement(*pair) for pair in itertools.product(above, formulas)}
+        return agreements - {Agreement.UNKNOWN} == {Agreement.DIFFERS}
 
     def _arrays_of(self, names: Iterable[str]) -> set[str]:
         """Return names with the stated arrays for those that are entries of one."""
@@ -342,10 +348,10 @@ class PartState:
         What stands further right may be of one member only. What it is made of has its own formula
         put in where it has no value: `w ← w - η ∂L/∂w` beside `∂L/∂w_ij = δ_j o_i`.
         """
-        found = self._formula_of_member(name)
-        if found is None:
+        member = self._formula_of_member(name)
+        if member is None:
             return None
-        chain, tree = found
+        chain, tree = member
         unknown = {n for n in names_in(tree) if n != name and self.run.known_value(n) is None}
         inner = {n: each[1] for n in unknown if (each := self._formula_of_member(n)) is not None}
         tree = substitute(tree, inner)
@@ -366,22 +372,24 @@ class PartState:
         """
         if not any(map(str.isdigit, name)):
             return None
-        known = self.run.known_value
-        found = [
+        value_of_name = self.run.known_value
+        candidates = [
             (chain, tree)
             for family, chain in self._formulas.items()
             if (general := chain.sides[1].tree) is not None
             if (
-                tree := formula_of_member(name, family, general, known)
+                tree := formula_of_member(name, family, general, value_of_name)
                 or self._entry_of(name, family, general)
             )
             is not None
         ]
-        if len(found) > 1:
-            found = [
-                each for each in found if all(known(n) for n in names_in(each[1]) if "(" not in n)
+        if len(candidates) > 1:
+            candidates = [
+                each
+                for each in candidates
+                if all(value_of_name(n) for n in names_in(each[1]) if "(" not in n)
             ]
-        return found[0] if len(found) == 1 else None
+        return candidates[0] if len(candidates) == 1 else None
 
     def _entry_of(self, name: str, family: str, formula: Node) -> Node | None:
         """Return the entry that a name is of the array which a formula is worth: z2 of `z = W x`.
@@ -402,8 +410,8 @@ class PartState:
 
     def is_another_rule(self, name: str, chain: EquationChain) -> bool:
         """Tell whether a chain works a name out otherwise than the one above, whatever the step."""
-        stated, formula = self._formulas.get(name), chain.sides[1].tree
-        above = None if stated is None else stated.sides[1].tree
+        definition, formula = self._formulas.get(name), chain.sides[1].tree
+        above = None if definition is None else definition.sides[1].tree
         if above is None or formula is None:
             return False
         stems = {each: Name(stem_of(each)) for each in (*names_in(above), *names_in(formula))}
@@ -422,15 +430,15 @@ class PartState:
     @cached_property
     def updated_values(self) -> Mapping[str, Sequence[Node]]:
         """The figures that each name is updated to in this part, also further down."""
-        found: dict[str, list[Node]] = {}
+        results: dict[str, list[Node]] = {}
         for chain in self._statements:
             if not isinstance(chain, EquationChain):
                 continue
             head, *others, result = (side.tree for side in chain.sides)
             name = head.id.rstrip("'") if isinstance(head, Name) else ""
             if result and is_literal(result) and any(t and name in names_in(t) for t in others):
-                found.setdefault(name, []).append(result)
-        return found
+                results.setdefault(name, []).append(result)
+        return results
 
     def may_have_another_value(self, name: str, figures: Node, chain: EquationChain) -> bool:
         """Tell whether a name without a value here may be worth something else than these figures.
@@ -473,8 +481,8 @@ class PartState:
             return
         for at in (int(step[2]), int(step[2]) - 1):
             names = {each: Name(f"{each}{at}") for each in names_in(formula)}
-            known = {n: new for n, new in names.items() if self.run.known_value(new.id)}
-            yield substitute(formula, known)
+            next_names = {n: new for n, new in names.items() if self.run.known_value(new.id)}
+            yield substitute(formula, next_names)
 
     def is_in_run(self, values: Sequence[Value], spots: Sequence[Spot] = ()) -> bool:
         """Tell whether some quantities of the run, else any, have one of some values about now."""
@@ -545,10 +553,10 @@ def _with_given_names(formula: Node, view: RunView) -> Iterator[Node]:
     yield formula
     names: dict[Fraction, list[Node]] = {}
     for name in view.data:
-        known = view.value((name, ()), 1)
-        if known is not None and isinstance(known.printed, Interval):
-            node = negate(Name(name)) if known.printed.low < 0 else Name(name)
-            names.setdefault(abs(known.printed.low), []).append(node)
+        known_value = view.value((name, ()), 1)
+        if known_value is not None and isinstance(known_value.printed, Interval):
+            node = negate(Name(name)) if known_value.printed.low < 0 else Name(name)
+            names.setdefault(abs(known_value.printed.low), []).append(node)
     figures = [number for number in numbers_in(formula) if number.value in names]
     choices = [[number, *names[number.value]] for number in figures[:MOST_FIGURES]]
     for chosen in itertools.islice(itertools.product(*choices), 1, None):
@@ -595,8 +603,8 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(own, _figures_put_in(run)))
         if target and (anew := state.worked_out_anew(chain, target.rstrip("'"))):
             yield AdmissibleWorld("writers_own", WritersWorld(own.with_values(anew)))
-        known = None if target is None else run.known_value(target)
-        is_given = known is not None and known.is_given
+        known_value = None if target is None else run.known_value(target)
+        is_given = known_value is not None and known_value.is_given
         for later in of_step[1:]:
             yield AdmissibleWorld("writers_own", WritersWorld(later))
         if target is not None and run.updates() and not is_given and not of_step:
@@ -689,13 +697,15 @@ def _spots_of(view: RunView, target: str | None, *, is_statement: bool) -> Seque
     if target is None:
         return (None,)
     before = view.spots(target, is_target=False) if is_statement else ()
-    found = dict.fromkeys((*before, *view.spots(target, is_target=True)))
-    return [*found][:MOST_TARGETS] or [None]
+    spots = dict.fromkeys((*before, *view.spots(target, is_target=True)))
+    return [*spots][:MOST_TARGETS] or [None]
 
 
 def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
     """Tell whether a line may begin the next iteration: a forward one, or one worked before."""
     if spot is None or view.phase(spot) not in ("backward", "update"):
         return True
-    done = {name for (name, _), time in state.joined.results if time == state.iteration}
-    return (spot, state.iteration) in state.joined.results or done.issuperset(view.carried.values())
+    updated_names = {name for (name, _), time in state.joined.results if time == state.iteration}
+    return (spot, state.iteration) in state.joined.results or updated_names.issuperset(
+        view.carried.values()
+    )

@@ -80,10 +80,10 @@ def index_of(name: str) -> str:
 
 def _indices_of(node: Node) -> dict[str, set[str]]:
     """Return the names in a tree that end in a letter as an index, by letter: {i: {x_i, y_i}}."""
-    found: dict[str, set[str]] = {}
+    names_by_index: dict[str, set[str]] = {}
     for name in filter(index_of, names_in(node)):
-        found.setdefault(index_of(name), set()).add(name)
-    return found
+        names_by_index.setdefault(index_of(name), set()).add(name)
+    return names_by_index
 
 
 def indexed_name(name: str, place: int) -> str:
@@ -182,14 +182,14 @@ def _at_worked(call: Call, value: Callable[[Node], Value | None]) -> Node:
     Of several places at once it is a choice of rows.
     """
     base, *places = call.arguments
-    found = [value(place) if isinstance(place, Call) else None for place in places]
-    if len(places) == 1 and isinstance(found[0], tuple):
+    indices = [value(place) if isinstance(place, Call) else None for place in places]
+    if len(places) == 1 and isinstance(indices[0], tuple):
         return Call("gather", (base, places[0]), (), call.start, call.end)
     figures = [
-        Number(str(known.low), known.low, place.start, place.end)
-        if isinstance(known, Interval) and known.is_exact and known.low in range(MOST_TERMS)
+        Number(str(index.low), index.low, place.start, place.end)
+        if isinstance(index, Interval) and index.is_exact and index.low in range(MOST_TERMS)
         else place
-        for place, known in zip(places, found, strict=True)
+        for place, index in zip(places, indices, strict=True)
     ]
     return _at_places(Call("index", (base, *figures), (), call.start, call.end), {})
 
@@ -351,9 +351,9 @@ def readings_of(
 
     def value(node: Node, *, is_rounded: bool = False) -> Value | None:
         values = {
-            name: found.bounds if is_rounded else found.printed
+            name: known_value.bounds if is_rounded else known_value.printed
             for name in names_in(node)
-            if (found := known(name))
+            if (known_value := known(name))
         }
         return value_or_none(node, values)
 
@@ -369,14 +369,17 @@ def readings_of(
             others = [
                 tree
                 for tree in trees[len(trees) == 1 :]
-                if (found := value(tree)) is not None and not have_one_shape(found, result)
+                if (known_value := value(tree)) is not None
+                and not have_one_shape(known_value, result)
             ]
             trees.sort(key=others.__contains__)
 
     @cache
     def shape() -> Shape:
         values = map(value, itertools.chain.from_iterable(readings))
-        return shape_of(next((found for found in values if isinstance(found, tuple)), ()))
+        return shape_of(
+            next((known_value for known_value in values if isinstance(known_value, tuple)), ())
+        )
 
     return [
         [
@@ -422,7 +425,7 @@ def _with_square_of_matrix(node: Node, value: Callable[[Node], Value | None]) ->
             if product is not square:
                 return Call("index", (product, *places), node.keywords, node.start, node.end)
         case Call(operation="power", arguments=(Name() | Array() as base, exponent)):
-            shape = shape_of(found) if (found := value(base)) else ()
+            shape = shape_of(matrix) if (matrix := value(base)) else ()
             if exponent == TWO and len(shape) > 1 and shape[-1] == shape[-2]:
                 return Call("matmul", (base, base), (), node.start, node.end)
     return node
@@ -481,7 +484,9 @@ def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> No
     if not is_matrix(node) or is_literal(node):
         return node
     blocks = tuple(block for row in node.items for block in row.children())
-    ranks = {len(shape_of(found)) for block in blocks if (found := value(block)) is not None}
+    ranks = {
+        len(shape_of(block_value)) for block in blocks if (block_value := value(block)) is not None
+    }
     is_row = len(node.items) == 1
     if ranks not in ({1}, {2}) or not (is_row or len(blocks) == len(node.items)):
         return node
@@ -625,13 +630,13 @@ def with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node
     are_arrays = all(value and isinstance(value.printed, tuple) for value in values)
     if not are_arrays and not _SHORT.fullmatch(node.id):
         return node
-    found: Node = node
+    tree: Node = node
     end = node.start
     for number, factor in enumerate(factors):
         start, end = end, end + len(factor) if node.start >= 0 else end
         name = Name(quantity_key(factor), start, end)
-        found = Call("multiply", (found, name), (), node.start, end, " ") if number else name
-    return found
+        tree = Call("multiply", (tree, name), (), node.start, end, " ") if number else name
+    return tree
 
 
 def _known_factors(name: str, known: Callable[[str], KnownValue | None], most: int) -> list[str]:

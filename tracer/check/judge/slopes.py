@@ -133,8 +133,12 @@ class SlopePlace:
         }
 
     def _may_sum_to_one(self, names: Collection[str]) -> bool:
-        stated = [self._question.run.known_value(name) for name in names]
-        values = [mean_entries(known.printed) for known in stated if known is not None]
+        known_values = [self._question.run.known_value(name) for name in names]
+        values = [
+            mean_entries(known_value.printed)
+            for known_value in known_values
+            if known_value is not None
+        ]
         return len(values) < len(names) or sum(map(sum, values)) == 1
 
     def with_names(self, tree: Node) -> Iterator[Node]:
@@ -145,11 +149,14 @@ class SlopePlace:
         factors = (each for call in calls_in(tree, ("multiply",)) for each in call.arguments)
         ones = {id(each) for each in factors}
         names = [
-            (abs(known.printed.low), negate(Name(name)) if known.printed.low < 0 else Name(name))
-            for name, known in self._question.run.named_values()
+            (
+                abs(known_value.printed.low),
+                negate(Name(name)) if known_value.printed.low < 0 else Name(name),
+            )
+            for name, known_value in self._question.run.named_values()
             if name not in names_in(tree)
             and (name in self.used or derivative_of(name) is not None)
-            and isinstance(known.printed, Interval)
+            and isinstance(known_value.printed, Interval)
         ]
         numbers = [n for n in numbers_in(tree) if n.value != 1 or id(n) in ones]
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
@@ -167,12 +174,12 @@ class SlopePlace:
         value = self.value(name)
         if leaves == self.leaves.keys():
             return value
-        known = self._question.run.known_value(name)
-        if known is None or not (known.is_given and known.printed in ZERO_OR_ONE):
+        known_value = self._question.run.known_value(name)
+        if known_value is None or not (known_value.is_given and known_value.printed in ZERO_OR_ONE):
             raise OpenSlopeError  # the formulas do not lead to it
         self.beside.add(name)
-        self.leaves[name] = self._values[name] = known.printed
-        return known.printed
+        self.leaves[name] = self._values[name] = known_value.printed
+        return known_value.printed
 
     def value(self, name: str, values: dict[str, Value] | None = None) -> Value:
         """Return what a name is worth; `values` are known besides: of names that are moved.
@@ -216,15 +223,19 @@ class SlopePlace:
         if parts is not None:
             slope = iter(self._slope_of(*parts))
             return with_entries(self.value(parts[1]), lambda _: Interval(next(slope)))
-        known = question.run.known_value(name)
+        known_value = question.run.known_value(name)
         number = len(self.leaves) + 1
-        drawn = (self._point * number * number + Fraction(number, 7)) % 1
-        if question.has_kinks and known is None:
+        point = (self._point * number * number + Fraction(number, 7)) % 1
+        if question.has_kinks and known_value is None:
             raise OpenSlopeError("kink")
-        if known is None or (isinstance(known.printed, Interval) and not question.has_kinks):
-            return self.leaves.setdefault(name, Interval(drawn))
-        moved = Interval((drawn - HALF) * NEAR_BY * question.has_kinks)
-        return self.leaves.setdefault(name, with_entries(known.printed, lambda each: each + moved))
+        if known_value is None or (
+            isinstance(known_value.printed, Interval) and not question.has_kinks
+        ):
+            return self.leaves.setdefault(name, Interval(point))
+        moved = Interval((point - HALF) * NEAR_BY * question.has_kinks)
+        return self.leaves.setdefault(
+            name, with_entries(known_value.printed, lambda each: each + moved)
+        )
 
     def worth(self, formula: Node, values: dict[str, Value] | None = None, name: str = "") -> Value:
         """Return what a formula is worth; `values` are known besides.
@@ -232,25 +243,25 @@ class SlopePlace:
         Of two kinds of product it has the one that gives the stated value of `name`.
         """
         below = {each: self.value(each, values) for each in names_in(formula)}
-        found = self.readings(formula, below)
-        first, run = next(iter(found.values())), self._question.run
+        readings = self.readings(formula, below)
+        first, run = next(iter(readings.values())), self._question.run
         result = run.known_value(name)
         has_its_shape = result is None or have_one_shape(first, result.printed)
-        if has_its_shape and all(value == first for value in found.values()):
+        if has_its_shape and all(value == first for value in readings.values()):
             entries = entries_of(first)  # an axis of one entry may be none as it is stated
             return with_entries(result.printed, lambda _: next(entries)) if result else first
-        stated = {each: known.printed for each, known in run.named_values()}
-        for products, at_stated in self.readings(formula, stated).items():
-            if result is not None and products in found and do_meet(at_stated, result.bounds):
-                return found[products]
+        stated_values = {each: known_value.printed for each, known_value in run.named_values()}
+        for products, at_stated in self.readings(formula, stated_values).items():
+            if result is not None and products in readings and do_meet(at_stated, result.bounds):
+                return readings[products]
         raise OpenSlopeError  # no value says which product is meant
 
     def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
-        known = map(self._question.run.known_value, names_in(tree))
+        known_values = map(self._question.run.known_value, names_in(tree))
         if "length" in tree.content.operations and all(
-            each and isinstance(each.printed, Interval) for each in known
+            each and isinstance(each.printed, Interval) for each in known_values
         ):
             tree = rename_calls(tree, {"length": "abs"})
         if not (self.has_kinks or is_smooth(tree)):
@@ -263,8 +274,12 @@ class SlopePlace:
         may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
         is_ambiguous = may_be_array and "multiply" in tree.content.operations
         kinds = PRODUCT_KINDS if is_ambiguous else PRODUCT_KINDS[:1]
-        found = {products: value_or_none(tree, values, products=products) for products in kinds}
-        readings = {products: value for products, value in found.items() if value is not None}
+        values_by_product = {
+            products: value_or_none(tree, values, products=products) for products in kinds
+        }
+        readings = {
+            products: value for products, value in values_by_product.items() if value is not None
+        }
         if not readings:
             raise OpenSlopeError
         return readings
@@ -293,8 +308,10 @@ class SlopePlace:
         asked = name, variable, frozenset(held)
         if asked in self._slopes:
             return self._slopes[asked]
-        stated, outer = self._question.stated, self._unmoved
-        formulas = {n: tree for n, tree in self._question.formulas.items() if n not in stated}
+        stated_values, outer = self._question.stated, self._unmoved
+        formulas = {
+            n: tree for n, tree in self._question.formulas.items() if n not in stated_values
+        }
         unmoved = names_below({name}, formulas) - names_above(variable, formulas)
         # Where this raises, the next question sets its own.
         self._unmoved = {each: formulas.get(each) for each in unmoved}
@@ -387,11 +404,13 @@ def _factor_between(values: Iterable[Value], slopes: Sequence[Sequence[Fraction]
 
     Raises OpenSlopeError where no value has as many entries.
     """
-    found = [numbers for value in values if len(numbers := mean_entries(value)) == len(slopes[0])]
-    if not found:
+    candidates = [
+        numbers for value in values if len(numbers := mean_entries(value)) == len(slopes[0])
+    ]
+    if not candidates:
         raise OpenSlopeError
     factors: list[float] = []
-    for numbers, slope in itertools.product(found, slopes):
+    for numbers, slope in itertools.product(candidates, slopes):
         if not any(slope):
             factors.append(float(not any(numbers)))
             continue
@@ -404,23 +423,23 @@ def _factor_between(values: Iterable[Value], slopes: Sequence[Sequence[Fraction]
 
 def names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> frozenset[str]:
     """Return names with all that their formulas are made of."""
-    found, waiting = {*names}, [*names]
+    below_names, waiting = {*names}, [*names]
     while waiting:
         formula = formulas.get(waiting.pop())
-        below = set() if formula is None else {*names_in(formula)} - found
-        found |= below
+        below = set() if formula is None else {*names_in(formula)} - below_names
+        below_names |= below
         waiting += below
-    return frozenset(found)
+    return frozenset(below_names)
 
 
 def names_above(name: str, formulas: Mapping[str, Node | None]) -> frozenset[str]:
     """Return a name with all whose formulas are made of it."""
     below = {each: {*names_in(tree)} for each, tree in formulas.items() if tree is not None}
-    found, count = {name}, 0
-    while count < len(found):
-        count = len(found)
-        found |= {each for each, names in below.items() if names & found}
-    return frozenset(found)
+    above_names, count = {name}, 0
+    while count < len(above_names):
+        count = len(above_names)
+        above_names |= {each for each, names in below.items() if names & above_names}
+    return frozenset(above_names)
 
 
 def is_smooth(tree: Node) -> bool:

@@ -146,8 +146,8 @@ class StatedFormulas:
         is_read = chain.is_certain and not chain.sides[1].units
         readings = smooth_readings(sides[1]) if is_read else ()
         names = names_in(readings[0]) if readings else ()
-        stated = self._formulas.keys() & names  # `e` is the error where that is stated
-        readings = tuple(each for each in readings if stated.issubset(names_in(each)))
+        defined_names = self._formulas.keys() & names  # `e` is the error where that is stated
+        readings = tuple(each for each in readings if defined_names.issubset(names_in(each)))
         if name is not None and derivative_parts(name) and isinstance(chain.sides[1].tree, Name):
             # `∂L/∂z = δ = 0.7`
             name, readings, names = chain.sides[1].tree.id, (Name(name),), (name,)
@@ -168,28 +168,30 @@ class StatedFormulas:
 
     def note_code(self, code: CodeListing, run: WritersRun) -> None:
         """Note what code says names to be that have formulas: these hold no more if it differs."""
-        for written, tree in code.formulas:
-            known = self._formulas.get(quantity_key(written))
-            if known and not (tree is not None and is_literal(tree)):
+        for code_name, tree in code.formulas:
+            formulas = self._formulas.get(quantity_key(code_name))
+            if formulas and not (tree is not None and is_literal(tree)):
                 readings = () if tree is None else smooth_readings([canonical_tree(tree)])
-                one = StatedFormula(readings, code.line, known[-1].headings, is_guess=False)
-                self._add(quantity_key(written), one, run)
+                one = StatedFormula(readings, code.line, formulas[-1].headings, is_guess=False)
+                self._add(quantity_key(code_name), one, run)
 
     def _add(self, name: str, formula: StatedFormula, run: WritersRun) -> None:
         """Add a formula; of those that are one at any numbers all have one tree."""
-        known = self._formulas.setdefault(name, [])
-        same = (one.readings for one in known if _are_one(one.readings, formula.readings, run))
-        known.append(replace(formula, readings=next(same, formula.readings)))
+        formulas = self._formulas.setdefault(name, [])
+        same = (one.readings for one in formulas if _are_one(one.readings, formula.readings, run))
+        formulas.append(replace(formula, readings=next(same, formula.readings)))
 
     def take_up(self, above: StatedFormulas) -> None:
         """Take up the formulas of the part above."""
-        self._formulas = {name: [*known] for name, known in above._formulas.items()}
+        self._formulas = {name: [*formulas] for name, formulas in above._formulas.items()}
 
     def forget(self, chain: EquationChain) -> None:
         """Note that the formula of a chain did not hold: nobody knows what its name is then."""
-        for known in self._formulas.values():
+        for formulas in self._formulas.values():
             line = chain.place.line
-            known[:] = [replace(each, readings=()) if each.line == line else each for each in known]
+            formulas[:] = [
+                replace(each, readings=()) if each.line == line else each for each in formulas
+            ]
 
     def has(self, name: str) -> bool:
         """Tell whether a name was said to be worked out of others."""
@@ -205,31 +207,34 @@ class StatedFormulas:
 
         What is said below is not shown to hold above it.
         """
-        later, known = copy(self), {name for name, each in run.named_values() if each.is_given}
+        later, given_names = (
+            copy(self),
+            {name for name, each in run.named_values() if each.is_given},
+        )
         later._formulas = {
-            **{n: each for n, each in self._formulas_anywhere.items() if n not in known},
+            **{n: each for n, each in self._formulas_anywhere.items() if n not in given_names},
             **self._formulas,
         }
         return later
 
     @cached_property
     def _formulas_anywhere(self) -> Mapping[str, list[StatedFormula]]:
-        found: dict[str, list[StatedFormula]] = {}
+        formulas: dict[str, list[StatedFormula]] = {}
         for chain in self._chains:
             head, result, *_ = chain.sides
             names = names_in(result.tree) if result.tree is not None else ()
             if isinstance(head.tree, Name) and names and head.tree.id not in names:
                 readings = smooth_readings(result.readings) if chain.is_certain else ()
                 one = StatedFormula(readings, chain.place.line, chain.headings, is_guess=True)
-                found.setdefault(head.tree.id, []).append(one)
-        return found
+                formulas.setdefault(head.tree.id, []).append(one)
+        return formulas
 
     def _names_of(self, slope: str) -> list[str]:
         """Return a derivative with the names that it was given, `g = ∂L/∂w`, `δ_k = ∂L/∂o_k`."""
         place = slope[len(slope.rstrip(DIGITS)) :]
         names = [slope]
-        for name, known in self._formulas.items():
-            meant = known[0].tree.id if isinstance(known[0].tree, Name) else ""
+        for name, formulas in self._formulas.items():
+            meant = formulas[0].tree.id if isinstance(formulas[0].tree, Name) else ""
             if meant == slope:
                 names.append(name)
             elif place and index_of(name) and index_of(meant) == index_of(name):
@@ -246,9 +251,9 @@ class StatedFormulas:
     def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
         """Return the arrays of the names that are entries of stated ones."""
         trees = [side.tree for side in chain.sides]
-        trees += [each.tree for known in self._formulas.values() for each in known]
-        written = {name for tree in trees if tree is not None for name in names_in(tree)}
-        places = {name: run.entry_place(name) for name in {stated, *written}}
+        trees += [each.tree for formulas in self._formulas.values() for each in formulas]
+        names = {name for tree in trees if tree is not None for name in names_in(tree)}
+        places = {name: run.entry_place(name) for name in {stated, *names}}
         return {
             name: place[0]
             for name, place in places.items()
@@ -263,17 +268,19 @@ class StatedFormulas:
         variable: str,
     ) -> dict[str, Node | None]:
         """Return formulas with those of entries, and of the array of which the variable is one."""
-        given = {name for name, known in run.named_values() if known.is_given}
-        found = {**dict.fromkeys(self._derived - given), **formulas}
-        found.update({entry: Name(array) for entry, array in entries.items()})
-        known = self._formulas.get(variable, ())
-        if known and all(each.is_guess and not each.readings for each in known):
-            del found[variable]  # whatever its figures stand for, it is what moves
+        given_names = {name for name, own_formulas in run.named_values() if own_formulas.is_given}
+        all_formulas = {**dict.fromkeys(self._derived - given_names), **formulas}
+        all_formulas.update({entry: Name(array) for entry, array in entries.items()})
+        own_formulas = self._formulas.get(variable, ())
+        if own_formulas and all(each.is_guess and not each.readings for each in own_formulas):
+            del all_formulas[variable]  # whatever its figures stand for, it is what moves
         moved = array_of_names(variable, run) if variable not in self._formulas else None
         if moved is not None:  # each entry of its array may move
-            found[moved[0]] = moved[1]
-            found = {n: tree for n, tree in found.items() if n not in names_in(moved[1])}
-        return _with_bare_functions(found)
+            all_formulas[moved[0]] = moved[1]
+            all_formulas = {
+                n: tree for n, tree in all_formulas.items() if n not in names_in(moved[1])
+            }
+        return _with_bare_functions(all_formulas)
 
     def _names_bound(
         self, stated: str, formulas: Mapping[str, Node | None], run: WritersRun
@@ -299,8 +306,8 @@ class StatedFormulas:
 
     def _is_under_heading(self, name: str, chain: EquationChain) -> bool:
         """Tell whether a formula of a name stands under a heading of a chain's, or under none."""
-        known = self._formulas[name]
-        return any(each.headings == chain.headings[: len(each.headings)] for each in known)
+        formulas = self._formulas[name]
+        return any(each.headings == chain.headings[: len(each.headings)] for each in formulas)
 
     def _formulas_for(
         self, chain: EquationChain, names: Sequence[str], run: WritersRun, *, goes_on: bool = False
@@ -339,17 +346,17 @@ class StatedFormulas:
         target = target or ""
         if self._leaving_out & {0, *chain.headings}:
             return None
-        found: SlopeAnswer | None = None
+        answer: SlopeAnswer | None = None
         if chain.is_certain:
-            found = self._wrong_step(target.rstrip("'"), chain, sides, run)
+            answer = self._wrong_step(target.rstrip("'"), chain, sides, run)
         # `d/dx (x²)` says itself what it is the derivative of.
         operated = next((side for side in chain.sides if side.derivand), None)
         firsts = [operated.tree] if operated else [Name(target), *(r[0] for r in sides[1:] if r)]
         heads = [each.id for each in firsts if isinstance(each, Name)]
         named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
         parts = named or self._short_form(target, run)
-        if found is not None or parts is None:
-            return found
+        if answer is not None or parts is None:
+            return answer
         if operated is not None and named:
             readings, line = smooth_readings(operated.derivand), chain.place.line
             self._add(parts[0], StatedFormula(readings, line, chain.headings, is_guess=False), run)
@@ -370,18 +377,18 @@ class StatedFormulas:
                 continue
             is_told = chain.qualified_by and operated is None  # words may say of what it is
             is_open = is_told or not chain.is_certain or not named
-            found, is_shown = wrong, wrong is None
+            answer, is_shown = wrong, wrong is None
             if wrong is not None and (guess or is_open):
-                found = UnknownSlope(wrong.position, guess or "slope_of_a_part")
+                answer = UnknownSlope(wrong.position, guess or "slope_of_a_part")
             if guess is None:
-                return found
-        if not isinstance(found, UnknownSlope):
-            found = self._wrong_figures(chain, sides, run, *self._function_at(*parts)) or found
+                return answer
+        if not isinstance(answer, UnknownSlope):
+            answer = self._wrong_figures(chain, sides, run, *self._function_at(*parts)) or answer
         # Who works in figures alone leaves no formula to compare with.
-        in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
+        in_figures = any(each.is_guess for formulas in self._formulas.values() for each in formulas)
         at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
-        if found is not None or is_shown or in_figures or not at:
-            return found
+        if answer is not None or is_shown or in_figures or not at:
+            return answer
         return UnknownSlope(at, "slope_of_a_part") if "slope_of_a_part" in whys else None
 
     def _wrong_step(
@@ -410,8 +417,8 @@ class StatedFormulas:
 
     def _is_minimised(self) -> bool:
         """Tell whether each loss that has a formula is a distance: no step is meant to raise it."""
-        losses = [known for name, known in self._formulas.items() if is_loss(name)]
-        trees = [each.tree for known in losses for each in known]
+        losses = [formulas for name, formulas in self._formulas.items() if is_loss(name)]
+        trees = [each.tree for formulas in losses for each in formulas]
         return bool(trees) and all(tree is not None and _is_distance(tree) for tree in trees)
 
     def _anothers_gradient(self, step: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
@@ -438,8 +445,8 @@ class StatedFormulas:
 
     def _slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
         """Return LOSS and what a gradient, by any of its names, is the derivative by."""
-        known = self._formulas.get(name, ())
-        tree = known[0].tree if known else None
+        formulas = self._formulas.get(name, ())
+        tree = formulas[0].tree if formulas else None
         meant = tree.id if isinstance(tree, Name) else name
         parts = derivative_of(meant) or self._short_form(meant, run)
         return parts if parts and (parts[0] == LOSS or is_loss(parts[0])) else None
@@ -456,7 +463,7 @@ class StatedFormulas:
         or may be of another example.
         Raises OpenSlopeError where nobody knows.
         """
-        found: list[WrongPart] = []
+        parts: list[WrongPart] = []
         doubt: OpenSlopeError | None = None
         guess: WhyUnknown | None = None
         formulas = [trees[0] for trees in sides[1:] if trees and names_in(trees[0])]
@@ -477,10 +484,10 @@ class StatedFormulas:
             if part is None:
                 return None, guess
             other = name if question.stated else ""
-            found.append(replace(part, name=name, line=line, other=other))
-        if doubt is not None or not found:
+            parts.append(replace(part, name=name, line=line, other=other))
+        if doubt is not None or not parts:
             raise doubt or OpenSlopeError
-        return max(reversed(found), key=lambda part: len(part.slips)), guess
+        return max(reversed(parts), key=lambda part: len(part.slips)), guess
 
     def _function_at(self, stated: str, variable: str) -> tuple[str, str, Value | None]:
         """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as are."""
@@ -508,8 +515,8 @@ class StatedFormulas:
         Nobody sees which rule they were put in for, so it is open what they are.
         """
         figures = value_or_none(sides[-1][0]) if sides[-1] else None
-        known = run.known_value(variable)
-        moved = place if known is None or place is not None else known.printed
+        known_value = run.known_value(variable)
+        moved = place if known_value is None or place is not None else known_value.printed
         if figures is None or moved is None:
             return None
         unit, entries = coarsest_place(sides[-1][0]), mean_entries(figures)
@@ -518,10 +525,14 @@ class StatedFormulas:
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
             questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
-            found = (slopes_at(question, moved) for _, _, question in questions)
+            all_slopes = (slopes_at(question, moved) for _, _, question in questions)
             most = None if place is None else 1  # `f'(2)` is no derivative of a part
-            slopes = (each for slope in found for each in itertools.islice(slope, most))
-            computed = (known.bounds for _, known in run.named_values() if not known.is_given)
+            slopes = (each for slope in all_slopes for each in itertools.islice(slope, most))
+            computed = (
+                known_value.bounds
+                for _, known_value in run.named_values()
+                if not known_value.is_given
+            )
             widest = max(map(relative_width, computed), default=ROUNDED_SHARE)
             # By which rounding may have changed it.
             share = max(NEAR, min(ROUNDED_SHARE, GROWN * widest))
@@ -560,9 +571,13 @@ class StatedFormulas:
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
-                    known = {**formulas, name if stated in entries else stated: tree}
-                    bound = self._names_bound(stated, known, run)
-                    yield name, formula.line, SlopeQuestion(known, run, stated, variable, bound)
+                    all_formulas = {**formulas, name if stated in entries else stated: tree}
+                    bound = self._names_bound(stated, all_formulas, run)
+                    yield (
+                        name,
+                        formula.line,
+                        SlopeQuestion(all_formulas, run, stated, variable, bound),
+                    )
 
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -574,12 +589,12 @@ class StatedFormulas:
         if self._view is None:
             raise OpenSlopeError
         trees = [side.tree for side in chain.sides]
-        written = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
-        found = {name: self._view.spots(name, is_target=False) for name in written}
-        own = {name: spots[0] for name, spots in found.items() if spots}
+        names = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
+        spots_by_name = {name: self._view.spots(name, is_target=False) for name in names}
+        own = {name: spots[0] for name, spots in spots_by_name.items() if spots}
         if stated not in own or variable not in own:
             raise OpenSlopeError
-        known: dict[str, Node | None] = {
+        formulas: dict[str, Node | None] = {
             name: Name(quantity) for name, (quantity, _) in own.items() if name != quantity
         }
         in_run, waiting = WritersRun(), [quantity for quantity, _ in own.values()]
@@ -590,7 +605,7 @@ class StatedFormulas:
                 in_run.state(name, value)
             if value is not None and self._view.phase((name, ())) == "forward":
                 formula = next(iter(self._view.formulas((name, ()))), None)
-                known[name] = formula
+                formulas[name] = formula
                 waiting += () if formula is None else names_in(formula)
         for name, (quantity, index) in own.items():
             place = in_run.entry_place(name)
@@ -600,9 +615,9 @@ class StatedFormulas:
         moved = array_of_names(variable, in_run) if own[variable][1] else (below, None)
         if moved is None:
             raise OpenSlopeError
-        known.pop(below, None)
-        known.update([moved] if moved[1] else [])
-        yield stated, 0, SlopeQuestion(known, in_run, above, below)
+        formulas.pop(below, None)
+        formulas.update([moved] if moved[1] else [])
+        yield stated, 0, SlopeQuestion(formulas, in_run, above, below)
 
     def _through_the_next(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -614,9 +629,9 @@ class StatedFormulas:
         """
         if stated != LOSS:
             raise OpenSlopeError
-        place, known = run.entry_place(variable), run.known_value(variable)
+        place, known_value = run.entry_place(variable), run.known_value(variable)
         ends = {variable, place[0]} if place else {variable}
-        is_array = known is not None and not isinstance(known.printed, Interval)
+        is_array = known_value is not None and not isinstance(known_value.printed, Interval)
         leading = {
             name: formula
             for name, each in self._formulas.items()
@@ -639,9 +654,9 @@ class StatedFormulas:
                 *([DELTA] if len(leading) == 1 and (is_array or place) else []),
             ]  # δ alone may be of anything
             above.sort(key=lambda each: run.known_value(each) is None)
-            known = run.known_value(above[0])
-            value = known.printed if known else Interval(SOME_SLOPE / number)
-            if (is_array and not (known and result)) or (
+            known_value = run.known_value(above[0])
+            value = known_value.printed if known_value else Interval(SOME_SLOPE / number)
+            if (is_array and not (known_value and result)) or (
                 result is not None and not have_one_shape(result.printed, value)
             ):
                 raise OpenSlopeError
@@ -664,16 +679,16 @@ def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node 
     places: dict[str, list[str]] = defaultdict(list)
     for each in applied:
         places[each[1]].append(each[0])
-    found = dict(formulas)
+    all_formulas = dict(formulas)
     for function, (name, *others) in places.items():
         if not others and all(
             each.strip().isidentifier() for each in name[:-1].partition("(")[2].split(",")
         ):
-            tree = found.get(name)
+            tree = all_formulas.get(name)
             if tree is not None:
-                found.setdefault(function, tree)
-            found[name] = Name(function)
-    return found
+                all_formulas.setdefault(function, tree)
+            all_formulas[name] = Name(function)
+    return all_formulas
 
 
 def _gives_values(chain: EquationChain, run: WritersRun) -> bool:
@@ -691,10 +706,10 @@ def _puts_in_values(chain: EquationChain, run: WritersRun) -> bool:
     put_in = [*figures_put_in([side.tree for side in chain.sides[1:]], run)]
     if any(run.earlier(name) for name, _ in put_in):
         return False
-    known = [run.known_value(name) for name, _ in put_in]
+    known_values = [run.known_value(name) for name, _ in put_in]
     are_values = all(
         each is not None and is_literal(figures) and each.fits(value_of(figures))
-        for each, (_, figures) in zip(known, put_in, strict=True)
+        for each, (_, figures) in zip(known_values, put_in, strict=True)
     )
     numbers = (number for _, figures in put_in for number in numbers_in(figures))
     return are_values and (len(put_in) > 1 or any(map(is_telling, numbers)))
@@ -729,8 +744,8 @@ def _are_one(trees: Sequence[Node], others: Sequence[Node], run: WritersRun) -> 
     """Tell whether two formulas of numbers are the same at any of these: `σ(z)`, `1/(1 + e⁻ᶻ)`."""
     if trees == others or not (trees and others):
         return trees == others
-    known = filter(None, map(run.known_value, {*names_in(trees[0]), *names_in(others[0])}))
-    is_of_numbers = all(isinstance(each.printed, Interval) for each in known)
+    known_values = filter(None, map(run.known_value, {*names_in(trees[0]), *names_in(others[0])}))
+    is_of_numbers = all(isinstance(each.printed, Interval) for each in known_values)
     is_of_numbers &= OF_ARRAYS.isdisjoint(trees[0].content.operations)
     comparison = ValueComparison(WritersRun())
     return is_of_numbers and comparison.as_identity(trees[0], others[0]) is Agreement.HOLDS
@@ -755,10 +770,10 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
         if id(number) in put_in or not (number.text.isdigit() or number.value == HALF)
     ]
     names: dict[Fraction, list[Node]] = {}
-    for name, known in run.named_values() if meant else ():
+    for name, known_value in run.named_values() if meant else ():
         if derivative_of(name) is None:
-            places = itertools.product(*map(range, shape_of(known.printed)))
-            for place, entry in zip(places, entries_of(known.printed), strict=True):
+            places = itertools.product(*map(range, shape_of(known_value.printed)))
+            for place, entry in zip(places, entries_of(known_value.printed), strict=True):
                 id_ = name + "".join(str(each + 1) for each in place)
                 node = negate(Name(id_)) if entry.low < 0 else Name(id_)
                 names.setdefault(abs(entry.low), []).append(node)
@@ -770,10 +785,10 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
 def array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     """Return the stated array that a name is an entry of, with names for all entries, if any."""
     place = run.entry_place(entry)
-    known = run.known_value(place[0]) if place else None
-    if place is None or known is None:
+    known_value = run.known_value(place[0]) if place else None
+    if place is None or known_value is None:
         return None
-    shape = shape_of(known.printed)
+    shape = shape_of(known_value.printed)
     indices = itertools.product(*map(range, shape))
     if ENTRY.fullmatch(entry):
         names = [Name(f"{place[0]}[{','.join(map(str, index))}]") for index in indices]
@@ -812,10 +827,12 @@ def _doubt_of_step(
     two figures may have been stated nowhere, where the other one is the rate or the gradient; of a
     gradient that is older than the name's value there may be another one.
     """
-    stated, (turned, factors) = dict(run.named_values()), signed_factors(step)
-    rates = [known for each, known in stated.items() if role_of(each) == "rate"]
-    gradients = [each for each in gradients if each not in stated or not stated[each].error_line]
-    slopes = [stated[each] for each in gradients if each in stated]
+    known_values, (turned, factors) = dict(run.named_values()), signed_factors(step)
+    rates = [known_value for each, known_value in known_values.items() if role_of(each) == "rate"]
+    gradients = [
+        each for each in gradients if each not in known_values or not known_values[each].error_line
+    ]
+    slopes = [known_values[each] for each in gradients if each in known_values]
     above = [factor for side, factor in factors if side > 0]
     is_bare = getattr(step, "id", "") in gradients
     if (is_bare and rates) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
@@ -824,7 +841,11 @@ def _doubt_of_step(
         is_of_them = not {*gradients}.isdisjoint(names_in(step))
         return "adds_the_gradient" if is_of_them and sign * turned > 0 else None
     added, numbers = value_or_none(step), numbers_in(step)
-    lows = [known.printed.low for known in slopes if isinstance(known.printed, Interval)]
+    lows = [
+        known_value.printed.low
+        for known_value in slopes
+        if isinstance(known_value.printed, Interval)
+    ]
     if isinstance(added, Interval) and any(
         sign * added.low * low > 0 and abs(low) in {number.value for number in numbers}
         for low in lows
@@ -849,10 +870,12 @@ def _turned_step(
         back, slips = with_operation("subtract", side), ("plus_for_minus",)
         return WrongPart(position, side, None, "formula", slips, mended=back)
     for name, number in itertools.product(gradients, numbers_in(step)):
-        known = run.known_value(name)
-        if known is not None and known.printed == Interval(-number.value):
+        known_value = run.known_value(name)
+        if known_value is not None and known_value.printed == Interval(-number.value):
             slips = ("sign_lost",)
-            return WrongPart(position, number, known.printed, "figure", slips, name, known.line)
+            return WrongPart(
+                position, number, known_value.printed, "figure", slips, name, known_value.line
+            )
     return None
 
 

@@ -69,9 +69,9 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
     if names_in(right) and not (right.content.operations or numbers_in(right)):
-        known = [state.run.known_value(n) for n in (target, *names_in(right))]
-        if known[0] is None:  # `∂L/∂b = ∂L/∂z`, `p = [p_1, p_2]`
-            lines = (each.error_line for each in known if each is not None)
+        known_values = [state.run.known_value(n) for n in (target, *names_in(right))]
+        if known_values[0] is None:  # `∂L/∂b = ∂L/∂z`, `p = [p_1, p_2]`
+            lines = (each.error_line for each in known_values if each is not None)
             _state_value(state, work, target, right, error_line=max(lines, default=0))
     if names_in(right):
         return False
@@ -92,14 +92,14 @@ def _state_members(
     another one: nobody knows then of which example these figures are.
     """
     pairs = zip(entries_in(names), entries_in(figures), strict=False)
-    found = [(name.id, item) for name, item in pairs if isinstance(name, Name)]
-    values = [state.run.known_value(name) for name, _ in found]
+    members = [(name.id, item) for name, item in pairs if isinstance(name, Name)]
+    values = [state.run.known_value(name) for name, _ in members]
     if are_new and not all(
         value is None or value.fits(work.comparison.stands_for(item))
-        for value, (_, item) in zip(values, found, strict=True)
+        for value, (_, item) in zip(values, members, strict=True)
     ):
         return
-    for (name, item), value in zip(found, values, strict=True):
+    for (name, item), value in zip(members, values, strict=True):
         if not are_new or value is None:
             _state_value(state, work, name, item, is_given=True)
 
@@ -173,9 +173,11 @@ def _state_value(
         return False
     bounds = bounds or work.comparison.value(node, "bounds") or value
     chain, exact = work.chain, value if is_given else None
-    known = KnownValue(value, bounds, exact, is_given, chain.place.line, error_line, chain.headings)
-    _state(state.run, work, name, known, is_worked=not is_literal(node))
-    _state_roots(state, chain.sides[0].tree, known)
+    known_value = KnownValue(
+        value, bounds, exact, is_given, chain.place.line, error_line, chain.headings
+    )
+    _state(state.run, work, name, known_value, is_worked=not is_literal(node))
+    _state_roots(state, chain.sides[0].tree, known_value)
     return True
 
 
@@ -237,8 +239,12 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         for name, node in judgement.put_in:
             if is_literal(node):
                 run.put_in.setdefault(name.rstrip("'"), set()).add(value_of(node))
-            known = judgement.admitted.names.known_value(name)
-            if known and known.is_given and known.fits(work.comparison.stands_for(node)):
+            known_value = judgement.admitted.names.known_value(name)
+            if (
+                known_value
+                and known_value.is_given
+                and known_value.fits(work.comparison.stands_for(node))
+            ):
                 run.told_again.discard(name)  # a right line goes on with it
     if is_right and work.trees[-2] is not None:  # `100,352` has the reading that follows
         by_value = partial(work.comparison.by_value, work.trees[-2])
@@ -275,14 +281,14 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         in_full = (work.comparison.value(formula, "unrounded") for formula in work.formulas)
         unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
         line, headings = chain.place.line, chain.headings
-        known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
+        known_value = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
         state.note_update(work.target, work.formulas)
         others = (each.id if isinstance(each, Name) else "" for each in work.trees[1:-1])
         valueless = takewhile(lambda name: name and run.known_value(name) is None, others)
         more = valueless if is_right and state.view is None else ()  # `c = d = 2*3 = 6`
         for name in (work.target, *more):
-            _state(run, work, name, known, is_worked=not is_stated)
-        _state_roots(state, chain.sides[0].tree, known)
+            _state(run, work, name, known_value, is_worked=not is_stated)
+        _state_roots(state, chain.sides[0].tree, known_value)
         is_doubtful = judgement.outcome == "undecided" and any(
             pair.agreement in (*WRONG, Agreement.OPEN) or "slope_of_a_part" in pair.uncertain
             for pair in judgement.pairs
@@ -302,7 +308,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             right = work.comparison_in(right_world).value(work.formulas[0])
         if right is not None and not is_unknown:
             run.corrected[work.target] = replace(
-                known, printed=right, bounds=right, unrounded=None, error_line=0
+                known_value, printed=right, bounds=right, unrounded=None, error_line=0
             )
     # A formula that has no name may be the update of one of its own.
     is_nameless = work.target is None and any(map(names_in, filter(None, work.trees[:1])))
@@ -353,8 +359,8 @@ def note_printed(
     """
     view, target, tree = state.view, work.target or "", printed.tree
     spots = () if view is None else view.spots(target, is_target=True)
-    known = None if view is None or not spots else view.value(spots[0], state.iteration)
-    if view is None or known is None or tree is None:
+    known_value = None if view is None or not spots else view.value(spots[0], state.iteration)
+    if view is None or known_value is None or tree is None:
         return
     for number in numbers_in(tree):
         _note_computed(state, number, is_rounded=printed.relation == "≈")
@@ -374,10 +380,10 @@ def note_printed(
     state.run.state(
         target,
         replace(
-            known,
-            printed=value or known.printed,
-            bounds=bounds or known.bounds,
-            unrounded=known.printed,
+            known_value,
+            printed=value or known_value.printed,
+            bounds=bounds or known_value.bounds,
+            unrounded=known_value.printed,
             line=line,
             error_line=rests_on,
             headings=work.chain.headings,
@@ -437,9 +443,9 @@ def _worth(work: ChainWork, judgement: ChainJudgement, printed: Value) -> Interv
     if any(map(work.run.has_fine_figure, sides)):
         return None
     values = [(tree, work.comparison.value(tree, "bounds")) for tree in sides]
-    found = [value for _, value in values if isinstance(value, Interval)]
+    intervals = [value for _, value in values if isinstance(value, Interval)]
     is_known = all(isinstance(value, Interval) or names_in(tree) for tree, value in values)
-    return reduce(range_of_both, found, printed) if found and is_known else None
+    return reduce(range_of_both, intervals, printed) if intervals and is_known else None
 
 
 def _note_computed(
@@ -531,11 +537,11 @@ def _note_own_name(
     if formulas and state.view is not None:
         own_names[target] = OwnName(formulas[0], None, state.iteration)
         world = RunWorld(state.view, state.run, state.iteration, None, state.joined)
-        known = world.as_defined(target)
-        if known is not None and (
+        known_value = world.as_defined(target)
+        if known_value is not None and (
             allowed is None
-            or do_meet(known.printed, allowed)
-            or (is_worked and have_one_shape(known.printed, allowed))
+            or do_meet(known_value.printed, allowed)
+            or (is_worked and have_one_shape(known_value.printed, allowed))
         ):
             return
     in_run = (

@@ -181,14 +181,16 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
     Whichever example or step the line is of, a name has one value in it.
     """
     comparison, run = difference.comparison, difference.work.run
-    found: list[tuple[str, bool]] = []
+    fits_by_name: list[tuple[str, bool]] = []
     for name, node in comparison.names_put_in():
-        known = comparison.world.known_value(name)
-        if known is not None and is_literal(node):
+        known_value = comparison.world.known_value(name)
+        if known_value is not None and is_literal(node):
             value = comparison.stands_for(node)
             was_so = any(each.fits(value) for each in comparison.world.earlier(name))
-            found.append((name, known.fits(value) or was_so or run.is_told_again(name)))
-    has_two = any((name, not fits) in found for name, fits in found)
+            fits_by_name.append(
+                (name, known_value.fits(value) or was_so or run.is_told_again(name))
+            )
+    has_two = any((name, not fits) in fits_by_name for name, fits in fits_by_name)
     return (
         has_two and not _repeats_a_term(difference) and comparison.has_one_misfit(difference.left)
     )
@@ -256,13 +258,21 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
     if result.digits - zeros > 1:
         return False
     unit = Fraction(10) ** (zeros - result.decimals)
-    value, written = (difference.comparison.value(s) for s in (difference.left, difference.right))
-    if not is_literal(entries[0]) and isinstance(value, Interval) and isinstance(written, Interval):
+    value, page_value = (
+        difference.comparison.value(s) for s in (difference.left, difference.right)
+    )
+    if (
+        not is_literal(entries[0])
+        and isinstance(value, Interval)
+        and isinstance(page_value, Interval)
+    ):
         nearest = max(abs(value.low), abs(value.high)) * MOST_IN_AN_ORDER
-        if nearest < min(abs(written.low), abs(written.high)):
+        if nearest < min(abs(page_value.low), abs(page_value.high)):
             return False  # of a power of ten the order counts
     return bool(
-        value and written and do_meet(widen(value, [unit for _ in entries_of(value)]), written)
+        value
+        and page_value
+        and do_meet(widen(value, [unit for _ in entries_of(value)]), page_value)
     )
 
 
@@ -327,12 +337,12 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return False
     rounded = ValueComparison(comparison.world, comparison.habit, comparison.ranges)
     run = difference.work.run
-    known = run.given_figures | run.exact_figures
+    as_printed = run.given_figures | run.exact_figures
     if not is_about:
-        known |= run.computed_figures.keys()
+        as_printed |= run.computed_figures.keys()
     for number in numbers_in(left):
         half = half_place(number)
-        if half is None or comparison.is_exact(number) or number.value in known:
+        if half is None or comparison.is_exact(number) or number.value in as_printed:
             continue
         if (
             2 * half <= FINE_PLACE
@@ -382,13 +392,13 @@ def _has_no_figures(difference: Difference) -> bool:
     is_of_a_name = difference.position > 0 and isinstance(difference.work.trees[0], Name)
     if not is_of_a_name or not difference.work.chain.follows_on or _have_two_givens(difference):
         return True
-    known = difference.left_values
+    known_values = difference.left_values
     return any(
         each is None
         or each.error_line
         or _is_of_another_section(difference, each)
         or (not each.is_given and (is_name or difference.work.run.earlier(name)))
-        for name, each in known.items()
+        for name, each in known_values.items()
     ) or _is_near(difference)
 
 
@@ -403,13 +413,16 @@ def _is_near(difference: Difference) -> bool:
     }
     comparison = difference.comparison
     wide = comparison.value(difference.left, "bounds", instead=widened)
-    value, written = comparison.value(difference.left), comparison.value(difference.right)
-    if wide is not None and written is not None and do_meet(wide, written):
+    value, page_value = comparison.value(difference.left), comparison.value(difference.right)
+    if wide is not None and page_value is not None and do_meet(wide, page_value):
         return True
-    if not isinstance(value, Interval) or not isinstance(written, Interval):
+    if not isinstance(value, Interval) or not isinstance(page_value, Interval):
         return False
     percentage = Interval(value.low * 100, value.high * 100)
-    return do_meet(percentage, written) or written.low == math.floor(value.low) == written.high
+    return (
+        do_meet(percentage, page_value)
+        or page_value.low == math.floor(value.low) == page_value.high
+    )
 
 
 def _half_unit(entry: Interval) -> Fraction:
@@ -507,7 +520,7 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
     """Tell whether at least half of the entries of a value are among some figures."""
     entries = list(entries_of(known.bounds))
     exact = () if known.unrounded is None else tuple(entries_of(known.unrounded))
-    found = [
+    intervals = [
         entry
         for entry in entries
         if any(
@@ -517,7 +530,7 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
     near = any(
         abs(abs(entry.low) - figure) < Fraction(1, 200) for entry in exact[:1] for figure in figures
     )
-    return bool(found and len(found) * 2 >= len(entries)) or near
+    return bool(intervals and len(intervals) * 2 >= len(entries)) or near
 
 
 def _names_lack_figures(difference: Difference) -> bool:
@@ -526,29 +539,29 @@ def _names_lack_figures(difference: Difference) -> bool:
     One that stands in a calculation finds its value in the right result of that; those of a
     calculation for which one figure stands lack one figure.
     """
-    known, placements = difference.left_values, difference.comparison.placements.values()
-    written, own = (
+    known_values, placements = difference.left_values, difference.comparison.placements.values()
+    page_figures, own = (
         [n.value for n in numbers_in(side)] for side in (difference.right, difference.left)
     )
     # A figure of the formula that stands there more often is put in too: the 2 of `(2 - 1)**2`.
-    figures = {*difference.figures, *(Counter(written) - Counter(own))}
+    figures = {*difference.figures, *(Counter(page_figures) - Counter(own))}
     worked = {name for placed, _ in _placed_rightly(difference) for name in names_in(placed)}
     missing = {
         n
-        for n, value in known.items()
+        for n, value in known_values.items()
         if n not in worked and not (value and _is_among(value, figures))
     }
     in_one = [missing.intersection(names_in(placed)) for placed, _ in placements]
     lacking = len(missing) - sum(len(names) - 1 for names in in_one if names)
-    return len(missing) < len(known) and lacking > MOST_MISSING
+    return len(missing) < len(known_values) and lacking > MOST_MISSING
 
 
 def _placed_rightly(difference: Difference) -> Iterator[tuple[Node, Node]]:
     """Yield what of the formula stands for which figures, where it is worth these."""
     comparison = difference.comparison
     for placed, node in comparison.placements.values():
-        known = comparison.value_of_placed(placed)
-        if known and is_literal(node) and known.fits(comparison.stands_for(node)):
+        known_value = comparison.value_of_placed(placed)
+        if known_value and is_literal(node) and known_value.fits(comparison.stands_for(node)):
             yield placed, node
 
 
@@ -597,21 +610,23 @@ def _is_another_example(difference: Difference) -> bool:
     is_no_contradiction = comparison.confirmed or not comparison.contradicted
     if not difference.left_values or names_in(right) or (is_literal(right) and is_no_contradiction):
         return False
-    figures, known = difference.figures.items(), difference.known_values
+    figures, known_values = difference.figures.items(), difference.known_values
     had = difference.work.run.all_values()
     put_in = (number for number in numbers_in(right) if number.value in difference.figures)
     are_telling = all(map(is_telling, put_in))
-    if any(is_one_of(figure, known, half) for figure, half in figures) or (
+    if any(is_one_of(figure, known_values, half) for figure, half in figures) or (
         figures and are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
     ):
         return False
     last = max((value.line for value in had), default=0)
-    if not difference.work.chain.follows_on or not any(value.line == last > 0 for value in known):
+    if not difference.work.chain.follows_on or not any(
+        value.line == last > 0 for value in known_values
+    ):
         return True
     return any(
         figure == entry.low * 1000 or entry.low == figure * 1000  # 0.5 s as 500 ms
         for figure in difference.figures
-        for value in known
+        for value in known_values
         for entry in entries_of(value.printed)
     )
 
@@ -621,8 +636,8 @@ def _have_two_givens(difference: Difference) -> bool:
     run, target = difference.work.run, difference.work.target or ""
     names = {target: run.known_value(target), **difference.left_values}
     values = ((each, *run.earlier(name)) for name, each in names.items())
-    given = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
-    return any(len(each) > 1 for each in given)
+    givens = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
+    return any(len(each) > 1 for each in givens)
 
 
 def are_given_side_by_side(difference: Difference) -> bool:
@@ -645,8 +660,8 @@ def _contradicted(difference: Difference) -> list[KnownValue]:
     """Return the values of names that are not among the figures, or have another sign there."""
     comparison, figures = difference.comparison, {*difference.figures}
     refuted = comparison.contradicted - comparison.confirmed
-    known = difference.left_values.items()
-    return [v for name, v in known if v and (name in refuted or not _is_among(v, figures))]
+    left_values = difference.left_values.items()
+    return [v for name, v in left_values if v and (name in refuted or not _is_among(v, figures))]
 
 
 def _is_of_another_section(difference: Difference, known: KnownValue) -> bool:
@@ -664,20 +679,20 @@ def is_told_of_another_time(difference: Difference) -> bool:
     Where words stand before a line that works out a name anew, another step or sample may have
     begun: what is right for other given values proves nothing there, a rate may be halved.
     """
-    work, known = difference.work, difference.left_values
+    work, known_values = difference.work, difference.left_values
     run, head = work.run, work.trees[0]
     target = head.id.rstrip("'") if isinstance(head, Name) else ""
-    before = known.get(target) or (run.known_value(target) if work.view is None else None)
+    before = known_values.get(target) or (run.known_value(target) if work.view is None else None)
     figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     others = _contradicted(difference)
-    return bool(known) and (
+    return bool(known_values) and (
         work.chain.refers_elsewhere
         or _repeats_a_term(difference)
         or _begins_again(difference)
         or _is_at_another_place(difference)
         or _may_have_changed(difference)
-        or any(run.is_told_again(each) for name in known for each in (name, f"{name}'"))
+        or any(run.is_told_again(each) for name in known_values for each in (name, f"{name}'"))
         or (
             before is not None
             and not before.is_given

@@ -104,9 +104,11 @@ class WorldVerdict:
     def misfits(self) -> int:
         """How many figures were put in that none of the names has here for which some were."""
         put_in = self.comparison.names_put_in()
-        known = [value for name, _ in put_in if (value := self.world.names.known_value(name))]
+        known_values = [
+            value for name, _ in put_in if (value := self.world.names.known_value(name))
+        ]
         figures = [self.comparison.stands_for(node) for _, node in put_in if is_literal(node)]
-        return sum(not any(each.fits(value) for each in known) for value in figures)
+        return sum(not any(each.fits(value) for each in known_values) for value in figures)
 
     @property
     def worst(self) -> Agreement:
@@ -337,7 +339,9 @@ class WorldVerdict:
             work.view is not None
             and any(not work.view.spots(name, is_target=False) for name in names)
         )
-        known = (each for each in map(self.world.names.known_value, names) if each is not None)
+        known_values = (
+            each for each in map(self.world.names.known_value, names) if each is not None
+        )
         # A quotient of differences is near a derivative.
         is_slope = derivative_of(work.target or "") is not None and any(
             each.operation == "divide" for each in (work.trees[1],) if isinstance(each, Call)
@@ -358,7 +362,7 @@ class WorldVerdict:
             ),
             ("figures_are_rounded", is_slope and work.chain.sides[1].relation == "≈"),
             ("sign_of_own_name", self._is_other_sign(tree)),
-            ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
+            ("figure_of_a_doubtful_line", any(each.error_line for each in known_values)),
         )
         return tuple(why for why, holds in reasons if holds)[:1]
 
@@ -401,15 +405,15 @@ class WorldVerdict:
         if work.view is not None and self.world.spot is not None:
             formulas += work.view.formulas(self.world.spot)
         figures = next((tree for tree in work.trees[1:-1] if tree and not names_in(tree)), result)
-        found = Agreement.DIFFERS
+        best = Agreement.DIFFERS
         for formula in formulas:
             if comparison.with_reference(formula, reference, is_rounded=False) is Agreement.HOLDS:
                 if self._are_put_in(formula, figures, reference):
                     return Agreement.HOLDS
-                found = min(found, *(comparison.by_value(formula, each) for each in ends))
-        if found is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
+                best = min(best, *(comparison.by_value(formula, each) for each in ends))
+        if best is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
-        return Agreement.OPEN if found is Agreement.UNKNOWN else found
+        return Agreement.OPEN if best is Agreement.UNKNOWN else best
 
     def _are_put_in(self, formula: Node, figures: Node, reference: KnownValue) -> bool:
         """Tell whether figures are those of a right formula, rounded, and may give its value."""
@@ -418,8 +422,8 @@ class WorldVerdict:
         if put_in.align(formula, figures) is not Agreement.HOLDS or put_in.unknown:
             return False
         for placed, node in put_in.placements.values():
-            known = put_in.value_of_placed(placed)
-            if known is None or known.printed == put_in.value(node):
+            known_value = put_in.value_of_placed(placed)
+            if known_value is None or known_value.printed == put_in.value(node):
                 continue
             for each in numbers_in(node):
                 if not is_telling(each):
@@ -438,20 +442,20 @@ class WorldVerdict:
         """
         if self.world.name != "writers_own":
             return 0
-        run, given = self.work.run, self.work.run.given_figures
+        run, given_figures = self.work.run, self.work.run.given_figures
         before = run.known_value((self.work.target or "").rstrip("'"))
         corrects = isinstance(self.world.names, WritersWorld) and self.world.names.corrects
         has_names = corrects and self.work.formulas  # they have their right values
         placed = {name for name, _ in self.comparison.names_put_in()}
 
         def error_of(names: Iterable[str]) -> int:
-            known = map(self.world.names.known_value, names)
-            return max((value.error_line for value in known if value is not None), default=0)
+            known_values = map(self.world.names.known_value, names)
+            return max((value.error_line for value in known_values if value is not None), default=0)
 
         for tree in () if has_names or not run.wrong_figures else self.work.trees[:-1]:
             for signed, number in () if tree is None else signed_figures(tree):
                 line, printed = run.wrong_figures.get(signed, 0), Interval(signed)
-                if not line or number.value in given:
+                if not line or number.value in given_figures:
                     continue
                 is_own = before is not None and before.printed == printed
                 is_other = not error_of(placed) and any(
@@ -538,8 +542,8 @@ def _is_result_right(pairs: Sequence[JudgedPair], chain: EquationChain) -> bool 
     """Tell whether the run has the result of a chain; None where it says nothing of it."""
     last = len(chain.sides) - 1
     results = (pair for pair in pairs if pair.with_run and pair.position == last)
-    found = next((pair.agreement for pair in results), None)
-    return None if found is None else found <= Agreement.ROUNDING
+    agreement = next((pair.agreement for pair in results), None)
+    return None if agreement is None else agreement <= Agreement.ROUNDING
 
 
 def as_open(judgement: ChainJudgement, why: tuple[Uncertainty, ...]) -> ChainJudgement:
@@ -611,8 +615,8 @@ def _with_repair(
     digits = state.habit.digits
     judgement = replace(judgement, mended=work.comparison.value(tree), digits=digits)
     if blame.expected is not None and side is not None:
-        shown = replace(blame, expected=_as_printed(blame.node, blame.expected, digits))
-        tree = shown.mended_in(side)
+        part = replace(blame, expected=_as_printed(blame.node, blame.expected, digits))
+        tree = part.mended_in(side)
     value = None if tree is None else work.comparison.value(tree)
     following = tuple(_following_results(judgement, blame, value))
     results = ((place, work.chain.sides[place].tree, worth) for place, worth in following)

@@ -185,8 +185,8 @@ class FileReport(Frozen):
 
     def counts(self) -> Mapping[Verdict, int]:
         """Return how many findings have each verdict."""
-        found = [finding.verdict for finding in self.findings]
-        return {verdict: found.count(verdict) for verdict in VERDICTS}
+        verdicts = [finding.verdict for finding in self.findings]
+        return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
 
 
 class Report(Frozen):

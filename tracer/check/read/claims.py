@@ -199,18 +199,18 @@ def _claim_sentences(
 ) -> Iterator[tuple[int, int]]:
     """Yield the sentences, without the chains in them, in which a verb stands before a figure."""
     chains = sorted(taken)
-    done = 0
+    end = 0
     for verb in verbs:
         place = bisect_right(tokens.starts, verb) - 1
-        if place < done:
+        if place < end:
             continue
         at = bisect_right(chains, (place, len(tokens)))
-        low = max(chains[at - 1][1] if at else 0, done)
+        low = max(chains[at - 1][1] if at else 0, end)
         high = chains[at][0] if at < len(chains) else len(tokens)
         low, high = max(low, place - _LONG_PHRASE), min(high, place + _LONG_PHRASE)
         before = (at for at in range(place, low, -1) if _ends_sentence(tokens, at - 1))
-        done = next((at + 1 for at in range(place, high) if _ends_sentence(tokens, at)), high)
-        yield next(before, low), done
+        end = next((at + 1 for at in range(place, high) if _ends_sentence(tokens, at)), high)
+        yield next(before, low), end
 
 
 def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
@@ -257,10 +257,14 @@ def _claim_items(
                 item, end = _longest_phrase(tokens, parser, place, last)
                 yield item
         elif kind not in INVISIBLE and kind != "newline":
-            known = _SIGNS.get(kind, "stop" if kind in _CLOSING else "other")
-            if known == "colon" and parser.text.text[start] != "：" and tokens.kind(end) != "space":
-                known = "stop"  # of `12:30`
-            yield _Item(known, text, start, tokens.ends[place])
+            item_kind = _SIGNS.get(kind, "stop" if kind in _CLOSING else "other")
+            if (
+                item_kind == "colon"
+                and parser.text.text[start] != "："
+                and tokens.kind(end) != "space"
+            ):
+                item_kind = "stop"  # of `12:30`
+            yield _Item(item_kind, text, start, tokens.ends[place])
         place = end
 
 

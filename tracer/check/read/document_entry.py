@@ -132,19 +132,19 @@ def notebook_cells(text: str, where: str) -> list[tuple[int, str, str]]:
         raise TracerError(
             say("this is not a notebook"), where=where, expected=say("a list of cells")
         )
-    found: list[tuple[int, str, str]] = []
+    texts: list[tuple[int, str, str]] = []
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):
             continue
         kind, source = cell.get("cell_type"), _json_text(cell.get("source"))
         if kind in ("markdown", "code") and source is not None:
-            found.append((number, str(kind), source))
+            texts.append((number, str(kind), source))
             outputs = cell.get("outputs")
             for output in outputs if isinstance(outputs, list) else ():
                 printed = _json_text(output.get("text")) if isinstance(output, dict) else None
                 if printed:
-                    found.append((number, "output", printed.rstrip("\n")))
-    return found
+                    texts.append((number, "output", printed.rstrip("\n")))
+    return texts
 
 
 def _json_text(source: object) -> str | None:

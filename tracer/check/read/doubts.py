@@ -289,9 +289,9 @@ _BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relatio
 
 def doubts_of(context: ChainContext) -> tuple[Doubt, ...]:
     """Return why the reading of a chain is not certain, each reason once."""
-    found = set(context.chain.doubts)
-    found.update(doubt for doubt, holds in CONDITIONS if doubt not in found and holds(context))
-    return tuple(sorted(found))
+    doubts = set(context.chain.doubts)
+    doubts.update(doubt for doubt, holds in CONDITIONS if doubt not in doubts and holds(context))
+    return tuple(sorted(doubts))
 
 
 # Where a chain begins and ends

@@ -104,8 +104,8 @@ def _script_spans(text: str, start: int) -> Iterator[InlineSpan]:
         inside = found["inside"].strip()
         sign = "_" if found["kind"].lower() == "sub" else "^"
         is_power = sign == "^" and inside.isdigit()
-        written = inside.translate(AS_SUPERSCRIPT) if is_power else f"{sign}{{{inside}}}"
-        yield InlineSpan(start, found.end(), "script", written)
+        script = inside.translate(AS_SUPERSCRIPT) if is_power else f"{sign}{{{inside}}}"
+        yield InlineSpan(start, found.end(), "script", script)
 
 
 class _Scanner:

@@ -181,11 +181,11 @@ class ProseClusters(TokenView):
         if is_last_of_list(self.tokens, sides[0][0]):  # `the sum of 2 and 3 times 4 is 14`
             why = say("ambiguous: what comes before it may belong to it")
             self.problems.setdefault(0, ("ambiguous", why))
-        found = tuple(
+        chain_sides = tuple(
             FoundSide(low, high, relation, self.problems.get(number))
             for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))
         )
-        self.found.append(FoundChain(found, frozenset(self.doubts), step))
+        self.found.append(FoundChain(chain_sides, frozenset(self.doubts), step))
 
     @cached_property
     def relations(self) -> list[int]:

@@ -63,14 +63,14 @@ def _sides_of_code(line: str) -> list[str]:
     """Return what stands between the equals signs of a line of code, outside brackets."""
     code = _STRING.sub("", line.partition("#")[0])
     depth = start = 0
-    found: list[str] = []
+    sides: list[str] = []
     for sign in _SIGN.finditer(code):
         if sign[0] != "=":
             depth += 1 if sign[0] in "([{" else -1
         elif depth == 0:
-            found.append(code[start : sign.start()])
+            sides.append(code[start : sign.start()])
             start = sign.end()
-    return [*found, code[start:]]
+    return [*sides, code[start:]]
 
 
 def is_working(line: str) -> bool:
@@ -85,16 +85,16 @@ def find_workings(lines: Sequence[str]) -> list[int]:
 
     One of figures alone is none in brackets either, `(2 + 3)/2 = 2.5,` of a list.
     """
-    found: list[int] = []
+    places: list[int] = []
     depth = 0
     for place, line in enumerate(lines):
         is_apart = depth <= 0 or not any(map(str.isalpha, line))
         if is_apart and "=" in line and is_working(line) and not _is_statement(line):
-            found.append(place)
+            places.append(place)
         code = _STRING.sub("", line.partition("#")[0])
         depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
         depth *= bool(line.strip())  # a blank line ends what was never closed
-    return found
+    return places
 
 
 def _is_statement(line: str) -> bool:

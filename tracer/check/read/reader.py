@@ -401,8 +401,8 @@ class DocumentReader:
                     above = self.read_columns(self.row_text(block.first)[0], text, above)
                 for start, end in pieces_between(joined, "|"):
                     places = text.cut(start, end)
-                    written = MappedText(joined[start:end], places.lines, places.columns)
-                    self.read_paragraph([written], markdown=True)
+                    row_text = MappedText(joined[start:end], places.lines, places.columns)
+                    self.read_paragraph([row_text], markdown=True)
             self.is_loose = False
 
     def read_columns(
@@ -412,15 +412,15 @@ class DocumentReader:
 
         Some may be of the row above, whose figures are given; return those of this one.
         """
-        written, unread, formulas = len(self.statements), len(self.unread), self.formulas
+        count, unread, formulas = len(self.statements), len(self.unread), self.formulas
         was_loose = self.is_loose
         for cell in headed_cells(heads, row):
             self.is_loose = was_loose or not _has_relation(cell.text.rpartition("=")[0])
             self.read_paragraph(
                 [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
-        cells = RowOfTable(self.statements[written:], above)
-        self.statements[written:] = cells.worked_cells()
+        cells = RowOfTable(self.statements[count:], above)
+        self.statements[count:] = cells.worked_cells()
         del self.unread[unread:]
         self.formulas, self.is_loose = formulas, was_loose
         return cells.figures
@@ -459,13 +459,13 @@ class DocumentReader:
         first, last = rows[0], rows[-1] + 1
         lines = [line[each:] for line, each in zip(self.lines[first:last], cut, strict=True)]
         code, collapsed = [*lines], is_collapsed(lines)
-        given = given_lines(lines)
-        for place in () if collapsed else sorted({*given, *find_workings(lines)}):
+        places_of_givens = given_lines(lines)
+        for place in () if collapsed else sorted({*places_of_givens, *find_workings(lines)}):
             before = len(self.statements) + len(self.unread)
             end = cut[place] + len(lines[place].partition("#")[0])
             self.read_paragraph(self.row_text(first + place, cut[place], end))
             is_read = len(self.statements) + len(self.unread) > before
-            if is_read and place not in given and '"' * 3 not in lines[place]:
+            if is_read and place not in places_of_givens and '"' * 3 not in lines[place]:
                 code[place] = ""  # it is no Python
         self.statements.append(CodeListing("\n".join(code), first + 1, cut[0], collapsed))
         if collapsed:  # a comment goes on with code
@@ -474,7 +474,7 @@ class DocumentReader:
         for place, column, text in comments_in(lines):
             if _RELATION.search(text) or CLAIMING.search(text):
                 statement = lines[place][: column - 1]
-                joint = "" if place in given else comment_joint(statement, text)
+                joint = "" if place in places_of_givens else comment_joint(statement, text)
                 texts = self.row_text(first + place, cut[place] + column * (not joint))
                 if joint:
                     gap = range(len(statement.rstrip()) + 1, column - 1)
@@ -556,29 +556,29 @@ class DocumentReader:
         """Read the chains and the claims of one block."""
         if self.watch is not None:
             self.watch()
-        written = text.text
-        related = "=" in written or "≈" in written or _RELATION.search(written) is not None
-        claiming = not formula and CLAIMING.search(written) is not None
-        above, self.above = self.above, words_at_end(written, 0)
+        plain = text.text
+        related = "=" in plain or "≈" in plain or _RELATION.search(plain) is not None
+        claiming = not formula and CLAIMING.search(plain) is not None
+        above, self.above = self.above, words_at_end(plain, 0)
         if not (related or claiming):
             return
-        if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
+        if len(plain) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
-        tokens = tokenize_block(written, markdown=markdown, latex=latex, tex=tex, bare=bare)
+        tokens = tokenize_block(plain, markdown=markdown, latex=latex, tex=tex, bare=bare)
         self.tokens += len(tokens)
         parser = SideParser(text, tokens, self.decimals, self.stated, self.bases)
         chains = find_chains(tokens) if related else []
         claims: Sequence[EquationChain] = ()
         if claiming:
-            taken = [(chain.first, chain.last) for chain in chains]
-            verbs = [found.start() for found in CLAIMING.finditer(written)]
-            claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
+            extents = [(chain.first, chain.last) for chain in chains]
+            verbs = [match.start() for match in CLAIMING.finditer(plain)]
+            claims, unread = find_claims(text, tokens, parser, (extents, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
             self.unread += unread
         if chains:
-            self.above = words_at_end(written, tokens.ends[chains[-1].last - 1])
-            context = ChainContext(tokens, written, self.lead, chains, above=above, formula=formula)
+            self.above = words_at_end(plain, tokens.ends[chains[-1].last - 1])
+            context = ChainContext(tokens, plain, self.lead, chains, above=above, formula=formula)
             for chain in chains:
                 self.sides += len(chain.sides)
                 self.keep_chain(chain, context, parser)
@@ -636,18 +636,18 @@ class DocumentReader:
         is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
         if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
             begin, *others = others
-        found = replace(written, sides=(replace(begin, relation=""), *others))
-        start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
+        chain = replace(written, sides=(replace(begin, relation=""), *others))
+        start, end = tokens.starts[chain.first], tokens.ends[chain.last - 1]
         whole = parser.text.cut(start, end)
-        parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[found.first : found.last])
-        sides = tuple(parser.side(side) for side in found.sides)
+        parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[chain.first : chain.last])
+        sides = tuple(parser.side(side) for side in chain.sides)
         if is_value(sides[-1]):
             # A result stands without its working too, whose blank is left out, and without the
             # name said again, `e = p - t = e = 0.5`.
             name = sides[0].tree if isinstance(sides[0].tree, Name) else None
             worked = (
                 side
-                for side, each in zip(sides[1:], found.sides[1:], strict=True)
+                for side, each in zip(sides[1:], chain.sides[1:], strict=True)
                 if {*tokens.kinds[each.first : each.last]} != {"blank"}
                 and (name is None or side.tree != name)
             )
@@ -657,9 +657,9 @@ class DocumentReader:
         sides = (*sides[:-1], with_size(sides[-1]))
         sides = with_shapes(with_binary_scale(sides))
         sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))
-        if found.step:
-            sides = step_sides(sides, found.step)
-        figures = sum(has_figure(tokens, side.first, side.last) for side in found.sides)
+        if chain.step:
+            sides = step_sides(sides, chain.step)
+        figures = sum(has_figure(tokens, side.first, side.last) for side in chain.sides)
         problems = [side.problem for side in sides if side.problem is not None]
         is_compared = any(left.readings and right.readings for left, right in pairwise(sides))
         is_blank = any(problem.reason == "blank" for problem in problems)
@@ -672,9 +672,9 @@ class DocumentReader:
             self.formulas += figures == 0 and not is_blank
             return
         plain = all(problem.reason == "unreadable" for problem in problems)
-        if True not in tokens.latex[found.first : found.last]:
+        if True not in tokens.latex[chain.first : chain.last]:
             is_prose = figures == 1 and problems and plain  # beside a figure
-            if is_prose or not (figures or is_blank or not is_talk(tokens, found, sides)):
+            if is_prose or not (figures or is_blank or not is_talk(tokens, chain, sides)):
                 return
         self.formulas += not figures and not is_blank
         if problems and plain and not any(map(is_value, sides)):
@@ -682,7 +682,7 @@ class DocumentReader:
             self.formulas += bool(figures)
             if figures > 1 and any(
                 side.problem and {"name", "word"}.isdisjoint(tokens.kinds[each.first : each.last])
-                for side, each in zip(sides, found.sides, strict=False)
+                for side, each in zip(sides, chain.sides, strict=False)
             ):
                 self.unread.append(unread_piece(whole, "unreadable", problems[0].message))
             sides = tuple(side for side in sides if side.readings)
@@ -807,9 +807,9 @@ def _is_head_of_values(cell: str) -> bool:
 
 def _columns_of_working(titles: Sequence[str]) -> Iterator[bool]:
     """Yield of each column of a table whether it is one of working beside one of its results."""
-    words, told = [title.strip(" *").lower() for title in titles], WORKINGS | RESULTS
+    words, heads = [title.strip(" *").lower() for title in titles], WORKINGS | RESULTS
     for before, here, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-        yield (here in WORKINGS and after in told) or (before in WORKINGS and here in told)
+        yield (here in WORKINGS and after in heads) or (before in WORKINGS and here in heads)
 
 
 def _is_marked(cell: str) -> bool:
@@ -878,12 +878,12 @@ def _closing_brace(line: str, opening: int) -> int:
 
 def _formula_in_command(text: MappedText) -> MappedText | None:
     r"""Return the formula that all of a paragraph sets by a command of its own, `\displayed{…}`."""
-    written = text.text.rstrip()
-    command = written.partition("{")[0]
-    inside = text.cut(len(command) + 1, len(written) - 1)
-    is_command = command[:1] == "\\" and command[1:].isalpha() and "$" not in written
-    is_prose = any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(inside.text))
-    is_whole = is_command and _closing_brace(written, len(command)) == len(written) - 1
+    plain = text.text.rstrip()
+    command = plain.partition("{")[0]
+    inside = text.cut(len(command) + 1, len(plain) - 1)
+    is_command = command[:1] == "\\" and command[1:].isalpha() and "$" not in plain
+    is_prose = any(match["prose"] for match in _WORDS_BESIDE_FORMULA.finditer(inside.text))
+    is_whole = is_command and _closing_brace(plain, len(command)) == len(plain) - 1
     return inside if is_whole and not is_prose else None
 
 

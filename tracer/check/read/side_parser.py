@@ -127,23 +127,23 @@ class SideParser:
     def side(self, found: FoundSide) -> Side:
         """Return a side with its trees, or why it has none."""
         start, end = self.tokens.starts[found.first], self.tokens.ends[found.last - 1]
-        written = self.text.cut(start, end)
+        text = self.text.cut(start, end)
         problem = found.problem
         if found.last - found.first > MAX_TOKENS:
             problem = "limit", say("the expression is too long")
         relation = "=" if found.relation == "→" else found.relation  # the value goes on
         if problem is not None:
-            return Side(written, relation, (), unread_piece(written, *problem))
-        trees, problem, writer = self.readings(found, written.text)
-        unread = None if trees else unread_piece(written, *problem)
+            return Side(text, relation, (), unread_piece(text, *problem))
+        trees, problem, writer = self.readings(found, text.text)
+        unread = None if trees else unread_piece(text, *problem)
         if writer is None:
-            return Side(written, relation, trees)
+            return Side(text, relation, trees)
         units = tuple(filter(None, writer.units.values()))
         has_choice = writer.is_doubtful and len(trees) > 1
         first, last = writer.derivand.start, writer.derivand.stop
         inside = "".join(self.tokens.texts[first:last])
         derivand = self.readings(FoundSide(first, last, "="), inside)[0] if inside else ()
-        return Side(written, relation, trees, unread, units, has_choice, derivand)
+        return Side(text, relation, trees, unread, units, has_choice, derivand)
 
     def readings(
         self, found: FoundSide, text: str
@@ -186,14 +186,14 @@ class SideParser:
         """Return the tree of a rewritten side with the places of the side's own text."""
         text = written.text
         lead = len(text) - len(text.lstrip())
-        found = _tree_of(text.strip(), dialect)
-        if not isinstance(found, Node):
-            return found
+        parsed = _tree_of(text.strip(), dialect)
+        if not isinstance(parsed, Node):
+            return parsed
         is_same = written.origins == list(range(len(text)))
         return (
-            found
+            parsed
             if is_same and not (lead or written.leaves)
-            else _with_places_of_side(found, written, lead)
+            else _with_places_of_side(parsed, written, lead)
         )
 
 
@@ -233,8 +233,8 @@ def _trees_of(
 ) -> tuple[Node, ...]:
     """Return all that is meant by a text that was read as a tree; only as written for no bases."""
     tree = with_signs(tree, text)
-    found = (*trees_as_written(tree, text, signs, has_hundred, stated),)
-    return found if bases is None else (*found, *other_trees(tree, text, signs, bases))
+    trees = (*trees_as_written(tree, text, signs, has_hundred, stated),)
+    return trees if bases is None else (*trees, *other_trees(tree, text, signs, bases))
 
 
 def _wrong_call(call: Call) -> Problem | None:
@@ -242,12 +242,12 @@ def _wrong_call(call: Call) -> Problem | None:
     row = table().get(ALSO.get(call.operation, call.operation))
     if row is None or row.variadic:
         return None
-    given = len(call.arguments)
+    count = len(call.arguments)
     named = {*row.defaults, *dict(call.keywords)}
-    missing = [name for name in row.operands[given:] if name not in named]
+    missing = [name for name in row.operands[count:] if name not in named]
     if missing:
         return "unreadable", say("{name} needs {key}", name=row.name, key=missing[0])
-    if given > len(row.operands) and row.name in _FIXED:
+    if count > len(row.operands) and row.name in _FIXED:
         return "unreadable", say("too many arguments for {name}", name=row.name)
     return None
 

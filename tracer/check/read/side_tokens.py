@@ -373,10 +373,12 @@ class SideTokens(TokenView):
             sign = texts[start] if self.text(closing + 1) == "/" and closing + 1 < lower else ""
             below = range(lower, after_scripts(self.tokens, lower + 1 + (texts[lower] in DERIVING)))
             formula = range(start + 2, closing)
-        written = "".join(text for text in texts[below.start : below.stop] if text.strip(" {}()"))
-        sign = next(filter(written.startswith, DERIVING), "") if sign in DERIVING else sign
-        variable = written.removeprefix(sign)
-        if not (sign and variable and variable != written):
+        below_text = "".join(
+            text for text in texts[below.start : below.stop] if text.strip(" {}()")
+        )
+        sign = next(filter(below_text.startswith, DERIVING), "") if sign in DERIVING else sign
+        variable = below_text.removeprefix(sign)
+        if not (sign and variable and variable != below_text):
             return place, "", range(0)
         return below.stop + (start > place), variable, formula
 

@@ -103,7 +103,7 @@ class SideWriter(SideTokens):
         is_text = "text" in self.kinds[inside.start : inside.stop]  # `(…)_{\text{via } z}`
         if self.texts[place] != "_" or not inside or is_text:
             return []
-        found: list[str] = []
+        parts: list[str] = []
         first = int(self.index.get("") != "0")  # the index of a sum from 0 counts so
         # Brackets have no letters in their name, and a unit vector's place is none of it.
         is_unit = self.texts[place - 1] == UNIT_VECTOR
@@ -116,37 +116,37 @@ class SideWriter(SideTokens):
             kind, text = self.kinds[at], self.texts[at]
             value = self.index.get(text, text)
             if kind == "operator" and text == r"\cdot":
-                found.append(":")
+                parts.append(":")
             elif kind == "number" or value.isdigit():
                 is_bound = is_bound or text in self.index
-                found.append(str(int(value) - first) if value.isdigit() else "?")
+                parts.append(str(int(value) - first) if value.isdigit() else "?")
             elif kind in ("name", "word") and value.isalpha() and value.islower():
                 is_bound = is_bound or all(letter in self.index for letter in text)
                 values = [self.index.get(letter, letter) for letter in text]
-                found += [str(int(each) - first) if each.isdigit() else each for each in values]
+                parts += [str(int(each) - first) if each.isdigit() else each for each in values]
             elif kind not in ("comma", "space", "layout") and text not in "{}":
                 return self.worked_places(inside) if is_bound else []
-        written = "".join(self.texts[inside.start : inside.stop])
-        is_single = self.texts[place - 1][-1] not in ")]." and len(found) == 1
-        is_name = is_single or not any(map(str.isalpha, written))
-        is_figure = is_name and not is_unit and "".join(found).isdigit()
-        if not is_bound or "?" in found or is_figure:
+        subscript = "".join(self.texts[inside.start : inside.stop])
+        is_single = self.texts[place - 1][-1] not in ")]." and len(parts) == 1
+        is_name = is_single or not any(map(str.isalpha, subscript))
+        is_figure = is_name and not is_unit and "".join(parts).isdigit()
+        if not is_bound or "?" in parts or is_figure:
             return []
         # A column stays one, so that it is taken from each column of a matrix.
-        is_slice = ":" in found
-        return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in found]
+        is_slice = ":" in parts
+        return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in parts]
 
     def worked_places(self, inside: range) -> list[str]:
         """Return places that are worked out, from 0: of `p_{i, y_i + 1}`; none where one is not."""
         ends = [at for at in inside if self.kinds[at] == "comma"]
-        found = []
+        places = []
         starts = [inside.start, *(end + 1 for end in ends)]
         for first, last in zip(starts, [*ends, inside.stop], strict=True):
-            written = self.part(first, last, {}).write("") if first < last else None
-            if written is None or written.leaves:
+            index = self.part(first, last, {}).write("") if first < last else None
+            if index is None or index.leaves:
                 return []
-            found.append(f"({written.text.strip()}) - 1")
-        return found
+            places.append(f"({index.text.strip()}) - 1")
+        return places
 
     def letters_below(self, place: int) -> str:
         r"""Return the indices of an array that is written by its entries, `[2 a_{ij}]_{ij}`.
@@ -225,14 +225,14 @@ class SideWriter(SideTokens):
             kind = self.kinds[place]
             start = self.starts[place] - self.start
             leaf: Node | None = None
-            written, until = (
+            operands, until = (
                 self.parts_with_indices(place)
                 if kind in _MAY_HOLD_INDICES or self.texts[place] in _EXTREMES
                 else ([], place)
             )
-            if written:
+            if operands:
                 out.add("*" if self.follows_operand(place) else " ", start, start, None)
-                for part in written:
+                for part in operands:
                     if isinstance(part, str):
                         out.add(part, start, start + 1, None)
                     else:
@@ -513,7 +513,7 @@ class SideWriter(SideTokens):
         blank stands in.
         """
         self.bracket_kinds: dict[int, str] = {}
-        found: dict[int, str] = {}
+        brackets: dict[int, str] = {}
         waiting: list[tuple[int, bool]] = []  # an open bracket, and whether it holds a list
         for place in range(self.first, self.last):
             kind = self.kinds[place]
@@ -529,22 +529,22 @@ class SideWriter(SideTokens):
             elif kind == "close" and waiting:
                 opened, listed = waiting.pop()
                 if r"\over" in self.texts[opened:place]:
-                    found |= {opened: r"\frac{", place: "}"}
+                    brackets |= {opened: r"\frac{", place: "}"}
                 elif self.texts[opened][-1] == "[" and not listed and self.groups(opened, place):
-                    found[opened] = self.texts[opened][:-1] + "("
-                    found[place] = self.texts[place][:-1] + ")"
+                    brackets[opened] = self.texts[opened][:-1] + "("
+                    brackets[place] = self.texts[place][:-1] + ")"
             elif waiting:
                 if kind == "comma" or self.texts[place] in (";", "；") or kind == "newline":
                     waiting[-1] = (waiting[-1][0], True)
                 if kind in ("space", "gap", "newline"):
                     self.bracket_kinds[place] = self.texts[waiting[-1][0]][-1]
                 elif kind == "stop" and self.texts[place] in ";；":
-                    found[place] = ";"
+                    brackets[place] = ";"
                 elif self.texts[place] == r"\over":
-                    found[place] = "}{"
+                    brackets[place] = "}{"
             if kind == "comma":
-                found[place] = ","
-        return found
+                brackets[place] = ","
+        return brackets
 
     def groups(self, opened: int, closed: int) -> bool:
         """Say whether square brackets group: an operation is in them, and more around them."""
@@ -599,8 +599,8 @@ class SideWriter(SideTokens):
         if scale is not None:
             # Written with the power of ten, so that its last digit says how exact it is; the
             # scale stays where a figure is mended.
-            written = f"{plain}e{SCALES[text_inside(self.texts[scale])]}"
-            leaf = self.whole_figure(written, place, place)
+            figure_text = f"{plain}e{SCALES[text_inside(self.texts[scale])]}"
+            leaf = self.whole_figure(figure_text, place, place)
             return plain, leaf, place + 1 if leaf is None else scale + 1
         following = place + 1
         if text is not self.texts[place] and plain == text:  # `\mathbf{0.5}`
@@ -628,15 +628,15 @@ class SideWriter(SideTokens):
         texts = self.texts[place : min(place + _LONG_COUNT, self.last)]
         if texts[0] == _CHOOSING and (_CHOOSING in self.stated or self.is_whole()):
             return None  # a function of that name
-        found = _COUNT.match("".join(texts))
-        if found is None:
+        match = _COUNT.match("".join(texts))
+        if match is None:
             return None
-        things, *some = map(int, filter(None, found.groups()))
+        things, *some = map(int, filter(None, match.groups()))
         value = comb(things, *some) if some else factorial(things)
         ends = [*accumulate(map(len, texts))]
-        if found.end() not in ends or not 0 < value < 10**_MOST_DIGITS:
+        if match.end() not in ends or not 0 < value < 10**_MOST_DIGITS:
             return None
-        until = place + ends.index(found.end()) + 1
+        until = place + ends.index(match.end()) + 1
         leaf = self.whole_figure(str(value), place, until - 1)
         return None if leaf is None else (leaf, until)
 

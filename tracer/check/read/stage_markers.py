@@ -117,13 +117,13 @@ def find_changes(text: str) -> Iterator[StageMarker]:
     text = text.lower()
     for kind, table in _TABLES.items():
         line, last = 1, 0
-        for found in table.finditer(text):
-            line, last = line + text.count("\n", last, found.start()), found.start()
+        for match in table.finditer(text):
+            line, last = line + text.count("\n", last, match.start()), match.start()
             low = max(last - _LONGEST_CLAUSE, 0)
             around = text[low : last + _LONGEST_CLAUSE]
             pieces = pieces_between(around, _ENDS_OF_CLAUSES)
             clause = next(around[begin:end] for begin, end in pieces if end > last - low)
-            is_anew = any(word in found[0] for word in _ANEW)
+            is_anew = any(word in match[0] for word in _ANEW)
             words = tuple(_WORD.findall(clause))
             yield StageMarker(kind, int(is_anew), TextPlace(line, 0, 1), words)
 
@@ -149,11 +149,11 @@ def completed_iterations(sentence: str) -> int | None:
     small = sentence.lower()
     if not any(word in small for word in ("after", "后", "经过")):
         return None
-    found = _COMPLETED.search(small)
-    if found is None:
+    match = _COMPLETED.search(small)
+    if match is None:
         return None
     again = small.rpartition("after ")[2].split()[:1]  # `after one step …, after two …`
-    numbers = filter(None, (*again, *found.group("number", "ordinal", "place", "count")))
+    numbers = filter(None, (*again, *match.group("number", "ordinal", "place", "count")))
     number = next(each for each in numbers if each.isdigit() or each in _ORDINALS)
     return int(number) if number.isdigit() else _ORDINALS[number]
 
@@ -176,11 +176,11 @@ def find_scenario(text: str, front_matter: str = "", path: str = "<text>") -> st
 
     Raises: TracerError where a comment names a file: a document may name bundled scenarios only.
     """
-    found = _SCENARIO_COMMENT.search(text) if "tracer" in text else None
-    if found is not None:
-        name = found["name"].strip("\"'").removesuffix("--")
+    match = _SCENARIO_COMMENT.search(text) if "tracer" in text else None
+    if match is not None:
+        name = match["name"].strip("\"'").removesuffix("--")
         if not name.isidentifier():
-            line = text.count("\n", 0, found.start()) + 1
+            line = text.count("\n", 0, match.start()) + 1
             raise TracerError(
                 say("a document can name bundled scenarios only"),
                 where=f"{printable(path)}:{line}",
@@ -188,5 +188,7 @@ def find_scenario(text: str, front_matter: str = "", path: str = "<text>") -> st
                 expected=say("a name such as one_weight; name a file with --scenario"),
             )
         return name
-    stated = _FRONT_LINE.search(front_matter) if front_matter else None
-    return stated["name"] if stated is not None and stated["name"].isidentifier() else None
+    name_match = _FRONT_LINE.search(front_matter) if front_matter else None
+    return (
+        name_match["name"] if name_match is not None and name_match["name"].isidentifier() else None
+    )

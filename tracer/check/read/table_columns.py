@@ -66,12 +66,12 @@ class RowOfTable:
             formula, result = chain.sides[-2:]
             if isinstance(formula.tree, Name) or not formula.readings:
                 continue
-            read = [self._in_row(tree, column) for tree in formula.readings]
-            if read[0] == formula.readings[0]:
+            here = [self._in_row(tree, column) for tree in formula.readings]
+            if here[0] == formula.readings[0]:
                 continue
             again = [self._in_row(tree, column, is_worked=True) for tree in formula.readings]
             before = [self._in_row(tree, column, is_above=True) for tree in formula.readings]
-            readings = tuple(dict.fromkeys((*read, *again, *before)))
+            readings = tuple(dict.fromkeys((*here, *again, *before)))
             sides = replace(formula, relation="", readings=readings), result
             yield replace(chain, sides=sides, place=result.written.place())
 
@@ -82,10 +82,10 @@ class RowOfTable:
             if not isinstance(part, Name):
                 return part
             if is_above and self._columns.get(part.id, -1) > column:
-                found = self._above.get(part.id, part)
+                tree = self._above.get(part.id, part)
             else:
-                found = self._meant(part, column, is_worked=is_worked)
-            return part if found is part else at_place(found, part.start, part.end)
+                tree = self._meant(part, column, is_worked=is_worked)
+            return part if tree is part else at_place(tree, part.start, part.end)
 
         return rewrite(formula, put_in)
 
@@ -102,14 +102,17 @@ class RowOfTable:
         ):
             return self._above.get(name.id, name)
         _, *formulas, _ = self._chains[own].sides
-        written = self.figures[name.id]
+        tree = self.figures[name.id]
         for formula in filter(None, (side.tree for side in formulas if is_worked)):
             worked = self._in_row(formula, own)
-            value, found = value_or_none(worked, {}), figure(written)
-            if isinstance(value, Interval) and found is not None:
-                near = Interval(found.value - 2 * found.half, found.value + 2 * found.half)
-                return worked if value.high < near.low or near.high < value.low else written
-        return written
+            value, parsed_figure = value_or_none(worked, {}), figure(tree)
+            if isinstance(value, Interval) and parsed_figure is not None:
+                near = Interval(
+                    parsed_figure.value - 2 * parsed_figure.half,
+                    parsed_figure.value + 2 * parsed_figure.half,
+                )
+                return worked if value.high < near.low or near.high < value.low else tree
+        return tree
 
 
 def _next_names(name: str) -> Iterator[str]:

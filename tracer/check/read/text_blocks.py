@@ -111,8 +111,8 @@ class MarkdownBlocks:
     def indented(self, row: int) -> int:
         """Take code without a fence: what stands four blanks within the text around it."""
         width = self.margins[-1] + _CODE_INDENT
-        written = (at for at in range(row, self.last) if self.lines[at].strip())
-        inside = takewhile(lambda at: _indent_of(self.lines[at]) >= width, written)
+        full_lines = (at for at in range(row, self.last) if self.lines[at].strip())
+        inside = takewhile(lambda at: _indent_of(self.lines[at]) >= width, full_lines)
         end = max(inside, default=row - 1) + 1
         indents = tuple(
             1 if line[:1] == "\t" else min(width, len(line) - len(line.lstrip()))

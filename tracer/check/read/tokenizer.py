@@ -294,24 +294,24 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if start == end:
         return
     folded = fold_signs(text[start:end])
-    for sign, written, meant in _MEANT:
+    for sign, spelling, meant in _MEANT:
         if sign in folded:
-            folded = written.sub(meant, folded)
+            folded = spelling.sub(meant, folded)
     for pattern, change in () if folded.isascii() else _IN_OTHER_ORDER[False]:
         folded = pattern.sub(change, folded)
-    found = _PROSE.findall(folded)
+    parts = _PROSE.findall(folded)
     if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
-        found = [_without_dots(token) if "." in token else token for token in found]
-    kinds = [*map(_prose_kind, found)]
+        parts = [_without_dots(token) if "." in token else token for token in parts]
+    kinds = [*map(_prose_kind, parts)]
     if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
-        _keep_signs(found, kinds, text, start)
+        _keep_signs(parts, kinds, text, start)
     if tex:
-        kinds = [*map(_tex_kind, kinds, found)]
-    tokens.extend(kinds, found, start, False)
+        kinds = [*map(_tex_kind, kinds, parts)]
+    tokens.extend(kinds, parts, start, False)
     if not _SHIFTING.isdisjoint(folded):
-        tokens.texts[-len(found) :] = [*map(_with_braces, found)]
+        tokens.texts[-len(parts) :] = [*map(_with_braces, parts)]
     if "sum_" in folded:
-        for at in range(len(tokens) - len(found), len(tokens) - 1):
+        for at in range(len(tokens) - len(parts), len(tokens) - 1):
             if tokens.texts[at] == "sum" and tokens.texts[at + 1][0] == "_":
                 tokens.kinds[at], tokens.texts[at] = "symbol", "Σ"
 
@@ -354,16 +354,16 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     formula = text[start:end]
     for pattern, change in _IN_OTHER_ORDER[True]:
         formula = pattern.sub(change, formula)
-    found = _LATEX.findall(formula)
-    is_table = r"\hline" in found and _MATRIX_IN_BRACKETS.search(formula) is None
+    parts = _LATEX.findall(formula)
+    is_table = r"\hline" in parts and _MATRIX_IN_BRACKETS.search(formula) is None
     between = "divider" if is_table else "layout"
-    kinds = [between if token in ("&", r"\hline") else _latex_kind(token) for token in found]
-    tokens.extend(kinds, found, start, True)
-    tokens.texts[len(tokens) - len(found) :] = [
+    kinds = [between if token in ("&", r"\hline") else _latex_kind(token) for token in parts]
+    tokens.extend(kinds, parts, start, True)
+    tokens.texts[len(tokens) - len(parts) :] = [
         rf"\mathrm{{{token}}}"
         if r"\_" in token[1:] and token[0] != "\\"
         else _SHOWN.get(token, token)
-        for token in found
+        for token in parts
     ]
 
 
@@ -404,9 +404,9 @@ def _word_kind(word: str) -> str:
     if is_function(word) and (word in FUNCTIONS or word not in STOP_WORDS):
         return "function"
     is_long = len(word) > 1 or not word.isascii()
-    known = _WORD_KINDS.get(word) or (_SMALL_KINDS.get(word.lower()) if is_long else None)
-    if known is not None:
-        return known
+    kind = _WORD_KINDS.get(word) or (_SMALL_KINDS.get(word.lower()) if is_long else None)
+    if kind is not None:
+        return kind
     letters = word.replace("'", "").replace("’", "")
     plain = (len(letters) > 1 or letters > LAST_OF_SYMBOLS) and all(map(_is_of_prose, letters))
     return "word" if plain or is_chinese(word[0]) else "name"

@@ -113,9 +113,9 @@ class DocumentTokens:
                 if not counts.get(closing):
                     continue
                 while waiting:
-                    opened, wanted = waiting.pop()
-                    counts[wanted] -= 1
-                    if wanted == closing:
+                    opened, closer = waiting.pop()
+                    counts[closer] -= 1
+                    if closer == closing:
                         self.match[place], self.match[opened] = opened, place
                         break
             elif kind == "comma":
@@ -186,7 +186,7 @@ class DocumentTokens:
 
     def lay_out(self) -> None:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
-        done = 0
+        end = 0
         for place, text in enumerate(self.texts):
             if text[0] not in _LAID_OUT and text != "exp" and self.kinds[place] != "script":
                 continue
@@ -213,10 +213,10 @@ class DocumentTokens:
             if (self.kinds[place] == "script" or text in INDICATORS) and (
                 self.kind(place + 1) == "open"
             ):
-                for inside in range(max(place + 2, done), self.match[place + 1]):
+                for inside in range(max(place + 2, end), self.match[place + 1]):
                     if self.kinds[inside] in ("relation", "compare"):
                         self.kinds[inside] = "index relation"
-                done = max(done, self.match[place + 1])
+                end = max(end, self.match[place + 1])
             if text == "{" and self.latex[place] and self.kind(place + 1) == "close":
                 following = self.kind(self.skip(place + 2, "space", "layout"))
                 if following in ("operator", "relation") or self.begins_row(place):
@@ -463,7 +463,7 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
 
     The units themselves come with their names, the rest with an empty text.
     """
-    found: dict[int, str] = {}
+    units: dict[int, str] = {}
     for place in range(first, last):
         is_figure = tokens.kinds[place] == "number" and tokens.kind(place - 1) != "script"
         is_named = is_figure and tokens.kind(place + 1) == "name"
@@ -485,11 +485,11 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
             if not text:
                 break
             after = tokens.skip(after_scripts(tokens, unit + 1), "postfix")
-            found.update({**dict.fromkeys((at, *range(unit, after)), ""), unit: text})
+            units.update({**dict.fromkeys((at, *range(unit, after)), ""), unit: text})
             at = tokens.after(after - 1)
             if tokens.text(at) != "/" and tokens.kind(at) != "unit":
                 break  # else what is counted stands after its counter
-    return {place: text for place, text in found.items() if place < last}
+    return {place: text for place, text in units.items() if place < last}
 
 
 def _unit_at(tokens: DocumentTokens, place: int) -> str:

@@ -433,13 +433,13 @@ def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
     fit any figure (over 400 nodes or 250 wrong formulas) gives none.
     """
     everything = _places(formula)
-    found: dict[Node, str] = {}
+    slips: dict[Node, str] = {}
     for slip, wrong in _wrong_formulas(formula, everything, roles) if everything else ():
         if wrong != formula:
-            found.setdefault(wrong, slip)
-        if len(found) > MAX_SUSPECTS:
+            slips.setdefault(wrong, slip)
+        if len(slips) > MAX_SUSPECTS:
             return
-    yield from (Suspect(slip, wrong) for wrong, slip in found.items())
+    yield from (Suspect(slip, wrong) for wrong, slip in slips.items())
 
 
 def restored_formulas(

@@ -148,15 +148,15 @@ def rewritings(
     """
     family = FAMILIES.get(right.operation) if isinstance(right, Call) else None
     if family is None:
-        for found in _unify(right, place.node, {}, admits):
-            yield _fill_pattern(wrong(), found)
+        for matched in _unify(right, place.node, {}, admits):
+            yield _fill_pattern(wrong(), matched)
     elif not place.is_in(*family) or (family is SUM and place.position > 0):
         # The sum or the product does not go on around the place.
         parts = parts_of(place.node, family)
-        for found, remaining in _unified_parts(
+        for matched, remaining in _unified_parts(
             _order_parts(right, family), parts, {}, admits, family
         ):
-            new = _fill_pattern(wrong(), found)
+            new = _fill_pattern(wrong(), matched)
             yield _whole_of([(1, new), *remaining], family) if remaining else new
 
 

@@ -94,8 +94,8 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
     target = target or None
     own = formula.content.names
     every = dict.fromkeys((*own, *names, *([target] if target else [])))
-    found = ((name, _name_role(name, every)) for name in every)
-    roles = {name: role for name, role in found if role is not None}
+    named_roles = ((name, _name_role(name, every)) for name in every)
+    roles = {name: role for name, role in named_roles if role is not None}
     corrected = dict(_uncorrected_means(every))
     confusions = [
         ("bias_correction_left_out", corrected),

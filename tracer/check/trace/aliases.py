@@ -207,8 +207,8 @@ def _without_time(stem: str) -> tuple[str, int]:
             return match[1] + rest, _TIMES.get(last, 1)
         return stem, 0
     for mark, newer in _TIMES.items():
-        head, found, tail = stem.rpartition(mark)
-        if found and head and (not tail or tail.removeprefix("_").isdigit()):
+        head, separator, tail = stem.rpartition(mark)
+        if separator and head and (not tail or tail.removeprefix("_").isdigit()):
             return head + tail, newer
         word = mark[1:] + "_"
         if stem.startswith(word) and _is_quantity(stem.removeprefix(word)):

@@ -203,11 +203,11 @@ class Names:
             if name not in self.unnamed:
                 spelled[quantity_key(name)][name] = None
         notation = notation_for(self.scenario.notation, self.program)
-        drawn = textbook_for(self._built).named
+        trees = textbook_for(self._built).named
         dialects: tuple[Dialect, ...] = ("unicode", "latex")
         drawn_names = [name for name in self.known if name not in self._before]
         for name, dialect in itertools.product(drawn_names, dialects):
-            look = render(drawn.get(name, Name(name)), dialect, notation=notation)
+            look = render(trees.get(name, Name(name)), dialect, notation=notation)
             # No parser reads (∂L/∂z)_{via s}; a derivative by a name is known by that name.
             forms = {opaque_name(look)}
             with suppress(TracerError):
@@ -246,14 +246,14 @@ class Names:
 
     def _is_called_loss(self, word: str) -> bool:
         """Say whether people call the loss so: a measure by name has to be the one of the run."""
-        wanted = _MEASURES.get(word.lower())
-        if wanted is not None:
+        operations = _MEASURES.get(word.lower())
+        if operations is not None:
             formulas = (
                 equation.expression
                 for equation in self.program.equations
                 if equation.phase in ("forward", "loss")
             )
-            return any(not part.content.operations.isdisjoint(wanted) for part in formulas)
+            return any(not part.content.operations.isdisjoint(operations) for part in formulas)
         return is_loss(word) or word.lower() in _LOSSES
 
     def _gradients(self, above: str, below: str, depth: int) -> Iterator[Spot]:
@@ -381,8 +381,10 @@ class Names:
         if loss is None:
             return None
         equations = {item.name: item for item in self.program.equations}
-        read = self._computed_in(loss, equations)
-        return self._minuend(equations[read[0]].expression) or read[0] if len(read) == 1 else None
+        names = self._computed_in(loss, equations)
+        return (
+            self._minuend(equations[names[0]].expression) or names[0] if len(names) == 1 else None
+        )
 
     def _minuend(self, error: Node) -> str | None:
         """Return the computed side of a difference with data, `prediction - y`; else None."""
@@ -394,15 +396,15 @@ class Names:
 
     def _computed_in(self, quantity: str, equations: Mapping[str, Equation]) -> list[str]:
         """Return the named quantities that one is computed from, data and settings left out."""
-        waiting, read = [quantity], dict[str, None]()
+        waiting, names = [quantity], dict[str, None]()
         while waiting:
             name = waiting.pop(0)
             for used in names_in(equations[name].expression):
                 if used in self.unnamed:
                     waiting.append(used)
                 elif used in equations:
-                    read[used] = None
-        return list(read)
+                    names[used] = None
+        return list(names)
 
     def _called(self, spelled: str, depth: int) -> Iterator[Spot]:
         loss = self.program.loss

@@ -111,15 +111,15 @@ def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
         "parameters": scenario.parameters,
         "constants": scenario.constants,
     }
-    count = sum(math.prod(given.shape) for table in tables.values() for given in table.values())
+    count = sum(math.prod(array.shape) for table in tables.values() for array in table.values())
     if count > MOST_REDRAWN:
         return ()
     source = random.Random(SEED)
     return [
-        f"{table}.{name}={toml_of(nested(_drawn_again(given, source), given.shape))}"
+        f"{table}.{name}={toml_of(nested(_drawn_again(array, source), array.shape))}"
         for table, entries in tables.items()
-        for name, given in entries.items()
-        if not _is_label(program, name, given)
+        for name, array in entries.items()
+        if not _is_label(program, name, array)
     ]
 
 
@@ -145,8 +145,8 @@ def _is_label(program: Program, name: str, given: GivenArray) -> bool:
         ends += below
     used = {each for each in leading if name in names_in(expressions[each])}
     forward = {each.name for each in program.equations if each.phase == "forward"}
-    read = set() if program.loss is None else {*names_in(expressions[program.loss])}
-    return used & forward <= read  # nothing before the loss, but what it reads, as an error
+    names = set() if program.loss is None else {*names_in(expressions[program.loss])}
+    return used & forward <= names  # nothing before the loss, but what it reads, as an error
 
 
 class TracedView:
@@ -352,8 +352,8 @@ class TracedView:
         equation = None if self.turned else next(equations, None)
         if equation is None:
             return ""
-        drawn = textbook_for(self.trace.segments[0].built).expression(equation.expression)
-        return render(drawn, "latex", vocabulary=vocabulary(), notation=notation_of(self.trace))
+        tree = textbook_for(self.trace.segments[0].built).expression(equation.expression)
+        return render(tree, "latex", vocabulary=vocabulary(), notation=notation_of(self.trace))
 
     @cached_property
     def _formulas(self) -> Formulas:
@@ -661,5 +661,5 @@ class Formulas:
                     terms[name] = Term(Name(name), self._shapes[name])
             return terms[name]
 
-        found = {name: term(name) for name in dict.fromkeys(names_in(node)) if name in names}
-        return replace_names(node, self._shapes.of, found).node if found else node
+        substitutes = {name: term(name) for name in dict.fromkeys(names_in(node)) if name in names}
+        return replace_names(node, self._shapes.of, substitutes).node if substitutes else node
