@@ -178,7 +178,7 @@ def _second_pass(stated: Examination) -> Iterator[Examination]:
     if not any(stated.updates_seen()):
         return
     last = stated.forward.last
-    same = [item for item in stated.observation.moments() if item.statement is last.statement]
+    same = [item for item in stated.observation.moments if item.statement is last.statement]
     place = 2 * same.index(last) + 1
     if place >= len(same) or same[place].done < 0:
         return
@@ -222,7 +222,7 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
     """Yield examinations of the same code at other numbers, where its forward pass allows them."""
     names = frozenset(
         node.id if isinstance(node, ast.Name) else node.attr
-        for moment in stated.observation.moments()
+        for moment in stated.observation.moments
         if moment.done <= stated.forward.last.done and not isinstance(moment.statement, COMPOUND)
         for node in ast.walk(moment.statement)
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)

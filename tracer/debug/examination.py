@@ -10,7 +10,7 @@ import ast
 import math
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
@@ -386,12 +386,19 @@ class Examination(NamedGradients):
         """Tell whether a later statement adds something to a value: it was not all yet."""
         return any(
             same_numbers(self.value_of(side, moment), part.value)
-            for moment in self.observation.moments()
-            if moment.done > part.moment.done and not isinstance(moment.statement, COMPOUND)
-            for node in ast.walk(moment.statement)
-            for side in _addends(node)
-            if not any(isinstance(node, ast.Call) for node in ast.walk(side))  # it may change more
+            for moment, side in self.additions
+            if moment.done > part.moment.done
         )
+
+    @cached_property
+    def additions(self) -> list[tuple[ExecutedStatement, ast.expr]]:
+        """What statements add to something, but for calls, which may change more."""
+        return [
+            (moment, side)
+            for moment in self.observation.moments
+            if not isinstance(moment.statement, COMPOUND)
+            for side in _addends_in(moment.statement)
+        ]
 
     def is_blank(self, name: str) -> bool:
         """Tell whether a gradient is 0 but for rounding: of what cancels, which shows nothing."""
@@ -661,6 +668,13 @@ def examine_at_ties(build: Callable[..., Examination]) -> Examination:
             return best
     best.alternatives = [each for each in examinations if each is not best]
     return best
+
+
+@lru_cache(4096)  # a loop executes each statement many times
+def _addends_in(statement: ast.stmt) -> list[ast.expr]:
+    """Return what a statement adds to something, but for calls, which may change more."""
+    sides = (side for node in ast.walk(statement) for side in _addends(node))
+    return [side for side in sides if not any(isinstance(n, ast.Call) for n in ast.walk(side))]
 
 
 def _addends(node: ast.AST) -> list[ast.expr]:

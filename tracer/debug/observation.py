@@ -444,8 +444,9 @@ class Observation:
         for generator in execution.generators:
             self.note_drawn(generator)
 
+    @cached_property
     def moments(self) -> list[ExecutedStatement]:
-        """Return all statements in the order in which they were done."""
+        """All statements in the order in which they were done, once all was seen."""
         all_moments = [moment for call in self.calls for moment in call.moments if moment.done >= 0]
         return sorted(all_moments, key=lambda moment: moment.done)
 
@@ -489,7 +490,7 @@ class Observation:
     def _changes(self) -> list[Version]:
         arrays_by_names: dict[int, Mapping[str, tuple[ValuePath, Any]]] = {}
         versions: list[Version] = []
-        for moment in self.moments():
+        for moment in self.moments:
             if isinstance(moment.statement, COMPOUND):
                 continue
             for names in (moment.before, moment.after):

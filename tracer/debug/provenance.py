@@ -144,12 +144,14 @@ class Provenance:
 
     def computed_argument(self, call: ObservedCall, path: ValuePath, value: Any) -> list[Version]:
         """Return what a function was handed that no name has, as in `f(dy + dh)`: of its caller."""
+        if len(path.parts) > 1 or np.asarray(value).dtype.kind != "f":
+            return []
         callers = [
             each
-            for each in self.observation.moments()
-            if not isinstance(each.statement, COMPOUND) and each.begun < call.started <= each.done
+            for each in self.observation.moments
+            if each.begun < call.started <= each.done and not isinstance(each.statement, COMPOUND)
         ]
-        if not callers or len(path.parts) > 1 or np.asarray(value).dtype.kind != "f":
+        if not callers:
             return []
         caller = max(callers, key=lambda each: each.begun)
         arrays = arrays_in(caller.before, self.own).values()
@@ -235,7 +237,7 @@ class Provenance:
         stored: dict[int, set[str]] = defaultdict(set)
         for change in self.changes:
             stored[id(change.moment)].add(change.path.text)
-        for moment in self.observation.moments():  # `dc = dc` changes no number, but may be wrong
+        for moment in self.observation.moments:  # `dc = dc` changes no number, but may be wrong
             stored[id(moment)].update(stored_names(moment.statement))
         return stored
 

@@ -486,21 +486,21 @@ class SlipSearch:
         if self.followed and not any(
             moment.statement is mutation.statement
             for at in self.followed
-            for moment in at.observation.moments()
+            for moment in at.observation.moments
         ):
             return False
         for at in self.followed:
             assert at.follow is not None
             compared = {version.moment.statement for version in at.chosen.values()}
             again = at.follow({mutation.statement: mutation.statements}, compared)
-            after_change = again.moments()
+            after_change = again.moments
             self.left -= len(after_change)
             for name, version in at.chosen.items():
                 if not at.is_leaf(name) or at.is_blank(name):  # what cancels shows nothing
                     continue
                 before, after = (
                     [each for each in moments if each.statement is version.moment.statement]
-                    for moments in (at.observation.moments(), after_change)
+                    for moments in (at.observation.moments, after_change)
                 )
                 place = before.index(version.moment)
                 found = arrays_in(after[place].after, again.own) if place < len(after) else {}
