@@ -24,7 +24,8 @@ for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 # What the interface copies goes into a file of the reader's cache; each process has one of its own.
-os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="tracer-tests-")
+CACHE = tempfile.TemporaryDirectory(prefix="tracer-tests-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name
 
 # A shell that starts a command with `&` has it ignore Ctrl+C, and so do all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
