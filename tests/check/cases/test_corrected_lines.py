@@ -282,3 +282,34 @@ def test_no_sign_is_put_in_where_none_was_written(tmp_path: Path) -> None:
     text = "dL/dp = p - y = 3 - 2 = 1\n\n$dL/dw = 2 dL/dp x = 1 \\cdot 3 = 3$"
     *_, found = check_text(text, scenario=str(scenario)).files[0].findings
     assert (found.verdict, found.cause, found.suggestion) == ("slip", "factor_2_added", None)
+
+
+DERIVED = "w = 0.3, b = 0.2, x = 2, y = 1, η = 0.1\n\np = w x + b = 0.8\n\nL = (p - y)^2 = 0.04\n\n"
+GRADIENTS = "dL/dw = 2(p - y) x = -0.8\n\ndL/db = 2(p - y) = -0.4\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "corrected"),
+    [
+        ("dL/dp = p - y", "dL/dp = 2 * (p - y)"),
+        ("$\\frac{dL}{dw} = (p - y) \\cdot x = -0.4$",
+         "$\\frac{dL}{dw} = 2 \\cdot (p - y) \\cdot x = -0.8$"),
+        ("dL/dw = 2(y - p) x = 0.8", "dL/dw = -2(y - p) x = -0.8"),
+        ("dL/dw = -2(p - y) x", "dL/dw = 2(p - y) x"),
+        ("dL/dp = 2(p - y) x", None),  # another factor is too much
+        ("dL/dp = p - y = 0.8 - 1 = -0.2", None),  # other figures have to be put in
+        (GRADIENTS + "b = b - η dL/dw", "b = b - η dL/db"),
+        (GRADIENTS + "b = b - η dL/dw = 0.2 - 0.1*(-0.8) = 0.28", None),
+        (GRADIENTS + "w = 0.3 + 0.1*(-0.8) = 0.22", "w = 0.3 - 0.1*(-0.8) = 0.38"),
+    ],
+)  # fmt: skip
+def test_a_wrong_formula_is_corrected_where_it_lacks_a_factor_a_sign_or_has_a_wrong_name(
+    line: str, corrected: str | None
+) -> None:
+    """The corrected line is right, whatever stands in it; else none is written."""
+    found = findings(DERIVED + line)[-1]
+    assert (found.verdict, found.suggestion) == ("slip", corrected)
+    if corrected is not None:
+        above = line.rpartition("\n")[0]
+        again = findings(f"{DERIVED}{above}\n\n{corrected}")
+        assert {each.verdict for each in again} == {"correct"}

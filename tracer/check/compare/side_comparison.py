@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from typing import Final
 
 from tracer.check.compare.bounded_values import (
+    NO_HABIT,
     KnownValue,
+    RoundingHabit,
     are_within_units,
     around,
     common_part,
@@ -37,6 +38,7 @@ from tracer.check.compare.value_comparison import (
     WIDEST_BOTH,
     Agreement,
     ValueComparison,
+    WorkedOut,
     World,
     has_call,
 )
@@ -78,7 +80,6 @@ FORMS_OF_FACTORS: Final[Sequence[Mapping[str, bool]]] = (
 """How a product may be taken apart, where a minus or a line of fraction stands in it."""
 
 
-@dataclass(eq=False)
 class SideComparison(ValueComparison):
     """The sides of one chain in one world.
 
@@ -86,20 +87,23 @@ class SideComparison(ValueComparison):
     them or do not, and `error_line` is the line of a slip whose result was used.
     """
 
-    standing_for: dict[str, Value] = field(default_factory=dict, init=False)
-    # Figures put in, and for what.
-    placements: dict[int, tuple[Node, Node]] = field(default_factory=dict, init=False)
-    confirmed: set[str] = field(default_factory=set, init=False)
-    contradicted: set[str] = field(default_factory=set, init=False)
-    error_line: int = field(default=0, init=False)
-    # Figures, each with what stands before them.
-    _agreed: list[tuple[Node, Node]] = field(default_factory=list, init=False)
-    # Two names, one without a value, for one thing.
-    equated: tuple[str, ...] = field(default=(), init=False)
-    # Powers and functions with a figure, each with its name.
-    composed: dict[str, str] = field(default_factory=dict, init=False)
-    # Whether the sides that are compared are joined by `≈`.
-    is_approximate: bool = field(default=False, init=False)
+    def __init__(
+        self,
+        world: World,
+        habit: RoundingHabit = NO_HABIT,
+        ranges: Mapping[int, Interval] | None = None,
+        worked_out: WorkedOut | None = None,
+    ) -> None:
+        super().__init__(world, habit, ranges, worked_out)
+        self.standing_for: dict[str, Value] = {}
+        self.placements: dict[int, tuple[Node, Node]] = {}  # figures put in, and for what
+        self.confirmed: set[str] = set()
+        self.contradicted: set[str] = set()
+        self.error_line = 0
+        self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
+        self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
+        self.composed: dict[str, str] = {}  # powers and functions with a figure, each with its name
+        self.is_approximate = False  # whether the sides that are compared are joined by `≈`
 
     def afresh(self) -> SideComparison:
         """Return a comparison in the same world of which nothing is known yet."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 from typing import Final, Literal, Protocol
@@ -97,7 +96,6 @@ class World(Protocol):
         """Return other values that the name has had."""
 
 
-@dataclass(eq=False)
 class ValueComparison:
     """What the sides of one chain are worth in one world.
 
@@ -105,16 +103,19 @@ class ValueComparison:
     are names that were asked for and have no value.
     """
 
-    world: World
-    habit: RoundingHabit = NO_HABIT
-    ranges: dict[int, Interval] = field(default_factory=dict)
-    worked_out: WorkedOut = field(default_factory=dict)
-    unknown: set[str] = field(default_factory=set, init=False)
-    # The run's value of what a side is for.
-    _reference: KnownValue | None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self.ranges = dict(self.ranges)  # more may be learned of a figure
+    def __init__(
+        self,
+        world: World,
+        habit: RoundingHabit = NO_HABIT,
+        ranges: Mapping[int, Interval] | None = None,
+        worked_out: WorkedOut | None = None,
+    ) -> None:
+        self.world: Final = world
+        self.habit: Final = habit
+        self.ranges: Final = dict(ranges or {})
+        self.unknown: set[str] = set()
+        self._reference: KnownValue | None = None  # the run's value of what a side is for
+        self.worked_out: Final[WorkedOut] = {} if worked_out is None else worked_out
 
     def value(
         self,

@@ -107,8 +107,9 @@ class WrongPart(Frozen):
 
     def mended_in(self, side: Node) -> Node | None:
         """Return the side with what belongs in the wrong part's place; None where nobody knows."""
-        if self.mended is not None:
-            return replace_parts(side, [(self.node, self.mended)])
+        belongs = Name(self.belongs) if self.belongs and self.position else self.mended
+        if belongs is not None:
+            return replace_parts(side, [(self.node, belongs)])
         return None if self.expected is None else with_value(side, self.node, self.expected)
 
 

@@ -59,7 +59,7 @@ TIER_OF_OTHERS: Final[dict[Agreement | None, Tier]] = {
 
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
-SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
+SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "negative": "−"}
 IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
 OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
@@ -533,20 +533,26 @@ def _right_text(side: Side, blame: WrongPart, digits: int) -> str | None:
 
 
 def _mended_text(mended: Call, node: Node, text: str) -> str:
-    """Return the sign of operation that belongs between two figures, or both in another order."""
-    sign = "-" if mended.operation == "subtract" and text.isascii() else SIGNS[mended.operation]
+    """Return the sign of operation that belongs between two figures, or both in another order.
+
+    What was left out before all of it stands there: a factor, or a minus.
+    """
+    is_ascii_minus = mended.operation in ("subtract", "negative") and text.isascii()
+    sign = "-" if is_ascii_minus else SIGNS[mended.operation]
     if mended.arguments == node.children():
         return sign
     factor = mended.arguments[0]
-    if isinstance(factor, Number) and factor.start < 0:  # it was left out
+    if factor is node or (isinstance(factor, Number) and factor.start < 0):
         usual = "*" if text.isascii() else sign
         times = next((each for each in TIMES if each in text), usual)
         rest = text[slice(*with_brackets(text, max(node.start, 0), node.end))].strip()
         depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in rest)
         is_bracketed = all([*depths][:-1])
         is_open = len(signed_terms(node)) > 1 or rest[:1] in MINUS_SIGNS
+        if factor is node and rest[:1] in MINUS_SIGNS and len(signed_terms(node)) == 1:
+            return rest[1:].strip()
         rest = f"({rest})" if is_open and not is_bracketed else rest
-        return f"{factor.text} {times} {rest}"
+        return f"{factor.text} {times} {rest}" if isinstance(factor, Number) else sign + rest
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
 

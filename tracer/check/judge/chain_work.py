@@ -219,7 +219,7 @@ class ChainWork:
             for each in numbers_in(node)
         }
 
-    def _ranges(self, habit: RoundingHabit, worked_out: Collection[int]) -> dict[int, Interval]:
+    def _ranges(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Interval]:
         """Return what each figure may stand for that is not exact.
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears

@@ -40,7 +40,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import DIGITS, derivative_of
-from tracer.expression.syntax import Call, Name, Node, Number, walk, with_parts
+from tracer.expression.syntax import Call, Name, Node, Number, count_number, walk, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value
 from tracer.program.program import substitute
@@ -230,7 +230,19 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     if not is_multiple and not question.bound.isdisjoint(at.leaves):
         raise OpenSlopeError
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
-    return WrongPart(position, tree, None, "derivative", slips)
+    mended = _with_what_is_missing(tree, slips)
+    return WrongPart(position, tree, None, "derivative", slips, mended=mended)
+
+
+def _with_what_is_missing(tree: Node, slips: Sequence[str]) -> Call | None:
+    """Return the right derivative, where it is a wrong one with its factor 2 or its sign."""
+    if slips == ("factor_2_left_out",):
+        return Call("multiply", (count_number(2), tree))
+    if slips != ("difference_reversed",):
+        return None
+    if is_call(tree, "subtract"):
+        return Call("subtract", tree.arguments[::-1])
+    return Call("negative", (tree,))
 
 
 def _may_hold_what_follows(tree: Node, question: SlopeQuestion) -> bool:

@@ -39,6 +39,7 @@ from tracer.check.judge.world_verdict import (
     WorldVerdict,
     as_open,
     judgement_on,
+    with_repair,
 )
 from tracer.check.model.statements import (
     CodeListing,
@@ -141,7 +142,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
         judgement = ChainJudgement(chain, "undecided", (), 0, world)
     if judgement is not None and answer is not None:
-        judgement = _with_answer(state, judgement, answer)
+        judgement = _with_answer(state, work, judgement, answer)
     if judgement is None or is_stated or is_formula:
         return judgement
     blame = judgement.blame
@@ -216,7 +217,7 @@ def _doubtful_names(
 
 
 def _with_answer(
-    state: PartState, judgement: ChainJudgement, answer: SlopeAnswer
+    state: PartState, work: ChainWork, judgement: ChainJudgement, answer: SlopeAnswer
 ) -> ChainJudgement:
     """Return a judgement with what is known of a formula that stands for a derivative.
 
@@ -238,7 +239,8 @@ def _with_answer(
     line = judgement.chain.place.line
     first = state.formulas.note_slip(answer, line)
     if first == line:
-        return replace(judgement, outcome="slip", blame=answer)
+        slip = replace(judgement, outcome="slip", blame=answer)
+        return with_repair(slip, answer, WorldVerdict(work, judgement.admitted), state)
     if blame is not None:
         return judgement  # of the same slip in the formula only what follows is charged
     return replace(judgement, outcome="carried_forward", error_line=first)

@@ -580,7 +580,7 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         blame,
         put_in=found.comparison.names_put_in(),
     )
-    return judgement if blame is None else _with_repair(judgement, blame, found, state)
+    return judgement if blame is None else with_repair(judgement, blame, found, state)
 
 
 def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
@@ -600,7 +600,7 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     return not state.is_in_run((value, printed), data)
 
 
-def _with_repair(
+def with_repair(
     judgement: ChainJudgement, blame: WrongPart, found: WorldVerdict, state: PartState
 ) -> ChainJudgement:
     """Return a slip with what its side is worth without it, and whether the chain holds so.
@@ -631,7 +631,8 @@ def _with_repair(
     ]
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
     count = sum(pair.agreement in WRONG for pair in found.pairs)
-    is_certain = blame.other == blame.name or count > 1  # else the name may be wrong
+    # Else the name may be wrong.
+    is_certain = blame.other == blame.name or count > 1 or blame.part == "derivative"
     is_repairable = is_certain and all(
         (pair.agreement or Agreement.HOLDS) < Agreement.OPEN
         if not trees.keys().isdisjoint((pair.position, pair.position + (not pair.with_run)))
@@ -661,7 +662,8 @@ def _following_results(
     """Yield the results that follow from what belongs in a side: they become its `value`."""
     sides = judgement.chain.sides
     tree = sides[blame.position].tree
-    if tree is None or names_in(tree) or (blame.part == "figure" and judgement.is_result_right):
+    is_formula = tree is None or (names_in(tree) and blame.part != "derivative")
+    if is_formula or (blame.part == "figure" and judgement.is_result_right):
         return
     for position, later in enumerate(sides[blame.position + 1 :], blame.position + 1):
         if value is None or later.tree is None or not is_literal(later.tree):
