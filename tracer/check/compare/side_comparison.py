@@ -480,9 +480,8 @@ class SideComparison(ValueComparison):
         turned = (negate(ours[1]), theirs[1]) if is_figure else (ours[1], negate(theirs[1]))
         before = dict(self.standing_for), dict(self.placements)
         agreement = self.align(*turned, depth + 1)
-        if agreement is Agreement.DIFFERS and names_in(
-            ours[1]
-        ):  # the sign may be wrong, and no figure
+        # The sign may be wrong, and no figure.
+        if agreement is Agreement.DIFFERS and names_in(ours[1]):
             after = self.standing_for, self.placements
             self.standing_for, self.placements = before
             if self.align(ours[1], theirs[1], depth + 1) is not Agreement.HOLDS:

@@ -523,9 +523,8 @@ def _right_text(side: Side, blame: WrongPart, digits: int) -> str | None:
         like = figure(blame.node, text) or min(figures, key=lambda each: each.half, default=None)
         figure_text = "" if like is None else printed_instead(value, like, digits)
         if blame.line and value.is_exact and figure_text.partition(".")[2].isdigit():
-            figure_text = figure_text.rstrip("0").rstrip(
-                "."
-            )  # it was stated: as exactly as it is known
+            # It was stated: as exactly as it is known.
+            figure_text = figure_text.rstrip("0").rstrip(".")
         if RAISED.keys() & text[blame.node.start : blame.node.end]:  # `0.5⁴`
             figure_text = figure_text.translate(AS_SUPERSCRIPT) if figure_text.isdecimal() else ""
         return figure_text if 0 < len(figure_text) <= MOST_SIGNS else None

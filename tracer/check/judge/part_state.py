@@ -271,9 +271,8 @@ class PartState:
         if definition is None:
             return
         formulas = [each for each in definition.sides[1:] if each.tree and names_in(each.tree)]
-        is_general = formulas[-1:] == [
-            definition.sides[-1]
-        ]  # one of a family may have no names left
+        # One of a family may have no names left.
+        is_general = formulas[-1:] == [definition.sides[-1]]
         if is_general or definition.headings == chain.headings[: len(definition.headings)]:
             yield from formulas
 

@@ -631,7 +631,7 @@ def with_repair(
     ]
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
     count = sum(pair.agreement in WRONG for pair in found.pairs)
-    # Else the name may be wrong.
+    # A figure that differs from the value of its name may be right, and the name wrong.
     is_certain = blame.other == blame.name or count > 1 or blame.part == "derivative"
     is_repairable = is_certain and all(
         (pair.agreement or Agreement.HOLDS) < Agreement.OPEN
@@ -662,8 +662,8 @@ def _following_results(
     """Yield the results that follow from what belongs in a side: they become its `value`."""
     sides = judgement.chain.sides
     tree = sides[blame.position].tree
-    is_formula = tree is None or (names_in(tree) and blame.part != "derivative")
-    if is_formula or (blame.part == "figure" and judgement.is_result_right):
+    is_unknown = tree is None or (names_in(tree) and blame.part != "derivative")
+    if is_unknown or (blame.part == "figure" and judgement.is_result_right):
         return
     for position, later in enumerate(sides[blame.position + 1 :], blame.position + 1):
         if value is None or later.tree is None or not is_literal(later.tree):
