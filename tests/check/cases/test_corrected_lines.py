@@ -272,7 +272,7 @@ def test_a_formula_that_is_no_derivative_is_wrong_before_its_figures_are() -> No
     assert (finding.cause, finding.written, finding.suggestion) == (
         "factor_2_left_out",
         "(p - y)",
-        None,
+        "dL/dp = 2 * (p - y) = 2 * (0.5 - 2) = -3.0",
     )
 
 
@@ -303,7 +303,10 @@ GRADIENTS = "dL/dw = 2(p - y) x = -0.8\n\ndL/db = 2(p - y) = -0.4\n\n"
         ("dL/dw = 2(y - p) x = 0.8", "dL/dw = -2(y - p) x = -0.8"),
         ("dL/dw = -2(p - y) x", "dL/dw = 2(p - y) x"),
         ("dL/dp = 2(p - y) x", None),  # another factor is too much
-        ("dL/dp = p - y = 0.8 - 1 = -0.2", None),  # other figures have to be put in
+        ("dL/dp = p - y = 0.8 - 1 = -0.2", "dL/dp = 2 * (p - y) = 2 * (0.8 - 1) = -0.4"),
+        ("dL/dw = 2(y - p) x = 2(1 - 0.8)·2 = 0.8", "dL/dw = -2(y - p) x = -2(1 - 0.8)·2 = -0.8"),
+        ("K = (p - 3)^2/2 = 2.42\n\ndK/dp = 3 - p = 3 - 0.8 = 2.2",
+         "dK/dp = p - 3 = 0.8 - 3 = -2.2"),
         (GRADIENTS + "b = b - η dL/dw", "b = b - η dL/db"),
         (GRADIENTS + "b = b - η dL/dw = 0.2 - 0.1*(-0.8) = 0.28", None),
         (GRADIENTS + "w = 0.3 + 0.1*(-0.8) = 0.22", "w = 0.3 - 0.1*(-0.8) = 0.38"),

@@ -536,8 +536,8 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
 
     What was left out before all of it stands there: a factor, or a minus.
     """
-    is_ascii_minus = mended.operation in ("subtract", "negative") and text.isascii()
-    sign = "-" if is_ascii_minus else SIGNS[mended.operation]
+    is_minus, has_hyphen = mended.operation in ("subtract", "negative"), "-" in text
+    sign = "-" if is_minus and (has_hyphen or text.isascii()) else SIGNS[mended.operation]
     if mended.arguments == node.children():
         return sign
     factor = mended.arguments[0]
@@ -600,6 +600,10 @@ def _replacements_of(
         yield from _new_figures(side, blame.node, blame.expected, judgement.digits)
     else:
         yield _with_its_sign(side, blame.node, place, expected)
+    for part in judgement.mended_figures:
+        figures = judgement.chain.sides[part.position]
+        text = _right_text(figures, part, judgement.digits)
+        yield Replacement(figures.written.place(*_wrong_extent(figures, part)), text or "")
     for position, value in judgement.following:
         later = judgement.chain.sides[position]
         if later.tree is not None:

@@ -50,6 +50,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.check.read.document_entry import read_document
+from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
@@ -508,7 +509,8 @@ class ChainJudgement(Frozen):
     `error_line` is the line of the slip that a carried chain follows from; `coincides` is true
     where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip,
     `mended` what its side is worth without it, where that is known. `following` are the results
-    after it, by position, with what they become; `is_repairable` is true where the chain holds
+    after it, by position, with what they become, `mended_figures` the figures between, with what
+    the formula lacked; `is_repairable` is true where the chain holds
     with all of that, and figures of as many `digits` as its writer prints. `put_in` are the figures
     that stand for names.
     """
@@ -522,6 +524,7 @@ class ChainJudgement(Frozen):
     blame: WrongPart | None = None
     mended: Value | None = None
     following: tuple[tuple[int, Value], ...] = ()
+    mended_figures: tuple[WrongPart, ...] = ()
     is_repairable: bool = False
     digits: int = 0
     put_in: Sequence[tuple[str, Node]] = ()
@@ -620,7 +623,9 @@ def with_repair(
     value = None if tree is None else work.comparison.value(tree)
     following = tuple(_following_results(judgement, blame, value))
     results = ((place, work.chain.sides[place].tree, worth) for place, worth in following)
-    trees: dict[int, Node | None] = {blame.position: tree} | {
+    figures = tuple(_mended_figures(judgement, blame))
+    trees: dict[int, Node | None] = {each.position: each.mended for each in figures}
+    trees |= {blame.position: tree} | {
         place: with_value(result, result, _as_printed(result, worth, digits))
         for place, result, worth in results
         if result is not None
@@ -639,7 +644,25 @@ def with_repair(
         else "other_reading" not in pair.uncertain
         for pair in WorldVerdict(repaired, found.world).pairs
     )
-    return replace(judgement, following=following, is_repairable=is_repairable)
+    return replace(
+        judgement, following=following, mended_figures=figures, is_repairable=is_repairable
+    )
+
+
+def _mended_figures(judgement: ChainJudgement, blame: WrongPart) -> Iterator[WrongPart]:
+    """Yield the figures put in for a wrong derivative, with the factor or sign that it lacks."""
+    if blame.part != "derivative" or blame.mended is None:
+        return
+    for position, side in enumerate(
+        judgement.chain.sides[blame.position + 1 :], blame.position + 1
+    ):
+        tree, mended = side.tree, blame.mended
+        if tree is not None and not is_literal(tree):
+            if mended.operation != "subtract":
+                mended = Call(mended.operation, (*mended.arguments[:-1], tree))
+            elif is_call(tree, "subtract"):
+                mended = Call("subtract", tree.arguments[::-1])
+            yield replace(blame, position=position, node=tree, mended=mended)
 
 
 def _as_printed(node: Node, value: Value, digits: int) -> Value:
@@ -666,9 +689,12 @@ def _following_results(
     if is_unknown or (blame.part == "figure" and judgement.is_result_right):
         return
     for position, later in enumerate(sides[blame.position + 1 :], blame.position + 1):
-        if value is None or later.tree is None or not is_literal(later.tree):
+        if value is None or later.tree is None:
+            return
+        if is_literal(later.tree):
+            yield position, value
+        elif blame.part != "derivative":
             return  # other figures would have to be worked out anew
-        yield position, value
 
 
 def _outcome_of(found: WorldVerdict) -> Verdict:
