@@ -30,7 +30,6 @@ BY_1024: Final = {"k": "1024", "K": "1024", "M": "1048576"}
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says
 SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
 MOST_DIGITS_BESIDE_DECIMALS: Final = 4  # of one, where the writer has rounded to some decimals
-OWN_DIGITS: Final = 3  # of a figure that is replaced by one with as many
 LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a short decimal
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
@@ -232,8 +231,7 @@ def printed_instead(value: Interval, like: Figure, least: int = 0) -> str:
     """Return a value as `written_like`, with more digits where those of the figure lose something.
 
     Instead of 8 stands 7.98, which is 8 too with as many places. A short decimal is shown in full:
-    instead of -8 stands -7.1. What has no end gets `least` digits, those that its writer prints,
-    where the figure has one or two; else as many as this has.
+    instead of -8 stands -7.1. What has no end gets `least` digits, those that its writer prints.
     """
     is_decimal = value.is_exact and like.half and not _written_exponent(like)
     needed = _needed_decimals(abs(value.low)) if is_decimal else None
@@ -245,8 +243,7 @@ def printed_instead(value: Interval, like: Figure, least: int = 0) -> str:
     ):
         return _like_decimals(value, like, _count_digits(abs(value.low), needed))
     is_longer = needed is None or needed > like.decimals
-    is_coarse = like.half and like.digits < min(least, OWN_DIGITS)
-    if is_longer and is_coarse and not _written_exponent(like):
+    if is_longer and like.half and like.digits < least and not _written_exponent(like):
         return _like_decimals(value, like, least)
     text = written_like(value, like)
     is_right = value.low <= like.value <= value.high
