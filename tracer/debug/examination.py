@@ -386,19 +386,10 @@ class Examination(NamedGradients):
         """Tell whether a later statement adds something to a value: it was not all yet."""
         return any(
             same_numbers(self.value_of(side, moment), part.value)
-            for moment, side in self.additions
-            if moment.done > part.moment.done
-        )
-
-    @cached_property
-    def additions(self) -> list[tuple[ExecutedStatement, ast.expr]]:
-        """What statements add to something, but for calls, which may change more."""
-        return [
-            (moment, side)
             for moment in self.observation.moments
-            if not isinstance(moment.statement, COMPOUND)
+            if moment.done > part.moment.done and not isinstance(moment.statement, COMPOUND)
             for side in _addends_in(moment.statement)
-        ]
+        )
 
     def is_blank(self, name: str) -> bool:
         """Tell whether a gradient is 0 but for rounding: of what cancels, which shows nothing."""

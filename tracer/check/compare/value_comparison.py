@@ -239,10 +239,9 @@ class ValueComparison:
             [*map(half_place, numbers_in(working))] == [*map(half_place, numbers_in(literal))]
         )
         for column in COLUMNS[:-1] if is_repeated else COLUMNS:
-            values = [*self.values(working, column)]
-            if agreement is Agreement.DIFFERS and not values:
-                return Agreement.OPEN  # rounded figures leave open whether a divisor is 0
-            for value in values:
+            has_value = False
+            for value in self.values(working, column):
+                has_value = True
                 if not have_one_shape(value, printed):
                     continue
                 if do_meet(value, bounds):
@@ -257,6 +256,8 @@ class ValueComparison:
                     agreement = Agreement.ROUNDING
                 elif agreement is Agreement.UNKNOWN:
                     agreement = Agreement.DIFFERS
+            if agreement is Agreement.DIFFERS and not has_value:
+                return Agreement.OPEN  # rounded figures leave open whether a divisor is 0
         return agreement
 
     def _is_stated_coarsely(self, working: Node, value: Value, literal: Node) -> bool:

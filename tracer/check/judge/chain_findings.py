@@ -602,8 +602,8 @@ def _replacements_of(
         yield _with_its_sign(side, blame.node, place, expected)
     for part in judgement.mended_figures:
         figures = judgement.chain.sides[part.position]
-        text = _right_text(figures, part, judgement.digits)
-        yield Replacement(figures.written.place(*_wrong_extent(figures, part)), text or "")
+        if (text := _right_text(figures, part, judgement.digits)) is not None:
+            yield Replacement(figures.written.place(*_wrong_extent(figures, part)), text)
     for position, value in judgement.following:
         later = judgement.chain.sides[position]
         if later.tree is not None:

@@ -230,12 +230,15 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     if not is_multiple and not question.bound.isdisjoint(at.leaves):
         raise OpenSlopeError
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
-    mended = _with_what_is_missing(tree, slips)
+    mended = with_what_is_missing(tree, slips)
     return WrongPart(position, tree, None, "derivative", slips, mended=mended)
 
 
-def _with_what_is_missing(tree: Node, slips: Sequence[str]) -> Call | None:
-    """Return the right derivative, where it is a wrong one with its factor 2 or its sign."""
+def with_what_is_missing(tree: Node, slips: Sequence[str]) -> Call | None:
+    """Return a wrong derivative, or its figures, with the factor 2 or the sign that is missing.
+
+    None where something else is wrong.
+    """
     if slips == ("factor_2_left_out",):
         return Call("multiply", (count_number(2), tree))
     if slips != ("difference_reversed",):

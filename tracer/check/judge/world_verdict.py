@@ -30,6 +30,7 @@ from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
+from tracer.check.judge.derivative_slips import with_what_is_missing
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
@@ -50,7 +51,6 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.check.read.document_entry import read_document
-from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
@@ -510,9 +510,8 @@ class ChainJudgement(Frozen):
     where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip,
     `mended` what its side is worth without it, where that is known. `following` are the results
     after it, by position, with what they become, `mended_figures` the figures between, with what
-    the formula lacked; `is_repairable` is true where the chain holds
-    with all of that, and figures of as many `digits` as its writer prints. `put_in` are the figures
-    that stand for names.
+    the formula lacked; `is_repairable` is true where the chain holds with all of that, and figures
+    of as many `digits` as its writer prints. `put_in` are the figures that stand for names.
     """
 
     chain: EquationChain
@@ -653,16 +652,11 @@ def _mended_figures(judgement: ChainJudgement, blame: WrongPart) -> Iterator[Wro
     """Yield the figures put in for a wrong derivative, with the factor or sign that it lacks."""
     if blame.part != "derivative" or blame.mended is None:
         return
-    for position, side in enumerate(
-        judgement.chain.sides[blame.position + 1 :], blame.position + 1
-    ):
-        tree, mended = side.tree, blame.mended
-        if tree is not None and not is_literal(tree):
-            if mended.operation != "subtract":
-                mended = Call(mended.operation, (*mended.arguments[:-1], tree))
-            elif is_call(tree, "subtract"):
-                mended = Call("subtract", tree.arguments[::-1])
-            yield replace(blame, position=position, node=tree, mended=mended)
+    after = blame.position + 1
+    for position, side in enumerate(judgement.chain.sides[after:], after):
+        if side.tree is not None and not is_literal(side.tree):
+            mended = with_what_is_missing(side.tree, blame.slips)
+            yield replace(blame, position=position, node=side.tree, mended=mended)
 
 
 def _as_printed(node: Node, value: Value, digits: int) -> Value:
