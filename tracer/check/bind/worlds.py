@@ -6,7 +6,7 @@ run says what names are in an iteration, as computed or as a writer rounds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -20,6 +20,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     hull,
+    widen,
 )
 from tracer.check.compare.value_comparison import World
 from tracer.check.model.written_trees import names_in, numbers_in
@@ -329,6 +330,7 @@ def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) ->
 
 RunView: TypeAlias = "TracedView"  # one is loaded only where there is one
 
+FINE_SHARE: Final = Fraction(1, 200)  # of a value that its writer may have rounded on the way
 DEEPEST: Final = 20  # definitions of names by other names of the writer's own
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for
 
@@ -513,6 +515,52 @@ class WritersWorld:
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that the name was said to have."""
         return self.writer.earlier(name)
+
+
+class DefinedNames:
+    """What names without a stated value are worth by their formulas: `a = σ(z)` where z is known.
+
+    A writer puts such a value in as he has rounded it on the way, so its bounds are wider than
+    those of what it is made of. Where a part of it was said again or updated nobody knows of which
+    time it is: then it has none.
+    """
+
+    def __init__(self, writer: WritersRun, formula_of: Callable[[str], Node | None]) -> None:
+        self.writer: Final = writer
+        self._formula_of = formula_of
+        self._values: dict[str, KnownValue | None] = {}
+
+    def known_value(self, name: str) -> KnownValue | None:
+        """Return what a name is worth by its formula; None where a part of it has no value."""
+        if name not in self._values:
+            self._values[name] = None  # no name is defined by itself
+            self._values[name] = self._by_formula(name)
+        return self._values[name]
+
+    def _by_formula(self, name: str) -> KnownValue | None:
+        formula = self._formula_of(name)
+        if formula is None or self.writer.is_told_again(name):
+            return None
+        parts: dict[str, KnownValue] = {}
+        for part in names_in(formula):
+            value = self.writer.known_value(part) or self.known_value(part)
+            if value is None or self.writer.is_told_again(part) or part in self.writer.updated:
+                return None
+            parts[part] = value
+        printed = value_or_none(formula, {part: value.printed for part, value in parts.items()})
+        bounds = value_or_none(formula, {part: value.bounds for part, value in parts.items()})
+        if printed is None or bounds is None or not parts:
+            return None
+        shares = [FINE_SHARE * max(abs(each.low), abs(each.high)) for each in entries_of(bounds)]
+        last = max(parts.values(), key=lambda value: value.line)
+        error_line = max(value.error_line for value in parts.values())
+        return KnownValue(
+            printed, widen(bounds, shares), None, False, last.line, error_line, last.headings
+        )
+
+    def earlier(self, name: str) -> Sequence[KnownValue]:
+        """Return no other values: a formula gives one."""
+        return ()
 
 
 def views_of_samples(view: RunView, iteration: int) -> Sequence[RunView]:

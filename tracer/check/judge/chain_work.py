@@ -46,7 +46,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
+from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -483,7 +483,8 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
             applied = APPLIED.fullmatch(side.tree.id) if isinstance(side.tree, Name) else None
             if applied is None or after is None or after.tree is None:
                 continue
-            function, inputs = applied[1], applied[2].replace(" ", "").split(",")
+            function = applied[1]
+            inputs = [*map(quantity_key, applied[2].replace(" ", "").split(","))]
             are_figures = all(
                 each.removeprefix("-").replace(".", "", 1).isdecimal() for each in inputs
             )

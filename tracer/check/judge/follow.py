@@ -434,7 +434,7 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
     if found.blame and value and any(each.fits(value) for each in had):
         return None
     if _proves_more(found, work):
-        is_told = found.blame is not None and not work.chain.follows_on
+        is_told = found.blame is not None and bool(work.chain.qualified_by)
         return as_open(found, TOLD_ANEW) if is_told else found
     if len(work.trees) == FIGURES + 1:
         return as_open(found, TOLD_ANEW) if _is_another_value(found, work) else None

@@ -16,6 +16,7 @@ from typing import Final, Literal
 from tracer.check.bind.document_parts import names_given_in
 from tracer.check.bind.worlds import (
     WRITTEN_ENTRY,
+    DefinedNames,
     JoinedNames,
     RunView,
     RunWorld,
@@ -501,6 +502,10 @@ class PartState:
             return self.run
         return RunWorld(self.view, self.run, self.iteration, None, self.joined)
 
+    def defined_names(self, run: WritersRun) -> DefinedNames:
+        """Return what names without a stated value are by their formulas."""
+        return DefinedNames(run, self.formulas.only)
+
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:
         """Tell whether one of some formulas fails at other numbers than those of the run.
 
@@ -593,7 +598,7 @@ def admissible_worlds(
     view, run = state.view, state.run
     if view is None:
         own = next(iter(of_step), run)
-        yield AdmissibleWorld("writers_own", WritersWorld(own))
+        yield AdmissibleWorld("writers_own", WritersWorld(own, state.defined_names(own)))
         if run.corrected:
             yield AdmissibleWorld("writers_own", WritersWorld(own, corrects=True))
         if state.before is not None:

@@ -886,13 +886,13 @@ def _is_distance(loss: Node, sign: int = 1) -> bool:
         return all(_is_distance(term, turned) for turned, term in terms)
     turned, factors = signed_factors(terms[0][1])
     sign = terms[0][0] * turned
+    if any(is_call(factor, "log", *LOGARITHMS) for _, factor in factors):
+        return sign < 0  # whatever weights it, `(1 - y) ln(1 - p)`
     for _, factor in factors:
         if is_call(factor, "sum", "mean"):
             return _is_distance(factor.arguments[0], sign)
         if is_call(factor, *SUM_SIGNS):
             return _is_distance(factor, sign)
-        if is_call(factor, "log", *LOGARITHMS):
-            return sign < 0
         if is_call(factor, "square", "abs") or (
             is_call(factor, "power") and is_number(factor.arguments[1], 2)
         ):

@@ -84,6 +84,7 @@ OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
     ("another_example", "given_twice", "given_elsewhere")
 )
 TEN: Final = Number("10", Fraction(10))
+NOUGHT_VALUE: Final = Interval(Fraction(0))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
 FINE_SHARE: Final = Fraction(1, 200)  # of a figure that is hardly the rounding of another value
@@ -536,7 +537,7 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in.
 
-    One that stands in a calculation finds its value in the right result of that; those of a
+    What is worth 0 may be left out with its term. One that stands in a calculation finds its value in the right result of that; those of a
     calculation for which one figure stands lack one figure.
     """
     known_values, placements = difference.left_values, difference.comparison.placements.values()
@@ -549,7 +550,8 @@ def _names_lack_figures(difference: Difference) -> bool:
     missing = {
         n
         for n, value in known_values.items()
-        if n not in worked and not (value and _is_among(value, figures))
+        if n not in worked
+        and not (value and (value.printed == NOUGHT_VALUE or _is_among(value, figures)))
     }
     in_one = [missing.intersection(names_in(placed)) for placed, _ in placements]
     lacking = len(missing) - sum(len(names) - 1 for names in in_one if names)
@@ -752,7 +754,7 @@ def _begins_again(difference: Difference) -> bool:
 def _is_its_start(work: ChainWork, name: str, value: Value, now: KnownValue | None) -> bool:
     """Tell whether a value that a name has not now is the one it began with, and may have again."""
     run, chain = work.run, work.chain
-    is_zero, has_words = value == Interval(Fraction(0)), not chain.follows_on
+    is_zero, has_words = value == NOUGHT_VALUE, not chain.follows_on
     if has_words and is_zero and value in run.put_in.get(name.rstrip("'"), ()):
         return True
     is_below_another = (

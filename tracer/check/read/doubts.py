@@ -317,7 +317,8 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     following = tokens.kind(tokens.after(place))
     is_bracket = text[-1:] == "(" and tokens.match[place] == place + 2
     is_number = is_bracket and tokens.texts[place + 1].isdigit()  # of an equation
-    is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
+    is_joined = text in LINKS - {"from"} and not is_counted(tokens.texts[last])
+    is_word = _is_prose_word(text, spaced) and not is_joined
     if place in context.starts or text == "!":
         return tokens.kinds[last] != "number" or kind not in ("number", "stop")  # `3 1/2`, `3!`
     if kind == "colon" and following == "number" and (spaced or in_formula):  # a ratio
