@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from typing import Final
 
 from tracer.check.arithmetic.figures import figure, scientific_parts
@@ -136,6 +137,35 @@ def slope_of(function: str, place: Node) -> Node | None:
     at = Term(place)
     (slope,) = row.derivative(Term(ONE), apply(row.name, at), at)
     return None if slope is None else slope.node
+
+
+def partial_derivative(tree: Node, variable: str) -> Node | None:
+    """Return the derivative of a formula of numbers by a name in it, as a formula.
+
+    That of each operation is its row's. None where one of them has none, or works on arrays.
+    """
+    terms: list[Term] = []
+
+    def collect(node: Node, factor: Term) -> bool:
+        if isinstance(node, Name):
+            terms.extend([factor] if node.id == variable else [])
+            return True
+        if variable not in node.content.names:
+            return True
+        row = table().get(node.operation) if isinstance(node, Call) and not node.keywords else None
+        if row is None or not row.elementwise or row.derivative is None:
+            return False
+        operands = [Term(each) for each in node.children()]
+        slopes = row.derivative(factor, Term(node), *operands)
+        return all(
+            variable not in operand.node.content.names
+            or (slope is not None and collect(operand.node, slope))
+            for operand, slope in zip(operands, slopes, strict=True)
+        )
+
+    if not collect(tree, Term(ONE)) or not terms:
+        return None
+    return reduce(lambda one, other: one + other, terms).node
 
 
 def written_out(node: Node) -> Node | None:

@@ -25,7 +25,7 @@ from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value
 from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
-from tracer.check.judge.blame_finder import WrongPart, stem_of
+from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
@@ -50,6 +50,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import role_of
+from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
 from tracer.sentences import Sentence
@@ -438,21 +439,23 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
         return as_open(found, TOLD_ANEW) if is_told else found
     if len(work.trees) == FIGURES + 1:
         return as_open(found, TOLD_ANEW) if _is_another_value(found, work) else None
-    if found.blame is not None and found.blame.position <= FIGURES:
-        sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
-        differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
-        # Figures that are wrong by themselves are so whatever formula was meant.
-        return found if differs else as_open(found, ("stated_otherwise",))
     known_values = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
-    are_shown = found.pairs[0].agreement is Agreement.HOLDS
-    if are_shown or found.outcome != "undecided" or not all(known_values.values()):
-        return None
     result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
     is_restated = result and any(each.fits(result) for each in had)
     are_of_this = all(
         each and each.headings == work.chain.headings[: len(each.headings)]
         for each in known_values.values()
     )
+    if found.blame is not None and found.blame.position <= FIGURES:
+        sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
+        differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
+        # Figures that are wrong by themselves are so whatever formula was meant.
+        is_meant = are_of_this and not is_restated and not work.chain.qualified_by
+        is_shown = differs or (is_meant and found.outcome == "slip")
+        return found if is_shown else as_open(found, ("stated_otherwise",))
+    are_shown = found.pairs[0].agreement is Agreement.HOLDS
+    if are_shown or found.outcome != "undecided" or not all(known_values.values()):
+        return None
     return found if are_of_this and not is_restated else None
 
 
@@ -472,11 +475,12 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
         return _are_all_put_in(judgement, work)
     if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
         return False
-    stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
+    stem, figures = blame.name.rstrip(DIGITS), work.comparison.stands_for(blame.node)
+    is_one_of_several = stem != blame.name and work.target == (work.target or "").rstrip(DIGITS)
     return role_of(blame.name) == "beta" or not any(
         do_meet(entry, figures)
         for name, known in work.run.named_values()
-        if name != blame.name and stem_of(name) == stem
+        if is_one_of_several and name != blame.name and name.rstrip(DIGITS) == stem
         for entry in entries_of(known.bounds)
     )
 

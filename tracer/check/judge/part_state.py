@@ -73,6 +73,7 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
     )
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
+COUNTERS: Final = ("t", "k", "i", "n", "step", "iteration")  # names of the number of a step
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
 MOST_FORMULAS: Final = 8  # one behind another, from a derivative back to the parameters
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
@@ -168,7 +169,10 @@ class PartState:
         """Go to the iteration that words name; what was reached before may still go on.
 
         A step is one of the work, unless all that is trained was updated in as many steps before.
+        What was given as the number of the one before counts them: it has another value now.
         """
+        if marker.kind in ("iteration", "epoch") or any(of for _, of in self.run.updated.values()):
+            self._count(marker)
         if marker.kind in ("iteration", "epoch") or (
             marker.kind == "step"
             and marker.number == self.iteration + 1
@@ -194,6 +198,15 @@ class PartState:
             of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
             is_of_all = marker.number > 0 and not roles  # "we start anew"
             self.run.suppose(names if is_of_all and not of_these else of_these)
+
+    def _count(self, marker: StageMarker) -> None:
+        """Give what was said to be the number of the step before that of the one that begins."""
+        before, now = (Interval(Fraction(marker.number - less)) for less in (1, 0))
+        for name in COUNTERS:
+            value = self.run.known_value(name)
+            if value is not None and value.is_given and value.printed == before:
+                known_value = replace(value, printed=now, bounds=now, unrounded=now)
+                self.run.state(name, replace(known_value, line=marker.place.line))
 
     def note_formula(self, chain: EquationChain, *, is_right: bool) -> None:
         """Note what a chain says that its first side is; nobody knows it where it is not right."""
@@ -270,6 +283,9 @@ class PartState:
         """
         definition = self._stated(name)
         if definition is None:
+            slope = self.formulas.of_derivative(name, chain, self.run)
+            if slope is not None:
+                yield replace(chain.sides[1], readings=(slope,))
             return
         formulas = [each for each in definition.sides[1:] if each.tree and names_in(each.tree)]
         # One of a family may have no names left.

@@ -37,7 +37,8 @@ from tracer.check.compare.bounded_values import (
     is_telling,
     relative_width,
 )
-from tracer.check.compare.canonical_trees import canonical_tree
+from tracer.check.compare.canonical_trees import ONE as ONE_NODE
+from tracer.check.compare.canonical_trees import canonical_tree, partial_derivative
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import SUM_SIGNS, WrongPart
@@ -61,6 +62,7 @@ from tracer.check.judge.slopes import (
     SlopeQuestion,
     WhyUnknown,
     mean_entries,
+    names_above,
     names_below,
 )
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
@@ -83,6 +85,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
+from tracer.operations import Term
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import shape_of
 
@@ -201,6 +204,44 @@ class StatedFormulas:
         """Return the one formula that a name is said to be, if it is one."""
         trees = {None if each.is_guess else each.tree for each in self._formulas.get(name, ())}
         return trees.pop() if len(trees) == 1 else None
+
+    def of_derivative(self, slope: str, chain: EquationChain, run: WritersRun) -> Node | None:
+        """Return the formula that the derivative of stated formulas of numbers has.
+
+        It goes on from the nearest derivative that has a value: `∂L/∂z · x` for `∂L/∂w` where
+        `z = w x`. None where a name on the way has several formulas, or one of another heading.
+        """
+        parts = self._slope_parts(slope, run)
+        if parts is None:
+            return None
+        losses = [name for name in self._formulas if is_loss(name)]
+        return self._slope_by(losses, parts[1], chain, run) if len(losses) == 1 else None
+
+    def _slope_by(
+        self, losses: Sequence[str], variable: str, chain: EquationChain, run: WritersRun
+    ) -> Node | None:
+        above = names_above(variable, {name: self.only(name) for name in self._formulas})
+        terms: list[Node] = []
+        for name in above - {variable} if losses[0] in above else ():
+            formula = self.only(name)
+            if formula is None or not self._is_under_heading(name, chain):
+                return None
+            if variable not in names_in(formula):
+                continue
+            local = partial_derivative(formula, variable)
+            slopes = (each for each in self._names_of(f"d{LOSS}/d{name}") if run.known_value(each))
+            known_slope = next(slopes, None)
+            outer = (
+                ONE_NODE
+                if name in losses
+                else Name(known_slope)
+                if known_slope
+                else self._slope_by(losses, name, chain, run)
+            )
+            if local is None or outer is None:
+                return None
+            terms.append((Term(outer) * Term(local)).node)
+        return reduce(lambda one, other: Call("add", (one, other)), terms) if terms else None
 
     def _with_later_formulas(self, run: WritersRun) -> Self:
         """Return the formulas with those that stand further down, of names that have none so far.

@@ -126,7 +126,10 @@ def _note_literal(
     if (is_put_in or is_earlier) and not (is_earlier and begins_beside):
         run.told_again.add(target)
         return
+    by_formula = state.defined_names(run).known_value(target)
     _state_value(state, work, target, right, is_given=not is_computed, bounds=bounds)
+    if by_formula is not None and not by_formula.fits(bounds):
+        run.told_again.add(target)  # it is of another example, or wrong
     for number in numbers:
         if not is_computed:
             run.given_figures.add(number.value)
