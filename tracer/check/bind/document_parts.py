@@ -28,7 +28,13 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.model.finding import ReportedPart
-from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
+from tracer.check.model.statements import (
+    CodeListing,
+    EquationChain,
+    StageMarker,
+    Statement,
+    WorkedDocument,
+)
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen
@@ -204,7 +210,10 @@ def _given_of(
 ) -> Iterator[_Given]:
     """Yield the values that are given, and the definitions of what the scenario names."""
     values: dict[str, Value] = {}
+    numbered_line = 0
     for position, chain in enumerate(document.statements):
+        if isinstance(chain, StageMarker) and chain.kind in ("iteration", "epoch", "step"):
+            numbered_line = chain.place.line
         if (
             not isinstance(chain, EquationChain)
             or len(chain.sides) != 2
@@ -238,8 +247,8 @@ def _given_of(
             value = bounds
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
-        # Words of its own may make a value that of a case which is only spoken of.
-        is_of_words = chain.qualified_by == "sentence"
+        # Words of its own may make a value that of a case which is only spoken of, or of a step.
+        is_of_words = chain.qualified_by == "sentence" or chain.place.line == numbered_line
         contradicts = before is not None and not (is_of_words or do_meet(before, value))
         if isinstance(before, Interval) and name.id.casefold() in STEP_COUNTERS:
             contradicts = contradicts and not do_meet(before + exact_interval(1), value)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, Literal
 
-from tracer.check.bind.document_parts import names_given_in
+from tracer.check.bind.document_parts import STEP_COUNTERS, names_given_in
 from tracer.check.bind.worlds import (
     WRITTEN_ENTRY,
     DefinedNames,
@@ -73,7 +73,6 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
     )
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
-COUNTERS: Final = ("t", "k", "i", "n", "step", "iteration")  # names of the number of a step
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
 MOST_FORMULAS: Final = 8  # one behind another, from a derivative back to the parameters
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
@@ -201,8 +200,9 @@ class PartState:
 
     def _count(self, marker: StageMarker) -> None:
         """Give what was said to be the number of the step before that of the one that begins."""
+        self.run.numbered_line = marker.place.line
         before, now = (Interval(Fraction(marker.number - less)) for less in (1, 0))
-        for name in COUNTERS:
+        for name in STEP_COUNTERS:
             value = self.run.known_value(name)
             if value is not None and value.is_given and value.printed == before:
                 known_value = replace(value, printed=now, bounds=now, unrounded=now)

@@ -634,10 +634,16 @@ def _is_another_example(difference: Difference) -> bool:
 
 
 def _have_two_givens(difference: Difference) -> bool:
-    """A name, or the one on the left, was given two values: of several examples side by side."""
+    """A name, or the one on the left, was given two values: of several examples side by side.
+
+    What was given anew where words number an iteration is of that one.
+    """
     run, target = difference.work.run, difference.work.target or ""
     names = {target: run.known_value(target), **difference.left_values}
-    values = ((each, *run.earlier(name)) for name, each in names.items())
+    values = (
+        (each,) if each and 0 < run.numbered_line <= each.line else (each, *run.earlier(name))
+        for name, each in names.items()
+    )
     givens = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
     return any(len(each) > 1 for each in givens)
 

@@ -127,7 +127,7 @@ class ChainContext:
     def has_words_beside(self) -> bool:
         """Whether more than words that only go on stand beside the chain in its sentence."""
         end = self.tokens.ends[self.chain.last - 1]
-        before = self._words(self.sentence_begin, self.chain.first)
+        before = without_moments(self._words(self.sentence_begin, self.chain.first).lower())
         after = self.text[end : self.line_end(end)]
         return any(map(str.isalnum, after)) or not only_goes_on(before)
 

@@ -95,21 +95,36 @@ _WRITTEN_WORD: Final = lazy_regex(
 def find_stage(line: MappedText) -> StageMarker | None:
     """Return the marker with which a line begins: `Iteration 2`, `第二个样本`."""
     text = line.text[:200].replace("İ", "I").lower()  # the one that two small signs stand for
+    found = _marker_in(text)
+    if found is None:
+        return None
+    number = found["ordinal"] or found["number"]
+    count = int(number) if number.isdigit() else _ORDINALS[number]
+    start = min(len(text) - len(text.lstrip(" \t#>*_-•·")), found.end() - 1)
+    return StageMarker(_kind_of(found), count, line.place(start, found.end()))
+
+
+def _marker_in(text: str) -> re.Match[str] | None:
+    """Return the marker with which a text in small letters begins."""
     for pattern, words in _MARKING.items():
-        if not any(word in text for word in words):
-            continue
-        if (found := pattern.match(text)) is None:
-            continue
-        word, number = found["kind"] or found["kind2"], found["ordinal"] or found["number"]
-        count = int(number) if number.isdigit() else _ORDINALS[number]
-        start = min(len(text) - len(text.lstrip(" \t#>*_-•·")), found.end() - 1)
-        return StageMarker(_KINDS[word], count, line.place(start, found.end()))
+        found = pattern.match(text) if any(word in text for word in words) else None
+        if found is not None:
+            return found
     return None
 
 
+def _kind_of(marker: re.Match[str]) -> Literal["iteration", "sample", "epoch", "step"]:
+    return _KINDS[marker["kind"] or marker["kind2"]]
+
+
 def without_moments(text: str) -> str:
-    """Return words without those that say after how many iterations something holds."""
-    return _COMPLETED.sub("", text)
+    """Return words without those that say after how many iterations something holds, or in which.
+
+    Where they begin with the number of a sample they stay: each has its own values.
+    """
+    marker = _marker_in(text)
+    is_of_time = marker is not None and _kind_of(marker) != "sample"
+    return _COMPLETED.sub("", text[marker.end() :] if marker and is_of_time else text)
 
 
 def find_changes(text: str) -> Iterator[StageMarker]:
