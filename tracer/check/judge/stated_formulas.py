@@ -24,7 +24,7 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final, Self
 
-from tracer.check.bind.worlds import RunView, WritersRun
+from tracer.check.bind.worlds import DefinedNames, RunView, WritersRun, WritersWorld
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
@@ -33,6 +33,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     half_place,
     have_one_shape,
+    is_about,
     is_one_of,
     is_telling,
     relative_width,
@@ -78,10 +79,18 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import APPLIED, DIGITS, ENTRY, derivative_of, is_loss, quantity_key
+from tracer.check.trace.aliases import (
+    APPLIED,
+    DIGITS,
+    ENTRY,
+    derivative_of,
+    is_cost,
+    is_loss,
+    quantity_key,
+)
 from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -214,7 +223,7 @@ class StatedFormulas:
         parts = self._slope_parts(slope, run)
         if parts is None:
             return None
-        losses = [name for name in self._formulas if is_loss(name)]
+        losses = [name for name in self._formulas if is_loss(_head_of(name))]
         return self._slope_by(losses, parts[1], chain, run) if len(losses) == 1 else None
 
     def _slope_by(
@@ -441,48 +450,93 @@ class StatedFormulas:
         """
         if role_of(name) == "rate":
             return None
-        gradients, own = self._names_of(f"d{LOSS}/d{name}"), run.known_value(name)
+        gradients = [*self._names_of(f"d{LOSS}/d{name}"), f"d{name}"]
+        own, is_told = run.known_value(name), any(map(run.known_value, gradients))
         for position, trees in enumerate(sides):
             terms = signed_terms(trees[0]) if position and trees else []
             steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
             for sign, step in steps if len(steps) < len(terms) else ():
                 why = _doubt_of_step(sign, step, own, gradients, run)
-                if why == "adds_the_gradient" and not chain.qualified_by and self._is_minimised():
+                if why is None and not is_told and self._goes_uphill(sign, step, name, chain, run):
+                    why = "adds_the_gradient"
+                if why == "adds_the_gradient" and not chain.qualified_by and self._is_minimised(run):
                     wrong = _turned_step(position, trees[0], step, gradients, run)
                     return wrong or UnknownSlope(position, why)
                 if why is not None:
                     return UnknownSlope(position, why)
-                if len(terms) == 2 and (taken := self._anothers_gradient(step, name, run)):
+                if len(terms) == 2 and (taken := self._anothers_gradient(step, name, gradients, run)):
                     return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
         return None
 
-    def _is_minimised(self) -> bool:
-        """Tell whether each loss that has a formula is a distance: no step is meant to raise it."""
-        losses = [formulas for name, formulas in self._formulas.items() if is_loss(name)]
-        trees = [each.tree for formulas in losses for each in formulas]
-        return bool(trees) and all(tree is not None and _is_distance(tree) for tree in trees)
+    def _goes_uphill(
+        self, sign: int, step: Node, name: str, chain: EquationChain, run: WritersRun
+    ) -> bool:
+        """Tell whether figures beside a name are the rate times the slope of the loss at its value.
 
-    def _anothers_gradient(self, step: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
+        Added, they raise the loss.
+        """
+        formula = None if names_in(step) else self.of_derivative(f"d{LOSS}/d{name}", chain, run)
+        defined = DefinedNames(run, self.only)
+        slope = None if formula is None else ValueComparison(WritersWorld(run, defined)).value(formula)
+        added = value_or_none(step)
+        rates = [
+            value.printed.low
+            for each, value in run.named_values()
+            if role_of(each) == "rate" and isinstance(value.printed, Interval)
+        ]
+        return (
+            isinstance(slope, Interval)
+            and isinstance(added, Interval)
+            and any(is_about(Interval(sign * added.low), Interval(rate * slope.low)) for rate in rates)
+            and bool(added.low)
+        )
+
+    def _is_minimised(self, run: WritersRun) -> bool:
+        """Tell whether each loss is a distance by its formula or name: no step should raise it."""
+        names = {*self._formulas, *(name for name, _ in run.named_values())}
+        losses = [name for name in names if is_loss(_head_of(name))]
+        return bool(losses) and all(
+            is_cost(_head_of(name))
+            or self.has(name)
+            and all(each.tree and _is_distance(each.tree) for each in self._formulas[name])
+            for name in losses
+        )
+
+    def _anothers_gradient(
+        self, step: Node, name: str, gradients: Sequence[str], run: WritersRun
+    ) -> tuple[Node, str] | None:
         """Return the gradient by another name in the step of a name, and the one by its own.
 
-        Both names have values that differ, and no formula, and so have both gradients: neither
-        are the names one parameter, nor is one gradient the other by an equation.
+        It may stand there by its figure. Both names have values that differ, and no formula, and so
+        have both gradients: neither are the names one parameter, nor is one gradient the other by
+        an equation.
         """
-        gradients = [
-            (factor, parts[1])
+        own = next(filter(run.known_value, gradients), "")
+        others = [
+            (factor, each, parts[1])
             for _, factor in signed_factors(step)[1]
-            if isinstance(factor, Name) and (parts := self._slope_parts(factor.id, run))
+            for each in self._names_meant(factor, run)
+            if (parts := self._slope_parts(each, run))
         ]
-        if len(gradients) != 1 or self._formulas.keys() & {name, gradients[0][1]}:
+        if len(others) != 1 or any(self.only(each) for each in (name, others[0][2])):
             return None
-        ((gradient, other),) = gradients
-        every = *self._names_of(f"d{LOSS}/d{name}"), f"d{name}"
-        own = next((each for each in every if run.known_value(each)), "")
-        values = [run.known_value(each) for each in (name, other, own, gradient.id)]
+        ((factor, gradient, other),) = others
+        values = [run.known_value(each) for each in (name, other, own, gradient)]
         bounds = [each.bounds for each in values if each is not None]
         are_known = len(bounds) == len(values)
         is_tied = not are_known or do_meet(*bounds[:2]) or do_meet(*bounds[2:])
-        return None if is_tied else (gradient, own)
+        return None if is_tied else (factor, own)
+
+    def _names_meant(self, factor: Node, run: WritersRun) -> list[str]:
+        """Return the names that a factor is, or whose values of several digits its figure prints."""
+        if isinstance(factor, Name):
+            return [factor.id]
+        size = abs(factor.value) if isinstance(factor, Number) and is_telling(factor) else None
+        return [
+            name
+            for name, value in run.named_values()
+            if isinstance(value.printed, Interval) and abs(value.printed.low) == size
+        ]
 
     def _slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
         """Return LOSS and what a gradient, by any of its names, is the derivative by."""
@@ -841,6 +895,11 @@ def array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     return place[0], nested(names, shape, lambda row: Array(tuple(row)))
 
 
+def _head_of(name: str) -> str:
+    """Return J for `J(w)`, and any other name as it is."""
+    return name.partition("(")[0]
+
+
 def derivative_parts(name: str) -> tuple[str, str] | None:
     """Return what a name is the derivative of and by: also `f(x)` and `x` for `f'(x)`."""
     called = PRIMED.fullmatch(name)
@@ -921,10 +980,10 @@ def _turned_step(
 
 
 def _is_distance(loss: Node, sign: int = 1) -> bool:
-    """Tell whether a loss is made of squares, absolute values and -log p: it is never below 0."""
-    terms = [(sign * turned, term) for turned, term in signed_terms(loss)]
-    if len(terms) > 1:
-        return all(_is_distance(term, turned) for turned, term in terms)
+    """Tell whether a loss is made of squares, absolute values and -log p: it has a lowest value."""
+    terms = [(sign * turned, term) for turned, term in signed_terms(loss) if names_in(term)]
+    if len(terms) != 1:
+        return bool(terms) and all(_is_distance(term, turned) for turned, term in terms)
     turned, factors = signed_factors(terms[0][1])
     sign = terms[0][0] * turned
     if any(is_call(factor, "log", *LOGARITHMS) for _, factor in factors):

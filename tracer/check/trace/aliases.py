@@ -57,6 +57,11 @@ def is_loss(word: str) -> bool:
     return word in _LOSS_LETTERS or word.lower() in _LOSS_WORDS
 
 
+def is_cost(word: str) -> bool:
+    """Tell whether a word names a loss that nobody raises: an objective may be meant to grow."""
+    return word.lower() in _LOSS_WORDS - {"objective"}
+
+
 @lru_cache(8192)
 def quantity_key(name: str) -> str:
     """Return one spelling for the ways in which a quantity is written.
