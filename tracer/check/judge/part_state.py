@@ -113,6 +113,7 @@ class PartState:
         self.takes_values_before = False  # where a line of a step has shown it, of all of them
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
+        self.stage, self.stage_line, self.is_stage_due = 1, 0, True  # of numbered steps
         self.samples_of: Callable[[int], Sequence[tuple[RunView, JoinedNames]]] = lambda _: ()
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
         if above is not None:
@@ -170,7 +171,7 @@ class PartState:
         A step is one of the work, unless all that is trained was updated in as many steps before.
         What was given as the number of the one before counts them: it has another value now.
         """
-        if marker.kind in ("iteration", "epoch") or any(of for _, of in self.run.updated.values()):
+        if marker.kind in ("iteration", "epoch", "step"):
             self._count(marker)
         if marker.kind in ("iteration", "epoch") or (
             marker.kind == "step"
@@ -199,14 +200,29 @@ class PartState:
             self.run.suppose(names if is_of_all and not of_these else of_these)
 
     def _count(self, marker: StageMarker) -> None:
-        """Give what was said to be the number of the step before that of the one that begins."""
-        self.run.numbered_line = marker.place.line
+        """Note whether words number the step that is due, as far as updates were written.
+
+        Then what was said to be the number of the step before is now that of the one that begins.
+        """
+        has_updated = any(names for _, names in self.run.updated.values())
+        self.stage_line, self.is_stage_due = marker.place.line, marker.number == self.stage + has_updated
+        if not self.is_stage_due:
+            return
+        self.stage = marker.number
+        if has_updated:
+            self.run.numbered_line = marker.place.line
         before, now = (Interval(Fraction(marker.number - less)) for less in (1, 0))
         for name in STEP_COUNTERS:
             value = self.run.known_value(name)
-            if value is not None and value.is_given and value.printed == before:
+            if has_updated and value is not None and value.is_given and value.printed == before:
                 known_value = replace(value, printed=now, bounds=now, unrounded=now)
                 self.run.state(name, replace(known_value, line=marker.place.line))
+
+    def as_marked(self, chain: EquationChain) -> EquationChain:
+        """Return a chain as words beside it have it that number a step: another one than is due."""
+        if chain.place.line != self.stage_line or self.is_stage_due or self.view is not None:
+            return chain
+        return replace(chain, follows_on=False, qualified_by="sentence")
 
     def note_formula(self, chain: EquationChain, *, is_right: bool) -> None:
         """Note what a chain says that its first side is; nobody knows it where it is not right."""

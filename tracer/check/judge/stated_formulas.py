@@ -38,7 +38,6 @@ from tracer.check.compare.bounded_values import (
     is_telling,
     relative_width,
 )
-from tracer.check.compare.canonical_trees import ONE as ONE_NODE
 from tracer.check.compare.canonical_trees import canonical_tree, partial_derivative
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
@@ -229,28 +228,24 @@ class StatedFormulas:
     def _slope_by(
         self, losses: Sequence[str], variable: str, chain: EquationChain, run: WritersRun
     ) -> Node | None:
-        above = names_above(variable, {name: self.only(name) for name in self._formulas})
-        terms: list[Node] = []
-        for name in above - {variable} if losses[0] in above else ():
-            formula = self.only(name)
-            if formula is None or not self._is_under_heading(name, chain):
-                return None
-            if variable not in names_in(formula):
-                continue
-            local = partial_derivative(formula, variable)
-            slopes = (each for each in self._names_of(f"d{LOSS}/d{name}") if run.known_value(each))
-            known_slope = next(slopes, None)
-            outer = (
-                ONE_NODE
-                if name in losses
-                else Name(known_slope)
-                if known_slope
-                else self._slope_by(losses, name, chain, run)
-            )
-            if local is None or outer is None:
-                return None
-            terms.append((Term(outer) * Term(local)).node)
-        return reduce(lambda one, other: Call("add", (one, other)), terms) if terms else None
+        """Return the derivative of a loss that one path leads to: of several, a part may be meant."""
+        formulas = {name: self.only(name) for name in self._formulas}
+        above = names_above(variable, formulas) - {variable}
+        direct = [
+            name for name in above if (tree := formulas[name]) and variable in names_in(tree)
+        ]
+        formula = formulas[direct[0]] if len(direct) == 1 and losses[0] in above else None
+        if formula is None or not self._is_under_heading(direct[0], chain):
+            return None
+        (name,), terms = direct, [term for _, term in signed_terms(formula)]
+        local = partial_derivative(formula, variable)
+        if local is None or sum(variable in names_in(term) for term in terms) > 1:
+            return None
+        if name in losses:
+            return local
+        slopes = filter(run.known_value, self._names_of(f"d{LOSS}/d{name}"))
+        outer = next(map(Name, slopes), None) or self._slope_by(losses, name, chain, run)
+        return None if outer is None else (Term(outer) * Term(local)).node
 
     def _with_later_formulas(self, run: WritersRun) -> Self:
         """Return the formulas with those that stand further down, of names that have none so far.
