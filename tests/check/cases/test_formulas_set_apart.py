@@ -137,11 +137,10 @@ def test_a_number_that_is_moved_to_see_what_follows_is_no_slip() -> None:
          "2*3 + 1 = 7", "2*3 - 1 = 5", "slip"),
         ("d = p - y\ndw = d*x\n\np = 2, y = 0.5, x = 3\n\nd = {}",
          "2 - 0.5 = 1.5", "2 + 0.5 = 2.5", "slip"),
-        # A step may go the other way, where its gradient has turned.
         ("w = w - r*g\n\nw = 2, r = 0.1, g = 4\n\nw = {}", "2 - 0.1*4 = 1.6", "2 + 0.1*4 = 2.4",
-         "undecided"),
+         "slip"),
         ("w = w - r*g\n\nw = 2, r = 0.1, g = -4\n\nw = {}",
-         "2 + 0.1*4 = 2.4", "2 + 0.1*(-4) = 1.6", "undecided"),
+         "2 + 0.1*4 = 2.4", "2 + 0.1*(-4) = 1.6", "slip"),
     ],
 )  # fmt: skip
 def test_figures_with_other_signs_than_their_formula_are_not_right(
@@ -264,13 +263,13 @@ NUMBERED = (
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [
-        ("h_t = u x_t with u = 3, x_1 = 1, x_2 = 0.5\n\nh_2 = 3*1 = 3", "undecided"),
+        ("h_t = u x_t with u = 3, x_1 = 1, x_2 = 0.5\n\nh_2 = 3*1 = 3", "slip"),
         (NUMBERED + "$w_{54} = 0.2 + 0.9 \\cdot 0.118 \\cdot 0.66 = 0.27$", "correct"),
-        (NUMBERED + "$w_{54} = 0.2 + 0.9 \\cdot 0.118 \\cdot 0.41 = 0.244$", "undecided"),
-        (NUMBERED + "$w_{54} = 0.2 + 0.118 \\cdot 0.66 = 0.278$", "undecided"),
+        (NUMBERED + "$w_{54} = 0.2 + 0.9 \\cdot 0.118 \\cdot 0.41 = 0.244$", "slip"),
+        (NUMBERED + "$w_{54} = 0.2 + 0.118 \\cdot 0.66 = 0.278$", "slip"),
     ],
 )
-def test_the_value_of_another_member_proves_nothing(text: str, verdict: str) -> None:
+def test_a_member_has_the_values_of_its_own_index(text: str, verdict: str) -> None:
     """Nobody knows where the writer's index begins, and which one of two comes first."""
     assert verdicts(text)[-1] == verdict
 
@@ -323,22 +322,28 @@ LISTED_IN_CHINESE: Final = (
 
 
 @pytest.mark.parametrize(
-    ("text", "right", "wrong"),
+    ("text", "right", "wrong", "verdict"),
     [
-        (LISTED_ABOVE, "The gate is u = tanh(1.2) = 0.8337", "The gate is u = tanh(0.8) = 0.6640"),
-        (LISTED_ABOVE, "The gate is u = tanh(1.2) = 0.8337", "The gate is u = tanh(3) = 0.9951"),
-        (LISTED_ABOVE, "The step is k = 1.5 - 0.1*3 = 1.2", "The step is k = 1.5 - 0.1/3 = 1.4667"),
-        (LISTED_ABOVE, "The step is k = 1.5 - 0.3 = 1.2", "The step is k = 1.5 - (0.1 + 3) = -1.6"),
-        (LISTED_ABOVE, "Once more, c = 0.8*1.5 = 1.2", "Once more, c = 0.8 = 0.80"),
-        (LISTED_IN_CHINESE, "指数 $E = e^{0.6} = 1.8221$", "指数 $E = e^{0.5} = 1.6487$"),
+        (LISTED_ABOVE, "The gate is u = tanh(1.2) = 0.8337", "The gate is u = tanh(0.8) = 0.6640",
+         "undecided"),
+        (LISTED_ABOVE, "The gate is u = tanh(1.2) = 0.8337", "The gate is u = tanh(3) = 0.9951",
+         "undecided"),
+        # These words only say what is on the left.
+        (LISTED_ABOVE, "The step is k = 1.5 - 0.1*3 = 1.2", "The step is k = 1.5 - 0.1/3 = 1.4667",
+         "slip"),
+        (LISTED_ABOVE, "The step is k = 1.5 - 0.3 = 1.2", "The step is k = 1.5 - (0.1 + 3) = -1.6",
+         "slip"),
+        (LISTED_ABOVE, "Once more, c = 0.8*1.5 = 1.2", "Once more, c = 0.8 = 0.80", "undecided"),
+        (LISTED_IN_CHINESE, "指数 $E = e^{0.6} = 1.8221$", "指数 $E = e^{0.5} = 1.6487$",
+         "undecided"),
     ],
-)
+)  # fmt: skip
 def test_behind_words_only_what_the_formula_gives_is_right(
-    text: str, right: str, wrong: str
+    text: str, right: str, wrong: str, verdict: str
 ) -> None:
     """A value that was worked out is as good a proof of it as a given one."""
     assert verdicts(text + right)[-1] == "correct"
-    assert verdicts(text + wrong)[-1] == "undecided"
+    assert verdicts(text + wrong)[-1] == verdict
 
 
 @pytest.mark.parametrize(
@@ -412,7 +417,7 @@ def test_one_beta_is_no_other_one(rule: str, right: str, wrong: str) -> None:
             "W = [[1, 0.5], [-1, 2]], d = [3, 2]\n\ne = W^T d",
             "e_1 = {} = {}",
             ("1*3 - 1*2", "1", "1*3 + 0.5*2", "4"),
-            "undecided",
+            "slip",
         ),
         (
             "$p_1 = 0.5$, $p_2 = 0.25$, $t_1 = 1$, $t_2 = 0$\n\n"
