@@ -598,9 +598,9 @@ def test_figures_of_a_derivative_are_put_in_for_the_derived_formula(
 
 
 def test_of_two_paths_to_the_loss_a_part_may_be_meant() -> None:
+    """The penalty is missing, or only the derivative of the other term is written."""
     text = (
-        "w = 1, x = 2, y = 3\n\np = w x = 2\n\nL = (p - y)^2 + 0.1 w^2\n\n"
-        "dL/dw = 2*(2 - 3)*2 = -4"
+        "w = 1, x = 2, y = 3\n\np = w x = 2\n\nL = (p - y)^2 + 0.1 w^2\n\ndL/dw = 2*(2 - 3)*2 = -4"
     )
     assert findings(text)[-1].verdict == "undecided"
 

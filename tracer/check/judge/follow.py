@@ -452,7 +452,7 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
         differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
         # Figures that are wrong by themselves are so whatever formula was meant.
         is_meant = are_of_this and not is_restated and not work.chain.qualified_by
-        is_shown = differs or (is_meant and found.outcome == "slip")
+        is_shown = differs or (is_meant and found.blame.position == FIGURES)
         return found if is_shown else as_open(found, ("stated_otherwise",))
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
     if are_shown or found.outcome != "undecided" or not all(known_values.values()):

@@ -205,7 +205,10 @@ class PartState:
         Then what was said to be the number of the step before is now that of the one that begins.
         """
         has_updated = any(names for _, names in self.run.updated.values())
-        self.stage_line, self.is_stage_due = marker.place.line, marker.number == self.stage + has_updated
+        self.stage_line, self.is_stage_due = (
+            marker.place.line,
+            marker.number == self.stage + has_updated,
+        )
         if not self.is_stage_due:
             return
         self.stage = marker.number

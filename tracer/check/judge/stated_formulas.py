@@ -228,12 +228,13 @@ class StatedFormulas:
     def _slope_by(
         self, losses: Sequence[str], variable: str, chain: EquationChain, run: WritersRun
     ) -> Node | None:
-        """Return the derivative of a loss that one path leads to: of several, a part may be meant."""
+        """Return the derivative of a loss to which one path leads: else a part may be meant."""
         formulas = {name: self.only(name) for name in self._formulas}
+        below = names_below(losses, formulas) - {variable}
+        if any(formulas.get(name, name) is None for name in below):
+            return None  # nobody knows whether that leads to it too
         above = names_above(variable, formulas) - {variable}
-        direct = [
-            name for name in above if (tree := formulas[name]) and variable in names_in(tree)
-        ]
+        direct = [name for name in above if (tree := formulas[name]) and variable in names_in(tree)]
         formula = formulas[direct[0]] if len(direct) == 1 and losses[0] in above else None
         if formula is None or not self._is_under_heading(direct[0], chain):
             return None
@@ -454,12 +455,18 @@ class StatedFormulas:
                 why = _doubt_of_step(sign, step, own, gradients, run)
                 if why is None and not is_told and self._goes_uphill(sign, step, name, chain, run):
                     why = "adds_the_gradient"
-                if why == "adds_the_gradient" and not chain.qualified_by and self._is_minimised(run):
+                if (
+                    why == "adds_the_gradient"
+                    and not chain.qualified_by
+                    and self._is_minimised(run)
+                ):
                     wrong = _turned_step(position, trees[0], step, gradients, run)
                     return wrong or UnknownSlope(position, why)
                 if why is not None:
                     return UnknownSlope(position, why)
-                if len(terms) == 2 and (taken := self._anothers_gradient(step, name, gradients, run)):
+                if len(terms) == 2 and (
+                    taken := self._anothers_gradient(step, name, gradients, run)
+                ):
                     return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
         return None
 
@@ -472,7 +479,9 @@ class StatedFormulas:
         """
         formula = None if names_in(step) else self.of_derivative(f"d{LOSS}/d{name}", chain, run)
         defined = DefinedNames(run, self.only)
-        slope = None if formula is None else ValueComparison(WritersWorld(run, defined)).value(formula)
+        slope = (
+            None if formula is None else ValueComparison(WritersWorld(run, defined)).value(formula)
+        )
         added = value_or_none(step)
         rates = [
             value.printed.low
@@ -482,7 +491,9 @@ class StatedFormulas:
         return (
             isinstance(slope, Interval)
             and isinstance(added, Interval)
-            and any(is_about(Interval(sign * added.low), Interval(rate * slope.low)) for rate in rates)
+            and any(
+                is_about(Interval(sign * added.low), Interval(rate * slope.low)) for rate in rates
+            )
             and bool(added.low)
         )
 
@@ -491,9 +502,7 @@ class StatedFormulas:
         names = {*self._formulas, *(name for name, _ in run.named_values())}
         losses = [name for name in names if is_loss(_head_of(name))]
         return bool(losses) and all(
-            is_cost(_head_of(name))
-            or self.has(name)
-            and all(each.tree and _is_distance(each.tree) for each in self._formulas[name])
+            is_cost(_head_of(name)) or (self.has(name) and all(map(_is_low, self._formulas[name])))
             for name in losses
         )
 
@@ -516,14 +525,20 @@ class StatedFormulas:
         if len(others) != 1 or any(self.only(each) for each in (name, others[0][2])):
             return None
         ((factor, gradient, other),) = others
-        values = [run.known_value(each) for each in (name, other, own, gradient)]
-        bounds = [each.bounds for each in values if each is not None]
-        are_known = len(bounds) == len(values)
-        is_tied = not are_known or do_meet(*bounds[:2]) or do_meet(*bounds[2:])
+        names = name, other, own, gradient
+        values = [value for value in map(run.known_value, names) if value is not None]
+        bounds = [value.bounds for value in values]
+        is_tied = (
+            len(values) < len(names)
+            or any(map(run.is_told_again, names))
+            or values[2].line < values[0].line
+            or do_meet(*bounds[:2])
+            or do_meet(*bounds[2:])
+        )
         return None if is_tied else (factor, own)
 
     def _names_meant(self, factor: Node, run: WritersRun) -> list[str]:
-        """Return the names that a factor is, or whose values of several digits its figure prints."""
+        """Return the names that a factor is, or whose value of several digits it prints."""
         if isinstance(factor, Name):
             return [factor.id]
         size = abs(factor.value) if isinstance(factor, Number) and is_telling(factor) else None
@@ -972,6 +987,11 @@ def _turned_step(
                 position, number, known_value.printed, "figure", slips, name, known_value.line
             )
     return None
+
+
+def _is_low(formula: StatedFormula) -> bool:
+    """Tell whether a formula is read and that of a distance."""
+    return formula.tree is not None and _is_distance(formula.tree)
 
 
 def _is_distance(loss: Node, sign: int = 1) -> bool:

@@ -537,8 +537,8 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in.
 
-    What is worth 0 may be left out with its term. One that stands in a calculation finds its value in the right result of that; those of a
-    calculation for which one figure stands lack one figure.
+    What is worth 0 may be left out with its term. One that stands in a calculation finds its value
+    in the right result of that; those of a calculation for which one figure stands lack one figure.
     """
     known_values, placements = difference.left_values, difference.comparison.placements.values()
     page_figures, own = (

@@ -1,0 +1,134 @@
+"""A name without a stated value is worth its formula, and a numbered step says of which time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+NEURON = (
+    "w = 0.5, x = 2, b = -0.5, y = 1, η = 0.1\n\nz = w*x + b\n\na = sigmoid(z)\n\nL = (a - y)^2\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "right", "wrong"),
+    [
+        ("a (1 - a) = {}", "0.6225*0.3775 = 0.2350", "0.6225*0.6225 = 0.3875"),
+        ("a - y = {}", "0.6225 - 1 = -0.3775", "1 - 0.6225 = 0.3775"),
+        ("2*z = {}", "2*0.5 = 1", "2*0.25 = 0.5"),
+        # It is put in as it was rounded on the way.
+        ("a - y = {}", "0.62 - 1 = -0.38", "0.5 - 1 = -0.5"),
+    ],
+)
+def test_a_name_without_a_value_is_worth_its_formula(line: str, right: str, wrong: str) -> None:
+    """It is put in as it was rounded on the way."""
+    assert verdicts(NEURON + line.format(right))[-1] == "correct"
+    assert verdicts(NEURON + line.format(wrong))[-1] == "slip"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # one of its parts has been updated: nobody knows of which time the name is
+        NEURON + "w = w - 0.1*2 = 0.5 - 0.2 = 0.3\n\na - y = 0.5 - 1 = -0.5",
+        # a value that is not what its formula gives is wrong, or of another example
+        NEURON + "a = 0.8\n\n2*a = 2*0.6225 = 1.245",
+    ],
+)
+def test_a_formula_proves_nothing_where_its_parts_may_have_other_values(text: str) -> None:
+    """Its parts are those of another time, or its name has another value."""
+    assert "slip" not in verdicts(text)
+
+
+@pytest.mark.parametrize("function", ["J(θ)", "f(x)", "g(t)"])
+def test_a_function_is_worth_its_formula_at_a_place(function: str) -> None:
+    """Whatever letters the function and what it is of have."""
+    name = function[2]
+    text = f"{function} = ({name} - 3)^2 + 1\n\n{function[0]}(1) = {{}}"
+    assert verdicts(text.format("(1 - 3)^2 + 1 = 5"))[-1] == "correct"
+    assert verdicts(text.format("(1 + 3)^2 + 1 = 17"))[-1] == "slip"
+
+
+MOMENTUM = (
+    "v ← 0.9 v + g, w ← w - 0.1 v, g = 2w, w0 = 1, v0 = 0.\n\n"
+    "{0} 1: g = 2*1 = 2, v = 0.9*0 + 2 = 2, w = 1 - 0.1*2 = 0.8\n"
+    "{0} 2: {1}"
+)
+
+
+@pytest.mark.parametrize("word", ["Iteration", "Step", "Epoch"])
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("g = 2*0.8 = 1.6, v = 0.9*2 + 1.6 = 3.4, w = 0.8 - 0.1*3.4 = 0.46", "correct"),
+        ("g = 2*1 = 2", "slip"),
+        ("g = 2*0.8 = 1.6, v = 0.9*2 + 2 = 3.8", "slip"),
+        ("g = 2*0.8 = 1.6, v = 0.9*2 + 1.6 = 3.4, w = 1 - 0.1*3.4 = 0.66", "slip"),
+    ],
+)
+def test_what_was_updated_is_used_in_the_step_that_words_number(
+    word: str, line: str, verdict: str
+) -> None:
+    """The words say of which time the names are: a stale value is no other step's."""
+    assert verdicts(MOMENTUM.format(word, line))[-1] == verdict
+
+
+def test_of_another_step_than_is_due_nothing_is_known() -> None:
+    """Step 7 was not worked out: w may be anything there."""
+    text = MOMENTUM.format("Step", "").replace("Step 2", "Step 7")
+    assert verdicts(f"{text}g = 2*0.3 = 0.6")[-1] == "undecided"
+
+
+ADAM = (
+    "θ = 1, g = 2, m = 0, β1 = 0.9, α = 0.1, t = 1.\n\n"
+    "m = β1·m + (1-β1)·g = 0.9·0 + 0.1·2 = 0.2\n\nm̂ = m/(1-β1^t) = 0.2/0.1 = 2\n\n"
+    "θ = θ - α·m̂ = 1 - 0.1·2 = 0.8\n\nSecond step, g = 1:\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        ("m = 0.9·0.2 + 0.1·1 = 0.28\n\nm̂ = 0.28/(1-0.81) = 1.4737", "correct"),
+        ("m = 0.9·0.2 + 0.1·1 = 0.28\n\nm̂ = 0.28/(1-0.9) = 2.8", "slip"),
+        ("m = 0.9·0.2 + 0.9·1 = 1.08", "slip"),
+    ],
+)
+def test_the_number_of_a_step_is_counted(lines: str, verdict: str) -> None:
+    """The t of 1 - β^t is 2 in the second step."""
+    assert verdicts(ADAM + lines)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("J(θ) = (θ - 3)^2 + 1, θ = 0, η = 0.1\n\nθ = {}",
+         "0 - 0.1·(-6) = 0.6", "0 + 0.1·(-6) = -0.6"),
+        ("w = 1, lr = 0.1\n\nMSE = 29/3 = 9.667\n\ndw = -13.333\n\nw = {}",
+         "1 - 0.1*(-13.333) = 2.3333", "1 + 0.1*(-13.333) = -0.3333"),
+        ("w = 1, b = 0, lr = 0.1\n\ndw = -13.333\n\ndb = -6\n\nb = {}",
+         "0 - 0.1*(-6) = 0.6", "0 - 0.1*(-13.333) = 1.3333"),
+        ("w = 0.3, y = 1, η = 0.5\n\nL = -(y ln p + (1-y) ln(1-p))\n\n∂L/∂w = -0.755\n\nw = {}",
+         "0.3 - 0.5×(-0.755) = 0.6775", "0.3 + 0.5×(-0.755) = -0.0775"),
+    ],
+)  # fmt: skip
+def test_figures_of_an_update_step_down_their_own_gradient(
+    text: str, right: str, wrong: str
+) -> None:
+    """Its sign and the gradient in it are those of the name that moves."""
+    assert verdicts(text.format(right))[-1] == "correct"
+    assert verdicts(text.format(wrong))[-1] == "slip"
+
+
+def test_an_objective_may_be_meant_to_grow() -> None:
+    """Only a cost by its name or its formula is never raised."""
+    text = "w = 1, lr = 0.1\n\nobjective = 2.5\n\ndw = -13.333\n\nw = 1 + 0.1*(-13.333) = -0.3333"
+    assert verdicts(text)[-1] == "undecided"
+
+
+def test_a_term_that_is_worth_nothing_may_be_left_out() -> None:
+    """What stands in another one's place is no such term."""
+    text = "h = tanh(u x + v s + b), u = 0.5, x = 1, v = 0.8, s = 0, b = 0\n\nh = {} = 0.4621"
+    assert verdicts(text.format("tanh(0.5*1 + 0.8*0)"))[-1] == "correct"
+    assert verdicts(text.format("tanh(0.5*1 + 0.8*1)"))[-1] == "slip"
