@@ -110,6 +110,7 @@ class StatedFormula(Frozen):
     line: int
     headings: Sequence[int]
     is_guess: bool  # it was written in figures, or stands further down
+    figures: frozenset[Fraction] = frozenset()  # in which it was written
 
     @property
     def tree(self) -> Node | None:
@@ -175,7 +176,9 @@ class StatedFormulas:
             self.has_functions |= any(len(each.children()) == 1 for each in readings)
             # Beside a run all headings are of one example.
             headings = chain.headings if self._view is None else ()
-            self._add(name, StatedFormula(readings, chain.place.line, headings, is_guess), run)
+            figures = frozenset(each.value for each in numbers_in(sides[1][0])) if is_guess else frozenset()
+            line = chain.place.line
+            self._add(name, StatedFormula(readings, line, headings, is_guess, figures), run)
 
     def note_code(self, code: CodeListing, run: WritersRun) -> None:
         """Note what code says names to be that have formulas: these hold no more if it differs."""
@@ -230,9 +233,9 @@ class StatedFormulas:
     ) -> Node | None:
         """Return the derivative of a loss to which one path leads: else a part may be meant."""
         formulas = {name: self.only(name) for name in self._formulas}
-        below = names_below(losses, formulas) - {variable}
-        if any(formulas.get(name, name) is None for name in below):
-            return None  # nobody knows whether that leads to it too
+        below = names_below(losses, formulas) & self._formulas.keys() - {variable}
+        if any(formulas[name] is None and self._may_hold(variable, name, run) for name in below):
+            return None
         above = names_above(variable, formulas) - {variable}
         direct = [name for name in above if (tree := formulas[name]) and variable in names_in(tree)]
         formula = formulas[direct[0]] if len(direct) == 1 and losses[0] in above else None
@@ -247,6 +250,14 @@ class StatedFormulas:
         slopes = filter(run.known_value, self._names_of(f"d{LOSS}/d{name}"))
         outer = next(map(Name, slopes), None) or self._slope_by(losses, name, chain, run)
         return None if outer is None else (Term(outer) * Term(local)).node
+
+    def _may_hold(self, variable: str, name: str, run: WritersRun) -> bool:
+        """Tell whether a name without one formula may be worked out of another: by its figure."""
+        value = run.known_value(variable)
+        sizes = set() if value is None else {abs(each.low) for each in entries_of(value.printed)}
+        return not sizes or any(
+            not each.figures or not sizes.isdisjoint(each.figures) for each in self._formulas[name]
+        )
 
     def _with_later_formulas(self, run: WritersRun) -> Self:
         """Return the formulas with those that stand further down, of names that have none so far.
@@ -522,20 +533,26 @@ class StatedFormulas:
             for each in self._names_meant(factor, run)
             if (parts := self._slope_parts(each, run))
         ]
-        if len(others) != 1 or any(self.only(each) for each in (name, others[0][2])):
-            return None
-        ((factor, gradient, other),) = others
+        is_proved = others and all(
+            self._are_of_two(name, own, other, gradient, run) for _, gradient, other in others
+        )
+        return (others[0][0], own) if is_proved else None
+
+    def _are_of_two(
+        self, name: str, own: str, other: str, gradient: str, run: WritersRun
+    ) -> bool:
+        """Tell whether two names, with a gradient each, and these have four values of one time."""
         names = name, other, own, gradient
         values = [value for value in map(run.known_value, names) if value is not None]
         bounds = [value.bounds for value in values]
-        is_tied = (
-            len(values) < len(names)
-            or any(map(run.is_told_again, names))
-            or values[2].line < values[0].line
-            or do_meet(*bounds[:2])
-            or do_meet(*bounds[2:])
+        return (
+            len(values) == len(names)
+            and not any(map(self.only, (name, other)))
+            and not any(map(run.is_told_again, names))
+            and values[2].line >= values[0].line
+            and not do_meet(*bounds[:2])
+            and not do_meet(*bounds[2:])
         )
-        return None if is_tied else (factor, own)
 
     def _names_meant(self, factor: Node, run: WritersRun) -> list[str]:
         """Return the names that a factor is, or whose value of several digits it prints."""
