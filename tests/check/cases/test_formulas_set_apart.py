@@ -417,7 +417,7 @@ def test_one_beta_is_no_other_one(rule: str, right: str, wrong: str) -> None:
             "W = [[1, 0.5], [-1, 2]], d = [3, 2]\n\ne = W^T d",
             "e_1 = {} = {}",
             ("1*3 - 1*2", "1", "1*3 + 0.5*2", "4"),
-            "slip",
+            "undecided",
         ),
         (
             "$p_1 = 0.5$, $p_2 = 0.25$, $t_1 = 1$, $t_2 = 0$\n\n"

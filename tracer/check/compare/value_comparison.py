@@ -274,9 +274,11 @@ class ValueComparison:
     def _is_as_before(self, working: Node, value: Value, printed: Value, literal: Node) -> bool:
         """Tell whether a coarse result is what a name in its formula was worth before.
 
-        `w - 0.1 * g = 0.8` rounds 0.78, or nothing was worked out where w is 0.8.
+        `w - 0.1 * g = 0.8` rounds 0.78, or nothing was worked out where w is 0.8. From p = 0.8 it
+        follows that `p - 0` is 0.8.
         """
-        return self._is_too_coarse(value, literal) and any(
+        is_open = self._is_too_coarse(value, literal) and self.value(working) != printed
+        return is_open and any(
             known is not None and known.printed == printed
             for known in map(self.world.known_value, names_in(working))
         )

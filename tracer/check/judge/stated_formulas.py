@@ -176,7 +176,11 @@ class StatedFormulas:
             self.has_functions |= any(len(each.children()) == 1 for each in readings)
             # Beside a run all headings are of one example.
             headings = chain.headings if self._view is None else ()
-            figures = frozenset(each.value for each in numbers_in(sides[1][0])) if is_guess else frozenset()
+            figures = (
+                frozenset(each.value for each in numbers_in(sides[1][0]))
+                if is_guess
+                else frozenset()
+            )
             line = chain.place.line
             self._add(name, StatedFormula(readings, line, headings, is_guess, figures), run)
 
@@ -494,18 +498,14 @@ class StatedFormulas:
             None if formula is None else ValueComparison(WritersWorld(run, defined)).value(formula)
         )
         added = value_or_none(step)
-        rates = [
-            value.printed.low
-            for each, value in run.named_values()
-            if role_of(each) == "rate" and isinstance(value.printed, Interval)
-        ]
         return (
             isinstance(slope, Interval)
             and isinstance(added, Interval)
-            and any(
-                is_about(Interval(sign * added.low), Interval(rate * slope.low)) for rate in rates
-            )
             and bool(added.low)
+            and any(
+                is_about(Interval(sign * added.low), Interval(rate * slope.low))
+                for rate in _rates_in(run)
+            )
         )
 
     def _is_minimised(self, run: WritersRun) -> bool:
@@ -527,29 +527,32 @@ class StatedFormulas:
         an equation.
         """
         own = next(filter(run.known_value, gradients), "")
+        factors = [factor for _, factor in signed_factors(step)[1]]
+        rates = {Interval(abs(rate)) for rate in _rates_in(run)}
+        moved, slope = run.known_value(name), run.known_value(own)
+        are_of_now = bool(moved and slope and slope.line >= moved.line) and any(
+            value_or_none(factor) in rates for factor in factors
+        )
         others = [
             (factor, each, parts[1])
-            for _, factor in signed_factors(step)[1]
+            for factor in factors
             for each in self._names_meant(factor, run)
-            if (parts := self._slope_parts(each, run))
+            if (isinstance(factor, Name) or are_of_now) and (parts := self._slope_parts(each, run))
         ]
         is_proved = others and all(
             self._are_of_two(name, own, other, gradient, run) for _, gradient, other in others
         )
         return (others[0][0], own) if is_proved else None
 
-    def _are_of_two(
-        self, name: str, own: str, other: str, gradient: str, run: WritersRun
-    ) -> bool:
+    def _are_of_two(self, name: str, own: str, other: str, gradient: str, run: WritersRun) -> bool:
         """Tell whether two names, with a gradient each, and these have four values of one time."""
         names = name, other, own, gradient
         values = [value for value in map(run.known_value, names) if value is not None]
         bounds = [value.bounds for value in values]
         return (
             len(values) == len(names)
-            and not any(map(self.only, (name, other)))
+            and not self.only(name)
             and not any(map(run.is_told_again, names))
-            and values[2].line >= values[0].line
             and not do_meet(*bounds[:2])
             and not do_meet(*bounds[2:])
         )
@@ -558,7 +561,7 @@ class StatedFormulas:
         """Return the names that a factor is, or whose value of several digits it prints."""
         if isinstance(factor, Name):
             return [factor.id]
-        size = abs(factor.value) if isinstance(factor, Number) and is_telling(factor) else None
+        size = factor.value if isinstance(factor, Number) and is_telling(factor) else None
         return [
             name
             for name, value in run.named_values()
@@ -1004,6 +1007,12 @@ def _turned_step(
                 position, number, known_value.printed, "figure", slips, name, known_value.line
             )
     return None
+
+
+def _rates_in(run: WritersRun) -> list[Fraction]:
+    """Return the rates that are known."""
+    values = (value.printed for name, value in run.named_values() if role_of(name) == "rate")
+    return [value.low for value in values if isinstance(value, Interval)]
 
 
 def _is_low(formula: StatedFormula) -> bool:
