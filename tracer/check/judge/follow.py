@@ -411,7 +411,7 @@ def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
         tree = put_in.trees[1] or formula.tree  # with its sums written out
         names = names_in(tree)
         is_begun_anew = work.target in names and is_literal(figures)
-        gives_value = not is_begun_anew and all(map(state.run.known_value, names))
+        gives_value = not is_begun_anew and all(map(state.own_world(state.run).known_value, names))
         if gives_value or (not is_literal(figures) and _have_form(tree, figures)):
             return put_in
     return None
@@ -440,7 +440,8 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
         return as_open(found, TOLD_ANEW) if is_told else found
     if len(work.trees) == FIGURES + 1:
         return as_open(found, TOLD_ANEW) if _is_another_value(found, work) else None
-    known_values = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
+    world = found.admitted.names
+    known_values = {name: world.known_value(name) for name in names_in(work.formulas[0])}
     result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
     is_restated = result and any(each.fits(result) for each in had)
     are_of_this = all(

@@ -541,6 +541,10 @@ class PartState:
         """Return what names without a stated value are by their formulas."""
         return DefinedNames(run, self.formulas.only)
 
+    def own_world(self, run: WritersRun) -> WritersWorld:
+        """Return what the writer has stated of names, or says by their formulas."""
+        return WritersWorld(run, self.defined_names(run))
+
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:
         """Tell whether one of some formulas fails at other numbers than those of the run.
 
@@ -633,7 +637,7 @@ def admissible_worlds(
     view, run = state.view, state.run
     if view is None:
         own = next(iter(of_step), run)
-        yield AdmissibleWorld("writers_own", WritersWorld(own, state.defined_names(own)))
+        yield AdmissibleWorld("writers_own", state.own_world(own))
         if run.corrected:
             yield AdmissibleWorld("writers_own", WritersWorld(own, corrects=True))
         if state.before is not None:

@@ -964,8 +964,13 @@ def _doubt_of_step(
     ]
     slopes = [known_values[each] for each in gradients if each in known_values]
     above = [factor for side, factor in factors if side > 0]
-    is_bare = getattr(step, "id", "") in gradients
-    if (is_bare and rates) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
+    size = value_or_none(step) if is_literal(step) else None
+    is_bare = getattr(step, "id", "") in gradients or any(
+        isinstance(size, Interval) and is_telling(number) and is_one_of(abs(size.low), slopes)
+        for number in numbers_in(step)[:1]
+    )
+    has_rate = any(each.printed != Interval(Fraction(1)) for each in rates)
+    if (is_bare and has_rate) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
         return "idle_rate"
     if names_in(step):
         is_of_them = not {*gradients}.isdisjoint(names_in(step))
