@@ -37,7 +37,7 @@ from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, WorkedOut, World
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run
-from tracer.check.judge.side_readings import formula_of_member
+from tracer.check.judge.side_readings import formula_of_member, formula_of_next
 from tracer.check.judge.stated_formulas import StatedFormulas
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -50,7 +50,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import Role, role_of
-from tracer.check.trace.aliases import derivative_of, quantity_key
+from tracer.check.trace.aliases import APPLIED, derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
@@ -418,6 +418,15 @@ class PartState:
             )
             is not None
         ]
+        candidates = (
+            candidates
+            or [
+                (chain, tree)
+                for other, chain in self._formulas.items()
+                if (formula := chain.sides[1].tree) is not None
+                if (tree := formula_of_next(name, other, formula)) is not None
+            ][-1:]
+        )
         if len(candidates) > 1:
             candidates = [
                 each
@@ -534,12 +543,24 @@ class PartState:
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""
         if self.view is None:
-            return self.run
+            return self.own_world(self.run)
         return RunWorld(self.view, self.run, self.iteration, None, self.joined)
 
     def defined_names(self, run: WritersRun) -> DefinedNames:
         """Return what names without a stated value are by their formulas."""
-        return DefinedNames(run, self.formulas.only)
+        return DefinedNames(run, lambda name: self.formulas.only(name) or self._at_place(name))
+
+    def _at_place(self, name: str) -> Node | None:
+        """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2)."""
+        applied = APPLIED.fullmatch(name)
+        for family, chain in self._formulas.items() if applied else ():
+            stated, formula = APPLIED.fullmatch(family), chain.sides[1].tree
+            if applied is None or stated is None or applied[1] != stated[1] or formula is None:
+                continue
+            inputs, places = (each[2].replace(" ", "").split(",") for each in (stated, applied))
+            if len(inputs) == len(places) and {*inputs} <= {*names_in(formula)}:
+                return substitute(formula, dict(zip(inputs, map(_place, places), strict=True)))
+        return None
 
     def own_world(self, run: WritersRun) -> WritersWorld:
         """Return what the writer has stated of names, or says by their formulas."""
@@ -571,6 +592,15 @@ class PartState:
             )
             for formula in formulas
         )
+
+
+def _place(text: str) -> Node:
+    """Return where a function is taken: a name, or a figure with its sign."""
+    size = text.removeprefix("-")
+    if not size.replace(".", "", 1).isdecimal():
+        return Name(quantity_key(text))
+    number = Number(size, Fraction(size))
+    return number if size == text else negate(number)
 
 
 def _names_of(formulas: Iterable[Node]) -> frozenset[str]:

@@ -50,6 +50,7 @@ INDEXED: Final = lazy_regex(
     r"(?P<primes>'*)"
 )
 OF_TWO_INDICES: Final = lazy_regex(r"(.+_)([a-z])([a-z])")
+OF_ALL_STEPS: Final = ("parameter", "bias", "beta", "rate")
 MEMBER: Final = lazy_regex(r"[^\W\d]+?_?(\d{1,2})")
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 """Operations over an index, and what joins two of their terms."""
@@ -139,6 +140,31 @@ def formula_of_member(
     # Where δ_1 is worked out of δ_1 without being its update, the layers share their names.
     is_shared = name in names_in(there) and family not in names_in(formula)
     return None if is_shared else there
+
+
+def formula_of_next(name: str, other: str, formula: Node) -> Node | None:
+    """Return what a step says of another one: of x2 what `x1 = x0 - f(x0)/f'(x0)` says of x1.
+
+    None where it is no step: the name with the index before does not stand in it. Nor where it has
+    parameters with such a number, which may be those of each layer or of all steps.
+    """
+    here, there = WRITTEN_ENTRY.fullmatch(name), WRITTEN_ENTRY.fullmatch(other)
+    if here is None or there is None or here[1] != there[1] or here[2] == there[2]:
+        return None
+    at, shift = int(there[2]), int(here[2]) - int(there[2])
+
+    def moved(each: str) -> str:
+        applied, entry = APPLIED.fullmatch(each), WRITTEN_ENTRY.fullmatch(each)
+        if applied is not None:
+            return f"{applied[1]}({moved(applied[2])})"
+        is_near = entry is not None and int(entry[2]) in (at - 1, at)
+        return f"{entry[1]}{int(entry[2]) + shift}{entry[3]}" if entry and is_near else each
+
+    names = {each: moved(each) for each in names_in(formula)}
+    others = (each for each, new in names.items() if each != new and not each.startswith(here[1]))
+    if f"{there[1]}{at - 1}" not in names or any(role_of(n) in OF_ALL_STEPS for n in others):
+        return None
+    return substitute(formula, {each: Name(new) for each, new in names.items()})
 
 
 def with_sums_written_out(
@@ -303,7 +329,8 @@ def readings_of(
 
     `formula_of` is None where no name is a function of something. What is given as a number is
     none: `w_2(1 - h)` is a product then, and `Q(A, R)` is none. Nor is a name whose value is a
-    factor in what comes next: `δ(1 - h) = 0.3 · (1 - 0.2)`.
+    factor in what comes next: `δ(1 - h) = 0.3 · (1 - 0.2)`. A name that is only that of a function
+    with a value at a place is no factor: `f(x)`.
     """
 
     def applies_a_number(name: str, worked: Node | None) -> bool:
@@ -329,7 +356,10 @@ def readings_of(
             for tree in side.readings
             if not any(applies_a_number(name, worked) for name in tree.content.names)
         ]
-        readings.append(without_calls or [*side.readings])
+        applied = map(APPLIED.fullmatch, {n for tree in side.readings for n in tree.content.names})
+        functions = {each[1] for each in applied if each and known(each[0]) and not known(each[1])}
+        of_places = [tree for tree in without_calls if functions.isdisjoint(tree.content.names)]
+        readings.append(of_places or without_calls or [*side.readings])
     if named_sides:
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)
