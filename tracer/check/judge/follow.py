@@ -48,7 +48,7 @@ from tracer.check.model.statements import (
     Statement,
     WorkedDocument,
 )
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Array, Call, Name, Node, Number
@@ -119,7 +119,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement: ChainJudgement | None = None
     if (put_in := _behind_its_formula(state, work)) is not None:
         verdict = _judge_worlds(state, put_in, is_stated=False)
-        if verdict is not None and (shown := _shown_behind_its_formula(verdict, put_in)):
+        if verdict is not None and (
+            shown := _shown_behind_its_formula(verdict, put_in, state.stage)
+        ):
             work, judgement = put_in, shown
     is_stated = judgement is None and note_statement(state, work)
     answer: SlopeAnswer | None = None
@@ -417,12 +419,15 @@ def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
     return None
 
 
-def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJudgement | None:
+def _shown_behind_its_formula(
+    found: ChainJudgement, work: ChainWork, stage: int
+) -> ChainJudgement | None:
     """Return what figures behind their formula show, and do not show alone; None for nothing.
 
     `found` is what was found in them there. Behind words a wrong value may be another step's.
     Where the name has had the value that the formula gives, a number is moved on purpose; what an
-    update makes of it is its value from the formula on.
+    update makes of it is its value from the formula on. The number of a later `stage` than the
+    first may stand in the figures alone, the 2 of `1 - 0.9²`.
     """
     if not work.formulas:
         return None
@@ -452,7 +457,11 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
         sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
         differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
         # Figures that are wrong by themselves are so whatever formula was meant.
+        counts = [
+            each.value for tree in work.trees[FIGURES:-1] if tree for each in numbers_in(tree)
+        ]
         is_meant = are_of_this and not is_restated and not work.chain.qualified_by
+        is_meant = is_meant and (stage == 1 or stage not in counts)
         is_shown = differs or (is_meant and found.blame.position == FIGURES)
         return found if is_shown else as_open(found, ("stated_otherwise",))
     are_shown = found.pairs[0].agreement is Agreement.HOLDS

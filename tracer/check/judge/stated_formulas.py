@@ -530,8 +530,13 @@ class StatedFormulas:
         factors = [factor for _, factor in signed_factors(step)[1]]
         rates = {Interval(abs(rate)) for rate in _rates_in(run)}
         moved, slope = run.known_value(name), run.known_value(own)
-        are_of_now = bool(moved and slope and slope.line >= moved.line) and any(
-            value_or_none(factor) in rates for factor in factors
+        are_of_now = (
+            bool(moved and slope and slope.line >= moved.line)
+            and any(value_or_none(factor) in rates for factor in factors)
+            and not any(
+                slope and is_one_of(number.value, [slope], half_place(number) or Fraction(0))
+                for number in numbers_in(step)
+            )
         )
         others = [
             (factor, each, parts[1])
