@@ -113,7 +113,9 @@ class PartState:
         self.takes_values_before = False  # where a line of a step has shown it, of all of them
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
-        self.stage, self.stage_line, self.is_stage_due = 1, 0, True  # of numbered steps
+        self.stage = 1  # the number of the step that is worked out
+        self.marker: StageMarker | None = None  # the last words that number one
+        self.is_due = True  # whether they number the one that is due
         self.samples_of: Callable[[int], Sequence[tuple[RunView, JoinedNames]]] = lambda _: ()
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
         if above is not None:
@@ -205,11 +207,9 @@ class PartState:
         Then what was said to be the number of the step before is now that of the one that begins.
         """
         has_updated = any(names for _, names in self.run.updated.values())
-        self.stage_line, self.is_stage_due = (
-            marker.place.line,
-            marker.number == self.stage + has_updated,
-        )
-        if not self.is_stage_due:
+        begins = 0 if self.marker is None and not has_updated and not marker.number else self.stage
+        self.marker, self.is_due = marker, marker.number == begins + has_updated
+        if not self.is_due:
             return
         self.stage = marker.number
         if has_updated:
@@ -223,9 +223,13 @@ class PartState:
 
     def as_marked(self, chain: EquationChain) -> EquationChain:
         """Return a chain as words beside it have it that number a step: another one than is due."""
-        if chain.place.line != self.stage_line or self.is_stage_due or self.view is not None:
+        marker = self.marker
+        is_beside = marker is not None and chain.place.line == marker.place.line
+        if marker is None or self.is_due or not is_beside or self.view is not None:
             return chain
-        return replace(chain, follows_on=False, qualified_by="sentence")
+        is_of_time = marker.kind != "step" or marker.words
+        qualified_by = "sentence" if is_of_time else chain.qualified_by
+        return replace(chain, follows_on=False, qualified_by=qualified_by)
 
     def note_formula(self, chain: EquationChain, *, is_right: bool) -> None:
         """Note what a chain says that its first side is; nobody knows it where it is not right."""

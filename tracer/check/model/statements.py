@@ -161,9 +161,9 @@ class Side(Frozen):
 class StageMarker(Value):
     """Words that say what holds here: `Iteration 2`, `样本 1`, a heading (its level as `number`).
 
-    A step is one of training or of the work. Of the kind "left out" they say that derivatives are
-    written without a factor, of the kind "changed" that what stands beside them, as `words`, has
-    another value from here on.
+    A step is one of training or of the work; `words` have its ordinal, if it has one. Of the kind
+    "left out" they say that derivatives are written without a factor, of the kind "changed" that
+    what stands beside them, as `words`, has another value from here on.
     """
 
     kind: Literal["iteration", "epoch", "step", "sample", "heading", "left out", "changed"]

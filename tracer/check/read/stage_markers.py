@@ -101,7 +101,8 @@ def find_stage(line: MappedText) -> StageMarker | None:
     number = found["ordinal"] or found["number"]
     count = int(number) if number.isdigit() else _ORDINALS[number]
     start = min(len(text) - len(text.lstrip(" \t#>*_-•·")), found.end() - 1)
-    return StageMarker(_kind_of(found), count, line.place(start, found.end()))
+    words = tuple(filter(None, [found["ordinal"]]))  # of a time; `Step 2:` may be one of the work
+    return StageMarker(_kind_of(found), count, line.place(start, found.end()), words)
 
 
 def _marker_in(text: str) -> re.Match[str] | None:
