@@ -230,12 +230,16 @@ class StatedFormulas:
         if parts is None:
             return None
         losses = [name for name in self._formulas if is_loss(_head_of(name))]
-        return self._slope_by(losses, parts[1], chain, run) if len(losses) == 1 else None
+        return self._slope_by(losses, (parts[1],), chain, run) if len(losses) == 1 else None
 
     def _slope_by(
-        self, losses: Sequence[str], variable: str, chain: EquationChain, run: WritersRun
+        self, losses: Sequence[str], path: tuple[str, ...], chain: EquationChain, run: WritersRun
     ) -> Node | None:
-        """Return the derivative of a loss to which one path leads: else a part may be meant."""
+        """Return the derivative of a loss by the end of a path, the only one that leads there.
+
+        Of several paths a part may be meant.
+        """
+        variable = path[-1]
         formulas = {name: self.only(name) for name in self._formulas}
         below = names_below(losses, formulas) & self._formulas.keys() - {variable}
         if any(formulas[name] is None and self._may_hold(variable, name, run) for name in below):
@@ -247,12 +251,13 @@ class StatedFormulas:
             return None
         (name,), terms = direct, [term for _, term in signed_terms(formula)]
         local = partial_derivative(formula, variable)
-        if local is None or sum(variable in names_in(term) for term in terms) > 1:
+        is_one = sum(variable in names_in(term) for term in terms) == 1 and name not in path
+        if local is None or not is_one:
             return None
         if name in losses:
             return local
         slopes = filter(run.known_value, self._names_of(f"d{LOSS}/d{name}"))
-        outer = next(map(Name, slopes), None) or self._slope_by(losses, name, chain, run)
+        outer = next(map(Name, slopes), None) or self._slope_by(losses, (*path, name), chain, run)
         return None if outer is None else (Term(outer) * Term(local)).node
 
     def _may_hold(self, variable: str, name: str, run: WritersRun) -> bool:
