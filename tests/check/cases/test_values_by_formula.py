@@ -132,3 +132,11 @@ def test_a_term_that_is_worth_nothing_may_be_left_out() -> None:
     text = "h = tanh(u x + v s + b), u = 0.5, x = 1, v = 0.8, s = 0, b = 0\n\nh = {} = 0.4621"
     assert verdicts(text.format("tanh(0.5*1 + 0.8*0)"))[-1] == "correct"
     assert verdicts(text.format("tanh(0.5*1 + 0.8*1)"))[-1] == "slip"
+
+
+def test_of_a_long_row_of_formulas_the_near_ones_count() -> None:
+    """However many stand one behind another, and also where two are made of each other."""
+    rows = "\n\n".join(f"h{at + 1} = 1.5 h{at}" for at in range(400))
+    assert verdicts(f"h0 = 2\n\n{rows}\n\nq = h400 + 1 = 3 + 1 = 4") != ["slip"]
+    assert verdicts(f"h0 = 2\n\n{rows}\n\nq = h3 + 1 = 6.75 + 1 = 7.75") == ["correct"]
+    assert verdicts("w = c/2\n\nc = 2 w\n\nL = (w + c)^2\n\ndL/dw = 3*2 = 6")[-1:] != ["slip"]

@@ -331,6 +331,7 @@ def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) ->
 RunView: TypeAlias = "TracedView"  # one is loaded only where there is one
 
 FINE_SHARE: Final = Fraction(1, 200)  # of a value that its writer may have rounded on the way
+MOST_FORMULAS: Final = 8  # one behind another that a name is worked out by
 DEEPEST: Final = 20  # definitions of names by other names of the writer's own
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for
 
@@ -528,22 +529,21 @@ class DefinedNames:
     def __init__(self, writer: WritersRun, formula_of: Callable[[str], Node | None]) -> None:
         self.writer: Final = writer
         self._formula_of = formula_of
-        self._values: dict[str, KnownValue | None] = {}
+        self._values: dict[str, KnownValue] = {}
 
     def known_value(self, name: str) -> KnownValue | None:
         """Return what a name is worth by its formula; None where a part of it has no value."""
-        if name not in self._values:
-            self._values[name] = None  # no name is defined by itself
-            self._values[name] = self._by_formula(name)
-        return self._values[name]
+        return self._by_formula(name, 0)
 
-    def _by_formula(self, name: str) -> KnownValue | None:
-        formula = self._formula_of(name)
+    def _by_formula(self, name: str, depth: int) -> KnownValue | None:
+        if name in self._values:
+            return self._values[name]
+        formula = self._formula_of(name) if depth < MOST_FORMULAS else None
         if formula is None or self.writer.is_told_again(name):
             return None
         parts: dict[str, KnownValue] = {}
         for part in names_in(formula):
-            value = self.writer.known_value(part) or self.known_value(part)
+            value = self.writer.known_value(part) or self._by_formula(part, depth + 1)
             if value is None or self.writer.is_told_again(part) or part in self.writer.updated:
                 return None
             parts[part] = value
@@ -554,9 +554,10 @@ class DefinedNames:
         shares = [FINE_SHARE * max(abs(each.low), abs(each.high)) for each in entries_of(bounds)]
         last = max(parts.values(), key=lambda value: value.line)
         error_line = max(value.error_line for value in parts.values())
-        return KnownValue(
+        self._values[name] = KnownValue(
             printed, widen(bounds, shares), None, False, last.line, error_line, last.headings
         )
+        return self._values[name]
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return no other values: a formula gives one."""
