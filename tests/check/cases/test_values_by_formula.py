@@ -74,6 +74,16 @@ def test_what_was_updated_is_used_in_the_step_that_words_number(
     assert verdicts(MOMENTUM.format(word, line))[-1] == verdict
 
 
+def test_a_formula_with_the_number_of_its_step_holds_later_for_the_next_one() -> None:
+    """The rule was written with s_1, and means s_2 in the second step; β1 stays β1."""
+    text = (
+        "w = 1, β1 = 0.5, β2 = 0.9, s_0 = 0, η = 0.1\n\nIteration 1:\n\ns_1 = β1 s_0 + 2 = 2\n\n"
+        "w = w - η s_1 = 1 - 0.1*2 = 0.8\n\nIteration 2:\n\ns_2 = β1 s_1 + 2 = 0.5*2 + 2 = 3\n\n"
+    )
+    assert verdicts(text + "w = 0.8 - 0.1*3 = 0.5")[-1] == "correct"
+    assert verdicts(text + "w = 0.8 - 0.1*2 = 0.6")[-1] == "undecided"
+
+
 def test_of_another_step_than_is_due_nothing_is_known() -> None:
     """Step 7 was not worked out: w may be anything there."""
     text = MOMENTUM.format("Step", "").replace("Step 2", "Step 7")

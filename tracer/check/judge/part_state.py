@@ -118,6 +118,7 @@ class PartState:
         self.is_due = True  # whether they number the one that is due
         self.samples_of: Callable[[int], Sequence[tuple[RunView, JoinedNames]]] = lambda _: ()
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
+        self._stages: dict[str, int] = {}  # the step in which it was stated
         if above is not None:
             self._take_up(above, names)
 
@@ -240,7 +241,7 @@ class PartState:
             return  # nobody knows which one is right: the one above stays
         self._formulas.pop(name.id, None)
         if is_right and chain.is_certain and not chain.is_inequality and not chain.is_claim:
-            self._formulas[name.id] = chain
+            self._formulas[name.id], self._stages[name.id] = chain, self.stage
 
     def _is_slope(self, name: str) -> bool:
         """Tell whether a name is that of a derivative, such as dh beside h."""
@@ -314,7 +315,19 @@ class PartState:
         # One of a family may have no names left.
         is_general = formulas[-1:] == [definition.sides[-1]]
         if is_general or definition.headings == chain.headings[: len(definition.headings)]:
-            yield from formulas
+            steps = self.stage - self._stages.get(name, self.stage)
+            yield from (self._steps_later(each, steps) for each in formulas) if steps else formulas
+
+    def _steps_later(self, side: Side, steps: int) -> Side:
+        """Return a formula some steps later: with s_2 for s_1, if that was worked out by then."""
+        entries = filter(None, map(WRITTEN_ENTRY.fullmatch, _names_of(side.readings)))
+        later = {each[0]: f"{each[1]}{int(each[2]) + steps}{each[3]}" for each in entries}
+        names = {
+            each: Name(new)
+            for each, new in later.items()
+            if (value := self.run.known_value(new)) is not None and not value.is_given
+        }
+        return replace(side, readings=tuple(substitute(each, names) for each in side.readings))
 
     def worked_out_anew(self, chain: EquationChain, target: str) -> Mapping[str, KnownValue]:
         """Return what names of an update are by their formulas, of which a part was stated later.
