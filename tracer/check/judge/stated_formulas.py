@@ -67,11 +67,13 @@ from tracer.check.judge.slopes import (
 )
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
+    calls_in,
     is_literal,
     names_in,
     negate,
     numbers_in,
     replace_parts,
+    rewrite,
     signed_factors,
     signed_terms,
     with_operation,
@@ -230,7 +232,8 @@ class StatedFormulas:
         if parts is None:
             return None
         losses = [name for name in self._formulas if is_loss(_head_of(name))]
-        return self._slope_by(losses, (parts[1],), chain, run) if len(losses) == 1 else None
+        formula = self._slope_by(losses, (parts[1],), chain, run) if len(losses) == 1 else None
+        return None if formula is None else rewrite(formula, _nowhere)
 
     def _slope_by(
         self, losses: Sequence[str], path: tuple[str, ...], chain: EquationChain, run: WritersRun
@@ -487,7 +490,7 @@ class StatedFormulas:
                 if len(terms) == 2 and (
                     taken := self._anothers_gradient(step, name, gradients, run)
                 ):
-                    return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
+                    return _own_instead(position, step, *taken, run)
         return None
 
     def _goes_uphill(
@@ -524,8 +527,8 @@ class StatedFormulas:
 
     def _anothers_gradient(
         self, step: Node, name: str, gradients: Sequence[str], run: WritersRun
-    ) -> tuple[Node, str] | None:
-        """Return the gradient by another name in the step of a name, and the one by its own.
+    ) -> tuple[Node, str, str] | None:
+        """Return the gradient by another name in the step of a name, its name, and the own one.
 
         It may stand there by its figure. Both names have values that differ, and no formula, and so
         have both gradients: neither are the names one parameter, nor is one gradient the other by
@@ -552,7 +555,7 @@ class StatedFormulas:
         is_proved = others and all(
             self._are_of_two(name, own, other, gradient, run) for _, gradient, other in others
         )
-        return (others[0][0], own) if is_proved else None
+        return (*others[0][:2], own) if is_proved else None
 
     def _are_of_two(self, name: str, own: str, other: str, gradient: str, run: WritersRun) -> bool:
         """Tell whether two names, with a gradient each, and these have four values of one time."""
@@ -1007,6 +1010,19 @@ def _doubt_of_step(
     return None
 
 
+def _own_instead(
+    position: int, step: Node, gradient: Node, other: str, own: str, run: WritersRun
+) -> WrongPart:
+    """Return another's gradient in a step as wrong, and its own: by its name, or its figure."""
+    value = run.known_value(own)
+    if isinstance(gradient, Name) or value is None:
+        return WrongPart(position, gradient, None, "derivative", belongs=own)
+    turned = [call for call in calls_in(step, ("negative",)) if call.arguments[0] is gradient]
+    node = turned[0] if turned else gradient
+    slips = ("other_parameter",)
+    return WrongPart(position, node, value.printed, "figure", slips, own, value.line, other)
+
+
 def _turned_step(
     position: int, side: Node, step: Node, gradients: Sequence[str], run: WritersRun
 ) -> WrongPart | None:
@@ -1022,6 +1038,16 @@ def _turned_step(
                 position, number, known_value.printed, "figure", slips, name, known_value.line
             )
     return None
+
+
+def _nowhere(node: Node) -> Node:
+    """Return a name or a figure that stands in no text."""
+    match node:
+        case Name(id=name):
+            return Name(name)
+        case Number(text=text, value=value):
+            return Number(text, value)
+    return node
 
 
 def _rates_in(run: WritersRun) -> list[Fraction]:

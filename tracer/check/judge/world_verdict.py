@@ -635,8 +635,16 @@ def with_repair(
     ]
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
     count = sum(pair.agreement in WRONG for pair in found.pairs)
-    # A figure that differs from the value of its name may be right, and the name wrong.
-    is_certain = blame.other == blame.name or count > 1 or blame.part == "derivative"
+    # A figure that differs from the value of its name may be right, and the name wrong: not where
+    # none is written, or the formula was stated above.
+    stated = [side.tree for side in state.formulas_of(work.target or "", work.chain)]
+    is_certain = (
+        blame.other == blame.name
+        or count > 1
+        or blame.part == "derivative"
+        or not work.formulas
+        or work.formulas[0] in stated
+    )
     is_repairable = is_certain and all(
         (pair.agreement or Agreement.HOLDS) < Agreement.OPEN
         if not trees.keys().isdisjoint((pair.position, pair.position + (not pair.with_run)))
