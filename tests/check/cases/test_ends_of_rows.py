@@ -80,3 +80,27 @@ def test_points_behind_a_result_are_a_remark(points: str) -> None:
     """Solutions of an exam say what a line is worth; the line is compared all the same."""
     text = f"w = 2, x = 3.\n\nz = w*x = 2*3 = 6 {points}\n\ny = z + 1 = 6 + 1 = 8"
     assert [each.verdict for each in findings(text)] == ["correct", "slip"]
+
+
+EQUATIONS = [
+    "\\nabla E = \\begin{{cases}} p = 3 \\cdot 4 = 12 \\\\ q = 2 \\cdot 5 = {} \\end{{cases}}",
+    "\\nabla E = \\begin{{cases}} p &= 3 \\cdot 4 = 12 \\\\ q &= 2 \\cdot 5 = {} \\end{{cases}}",
+    "G = \\begin{{bmatrix}} p = 3 \\cdot 4 = 12 \\\\ q = 2 \\cdot 5 = {} \\end{{bmatrix}}",
+]
+
+
+@pytest.mark.parametrize("text", EQUATIONS)
+def test_equations_in_the_rows_of_an_array_are_read_each(text: str) -> None:
+    assert verdicts(f"$${text.format(11)}$$") == ["correct", "slip"]
+    assert verdicts(f"$${text.format(10)}$$") == ["correct", "correct"]
+
+
+CONDITIONS = [
+    "E = \\begin{cases} 3 & x = 2 \\\\ 4 & x = 5 \\end{cases}",
+    "E = \\begin{cases} u = 3 \\cdot 2 = 7 \\text{ if } x \\\\ u = 4 \\end{cases}",
+]
+
+
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_the_conditions_of_cases_are_no_equations(text: str) -> None:
+    assert not {"slip", "correct"} & {*verdicts(f"$${text}$$")}

@@ -33,6 +33,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.compare.value_comparison import (
     ANY_PRODUCT,
+    COLUMNS,
     PRODUCTS,
     REFERENCE,
     WIDEST_BOTH,
@@ -549,6 +550,8 @@ class SideComparison(ValueComparison):
             )
             if is_misfit or by_tree is Agreement.CHANCE:
                 return by_tree  # the values are equal by chance
+            if by_tree is Agreement.DIFFERS and self._do_meet_by_rounding_alone(left, right):
+                return Agreement.OPEN
             self._note_exact(left, right)
             return by_value
         if by_tree is Agreement.EARLIER:
@@ -557,6 +560,21 @@ class SideComparison(ValueComparison):
             self.unknown |= unknown
             return self._with_customary_values(left, right, is_rounded=is_rounded)
         return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
+
+    def _do_meet_by_rounding_alone(self, left: Node, right: Node) -> bool:
+        """Tell whether figures that differ in a part are worth the same only within their rounding.
+
+        What is taken away may be small beside what it is taken from: a step of Newton's method is
+        near its root whatever is divided by.
+        """
+        if is_literal(right) or names_in(left) or names_in(right):
+            return False
+        return all(
+            have_one_shape(one, other) and not do_meet(one, other)
+            for column in COLUMNS[:-1]
+            for one in self.values(left, column)
+            for other in self.values(right, column)
+        )
 
     def _with_customary_values(self, left: Node, right: Node, *, is_rounded: bool) -> Agreement:
         """Compare two sides, one of which has no value, with what its names are by custom."""
