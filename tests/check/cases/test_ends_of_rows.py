@@ -104,3 +104,31 @@ CONDITIONS = [
 @pytest.mark.parametrize("text", CONDITIONS)
 def test_the_conditions_of_cases_are_no_equations(text: str) -> None:
     assert not {"slip", "correct"} & {*verdicts(f"$${text}$$")}
+
+
+IN_BRACKETS = [
+    "Entropy = (-\\tfrac{{3}}{{4}} \\cdot 2 + 1 \\approx {}).",
+    "$E = (2 \\cdot 0.25 - 1 = {})$",
+    "$E = \\left(\\frac{{1}}{{2}} - 1 = {}\\right)$",
+    "E = (2·0.25 - 1 = {})",
+]
+
+
+@pytest.mark.parametrize("text", IN_BRACKETS)
+def test_an_equation_in_the_brackets_that_end_a_row_is_read(text: str) -> None:
+    assert verdicts(text.format("0.35")) == ["slip"]
+    assert verdicts(text.format("-0.5")) == ["correct"]
+
+
+LABELS = ["tỷ lệ học $= {}$", "Vậy sai số $= {}$", "sai số mạng $$= {}$$"]
+
+
+@pytest.mark.parametrize("text", LABELS)
+def test_words_of_vietnamese_before_a_calculation_are_no_names(text: str) -> None:
+    assert verdicts(text.format("0.8 \\cdot 2 = 1.6")) == ["correct"]
+    assert verdicts(text.format("0.8 \\cdot 2 = 1.7")) == ["slip"]
+
+
+@pytest.mark.parametrize("name", ["ỹ", "ẋ", "dỹ", "ẑ"])
+def test_a_letter_with_a_sign_above_stays_a_name(name: str) -> None:
+    assert verdicts(f"{name} = 2·3 = 6\n\nq = 2 * {name} = 2·5 = 10") == ["correct", "slip"]

@@ -104,6 +104,12 @@ LINES: list[tuple[str, str, str, Verdict]] = [
      "\\frac{{{} - 5}}{{4.47214}}$", "5.00001", "4.99998", "undecided"),
     ("h ≈ 1.73205\n\n$k = 1.73205 - \\frac{{1.73205^2 - 3}}{{{}}} = 1.73205 - "
      "\\frac{{1.73205^2 - 3}}{{3.4641}}$", "2 \\cdot 1.73205", "2 \\cdot 7.73205", "undecided"),
+    # Letters side by side in a function of them are their product.
+    ("$g(u,v) = u^2 - 3uv$\n\n$g(4, 2) = {}$", "16 - 3 \\cdot 4 \\cdot 2 = -8",
+     "16 - 3 \\cdot 4 \\cdot 1 = 4", "slip"),
+    ("$g(x,y) = 5 x y + y$\n\n$g(4, 2) = {}$", "5 \\cdot 8 + 2 = 42",
+     "5 \\cdot 6 + 2 = 32", "slip"),
+    ("g(x, y) = 5 x y + y\n\ng(4, 2) = {}", "42", "22", "slip"),
 ]  # fmt: skip
 
 

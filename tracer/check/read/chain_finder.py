@@ -30,6 +30,8 @@ _SHORT_NAME: Final = 2  # letters of a word that may be a name
 _ITEMISING: Final = (r"\bullet", "•")  # the signs of an item, where no operand stands before them
 _BULLETS: Final = (*_ITEMISING, "-", "−")  # may itemise a row, and go on with none
 _UNSEEN: Final = ("space", "gap", "newline", "layout")
+_BEHIND_ALL: Final = ("end", "stop", "row", "delimiter")
+_ROUND: Final = ("(", r"\left(")
 _SIZING: Final = ("×", "x", "*", ",")
 _OF_FIGURES: Final = frozenset(("open", "close", "number", "operator", "space"))
 
@@ -98,7 +100,9 @@ class _Finder(ProseClusters):
         partner = self.match[place]
         if self.relations[partner] > self.relations[place]:
             is_awaited = self.last == "" and (self.begin >= 0 or self.signs)
-            if is_awaited and not self.is_made_of_equations(place, partner):
+            is_last = self.kind(self.after(partner)) in _BEHIND_ALL
+            is_apart = is_last if self.texts[place] in _ROUND else self.is_made_of_equations(place)
+            if is_awaited and not is_apart:
                 self.trouble("unreadable", say("this expression contains an equation"))
                 self.take(partner, "group")
             else:
@@ -109,13 +113,13 @@ class _Finder(ProseClusters):
         self.take(place, "group", partner + 1)
         return partner + 1
 
-    def is_made_of_equations(self, place: int, partner: int) -> bool:
+    def is_made_of_equations(self, place: int) -> bool:
         r"""Say whether each row of an array is an equation: `∇f = \begin{cases} a = … \\ b = …`.
 
         What stands behind `&` may be the condition of a case, and words say that it is one.
         """
         rows: list[list[str]] = [[]]
-        for at in range(place + 1, partner):
+        for at in range(place + 1, self.match[place]):
             if self.kinds[at] == "row":
                 rows.append([])
             elif self.texts[at] == "&" or self.kinds[at] not in _UNSEEN:
