@@ -54,7 +54,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, with_parts
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
@@ -562,12 +562,19 @@ class SideComparison(ValueComparison):
         return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
 
     def _do_meet_by_rounding_alone(self, left: Node, right: Node) -> bool:
-        """Tell whether figures that differ in a part are worth the same only within their rounding.
+        """Tell whether figures are worth the same only within their rounding, a part of them not.
 
         What is taken away may be small beside what it is taken from: a step of Newton's method is
-        near its root whatever is divided by.
+        near its root whatever is divided by. A part is worked out on the left, one figure on the
+        right; where two figures differ, the trees may be set side by side as nobody meant them.
         """
         if is_literal(right) or names_in(left) or names_in(right):
+            return False
+        parts = [self.placements[id(part)] for part in walk(right) if id(part) in self.placements]
+        differing = [
+            part for part, figure in parts if self.by_value(part, figure) is Agreement.DIFFERS
+        ]
+        if not differing or any(map(is_literal, differing)):
             return False
         return all(
             have_one_shape(one, other) and not do_meet(one, other)
