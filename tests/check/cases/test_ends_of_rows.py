@@ -138,3 +138,19 @@ def test_a_letter_with_a_sign_above_stays_a_name(name: str) -> None:
 def test_an_inverse_with_an_index_is_one_name(name: str) -> None:
     assert verdicts(f"$${name} = 2 \\cdot 3 = 6$$") == ["correct"]
     assert verdicts(f"$${name} = 2 \\cdot 3 = 7$$") == ["slip"]
+
+
+TABLE = "u = 3, v = 2\n\n| Part | Slope | Value |\n|---|---|---|\n| {} | {} | {} |\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "slope"),
+    [
+        ("$E = (u - 1)^2$", "$\\frac{\\partial E}{\\partial u} = 2(u - 1)$"),
+        ("$E = (u - 1)^2$", "$\\frac{dE}{du_{1}} = 2(u - 1)$"),
+        ("$E = (u - 1)^2$", "$\\nabla_u = 2(u - 1)$"),
+    ],
+)
+def test_a_cell_about_a_name_in_latex_begins_a_chain_of_its_own(part: str, slope: str) -> None:
+    assert verdicts(TABLE.format(part, slope, "$2(3 - 1) = 4$"))[-1] == "correct"
+    assert verdicts(TABLE.format(part, slope, "$2(3 - 1) = 5$"))[-1] == "slip"

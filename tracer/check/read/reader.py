@@ -146,6 +146,7 @@ _WORKED: Final = lazy_regex(
 _WORD: Final = lazy_regex(
     r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}"  # no index is a word
 )
+_WORKED_WITH: Final = lazy_regex(r"[-+*/−]|\\(?:cdot|times)|(?<![A-Za-z_{])[0-9]|(?<!_)\{[0-9]")
 # A letter that gets a value, or is a function; an `x`, or the one with a number, that is no sign
 # between figures.
 _NO_NAME: Final = frozenset("(·×*")  # of a product or a function
@@ -847,7 +848,8 @@ def _is_of_a_name(cell: str) -> bool:
     bare = cell.strip(" *$`")
     relation = _RELATION.search(bare)
     name = bare[: relation.start()] if relation else ""
-    return _is_formula_cell(name) and _NO_NAME.isdisjoint(name)
+    is_in_latex = name[:1] == "\\" and _WORKED_WITH.search(name) is None
+    return (is_in_latex or _is_formula_cell(name)) and _NO_NAME.isdisjoint(name)
 
 
 def _is_figure_cell(cell: str) -> bool:
