@@ -194,6 +194,27 @@ def find_claims(
     return claims, unread
 
 
+def named_by_words(
+    tokens: DocumentTokens, parser: SideParser, first: int, last: int
+) -> Node | None:
+    """Return the derivative or the change that words before a symbol make of it; None for nothing.
+
+    The symbol stands in a chain from its token `first` on: `gradient for w = 0.5 * 2`.
+    """
+    words = tokens.before(first, "delimiter") + 1
+    begin = next((at + 1 for at in range(words - 1, -1, -1) if _ends_sentence(tokens, at)), 0)
+    items = [*_claim_items(tokens, parser, max(begin, words - _LONG_PHRASE), words)]
+    if items and items[-1].text == "for":  # which cuts other phrases
+        items[-1] = replace(items[-1], kind="of")
+    if not items or items[-1].kind not in ("of", "by", "change"):
+        return None
+    items.append(_symbol_or_value(parser, first, last))
+    start, meaning = _phrase_before(items, len(items))
+    kinds = {item.kind for item in items[start:]}
+    is_derived = not kinds.isdisjoint(("gradient", "derivative", "change"))
+    return meaning.node if meaning is not None and is_derived else None
+
+
 def _claim_sentences(
     tokens: DocumentTokens, taken: Sequence[tuple[int, int]], verbs: Sequence[int]
 ) -> Iterator[tuple[int, int]]:

@@ -25,7 +25,7 @@ from tracer.check.model.statements import (
     pieces_between,
 )
 from tracer.check.read.chain_finder import find_chains
-from tracer.check.read.claims import CLAIMING, find_claims
+from tracer.check.read.claims import CLAIMING, find_claims, named_by_words
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
@@ -642,6 +642,11 @@ class DocumentReader:
         whole = parser.text.cut(start, end)
         parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[chain.first : chain.last])
         sides = tuple(parser.side(side) for side in chain.sides)
+        goes_on = tokens.kind(tokens.after(chain.last - 1, "delimiter")) in ("word", "stop word")
+        is_place = len(sides) == 2 and goes_on  # `the gradient for w = 0.5 is 2`
+        if isinstance(sides[0].tree, Name) and not is_place:
+            named = named_by_words(tokens, parser, chain.first, chain.sides[0].last)
+            sides = (replace(sides[0], readings=(named,)), *sides[1:]) if named else sides
         if is_value(sides[-1]):
             # A result stands without its working too, whose blank is left out, and without the
             # name said again, `e = p - t = e = 0.5`.
