@@ -154,3 +154,23 @@ TABLE = "u = 3, v = 2\n\n| Part | Slope | Value |\n|---|---|---|\n| {} | {} | {}
 def test_a_cell_about_a_name_in_latex_begins_a_chain_of_its_own(part: str, slope: str) -> None:
     assert verdicts(TABLE.format(part, slope, "$2(3 - 1) = 4$"))[-1] == "correct"
     assert verdicts(TABLE.format(part, slope, "$2(3 - 1) = 5$"))[-1] == "slip"
+
+
+DOUBLED = [
+    "**Sum**: \\\\(u = 0.1 \\times 2 + 0.3 = {}\\\\) as said",
+    "\\\\[u = 0.1 \\times 2 + 0.3 = {}\\\\]",
+    "\\\\[\nu = 0.1 \\times 2 + 0.3 = {}\n\\\\]",
+]
+
+
+@pytest.mark.parametrize("text", DOUBLED)
+def test_two_backslashes_around_a_formula_are_one(text: str) -> None:
+    assert verdicts(text.format(0.5)) == ["correct"]
+    assert verdicts(text.format(0.6)) == ["slip"]
+
+
+def test_the_end_of_a_row_before_a_bracket_stays_one() -> None:
+    rows = "u &= 2 \\cdot 3 \\\\[2pt] &= {} \\\\ (v) &= 3"
+    text = f"$$\\begin{{{{aligned}}}} {rows} \\end{{{{aligned}}}}$$"
+    assert verdicts(text.format(6))[0] == "correct"
+    assert verdicts(text.format(7))[0] == "slip"
