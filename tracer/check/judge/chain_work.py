@@ -108,7 +108,9 @@ class ChainWork:
         anywhere.
         """
         had = set() if before is None else {abs(each.low) for each in entries_of(before.printed)}
-        return self.chain.qualified_by == "sentence" and not any(
+        words = self.chain.qualified_by
+        is_of_slope = words == "derivative" and before is not None and before.is_given
+        return (words == "sentence" or is_of_slope) and not any(
             self.target in names_in(tree)
             or any(each.value in had and each.value.denominator > 1 for each in numbers_in(tree))
             or (

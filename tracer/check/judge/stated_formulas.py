@@ -375,7 +375,7 @@ class StatedFormulas:
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
-            is_told = chain.qualified_by and operated is None  # words may say of what it is
+            is_told = chain.is_qualified and operated is None  # words may say of what it is
             is_open = is_told or not chain.is_certain or not named
             answer, is_shown = wrong, wrong is None
             if wrong is not None and (guess or is_open):
@@ -406,7 +406,7 @@ class StatedFormulas:
             steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
             for sign, step in steps if len(steps) < len(terms) else ():
                 why = _doubt_of_step(sign, step, own, gradients, run)
-                if why == "adds_the_gradient" and not chain.qualified_by and self._is_minimised():
+                if why == "adds_the_gradient" and not chain.is_qualified and self._is_minimised():
                     wrong = _turned_step(position, trees[0], step, gradients, run)
                     return wrong or UnknownSlope(position, why)
                 if why is not None:
