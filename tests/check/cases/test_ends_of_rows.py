@@ -80,3 +80,97 @@ def test_points_behind_a_result_are_a_remark(points: str) -> None:
     """Solutions of an exam say what a line is worth; the line is compared all the same."""
     text = f"w = 2, x = 3.\n\nz = w*x = 2*3 = 6 {points}\n\ny = z + 1 = 6 + 1 = 8"
     assert [each.verdict for each in findings(text)] == ["correct", "slip"]
+
+
+EQUATIONS = [
+    "\\nabla E = \\begin{{cases}} p = 3 \\cdot 4 = 12 \\\\ q = 2 \\cdot 5 = {} \\end{{cases}}",
+    "\\nabla E = \\begin{{cases}} p &= 3 \\cdot 4 = 12 \\\\ q &= 2 \\cdot 5 = {} \\end{{cases}}",
+    "G = \\begin{{bmatrix}} p = 3 \\cdot 4 = 12 \\\\ q = 2 \\cdot 5 = {} \\end{{bmatrix}}",
+]
+
+
+@pytest.mark.parametrize("text", EQUATIONS)
+def test_equations_in_the_rows_of_an_array_are_read_each(text: str) -> None:
+    assert verdicts(f"$${text.format(11)}$$") == ["correct", "slip"]
+    assert verdicts(f"$${text.format(10)}$$") == ["correct", "correct"]
+
+
+CONDITIONS = [
+    "E = \\begin{cases} 3 & x = 2 \\\\ 4 & x = 5 \\end{cases}",
+    "E = \\begin{cases} u = 3 \\cdot 2 = 7 \\text{ if } x \\\\ u = 4 \\end{cases}",
+]
+
+
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_the_conditions_of_cases_are_no_equations(text: str) -> None:
+    assert not {"slip", "correct"} & {*verdicts(f"$${text}$$")}
+
+
+IN_BRACKETS = [
+    "Entropy = (-\\tfrac{{3}}{{4}} \\cdot 2 + 1 \\approx {}).",
+    "$E = (2 \\cdot 0.25 - 1 = {})$",
+    "$E = \\left(\\frac{{1}}{{2}} - 1 = {}\\right)$",
+    "E = (2·0.25 - 1 = {})",
+]
+
+
+@pytest.mark.parametrize("text", IN_BRACKETS)
+def test_an_equation_in_the_brackets_that_end_a_row_is_read(text: str) -> None:
+    assert verdicts(text.format("0.35")) == ["slip"]
+    assert verdicts(text.format("-0.5")) == ["correct"]
+
+
+LABELS = ["tỷ lệ học $= {}$", "Vậy sai số $= {}$", "sai số mạng $$= {}$$"]
+
+
+@pytest.mark.parametrize("text", LABELS)
+def test_words_of_vietnamese_before_a_calculation_are_no_names(text: str) -> None:
+    assert verdicts(text.format("0.8 \\cdot 2 = 1.6")) == ["correct"]
+    assert verdicts(text.format("0.8 \\cdot 2 = 1.7")) == ["slip"]
+
+
+@pytest.mark.parametrize("name", ["ỹ", "ẋ", "dỹ", "ẑ"])
+def test_a_letter_with_a_sign_above_stays_a_name(name: str) -> None:
+    assert verdicts(f"{name} = 2·3 = 6\n\nq = 2 * {name} = 2·5 = 10") == ["correct", "slip"]
+
+
+@pytest.mark.parametrize("name", ["Q_{qj}^{-1}(z)", "f_{12}^{-1}(z)", "R_a^{-1}(z)", "f^{-1}(z)"])
+def test_an_inverse_with_an_index_is_one_name(name: str) -> None:
+    assert verdicts(f"$${name} = 2 \\cdot 3 = 6$$") == ["correct"]
+    assert verdicts(f"$${name} = 2 \\cdot 3 = 7$$") == ["slip"]
+
+
+TABLE = "u = 3, v = 2\n\n| Part | Slope | Value |\n|---|---|---|\n| {} | {} | {} |\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "slope"),
+    [
+        ("$E = (u - 1)^2$", "$\\frac{\\partial E}{\\partial u} = 2(u - 1)$"),
+        ("$E = (u - 1)^2$", "$\\frac{dE}{du_{1}} = 2(u - 1)$"),
+        ("$E = (u - 1)^2$", "$\\nabla_u = 2(u - 1)$"),
+    ],
+)
+def test_a_cell_about_a_name_in_latex_begins_a_chain_of_its_own(part: str, slope: str) -> None:
+    assert verdicts(TABLE.format(part, slope, "$2(3 - 1) = 4$"))[-1] == "correct"
+    assert verdicts(TABLE.format(part, slope, "$2(3 - 1) = 5$"))[-1] == "slip"
+
+
+DOUBLED = [
+    "**Sum**: \\\\(u = 0.1 \\times 2 + 0.3 = {}\\\\) as said",
+    "\\\\[u = 0.1 \\times 2 + 0.3 = {}\\\\]",
+    "\\\\[\nu = 0.1 \\times 2 + 0.3 = {}\n\\\\]",
+]
+
+
+@pytest.mark.parametrize("text", DOUBLED)
+def test_two_backslashes_around_a_formula_are_one(text: str) -> None:
+    assert verdicts(text.format(0.5)) == ["correct"]
+    assert verdicts(text.format(0.6)) == ["slip"]
+
+
+def test_the_end_of_a_row_before_a_bracket_stays_one() -> None:
+    rows = "u &= 2 \\cdot 3 \\\\[2pt] &= {} \\\\ (v) &= 3"
+    text = f"$$\\begin{{{{aligned}}}} {rows} \\end{{{{aligned}}}}$$"
+    assert verdicts(text.format(6))[0] == "correct"
+    assert verdicts(text.format(7))[0] == "slip"

@@ -99,6 +99,17 @@ LINES: list[tuple[str, str, str, Verdict]] = [
      "-1.2 / sqrt(2) = -0.849", "-1.2 / 2 = -0.6", "slip"),
     ("z = [0.5, -1]\n\na = σ(z)\n\na_2 = {}", "1/(1 + e^1) = 0.269", "1/(1 + e^(-0.5)) = 0.622",
      "slip"),
+    # A part that differs is not made good by the rounding of the others.
+    ("$h_2 = 2.23607 - \\frac{{2.23607^2 - 5}}{{2 \\cdot 2.23607}} = 2.23607 - "
+     "\\frac{{{} - 5}}{{4.47214}}$", "5.00001", "4.99998", "undecided"),
+    ("h ≈ 1.73205\n\n$k = 1.73205 - \\frac{{1.73205^2 - 3}}{{{}}} = 1.73205 - "
+     "\\frac{{1.73205^2 - 3}}{{3.4641}}$", "2 \\cdot 1.73205", "2 \\cdot 7.73205", "undecided"),
+    # Letters side by side in a function of them are their product.
+    ("$g(u,v) = u^2 - 3uv$\n\n$g(4, 2) = {}$", "16 - 3 \\cdot 4 \\cdot 2 = -8",
+     "16 - 3 \\cdot 4 \\cdot 1 = 4", "slip"),
+    ("$g(x,y) = 5 x y + y$\n\n$g(4, 2) = {}$", "5 \\cdot 8 + 2 = 42",
+     "5 \\cdot 6 + 2 = 32", "slip"),
+    ("g(x, y) = 5 x y + y\n\ng(4, 2) = {}", "42", "22", "slip"),
 ]  # fmt: skip
 
 

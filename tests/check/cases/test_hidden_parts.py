@@ -108,3 +108,30 @@ def test_a_factor_of_a_square_is_missed_beside_any_stated_name(names: tuple[str,
 def test_a_name_may_be_the_mean_of_two_where_the_other_one_is_stated() -> None:
     assert verdicts("y = 5\n\n" + SQUARE.format("x", "c"))[-1] == "undecided"
     assert verdicts(SQUARE.format("x", "m"))[-1] == "undecided"
+
+
+COLUMN = "[[{}], [{}]]"
+IN_ARRAYS = [
+    "z = [-3, 2]\n\n$h = \\text{{ReLU}}(z) = [\\max(0, {}), \\max(0, 2)] = [0, 2]$",
+    "z = [-3, 2]\n\nh = ReLU(z) = [ReLU({}), ReLU(2)] = [0, 2]",
+    "Z = [[-3, 2], [-1, -1]]\n\n"
+    "H = ReLU(Z) = [[max(0, {}), max(0, 2)], [max(0, -1), max(0, -1)]] = [[0, 2], [0, 0]]",
+    f"z = {COLUMN.format(-3, 2)}\n\n"
+    f"h = ReLU(z) = {COLUMN.format('max(0, {})', 'max(0, 2)')} = {COLUMN.format(0, 2)}",
+]
+
+
+@pytest.mark.parametrize("text", IN_ARRAYS)
+def test_what_a_bend_hides_in_an_entry_is_a_slip(text: str) -> None:
+    assert verdicts(text.format(-3))[-1] == "correct"
+    assert verdicts(text.format(-5))[-1] == "slip"
+
+
+TOLD_AGAIN = ["(u, v) = ({}, 8)", "[u, v] = [{}, 8]", "$(u, v) \\approx ({}, 8)$"]
+
+
+@pytest.mark.parametrize("text", TOLD_AGAIN)
+def test_names_told_with_other_values_are_not_right(text: str) -> None:
+    worked = "u = 2·3 = 6\n\nv = 2·4 = 8\n\n"
+    assert verdicts(worked + text.format(6)) == ["correct"] * 3
+    assert "correct" not in verdicts(worked + text.format(7))[2:]

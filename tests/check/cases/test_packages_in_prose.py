@@ -91,3 +91,47 @@ def test_code_that_gives_a_name_the_same_formula_changes_nothing(code: str) -> N
 def test_an_entry_of_a_family_whose_formula_has_no_name_left_is_read() -> None:
     text = "$u_i = i^2$ for each i.\n\n$u_3 = 9$ and $u_2 = 1 + 3 = 4$"
     assert "slip" not in verdicts(text)
+
+
+GRADIENTS = [
+    "- Gradient for v = 0.5 × 0.1 = 0.05.",
+    "- Gradient for v = e × h = 0.5 × 0.1 = 0.05.",
+    "- Gradient for $v = 0.5 × 0.1 = 0.05$.",
+    "The gradient with respect to v = 0.5 × 0.1 = 0.05.",
+    "The derivative of the loss by v = 0.05.",
+    "The change in v = 0.5 × 0.1 = 0.05",
+]
+
+
+@pytest.mark.parametrize("text", GRADIENTS)
+def test_words_before_a_name_say_that_it_is_the_derivative(text: str) -> None:
+    given = "Take v = 2, h = 0.1 and e = 0.5.\n\n"
+    assert verdicts(f"{given}{text}\n\nq = v × 3 = 2 × 3 = 6")[-1] == "correct"
+    assert verdicts(f"{given}{text}\n\nq = v × 3 = 0.05 × 3 = 0.15")[-1] in ("slip", "undecided")
+
+
+def test_a_place_is_no_derivative() -> None:
+    text = "The gradient for v = 0.5 is 2.\n\nv = v - 0.1 * dL/dv = 0.5 - 0.1 * 2 = {}"
+    assert verdicts(text.format(0.3))[-1] == "correct"
+    assert verdicts(text.format(0.4))[-1] == "slip"
+
+
+@pytest.mark.parametrize("words", ["Gradients: v =", "The slopes are v =", "梯度 v =", "梯度：v ="])
+def test_a_given_name_under_the_word_for_slopes_keeps_its_value(words: str) -> None:
+    given = "Take v = 2, h = 0.1 and e = 0.5.\n\n"
+    text = f"{given}{words} e × h = 0.5 × 0.1 = 0.05\n\nq = v × 3 = {{}}"
+    assert verdicts(text.format("2 × 3 = 6"))[-1] in ("correct", "undecided")
+    assert verdicts(text.format("4 × 3 = 12"))[-1] in ("slip", "undecided")
+
+
+JOINED = [
+    ("sum of u and v", "3 + 4 = 7", "3 + 5 = 8"),
+    ("product of u and v", "3·4 = 12", "3·5 = 15"),
+]
+
+
+@pytest.mark.parametrize(("words", "right", "wrong"), JOINED)
+def test_words_that_join_two_names_are_a_formula(words: str, right: str, wrong: str) -> None:
+    given = "Take u = 3 and v = 4.\n\n"
+    assert verdicts(f"{given}The {words} = {right}\n\nq = 2v = 2·4 = 8") == ["correct"] * 2
+    assert verdicts(f"{given}The {words} = {wrong}")[-1] == "slip"

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.arithmetic.figures import figure, scientific_parts
-from tracer.check.model.written_trees import is_literal, negate
+from tracer.check.model.written_trees import is_literal, names_in, negate
 from tracer.check.trace.aliases import key_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, with_parts
 from tracer.intervals import ALSO
@@ -15,6 +15,7 @@ from tracer.operations import Term, apply, table, vocabulary
 
 NOUGHT: Final = Number("0", Fraction(0))
 ONE: Final = Number("1", Fraction(1))
+EXTREMES: Final = ("relu", "max", "min", "maximum", "minimum")
 LONGEST_BRACKET: Final = len(r"\left(")
 
 
@@ -32,9 +33,8 @@ def canonical_tree(node: Node) -> Node:
         if column is not None:
             return Array(column, node.start, node.end)
     if isinstance(node, (Array, Tuple)):
-        return type(node)(
-            tuple(as_decimal(canonical_tree(each)) for each in node.items), node.start, node.end
-        )
+        items = tuple(as_decimal(canonical_tree(each)) for each in node.items)
+        return _function_of_entries(type(node)(items, node.start, node.end))
     name = key_of(node)
     if name is not None:
         is_spelled = isinstance(node, Name) and node.id == name
@@ -48,6 +48,30 @@ def canonical_tree(node: Node) -> Node:
             call = Call("matmul", rows, call.keywords, call.start, call.end, call.sign)
         return _scientific_number(call) or _joined_pair(call) or call
     return node
+
+
+def _function_of_entries(array: Node) -> Node:
+    """Return `[max(0, -2), max(0, 3)]` as the maximum of 0 and `[-2, 3]`; anything else is itself.
+
+    The function hides its operands, which are compared with what they were put in for.
+    """
+    rows = array.children()
+    is_column = all(isinstance(row, Array) and len(row.items) == 1 for row in rows)
+    entries = [row.children()[0] for row in rows] if is_column else rows
+    calls = [each for each in entries if isinstance(each, Call)]
+    forms = {(call.operation, len(call.arguments)) for call in calls}
+    if len(calls) < max(len(rows), 2) or len(forms) != 1 or names_in(array):
+        return array
+    ((operation, count),) = forms
+    if operation not in EXTREMES or (count < 2 and operation != "relu"):
+        return array
+    arguments: list[Node] = []
+    operands = [*zip(*(call.arguments for call in calls), strict=True)]
+    for position, each in enumerate(operands):
+        is_nought = all(one == NOUGHT for one in each) and operands[position + 1 :]
+        vector = Array(each, each[0].start, each[-1].end)
+        arguments.append(each[0] if is_nought else _with_rows(vector) if is_column else vector)
+    return Call(operation, tuple(arguments), (), array.start, array.end)
 
 
 def as_decimal(tree: Node) -> Node:

@@ -33,6 +33,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.compare.value_comparison import (
     ANY_PRODUCT,
+    COLUMNS,
     PRODUCTS,
     REFERENCE,
     WIDEST_BOTH,
@@ -53,7 +54,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, with_parts
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
@@ -549,6 +550,8 @@ class SideComparison(ValueComparison):
             )
             if is_misfit or by_tree is Agreement.CHANCE:
                 return by_tree  # the values are equal by chance
+            if by_tree is Agreement.DIFFERS and self._do_meet_by_rounding_alone(left, right):
+                return Agreement.OPEN
             self._note_exact(left, right)
             return by_value
         if by_tree is Agreement.EARLIER:
@@ -557,6 +560,28 @@ class SideComparison(ValueComparison):
             self.unknown |= unknown
             return self._with_customary_values(left, right, is_rounded=is_rounded)
         return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
+
+    def _do_meet_by_rounding_alone(self, left: Node, right: Node) -> bool:
+        """Tell whether figures are worth the same only within their rounding, a part of them not.
+
+        What is taken away may be small beside what it is taken from: a step of Newton's method is
+        near its root whatever is divided by. A part is worked out on the left, one figure on the
+        right; where two figures differ, the trees may be set side by side as nobody meant them.
+        """
+        if is_literal(right) or names_in(left) or names_in(right):
+            return False
+        parts = [self.placements[id(part)] for part in walk(right) if id(part) in self.placements]
+        differing = [
+            part for part, figure in parts if self.by_value(part, figure) is Agreement.DIFFERS
+        ]
+        if not differing or any(map(is_literal, differing)):
+            return False
+        return all(
+            have_one_shape(one, other) and not do_meet(one, other)
+            for column in COLUMNS[:-1]
+            for one in self.values(left, column)
+            for other in self.values(right, column)
+        )
 
     def _with_customary_values(self, left: Node, right: Node, *, is_rounded: bool) -> Agreement:
         """Compare two sides, one of which has no value, with what its names are by custom."""

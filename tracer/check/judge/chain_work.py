@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
+from functools import reduce
 from typing import Final
 
 from tracer.check.bind.worlds import RunView, WritersRun
@@ -107,7 +108,9 @@ class ChainWork:
         anywhere.
         """
         had = set() if before is None else {abs(each.low) for each in entries_of(before.printed)}
-        return self.chain.qualified_by == "sentence" and not any(
+        words = self.chain.qualified_by
+        is_of_slope = words == "derivative" and before is not None and before.is_given
+        return (words == "sentence" or is_of_slope) and not any(
             self.target in names_in(tree)
             or any(each.value in had and each.value.denominator > 1 for each in numbers_in(tree))
             or (
@@ -491,14 +494,40 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
             if not are_figures:  # another one of that name, or its slope
                 for name in (function, f"{function}'"):
                     functions.pop(name, None)
-                is_of_its_inputs = set(inputs) <= set(names_in(after.tree))
-                if is_of_its_inputs and statement.is_certain and _is_of_numbers(after.tree):
-                    functions[function] = inputs, after
+                formula = _formula_of(after, inputs)
+                is_clear = formula is not None and len(formula.readings) == 1
+                doubts = {*statement.doubts} - ({"other_reading"} if is_clear else set())
+                if formula and not doubts and _is_of_numbers(formula.readings[0]):
+                    functions[function] = inputs, formula
             elif function in functions and len(functions[function][0]) == len(inputs):
                 names, formula = functions[function]
                 if not (names_in(after.tree) or statement.is_inequality):
                     sides.append(_at_place(formula, dict(zip(names, inputs, strict=True))))
         yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement
+
+
+def _formula_of(side: Side, inputs: Sequence[str]) -> Side | None:
+    """Return what a function of some letters is, if of all: `xy` and `x y` are their products."""
+
+    def split(part: Node) -> Node:
+        letters = part.id if isinstance(part, Name) and part.id not in inputs else ""
+        if len(letters) < 2 or not set(inputs).issuperset(letters):
+            return part
+        factors: Iterable[Node] = (Name(letter, part.start, part.end) for letter in letters)
+        return reduce(lambda one, other: Call("multiply", (one, other)), factors)
+
+    readings = [rewrite(each, split) for each in side.readings]
+    counts = [
+        sum(isinstance(part, Name) and part.id in inputs for part in walk(each))
+        for each in readings
+    ]
+    meant = tuple(
+        each
+        for each, count in zip(readings, counts, strict=True)
+        if count == max(counts) and set(inputs) <= set(names_in(each))
+    )
+    has_choice = side.has_choice and len(meant) > 1
+    return replace(side, readings=meant, has_choice=has_choice) if meant else None
 
 
 def _is_of_numbers(formula: Node) -> bool:

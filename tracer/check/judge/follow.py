@@ -127,7 +127,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
         answer = state.formulas.answer_on(chain, work.target, as_written.readings, state.run)
-        if answer is None and work.target and not chain.qualified_by:
+        if answer is None and work.target and not chain.is_qualified:
             is_other = state.has_another_formula(work.target, as_written.formulas, chain)
             answer = UnknownSlope(1, "stated_otherwise") if is_other else None
     before = state.run.known_value(work.target or "")

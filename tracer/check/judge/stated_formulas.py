@@ -444,7 +444,7 @@ class StatedFormulas:
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
-            is_told = chain.qualified_by and operated is None  # words may say of what it is
+            is_told = chain.is_qualified and operated is None  # words may say of what it is
             is_open = is_told or not chain.is_certain or not named
             answer, is_shown = wrong, wrong is None
             if wrong is not None and (guess or is_open):
@@ -480,7 +480,7 @@ class StatedFormulas:
                     why = "adds_the_gradient"
                 if (
                     why == "adds_the_gradient"
-                    and not chain.qualified_by
+                    and not chain.is_qualified
                     and self._is_minimised(run)
                 ):
                     wrong = _turned_step(position, trees[0], step, gradients, run)

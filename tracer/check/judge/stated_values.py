@@ -60,11 +60,12 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     right, target, is_pair = work.trees[1], work.target, len(work.trees) == 2
     # As it is written: `(x, y)`, once stated, is a name besides.
     lefts = (side.tree for side in work.chain.sides)
+    is_told = False
     for left, figures in zip(lefts, work.trees[1:], strict=False):
         if isinstance(left, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
-            _state_members(state, work, left, figures, are_new=not is_pair)
+            is_told |= _state_members(state, work, left, figures, are_new=not is_pair)
     if not is_pair or target is None or right is None:
-        return False
+        return is_told and is_pair
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
@@ -85,23 +86,26 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
 
 def _state_members(
     state: PartState, work: ChainWork, names: Node, figures: Node, *, are_new: bool
-) -> None:
-    """State the names in a list or a matrix, each with the figure in its place.
+) -> bool:
+    """State the names in a list or a matrix, each with the figure in its place; tell if any was.
 
     Where they `are_new` only those are stated that have no value yet, and none beside a name with
-    another one: nobody knows then of which example these figures are.
+    another one: nobody knows then of which example these figures are. Values that all names have
+    are said again.
     """
     pairs = zip(entries_in(names), entries_in(figures), strict=False)
     members = [(name.id, item) for name, item in pairs if isinstance(name, Name)]
     values = [state.run.known_value(name) for name, _ in members]
-    if are_new and not all(
+    do_fit = [
         value is None or value.fits(work.comparison.stands_for(item))
         for value, (_, item) in zip(values, members, strict=True)
-    ):
-        return
+    ]
+    if None not in values if all(do_fit) else are_new:
+        return False
     for (name, item), value in zip(members, values, strict=True):
         if not are_new or value is None:
             _state_value(state, work, name, item, is_given=True)
+    return bool(members)
 
 
 def _note_literal(

@@ -111,8 +111,11 @@ Doubt = Literal[
 ]
 """Why the reading of a chain is not certain. What a doubt may be true of is never called a slip."""
 
-Qualification = Literal["", "above", "sentence"]
-"""Whose words make a condition, or speak of a part: nobody's, those right above, its sentence's."""
+Qualification = Literal["", "above", "sentence", "derivative"]
+"""Whose words make a condition, or speak of a part: nobody's, those right above, its sentence's.
+
+Those of a derivative do where the left side is none: `gradients: w = 0.05`.
+"""
 
 
 class UnreadPiece(Value):
@@ -200,6 +203,11 @@ class EquationChain(Frozen):
     follows_on: bool = False
     qualified_by: Qualification = ""
     printed: Side | None = None
+
+    @property
+    def is_qualified(self) -> bool:
+        """Whether words may make it another case, or one part of what its name is."""
+        return self.qualified_by in ("above", "sentence")
 
     @property
     def is_inequality(self) -> bool:

@@ -194,6 +194,29 @@ def find_claims(
     return claims, unread
 
 
+def named_by_words(
+    tokens: DocumentTokens, parser: SideParser, first: int, last: int
+) -> Node | None:
+    """Return the derivative, the change or the sum that words make of a symbol; None for nothing.
+
+    The symbol stands in a chain from its token `first` on: `gradient for w = 0.5 * 2`.
+    """
+    words = tokens.before(first, "delimiter") + 1
+    begin = next((at + 1 for at in range(words - 1, -1, -1) if _ends_sentence(tokens, at)), 0)
+    items = [*_claim_items(tokens, parser, max(begin, words - _LONG_PHRASE), words)]
+    if items and items[-1].text == "for":  # which cuts other phrases
+        items[-1] = replace(items[-1], kind="of")
+    if not items or items[-1].kind not in ("of", "by", "change", "and"):
+        return None
+    items.append(_symbol_or_value(parser, first, last))
+    start, meaning = _phrase_before(items, len(items))
+    kinds = {item.kind for item in items[start:]}
+    if meaning is None or kinds.isdisjoint(("gradient", "derivative", "change", *_JOINED)):
+        return None
+    # Which of two is taken from the other, words before a calculation leave open.
+    return Name("difference") if "difference" in kinds else meaning.node
+
+
 def _claim_sentences(
     tokens: DocumentTokens, taken: Sequence[tuple[int, int]], verbs: Sequence[int]
 ) -> Iterator[tuple[int, int]]:

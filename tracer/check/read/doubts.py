@@ -86,6 +86,10 @@ def _speaks_elsewhere(text: str) -> bool:
     return ELSEWHERE.search(without_moments(text.lower(), are_stages=False)) is not None
 
 
+_OF_SLOPES: Final = lazy_regex(r"\b(?:gradient|derivative|slope)s?\b|梯度|导数|斜率")
+_IS_SLOPE: Final = lazy_regex(r"[/∂∇'′]|\\(?:nabla|partial|[dt]?frac)|\bd[A-Za-z]|grad|梯度|导数")
+
+
 class ChainContext:
     """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
 
@@ -144,6 +148,8 @@ class ChainContext:
         behind = without_moments(self._words(chain.last, stop).lower())
         if is_asked or not only_join(f"{words} {behind}", self._names):
             return "sentence"
+        if _OF_SLOPES.search(words) and not _IS_SLOPE.search(self._names):
+            return "derivative"
         if any(map(str.isalpha, words)) or tokens.kind(begin - 1) not in ("newline", "end"):
             return ""
         rows = self.text[: tokens.starts[begin]].strip("\n")

@@ -25,7 +25,7 @@ from tracer.check.model.statements import (
     pieces_between,
 )
 from tracer.check.read.chain_finder import find_chains
-from tracer.check.read.claims import CLAIMING, find_claims
+from tracer.check.read.claims import CLAIMING, find_claims, named_by_words
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
@@ -125,6 +125,9 @@ _BARE_COMMANDS: Final = tuple(
 _DOUBLED: Final = lazy_regex(
     rf"(?<!\\)\\\\(?:{'|'.join(name[1:] for name in _BARE_COMMANDS)})(?![A-Za-z])"
 )
+_AROUND_DOUBLED: Final = lazy_regex(
+    r"(?<!\\)\\\\(?:\((?:(?!\\\\).)+\\\\\)|\[(?:(?!\\\\).)+\\\\\])|^\s*\\\\[\[\]]\s*$"
+)
 _BACKSLASHES: Final = lazy_regex(r"(?:\\\\)+")
 _WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
@@ -146,6 +149,7 @@ _WORKED: Final = lazy_regex(
 _WORD: Final = lazy_regex(
     r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}"  # no index is a word
 )
+_WORKED_WITH: Final = lazy_regex(r"[-+*/−]|\\(?:cdot|times)|(?<![A-Za-z_{])[0-9]|(?<!_)\{[0-9]")
 # A letter that gets a value, or is a function; an `x`, or the one with a number, that is no sign
 # between figures.
 _NO_NAME: Final = frozenset("(·×*")  # of a product or a function
@@ -641,6 +645,11 @@ class DocumentReader:
         whole = parser.text.cut(start, end)
         parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[chain.first : chain.last])
         sides = tuple(parser.side(side) for side in chain.sides)
+        goes_on = tokens.kind(tokens.after(chain.last - 1, "delimiter")) in ("word", "stop word")
+        is_place = len(sides) == 2 and goes_on  # `the gradient for w = 0.5 is 2`
+        if isinstance(sides[0].tree, Name) and not is_place:
+            named = named_by_words(tokens, parser, chain.first, chain.sides[0].last)
+            sides = (replace(sides[0], readings=(named,)), *sides[1:]) if named else sides
         if is_value(sides[-1]):
             # A result stands without its working too, whose blank is left out, and without the
             # name said again, `e = p - t = e = 0.5`.
@@ -778,10 +787,13 @@ def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool
 def _without_doubled_backslashes(line: str) -> str:
     r"""Return a line with one backslash for each two, in as many characters, if it has `\\frac`.
 
-    No row ends right before the letters of a command.
+    No row ends right before the letters of a command. Around a formula, `\\( … \\)`, or in a row of
+    their own two are one in the Markdown of many sites.
     """
     single = _BACKSLASHES.sub(lambda run: run[0][::2].replace("\\", " ") + run[0][::2], line)
-    return single if _DOUBLED.search(line) else line
+    if _DOUBLED.search(line):
+        return single
+    return _AROUND_DOUBLED.sub(lambda formula: formula[0].replace("\\\\", " \\"), line)
 
 
 def _with_accents(lines: Sequence[str]) -> Sequence[str]:
@@ -847,7 +859,8 @@ def _is_of_a_name(cell: str) -> bool:
     bare = cell.strip(" *$`")
     relation = _RELATION.search(bare)
     name = bare[: relation.start()] if relation else ""
-    return _is_formula_cell(name) and _NO_NAME.isdisjoint(name)
+    is_in_latex = name[:1] == "\\" and _WORKED_WITH.search(name) is None
+    return (is_in_latex or _is_formula_cell(name)) and _NO_NAME.isdisjoint(name)
 
 
 def _is_figure_cell(cell: str) -> bool:

@@ -224,6 +224,8 @@ class SideTokens(TokenView):
             at -= len(self.texts[at - 1]) > 1 and not self.latex  # `p_1 (1 - p_1)`, `Wr (1 - z)`
         primed = self.kinds[at] == "postfix" and self.texts[at] in "'′"
         at -= primed
+        if self.texts[max(at - 5, 0) : at + 1] == ["}", "^", "{", "-", "1", "}"]:
+            at -= 5  # the inverse of what has an index, `Q_{12}^{-1}(z)`
         if self.kinds[at] == "close" and at > self.first:
             opened = self.match[at]
             if {"∘", r"\circ"}.isdisjoint(self.texts[opened:at]):

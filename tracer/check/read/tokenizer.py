@@ -408,13 +408,16 @@ def _word_kind(word: str) -> str:
     if kind is not None:
         return kind
     letters = word.replace("'", "").replace("’", "")
-    plain = (len(letters) > 1 or letters > LAST_OF_SYMBOLS) and all(map(_is_of_prose, letters))
+    is_alone = len(letters) == 1 and (letters <= LAST_OF_SYMBOLS or "\u1e00" <= letters <= "ỹ")
+    plain = not is_alone and all(map(_is_of_prose, letters))
     return "word" if plain or is_chinese(word[0]) else "name"
 
 
 def _is_of_prose(letter: str) -> bool:
     """Say whether a letter is one of words: no sign, nothing raised, no Greek, no bold variable."""
-    is_symbol = "\u0370" <= letter <= "\u03ff" or "\u1d00" <= letter <= "\u2e7f" or letter >= "𝐀"
+    is_vietnamese = "Ạ" <= letter <= "ỹ"
+    is_raised = "\u1d00" <= letter <= "\u2e7f" and not is_vietnamese
+    is_symbol = is_raised or "\u0370" <= letter <= "\u03ff" or letter >= "𝐀"
     return letter.isalpha() and not is_symbol
 
 
