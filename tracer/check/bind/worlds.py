@@ -518,15 +518,20 @@ class WritersWorld:
         return self.writer.earlier(name)
 
 
+HeadedFormula: TypeAlias = tuple[Node | None, Sequence[int]]
+"""A formula, None where there is none, and the headings that it stands under."""
+
+
 class DefinedNames:
     """What names without a stated value are worth by their formulas: `a = σ(z)` where z is known.
 
     A writer puts such a value in as he has rounded it on the way, so its bounds are wider than
     those of what it is made of. Where a part of it was said again or updated nobody knows of which
-    time it is: then it has none.
+    time it is: then it has none. Nor has it where a part was stated under another heading than the
+    formula, of which `formula_of` tells too.
     """
 
-    def __init__(self, writer: WritersRun, formula_of: Callable[[str], Node | None]) -> None:
+    def __init__(self, writer: WritersRun, formula_of: Callable[[str], HeadedFormula]) -> None:
         self.writer: Final = writer
         self._formula_of = formula_of
         self._values: dict[str, KnownValue] = {}
@@ -538,13 +543,15 @@ class DefinedNames:
     def _by_formula(self, name: str, depth: int) -> KnownValue | None:
         if name in self._values:
             return self._values[name]
-        formula = self._formula_of(name) if depth < MOST_FORMULAS else None
+        formula, headings = self._formula_of(name) if depth < MOST_FORMULAS else (None, ())
         if formula is None or self.writer.is_told_again(name):
             return None
         parts: dict[str, KnownValue] = {}
         for part in names_in(formula):
             value = self.writer.known_value(part) or self._by_formula(part, depth + 1)
             if value is None or self.writer.is_told_again(part) or part in self.writer.updated:
+                return None
+            if any(a != b for a, b in zip(value.headings, headings, strict=False)):
                 return None
             parts[part] = value
         printed = value_or_none(formula, {part: value.printed for part, value in parts.items()})

@@ -23,6 +23,7 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
 from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
+from tracer.check.compare.canonical_trees import written_out
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
@@ -51,7 +52,7 @@ from tracer.check.model.statements import (
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.sentences import Sentence
 
@@ -59,6 +60,8 @@ WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 SIGNS: Final = {"add", "subtract"}
+OF_FIGURES: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "power"))
+"""Operations that any figures may have."""
 
 
 def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
@@ -462,12 +465,28 @@ def _shown_behind_its_formula(
         ]
         is_meant = are_of_this and not is_restated and not work.chain.qualified_by
         is_meant = is_meant and (stage == 1 or stage not in counts)
+        is_meant = is_meant and _have_its_functions(work.formulas[0], work.trees[FIGURES])
         is_shown = differs or (is_meant and found.blame.position == FIGURES)
         return found if is_shown else as_open(found, ("stated_otherwise",))
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
     if are_shown or found.outcome != "undecided" or not all(known_values.values()):
         return None
     return found if are_of_this and not is_restated else None
+
+
+def _have_its_functions(formula: Node, figures: Node | None) -> bool:
+    """Tell whether figures have no function that the formula has not: that works out another part.
+
+    They may have a function written out.
+    """
+    operations = {
+        operation
+        for part in walk(formula)
+        for each in (part, written_out(part))
+        if each is not None
+        for operation in each.content.operations
+    }
+    return figures is not None and figures.content.operations <= operations | OF_FIGURES
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:

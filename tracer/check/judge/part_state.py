@@ -17,6 +17,7 @@ from tracer.check.bind.document_parts import STEP_COUNTERS, names_given_in
 from tracer.check.bind.worlds import (
     WRITTEN_ENTRY,
     DefinedNames,
+    HeadedFormula,
     JoinedNames,
     RunView,
     RunWorld,
@@ -214,6 +215,7 @@ class PartState:
             return
         self.stage = marker.number
         if has_updated:
+            self.run.begin_iteration()
             self.run.numbered_line = marker.place.line
         before, now = (Interval(Fraction(marker.number - less)) for less in (1, 0))
         for name in STEP_COUNTERS:
@@ -319,15 +321,17 @@ class PartState:
             yield from (self._steps_later(each, steps) for each in formulas) if steps else formulas
 
     def _steps_later(self, side: Side, steps: int) -> Side:
-        """Return a formula some steps later: with s_2 for s_1, if that was worked out by then."""
+        """Return a formula some steps later: with s_2, worked out in this one, for its s_1."""
         entries = filter(None, map(WRITTEN_ENTRY.fullmatch, _names_of(side.readings)))
         later = {each[0]: f"{each[1]}{int(each[2]) + steps}{each[3]}" for each in entries}
-        names = {
-            each: Name(new)
-            for each, new in later.items()
-            if (value := self.run.known_value(new)) is not None and not value.is_given
-        }
+        names = {each: Name(new) for each, new in later.items() if self._is_of_step(new, each)}
         return replace(side, readings=tuple(substitute(each, names) for each in side.readings))
+
+    def _is_of_step(self, name: str, other: str) -> bool:
+        """Tell whether a name was worked out in the numbered step, and another one before it."""
+        values = [self.run.known_value(each) for each in (name, other)]
+        lines = [0 if each is None or each.is_given else each.line for each in values]
+        return lines[0] > self.run.numbered_line > lines[1]
 
     def worked_out_anew(self, chain: EquationChain, target: str) -> Mapping[str, KnownValue]:
         """Return what names of an update are by their formulas, of which a part was stated later.
@@ -565,7 +569,11 @@ class PartState:
 
     def defined_names(self, run: WritersRun) -> DefinedNames:
         """Return what names without a stated value are by their formulas."""
-        return DefinedNames(run, lambda name: self.formulas.only(name) or self._at_place(name))
+        return DefinedNames(run, self._formula_at)
+
+    def _formula_at(self, name: str) -> HeadedFormula:
+        formula, headings = self.formulas.headed(name)
+        return (formula or self._at_place(name)), headings
 
     def _at_place(self, name: str) -> Node | None:
         """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2)."""

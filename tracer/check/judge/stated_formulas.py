@@ -24,7 +24,7 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final, Self
 
-from tracer.check.bind.worlds import DefinedNames, RunView, WritersRun, WritersWorld
+from tracer.check.bind.worlds import DefinedNames, HeadedFormula, RunView, WritersRun, WritersWorld
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
@@ -221,6 +221,11 @@ class StatedFormulas:
         """Return the one formula that a name is said to be, if it is one."""
         trees = {None if each.is_guess else each.tree for each in self._formulas.get(name, ())}
         return trees.pop() if len(trees) == 1 else None
+
+    def headed(self, name: str) -> HeadedFormula:
+        """Return the one formula of a name, with the headings that it stands under."""
+        formula = self.only(name)
+        return formula, () if formula is None else self._formulas[name][-1].headings
 
     def of_derivative(self, slope: str, chain: EquationChain, run: WritersRun) -> Node | None:
         """Return the formula that the derivative of stated formulas of numbers has.
@@ -501,7 +506,7 @@ class StatedFormulas:
         Added, they raise the loss.
         """
         formula = None if names_in(step) else self.of_derivative(f"d{LOSS}/d{name}", chain, run)
-        defined = DefinedNames(run, self.only)
+        defined = DefinedNames(run, self.headed)
         slope = (
             None if formula is None else ValueComparison(WritersWorld(run, defined)).value(formula)
         )

@@ -648,15 +648,33 @@ def _have_two_givens(difference: Difference) -> bool:
     return any(len(each) > 1 for each in givens)
 
 
-def are_given_side_by_side(difference: Difference) -> bool:
-    """Tell whether a name was given two values on one line: of two samples, or two columns."""
+def is_given_otherwise(difference: Difference) -> bool:
+    """Tell whether a name was given in another section, or two values on one line.
+
+    These are of two samples, or two columns. A line that has been written before, with what was
+    given then, is of that example.
+    """
     earlier = difference.work.run.earlier
-    return any(
-        value is not None
-        and value.is_given
-        and any(e.is_given and e.line == value.line and e != value for e in earlier(name))
-        for name, value in difference.left_values.items()
+    return (
+        _is_given_elsewhere(difference)
+        or _is_written_again(difference)
+        or any(
+            value is not None
+            and value.is_given
+            and any(e.is_given and e.line == value.line and e != value for e in earlier(name))
+            for name, value in difference.left_values.items()
+        )
     )
+
+
+def _is_written_again(difference: Difference) -> bool:
+    """Tell whether the result is one that its name has had before what it is made of was given."""
+    work, target, result = difference.work, difference.work.target, difference.work.trees[-1]
+    if target is None or result is None or not is_literal(result):
+        return False
+    printed = difference.comparison.stands_for(result)
+    had = [value for value in work.run.earlier(target) if value.fits(printed)]
+    return bool(had) and all(value.is_given for value in _contradicted(difference))
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:

@@ -37,7 +37,7 @@ from tracer.check.judge.uncertainty import (
     OF_ANOTHER_EXAMPLE,
     Difference,
     Uncertainty,
-    are_given_side_by_side,
+    is_given_otherwise,
     is_told_of_another_time,
     uncertainties_of,
 )
@@ -208,7 +208,7 @@ class WorldVerdict:
         difference = Difference(work, position, left, right, relation, comparison)
         if best is Agreement.EARLIER:
             is_told = is_told_of_another_time(difference)
-            is_told = is_told or are_given_side_by_side(difference)
+            is_told = is_told or is_given_otherwise(difference)
             return JudgedPair(position, best, TOLD_ANEW if is_told else (), unknown)
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)

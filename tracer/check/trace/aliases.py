@@ -44,8 +44,8 @@ _TIMES: Final = {"_new": 1, "_next": 1, "_updated": 1, "_æ–°": 1, "_old": 0, "_æ
 _NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
 _LAYOUT: Final = lazy_regex(r"\\(?:left|right|big[lr]|cr\b|quad)|[\s{}&]+")
 _BRACKET: Final = lazy_regex(r"(.+?)\[([^\[\]]*)\]")
-APPLIED: Final = lazy_regex(r"([^()]+)\(([^()]+)\)")
-"""A function at a place, `f(3)`, or of what it is one, `f(x, y)`."""
+APPLIED: Final = lazy_regex(r"([^()]*[^()^])\(([^()]+)\)")
+"""A function at a place, `f(3)`, or of what it is one, `f(x, y)`; a^(3) is of a layer or a step."""
 ENTRY: Final = lazy_regex(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
 """The name of an entry by figures in brackets, and the marks of an update behind them."""
 SUPERSCRIPT: Final = lazy_regex(r"\^\((\d+)\)")
