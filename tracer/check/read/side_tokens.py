@@ -431,7 +431,13 @@ class SideTokens(TokenView):
     def follows_operand(self, place: int) -> bool:
         """Say whether an operand stands before a token, so that a product is meant."""
         before = self.before(place)
-        return before >= self.first and self.kinds[before] in ("number", "name", "close", "postfix")
+        is_operand = self.kind(before) in ("number", "name", "close", "postfix")
+        return before >= self.first and is_operand and not self.begins_entry(place)
+
+    def begins_entry(self, place: int) -> bool:
+        r"""Say whether a token begins an entry of a matrix, as that behind `10^{-3} &` does."""
+        between = range(self.before(place) + 1, place) if self.latex else range(0)
+        return any(self.texts[at] == "&" or self.kinds[at] == "row" for at in between)
 
     def is_raised_word(self, place: int) -> bool:
         r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""
