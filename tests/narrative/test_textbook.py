@@ -237,6 +237,19 @@ iterations = 1
 """
 
 
+def test_an_entry_with_other_uses_brings_a_share_where_each_operation_has_a_line() -> None:
+    """That of W₁₂² is no ∂L/∂W₁₂: the other one comes through h."""
+    equations = "h = W @ x\nloss = sum(h**2) + W[0, 1]**2 * 3"
+    trace = network("x = [1, 2]", "W = [[0.5, -0.3], [0.2, 0.7]]", equations)
+    page = "".join(
+        markdown(
+            derivation(trace, Options(detail="operation")), notation_of(trace, operations=True)
+        )
+    ).replace("_ {", "_{")
+    assert r"\left(\frac{\partial L}{\partial W_{12}}\right)_{\text{into } L} = " in page
+    assert r"$$\frac{\partial L}{\partial W_{12}} = " not in page
+
+
 def test_an_entry_of_a_quantity_is_a_factor_and_needs_no_line() -> None:
     """x₂ stands in the product as it is, as a quantity with a name of its own does."""
     lines = list(sides(run_scenario(loads(CELL))))
@@ -606,7 +619,7 @@ def test_a_value_whose_gradient_has_shares_stands_in_a_line_of_its_own() -> None
         ),
         (
             "sum(where(step(1 - abs(z)), z, abs(z)))",
-            r"L = \sum_{i, j} (z_{ij} \cdot \mathbf{1}[1 - |z_{ij}| > 0] + |z_{ij}|",
+            r"L = \sum_{i, j} (z_{ij} \cdot \mathbf{1}[1 > |z_{ij}|] + |z_{ij}|",
         ),
         ("sum(maximum(0, 1 - y * z))", r"L = \sum_{i, j} \max(0, 1 - y_{ij} \cdot z_{ij})"),
     ],
@@ -922,8 +935,8 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "loss = maximum(w, 0.5)",
             "[parameters]\nw = 0.2",
             None,
-            r"\mathbf{1}\left[0.2 > 0.5\right] + \frac{\mathbf{1}\left[0.2 = 0.5\right]}{2}",
-            "of 1",
+            r" = \mathbf{1}\left[0.2 > 0.5\right] = 0",
+            r"w = 0.5\right]",
         ),
         ("loss = maximum(0, w)", "[parameters]\nw = 2", None, "gets the gradient", "of 1"),
         ("loss = relu(w)**2", "[parameters]\nw = -2", None, "$w$ is not above 0, so", "Nothing"),
@@ -931,8 +944,22 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "m = max(w)\nloss = m**2",
             _ROUNDED,
             None,
-            r"\mathbf{1}\left[w_{i} = m\right]",
+            r"\mathbf{1}\left[w = m\right]",
+            r"\sum_{j = 1}^{2} \mathbf{1}",
+        ),
+        (
+            "m = max(w)\nloss = m**2",
+            "[parameters]\nw = [0.2, 0.2]",
+            None,
+            r"\frac{\mathbf{1}\left[w_{i} = m\right]}{\sum_{j = 1}^{2} \mathbf{1}",
             r"\max_{j}",
+        ),
+        (
+            "loss = maximum(w, 0.5)",
+            "[parameters]\nw = 0.5",
+            None,
+            r"\mathbf{1}\left[0.5 > 0.5\right] + \frac{\mathbf{1}\left[0.5 = 0.5\right]}{2}",
+            "gets the gradient",
         ),
         (
             "loss = cross_entropy(w, c)",

@@ -43,6 +43,7 @@ from tracer.narrative.steps import (
     put_in,
     rules_of,
     value_texts,
+    without_ties,
     written_entry,
 )
 from tracer.narrative.textbook_blocks import drawn_with_signs
@@ -482,6 +483,7 @@ class EntryWriter:
 
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
+        equation = without_ties(self.iteration, equation)
         try:
             return self.elements.entry(substitute(equation.expression, self.moved), index).node
         except UnknownInteger:

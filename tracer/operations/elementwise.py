@@ -87,11 +87,12 @@ exp, log, sqrt, tanh, sigmoid, step, sign, where, erf, sin, cos, absolute, minim
 
 
 def _textbook_step(writer: TextbookWriter, x: Term) -> Node:
-    """1[x > 0], and of a difference of two of one shape 1[a > b]."""
+    """1[x > 0], and of a difference of two of one shape, or of a number and an array, 1[a > b]."""
     sides: tuple[Node, Node] = writer.term(x), count_number(0)
     match x.node:
         case Call(operation="subtract", arguments=(a, b)):
-            if not x.shape or writer.shape_of(a) == writer.shape_of(b):
+            shapes = writer.shape_of(a), writer.shape_of(b)
+            if () in shapes or shapes[0] == shapes[1]:
                 sides = writer.term(Term(a, x.shape)), writer.term(Term(b, x.shape))
     return Display("indicator", (Display("relation", sides, ">"),))
 

@@ -258,6 +258,9 @@ class Textbook:
         node = term.node
         if isinstance(node, Name) and node.id in self.formulas:
             return self.entry(Term(self.formulas[node.id], term.shape), subscripts)
+        if isinstance(node, Display) and node.kind == "labelled":
+            part = self.entry(Term(node.parts[0], term.shape), subscripts)
+            return Display("labelled", (part, *node.parts[1:]), node.text)
         if isinstance(node, Array) and math.prod(term.shape) == 1:
             return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
         if isinstance(node, Call) and node not in self.signs:
@@ -282,10 +285,7 @@ class Textbook:
                 if row.textbook is None:
                     return Call(row.name, entries)
                 single = Textbook(lambda node: (), self.named)
-                return row.textbook(
-                    single,
-                    *(Term(DrawnPart(item) if literal(item) is None else item) for item in entries),
-                )
+                return row.textbook(single, *(Term(_drawn_operand(item)) for item in entries))
         whole = copy(self)
         whole._running, whole._at = self._running | _letters_in(subscripts), ()
         return entry_of(whole.term(term), subscripts)
@@ -371,6 +371,15 @@ class Textbook:
         if shape[:-1] in ((), (1,), term.shape[:1]):
             return Display("function", (self.term(term),), "flatten")
         return reshape_entries(self.term(term), shape)
+
+
+def _drawn_operand(node: Node) -> Node:
+    """Return an operand that is drawn already; a difference stays one of two: 1[a > b]."""
+    match node:
+        case Call(operation="subtract", arguments=(first, second)):
+            return Call("subtract", (_drawn_operand(first), _drawn_operand(second)))
+        case _:
+            return node if literal(node) is not None else DrawnPart(node)
 
 
 def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -> list[Node] | None:
