@@ -18,7 +18,13 @@ from tracer.check.arithmetic.figures import (
     half_unit_at,
     literal_figure,
 )
-from tracer.check.model.written_trees import is_literal, names_in, numbers_in, replace_parts
+from tracer.check.model.written_trees import (
+    entries_in,
+    is_literal,
+    names_in,
+    numbers_in,
+    replace_parts,
+)
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -365,8 +371,9 @@ def observe_rounding(results: Sequence[tuple[Node, Node]]) -> RoundingHabit:
             counts[max(int(len(counts) * USUAL_SHARE) - 1, 0)] if len(counts) > 9 else counts[-1]
         )
         digits = usual if 1 < usual <= MOST_HABITUAL_DIGITS else 0
-    is_of_one_place = len({*counts}) > 1 and len({*map(last_place, rounded)}) == 1
-    return RoundingHabit(min(places, default=None), digits, 0 if is_of_one_place else digits)
+    # One result may have fewer digits by a slip, or by a zero at its end.
+    are_of_one_place = len({*map(last_place, rounded)}) == 1 and counts[1:2] < counts[-1:]
+    return RoundingHabit(min(places, default=None), digits, 0 if are_of_one_place else digits)
 
 
 def _exact_values(worked: Node) -> Container[Fraction]:
@@ -376,11 +383,21 @@ def _exact_values(worked: Node) -> Container[Fraction]:
     return {abs(entry.low) for entry in entries if entry.is_exact}
 
 
-def digits_in_array(node: Node, digits: int) -> int:
-    """Return with how many digits new entries of an array are written: with those it has, if many.
+def digits_beside(node: Node, value: Value | None, digits: int) -> int:
+    """Return with how many digits new entries of an array are written, which is worth `value`.
 
-    Else with those that its writer prints.
+    With as many as the right ones have, if these are not few; else with those of the writer.
     """
-    counts = [significant_digits(number) for number in numbers_in(node) if "." in number.text]
-    most = max(counts, default=0) if len(counts) > 1 else 0
+    right = () if value is None else entries_of(value)
+    pairs = [
+        (like, it)
+        for entry, it in zip(entries_in(node), right, strict=False)
+        if (like := figure(entry))
+    ]
+    counts = [
+        like.digits
+        for like, it in pairs
+        if like.decimals > 0 and do_meet(widen(Interval(like.value), [half_of(like)]), it)
+    ]
+    most = max(counts, default=0)
     return most if most >= LEAST_DIGITS_PUT_IN else digits

@@ -10,7 +10,7 @@ from tracer.check.arithmetic.figures import figure, printed_instead, written_lik
 from tracer.check.arithmetic.figures import tier as tier_of_figure
 from tracer.check.compare.bounded_values import (
     coarsest_place,
-    digits_in_array,
+    digits_beside,
     do_meet,
     entries_of,
     half_of,
@@ -576,7 +576,7 @@ def _right_figures(
     if len(entries) != len(right):
         return None
     figures = []
-    digits = digits_in_array(node, digits)
+    digits = digits_beside(node, value, digits)
     for entry, interval in zip(entries, right, strict=True):
         like = figure(entry, text)
         if like is None:

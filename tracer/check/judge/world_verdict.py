@@ -17,7 +17,7 @@ from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     around,
-    digits_in_array,
+    digits_beside,
     do_meet,
     half_place,
     have_one_shape,
@@ -55,7 +55,7 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.program.program import substitute
 
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
@@ -617,8 +617,9 @@ def with_repair(
         # Only a name that the formula and the result are of is known to be right.
         return replace(judgement, is_repairable=bool(blame.belongs))
     arrays = (part for part in walk(side) if isinstance(part, Array))
-    own_array = next((it for it in arrays if blame.node in entries_in(it)), blame.node)
-    digits = digits_in_array(own_array, state.habit.digits_instead)
+    lists = (entries for array in arrays if blame.node in (entries := entries_in(array)))
+    others = Array(tuple(it for it in next(lists, ()) if it != blame.node))
+    digits = digits_beside(others, value_or_none(others), state.habit.digits_instead)
     judgement = replace(judgement, mended=work.comparison.value(tree), digits=digits)
     if blame.expected is not None:
         part = replace(blame, expected=_as_printed(blame.node, blame.expected, digits))
@@ -666,7 +667,7 @@ def _mended_figures(judgement: ChainJudgement, blame: WrongPart) -> Iterator[Wro
 def _as_printed(node: Node, value: Value, digits: int) -> Value:
     """Return a value with its figures as they are printed in the place of those of a literal."""
     likes = iter([*map(figure, entries_in(node))])
-    digits = digits_in_array(node, digits)
+    digits = digits_beside(node, value, digits)
 
     def rounded(entry: Interval) -> Interval:
         like = next(likes, None)
