@@ -123,7 +123,7 @@ WRITTEN = {
     "x * x + sum(W)": r"x \odot x",
     "outer(x, x) + W": r"x\,x^{\top}",
     "W.T @ x": r"W^{\top}\,x",
-    "sum(exp(x) * where(step(x), 0, x))": r"\left(x_{i} \cdot \left(1 - \mathbf{1}\left[x_{i}",
+    "sum(exp(x) * where(step(x), 0, x))": r"\left(x_{i} \cdot \mathbf{1}\left[x_{i} \le",
     "x @ W": r"W^{\top}\,x",
     "x @ x + x": r"x^{\top}\,x",
     "sum(W, axis=0)": r"\sum_{i = 1}^{2} W_{i}",
@@ -133,6 +133,9 @@ WRITTEN = {
     "mean(W, axis=0)": r"\frac{1}{2}\,\sum_{i = 1}^{2} W_{i}",
     "softmax(x)": r"\operatorname{softmax}(x)",
     "step(x)": r"\mathbf{1}\left[x > 0\right]",
+    "1 - step(x)": r"\mathbf{1}\left[x \le 0\right]",
+    "1 - equal(x, 2)": r"\mathbf{1}\left[x \ne 2\right]",
+    "-1 / x": r"-\frac{1}{x}",
     "max_pool2d(W, 2)": r"\operatorname{maxpool}(W, 2 \times 2)",
     "max_pool1d(W, 2, 1)": r"\operatorname{maxpool}(W, 2, 1)",
     "max(W, axis=1)": r"\max_{i} W_{{\cdot}i}",
@@ -632,6 +635,14 @@ def test_a_part_with_a_line_of_its_own_is_written_by_entries_below_an_index(
     trace = network(data, "w = [[0.1, 0.2], [0.3, -0.4]]", f"z = x @ w\nloss = {loss}")
     lines = [re.sub(r"\\left|\\right", "", line) for line in sides(trace)]
     assert any(line.startswith(formula) for line in lines)
+
+
+def test_an_axis_that_is_split_in_many_is_no_arithmetic_of_indices() -> None:
+    """What comes back to what was flattened gets its shape again."""
+    lines = list(sides(traced("digit_cnn")))
+    assert any(
+        r"\operatorname{unflatten}\left(\frac{\partial L}{\partial x}\right)" in it for it in lines
+    )
 
 
 def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:

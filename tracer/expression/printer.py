@@ -756,6 +756,8 @@ _ASCII_SIGNS: Final = str.maketrans(
         "‖": "||",
         "∂": "d",
         "μ": "mean",
+        "≤": "<=",
+        "≠": "!=",
     }
     | {"⊤": ".T"}
 )
@@ -772,6 +774,8 @@ _LATEX_SIGNS: Final = str.maketrans(
         "⋯": r"\cdots",
         "•": r"\bullet",
         "∞": r"\infty",
+        "≤": r"\le",
+        "≠": r"\ne",
     }
 )
 _LATEX_WORDS: Final = {

@@ -69,6 +69,9 @@ SIGNS: Final = {
         "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "
         "at all others; what falls on one place is added up."
     ),
+    ("function", "unflatten"): say(
+        "unflatten(x) undoes the flattening: it puts the entries of x back in their shape."
+    ),
     ("function", "patches"): say("patches(x) holds what a window sees at each place."),
     ("function", "fold"): say(
         "fold(x) adds up, for each entry of an array, what all windows that see it hold there."

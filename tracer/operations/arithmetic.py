@@ -15,7 +15,16 @@ from operator import add
 from typing import Final
 
 from tracer.errors import ShapeError
-from tracer.expression.syntax import Call, Node, sum_form, transpose_form
+from tracer.expression.syntax import (
+    Call,
+    Display,
+    Name,
+    Node,
+    count_number,
+    sum_form,
+    transpose_form,
+    walk,
+)
 from tracer.operations.array_shape import (
     Shape,
     broadcast_index,
@@ -27,6 +36,8 @@ from tracer.operations.numbers import exact_node
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.operations.signature import literal
 from tracer.sentences import say
+
+OPPOSITE: Final = {">": "≤", "=": "≠", "≤": ">", "≠": "="}
 
 
 def _simpler_add(left: Term, right: Term) -> Term | None:
@@ -62,12 +73,33 @@ def _simpler_subtract(left: Term, right: Term) -> Term | None:
     return left + right.parts[0] if right.operation == "negative" else None
 
 
+def _has_names(form: Node) -> bool:
+    """Say whether names stand in what is drawn: it is no formula with its numbers put in."""
+    return any(isinstance(part, Name) for part in walk(form))
+
+
+def one_minus(form: Node) -> Node:
+    """Return 1 minus what is drawn; of 1[a > b] that is 1[a ≤ b]."""
+    match form:
+        case Display(kind="indicator", parts=(Display(parts=sides, text=sign),)):
+            return Display("indicator", (Display("relation", sides, OPPOSITE[sign]),))
+    return Call("subtract", (count_number(1), form))
+
+
+def _textbook_subtract(writer: TextbookWriter, a: Term, b: Term) -> Node:
+    """A difference. With numbers put in, a 1 may be a target, whose error the reader is to see."""
+    left, right = writer.aligned((a, b), broadcast_shape("-", a.shape, b.shape))
+    is_opposite = a.is_number(1) and _has_names(right)
+    return one_minus(right) if is_opposite else Call("subtract", (left, right))
+
+
 operation(
     "subtract",
     "a, b",
     elementwise=True,
     passes_mask=True,
     shape=partial(broadcast_shape, "-"),
+    textbook=_textbook_subtract,
     scalar="{0} - {1}",
     rewrite=_simpler_subtract,
     array="np.subtract({0}, {1}, out={out})",
@@ -196,7 +228,7 @@ def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """
     count = literal(b.node)
     match a.node:
-        case Call(operation="negative", arguments=(size,)) if literal(size) is None:
+        case Call(operation="negative", arguments=(size,)) if literal(size) in (None, 1):
             return Call("negative", (_textbook_divide(writer, Term(size, a.shape), b),))
         case Call(operation="sum") if not a.shape and count:
             return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))

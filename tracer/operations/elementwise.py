@@ -20,6 +20,7 @@ from tracer.expression import (
     letter,
     walk,
 )
+from tracer.operations.arithmetic import one_minus
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 
@@ -507,8 +508,7 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
         if is_mask
         else Display("indicator", (Display("relation", (condition_form, count_number(0)), "="),))
     )
-    unmarked = Call("subtract", (count_number(1), mark))
-    there, gone = (mark, unmarked) if is_mask else (unmarked, mark)
+    there, gone = (mark, one_minus(mark)) if is_mask else (one_minus(mark), mark)
     parts: list[Node] = []
     for choice, indicator in ((a, there), (b, gone)):
         if choice.is_number(1):

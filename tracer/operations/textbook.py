@@ -355,12 +355,16 @@ class Textbook:
     def reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape.
 
-        Axes that are split are written by their entries, two that are joined as blocks side by
-        side; all axes, or all but the first, that are joined are flattened.
+        An axis that is split in two is written by its entries, one that is split in more is
+        flattening undone; two that are joined are blocks side by side, and all axes, or all but the
+        first, that are joined are flattened.
         """
         running = iter(self.letters(len(shape)))
         letters = [count_number(1) if size == 1 else next(running) for size in shape]
-        if _split_subscripts(term.shape, shape, letters) is not None:
+        subscripts = _split_subscripts(term.shape, shape, letters)
+        if subscripts is not None and any(len(_letters_below(it)) > 2 for it in subscripts):
+            return Display("function", (self.term(term),), "unflatten")
+        if subscripts is not None:
             whole = Call("reshape", (term.node, Tuple(tuple(map(number, shape)))))
             entry = self.entry(Term(whole, shape), letters)
             return array_of(entry, [item for item in letters if not isinstance(item, Number)])
@@ -399,6 +403,11 @@ def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -
             return None
         result.append(place or count_number(1))
     return None if rest or DOT in subscripts else result
+
+
+def _letters_below(subscript: Node) -> list[Node]:
+    """Return the letters in a subscript that is worked out."""
+    return [part for part in walk(subscript) if isinstance(part, Display)]
 
 
 def _next_place(outer: Node, size: int, inner: Node) -> Node:
