@@ -150,12 +150,8 @@ LINES = {
     "an_indicator_of_equal_numbers_is_one": [
         ("d = 3·1[2 = 2] + 1[2.5 = 2] = ?", "3", "0"),
     ],
-    "what_stands_in_the_brackets_of_an_indicator_may_be_at_most_or_unequal": [
-        (
-            r"$$d = 2 \cdot \mathbf{1}\left[2 \le 3\right] + \mathbf{1}\left[1 \ne 1\right] = ?$$",
-            "2",
-            "3",
-        ),
+    "what_stands_in_the_brackets_of_an_indicator_may_be_at_most": [
+        (r"$$d = 2 \cdot \mathbf{1}\left[2 \le 3\right] = ?$$", "2", "0"),
         ("x = [1, -2]\n\nd = 3·1[x ≤ 0] = [0, ?]", "3", "0"),
     ],
     "an_array_that_words_state_beside_its_results_was_rounded": [
