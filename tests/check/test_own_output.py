@@ -194,6 +194,73 @@ def test_a_part_of_an_operation_is_no_entry_of_a_quantity(
     assert {*verdicts.values()} <= {"correct", "undecided"}, verdicts
 
 
+SLICED = """\
+[data]
+x = [[1, 2, -1], [0.5, -1, 3]]
+y = [[0.2], [0.7]]
+[parameters]
+W = [[0.5, -0.3], [0.2, 0.7]]
+V = [[0.4, -0.6, 0.1], [0.3, 0.8, -0.5]]
+s = [0.1, -0.2]
+c = [0.3, 0.4]
+[network]
+equations = '''
+a = x[:, 0]
+h = W @ a + x[:, 2]
+joined = concat([s, c])
+top = joined[:2]
+u = V[:, 1] * h
+v = tanh(u + top)
+q = v * joined[2:4]
+p = sigmoid(q + (x[:, 1:] @ s)[0:2])
+loss = mse(p, y[:, 0]) + W[0, 1]**2 * joined[3]
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+FORMS_OF_SLICES: tuple[tuple[str, Options], ...] = (
+    ("en", Options()),
+    ("zh", Options()),
+    ("en", Options(notation="code")),
+    ("en", Options(detail="operation")),
+    ("en", Options(focus="V[0, 1]")),
+    ("en", Options(focus="c[1]")),
+)
+
+
+@pytest.mark.parametrize(("language", "options"), FORMS_OF_SLICES)
+def test_rows_columns_and_ranges_are_read_back(
+    tmp_path: Path, language: str, options: Options
+) -> None:
+    """So are the zeros around what comes back to them; an entry with other uses has a share."""
+    path = tmp_path / "sliced.toml"
+    path.write_text(SLICED)
+    trace = run_scenario(load(str(path)))
+    notation = notation_of(trace, operations=options.detail == "operation")
+    text = "".join(markdown(derivation(trace, options), notation, catalogue(language)))
+    (report,) = check_text(text, "md", str(path)).files
+    found = [(item.line, item.text) for item in report.findings if item.verdict != "correct"]
+    assert report.findings
+    assert found == []
+
+
+@pytest.mark.parametrize(("precision", "mask"), [("float64", "-800"), ("float32", "-120")])
+def test_a_share_that_floats_have_as_0_is_right(tmp_path: Path, precision: str, mask: str) -> None:
+    """Behind a mask e⁻⁸⁰⁰ is no 0; the run has 0, and its page says so."""
+    path = tmp_path / "masked.toml"
+    path.write_text(
+        f'dtype = "{precision}"\n[data]\nm = [[0, {mask}], [0, 0]]\n[parameters]\n'
+        "S = [[0.5, 0.2], [0.1, 0.4]]\n[network]\nequations = '''\nZ = S + m\nA = softmax(Z)\n"
+        "loss = sum(A**2)\n'''\n[training]\nlearning_rate = 0.1\niterations = 1\n"
+    )
+    trace = run_scenario(load(str(path)))
+    text = "".join(markdown(derivation(trace, Options(focus="A[0, 1]")), notation_of(trace)))
+    assert r"\approx 0" in text
+    (report,) = check_text(text, "md", str(path)).files
+    assert {item.verdict for item in report.findings} == {"correct"}
+
+
 def test_sums_over_one_letter_stand_within_each_other() -> None:
     """The first term of the outer one is a term too, and a vector goes with each column."""
     (report,) = check_text(NESTED, "md").files

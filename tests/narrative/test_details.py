@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeGuard
@@ -698,3 +699,41 @@ def test_losses_have_as_many_digits_in_the_verdict_as_in_the_table(digits: int) 
     page = "".join(markdown(derivation(trace, Options(digits)), notation_of(trace)))
     first = number_text(trace.floats("loss")[0], digits)
     assert f"from ${first}$ to" in page.partition("## What happened")[2]
+
+
+NORMS = """
+[data]
+X = [[1, 2, 4], [3, 5, -2]]
+target = [[1, 0, 0], [0, 1, 0]]
+[parameters]
+gain = [1, 0.5, 2]
+[network]
+equations = '''
+N = layer_norm(X, gain, zeros((3,)))
+loss = mse(N, target)
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+def test_a_sum_over_rows_names_the_mean_and_the_variance_of_each_row() -> None:
+    """A gain's gradient has all rows in it; their signs stand in the paths that it sums up too."""
+    trace = run_scenario(loads(NORMS))
+    page = "".join(
+        markdown(derivation(trace, Options(detail="element", focus="gain[0]")), notation_of(trace))
+    )
+    lines = page.replace("_ {", "_{").splitlines()
+    begin = r"\left(\frac{\partial L}{\partial \mathrm{gain}}\right)_{1} &= "
+    at = next(at for at, line in enumerate(lines) if line.startswith(begin))
+    for line, row in (lines[at], 1), (lines[at + 1], 2):
+        signs = rf"\mu(X)_{{{row}}}", rf"\mathrm{{Var}}(X)_{{{row}}}"
+        assert rf"\frac{{X_{{{row}1}} - {signs[0]}}}{{\sqrt{{{signs[1]} + 10^{{-5}}}}}}" in line
+        for sign in signs:
+            assert (
+                sum(re.match(rf"(\$\$)?{re.escape(sign)} &?= ", line) is not None for line in lines)
+                == 1
+            )
+    (table_row,) = (line for line in lines if line.startswith("| through $N_{21}$ | "))
+    assert r"X_{21} - \mu(X)_{2}" in table_row

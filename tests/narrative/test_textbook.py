@@ -123,7 +123,7 @@ WRITTEN = {
     "x * x + sum(W)": r"x \odot x",
     "outer(x, x) + W": r"x\,x^{\top}",
     "W.T @ x": r"W^{\top}\,x",
-    "sum(exp(x) * where(step(x), 0, x))": r"\left(x_{i} \cdot \left(1 - \mathbf{1}\left[x_{i}",
+    "sum(exp(x) * where(step(x), 0, x))": r"\left(x_{i} \cdot \mathbf{1}\left[x_{i} \le",
     "x @ W": r"W^{\top}\,x",
     "x @ x + x": r"x^{\top}\,x",
     "sum(W, axis=0)": r"\sum_{i = 1}^{2} W_{i}",
@@ -133,6 +133,9 @@ WRITTEN = {
     "mean(W, axis=0)": r"\frac{1}{2}\,\sum_{i = 1}^{2} W_{i}",
     "softmax(x)": r"\operatorname{softmax}(x)",
     "step(x)": r"\mathbf{1}\left[x > 0\right]",
+    "1 - step(x)": r"\mathbf{1}\left[x \le 0\right]",
+    "1 - equal(x, 2)": r"\mathbf{1}\left[x \ne 2\right]",
+    "-1 / x": r"-\frac{1}{x}",
     "max_pool2d(W, 2)": r"\operatorname{maxpool}(W, 2 \times 2)",
     "max_pool1d(W, 2, 1)": r"\operatorname{maxpool}(W, 2, 1)",
     "max(W, axis=1)": r"\max_{i} W_{{\cdot}i}",
@@ -237,6 +240,19 @@ iterations = 1
 """
 
 
+def test_an_entry_with_other_uses_brings_a_share_where_each_operation_has_a_line() -> None:
+    """That of W₁₂² is no ∂L/∂W₁₂: the other one comes through h."""
+    equations = "h = W @ x\nloss = sum(h**2) + W[0, 1]**2 * 3"
+    trace = network("x = [1, 2]", "W = [[0.5, -0.3], [0.2, 0.7]]", equations)
+    page = "".join(
+        markdown(
+            derivation(trace, Options(detail="operation")), notation_of(trace, operations=True)
+        )
+    ).replace("_ {", "_{")
+    assert r"\left(\frac{\partial L}{\partial W_{12}}\right)_{\text{into } L} = " in page
+    assert r"$$\frac{\partial L}{\partial W_{12}} = " not in page
+
+
 def test_an_entry_of_a_quantity_is_a_factor_and_needs_no_line() -> None:
     """x₂ stands in the product as it is, as a quantity with a name of its own does."""
     lines = list(sides(run_scenario(loads(CELL))))
@@ -256,7 +272,7 @@ def test_a_line_without_numbers_has_one_entry_in_full() -> None:
     """Nobody can put matrices into −1 / [q_{i, label}]ᵢ ⊙ […]: its entry says how it goes."""
     lines = sides(run_scenario(loads(CELL)))
     entry = next(line for line in lines if r"{\partial q}\right)_{1" in line)
-    assert r"= \frac{-1}{q_{13}} = \frac{-1}{" in entry
+    assert r"= -\frac{1}{q_{13}} = -\frac{1}{" in entry
 
 
 LOSSES_OF_SCORES = {
@@ -606,7 +622,7 @@ def test_a_value_whose_gradient_has_shares_stands_in_a_line_of_its_own() -> None
         ),
         (
             "sum(where(step(1 - abs(z)), z, abs(z)))",
-            r"L = \sum_{i, j} (z_{ij} \cdot \mathbf{1}[1 - |z_{ij}| > 0] + |z_{ij}|",
+            r"L = \sum_{i, j} (z_{ij} \cdot \mathbf{1}[1 > |z_{ij}|] + |z_{ij}|",
         ),
         ("sum(maximum(0, 1 - y * z))", r"L = \sum_{i, j} \max(0, 1 - y_{ij} \cdot z_{ij})"),
     ],
@@ -619,6 +635,14 @@ def test_a_part_with_a_line_of_its_own_is_written_by_entries_below_an_index(
     trace = network(data, "w = [[0.1, 0.2], [0.3, -0.4]]", f"z = x @ w\nloss = {loss}")
     lines = [re.sub(r"\\left|\\right", "", line) for line in sides(trace)]
     assert any(line.startswith(formula) for line in lines)
+
+
+def test_an_axis_that_is_split_in_many_is_no_arithmetic_of_indices() -> None:
+    """What comes back to what was flattened gets its shape again."""
+    lines = list(sides(traced("digit_cnn")))
+    assert any(
+        r"\operatorname{unflatten}\left(\frac{\partial L}{\partial x}\right)" in it for it in lines
+    )
 
 
 def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
@@ -851,7 +875,7 @@ def test_of_two_entries_a_step_says_which_is_the_larger() -> None:
     """And not whether their difference is above 0."""
     lines = list(sides(traced("digit_cnn")))
     line = next(it for it in lines if r"\mathbf{1}\left[(a_{1})_{1112}" in it)
-    assert r"\left[(a_{1})_{1112} > (a_{1})_{1111}\right]" in line
+    assert r"\left[(a_{1})_{1112} \le (a_{1})_{1111}\right]" in line
     assert r"\left[1.05 > 1.1\right]" in line
 
 
@@ -922,8 +946,8 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "loss = maximum(w, 0.5)",
             "[parameters]\nw = 0.2",
             None,
-            r"\mathbf{1}\left[0.2 > 0.5\right] + \frac{\mathbf{1}\left[0.2 = 0.5\right]}{2}",
-            "of 1",
+            r" = \mathbf{1}\left[0.2 > 0.5\right] = 0",
+            r"w = 0.5\right]",
         ),
         ("loss = maximum(0, w)", "[parameters]\nw = 2", None, "gets the gradient", "of 1"),
         ("loss = relu(w)**2", "[parameters]\nw = -2", None, "$w$ is not above 0, so", "Nothing"),
@@ -931,8 +955,22 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "m = max(w)\nloss = m**2",
             _ROUNDED,
             None,
-            r"\mathbf{1}\left[w_{i} = m\right]",
+            r"\mathbf{1}\left[w = m\right]",
+            r"\sum_{j = 1}^{2} \mathbf{1}",
+        ),
+        (
+            "m = max(w)\nloss = m**2",
+            "[parameters]\nw = [0.2, 0.2]",
+            None,
+            r"\frac{\mathbf{1}\left[w_{i} = m\right]}{\sum_{j = 1}^{2} \mathbf{1}",
             r"\max_{j}",
+        ),
+        (
+            "loss = maximum(w, 0.5)",
+            "[parameters]\nw = 0.5",
+            None,
+            r"\mathbf{1}\left[0.5 > 0.5\right] + \frac{\mathbf{1}\left[0.5 = 0.5\right]}{2}",
+            "gets the gradient",
         ),
         (
             "loss = cross_entropy(w, c)",

@@ -201,6 +201,16 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         dloss/dw = dloss/dw#1 + dloss/dw#2
         """,
     ),
+    "a whole number is taken up by a number that stands there": (
+        "loss = 1 / (2 * d) * sum(p**2) + sum(0.5 * q**2) / d + sum(r**4) / (6 * d)",
+        "p q r",
+        {"p": (3,), "q": (3,), "r": (3,), "d": ()},
+        """
+        dloss/dr = 2 / (3 * d) * r**3
+        dloss/dq = q / d
+        dloss/dp = p / d
+        """,
+    ),
     "a frozen parameter is not asked for": (
         "y_pred = w * x + b\nloss = (y_pred - y)**2",
         "b",

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from tests.expression.trees import VOCABULARY, notations, trees
 from tracer.expression import Call, FunctionNames, Name, Node, Notation, Vocabulary, parse, render
-from tracer.expression.syntax import Display, count_number
+from tracer.expression.syntax import Array, Display, count_number
 from tracer.narrative.blocks import EquationLine
 from tracer.render.block_writer import drawing_text
 from tracer.render.boxes import (
@@ -571,6 +571,13 @@ def test_a_list_of_matrices_is_stacked_where_it_is_too_wide() -> None:
         "⎢⎡5  6⎤ ⎥",
         "⎣⎣7  8⎦ ⎦",
     )
+
+
+def test_a_row_of_blocks_is_a_matrix_where_one_is_high() -> None:
+    layout = Layout(VOCABULARY, NOTATION)
+    blocks = Array((Array((Name("a"), Call("divide", (Name("b"), Name("c"))))),))
+    assert layout.fitted(blocks, 40).lines == ("⎡   b⎤", "⎢a  ─⎥", "⎣   c⎦")
+    assert len(layout.fitted(parse("[[a, b]]", vocabulary=VOCABULARY), 40).lines) == 1
 
 
 MATRIX = "[[10.25, 20.5, 30.75], [40, 50, 60]]"

@@ -32,6 +32,7 @@ from tracer.expression.syntax import (
     Tuple,
     is_open,
     is_sign,
+    strip_label,
 )
 from tracer.lazy_regex import lazy_regex
 
@@ -128,8 +129,11 @@ class TreePrinter(ABC, Generic[Form]):
         """Return an operator's right side."""
         if isinstance(node, Display) and node.kind == "over" and operation != "divide":
             return self.write(node)
-        binding = self.binding(node)
-        if binding <= _BINDING[operation] or (operation == "divide" and binding == _GRADIENT):
+        binding, part = self.binding(node), strip_label(node)
+        if part is not node and binding == _BINDING["multiply"] and operation == "multiply":
+            return self.write(node)  # its brace shows that it is one factor
+        is_loose = binding <= _BINDING[operation] or (part is not node and is_negative(part))
+        if is_loose or (operation == "divide" and binding == _GRADIENT):
             return self.bracketed(self.write(node))
         return self.write(node, True)
 
@@ -752,6 +756,8 @@ _ASCII_SIGNS: Final = str.maketrans(
         "‖": "||",
         "∂": "d",
         "μ": "mean",
+        "≤": "<=",
+        "≠": "!=",
     }
     | {"⊤": ".T"}
 )
@@ -768,6 +774,8 @@ _LATEX_SIGNS: Final = str.maketrans(
         "⋯": r"\cdots",
         "•": r"\bullet",
         "∞": r"\infty",
+        "≤": r"\le",
+        "≠": r"\ne",
     }
 )
 _LATEX_WORDS: Final = {

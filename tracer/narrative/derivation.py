@@ -36,6 +36,7 @@ from tracer.narrative.steps import (
     rounding_left,
     rules_of,
     value_node,
+    without_ties,
 )
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, sign_sentences, textbook_for
 from tracer.narrative.words import description_blocks
@@ -635,8 +636,8 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
             phase = equation.phase
             yield PHASE_LABELS[phase]
         name = public_name(program, equation)
-        line = EquationLine(Name(name), equation.expression, arrow=name != equation.name)
-        yield line
+        expression = without_ties(trace.iteration(1), equation).expression
+        yield EquationLine(Name(name), expression, arrow=name != equation.name)
         if equation.phase == "loss" and options.notation == "code":
             for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
                 yield Paragraph([say("This loss is, written out:")])

@@ -43,6 +43,7 @@ from tracer.narrative.steps import (
     put_in,
     rules_of,
     value_texts,
+    without_ties,
     written_entry,
 )
 from tracer.narrative.textbook_blocks import drawn_with_signs
@@ -338,7 +339,7 @@ class EntryWriter:
         self.narrator = narrator
         self.elements = elements or narrator.elements(iteration, stable=False)
         self.known = {**values}  # also of names that the run lacks
-        self.defined: set[Node] = set()  # means and variances that have had their lines
+        self.of_rows: dict[Node, Name] = {}  # means and variances that have had their lines
         self.named: Mapping[str, Node] = {}  # what a textbook draws for some names
         recorded_names = frozenset(iteration)
         self.equations = [
@@ -411,36 +412,38 @@ class EntryWriter:
     ) -> Iterator[Step]:
         """Yield a line, and before it those of a row's mean and variance that it is first to use.
 
-        They have lines where the mean stands in the entry several times. Names in the equation that
-        the run lacks stand for what is `named`.
+        They have lines where the mean stands in the entry several times; an entry may have those
+        of several rows. Names in the equation that the run lacks stand for what is `named`.
         """
+
+        def drawn(formula: Node, signs: Signs) -> Node:
+            return DrawnPart(drawn_with_signs(formula, textbook, signs)) if signs else formula
+
         signs = dict(named)
         node = self.entry_expression(equation, index)
-        for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance_in)):
-            part = find(node)
-            if part is None:
-                break
-            value = self.worth(part)
-            whole, signs_before = self.of_row(name.id, part, textbook), dict(signs)
-            signs[name.id] = whole, ()
-            if whole not in self.defined:
-                self.defined.add(whole)
+        while part := _repeated_mean(node) or _variance_in(node, self.of_rows):
+            sign = "μ" if _is_mean_of_row(part) else "Var"
+            whole = self.of_row(sign, part, textbook)
+            if part not in self.of_rows:
+                value = self.worth(part)
                 step = self.step(replace(equation, phase="forward", wrt=""), index, part, value)
-                formula = DrawnPart(drawn_with_signs(step.formula, textbook, signs_before))
+                formula = drawn(step.formula, signs)
                 yield replace(step, left=DrawnPart(whole), phase=equation.phase, formula=formula)
-            self.known[name.id] = [value]  # the run has no such name
+                name = self.of_rows[part] = Name(f"{sign} {len(self.of_rows)}")
+                self.known[name.id] = [value]  # the run has no such name
+            name = self.of_rows[part]
+            signs[name.id] = whole, ()
             node = put_in(node, {part: name})
         step = self.step(equation, index, node)
-        if signs:
-            step = replace(step, formula=DrawnPart(drawn_with_signs(step.formula, textbook, signs)))
-        yield step
+        paths = [replace(path, term=drawn(path.term, signs)) for path in step.paths]
+        yield replace(step, formula=drawn(step.formula, signs), paths=paths)
 
     def of_row(self, sign: str, part: Node, textbook: Textbook) -> Node:
         """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁.
 
         What is called after a part of a row is called after its entries: μ(x₁, x₂).
         """
-        entries = [leaf for leaf in leaves_of(part) if leaf != MEAN]
+        entries = [leaf for leaf in leaves_of(part) if leaf not in self.of_rows.values()]
         name, index = place_of(entries[0])
         if len(entries) < self.elements.shapes[name][-1]:
             return Display("function", tuple(map(public_form, entries)), sign)
@@ -480,6 +483,7 @@ class EntryWriter:
 
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
+        equation = without_ties(self.iteration, equation)
         try:
             return self.elements.entry(substitute(equation.expression, self.moved), index).node
         except UnknownInteger:
@@ -617,25 +621,24 @@ def left_out(text: str) -> Node:
 ANY_NAME = Name("x")  # for any quantity, where only the way it is worked out counts
 GUARD_DIGITS = (0, 1, 2, 0)  # of what is left out, where they make the line add up
 REST = "the rest"  # the name of the number in their place
-# Of a row, and what their signs are in the middle of an entry.
-MEAN, VARIANCE = Name("μ"), Name("Var")
 
 
-def _repeated_mean(node: Node) -> Node | None:
+def _repeated_mean(node: Node) -> Call | None:
     """Return a mean of a row that stands in an entry several times, None without one."""
-    means = Counter(part for part in _quotients_in(node) if _is_of_row(part, lambda term: term))
+    means = Counter(filter(_is_mean_of_row, _quotients_in(node)))
     return next((part for part, times in means.items() if times > 1), None)
 
 
-def _variance_in(node: Node) -> Node | None:
-    """Return the mean of a row's squared distances from its mean, None without one."""
-
-    def entry_of_square(term: Node) -> Node | None:
-        entry = next(iter(leaves_of(term)), MEAN)
-        distance = Call("subtract", (entry, MEAN))
-        return entry if term == Call("power", (distance, number(2))) else None
-
-    return next((part for part in _quotients_in(node) if _is_of_row(part, entry_of_square)), None)
+def _variance_in(node: Node, names: Mapping[Node, Name]) -> Call | None:
+    """Return the mean of a row's squared distances from its mean, which has one of the names."""
+    for part in _quotients_in(node):
+        squares, count = part.arguments
+        entries = [next(iter(leaves_of(term)), term) for term in _terms_of_sum(squares)]
+        mean = names.get(Call("divide", (join_trees("add", entries), count)), count)
+        distances = [Call("subtract", (entry, mean)) for entry in entries]
+        if squares == join_trees("add", [Call("power", (it, number(2))) for it in distances]):
+            return part
+    return None
 
 
 def _quotients_in(node: Node) -> list[Call]:
@@ -646,11 +649,10 @@ def _quotients_in(node: Node) -> list[Call]:
     return [part for part in parts if isinstance(part, Call) and part.operation == "divide"]
 
 
-def _is_of_row(quotient: Call, entry_of: Callable[[Node], Node | None]) -> bool:
-    """Say whether something of each entry of one row is added up and divided by their number."""
+def _is_mean_of_row(quotient: Call) -> bool:
+    """Say whether all entries of one row are added up and divided by their number."""
     terms = _terms_of_sum(quotient.arguments[0])
-    entries = [entry_of(term) for term in terms]
-    index_calls = [it for it in entries if isinstance(it, Call) and it.operation == "index"]
+    index_calls = [it for it in terms if isinstance(it, Call) and it.operation == "index"]
     rows = {(name, index[:-1]) for name, index in map(place_of, index_calls)}
     return len(rows) == 1 and len(index_calls) == len(terms) == literal(quotient.arguments[1])
 

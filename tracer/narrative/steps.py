@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
 from tracer.narrative.blocks import present
@@ -29,6 +29,7 @@ from tracer.operations.numbers import (
     number_texts,
     written_text,
 )
+from tracer.operations.reductions import untied_form
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import interpret
@@ -259,6 +260,7 @@ class StepNarrator:
         left: Node | None = None,
     ) -> Step:
         """Return one equation as a step; `left` is its left side where the program has no name."""
+        equation = without_ties(iteration, equation)
         frame = self._frames(iteration.built, equation)
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
@@ -451,6 +453,31 @@ class StepNarrator:
         elements = Elements(iteration.built.shapes, integer, stable=stable)
         self._elements[stable] = owner, elements
         return elements
+
+
+def without_ties(iteration: Iteration, equation: Equation) -> Equation:
+    """Return a gradient's equation without what it has for ties, where no numbers tie."""
+    forms: dict[Node, Node] = {}
+    for part, form in _untied_parts(equation):
+        shape = iteration.built.shapes.of(part)
+        try:
+            value, untied = (entries_of(iteration, node, shape) for node in (part, form))
+        except (TracerError, ArithmeticError, ValueError):
+            continue
+        if value == untied:
+            forms[part] = form
+    if not forms:
+        return equation
+    return replace(equation, expression=put_in(equation.expression, forms))
+
+
+@lru_cache(MOST_FORMS)
+def _untied_parts(equation: Equation) -> Sequence[tuple[Node, Node]]:
+    """Return the parts of a gradient that share it where numbers tie, each with its other form."""
+    is_shared = equation.phase == "backward" and "equal" in equation.expression.content.operations
+    parts = walk(equation.expression) if is_shared else ()
+    forms = ((part, untied_form(part)) for part in parts)
+    return [(part, form) for part, form in forms if form is not None]
 
 
 def compares_quantities(node: Node) -> bool:

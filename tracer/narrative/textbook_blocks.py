@@ -69,6 +69,9 @@ SIGNS: Final = {
         "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "
         "at all others; what falls on one place is added up."
     ),
+    ("function", "unflatten"): say(
+        "unflatten(x) undoes the flattening: it puts the entries of x back in their shape."
+    ),
     ("function", "patches"): say("patches(x) holds what a window sees at each place."),
     ("function", "fold"): say(
         "fold(x) adds up, for each entry of an array, what all windows that see it hold there."
@@ -90,6 +93,9 @@ def textbook_for(built: BuiltProgram) -> Textbook:
     """
     equations = {item.name: item for item in built.program.equations}
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
+    computed = built.program.phase("forward", "loss")
+    names = (it for item in computed for it in walk(item.expression) if isinstance(it, Name))
+    uses: Counter[Node] = Counter(names)
     named: dict[str, Node] = {}
     signs: dict[Node, Node] = {}  # and what each stands for
     formulas: dict[str, Node] = {}
@@ -118,15 +124,23 @@ def textbook_for(built: BuiltProgram) -> Textbook:
                 by = textbook.below_index(Name(equation.wrt))
                 named[whole] = Display("gradient", (Name(equation.of), by))
                 part = equations[equation.wrt]
-                if parts[part.expression] > 1:  # it has the look of another: told by where it goes
+                # It may have the look of another, or of a quantity's entry that has more uses.
+                if max(parts[part.expression], uses[_moved_name(part.expression)]) > 1:
                     user = named.get(part.base, Name(part.base))
-                    named[whole] = Display("through", (named[whole], user), "via")
+                    word = "into" if user == Name(equation.of) else "via"
+                    named[whole] = Display("through", (named[whole], user), word)
             if "#" in equation.name and equation.path and users is not None:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
                 word = "into" if user == Name(equation.of) else "via"
                 gradient = named.get(whole, Name(whole))
                 named[equation.name] = Display("through", (gradient, user), word)
     return textbook
+
+
+def _moved_name(part: Node) -> Node:
+    """Return the quantity of which a part has some entries, or all elsewhere: W of W₁₂ and Wᵀ."""
+    moves = isinstance(part, Call) and lookup(part.operation).moves
+    return next((item for item in part.children() if moves and isinstance(item, Name)), DOT)
 
 
 def signs_of_parts(built: BuiltProgram) -> frozenset[str]:

@@ -7,6 +7,7 @@ A contribution may have a larger shape than its operand: differentiation sums it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
@@ -14,7 +15,16 @@ from operator import add
 from typing import Final
 
 from tracer.errors import ShapeError
-from tracer.expression.syntax import Call, Node, sum_form, transpose_form
+from tracer.expression.syntax import (
+    Call,
+    Display,
+    Name,
+    Node,
+    count_number,
+    sum_form,
+    transpose_form,
+    walk,
+)
 from tracer.operations.array_shape import (
     Shape,
     broadcast_index,
@@ -26,6 +36,8 @@ from tracer.operations.numbers import exact_node
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.operations.signature import literal
 from tracer.sentences import say
+
+OPPOSITE: Final = {">": "≤", "=": "≠", "≤": ">", "≠": "="}
 
 
 def _simpler_add(left: Term, right: Term) -> Term | None:
@@ -61,12 +73,33 @@ def _simpler_subtract(left: Term, right: Term) -> Term | None:
     return left + right.parts[0] if right.operation == "negative" else None
 
 
+def _has_names(form: Node) -> bool:
+    """Say whether names stand in what is drawn: it is no formula with its numbers put in."""
+    return any(isinstance(part, Name) for part in walk(form))
+
+
+def one_minus(form: Node) -> Node:
+    """Return 1 minus what is drawn; of 1[a > b] that is 1[a ≤ b]."""
+    match form:
+        case Display(kind="indicator", parts=(Display(parts=sides, text=sign),)):
+            return Display("indicator", (Display("relation", sides, OPPOSITE[sign]),))
+    return Call("subtract", (count_number(1), form))
+
+
+def _textbook_subtract(writer: TextbookWriter, a: Term, b: Term) -> Node:
+    """A difference. With numbers put in, a 1 may be a target, whose error the reader is to see."""
+    left, right = writer.aligned((a, b), broadcast_shape("-", a.shape, b.shape))
+    is_opposite = a.is_number(1) and _has_names(right)
+    return one_minus(right) if is_opposite else Call("subtract", (left, right))
+
+
 operation(
     "subtract",
     "a, b",
     elementwise=True,
     passes_mask=True,
     shape=partial(broadcast_shape, "-"),
+    textbook=_textbook_subtract,
     scalar="{0} - {1}",
     rewrite=_simpler_subtract,
     array="np.subtract({0}, {1}, out={out})",
@@ -83,14 +116,6 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
         for value, item, other in ((first_value, left, right), (second_value, right, left)):
             if value in (1, -1) and not item.shape:
                 return other if value == 1 else -other
-        scale, other_scale = _whole_literal(left), _whole_literal(right)
-        if scale is not None and other_scale is not None:
-            return term(scale * other_scale)
-        before = left.parts[1].literal if left.operation == "multiply" else None
-        if before is not None and second_value is not None and not right.shape:
-            together = before * second_value
-            if together.denominator == 1:  # a * 0.5 * 2 is a
-                return left.parts[0] * int(together)
     if left.operation == "negative" and left.parts[0].operation == "divide":
         above, below = left.parts[0].parts
         if below.literal is not None:  # -(1 / 3) * y
@@ -103,12 +128,13 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
         return (left * right.parts[0]) / right.parts[1]
     if first == "divide" and left.parts[0].is_number(1):
         return right / left.parts[1]
+    for factor, other in ((right, left), (left, right)):
+        count = _whole_literal(factor)
+        gathered = _with_whole_factor(other, count) if count else None
+        if gathered is not None:
+            return gathered
     # Products are written from the left: a * b * c, not a * (b * c).
-    if second == "multiply":
-        return left * right.parts[0] * right.parts[1]
-    count = _whole_literal(right) or 0
-    divisor = _divided_factor(left.parts[1], count) if first == "divide" and count > 0 else None
-    return None if divisor is None else left.parts[0] / divisor  # a / (6 * b) * 2 is a / (3 * b)
+    return left * right.parts[0] * right.parts[1] if second == "multiply" else None
 
 
 operation(
@@ -137,13 +163,50 @@ def _simpler_divide(left: Term, right: Term) -> Term | None:
     if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
         return left.parts[0] / (left.parts[1] * right)
     count = _whole_literal(right)
-    return _divided_factor(left, count) if count else None
+    if count:
+        return _divided_factor(left, count)
+    shared = math.gcd(_whole_factor(left), _whole_factor(right))
+    above, below = (_divided_factor(item, shared) for item in (left, right))
+    return None if shared == 1 or above is None or below is None else above / below
 
 
 def _whole_literal(item: Term) -> int | None:
     """Return a literal whole number, else None."""
     value = None if item.shape else item.literal
     return None if value is None or value.denominator != 1 else int(value)
+
+
+def _whole_factor(product: Term) -> int:
+    """Return the first whole number among the factors of a product, 1 without one."""
+    if product.operation == "multiply":
+        return next((it for it in map(_whole_factor, product.parts) if it != 1), 1)
+    return _whole_literal(product) or 1
+
+
+def _with_whole_factor(item: Term, count: int) -> Term | None:
+    """Return a term times a whole number that one of its own numbers takes up, else None.
+
+    So a / (6 * b) * 2 is a / (3 * b), and a * 0.5 * 2 is a.
+    """
+    value = None if item.shape else item.literal
+    if value is not None:
+        return term(int(value * count)) if (value * count).denominator == 1 else None
+    if item.operation == "broadcast":
+        inner = _with_whole_factor(item.parts[0], count)
+        return None if inner is None else apply("broadcast", inner, shape=item.shape)
+    if item.operation not in ("multiply", "divide"):
+        return None
+    first, second = item.parts
+    if item.operation == "divide" and (second.literal is not None or count < 0):
+        return None  # a count divides last
+    divided = _divided_factor(second, count) if item.operation == "divide" else None
+    if divided is not None:
+        return first / divided
+    gathered = _with_whole_factor(first, count)
+    if gathered is not None:
+        return apply(item.operation, gathered, second)
+    gathered = _with_whole_factor(second, count) if item.operation == "multiply" else None
+    return None if gathered is None else first * gathered
 
 
 def _divided_factor(product: Term, count: int) -> Term | None:
@@ -165,7 +228,7 @@ def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """
     count = literal(b.node)
     match a.node:
-        case Call(operation="negative", arguments=(size,)) if literal(size) is None:
+        case Call(operation="negative", arguments=(size,)) if literal(size) in (None, 1):
             return Call("negative", (_textbook_divide(writer, Term(size, a.shape), b),))
         case Call(operation="sum") if not a.shape and count:
             return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))

@@ -20,6 +20,7 @@ from tracer.expression import (
     letter,
     walk,
 )
+from tracer.operations.arithmetic import one_minus
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 
@@ -87,11 +88,12 @@ exp, log, sqrt, tanh, sigmoid, step, sign, where, erf, sin, cos, absolute, minim
 
 
 def _textbook_step(writer: TextbookWriter, x: Term) -> Node:
-    """1[x > 0], and of a difference of two of one shape 1[a > b]."""
+    """1[x > 0], and of a difference of two of one shape, or of a number and an array, 1[a > b]."""
     sides: tuple[Node, Node] = writer.term(x), count_number(0)
     match x.node:
         case Call(operation="subtract", arguments=(a, b)):
-            if not x.shape or writer.shape_of(a) == writer.shape_of(b):
+            shapes = writer.shape_of(a), writer.shape_of(b)
+            if () in shapes or shapes[0] == shapes[1]:
                 sides = writer.term(Term(a, x.shape)), writer.term(Term(b, x.shape))
     return Display("indicator", (Display("relation", sides, ">"),))
 
@@ -506,8 +508,7 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
         if is_mask
         else Display("indicator", (Display("relation", (condition_form, count_number(0)), "="),))
     )
-    unmarked = Call("subtract", (count_number(1), mark))
-    there, gone = (mark, unmarked) if is_mask else (unmarked, mark)
+    there, gone = (mark, one_minus(mark)) if is_mask else (one_minus(mark), mark)
     parts: list[Node] = []
     for choice, indicator in ((a, there), (b, gone)):
         if choice.is_number(1):

@@ -12,9 +12,11 @@ from tracer.expression import (
     Display,
     FunctionNames,
     Node,
+    Number,
     array_of,
     count_number,
     indexed_extreme,
+    walk,
     with_subscripts,
 )
 from tracer.operations.arithmetic import sum_of_terms
@@ -140,6 +142,25 @@ def _shared_by_equals(x: Term, value: Term, axis: Axis) -> Term:
     same = apply("equal", x, value)
     count = apply("sum", same, axis=axis, keepdims=True)
     return same / apply("broadcast", count, shape=x.shape)
+
+
+def untied_form(node: Node) -> Node | None:
+    """Return what a share of a derivative is where no two numbers tie; None of any other part.
+
+    Of two equal ones each gets half, 1[a > b] + 1[a = b] / 2, of more each its part of 1.
+    """
+    match node:
+        case Call(
+            operation="add",
+            arguments=(
+                Call(operation="step") as larger,
+                Call(operation="divide", arguments=(Call(operation="equal"), Number(text="2"))),
+            ),
+        ):
+            return larger
+        case Call(operation="divide", arguments=(Call(operation="equal") as same, count)):
+            return same if same in walk(count) else None
+    return None
 
 
 def _largest_term(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:

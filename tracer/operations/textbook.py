@@ -258,6 +258,9 @@ class Textbook:
         node = term.node
         if isinstance(node, Name) and node.id in self.formulas:
             return self.entry(Term(self.formulas[node.id], term.shape), subscripts)
+        if isinstance(node, Display) and node.kind == "labelled":
+            part = self.entry(Term(node.parts[0], term.shape), subscripts)
+            return Display("labelled", (part, *node.parts[1:]), node.text)
         if isinstance(node, Array) and math.prod(term.shape) == 1:
             return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
         if isinstance(node, Call) and node not in self.signs:
@@ -282,10 +285,7 @@ class Textbook:
                 if row.textbook is None:
                     return Call(row.name, entries)
                 single = Textbook(lambda node: (), self.named)
-                return row.textbook(
-                    single,
-                    *(Term(DrawnPart(item) if literal(item) is None else item) for item in entries),
-                )
+                return row.textbook(single, *(Term(_drawn_operand(item)) for item in entries))
         whole = copy(self)
         whole._running, whole._at = self._running | _letters_in(subscripts), ()
         return entry_of(whole.term(term), subscripts)
@@ -355,12 +355,16 @@ class Textbook:
     def reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape.
 
-        Axes that are split are written by their entries, two that are joined as blocks side by
-        side; all axes, or all but the first, that are joined are flattened.
+        An axis that is split in two is written by its entries, one that is split in more is
+        flattening undone; two that are joined are blocks side by side, and all axes, or all but the
+        first, that are joined are flattened.
         """
         running = iter(self.letters(len(shape)))
         letters = [count_number(1) if size == 1 else next(running) for size in shape]
-        if _split_subscripts(term.shape, shape, letters) is not None:
+        subscripts = _split_subscripts(term.shape, shape, letters)
+        if subscripts is not None and any(len(_letters_below(it)) > 2 for it in subscripts):
+            return Display("function", (self.term(term),), "unflatten")
+        if subscripts is not None:
             whole = Call("reshape", (term.node, Tuple(tuple(map(number, shape)))))
             entry = self.entry(Term(whole, shape), letters)
             return array_of(entry, [item for item in letters if not isinstance(item, Number)])
@@ -371,6 +375,15 @@ class Textbook:
         if shape[:-1] in ((), (1,), term.shape[:1]):
             return Display("function", (self.term(term),), "flatten")
         return reshape_entries(self.term(term), shape)
+
+
+def _drawn_operand(node: Node) -> Node:
+    """Return an operand that is drawn already; a difference stays one of two: 1[a > b]."""
+    match node:
+        case Call(operation="subtract", arguments=(first, second)):
+            return Call("subtract", (_drawn_operand(first), _drawn_operand(second)))
+        case _:
+            return node if literal(node) is not None else DrawnPart(node)
 
 
 def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -> list[Node] | None:
@@ -390,6 +403,11 @@ def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -
             return None
         result.append(place or count_number(1))
     return None if rest or DOT in subscripts else result
+
+
+def _letters_below(subscript: Node) -> list[Node]:
+    """Return the letters in a subscript that is worked out."""
+    return [part for part in walk(subscript) if isinstance(part, Display)]
 
 
 def _next_place(outer: Node, size: int, inner: Node) -> Node:

@@ -190,7 +190,14 @@ def inline_equations(
         for name in (equation.name, equation.wrt)
     }
     repeated = unnamed - named - set(gradients)
-    small = {e.name for e in equations if e.name in repeated and _is_small(e, named, unnamed)}
+    small: set[str] = set()
+    constants: set[str] = set()  # single numbers worked out of those that stay: 1 / (2 * d)
+    others = {e.name for e in equations} | {e.wrt for e in equations if e.wrt}
+    for e in equations:
+        if e.name in repeated and _is_small(e, named, unnamed - constants):
+            small.add(e.name)
+            if not e.shape and others.isdisjoint({*used[e.name]} - constants):
+                constants.add(e.name)
     equations = _put_in(equations, small, shapes, used)
     uses = _count_uses(equations, used)
     once = {name for name in unnamed - named if uses[name] < 2}

@@ -588,9 +588,12 @@ class Layout(TreePrinter[Box]):
         return marked_box(box, mark, -1 if _LOWERED.match(mark) else box.baseline)
 
     def array(self, node: Array) -> Box:
-        """Return an array: a matrix where its rows are of one length."""
+        """Return an array: a matrix where its rows are of one length, or are one row of blocks."""
         rows = [item.items for item in node.items if isinstance(item, Array)]
-        whole = len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1
+        blocks = rows[0] if len(rows) == 1 else ()
+        is_row = any(not isinstance(it, Array) and len(self.write(it).lines) > 1 for it in blocks)
+        is_even = len(rows) == len(node.items) and len({*map(len, rows)}) == 1
+        whole = is_even and (is_row or len(rows) > 1)
         if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
             if self.stacks and whole and rows[0] and isinstance(rows[0][0], Array):
                 *others, last = map(self.write, node.items)

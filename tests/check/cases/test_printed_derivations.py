@@ -96,6 +96,64 @@ LINES = {
             "13",
         ),
     ],
+    "a_dot_below_a_name_stands_for_all_rows": [
+        (
+            r"$$x = \begin{bmatrix} 1 & 2 \\ 3 & 5 \end{bmatrix}$$"
+            "\n\n"
+            r"$$a = 2\,x_{{\cdot}2} = \begin{bmatrix} 4 \\ ? \end{bmatrix}$$",
+            "10",
+            "6",
+        ),
+    ],
+    "a_colon_below_a_name_is_a_range_of_places": [
+        ("$$s = [1, 2, 3, 5]$$\n\n" r"$$a = 2\,s_{2:3} = [4, ?]$$", "6", "10"),
+        (
+            r"$$\frac{\partial L}{\partial j} = [0.1, 0.2, 0.3, 0.4]$$"
+            "\n\n"
+            r"$$a = 2\,\left(\frac{\partial L}{\partial j}\right)_ {3:4} = [0.6, ?]$$",
+            "0.8",
+            "0.4",
+        ),
+    ],
+    "zeros_around_a_block_fill_the_array_that_it_is_in": [
+        (
+            r"$$g = [3, 4]$$"
+            "\n\n"
+            r"$$d = \begin{bmatrix} \mathbf{0} & g & \mathbf{0} \end{bmatrix} ="
+            r" \begin{bmatrix} 0 & 3 & 0 \\ 0 & ? & 0 \end{bmatrix}$$",
+            "4",
+            "3",
+        ),
+        (
+            r"$$g = [3, 4]$$"
+            "\n\n"
+            r"$$d = \begin{bmatrix} \mathbf{0} \\ g^{\top} \end{bmatrix} ="
+            r" \begin{bmatrix} 0 & 0 \\ 3 & ? \end{bmatrix}$$",
+            "4",
+            "3",
+        ),
+        (
+            r"$$d = \begin{bmatrix} \mathbf{0} & 0.2 \cdot 3 \\ \mathbf{0} & \mathbf{0}"
+            r" \end{bmatrix} = \begin{bmatrix} 0 & ? \\ 0 & 0 \end{bmatrix}$$",
+            "0.6",
+            "0.5",
+        ),
+    ],
+    "brackets_around_a_row_are_its_own": [
+        (
+            r"$$a = 2 \cdot \left(\left[\begin{matrix} 0.1 & -0.2 & 0.4 \end{matrix}\right]"
+            r"\right)_{3} = ?$$",
+            "0.8",
+            "0.2",
+        ),
+    ],
+    "an_indicator_of_equal_numbers_is_one": [
+        ("d = 3·1[2 = 2] + 1[2.5 = 2] = ?", "3", "0"),
+    ],
+    "what_stands_in_the_brackets_of_an_indicator_may_be_at_most": [
+        (r"$$d = 2 \cdot \mathbf{1}\left[2 \le 3\right] = ?$$", "2", "0"),
+        ("x = [1, -2]\n\nd = 3·1[x ≤ 0] = [0, ?]", "3", "0"),
+    ],
     "an_array_that_words_state_beside_its_results_was_rounded": [
         (
             r"$$n_1 = 1 - 1.7808 = -0.7808$$"

@@ -6,7 +6,7 @@ what lies within half a unit of its last place, as this writer prints results.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from sys import float_info
 from typing import Any, Final
@@ -18,7 +18,13 @@ from tracer.check.arithmetic.figures import (
     half_unit_at,
     literal_figure,
 )
-from tracer.check.model.written_trees import is_literal, numbers_in, replace_parts
+from tracer.check.model.written_trees import (
+    entries_in,
+    is_literal,
+    names_in,
+    numbers_in,
+    replace_parts,
+)
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -301,11 +307,14 @@ class RoundingHabit(Frozen):
     """How a writer prints results.
 
     `finest` is the finest place of all decimal results (None without any); `digits` the number of
-    significant digits that nearly all of them have at the most, 0 where there is no such habit.
+    significant digits that nearly all rounded ones have at the most, 0 where there is no such
+    habit; `digits_instead` those of a figure in the place of a wrong one, 0 for its own place:
+    so it is where all rounded results have one place, whatever their digits.
     """
 
     finest: Fraction | None
     digits: int
+    digits_instead: int = 0
 
     def is_coarse(self, number: Number, beside: Sequence[Number]) -> bool:
         """Tell whether a figure has fewer digits than results have: it is data, and rounds nothing.
@@ -341,21 +350,54 @@ class RoundingHabit(Frozen):
 NO_HABIT: Final = RoundingHabit(None, 0)
 
 
-def observe_rounding(results: Sequence[Node]) -> RoundingHabit:
-    """Return the habit that the printed results of a document show."""
-    figures = [
-        number
-        for result in results
-        if is_literal(result)
-        for number in numbers_in(result)
-        if "." in number.text and number.value
-    ]
+def observe_rounding(results: Sequence[tuple[Node, Node]]) -> RoundingHabit:
+    """Return the habit that printed results show, each with the side that it was worked out from.
+
+    How many digits are usual, those say that are rounded: 0.512375 is all of 4.099 / 8.
+    """
+    figures: list[Number] = []
+    rounded: list[Number] = []
+    for worked, result in results:
+        if is_literal(result):
+            decimals = [it for it in numbers_in(result) if "." in it.text and it.value]
+            exact_values = _exact_values(worked) if decimals else ()
+            figures += decimals
+            rounded += [number for number in decimals if number.value not in exact_values]
     places = [unit for number in figures if (unit := last_place(number)) is not None]
     digits = 0
-    counts = sorted(map(significant_digits, figures))
+    counts = sorted(map(significant_digits, rounded))
     if len(counts) >= FEWEST_RESULTS:
         usual = (
             counts[max(int(len(counts) * USUAL_SHARE) - 1, 0)] if len(counts) > 9 else counts[-1]
         )
         digits = usual if 1 < usual <= MOST_HABITUAL_DIGITS else 0
-    return RoundingHabit(min(places, default=None), digits)
+    # One result may have fewer digits by a slip, or by a zero at its end.
+    are_of_one_place = len({*map(last_place, rounded)}) == 1 and counts[1:2] < counts[-1:]
+    return RoundingHabit(min(places, default=None), digits, 0 if are_of_one_place else digits)
+
+
+def _exact_values(worked: Node) -> Container[Fraction]:
+    """Return what figures are exactly worth, without signs; nothing of what has only bounds."""
+    value = None if names_in(worked) else value_or_none(worked)
+    entries = () if value is None else entries_of(value)
+    return {abs(entry.low) for entry in entries if entry.is_exact}
+
+
+def digits_beside(node: Node, value: Value | None, digits: int) -> int:
+    """Return with how many digits new entries of an array are written, which is worth `value`.
+
+    With as many as the right ones have, if these are not few; else with those of the writer.
+    """
+    right = () if value is None else entries_of(value)
+    pairs = [
+        (like, it)
+        for entry, it in zip(entries_in(node), right, strict=False)
+        if (like := figure(entry))
+    ]
+    counts = [
+        like.digits
+        for like, it in pairs
+        if like.decimals > 0 and do_meet(widen(Interval(like.value), [half_of(like)]), it)
+    ]
+    most = max(counts, default=0)
+    return most if most >= LEAST_DIGITS_PUT_IN else digits

@@ -29,6 +29,7 @@ from tracer.check.compare.bounded_values import (
     last_place,
     relative_width,
     vector_of,
+    with_entries,
 )
 from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.compare.value_comparison import (
@@ -55,6 +56,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
+from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
@@ -62,6 +64,9 @@ from tracer.run.interpret import shape_of
 MOST_SHUFFLED: Final = 4  # terms or factors that are tried in any order; 5 have 120 orders
 DEEPEST_SHUFFLE: Final = 3
 DEEPEST: Final = 40
+NOTHING: Final = Interval(Fraction(0))
+UNDERFLOW: Final = Interval(Fraction(-1, 1 << 126), Fraction(1, 1 << 126))
+"""What floats may have as 0, of e⁻⁸⁰⁰: less than the smallest float32; float64 has smaller yet."""
 NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits shows it
 CUSTOMARY: Final[Mapping[str, Node]] = {"e": Call("exp", (ONE,)), "epsilon": NOUGHT}
 """What a name is where nobody states it: ε shows in no digit. It may be another, so it refutes
@@ -111,7 +116,10 @@ class SideComparison(ValueComparison):
         return SideComparison(self.world, self.habit, self.ranges, self.worked_out)
 
     def with_reference(self, node: Node, reference: KnownValue, *, is_rounded: bool) -> Agreement:
-        """Compare a side with the value that its name has in the run."""
+        """Compare a side with the value that its name has in the run, where what is tiny is 0."""
+        if any(entry == NOTHING for entry in entries_of(reference.printed)):
+            printed = with_entries(reference.printed, lambda it: UNDERFLOW if it == NOTHING else it)
+            reference = replace(reference, printed=printed)
         self._reference = reference
         agreement = self.by_value(REFERENCE, node, is_rounded=is_rounded)
         placed = self._values_put_in(node)

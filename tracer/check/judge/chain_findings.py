@@ -10,6 +10,7 @@ from tracer.check.arithmetic.figures import figure, printed_instead, written_lik
 from tracer.check.arithmetic.figures import tier as tier_of_figure
 from tracer.check.compare.bounded_values import (
     coarsest_place,
+    digits_beside,
     do_meet,
     entries_of,
     half_of,
@@ -575,6 +576,7 @@ def _right_figures(
     if len(entries) != len(right):
         return None
     figures = []
+    digits = digits_beside(node, value, digits)
     for entry, interval in zip(entries, right, strict=True):
         like = figure(entry, text)
         if like is None:

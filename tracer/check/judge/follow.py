@@ -90,7 +90,7 @@ def habit_of(document: WorkedDocument) -> RoundingHabit:
         for each in document.chains()
     )
     results = [
-        last
+        (before, last)
         for is_result, before, last in ends
         if before is not None and last is not None and not is_literal(before) and is_literal(last)
         if is_result or not isinstance(before, Name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, partial, reduce
 from typing import Final
@@ -56,8 +56,9 @@ JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 """Operations over an index, and what joins two of their terms."""
 WRITTEN_OUT: Final = frozenset((*JOINED, "index"))
 CHOSEN: Final = lazy_regex(r"(?P<base>\w+)\[(?P<ids>\w+) \+ 1\]")
-CONSTANT: Final = lazy_regex(r"mathbf(?:1|e\[(?P<row>\d+)\])")
-"""The array of ones, and a unit vector with the place of its one from 0."""
+ZEROS: Final = "mathbf0"
+CONSTANT: Final = lazy_regex(r"mathbf(?:[01]|e\[(?P<row>\d+)\])")
+"""The arrays of zeros and of ones, and a unit vector with the place of its one from 0."""
 MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are written out
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
@@ -415,10 +416,11 @@ def readings_of(
         [
             each
             for tree in trees
+            for block_tree in _with_blocks_of_zeros(
+                with_sums_written_out(tree, _places_in(known, after), value, shape), value, shape
+            )
             for written_out in _with_constant_arrays(
-                _with_joined_blocks(
-                    with_sums_written_out(tree, _places_in(known, after), value, shape), value
-                ),
+                _with_joined_blocks(block_tree, value),
                 shape,
             )
             for each in _by_conventions(written_out, partial(value, is_rounded=True))
@@ -493,14 +495,78 @@ def _with_constant_arrays(tree: Node, shape_of_result: Callable[[], Shape]) -> S
 
 
 def _constant_array(name: str, shape: Shape) -> Node:
-    """Return an array of ones, or one whose ones are in one row, as `mathbfe[2]` says."""
+    """Return an array of zeros or ones, or one with ones in one row, as `mathbfe[2]` says."""
     match = CONSTANT.fullmatch(name)
     row = int(match["row"]) if match and match["row"] else None
     width = math.prod(shape[1:])
-    figures = [int(row in (None, at)) for at in range(shape[0]) for _ in range(width)]
+    figures = [
+        int(row in (None, at) and name != ZEROS) for at in range(shape[0]) for _ in range(width)
+    ]
     numbers = [Number(str(each), Fraction(each)) for each in figures]
     array: Array = nested(numbers, shape, lambda parts: Array(tuple(parts)))
     return array
+
+
+def _with_blocks_of_zeros(
+    tree: Node, value: Callable[[Node], Value | None], shape_of_result: Callable[[], Shape]
+) -> Sequence[Node]:
+    r"""Return a tree with the zeros around a block, `\mathbf{0}`, of all the sizes that fit.
+
+    What is computed has the shape of the whole; a vector is a column, and transposed a row.
+    """
+    parts = walk(tree) if ZEROS in tree.content.names else ()
+    grids: list[Node] = [part for part in parts if is_matrix(part) and ZEROS in part.content.names]
+    total = shape_of_result() if len(grids) == 1 else ()
+    if len(total) not in (1, 2) or math.prod(total) > MOST_TERMS:
+        return [tree]
+    rows = [row.children() for row in grids[0].children()]
+    sizes: dict[Node, Sequence[int]] = {}
+    for block in itertools.chain.from_iterable(rows):
+        if block != Name(ZEROS):
+            block_value = value(block)
+            if block_value is None:
+                return [tree]
+            size = shape_of(block_value)
+            sizes[block] = (1, *size) if _is_row(block, size) else (*size, 1, 1)[:2]
+
+    def sizes_along(axis: int, lines: Iterable[Sequence[Node]]) -> Iterable[Sequence[int]]:
+        known_sizes = [
+            next((sizes[block][axis] for block in line if block in sizes), 0) for line in lines
+        ]
+        rest = (*total, 1)[axis] - sum(known_sizes)
+        unknown = known_sizes.count(0)
+        for first in range(1, rest) if unknown == 2 else [rest]:
+            others = iter((first, rest - first))
+            yield [size or next(others) for size in known_sizes]
+
+    def entry_at(block: Node, *place: int) -> Node:
+        if block not in sizes:
+            return Number("0", Fraction(0))
+        size = shape_of(value(block) or ())
+        at = place[1:] if _is_row(block, size) else place[: len(size)]
+        base = block.children()[0] if _is_row(block, size) else block
+        numbers = [Number(str(each), Fraction(each)) for each in at]
+        return _at_places(Call("index", (base, *numbers)), {}) if at else base
+
+    trees = []
+    columns = zip(*rows, strict=False)
+    for heights, widths in itertools.product(sizes_along(0, rows), sizes_along(1, columns)):
+        entries = [
+            entry_at(block, at, place)
+            for row, height in zip(rows, heights, strict=True)
+            for at in range(height)
+            for block, width in zip(row, widths, strict=True)
+            for place in range(width)
+        ]
+        if len(entries) == math.prod(total):
+            array: Array = nested(entries, total, lambda items: Array(tuple(items)))
+            trees.append(replace_parts(tree, [(grids[0], array)]))
+    return trees or [tree]
+
+
+def _is_row(block: Node, size: Shape) -> bool:
+    """Say whether a block of a matrix is a vector that is transposed."""
+    return len(size) == 1 and isinstance(block, Call) and block.operation == "transpose_last"
 
 
 def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:

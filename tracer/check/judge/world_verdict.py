@@ -17,6 +17,7 @@ from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     around,
+    digits_beside,
     do_meet,
     half_place,
     have_one_shape,
@@ -52,9 +53,9 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.program.program import substitute
 
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
@@ -612,11 +613,15 @@ def with_repair(
     """
     work, side = found.work, found.work.trees[blame.position]
     tree = None if side is None else blame.mended_in(side)
-    if tree is None:  # only a name that the formula and the result are of is known to be right
+    if side is None or tree is None:
+        # Only a name that the formula and the result are of is known to be right.
         return replace(judgement, is_repairable=bool(blame.belongs))
-    digits = state.habit.digits
+    arrays = (part for part in walk(side) if isinstance(part, Array))
+    lists = (entries for array in arrays if blame.node in (entries := entries_in(array)))
+    others = Array(tuple(it for it in next(lists, ()) if it != blame.node))
+    digits = digits_beside(others, value_or_none(others), state.habit.digits_instead)
     judgement = replace(judgement, mended=work.comparison.value(tree), digits=digits)
-    if blame.expected is not None and side is not None:
+    if blame.expected is not None:
         part = replace(blame, expected=_as_printed(blame.node, blame.expected, digits))
         tree = part.mended_in(side)
     value = None if tree is None else work.comparison.value(tree)
@@ -670,6 +675,7 @@ def _mended_figures(judgement: ChainJudgement, blame: WrongPart) -> Iterator[Wro
 def _as_printed(node: Node, value: Value, digits: int) -> Value:
     """Return a value with its figures as they are printed in the place of those of a literal."""
     likes = iter([*map(figure, entries_in(node))])
+    digits = digits_beside(node, value, digits)
 
     def rounded(entry: Interval) -> Interval:
         like = next(likes, None)

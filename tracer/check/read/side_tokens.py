@@ -41,9 +41,12 @@ COMPARED: Final = {
     "≥": ("(1 - indicator(-", ") + (", ")))"),
     r"\ge": ("(1 - indicator(-", ") + (", ")))"),
     r"\geq": ("(1 - indicator(-", ") + (", ")))"),
-    "=": ("(1 - abs(sign(", ") - (", "))))"),
+    **dict.fromkeys(("≤", r"\le", r"\leq"), ("(1 - indicator(", ") - (", ")))")),
+    "=": ("(equal(", "), (", ")))"),
+    **dict.fromkeys(("≠", r"\ne", r"\neq"), ("(1 - equal(", "), (", ")))")),
 }
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
+COMPARING: Final = ("compare", "relation", "index relation", "barrier")
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 
@@ -188,7 +191,7 @@ class SideTokens(TokenView):
         closing = self.match[place]
         for at in range(place + 1, closing):
             sign = COMPARED.get(self.texts[at])
-            if sign is not None and self.kinds[at] in ("compare", "relation", "index relation"):
+            if sign is not None and self.kinds[at] in COMPARING:
                 before, between, after = sign
                 self.signs |= {place - 1: before, place: "(", at: between, closing: after}
 
@@ -433,7 +436,13 @@ class SideTokens(TokenView):
     def follows_operand(self, place: int) -> bool:
         """Say whether an operand stands before a token, so that a product is meant."""
         before = self.before(place)
-        return before >= self.first and self.kinds[before] in ("number", "name", "close", "postfix")
+        is_operand = self.kind(before) in ("number", "name", "close", "postfix")
+        return before >= self.first and is_operand and not self.begins_entry(place)
+
+    def begins_entry(self, place: int) -> bool:
+        r"""Say whether a token begins an entry of a matrix, as that behind `10^{-3} &` does."""
+        between = range(self.before(place) + 1, place) if self.latex else range(0)
+        return any(self.texts[at] == "&" or self.kinds[at] == "row" for at in between)
 
     def is_raised_word(self, place: int) -> bool:
         r"""Say whether what is raised is a word of a name, `w^{\text{new}}`."""

@@ -117,6 +117,12 @@ class SideWriter(SideTokens):
             value = self.index.get(text, text)
             if kind == "operator" and text == r"\cdot":
                 parts.append(":")
+                is_bound = True
+            elif text == ":" and parts and parts[-1].isdigit():
+                parts[-1] += ":"
+                is_bound = True
+            elif kind == "number" and parts and parts[-1].endswith(":") and parts[-1] != ":":
+                parts[-1] += text  # the last one, which the language counts from 0 and leaves out
             elif kind == "number" or value.isdigit():
                 is_bound = is_bound or text in self.index
                 parts.append(str(int(value) - first) if value.isdigit() else "?")
@@ -132,8 +138,8 @@ class SideWriter(SideTokens):
         is_figure = is_name and not is_unit and "".join(parts).isdigit()
         if not is_bound or "?" in parts or is_figure:
             return []
-        # A column stays one, so that it is taken from each column of a matrix.
-        is_slice = ":" in parts
+        # In a sum a column stays one, so that it is taken from each column of a matrix.
+        is_slice = ":" in parts and bool(self.index)
         return [f"{at}:{int(at) + 1}" if is_slice and at.isdigit() else at for at in parts]
 
     def worked_places(self, inside: range) -> list[str]:
@@ -286,13 +292,8 @@ class SideWriter(SideTokens):
         return out
 
     def follows_group(self, place: int) -> bool:
-        r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`.
-
-        The next entry of a matrix, `10^{-3} & 4`, is none.
-        """
-        before = self.before(place) if self.latex else -1
-        if "&" in self.texts[before + 1 : place] or "row" in self.kinds[before + 1 : place]:
-            return False  # an entry of its own
+        r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`."""
+        before = self.before(place) if self.latex and not self.begins_entry(place) else -1
         head = self.match[before] - 1 if self.text(before) == "}" else -1
         if self.text(head) == "}":
             return self.text(self.match[head] - 1) in FRACTIONS
@@ -550,6 +551,8 @@ class SideWriter(SideTokens):
         """Say whether square brackets group: an operation is in them, and more around them."""
         before = self.kind(opened - 1) if opened > self.first else ""
         is_whole = opened == self.first and closed == self.last - 1  # an array of one entry
+        if self.text(self.after(opened)).startswith(r"\begin"):
+            return False  # they are those of the matrix
         if (
             is_whole
             or before in ("name", "function", "script", "word", "postfix")
