@@ -36,7 +36,7 @@ NO_BREAK = "\xa0"
 SOON = 1 / 30  # seconds, in which an update of the screen is due
 MOST_UPDATES = 4  # that are waited for: those of a screen that is covered never end
 GLANCE = 0.01  # seconds, in which a thread that computes takes processor time
-MOST_GLANCES = 60  # at a thread, whose end a test may wait for (`wait_until`) or hinder
+LONGEST_WAIT = 0.3  # seconds, for a thread whose end a test waits for (`wait_until`) or hinders
 TURNS = 3  # of the loop in which nothing happens
 
 
@@ -47,7 +47,8 @@ async def rest(*_: float) -> None:
     no processor time, which it does not either while other processes have the processor.
     """
     loop: Any = asyncio.get_running_loop()
-    quiet = updates = glances = 0
+    quiet = updates = 0
+    end = time.monotonic() + LONGEST_WAIT
     while quiet < TURNS:
         whens = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
         due = max(min(whens, default=math.inf) - loop.time(), 0)
@@ -57,8 +58,8 @@ async def rest(*_: float) -> None:
         elif due < SOON and updates < MOST_UPDATES:
             quiet, updates = 0, updates + 1
             await asyncio.sleep(due)
-        elif glances < MOST_GLANCES and await is_computing():
-            quiet, glances = 0, glances + 1
+        elif time.monotonic() < end and await is_computing():
+            quiet = 0
         else:
             quiet += 1
             await asyncio.sleep(0)
