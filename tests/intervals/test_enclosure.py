@@ -118,9 +118,8 @@ def test_arithmetic_is_exact(node: Node) -> None:
     try:
         expected = calculated(node)
     except ZeroDivisionError:
-        with pytest.raises(Unevaluable) as caught:
+        with pytest.raises(Unevaluable, match="division by 0"):
             value_of(node)
-        assert caught.value.reason == "undefined"
         return
     found = value_of(node)
     assert isinstance(found, Interval)
@@ -479,53 +478,50 @@ def test_pooling_has_its_window_behind_the_array(text: str, expected: list[Any])
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    "text",
     [
-        ("1 / 0", "undefined"),
-        ("1 / (2 - 2)", "undefined"),
-        ("0 ** -1", "undefined"),
-        ("log(0)", "undefined"),
-        ("log(-1)", "undefined"),
-        ("sqrt(-1)", "undefined"),
-        ("(-8) ** (1 / 3)", "undefined"),
-        ("maxpool([1, 2], 0.5)", "unreadable"),
-        ("maxpool([1, 2], x)", "unreadable"),
-        ("unheard_of", "unknown_quantity"),
-        ("f(2)", "unknown_quantity"),
-        ("w[0]", "unknown_quantity"),
-        ("[1, 2] + [1, 2, 3]", "unreadable"),
-        ("[[1, 2], [3]]", "unreadable"),
-        ("[1, 2] @ [1, 2, 3]", "unreadable"),
-        ("[]", "unreadable"),
-        ("[1, 2][5]", "unreadable"),
-        ("softmax(1)", "unreadable"),
-        ("sum([1, 2], axis=3)", "unreadable"),
-        ("sum([1, 2], axis=True)", "unreadable"),
-        ("exp(1, 2)", "unreadable"),
-        ("cross_entropy([1, 2], 2)", "unreadable"),
-        ("cross_entropy([1, 2], 0.5)", "unreadable"),
-        ("one_hot([1], 1)", "unreadable"),
-        ("2 ** 5000", "limit"),
-        ("2 ** 2 ** 2 ** 2 ** 2 ** 2", "limit"),
-        ("exp(exp(10))", "limit"),
-        ("zeros(100, 100)", "limit"),
-        ("9 ** 400 ** 400", "limit"),
+        "1 / 0",
+        "1 / (2 - 2)",
+        "0 ** -1",
+        "log(0)",
+        "log(-1)",
+        "sqrt(-1)",
+        "(-8) ** (1 / 3)",
+        "maxpool([1, 2], 0.5)",
+        "maxpool([1, 2], x)",
+        "unheard_of",
+        "f(2)",
+        "w[0]",
+        "[1, 2] + [1, 2, 3]",
+        "[[1, 2], [3]]",
+        "[1, 2] @ [1, 2, 3]",
+        "[]",
+        "[1, 2][5]",
+        "softmax(1)",
+        "sum([1, 2], axis=3)",
+        "sum([1, 2], axis=True)",
+        "exp(1, 2)",
+        "cross_entropy([1, 2], 2)",
+        "cross_entropy([1, 2], 0.5)",
+        "one_hot([1], 1)",
+        "2 ** 5000",
+        "2 ** 2 ** 2 ** 2 ** 2 ** 2",
+        "exp(exp(10))",
+        "zeros(100, 100)",
+        "9 ** 400 ** 400",
     ],
 )
-def test_no_value(text: str, reason: str) -> None:
+def test_no_value(text: str) -> None:
     """What cannot be worked out says why."""
     with pytest.raises(Unevaluable) as caught:
         value(text)
-    assert caught.value.reason == reason
     assert str(caught.value.message)
-    assert bool(caught.value.name) == (reason == "unknown_quantity")
 
 
 def test_division_by_what_may_be_zero() -> None:
     """A divisor whose bounds hold 0 leaves the quotient undefined."""
-    with pytest.raises(Unevaluable) as caught:
+    with pytest.raises(Unevaluable, match="division by 0"):
         value("1 / x", x=Interval(Fraction(-1), Fraction(1)))
-    assert caught.value.reason == "undefined"
 
 
 @pytest.mark.parametrize(
@@ -541,9 +537,8 @@ def test_division_by_what_may_be_zero() -> None:
 def test_large_work_is_refused(text: str) -> None:
     """What would take long is refused, not tried."""
     x = tuple(exact_interval(n) for n in range(1000))
-    with pytest.raises(Unevaluable) as caught:
+    with pytest.raises(Unevaluable, match=r"too much work|more than|too large"):
         value(text, x=x, y=tuple((item,) for item in x))
-    assert caught.value.reason == "limit"
 
 
 @pytest.mark.parametrize("name", ["sum", "average", "norm", "max"])

@@ -84,19 +84,18 @@ def test_long_numbers_are_rounded_outward() -> None:
 @pytest.mark.parametrize(
     ("work", "reason"),
     [
-        (lambda: power(exact_interval(2), exact_interval(5000)), "limit"),
-        (lambda: exp(exact_interval(3000)), "limit"),
-        (lambda: interval_between(Fraction(0), Fraction(2**9000)), "limit"),
-        (lambda: log(Interval(Fraction(-1), Fraction(1))), "undefined"),
-        (lambda: sqrt(exact_interval(-1)), "undefined"),
-        (lambda: exact_interval(1) / exact_interval(0), "undefined"),
+        (lambda: power(exact_interval(2), exact_interval(5000)), "more than 4,096 bits"),
+        (lambda: exp(exact_interval(3000)), "exponential"),
+        (lambda: interval_between(Fraction(0), Fraction(2**9000)), "too large"),
+        (lambda: log(Interval(Fraction(-1), Fraction(1))), "logarithm"),
+        (lambda: sqrt(exact_interval(-1)), "square root"),
+        (lambda: exact_interval(1) / exact_interval(0), "division"),
     ],
 )
 def test_limits_have_a_reason(work: Callable[[], Interval], reason: str) -> None:
-    """What is too large, and what has no value, says which of both it is."""
-    with pytest.raises(Unevaluable) as caught:
+    """What is too large, and what has no value, says so."""
+    with pytest.raises(Unevaluable, match=reason):
         work()
-    assert caught.value.reason == reason
 
 
 def test_no_library_is_loaded_for_bounds_that_need_none() -> None:

@@ -5,14 +5,18 @@ A snapshot is a text file in `snapshots/`; `tests/snapshots.py` says how a new o
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from textual import _wait
+import textual.app
+import textual.pilot
 from textual._compositor import LayoutUpdate
+from textual._context import active_app
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
@@ -29,10 +33,58 @@ PATIENCE = 60.0  # seconds: beside other work what a thread does may take long
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NO_BREAK = "\xa0"
 
-# After a key Textual waits until the process has rested for so many seconds. At its own 0.02 the
-# tests of the interface wait for half of their time.
-_wait.SLEEP_GRANULARITY = 0.01
-_wait.SLEEP_IDLE = 0.0005
+SOON = 1 / 30  # seconds, in which an update of the screen is due
+MOST_UPDATES = 4  # that are waited for: those of a screen that is covered never end
+GLANCE = 0.01  # seconds, in which a thread that computes takes processor time
+LONGEST_WAIT = 0.3  # seconds, for a thread whose end a test waits for (`wait_until`) or hinders
+TURNS = 3  # of the loop in which nothing happens
+
+
+async def rest(*_: float) -> None:
+    """Wait until the loop has nothing to do: no message waits, no update of the screen is due.
+
+    A worker's thread is waited for while it computes. Textual would wait until the process takes
+    no processor time, which it does not either while other processes have the processor.
+    """
+    loop: Any = asyncio.get_running_loop()
+    quiet = updates = 0
+    end = time.monotonic() + LONGEST_WAIT
+    while quiet < TURNS:
+        whens = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+        due = max(min(whens, default=math.inf) - loop.time(), 0)
+        if loop._ready:
+            quiet = 0
+            await asyncio.sleep(0)
+        elif due < SOON and updates < MOST_UPDATES:
+            quiet, updates = 0, updates + 1
+            await asyncio.sleep(due)
+        elif time.monotonic() < end and await is_computing():
+            quiet = 0
+        else:
+            quiet += 1
+            await asyncio.sleep(0)
+
+
+async def is_computing() -> bool:
+    """Tell, after a glance, whether a worker's thread takes processor time."""
+    if all(worker.is_finished for worker in active_app.get().workers):
+        return False
+    before = time.process_time()
+    await asyncio.sleep(GLANCE)
+    return time.process_time() - before > GLANCE / 20
+
+
+textual.app.wait_for_idle = rest  # type: ignore[assignment, attr-defined]
+textual.pilot.wait_for_idle = rest  # type: ignore[assignment, attr-defined]
+_pause = Pilot.pause
+
+
+async def _pause_until_rest(pilot: Pilot[Any], delay: float | None = None) -> None:
+    await _pause(pilot, delay)  # which updates the screen at its end
+    await rest()
+
+
+Pilot.pause = _pause_until_rest  # type: ignore[assignment, method-assign]
 
 # Each app of a process would parse the same style sheets.
 _parse_rules = Stylesheet._parse_rules

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -220,11 +221,14 @@ def _is_comparable(stated: Examination, other: Examination) -> bool:
 
 def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterator[Examination]:
     """Yield examinations of the same code at other numbers, where its forward pass allows them."""
-    names = frozenset(
-        node.id if isinstance(node, ast.Name) else node.attr
+    statements = {
+        moment.statement
         for moment in stated.observation.moments
         if moment.done <= stated.forward.last.done and not isinstance(moment.statement, COMPOUND)
-        for node in ast.walk(moment.statement)
+    }
+    names = frozenset(
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in chain.from_iterable(map(ast.walk, statements))
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
     )
     paths = stated.forward.paths

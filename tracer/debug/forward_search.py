@@ -306,13 +306,14 @@ def _value_at(place: ast.expr, names: Mapping[str, Any]) -> Any:
     return names.get(place.id) if isinstance(place, ast.Name) else None
 
 
-def stored_names(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement or a loop gives values."""
+@lru_cache(4096)  # a loop executes each statement many times
+def stored_names(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement or a loop gives values."""
     targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
-    for target in targets:
-        for node in ast.walk(target) if target is not None else ():
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+    nodes = (node for target in targets if target is not None for node in ast.walk(target))
+    return [
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
 
 
 def _failures(observation: Observation) -> Iterator[Version]:

@@ -113,21 +113,22 @@ def _length(mutation: Mutation, text: str, own: str) -> tuple[int, int, int]:
     Of two of one length the one comes first that brings fewer words which were not there, then the
     one that reads fewer entries and attributes. `text` is the change's, `own` the statement's.
     """
-
-    def count(node: ast.AST) -> int:
-        is_size = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
-        if isinstance(node, ast.Attribute) or is_size:
-            return count(node.value)  # type: ignore[attr-defined]
-        return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
-
     text = re.sub(r"\.shape\[-?\d\]", "", text)
     words, old = ({*re.findall(r"[^\W\d]\w*", each)} for each in (text, own))
     is_two = mutation.words.slots.get("factor") == "2" and re.search(
         r"(?<!\*)\* 2\b|(?<![\w.])2 \*(?!\*)", own
     )
     extra = EXTRA_LENGTH.get(mutation.words.template, 0) if is_two else 0
-    length = sum(map(count, mutation.statements)) + extra
+    length = sum(map(_count, mutation.statements)) + extra
     return length, len(words - old), text.count(".") + text.count("[")
+
+
+@lru_cache(maxsize=4096)  # changes of one statement have most parts in common
+def _count(node: ast.AST) -> int:
+    is_size = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    if isinstance(node, ast.Attribute) or is_size:
+        return _count(node.value)  # type: ignore[attr-defined]
+    return isinstance(node, ast.expr) + sum(map(_count, ast.iter_child_nodes(node)))
 
 
 def _all(
@@ -144,7 +145,7 @@ def _all(
         for kind, words, text in edits:
             try:
                 is_whole = node is statement
-                memo = {} if is_whole else shared(node) | {id(node): _tree(text)}
+                memo = {} if is_whole else shared(node) | {id(node): _shared_tree(text)}
                 body = ast.parse(text).body if is_whole else [copy.deepcopy(statement, memo)]
             except SyntaxError:
                 continue  # an index in the place of a number, a tuple in that of a name
@@ -188,7 +189,7 @@ def _targets(statement: ast.stmt) -> list[ast.Subscript]:
 def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
     """Yield what belongs in the place of a node, where it is written as a row says."""
     bindings: dict[str, str] = {}
-    if not _matches(_pattern(row.wrong), node, bindings, scope):
+    if not _matches(_shared_tree(row.wrong), node, bindings, scope):
         return
     ranges = [word for word in RANGES if re.search(rf"\b{word}\b", row.right)]
     turned = {
@@ -216,7 +217,7 @@ def _tree(text: str) -> ast.AST:
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 
-_pattern: Final = lru_cache(maxsize=1024)(_tree)  # how a slip is written
+_shared_tree: Final = lru_cache(maxsize=4096)(_tree)  # which nobody changes
 _written: Final = lru_cache(maxsize=4096)(ast.unparse)  # each row asks it of each part
 
 

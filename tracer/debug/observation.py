@@ -87,7 +87,9 @@ def mapped(
     """
     walk = _Walk(change, own, shown, counts)
     return {
-        name: value if name.startswith("__") else walk.value(value, ValuePath(name, (name,)), 0)
+        name: value
+        if type(value) in PLAIN or name.startswith("__")
+        else walk.value(value, ValuePath(name, (name,)), 0)
         for name, value in namespace.items()
     }
 
@@ -113,7 +115,7 @@ class _Walk:
             return self.known[id(value)][1]
         value = self.shown(value)
         is_counted = self.counts(value)
-        if is_array(value) or is_counted or isinstance(value, Tracer):
+        if is_counted or is_array(value) or isinstance(value, Tracer):
             new = self.change(value, path)
             if not is_counted:
                 self.known[id(value)] = value, new
@@ -167,11 +169,12 @@ def arrays_in(
         return value
 
     walk = _Walk(note, own, lambda value: value, counts)
-    for name in namespace:
-        if name.startswith("__") or (names is not None and name not in names):
+    for name, value in namespace.items():
+        is_passed = type(value) in PLAIN or name.startswith("__")
+        if is_passed or (names is not None and name not in names):
             continue
         walk.known.clear()  # the same array under another name is found under both
-        walk.value(namespace[name], ValuePath(name, (name,)), 0)
+        walk.value(value, ValuePath(name, (name,)), 0)
     return arrays
 
 
@@ -488,16 +491,18 @@ class Observation:
         return self._changes()
 
     def _changes(self) -> list[Version]:
-        arrays_by_names: dict[int, Mapping[str, tuple[ValuePath, Any]]] = {}
         versions: list[Version] = []
         for moment in self.moments:
             if isinstance(moment.statement, COMPOUND):
                 continue
-            for names in (moment.before, moment.after):
-                if id(names) not in arrays_by_names:
-                    arrays_by_names[id(names)] = arrays_in(names, self.own)
-            before = arrays_by_names[id(moment.before)]
-            for text, (path, value) in arrays_by_names[id(moment.after)].items():
+            # What did not change is the same copy; containers are copied each time.
+            changed = {
+                name
+                for name, value in moment.after.items()
+                if type(value) not in PLAIN and moment.before.get(name) is not value
+            }
+            before = arrays_in(moment.before, self.own, changed)
+            for text, (path, value) in arrays_in(moment.after, self.own, changed).items():
                 _, old = before.get(text, (None, None))
                 if text not in before or not (old is value or same_numbers(old, value)):
                     versions.append(Version(path, value, moment))

@@ -729,7 +729,8 @@ def _is_place(part: str) -> bool:
 
 def _entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
     """Return the entries of lists by each index that a call's statements use: `zs[i - 1]`."""
-    nodes = [node for item in call.moments for node in ast.walk(item.statement)]
+    statements = {item.statement for item in call.moments}
+    nodes = [node for statement in statements for node in ast.walk(statement)]
     indices = {
         ast.unparse(node.slice)
         for node in nodes

@@ -99,9 +99,6 @@ OF_VECTORS: Final = ("length", "norm_1")
 SCALAR: Final = (*LOGARITHMS, "floor", "ceil")
 """Elementary functions that the table lacks."""
 
-UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *SCALAR, *POOLS))
-"""The functions that have a value here though the table has no row for them."""
-
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "power", "negative"))
 _EXTREMES: Final = ("max", "min")
 _NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
@@ -129,15 +126,12 @@ def value_of(
             return _literal(node, ranges)
         value: Value = _Reading(known, ranges or {}, products).value(node)
         return value
-    except UnknownNameError as error:
-        name = error.found or error.what.slots.get("name", "")
-        raise Unevaluable("unknown_quantity", error.what, str(name)) from None
-    except LimitError as error:
-        raise Unevaluable("limit", error.what) from None
+    except (UnknownNameError, LimitError) as error:
+        raise Unevaluable(error.what) from None
     except TracerError as error:
-        raise Unevaluable("unreadable", error.sentence()) from None
+        raise Unevaluable(error.sentence()) from None
     except (RecursionError, OverflowError):
-        raise Unevaluable("limit", say("the expression is too large")) from None
+        raise Unevaluable(say("the expression is too large")) from None
 
 
 def value_or_none(
@@ -188,7 +182,7 @@ class _Reading(Interpreter[Interval]):
             value = self.values.get(node.id)
             if value is None:
                 what = say("the value of {name} is not known", name=node.id)
-                raise Unevaluable("unknown_quantity", what, node.id)
+                raise Unevaluable(what)
             return value
         base, *items = cast("Call", node).arguments
         if not isinstance(base, Name):
@@ -255,7 +249,7 @@ class _Reading(Interpreter[Interval]):
         is_open = "seed" in row.attributes and "seed" not in dict(node.keywords)
         if node.sign == CORRELATION or is_open:
             name = row.name if is_open else "⋆"
-            raise Unevaluable("unknown_quantity", say("{name} cannot be read here", name=name))
+            raise Unevaluable(say("{name} cannot be read here", name=name))
         if row.name == "multiply" and node.sign != "⊙":
             factors = _as_factors(values, *shapes)
             if self.is_matrix_product(*map(shape_of, factors)):
@@ -297,7 +291,7 @@ class _Reading(Interpreter[Interval]):
         if name in DEFINED:
             argument = values[0] if len(values) == 1 else self.array(values)
             if name in OF_VECTORS and sum(size > 1 for size in shape_of(argument)) > 1:
-                raise Unevaluable("ambiguous", say("a matrix has several norms"))
+                raise Unevaluable(say("a matrix has several norms"))
             return self.defined(DEFINED[name], (argument,))
         if name in POOLS:
             size, *steps = map(_window_sizes, call.arguments[1:])
@@ -324,17 +318,17 @@ class _Reading(Interpreter[Interval]):
         size = math.prod(shape)
         if size > MOST_ENTRIES:
             raise Unevaluable(
-                "limit", say("an array with more than {most} entries", most=f"{MOST_ENTRIES:,}")
+                say("an array with more than {most} entries", most=f"{MOST_ENTRIES:,}")
             )
         if size <= 0:
-            raise Unevaluable("unreadable", say("an array without entries"))
+            raise Unevaluable(say("an array without entries"))
         self.refuse_beyond(work)
         self.work += work
 
     def refuse_beyond(self, work: int) -> None:
         """Stop before so much more work, where it is more than one value may take."""
         if self.work + work > MOST_WORK:
-            raise Unevaluable("limit", say("the expression takes too much work"))
+            raise Unevaluable(say("the expression takes too much work"))
 
     def defined(
         self,
@@ -365,7 +359,7 @@ class _Reading(Interpreter[Interval]):
                 if is_whole and number.low >= 0 and (most is None or number.low < most):
                     continue
                 if is_whole and row.name == "gather":
-                    raise Unevaluable("undefined", say("an index beyond the array"))
+                    raise Unevaluable(say("an index beyond the array"))
                 what = say(
                     "{name}: {operand} must be whole numbers from 0",
                     name=row.name,
@@ -373,7 +367,7 @@ class _Reading(Interpreter[Interval]):
                 )
                 if most is not None:
                     what = say("{what}, below {most}", what=what, most=most)
-                raise Unevaluable("unreadable", what)
+                raise Unevaluable(what)
 
 
 def _transposed(value: Nested) -> Nested:
@@ -427,11 +421,9 @@ def _bound_call(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:
         row, operands, attributes = bound(call)
         check_attributes(row, attributes)
     except TypeError:  # the negative of a list for an axis
-        raise Unevaluable(
-            "unreadable", say("{name} cannot be read here", name=call.operation)
-        ) from None
+        raise Unevaluable(say("{name} cannot be read here", name=call.operation)) from None
     if row.variadic and not operands:
-        raise Unevaluable("unreadable", say("{name} of no values", name=row.name))
+        raise Unevaluable(say("{name} of no values", name=row.name))
     return row, operands, attributes
 
 
@@ -441,7 +433,7 @@ def _window_sizes(node: Node) -> tuple[int, ...]:
         return tuple(size for part in node.arguments for size in _window_sizes(part))
     size = literal(node)
     if size is None or size.denominator != 1:
-        raise Unevaluable("unreadable", say("{name} cannot be read here", name="×"))
+        raise Unevaluable(say("{name} cannot be read here", name="×"))
     return (int(size),)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import isqrt
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from tracer.expression.syntax import Node
 from tracer.operations import Operation
@@ -30,18 +30,13 @@ MOST_MAGNITUDE: Final = 8192  # bits before the point of a number or of its reci
 
 _ZERO: Final = Fraction(0)
 
-Reason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined", "limit"]
-"""Why an expression has no value."""
-
 
 class Unevaluable(Exception):  # noqa: N818 - a turn of the work, nobody's error
-    """A value that cannot be worked out: why, in words, and the name that is not known."""
+    """A value that cannot be worked out, and why, in words."""
 
-    def __init__(self, reason: Reason, message: Sentence, name: str = "") -> None:
+    def __init__(self, message: Sentence) -> None:
         super().__init__(message)
-        self.reason: Final[Reason] = reason
         self.message: Final = message
-        self.name: Final = name
 
 
 class Interval:
@@ -113,7 +108,7 @@ class Interval:
 
     def __truediv__(self, other: Interval) -> Interval:
         if other.low.numerator <= 0 <= other.high.numerator:
-            raise Unevaluable("undefined", say("a division by 0"))
+            raise Unevaluable(say("a division by 0"))
         if self.low is self.high and other.low is other.high:
             return _exact_or_bounds(self.low / other.low)
         return self * Interval(1 / other.high, 1 / other.low)
@@ -155,7 +150,7 @@ def _round_bound(x: Fraction, *, up: bool) -> Fraction:
         return x
     magnitude = above.bit_length() - below.bit_length()
     if magnitude > MOST_MAGNITUDE:
-        raise Unevaluable("limit", say("the number is too large"))
+        raise Unevaluable(say("the number is too large"))
     if magnitude < -MOST_MAGNITUDE:
         tiny = Fraction(1, 1 << MOST_MAGNITUDE)
         return (tiny if above > 0 else _ZERO) if up else (_ZERO if above > 0 else -tiny)
@@ -194,7 +189,6 @@ def power(a: Interval, n: Interval) -> Interval:
     if not n.is_exact:
         if a.low <= 0:
             raise Unevaluable(
-                "undefined",
                 say("a power of a number that is not above 0, with an exponent that is not exact"),
             )
         return exp(n * log(a))
@@ -207,7 +201,7 @@ def power(a: Interval, n: Interval) -> Interval:
         return ONE
     low, high = a.low, a.high
     if exponent.denominator != 1 and low < 0:
-        raise Unevaluable("undefined", say("a fractional power of a negative number"))
+        raise Unevaluable(say("a fractional power of a negative number"))
     if exponent.numerator % 2 == 0 and exponent.denominator == 1 and low < 0:
         if high > 0:
             return interval_between(ZERO.low, _end_power(max(-low, high), exponent).high)
@@ -229,9 +223,9 @@ def _exact_power(a: Fraction, n: Fraction) -> Interval:
                 exact_interval(n) * _log(a)
             )  # 0.999**1000: too long to be exact, not too large
         what = say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}")
-        raise Unevaluable("limit", what)
+        raise Unevaluable(what)
     if a.numerator < 0:
-        raise Unevaluable("undefined", say("a fractional power of a negative number"))
+        raise Unevaluable(say("a fractional power of a negative number"))
     return _end_power(a, n)
 
 
@@ -313,7 +307,7 @@ def _exp(x: Fraction) -> Interval:
     if x == 0:
         return ONE
     if x > LARGEST_EXPONENT:
-        raise Unevaluable("limit", say("an exponential that is too large"))
+        raise Unevaluable(say("an exponential that is too large"))
     if x < MASKED.high / 2:
         return ZERO
     return ABOVE_ZERO if x < -LARGEST_EXPONENT else _by_decimals(_CONTEXT.exp, x)
@@ -322,7 +316,7 @@ def _exp(x: Fraction) -> Interval:
 @lru_cache(1024)
 def _log(x: Fraction) -> Interval:
     if x <= 0:
-        raise Unevaluable("undefined", say("the logarithm of a number that is not above 0"))
+        raise Unevaluable(say("the logarithm of a number that is not above 0"))
     return ZERO if x == 1 else _by_decimals(_CONTEXT.ln, x)
 
 
@@ -336,7 +330,7 @@ def _log_to(base: int, x: Fraction) -> Interval:
 
 def _sqrt(x: Fraction) -> Interval:
     if x < 0:
-        raise Unevaluable("undefined", say("the square root of a negative number"))
+        raise Unevaluable(say("the square root of a negative number"))
     exact = _root(x, 2)
     return _by_decimals(_CONTEXT.sqrt, x) if exact is None else exact_interval(exact)
 

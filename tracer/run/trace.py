@@ -73,7 +73,6 @@ class Trace:
         self._initial = dict(initial)
         self._final = dict(final)
         self._checkpoints = checkpoints
-        self.plans = checkpoints.plans
         self.fault = fault
         self.stopped = stopped
         self.record = record

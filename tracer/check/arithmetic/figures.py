@@ -35,7 +35,6 @@ GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
 MINUS_SIGNS: Final = "-−－﹣–"
 _HUNDREDTHS: Final = "".join(HUNDREDTHS)
 _AFTER_DIGITS: Final = f" \\,％{_HUNDREDTHS}"
-_WRITTEN: Final = frozenset(("negative", "multiply", "power", "divide"))  # in a number
 MOST_POWER: Final = 400  # of ten
 MOST_KEPT: Final = 4096
 _KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all of it

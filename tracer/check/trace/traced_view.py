@@ -577,7 +577,6 @@ class Formulas:
 
     def __init__(self, trace: Trace) -> None:
         built = trace.segments[0].built
-        self._trace = trace
         self._program = built.program
         self._shapes = built.shapes
         self._equations = {
