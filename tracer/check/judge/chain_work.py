@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Final
 
 from tracer.check.bind.worlds import RunView, WritersRun
@@ -32,14 +32,19 @@ from tracer.check.compare.side_comparison import SideComparison, figures_put_in
 from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
 from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.side_readings import DIFFERENTIALS, readings_of
+from tracer.check.judge.side_readings import (
+    DIFFERENTIALS,
+    formula_at,
+    function_and_inputs,
+    is_figure,
+    readings_of,
+)
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     is_matrix,
     names_in,
-    negate,
     numbers_in,
     rewrite,
     rewrite_calls,
@@ -47,7 +52,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of, quantity_key
+from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -483,15 +488,11 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
         sides: list[Side] = []
         for side, after in zip(statement.sides, (*statement.sides[1:], None), strict=True):
             sides.append(side)
-            applied = APPLIED.fullmatch(side.tree.id) if isinstance(side.tree, Name) else None
+            applied = function_and_inputs(side.tree.id) if isinstance(side.tree, Name) else None
             if applied is None or after is None or after.tree is None:
                 continue
-            function = applied[1]
-            inputs = [*map(quantity_key, applied[2].replace(" ", "").split(","))]
-            are_figures = all(
-                each.removeprefix("-").replace(".", "", 1).isdecimal() for each in inputs
-            )
-            if not are_figures:  # another one of that name, or its slope
+            function, inputs = applied
+            if not all(map(is_figure, inputs)):  # another one of that name, or its slope
                 for name in (function, f"{function}'"):
                     functions.pop(name, None)
                 formula = _formula_of(after, inputs)
@@ -502,7 +503,8 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
             elif function in functions and len(functions[function][0]) == len(inputs):
                 names, formula = functions[function]
                 if not (names_in(after.tree) or statement.is_inequality):
-                    sides.append(_at_place(formula, dict(zip(names, inputs, strict=True))))
+                    at = partial(formula_at, inputs=dict(zip(names, inputs, strict=True)))
+                    sides.append(replace(formula, readings=tuple(map(at, formula.readings))))
         yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement
 
 
@@ -535,19 +537,6 @@ def _is_of_numbers(formula: Node) -> bool:
     rows = map(table().get, formula.content.operations)
     is_of_names = not any(map(APPLIED.fullmatch, names_in(formula)))
     return is_of_names and all(row is not None and row.elementwise for row in rows)
-
-
-def _at_place(formula: Side, inputs: Mapping[str, str]) -> Side:
-    """Return a formula with figures for the names of what it is a function of."""
-
-    def put_in(part: Node) -> Node:
-        text = inputs.get(part.id) if isinstance(part, Name) else None
-        if text is None:
-            return part
-        number = Number(text.lstrip("-"), abs(Fraction(text)), part.start, part.end)
-        return negate(number) if text[0] == "-" else number
-
-    return replace(formula, readings=tuple(rewrite(each, put_in) for each in formula.readings))
 
 
 def _is_open(chain: EquationChain) -> bool:

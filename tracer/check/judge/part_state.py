@@ -38,7 +38,12 @@ from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, WorkedOut, World
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run
-from tracer.check.judge.side_readings import formula_of_member, formula_of_next
+from tracer.check.judge.side_readings import (
+    formula_at,
+    formula_of_member,
+    formula_of_next,
+    function_and_inputs,
+)
 from tracer.check.judge.stated_formulas import StatedFormulas
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -51,7 +56,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import Role, role_of
-from tracer.check.trace.aliases import APPLIED, derivative_of, quantity_key
+from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
@@ -577,14 +582,14 @@ class PartState:
 
     def _at_place(self, name: str) -> Node | None:
         """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2)."""
-        applied = APPLIED.fullmatch(name)
+        applied = function_and_inputs(name)
         for family, chain in self._formulas.items() if applied else ():
-            stated, formula = APPLIED.fullmatch(family), chain.sides[1].tree
-            if applied is None or stated is None or applied[1] != stated[1] or formula is None:
+            stated, formula = function_and_inputs(family), chain.sides[1].tree
+            if applied is None or stated is None or applied[0] != stated[0] or formula is None:
                 continue
-            inputs, places = (each[2].replace(" ", "").split(",") for each in (stated, applied))
+            inputs, places = stated[1], applied[1]
             if len(inputs) == len(places) and {*inputs} <= {*names_in(formula)}:
-                return substitute(formula, dict(zip(inputs, map(_place, places), strict=True)))
+                return formula_at(formula, dict(zip(inputs, places, strict=True)))
         return None
 
     def own_world(self, run: WritersRun) -> WritersWorld:
@@ -617,15 +622,6 @@ class PartState:
             )
             for formula in formulas
         )
-
-
-def _place(text: str) -> Node:
-    """Return where a function is taken: a name, or a figure with its sign."""
-    size = text.removeprefix("-")
-    if not size.replace(".", "", 1).isdecimal():
-        return Name(quantity_key(text))
-    number = Number(size, Fraction(size))
-    return number if size == text else negate(number)
 
 
 def _names_of(formulas: Iterable[Node]) -> frozenset[str]:

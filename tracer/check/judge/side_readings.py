@@ -143,6 +143,33 @@ def formula_of_member(
     return None if is_shared else there
 
 
+def function_and_inputs(name: str) -> tuple[str, list[str]] | None:
+    """Return f with x and y for `f(x, y)`, with 2 for `f(2)`; None for any other name."""
+    applied = APPLIED.fullmatch(name)
+    inputs = applied[2].replace(" ", "").split(",") if applied else []
+    return (applied[1], [*map(quantity_key, inputs)]) if applied else None
+
+
+def is_figure(text: str) -> bool:
+    """Tell whether a function is taken at a number there."""
+    return text.removeprefix("-").replace(".", "", 1).isdecimal()
+
+
+def formula_at(formula: Node, inputs: Mapping[str, str]) -> Node:
+    """Return a formula with other names, or figures, for what it is a function of."""
+
+    def put_in(part: Node) -> Node:
+        text = inputs.get(part.id) if isinstance(part, Name) else None
+        if text is None:
+            return part
+        if not is_figure(text):
+            return Name(text, part.start, part.end)
+        number = Number(text.lstrip("-"), abs(Fraction(text)), part.start, part.end)
+        return negate(number) if text[0] == "-" else number
+
+    return rewrite(formula, put_in)
+
+
 def formula_of_next(name: str, other: str, formula: Node) -> Node | None:
     """Return what a step says of another one: of x2 what `x1 = x0 - f(x0)/f'(x0)` says of x1.
 
