@@ -150,3 +150,10 @@ def test_of_a_long_row_of_formulas_the_near_ones_count() -> None:
     assert verdicts(f"h0 = 2\n\n{rows}\n\nq = h400 + 1 = 3 + 1 = 4") != ["slip"]
     assert verdicts(f"h0 = 2\n\n{rows}\n\nq = h3 + 1 = 6.75 + 1 = 7.75") == ["correct"]
     assert verdicts("w = c/2\n\nc = 2 w\n\nL = (w + c)^2\n\ndL/dw = 3*2 = 6")[-1:] != ["slip"]
+
+
+@pytest.mark.parametrize("words", ["Step for", "误差对"])
+def test_what_stands_for_a_name_is_not_its_value(words: str) -> None:
+    """The step of w is 0.2, and w is 1 as before: the right line below is not blamed."""
+    text = f"w = 1, lr = 0.1, g = 2.\n\n{words} w = 0.1 * 2 = 0.2\n\nw = w - 0.2 = 1 - 0.2 = 0.8"
+    assert "slip" not in verdicts(text)

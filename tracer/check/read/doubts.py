@@ -32,6 +32,7 @@ from tracer.check.read.word_tables import (
     APPROXIMATELY,
     DENIAL,
     ELSEWHERE,
+    GOING_ON,
     LINKS,
     NO_OPERATORS,
     OPERATORS,
@@ -463,25 +464,25 @@ def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:
 
 def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a word may stand before a chain: it is no operator and joins no name to it."""
-    text = tokens.texts[place].lower()
+    text, before = tokens.texts[place].lower(), tokens.before(place)
+    joins_words = tokens.text(before).lower() in GOING_ON  # not so in `step for w = 0.1 * 2`
     return (
         text not in OPERATORS
-        and tokens.text(tokens.before(place)) not in _PERCENT  # `30% von`, whatever the language
+        and tokens.text(before) not in _PERCENT  # `30% von`, whatever the language
         and not (text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS))
+        and not (text.endswith("对") and text not in LINKS)  # `误差对 w`
         and (
             text not in LINKS
-            or tokens.kind(tokens.before(place))
-            not in (
-                "word",
-                "function",
-                "name",
-                "number",
-                "unit",
-                "close",
-                "delimiter",
-            )
+            or tokens.kind(before) not in _OF_WHAT
+            or (tokens.kind(before) == "stop word" and joins_words)
         )
     )
+
+
+_OF_WHAT: Final = frozenset(
+    ("word", "stop word", "function", "name", "number", "unit", "close", "delimiter")
+)
+"""Kinds of what a link joins to the name behind it: `the error of w`."""
 
 
 def _is_cut_off(context: ChainContext) -> bool:
