@@ -329,3 +329,23 @@ def test_a_wrong_formula_is_corrected_where_it_lacks_a_factor_a_sign_or_has_a_wr
         above = line.rpartition("\n")[0]
         again = findings(f"{DERIVED}{above}\n\n{corrected}")
         assert {each.verdict for each in again} == {"correct"}
+
+
+@pytest.mark.parametrize(
+    ("others", "wrong", "corrected"),
+    [
+        # One rounded result shows how many digits this writer has where a short one was wrong.
+        ("q = 2/3 = 0.6667", "m = 0.28/(1-0.9) = 2.8", "m = 0.28/(1-0.81) = 1.4737"),
+        # All results of one place: a new one has it too.
+        ("q = 2/3 = 0.6667\n\nr = 5/3 = 1.6667\n\ns = 50/3 = 16.6667",
+         "m = 0.28/(1-0.9) = 2.8", "m = 0.28/(1-0.81) = 1.4737"),
+        ("q = 2/3 = 0.667\n\nr = 5/3 = 1.667\n\ns = 50/3 = 16.667",
+         "m = 0.28/(1-0.9) = 2.800", "m = 0.28/(1-0.81) = 1.474"),
+    ],
+)  # fmt: skip
+def test_a_corrected_result_is_as_precise_as_its_writer(
+    others: str, wrong: str, corrected: str
+) -> None:
+    """Whether he keeps to a number of digits or to a place."""
+    text = f"b = 0.9, u = 0.28\n\n{others}\n\nm = u/(1-b^2)\n\n"
+    assert findings(text + wrong)[-1].suggestion == corrected

@@ -17,7 +17,7 @@ from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracer.check.model.finding import Tier
 from tracer.expression.lexer import HUNDREDTHS
@@ -226,12 +226,34 @@ def written_like(value: Interval, like: Figure) -> str:
     return texts.pop() if len(texts) == 1 else ""
 
 
-def printed_instead(value: Interval, like: Figure, least: int = 0) -> str:
+class Precision(NamedTuple):
+    """With how many digits a writer prints what has no end, or with how many decimals.
+
+    `decimals` is 0 where his results have several places; what has as many keeps to its place.
+    """
+
+    digits: int = 0
+    decimals: int = 0
+
+    def least_digits(self, value: Interval, like: Figure) -> int:
+        """Return how many digits a value has in the place of a figure, at the least."""
+        if not self.decimals:
+            return self.digits
+        is_fine = like.decimals >= self.decimals
+        return 0 if is_fine else _count_digits(abs(value.low), self.decimals)
+
+
+AS_WRITTEN: Final = Precision()
+"""As precise as the figure that it replaces."""
+
+
+def printed_instead(value: Interval, like: Figure, precision: Precision = AS_WRITTEN) -> str:
     """Return a value as `written_like`, with more digits where those of the figure lose something.
 
     Instead of 8 stands 7.98, which is 8 too with as many places. A short decimal is shown in full:
-    instead of -8 stands -7.1. What has no end gets `least` digits, those that its writer prints.
+    instead of -8 stands -7.1. What has no end is as precise as its writer prints.
     """
+    least = precision.least_digits(value, like)
     is_decimal = value.is_exact and like.half and not _written_exponent(like)
     needed = _needed_decimals(abs(value.low)) if is_decimal else None
     most = max(least, SHORT_DIGITS if like.decimals <= 0 else MOST_DIGITS_BESIDE_DECIMALS)

@@ -12,8 +12,10 @@ from sys import float_info
 from typing import Any, Final
 
 from tracer.check.arithmetic.figures import (
+    AS_WRITTEN,
     LEAST_DIGITS,
     Figure,
+    Precision,
     figure,
     half_unit_at,
     literal_figure,
@@ -308,13 +310,12 @@ class RoundingHabit(Frozen):
 
     `finest` is the finest place of all decimal results (None without any); `digits` the number of
     significant digits that nearly all rounded ones have at the most, 0 where there is no such
-    habit; `digits_instead` those of a figure in the place of a wrong one, 0 for its own place:
-    so it is where all rounded results have one place, whatever their digits.
+    habit; `precision` that of a figure in the place of a wrong one, for which one result is enough.
     """
 
     finest: Fraction | None
     digits: int
-    digits_instead: int = 0
+    precision: Precision = AS_WRITTEN
 
     def is_coarse(self, number: Number, beside: Sequence[Number]) -> bool:
         """Tell whether a figure has fewer digits than results have: it is data, and rounds nothing.
@@ -371,9 +372,12 @@ def observe_rounding(results: Sequence[tuple[Node, Node]]) -> RoundingHabit:
             counts[max(int(len(counts) * USUAL_SHARE) - 1, 0)] if len(counts) > 9 else counts[-1]
         )
         digits = usual if 1 < usual <= MOST_HABITUAL_DIGITS else 0
-    # One result may have fewer digits by a slip, or by a zero at its end.
-    are_of_one_place = len({*map(last_place, rounded)}) == 1 and counts[1:2] < counts[-1:]
-    return RoundingHabit(min(places, default=None), digits, 0 if are_of_one_place else digits)
+    # Few results show no habit, and all of one place another one: such figures keep their place.
+    decimals = [literal_figure(number).decimals for number in rounded]
+    keeps_place = len(counts) < FEWEST_RESULTS or len({*decimals}) == 1
+    least = min(decimals, default=0) if keeps_place else 0
+    most = max((count for count in counts if count <= MOST_HABITUAL_DIGITS), default=0)
+    return RoundingHabit(min(places, default=None), digits, Precision(digits or most, least))
 
 
 def _exact_values(worked: Node) -> Container[Fraction]:
@@ -383,8 +387,8 @@ def _exact_values(worked: Node) -> Container[Fraction]:
     return {abs(entry.low) for entry in entries if entry.is_exact}
 
 
-def digits_beside(node: Node, value: Value | None, digits: int) -> int:
-    """Return with how many digits new entries of an array are written, which is worth `value`.
+def precision_beside(node: Node, value: Value | None, precision: Precision) -> Precision:
+    """Return how precise new entries of an array are, which is worth `value`.
 
     With as many as the right ones have, if these are not few; else with those of the writer.
     """
@@ -400,4 +404,4 @@ def digits_beside(node: Node, value: Value | None, digits: int) -> int:
         if like.decimals > 0 and do_meet(widen(Interval(like.value), [half_of(like)]), it)
     ]
     most = max(counts, default=0)
-    return most if most >= LEAST_DIGITS_PUT_IN else digits
+    return Precision(most) if most >= LEAST_DIGITS_PUT_IN else precision

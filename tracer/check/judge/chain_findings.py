@@ -6,15 +6,21 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, get_args
 
-from tracer.check.arithmetic.figures import figure, printed_instead, written_like
+from tracer.check.arithmetic.figures import (
+    AS_WRITTEN,
+    Precision,
+    figure,
+    printed_instead,
+    written_like,
+)
 from tracer.check.arithmetic.figures import tier as tier_of_figure
 from tracer.check.compare.bounded_values import (
     coarsest_place,
-    digits_beside,
     do_meet,
     entries_of,
     half_of,
     have_one_shape,
+    precision_beside,
     widen,
     with_entries,
 )
@@ -344,7 +350,7 @@ def _finding_of_blame(
     start, end = _wrong_extent(side, blame)
     place = side.written.place(start, end)
     wrong_text = side.written.text[start:end]
-    expected = _right_text(side, blame, judgement.digits)
+    expected = _right_text(side, blame, judgement.precision)
     if blame.belongs:
         expected = _as_written(blame.belongs, document.chains())
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
@@ -512,7 +518,7 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _right_text(side: Side, blame: WrongPart, digits: int) -> str | None:
+def _right_text(side: Side, blame: WrongPart, precision: Precision) -> str | None:
     """Return what belongs in the place, as this writer writes it; None where none is certain."""
     text, value = side.written.text, blame.expected
     if blame.mended is not None:
@@ -522,14 +528,14 @@ def _right_text(side: Side, blame: WrongPart, digits: int) -> str | None:
     if isinstance(value, Interval):
         figures = filter(None, map(figure, numbers_in(blame.node)))
         like = figure(blame.node, text) or min(figures, key=lambda each: each.half, default=None)
-        figure_text = "" if like is None else printed_instead(value, like, digits)
+        figure_text = "" if like is None else printed_instead(value, like, precision)
         if blame.line and value.is_exact and figure_text.partition(".")[2].isdigit():
             # It was stated: as exactly as it is known.
             figure_text = figure_text.rstrip("0").rstrip(".")
         if RAISED.keys() & text[blame.node.start : blame.node.end]:  # `0.5⁴`
             figure_text = figure_text.translate(AS_SUPERSCRIPT) if figure_text.isdecimal() else ""
         return figure_text if 0 < len(figure_text) <= MOST_SIGNS else None
-    return _array_text(blame.node, value, text, digits)
+    return _array_text(blame.node, value, text, precision)
 
 
 def _mended_text(mended: Call, node: Node, text: str) -> str:
@@ -557,9 +563,11 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
     return f" {sign} ".join(text[start:end] for start, end in parts)
 
 
-def _array_text(node: Node, value: Value, text: str, digits: int = 0) -> str | None:
+def _array_text(
+    node: Node, value: Value, text: str, precision: Precision = AS_WRITTEN
+) -> str | None:
     """Return an array as it is written, with the right figures in it."""
-    figures = _right_figures(node, value, text, digits)
+    figures = _right_figures(node, value, text, precision)
     if figures is None or node.end - node.start > MOST_IN_ARRAY:
         return None
     end = len(text) - node.end
@@ -569,20 +577,20 @@ def _array_text(node: Node, value: Value, text: str, digits: int = 0) -> str | N
 
 
 def _right_figures(
-    node: Node, value: Value, text: str, digits: int
+    node: Node, value: Value, text: str, precision: Precision
 ) -> list[tuple[Node, str]] | None:
     """Return the entries of a literal, each with the figure that belongs there."""
     entries, right = entries_in(node), list(entries_of(value))
     if len(entries) != len(right):
         return None
     figures = []
-    digits = digits_beside(node, value, digits)
+    precision = precision_beside(node, value, precision)
     for entry, interval in zip(entries, right, strict=True):
         like = figure(entry, text)
         if like is None:
             return None
         is_right = do_meet(widen(Interval(like.value), [half_of(like)]), interval)
-        new = like.text if is_right else printed_instead(interval, like, digits)
+        new = like.text if is_right else printed_instead(interval, like, precision)
         if not new:
             return None
         figures.append((entry, new))
@@ -599,17 +607,17 @@ def _replacements_of(
     if expected is None or is_open or (blame.part == "formula" and blame.mended is None):
         return
     if isinstance(blame.expected, tuple):
-        yield from _new_figures(side, blame.node, blame.expected, judgement.digits)
+        yield from _new_figures(side, blame.node, blame.expected, judgement.precision)
     else:
         yield _with_its_sign(side, blame.node, place, expected)
     for part in judgement.mended_figures:
         figures = judgement.chain.sides[part.position]
-        if (text := _right_text(figures, part, judgement.digits)) is not None:
+        if (text := _right_text(figures, part, judgement.precision)) is not None:
             yield Replacement(figures.written.place(*_wrong_extent(figures, part)), text)
     for position, value in judgement.following:
         later = judgement.chain.sides[position]
         if later.tree is not None:
-            yield from _new_figures(later, later.tree, value, judgement.digits)
+            yield from _new_figures(later, later.tree, value, judgement.precision)
 
 
 def _is_turned(blame: WrongPart) -> bool:
@@ -635,9 +643,11 @@ def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Repla
     return Replacement(place, text)
 
 
-def _new_figures(side: Side, node: Node, value: Value, digits: int) -> Iterator[Replacement]:
+def _new_figures(
+    side: Side, node: Node, value: Value, precision: Precision
+) -> Iterator[Replacement]:
     """Yield the right figures of a literal for those of its entries that are wrong."""
-    for entry, new in _right_figures(node, value, side.written.text, digits) or ():
+    for entry, new in _right_figures(node, value, side.written.text, precision) or ():
         like = figure(entry, side.written.text)
         if like is not None and like.text != new:
             yield Replacement(side.place_of(entry), new)

@@ -12,18 +12,18 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure, printed_instead
+from tracer.check.arithmetic.figures import AS_WRITTEN, Precision, figure, printed_instead
 from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     around,
-    digits_beside,
     do_meet,
     half_place,
     have_one_shape,
     is_about,
     is_telling,
     is_turned,
+    precision_beside,
     with_entries,
     with_value,
 )
@@ -512,7 +512,7 @@ class ChainJudgement(Frozen):
     `mended` what its side is worth without it, where that is known. `following` are the results
     after it, by position, with what they become, `mended_figures` the figures between, with what
     the formula lacked; `is_repairable` is true where the chain holds with all of that, and figures
-    of as many `digits` as its writer prints. `put_in` are the figures that stand for names.
+    of the `precision` that its writer has. `put_in` are the figures that stand for names.
     """
 
     chain: EquationChain
@@ -526,7 +526,7 @@ class ChainJudgement(Frozen):
     following: tuple[tuple[int, Value], ...] = ()
     mended_figures: tuple[WrongPart, ...] = ()
     is_repairable: bool = False
-    digits: int = 0
+    precision: Precision = AS_WRITTEN
     put_in: Sequence[tuple[str, Node]] = ()
 
     @property
@@ -619,10 +619,10 @@ def with_repair(
     arrays = (part for part in walk(side) if isinstance(part, Array))
     lists = (entries for array in arrays if blame.node in (entries := entries_in(array)))
     others = Array(tuple(it for it in next(lists, ()) if it != blame.node))
-    digits = digits_beside(others, value_or_none(others), state.habit.digits_instead)
-    judgement = replace(judgement, mended=work.comparison.value(tree), digits=digits)
+    precision = precision_beside(others, value_or_none(others), state.habit.precision)
+    judgement = replace(judgement, mended=work.comparison.value(tree), precision=precision)
     if blame.expected is not None:
-        part = replace(blame, expected=_as_printed(blame.node, blame.expected, digits))
+        part = replace(blame, expected=_as_printed(blame.node, blame.expected, precision))
         tree = part.mended_in(side)
     value = None if tree is None else work.comparison.value(tree)
     following = tuple(_following_results(judgement, blame, value))
@@ -630,7 +630,7 @@ def with_repair(
     figures = tuple(_mended_figures(judgement, blame))
     trees: dict[int, Node | None] = {each.position: each.mended for each in figures}
     trees |= {blame.position: tree} | {
-        place: with_value(result, result, _as_printed(result, worth, digits))
+        place: with_value(result, result, _as_printed(result, worth, precision))
         for place, result, worth in results
         if result is not None
     }
@@ -672,14 +672,14 @@ def _mended_figures(judgement: ChainJudgement, blame: WrongPart) -> Iterator[Wro
             yield replace(blame, position=position, node=side.tree, mended=mended)
 
 
-def _as_printed(node: Node, value: Value, digits: int) -> Value:
+def _as_printed(node: Node, value: Value, precision: Precision) -> Value:
     """Return a value with its figures as they are printed in the place of those of a literal."""
     likes = iter([*map(figure, entries_in(node))])
-    digits = digits_beside(node, value, digits)
+    precision = precision_beside(node, value, precision)
 
     def rounded(entry: Interval) -> Interval:
         like = next(likes, None)
-        text = "" if like is None else printed_instead(entry, like, digits)
+        text = "" if like is None else printed_instead(entry, like, precision)
         with suppress(ValueError):
             return Interval(Fraction(text))
         return entry
