@@ -245,6 +245,8 @@ class Precision(NamedTuple):
 
 AS_WRITTEN: Final = Precision()
 """As precise as the figure that it replaces."""
+AS_STATED: Final = Precision(digits=12)
+"""As precise as the value was stated."""
 
 
 def printed_instead(value: Interval, like: Figure, precision: Precision = AS_WRITTEN) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import (
+    AS_STATED,
     AS_WRITTEN,
     Precision,
     figure,
@@ -528,8 +529,10 @@ def _right_text(side: Side, blame: WrongPart, precision: Precision) -> str | Non
     if isinstance(value, Interval):
         figures = filter(None, map(figure, numbers_in(blame.node)))
         like = figure(blame.node, text) or min(figures, key=lambda each: each.half, default=None)
-        figure_text = "" if like is None else printed_instead(value, like, precision)
-        if blame.line and value.is_exact and figure_text.partition(".")[2].isdigit():
+        is_stated = blame.line > 0 and value.is_exact
+        own = AS_STATED if is_stated else precision
+        figure_text = "" if like is None else printed_instead(value, like, own)
+        if is_stated and figure_text.partition(".")[2].isdigit():
             # It was stated: as exactly as it is known.
             figure_text = figure_text.rstrip("0").rstrip(".")
         if RAISED.keys() & text[blame.node.start : blame.node.end]:  # `0.5⁴`

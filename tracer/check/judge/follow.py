@@ -149,6 +149,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
         judgement = ChainJudgement(chain, "undecided", (), 0, world)
     if judgement is not None and answer is not None:
+        if work is not as_written:  # the formula from above is a side of its own
+            answer = replace(answer, position=answer.position + 1)
         judgement = _with_answer(state, work, judgement, answer)
     if judgement is None or is_stated or is_formula:
         return judgement

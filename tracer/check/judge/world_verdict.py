@@ -12,7 +12,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.arithmetic.figures import AS_WRITTEN, Precision, figure, printed_instead
+from tracer.check.arithmetic.figures import (
+    AS_STATED,
+    AS_WRITTEN,
+    Precision,
+    figure,
+    printed_instead,
+)
 from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -622,7 +628,8 @@ def with_repair(
     precision = precision_beside(others, value_or_none(others), state.habit.precision)
     judgement = replace(judgement, mended=work.comparison.value(tree), precision=precision)
     if blame.expected is not None:
-        part = replace(blame, expected=_as_printed(blame.node, blame.expected, precision))
+        own = AS_STATED if blame.line else precision
+        part = replace(blame, expected=_as_printed(blame.node, blame.expected, own))
         tree = part.mended_in(side)
     value = None if tree is None else work.comparison.value(tree)
     following = tuple(_following_results(judgement, blame, value))

@@ -415,6 +415,8 @@ def _chinese_meaning(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
         return _Meaning(fill_form(f"x0{_JOINED[kind]}x1", node, other.node), at + 1)
     if other is None and kind in ("gradient", "value"):
         return _Meaning(_derivative_name(None, node) if kind == "gradient" else node, at + 1)
+    if other is None and at > end and items[at].kind == "end":  # `w 的` before `初始值为`
+        return _Meaning(node, at)
     return meaning
 
 

@@ -130,11 +130,17 @@ class ChainContext:
 
     @property
     def has_words_beside(self) -> bool:
-        """Whether more than words that only go on stand beside the chain in its sentence."""
+        """Whether more than words that only go on stand beside the chain in its sentence.
+
+        A label, `velocity: v = …`, only says what it is.
+        """
         end = self.tokens.ends[self.chain.last - 1]
         before = without_moments(self._words(self.sentence_begin, self.chain.first).lower())
         after = self.text[end : self.line_end(end)]
-        return any(map(str.isalnum, after)) or not only_goes_on(before)
+        words = before.strip(" -*•:：").split()
+        is_label = before.rstrip().endswith((":", "：")) and only_join(before, self._names)
+        is_label = is_label and all(word.isalpha() and word[1:] for word in words)  # no `A:`
+        return any(map(str.isalnum, after)) or not (is_label or only_goes_on(before))
 
     @property
     def qualified_by(self) -> Qualification:

@@ -51,7 +51,8 @@ JOINING: Final = (
 ) | word_set(
     """
     finally solution answer gradient gradients derivative derivatives
-    partial slope total loss cost error function weight weights bias biases parameter parameters
+    partial slope velocity momentum
+    total loss cost error function weight weights bias biases parameter parameters
     output outputs input inputs prediction target backward pass backpropagation backprop chain rule
     rules product quotient power sum difference definition hand
     update descent differentiate differentiating derive compute computing calculating regard
@@ -74,7 +75,7 @@ JOINING_CHINESE: Final = lazy_regex(
     "|链式法则|链式求导|乘积|乘法|除法|商|幂|定义|法则|损失函数|损失|误差|代价函数|函数|权重|偏置|参数|输出|输入|预测值"
     "|目标值|更新后?|公式|化简|整理|写成|写出|可知|由此|从而|知道|如下|下面|式子|式"
     "|设|令|取|假设|改为|换成|学习率|初始值?|当前|新|旧|第|[一二三四五六七八九十]*[次轮]|迭代|训练"
-    "|样本|隐藏层|神经元|激活值|值"
+    "|样本|隐藏层|神经元|激活值|值|速度|动量"
 )
 """The same in Chinese, the longer ones first."""
 
