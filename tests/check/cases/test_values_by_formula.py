@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.cases.verdicts import verdicts
+from tests.check.cases.verdicts import findings, verdicts
 
 NEURON = (
     "w = 0.5, x = 2, b = -0.5, y = 1, η = 0.1\n\nz = w*x + b\n\na = sigmoid(z)\n\nL = (a - y)^2\n\n"
@@ -115,7 +115,7 @@ def test_the_number_of_a_step_is_counted(lines: str, verdict: str) -> None:
     [
         ("J(θ) = (θ - 3)^2 + 1, θ = 0, η = 0.1\n\nθ = {}",
          "0 - 0.1·(-6) = 0.6", "0 + 0.1·(-6) = -0.6"),
-        ("w = 1, lr = 0.1\n\nMSE = 29/3 = 9.667\n\ndw = -13.333\n\nw = {}",
+        ("w = 1, lr = 0.1\n\nMSE = 29/3 = 9.667\n\n∂MSE/∂w = -13.333\n\nw = {}",
          "1 - 0.1*(-13.333) = 2.3333", "1 + 0.1*(-13.333) = -0.3333"),
         ("w = 1, b = 0, lr = 0.1\n\ndw = -13.333\n\ndb = -6\n\nb = {}",
          "0 - 0.1*(-6) = 0.6", "0 - 0.1*(-13.333) = 1.3333"),
@@ -133,7 +133,7 @@ def test_figures_of_an_update_step_down_their_own_gradient(
 
 def test_an_objective_may_be_meant_to_grow() -> None:
     """Only a cost by its name or its formula is never raised."""
-    text = "w = 1, lr = 0.1\n\nobjective = 2.5\n\ndw = -13.333\n\nw = 1 + 0.1*(-13.333) = -0.3333"
+    text = "w = 1, lr = 0.1\n\nL = 2.5\n\ndL/dw = -13.333\n\nw = 1 + 0.1*(-13.333) = -0.3333"
     assert verdicts(text)[-1] == "undecided"
 
 
@@ -157,3 +157,58 @@ def test_what_stands_for_a_name_is_not_its_value(words: str) -> None:
     """The step of w is 0.2, and w is 1 as before: the right line below is not blamed."""
     text = f"w = 1, lr = 0.1, g = 2.\n\n{words} w = 0.1 * 2 = 0.2\n\nw = w - 0.2 = 1 - 0.2 = 0.8"
     assert "slip" not in verdicts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a step for another one's rule, a sum over samples, a quotient of differences
+        "x0 = 3\n\nx1 = x0 - 0.1*6 = 2.4\n\nx2 = x1 - 0.1*4.8 = 1.92\n\n"
+        "x3 = 1.92 - 0.1*3.84 = 1.536",
+        "w = 1.5, x = 1, y = 1\n\nL = (w x - y)^2\n\ndL/dw = 2*(1.5 - 1)*1 + 2*(3 - 2)*2 = 5",
+        "w = 2, h = 0.01\n\nE = (w - 1)^2\n\ndE/dw = (1.0201 - 1)/0.01 = 2.01",
+        # an n that is no number of a step, and tasks that are none of training
+        "n = 1, w = 3\n\nIteration 1\n\nw = w - 0.5 = 2.5\n\nIteration 2\n\n"
+        "L = (w - 1)^2/n = 1.5^2/1 = 2.25",
+        "n = 1, w = 3, b = 1\n\nStep 1: update w.\n\nw = w - 0.4 = 2.6\n\nStep 2: update b.\n\n"
+        "b = b - 0.2/n = 1 - 0.2/1 = 0.8",
+        # the delta rule, and an input that is moved on purpose
+        "w = 0.5, x = 2, t = 2, η = 0.1\n\no = w x = 1\n\nL = 1/2 (t - o)^2 = 0.5\n\n"
+        "dw = (t - o) x = 2\n\n"
+        "w = w + η dw = 0.5 + 0.1*2 = 0.7",
+        "x = 1, w = 2, y = 1, α = 0.1\n\nL = (w x - y)^2\n\nx' = 1 + 0.1*4 = 1.4",
+        # a base, degrees and whole parts that nobody has named
+        "p = 8\n\nb = log(p)\n\nt = 2 b = 2*3 = 6",
+        "θ = 30\n\nc = cos(θ)\n\ny = 2 c = 2*0.866 = 1.732",
+        "x = 7\n\nk = [x/2]\n\ny = 2 k = 2*3 = 6",
+        # of two functions of one name the last one is meant
+        "f(x) = x^2 - 3\n\nf(t) = t^3 - 2\n\na = 1\n\ny = 2 f(a) = 2*(-1) = -2",
+    ],
+)
+def test_what_a_formula_may_mean_otherwise_is_no_slip(text: str) -> None:
+    """Right lines of everyday documents."""
+    assert "slip" not in verdicts(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "corrected"),
+    [
+        ("w = 0.5 + 0.02 * (-8) = 0.34", "w = 0.5 - 0.02 * (-8) = 0.66"),
+        ("w = 0.5 - 0.02 * 8 = 0.34", "w = 0.5 - 0.02 * (-8) = 0.66"),
+    ],
+)
+def test_a_slip_of_an_update_is_blamed_in_its_own_line(line: str, corrected: str) -> None:
+    """The rule stands further up, and is right."""
+    text = (
+        "x = 2, y = 3, w = 0.5, η = 0.02.\n\n- L = (w * x - y)²\n- w = w - η * dL/dw\n\n"
+        "dL/dw = 2 * (1 - 3) * 2 = -8\n\n"
+    )
+    slip = findings(text + line)[-1]
+    assert (slip.line, slip.suggestion) == (8, corrected)
+
+
+def test_the_first_value_of_a_name_is_read_in_chinese() -> None:
+    """The noun before the verb belongs to the verb: 初始值为."""
+    text = "权重 w 的初始值为 0.5，x = 2。\n\nz = w x = {} = {}"
+    assert verdicts(text.format("0.5*2", 1))[-1] == "correct"
+    assert verdicts(text.format("0.6*2", 1.2))[-1] == "slip"

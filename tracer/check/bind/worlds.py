@@ -23,9 +23,14 @@ from tracer.check.compare.bounded_values import (
     widen,
 )
 from tracer.check.compare.value_comparison import World
-from tracer.check.model.written_trees import names_in, numbers_in
+from tracer.check.model.written_trees import (
+    calls_in,
+    has_several_meanings,
+    names_in,
+    numbers_in,
+)
 from tracer.check.trace.aliases import ENTRY
-from tracer.expression.syntax import Node
+from tracer.expression.syntax import Array, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -332,6 +337,7 @@ RunView: TypeAlias = "TracedView"  # one is loaded only where there is one
 
 FINE_SHARE: Final = Fraction(1, 200)  # of a value that its writer may have rounded on the way
 MOST_FORMULAS: Final = 8  # one behind another that a name is worked out by
+OF_CONVENTIONS: Final = ("log", "sin", "cos", "tan")
 DEEPEST: Final = 20  # definitions of names by other names of the writer's own
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for
 
@@ -544,7 +550,7 @@ class DefinedNames:
         if name in self._values:
             return self._values[name]
         formula, headings = self._formula_of(name) if depth < MOST_FORMULAS else (None, ())
-        if formula is None or self.writer.is_told_again(name):
+        if formula is None or self.writer.is_told_again(name) or _may_mean_another(formula):
             return None
         parts: dict[str, KnownValue] = {}
         for part in names_in(formula):
@@ -569,6 +575,12 @@ class DefinedNames:
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return no other values: a formula gives one."""
         return ()
+
+
+def _may_mean_another(formula: Node) -> bool:
+    """Tell whether a formula has another value by another convention: a base, degrees, brackets."""
+    is_open = has_several_meanings(formula) or Array in formula.content.kinds
+    return is_open or any(call.sign != "ln" for call in calls_in(formula, OF_CONVENTIONS))
 
 
 def views_of_samples(view: RunView, iteration: int) -> Sequence[RunView]:

@@ -41,12 +41,12 @@ from tracer.check.judge.own_quantities import is_large_run, values_in_run
 from tracer.check.judge.side_readings import (
     formula_at,
     formula_of_member,
-    formula_of_next,
     function_and_inputs,
 )
-from tracer.check.judge.stated_formulas import StatedFormulas
+from tracer.check.judge.stated_formulas import StatedFormulas, may_be_slope
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import (
+    calls_in,
     is_literal,
     names_in,
     negate,
@@ -211,9 +211,15 @@ class PartState:
     def _count(self, marker: StageMarker) -> None:
         """Note whether words number the step that is due, as far as updates were written.
 
-        Then what was said to be the number of the step before is now that of the one that begins.
+        Then an exponent, of `1 - β^t`, that was said to be the number of the step before is that of
+        the one that begins. `Step 2:` is one of the work, unless the one before updated in its own
+        line.
         """
-        has_updated = any(names for _, names in self.run.updated.values())
+        steps = {name for name, (_, names) in self.run.updated.items() if names}
+        last = 0 if self.marker is None else self.marker.place.line
+        lines = {value.line for each in steps if (value := self.run.known_value(each))}
+        is_of_work = marker.kind == "step" and not marker.words and lines != {last}
+        has_updated = bool(steps) and not is_of_work
         begins = 0 if self.marker is None and not has_updated and not marker.number else self.stage
         self.marker, self.is_due = marker, marker.number == begins + has_updated
         if not self.is_due:
@@ -223,11 +229,18 @@ class PartState:
             self.run.begin_iteration()
             self.run.numbered_line = marker.place.line
         before, now = (Interval(Fraction(marker.number - less)) for less in (1, 0))
-        for name in STEP_COUNTERS:
+        trees = [side.tree for chain in self._formulas.values() for side in chain.sides]
+        powers = (call for tree in trees if tree for call in calls_in(tree, ("power",)))
+        exponents = {name for call in powers for name in names_in(call.arguments[1])}
+        for name in STEP_COUNTERS if has_updated else ():
             value = self.run.known_value(name)
-            if has_updated and value is not None and value.is_given and value.printed == before:
-                known_value = replace(value, printed=now, bounds=now, unrounded=now)
-                self.run.state(name, replace(known_value, line=marker.place.line))
+            if value is None or not value.is_given or value.printed != before:
+                continue
+            if name in exponents:
+                counted = replace(value, printed=now, bounds=now, unrounded=now)
+                self.run.state(name, replace(counted, line=marker.place.line))
+            else:
+                self.run.suppose([name])  # it counts steps, or is as great by chance
 
     def as_marked(self, chain: EquationChain) -> EquationChain:
         """Return a chain as words beside it have it that number a step: another one than is due."""
@@ -315,7 +328,7 @@ class PartState:
         definition = self._stated(name)
         if definition is None:
             slope = self.formulas.of_derivative(name, chain, self.run)
-            if slope is not None:
+            if slope is not None and may_be_slope(chain.sides[1].tree, slope):
                 yield replace(chain.sides[1], readings=(slope,))
             return
         formulas = [each for each in definition.sides[1:] if each.tree and names_in(each.tree)]
@@ -444,15 +457,6 @@ class PartState:
             )
             is not None
         ]
-        candidates = (
-            candidates
-            or [
-                (chain, tree)
-                for other, chain in self._formulas.items()
-                if (formula := chain.sides[1].tree) is not None
-                if (tree := formula_of_next(name, other, formula)) is not None
-            ][-1:]
-        )
         if len(candidates) > 1:
             candidates = [
                 each
@@ -583,7 +587,7 @@ class PartState:
     def _at_place(self, name: str) -> Node | None:
         """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2)."""
         applied = function_and_inputs(name)
-        for family, chain in self._formulas.items() if applied else ():
+        for family, chain in reversed(self._formulas.items()) if applied else ():
             stated, formula = function_and_inputs(family), chain.sides[1].tree
             if applied is None or stated is None or applied[0] != stated[0] or formula is None:
                 continue

@@ -50,7 +50,6 @@ INDEXED: Final = lazy_regex(
     r"(?P<primes>'*)"
 )
 OF_TWO_INDICES: Final = lazy_regex(r"(.+_)([a-z])([a-z])")
-OF_ALL_STEPS: Final = ("parameter", "bias", "beta", "rate")
 MEMBER: Final = lazy_regex(r"[^\W\d]+?_?(\d{1,2})")
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 """Operations over an index, and what joins two of their terms."""
@@ -168,31 +167,6 @@ def formula_at(formula: Node, inputs: Mapping[str, str]) -> Node:
         return negate(number) if text[0] == "-" else number
 
     return rewrite(formula, put_in)
-
-
-def formula_of_next(name: str, other: str, formula: Node) -> Node | None:
-    """Return what a step says of another one: of x2 what `x1 = x0 - f(x0)/f'(x0)` says of x1.
-
-    None where it is no step: the name with the index before does not stand in it. Nor where it has
-    parameters with such a number, which may be those of each layer or of all steps.
-    """
-    here, there = WRITTEN_ENTRY.fullmatch(name), WRITTEN_ENTRY.fullmatch(other)
-    if here is None or there is None or here[1] != there[1] or here[2] == there[2]:
-        return None
-    at, shift = int(there[2]), int(here[2]) - int(there[2])
-
-    def moved(each: str) -> str:
-        applied, entry = APPLIED.fullmatch(each), WRITTEN_ENTRY.fullmatch(each)
-        if applied is not None:
-            return f"{applied[1]}({moved(applied[2])})"
-        is_near = entry is not None and int(entry[2]) in (at - 1, at)
-        return f"{entry[1]}{int(entry[2]) + shift}{entry[3]}" if entry and is_near else each
-
-    names = {each: moved(each) for each in names_in(formula)}
-    others = (each for each, new in names.items() if each != new and not each.startswith(here[1]))
-    if f"{there[1]}{at - 1}" not in names or any(role_of(n) in OF_ALL_STEPS for n in others):
-        return None
-    return substitute(formula, {each: Name(new) for each, new in names.items()})
 
 
 def with_sums_written_out(
@@ -555,6 +529,9 @@ def _with_blocks_of_zeros(
                 return [tree]
             size = shape_of(block_value)
             sizes[block] = (1, *size) if _is_row(block, size) else (*size, 1, 1)[:2]
+
+    if not sizes:
+        return [tree]
 
     def sizes_along(axis: int, lines: Iterable[Sequence[Node]]) -> Iterable[Sequence[int]]:
         known_sizes = [

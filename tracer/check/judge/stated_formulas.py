@@ -101,6 +101,7 @@ from tracer.run.interpret import shape_of
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((-?[\w.]+)\)")
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
+MOST_LINKS: Final = 4  # of a chain of derivatives that nobody has written
 SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 LOSS: Final = "loss"
 
@@ -233,8 +234,10 @@ class StatedFormulas:
         It goes on from the nearest derivative that has a value: `∂L/∂z · x` for `∂L/∂w` where
         `z = w x`. None where a name on the way has several formulas, or one of another heading.
         """
-        parts = self._slope_parts(slope, run)
-        if parts is None:
+        formulas = self._formulas.get(slope, ())
+        tree = formulas[0].tree if formulas else None
+        parts = derivative_of(tree.id if isinstance(tree, Name) else slope)
+        if parts is None or not is_loss(parts[0]):
             return None
         losses = [name for name in self._formulas if is_loss(_head_of(name))]
         formula = self._slope_by(losses, (parts[1],), chain, run) if len(losses) == 1 else None
@@ -247,6 +250,8 @@ class StatedFormulas:
 
         Of several paths a part may be meant.
         """
+        if len(path) > MOST_LINKS:
+            return None
         variable = path[-1]
         formulas = {name: self.only(name) for name in self._formulas}
         below = names_below(losses, formulas) & self._formulas.keys() - {variable}
@@ -474,8 +479,8 @@ class StatedFormulas:
         """
         if role_of(name) == "rate":
             return None
-        gradients = [*self._names_of(f"d{LOSS}/d{name}"), f"d{name}"]
-        own, is_told = run.known_value(name), any(map(run.known_value, gradients))
+        gradients, own = self._names_of(f"d{LOSS}/d{name}"), run.known_value(name)
+        is_told = any(map(run.known_value, (*gradients, f"d{name}")))
         for position, trees in enumerate(sides):
             terms = signed_terms(trees[0]) if position and trees else []
             steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
@@ -492,8 +497,10 @@ class StatedFormulas:
                     return wrong or UnknownSlope(position, why)
                 if why is not None:
                     return UnknownSlope(position, why)
-                if len(terms) == 2 and (
-                    taken := self._anothers_gradient(step, name, gradients, run)
+                if (
+                    len(terms) == 2
+                    and not chain.is_qualified
+                    and (taken := self._anothers_gradient(step, name, gradients, run))
                 ):
                     return _own_instead(position, step, *taken, run)
         return None
@@ -501,11 +508,12 @@ class StatedFormulas:
     def _goes_uphill(
         self, sign: int, step: Node, name: str, chain: EquationChain, run: WritersRun
     ) -> bool:
-        """Tell whether figures beside a name are the rate times the slope of the loss at its value.
+        """Tell whether figures beside a parameter are the rate times the slope of the loss there.
 
-        Added, they raise the loss.
+        Added, they raise the loss; an input may be moved on purpose.
         """
-        formula = None if names_in(step) else self.of_derivative(f"d{LOSS}/d{name}", chain, run)
+        is_trained = role_of(name) in ("parameter", "bias") and not names_in(step)
+        formula = None if not is_trained else self.of_derivative(f"d{LOSS}/d{name}", chain, run)
         defined = DefinedNames(run, self.headed)
         slope = (
             None if formula is None else ValueComparison(WritersWorld(run, defined)).value(formula)
@@ -539,7 +547,7 @@ class StatedFormulas:
         have both gradients: neither are the names one parameter, nor is one gradient the other by
         an equation.
         """
-        own = next(filter(run.known_value, gradients), "")
+        own = next(filter(run.known_value, (*gradients, f"d{name}")), "")
         factors = [factor for _, factor in signed_factors(step)[1]]
         rates = {Interval(abs(rate)) for rate in _rates_in(run)}
         moved, slope = run.known_value(name), run.known_value(own)
@@ -941,6 +949,16 @@ def array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     if entry not in {each.id for each in names} or len(names) > MOST_ENTRIES:
         return None
     return place[0], nested(names, shape, lambda row: Array(tuple(row)))
+
+
+def may_be_slope(figures: Node | None, formula: Node) -> bool:
+    """Tell whether figures may be put in for the formula of a derivative.
+
+    A quotient may be one of differences, and a sum of more terms than it has one over samples.
+    """
+    if figures is None or is_call(figures, "divide"):
+        return False
+    return len(signed_terms(figures)) <= len(signed_terms(formula))
 
 
 def _head_of(name: str) -> str:
