@@ -373,9 +373,9 @@ def observe_rounding(results: Sequence[tuple[Node, Node]]) -> RoundingHabit:
         )
         digits = usual if 1 < usual <= MOST_HABITUAL_DIGITS else 0
     # Few results show no habit, and all of one place another one: such figures keep their place.
-    decimals = [literal_figure(number).decimals for number in rounded]
-    keeps_place = len(counts) < FEWEST_RESULTS or len({*decimals}) == 1
-    least = min(decimals, default=0) if keeps_place else 0
+    lengths = [literal_figure(number).decimals for number in rounded]
+    keeps_place = len(counts) < FEWEST_RESULTS or len({*lengths}) == 1
+    least = min(lengths, default=0) if keeps_place else 0
     most = max((count for count in counts if count <= MOST_HABITUAL_DIGITS), default=0)
     return RoundingHabit(min(places, default=None), digits, Precision(digits or most, least))
 
