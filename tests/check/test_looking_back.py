@@ -249,3 +249,11 @@ def test_an_update_in_place_is_the_value_that_the_next_iteration_begins_with() -
     (file,) = check_text(text).files
     [slip] = [finding for finding in file.findings if finding.verdict == "slip"]
     assert (slip.written, slip.expected) == ("1.222", "1.232")
+
+
+def test_the_value_of_the_iteration_before_is_stale_and_no_other_quantity() -> None:
+    """All of the line is of ŷ, one iteration late: its weight is named, and not its name."""
+    (report,) = check_text("Iteration 4: ŷ = w·x = 1.04·1 = 1.04", "md", "one_weight").files
+    (told,) = report.findings
+    assert (told.verdict, told.kind) == ("slip", "stale_value")
+    assert "1.232" in str(told.message)

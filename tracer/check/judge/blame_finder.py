@@ -882,7 +882,8 @@ def _other_name(evidence: Evidence, reference: KnownValue) -> str:
     # What is said of the target anew may have led to the next iteration.
     for name, time in itertools.product(view.names, {now, max(now - 1, 1)}):
         spot = (name, ())
-        value = None if view.is_given(name) or "#" in name else view.value(spot, time)
+        is_own = spot == evidence.spot  # of the iteration before: it is stale, and no other
+        value = None if is_own or view.is_given(name) or "#" in name else view.value(spot, time)
         if value is None or not value.fits(comparison.stands_for(result)):
             continue
         there = RunWorld(view, evidence.writer, time, spot, world.joined)
