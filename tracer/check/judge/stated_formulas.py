@@ -484,6 +484,11 @@ class StatedFormulas:
         for position, trees in enumerate(sides):
             terms = signed_terms(trees[0]) if position and trees else []
             steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
+            start = self._other_start(terms, name, gradients, run) if len(steps) == 2 else None
+            if start is not None and own is not None and len(terms) == 2 and not chain.is_qualified:
+                return WrongPart(
+                    position, start, own.printed, "figure", (), name, own.line, other=name
+                )
             for sign, step in steps if len(steps) < len(terms) else ():
                 why = _doubt_of_step(sign, step, own, gradients, run)
                 if why is None and not is_told and self._goes_uphill(sign, step, name, chain, run):
@@ -504,6 +509,27 @@ class StatedFormulas:
                 ):
                     return _own_instead(position, step, *taken, run)
         return None
+
+    def _other_start(
+        self,
+        terms: Sequence[tuple[int, Node]],
+        name: str,
+        gradients: Sequence[str],
+        run: WritersRun,
+    ) -> Node | None:
+        """Return a figure from which the rate times the own gradient is taken, not the own value."""
+        (sign, start), (_, step) = terms
+        own = run.known_value(name)
+        slope = next(filter(None, map(run.known_value, gradients)), None)
+        if own is None or slope is None or sign < 0 or not is_literal(start) or names_in(step):
+            return None
+        factors = [factor for _, factor in signed_factors(step)[1]]
+        sizes = {abs(value.low) for f in factors if isinstance(value := value_or_none(f), Interval)}
+        rates = {abs(rate) for rate in _rates_in(run)}
+        slopes = {abs(each.low) for each in entries_of(slope.printed)}
+        is_step = len(sizes) == len(factors) == 2 and bool(sizes & rates) and bool(sizes & slopes)
+        is_of_now = slope.line >= own.line and not any(map(run.is_told_again, (name, *gradients)))
+        return start if is_step and is_of_now else None
 
     def _goes_uphill(
         self, sign: int, step: Node, name: str, chain: EquationChain, run: WritersRun
