@@ -517,7 +517,7 @@ class StatedFormulas:
         gradients: Sequence[str],
         run: WritersRun,
     ) -> Node | None:
-        """Return a figure that the step is taken from, by its own gradient, and not the own value."""
+        """Return the figure, not the own value, from which a step of the own gradient is taken."""
         (sign, start), (_, step) = terms
         own = run.known_value(name)
         slope = next(filter(None, map(run.known_value, gradients)), None)
