@@ -484,8 +484,9 @@ class StatedFormulas:
         for position, trees in enumerate(sides):
             terms = signed_terms(trees[0]) if position and trees else []
             steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
-            start = self._other_start(terms, name, gradients, run) if len(steps) == 2 else None
-            if start is not None and own is not None and len(terms) == 2 and not chain.is_qualified:
+            is_other = len(terms) == len(steps) == 2 and not chain.is_qualified
+            start = self._other_start(terms, name, gradients, run) if is_other else None
+            if start is not None and own is not None:
                 return WrongPart(
                     position, start, own.printed, "figure", (), name, own.line, other=name
                 )
