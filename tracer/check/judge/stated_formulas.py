@@ -530,7 +530,8 @@ class StatedFormulas:
         slopes = {abs(each.low) for each in entries_of(slope.printed)}
         is_step = len(sizes) == len(factors) == 2 and bool(sizes & rates) and bool(sizes & slopes)
         is_of_now = slope.line >= own.line and not any(map(run.is_told_again, (name, *gradients)))
-        return start if is_step and is_of_now else None
+        had = any(each.fits(value_of(start)) for each in run.earlier(name))  # of another step
+        return start if is_step and is_of_now and not had else None
 
     def _goes_uphill(
         self, sign: int, step: Node, name: str, chain: EquationChain, run: WritersRun
