@@ -211,12 +211,14 @@ def _given_of(
     """Yield the values that are given, and the definitions of what the scenario names."""
     values: dict[str, Value] = {}
     numbered_line = 0
-    for position, chain in enumerate(document.statements):
-        if isinstance(chain, StageMarker) and chain.kind in ("iteration", "epoch", "step"):
-            numbered_line = chain.place.line
+    for position, statement in enumerate(document.statements):
+        if isinstance(statement, StageMarker) and statement.kind in ("iteration", "epoch", "step"):
+            numbered_line = statement.place.line
+        if not isinstance(statement, EquationChain):
+            continue
+        chain = statement
         if (
-            not isinstance(chain, EquationChain)
-            or len(chain.sides) != 2
+            len(chain.sides) != 2
             or chain.is_claim
             or chain.sides[1].relation == "≈"
             or "supposed" in chain.doubts

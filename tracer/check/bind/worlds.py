@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracer.check.compare.bounded_values import (
     FINE_PLACE,
+    ROUNDED_SHARE,
     KnownValue,
     Spot,
     coarsest_place,
@@ -335,9 +336,8 @@ def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) ->
 
 RunView: TypeAlias = "TracedView"  # one is loaded only where there is one
 
-FINE_SHARE: Final = Fraction(1, 200)  # of a value that its writer may have rounded on the way
 MOST_FORMULAS: Final = 8  # one behind another that a name is worked out by
-OF_CONVENTIONS: Final = ("log", "sin", "cos", "tan")
+OF_CONVENTIONS: Final = ("log", "sin", "cos", "tan")  # a base, degrees; ln has its own
 DEEPEST: Final = 20  # definitions of names by other names of the writer's own
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for
 
@@ -564,7 +564,7 @@ class DefinedNames:
         bounds = value_or_none(formula, {part: value.bounds for part, value in parts.items()})
         if printed is None or bounds is None or not parts:
             return None
-        shares = [FINE_SHARE * max(abs(each.low), abs(each.high)) for each in entries_of(bounds)]
+        shares = [ROUNDED_SHARE * max(abs(each.low), abs(each.high)) for each in entries_of(bounds)]
         last = max(parts.values(), key=lambda value: value.line)
         error_line = max(value.error_line for value in parts.values())
         self._values[name] = KnownValue(

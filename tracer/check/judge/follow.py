@@ -32,6 +32,7 @@ from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
+from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
     UPDATED_IN_STEP,
@@ -129,7 +130,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_stated = judgement is None and note_statement(state, work)
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
-        answer = state.formulas.answer_on(chain, work.target, as_written.readings, state.run)
+        asked = chain, work.target, as_written.readings
+        answer = answer_on_step(*asked, state.formulas, state.own_world(state.run))
+        answer = answer or state.formulas.answer_on(*asked, state.run)
         if answer is None and work.target and not chain.is_qualified:
             is_other = state.has_another_formula(work.target, as_written.formulas, chain)
             answer = UnknownSlope(1, "stated_otherwise") if is_other else None
@@ -462,12 +465,7 @@ def _shown_behind_its_formula(
         sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
         differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
         # Figures that are wrong by themselves are so whatever formula was meant.
-        counts = [
-            each.value for tree in work.trees[FIGURES:-1] if tree for each in numbers_in(tree)
-        ]
-        is_meant = are_of_this and not is_restated and not work.chain.qualified_by
-        is_meant = is_meant and (stage == 1 or stage not in counts)
-        is_meant = is_meant and _have_its_functions(work.formulas[0], work.trees[FIGURES])
+        is_meant = are_of_this and not is_restated and _is_meant(work, stage)
         is_shown = differs or (is_meant and found.blame.position == FIGURES)
         return found if is_shown else as_open(found, ("stated_otherwise",))
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
@@ -476,11 +474,18 @@ def _shown_behind_its_formula(
     return found if are_of_this and not is_restated else None
 
 
-def _have_its_functions(formula: Node, figures: Node | None) -> bool:
-    """Tell whether figures have no function that the formula has not: that works out another part.
+def _is_meant(work: ChainWork, stage: int) -> bool:
+    """Tell whether figures can be meant for nothing but the formula that stands before them.
 
-    They may have a function written out.
+    No words say otherwise, the number of a later stage does not stand in them, and they have no
+    function that the formula has not, which works out another part; one may be written out.
     """
+    formula, figures = work.formulas[0], work.trees[FIGURES]
+    if figures is None or work.chain.qualified_by:
+        return False
+    worked = [tree for tree in work.trees[FIGURES:-1] if tree is not None]
+    if stage > 1 and any(each.value == stage for tree in worked for each in numbers_in(tree)):
+        return False
     operations = {
         operation
         for part in walk(formula)
@@ -488,7 +493,7 @@ def _have_its_functions(formula: Node, figures: Node | None) -> bool:
         if each is not None
         for operation in each.content.operations
     }
-    return figures is not None and figures.content.operations <= operations | OF_FIGURES
+    return figures.content.operations <= operations | OF_FIGURES
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:

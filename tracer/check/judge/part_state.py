@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from tracer.check.bind.document_parts import STEP_COUNTERS, names_given_in
 from tracer.check.bind.worlds import (
+    MOST_FORMULAS,
     WRITTEN_ENTRY,
     DefinedNames,
     HeadedFormula,
@@ -80,7 +81,6 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
-MOST_FORMULAS: Final = 8  # one behind another, from a derivative back to the parameters
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
@@ -180,7 +180,7 @@ class PartState:
         A step is one of the work, unless all that is trained was updated in as many steps before.
         What was given as the number of the one before counts them: it has another value now.
         """
-        if marker.kind in ("iteration", "epoch", "step"):
+        if self.view is None and marker.kind in ("iteration", "epoch", "step"):
             self._count(marker)
         if marker.kind in ("iteration", "epoch") or (
             marker.kind == "step"
@@ -245,8 +245,7 @@ class PartState:
     def as_marked(self, chain: EquationChain) -> EquationChain:
         """Return a chain as words beside it have it that number a step: another one than is due."""
         marker = self.marker
-        is_beside = marker is not None and chain.place.line == marker.place.line
-        if marker is None or self.is_due or not is_beside or self.view is not None:
+        if marker is None or self.is_due or chain.place.line != marker.place.line:
             return chain
         is_of_time = marker.kind != "step" or marker.words
         qualified_by = "sentence" if is_of_time else chain.qualified_by

@@ -17,31 +17,26 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final, Self
 
-from tracer.check.bind.worlds import DefinedNames, HeadedFormula, RunView, WritersRun, WritersWorld
+from tracer.check.bind.worlds import HeadedFormula, RunView, WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
-    KnownValue,
     coarsest_place,
-    do_meet,
     entries_of,
-    half_place,
     have_one_shape,
-    is_about,
-    is_one_of,
     is_telling,
     relative_width,
 )
 from tracer.check.compare.canonical_trees import canonical_tree, partial_derivative
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.blame_finder import SUM_SIGNS, WrongPart
+from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
     MULTIPLES,
@@ -67,7 +62,6 @@ from tracer.check.judge.slopes import (
 )
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
-    calls_in,
     is_literal,
     names_in,
     negate,
@@ -76,16 +70,13 @@ from tracer.check.model.written_trees import (
     rewrite,
     signed_factors,
     signed_terms,
-    with_operation,
 )
-from tracer.check.slips.rewriting import is_call, is_number
-from tracer.check.slips.roles import role_of
+from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import (
     APPLIED,
     DIGITS,
     ENTRY,
     derivative_of,
-    is_cost,
     is_loss,
     quantity_key,
 )
@@ -93,7 +84,7 @@ from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import LOGARITHMS, Interval, Value, value_of, value_or_none
+from tracer.intervals import Interval, Value, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Term
 from tracer.operations.array_shape import nested
@@ -214,6 +205,19 @@ class StatedFormulas:
                 replace(each, readings=()) if each.line == line else each for each in formulas
             ]
 
+    @property
+    def names(self) -> Collection[str]:
+        """The names that have formulas, be they read or not."""
+        return self._formulas.keys()
+
+    def trees_of(self, name: str) -> list[Node | None]:
+        """Return the formulas of a name, None for one that was not read for certain."""
+        return [each.tree for each in self._formulas.get(name, ())]
+
+    def are_left_out(self, chain: EquationChain) -> bool:
+        """Tell whether words say of where a chain stands that a factor is left out."""
+        return not self._leaving_out.isdisjoint((0, *chain.headings))
+
     def has(self, name: str) -> bool:
         """Tell whether a name was said to be worked out of others."""
         return any(each.tree is not None for each in self._formulas.get(name, ()))
@@ -239,7 +243,7 @@ class StatedFormulas:
         parts = derivative_of(tree.id if isinstance(tree, Name) else slope)
         if parts is None or not is_loss(parts[0]):
             return None
-        losses = [name for name in self._formulas if is_loss(_head_of(name))]
+        losses = [name for name in self._formulas if is_loss(head_of(name))]
         formula = self._slope_by(losses, (parts[1],), chain, run) if len(losses) == 1 else None
         return None if formula is None else rewrite(formula, _nowhere)
 
@@ -262,14 +266,13 @@ class StatedFormulas:
         formula = formulas[direct[0]] if len(direct) == 1 and losses[0] in above else None
         if formula is None or not self._is_under_heading(direct[0], chain):
             return None
-        (name,), terms = direct, [term for _, term in signed_terms(formula)]
-        local = partial_derivative(formula, variable)
-        is_one = sum(variable in names_in(term) for term in terms) == 1 and name not in path
-        if local is None or not is_one:
+        name, local = direct[0], partial_derivative(formula, variable)
+        places = [term for _, term in signed_terms(formula) if variable in names_in(term)]
+        if local is None or len(places) > 1 or name in path:
             return None
         if name in losses:
             return local
-        slopes = filter(run.known_value, self._names_of(f"d{LOSS}/d{name}"))
+        slopes = filter(run.known_value, self.names_of(f"d{LOSS}/d{name}"))
         outer = next(map(Name, slopes), None) or self._slope_by(losses, (*path, name), chain, run)
         return None if outer is None else (Term(outer) * Term(local)).node
 
@@ -286,10 +289,8 @@ class StatedFormulas:
 
         What is said below is not shown to hold above it.
         """
-        later, given_names = (
-            copy(self),
-            {name for name, each in run.named_values() if each.is_given},
-        )
+        later = copy(self)
+        given_names = {name for name, each in run.named_values() if each.is_given}
         later._formulas = {
             **{n: each for n, each in self._formulas_anywhere.items() if n not in given_names},
             **self._formulas,
@@ -308,7 +309,7 @@ class StatedFormulas:
                 formulas.setdefault(head.tree.id, []).append(one)
         return formulas
 
-    def _names_of(self, slope: str) -> list[str]:
+    def names_of(self, slope: str) -> list[str]:
         """Return a derivative with the names that it was given, `g = ∂L/∂w`, `δ_k = ∂L/∂o_k`."""
         place = slope[len(slope.rstrip(DIGITS)) :]
         names = [slope]
@@ -423,19 +424,17 @@ class StatedFormulas:
         with it.
         """
         target = target or ""
-        if self._leaving_out & {0, *chain.headings}:
+        if self.are_left_out(chain):
             return None
-        answer: SlopeAnswer | None = None
-        if chain.is_certain:
-            answer = self._wrong_step(target.rstrip("'"), chain, sides, run)
         # `d/dx (x²)` says itself what it is the derivative of.
         operated = next((side for side in chain.sides if side.derivand), None)
         firsts = [operated.tree] if operated else [Name(target), *(r[0] for r in sides[1:] if r)]
         heads = [each.id for each in firsts if isinstance(each, Name)]
         named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
         parts = named or self._short_form(target, run)
-        if answer is not None or parts is None:
-            return answer
+        if parts is None:
+            return None
+        answer: SlopeAnswer | None = None
         if operated is not None and named:
             readings, line = smooth_readings(operated.derivand), chain.place.line
             self._add(parts[0], StatedFormula(readings, line, chain.headings, is_guess=False), run)
@@ -470,159 +469,7 @@ class StatedFormulas:
             return answer
         return UnknownSlope(at, "slope_of_a_part") if "slope_of_a_part" in whys else None
 
-    def _wrong_step(
-        self, name: str, chain: EquationChain, sides: Readings, run: WritersRun
-    ) -> WrongPart | UnknownSlope | None:
-        """Return what is wrong, or open, in the step that an update takes, if anything.
-
-        A rate is changed by a plan and no gradient.
-        """
-        if role_of(name) == "rate":
-            return None
-        gradients, own = self._names_of(f"d{LOSS}/d{name}"), run.known_value(name)
-        is_told = any(map(run.known_value, (*gradients, f"d{name}")))
-        for position, trees in enumerate(sides):
-            terms = signed_terms(trees[0]) if position and trees else []
-            steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
-            is_other = len(terms) == len(steps) == 2 and not chain.is_qualified
-            start = self._other_start(terms, name, gradients, run) if is_other else None
-            if start is not None and own is not None:
-                return WrongPart(
-                    position, start, own.printed, "figure", (), name, own.line, other=name
-                )
-            for sign, step in steps if len(steps) < len(terms) else ():
-                why = _doubt_of_step(sign, step, own, gradients, run)
-                if why is None and not is_told and self._goes_uphill(sign, step, name, chain, run):
-                    why = "adds_the_gradient"
-                if (
-                    why == "adds_the_gradient"
-                    and not chain.is_qualified
-                    and self._is_minimised(run)
-                ):
-                    wrong = _turned_step(position, trees[0], step, gradients, run)
-                    return wrong or UnknownSlope(position, why)
-                if why is not None:
-                    return UnknownSlope(position, why)
-                if (
-                    len(terms) == 2
-                    and not chain.is_qualified
-                    and (taken := self._anothers_gradient(step, name, gradients, run))
-                ):
-                    return _own_instead(position, step, *taken, run)
-        return None
-
-    def _other_start(
-        self,
-        terms: Sequence[tuple[int, Node]],
-        name: str,
-        gradients: Sequence[str],
-        run: WritersRun,
-    ) -> Node | None:
-        """Return the figure, not the own value, from which a step of the own gradient is taken."""
-        (sign, start), (_, step) = terms
-        own = run.known_value(name)
-        slope = next(filter(None, map(run.known_value, gradients)), None)
-        if own is None or slope is None or sign < 0 or not is_literal(start) or names_in(step):
-            return None
-        factors = [factor for _, factor in signed_factors(step)[1]]
-        sizes = {abs(value.low) for f in factors if isinstance(value := value_or_none(f), Interval)}
-        rates = {abs(rate) for rate in _rates_in(run)}
-        slopes = {abs(each.low) for each in entries_of(slope.printed)}
-        is_step = len(sizes) == len(factors) == 2 and bool(sizes & rates) and bool(sizes & slopes)
-        is_of_now = slope.line >= own.line and not any(map(run.is_told_again, (name, *gradients)))
-        had = any(each.fits(value_of(start)) for each in run.earlier(name))  # of another step
-        return start if is_step and is_of_now and not had else None
-
-    def _goes_uphill(
-        self, sign: int, step: Node, name: str, chain: EquationChain, run: WritersRun
-    ) -> bool:
-        """Tell whether figures beside a parameter are the rate times the slope of the loss there.
-
-        Added, they raise the loss; an input may be moved on purpose.
-        """
-        is_trained = role_of(name) in ("parameter", "bias") and not names_in(step)
-        formula = None if not is_trained else self.of_derivative(f"d{LOSS}/d{name}", chain, run)
-        defined = DefinedNames(run, self.headed)
-        slope = (
-            None if formula is None else ValueComparison(WritersWorld(run, defined)).value(formula)
-        )
-        added = value_or_none(step)
-        return (
-            isinstance(slope, Interval)
-            and isinstance(added, Interval)
-            and bool(added.low)
-            and any(
-                is_about(Interval(sign * added.low), Interval(rate * slope.low))
-                for rate in _rates_in(run)
-            )
-        )
-
-    def _is_minimised(self, run: WritersRun) -> bool:
-        """Tell whether each loss is a distance by its formula or name: no step should raise it."""
-        names = {*self._formulas, *(name for name, _ in run.named_values())}
-        losses = [name for name in names if is_loss(_head_of(name))]
-        return bool(losses) and all(
-            is_cost(_head_of(name)) or (self.has(name) and all(map(_is_low, self._formulas[name])))
-            for name in losses
-        )
-
-    def _anothers_gradient(
-        self, step: Node, name: str, gradients: Sequence[str], run: WritersRun
-    ) -> tuple[Node, str, str] | None:
-        """Return the gradient by another name in the step of a name, its name, and the own one.
-
-        It may stand there by its figure. Both names have values that differ, and no formula, and so
-        have both gradients: neither are the names one parameter, nor is one gradient the other by
-        an equation.
-        """
-        own = next(filter(run.known_value, (*gradients, f"d{name}")), "")
-        factors = [factor for _, factor in signed_factors(step)[1]]
-        rates = {Interval(abs(rate)) for rate in _rates_in(run)}
-        moved, slope = run.known_value(name), run.known_value(own)
-        are_of_now = (
-            bool(moved and slope and slope.line >= moved.line)
-            and any(value_or_none(factor) in rates for factor in factors)
-            and not any(
-                slope and is_one_of(number.value, [slope], half_place(number) or Fraction(0))
-                for number in numbers_in(step)
-            )
-        )
-        others = [
-            (factor, each, parts[1])
-            for factor in factors
-            for each in self._names_meant(factor, run)
-            if (isinstance(factor, Name) or are_of_now) and (parts := self._slope_parts(each, run))
-        ]
-        is_proved = others and all(
-            self._are_of_two(name, own, other, gradient, run) for _, gradient, other in others
-        )
-        return (*others[0][:2], own) if is_proved else None
-
-    def _are_of_two(self, name: str, own: str, other: str, gradient: str, run: WritersRun) -> bool:
-        """Tell whether two names, with a gradient each, and these have four values of one time."""
-        names = name, other, own, gradient
-        values = [value for value in map(run.known_value, names) if value is not None]
-        bounds = [value.bounds for value in values]
-        return (
-            len(values) == len(names)
-            and not self.only(name)
-            and not any(map(run.is_told_again, names))
-            and not do_meet(*bounds[:2])
-            and not do_meet(*bounds[2:])
-        )
-
-    def _names_meant(self, factor: Node, run: WritersRun) -> list[str]:
-        """Return the names that a factor is, or whose value of several digits it prints."""
-        if isinstance(factor, Name):
-            return [factor.id]
-        size = factor.value if isinstance(factor, Number) and is_telling(factor) else None
-        return [
-            name
-            for name, value in run.named_values()
-            if isinstance(value.printed, Interval) and abs(value.printed.low) == size
-        ]
-
-    def _slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
+    def slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
         """Return LOSS and what a gradient, by any of its names, is the derivative by."""
         formulas = self._formulas.get(name, ())
         tree = formulas[0].tree if formulas else None
@@ -828,7 +675,7 @@ class StatedFormulas:
         for number, name in enumerate(leading, 1):
             short, result = f"d{name}", run.known_value(name)
             above = [
-                *self._names_of(f"d{stated}/d{name}"),
+                *self.names_of(f"d{stated}/d{name}"),
                 *([short] if stated == LOSS else []),
                 *([DELTA] if len(leading) == 1 and (is_array or place) else []),
             ]  # δ alone may be of anything
@@ -989,7 +836,7 @@ def may_be_slope(figures: Node | None, formula: Node) -> bool:
     return len(signed_terms(figures)) <= len(signed_terms(formula))
 
 
-def _head_of(name: str) -> str:
+def head_of(name: str) -> str:
     """Return J for `J(w)`, and any other name as it is."""
     return name.partition("(")[0]
 
@@ -1000,97 +847,6 @@ def derivative_parts(name: str) -> tuple[str, str] | None:
     return (f"{called[1]}({called[2]})", called[2]) if called else derivative_of(name)
 
 
-def _is_before(sign: int, term: Node, name: str, own: KnownValue | None) -> bool:
-    """Tell whether a term of an update is the name itself, of any index or step, or its value."""
-    if isinstance(term, Name):
-        return sign > 0 and term.id.rstrip(DIGITS) == name.rstrip(DIGITS)
-    value = value_or_none(term)
-    return (
-        isinstance(value, Interval)
-        and own is not None
-        and Interval(sign * value.low) == own.printed
-    )
-
-
-def _doubt_of_step(
-    sign: int, step: Node, own: KnownValue | None, gradients: Sequence[str], run: WritersRun
-) -> WhyUnknown | None:
-    """Return why a term beside a name may be no step of it, which is -η·g; None if it is one.
-
-    The rate may multiply nothing: `w - η/g`, `w - (η + g)`, `w - g`. The step may go uphill. One of
-    two figures may have been stated nowhere, where the other one is the rate or the gradient; of a
-    gradient that is older than the name's value there may be another one.
-    """
-    known_values, (turned, factors) = dict(run.named_values()), signed_factors(step)
-    rates = [known_value for each, known_value in known_values.items() if role_of(each) == "rate"]
-    gradients = [
-        each for each in gradients if each not in known_values or not known_values[each].error_line
-    ]
-    slopes = [known_values[each] for each in gradients if each in known_values]
-    above = [factor for side, factor in factors if side > 0]
-    size = value_or_none(step) if is_literal(step) else None
-    is_bare = getattr(step, "id", "") in gradients or any(
-        isinstance(size, Interval) and is_telling(number) and is_one_of(abs(size.low), slopes)
-        for number in numbers_in(step)[:1]
-    )
-    has_rate = any(each.printed != Interval(Fraction(1)) for each in rates)
-    if (is_bare and has_rate) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
-        return "idle_rate"
-    if names_in(step):
-        is_of_them = not {*gradients}.isdisjoint(names_in(step))
-        return "adds_the_gradient" if is_of_them and sign * turned > 0 else None
-    added, numbers = value_or_none(step), numbers_in(step)
-    lows = [
-        known_value.printed.low
-        for known_value in slopes
-        if isinstance(known_value.printed, Interval)
-    ]
-    if isinstance(added, Interval) and any(
-        sign * added.low * low > 0 and abs(low) in {number.value for number in numbers}
-        for low in lows
-    ):
-        return "adds_the_gradient"
-    slopes = [each for each in slopes if own is not None and each.line >= own.line]
-    if not (rates and slopes and len(factors) == len(numbers) == 2):
-        return None
-    halves = [half_place(number) or Fraction(0) for number in numbers]
-    figures = [(each.value, half) for each, half in zip(numbers, halves, strict=True)]
-    is_step = any(is_one_of(value, [*rates, *slopes], half) for value, half in figures)
-    if is_step and not all(is_one_of(value, run.all_values(), half) for value, half in figures):
-        return "stated_nowhere"
-    return None
-
-
-def _own_instead(
-    position: int, step: Node, gradient: Node, other: str, own: str, run: WritersRun
-) -> WrongPart:
-    """Return another's gradient in a step as wrong, and its own: by its name, or its figure."""
-    value = run.known_value(own)
-    if isinstance(gradient, Name) or value is None:
-        return WrongPart(position, gradient, None, "derivative", belongs=own)
-    turned = [call for call in calls_in(step, ("negative",)) if call.arguments[0] is gradient]
-    node = turned[0] if turned else gradient
-    slips = ("other_parameter",)
-    return WrongPart(position, node, value.printed, "figure", slips, own, value.line, other)
-
-
-def _turned_step(
-    position: int, side: Node, step: Node, gradients: Sequence[str], run: WritersRun
-) -> WrongPart | None:
-    """Return the sign that makes a step raise a loss: that before it, or that of its gradient."""
-    if is_call(side, "add") and step is side.arguments[1]:
-        back, slips = with_operation("subtract", side), ("plus_for_minus",)
-        return WrongPart(position, side, None, "formula", slips, mended=back)
-    for name, number in itertools.product(gradients, numbers_in(step)):
-        known_value = run.known_value(name)
-        if known_value is not None and known_value.printed == Interval(-number.value):
-            slips = ("sign_lost",)
-            return WrongPart(
-                position, number, known_value.printed, "figure", slips, name, known_value.line
-            )
-    return None
-
-
 def _nowhere(node: Node) -> Node:
     """Return a name or a figure that stands in no text."""
     match node:
@@ -1099,35 +855,3 @@ def _nowhere(node: Node) -> Node:
         case Number(text=text, value=value):
             return Number(text, value)
     return node
-
-
-def _rates_in(run: WritersRun) -> list[Fraction]:
-    """Return the rates that are known."""
-    values = (value.printed for name, value in run.named_values() if role_of(name) == "rate")
-    return [value.low for value in values if isinstance(value, Interval)]
-
-
-def _is_low(formula: StatedFormula) -> bool:
-    """Tell whether a formula is read and that of a distance."""
-    return formula.tree is not None and _is_distance(formula.tree)
-
-
-def _is_distance(loss: Node, sign: int = 1) -> bool:
-    """Tell whether a loss is made of squares, absolute values and -log p: it has a lowest value."""
-    terms = [(sign * turned, term) for turned, term in signed_terms(loss) if names_in(term)]
-    if len(terms) != 1:
-        return bool(terms) and all(_is_distance(term, turned) for turned, term in terms)
-    turned, factors = signed_factors(terms[0][1])
-    sign = terms[0][0] * turned
-    if any(is_call(factor, "log", *LOGARITHMS) for _, factor in factors):
-        return sign < 0  # whatever weights it, `(1 - y) ln(1 - p)`
-    for _, factor in factors:
-        if is_call(factor, "sum", "mean"):
-            return _is_distance(factor.arguments[0], sign)
-        if is_call(factor, *SUM_SIGNS):
-            return _is_distance(factor, sign)
-        if is_call(factor, "square", "abs") or (
-            is_call(factor, "power") and is_number(factor.arguments[1], 2)
-        ):
-            return sign > 0
-    return False
