@@ -67,3 +67,90 @@ def test_steps_that_nothing_explains_are_not_called_right(tmp_path: Path) -> Non
     code = NAMELESS.replace("= error * output * (1 - output)", "= error")
     with pytest.raises(RunError, match="no gradient was found for w2, w1"):
         report(code, tmp_path / "net.py")
+
+
+TWO_LAYERS = """\
+import numpy as np
+
+rng = np.random.default_rng(4)
+X = rng.normal(size=(5, 3))
+y = rng.integers(0, 2, size=(5, 1)).astype(float)
+W1 = rng.normal(size=(3, 4)) * 0.5
+b1 = rng.normal(size=4) * 0.1
+W2 = rng.normal(size=(4, 1)) * 0.5
+b2 = np.zeros(1)
+lr = 0.1
+for step in range(3):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    dz2 = (p - y) / len(X)
+    dW2 = h.T @ dz2
+    db2 = dz2.sum(axis=0)
+    dz1 = dz2 @ W2.T * (1 - h**2)
+    dW1 = X.T @ dz1
+    db1 = dz1.sum(axis=0)
+    W1 -= lr * dW1
+    b1 -= lr * db1
+    W2 -= lr * dW2
+    b2 -= lr * db2
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "corrected"),
+    [
+        ("W1 -= lr * dW1", "W1 -= lr", "W1 -= lr * dW1"),
+        ("W1 -= lr * dW1", "W1 -= lr * b1", "W1 -= lr * dW1"),  # uphill by chance
+        ("W1 -= lr * dW1", "W1 -= lr / dW1", "W1 -= lr * dW1"),
+        ("b1 -= lr * db1", "b1 -= db1", "b1 -= db1 * lr"),
+        ("b2 -= lr * db2", "b2 -= lr / db2", "b2 -= lr * db2"),  # a single number
+        ("b2 -= lr * db2", "b2 -= lr * b2", None),  # which is 0 at first
+    ],
+)
+def test_a_step_is_made_as_those_of_others(
+    right: str, wrong: str, corrected: str | None, tmp_path: Path
+) -> None:
+    """Their steps are the same multiple of their gradients, so that this one has to be it too."""
+    assert report(TWO_LAYERS, tmp_path / "right.py").passed
+    found = report(TWO_LAYERS.replace(right, wrong), tmp_path / "wrong.py")
+    assert f"the update of {right.split()[0]} does not follow its gradient" in str(found)
+    assert found.text == wrong
+    assert (found.correction and found.correction.text) == corrected
+
+
+@pytest.mark.parametrize(
+    ("right", "other"),
+    [
+        ("W1 -= lr * dW1", "W1 -= lr * (dW1 + 0.01 * W1)"),
+        ("dW1 = X.T @ dz1", "dW1 = X.T @ dz1 + 0.01 * W1"),
+        ("W1 -= lr * dW1", "W1 = W1 * (1 - lr * 0.01) - lr * dW1"),
+        ("W1 -= lr * dW1", "W1 -= lr * np.clip(dW1, -0.02, 0.02)"),
+        ("W1 -= lr * dW1", "np.clip(dW1, -0.02, 0.02, out=dW1)\n    W1 -= lr * dW1"),
+        ("W1 -= lr * dW1", "part = np.clip(dW1, -0.02, 0.02)\n    W1 -= lr * part"),
+        ("W1 -= lr * dW1", "W1 -= lr * (dW1 - dW1.mean(axis=0))"),
+        ("W1 -= lr * dW1", "W1 -= lr * dW1 * [1.0, 0.5, 0.1, 1.0]"),
+        ("b1 -= lr * db1", "b1 -= 0.3 * db1"),
+        ("b1 -= lr * db1", "b1 -= 1.0 * db1"),
+    ],
+)
+def test_a_step_of_its_own_is_on_purpose(right: str, other: str, tmp_path: Path) -> None:
+    """Whoever does more for one parameter than for others, or takes another rate, means it."""
+    assert report(TWO_LAYERS.replace(right, other), tmp_path / "net.py").passed
+
+
+def test_a_parameter_that_is_never_updated_is_named(tmp_path: Path) -> None:
+    """Where others are, that is said, and is no slip: layers may be frozen."""
+    found = report(TWO_LAYERS.replace("    b1 -= lr * db1\n", ""), tmp_path / "net.py")
+    assert found.passed
+    assert "no update changes b1" in str(found)
+    assert found.as_dictionary()["not_updated"] == ["b1"]
+
+
+def test_a_wrong_factor_near_a_constant_is_no_multiple(tmp_path: Path) -> None:
+    """The factor p (1 - p) is nearly 1/4 everywhere, and a bias of one number a multiple of any other."""
+    code = TWO_LAYERS.replace("size=(4, 1)) * 0.5", "size=(4, 1)) * 0.02")
+    found = report(code.replace("(p - y) /", "(p - y) * p * (1 - p) /"), tmp_path / "net.py")
+    assert "dW2 is the first wrong gradient" in str(found)
+    assert found.correction is not None
+    assert found.correction.text == "dz2 = (p - y) / len(X)"

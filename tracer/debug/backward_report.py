@@ -62,6 +62,7 @@ class BackwardReport(NamedTuple):
     uncompared: tuple[tuple[str, ast.stmt], ...] = ()  # gradients that the trace has not
     wholes: Mapping[str, str] = {}  # gradients of what is read of an array, each with that of all
     missing: tuple[str, ...] = ()  # parameters like those compared, for which no gradient was found
+    unmoved: tuple[str, ...] = ()  # parameters that no update changes, where it does others
     hides_others: bool = False  # more is wrong than one slip explains
     is_right_as_written: bool = False  # it is wrong at other numbers than those of the code
 
@@ -96,6 +97,7 @@ class BackwardReport(NamedTuple):
             "path": self.path,
             "passed": self.passed,
             "missing": list(self.missing),
+            "not_updated": list(self.unmoved),
             "gradients": [item.as_dictionary() for item in self.outcomes],
             "wrong": None if self.wrong is None else self.wrong.name,
             "place": None if self.line is None else self.place(self.line),
@@ -122,6 +124,8 @@ class BackwardReport(NamedTuple):
                 yield say("not compared: {names}", names=names)
             if self.missing:
                 yield say("no gradient was found for {names}", names=listed(self.missing))
+            if self.unmoved:
+                yield say("no update changes {names}", names=listed(self.unmoved))
             return
         slots = {
             "where": self.place(self.line),
@@ -132,7 +136,10 @@ class BackwardReport(NamedTuple):
         if self.is_right_as_written:
             yield say("{count} compared, none wrong with these numbers", count=count)
         yield (
-            say("{where}: {name} is wrong with other numbers ({quantity})", **slots)
+            say(
+                "{where}: {name} is right by chance, and wrong with other numbers ({quantity})",
+                **slots,
+            )
             if self.is_right_as_written
             else say(
                 "{where}: the update of {name} uses {other} instead of its own gradient",

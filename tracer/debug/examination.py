@@ -140,7 +140,8 @@ class Examination(NamedGradients):
                 name
                 for name in departures
                 if any(  # then it holds something else, a sum that is divided by n later, say
-                    leaf not in self.departures
+                    self.may_be_multiple(name)
+                    and leaf not in self.departures
                     and not self.is_blank(leaf)
                     and not self.is_blind(leaf, name, chosen[name])
                     for leaf in self.made_of(name, chosen[name])
@@ -343,6 +344,11 @@ class Examination(NamedGradients):
             if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, maker)
         ]
 
+    def may_be_multiple(self, name: str) -> bool:
+        """Tell whether a name may hold a multiple of its gradient, or the parts of its sum."""
+        is_same_shape = np.shape(self.chosen[name].value) == np.shape(self.iteration[name])
+        return name not in self.of_parameters or not is_same_shape or self.ratio(name) is not None
+
     def is_blind(self, leaf: str, name: str, part: Version) -> bool:
         """Tell whether the gradient of a leaf stays what it is with a value that it is made of.
 
@@ -364,15 +370,10 @@ class Examination(NamedGradients):
         Where the value is no multiple of what its name says, the step alone can be the wrong way,
         or the value a part of the gradient of that parameter, to which another call gives the rest.
         """
-        own, right = self.leaves.get(name), np.asarray(self.iteration[name])
-        is_no_multiple = any(  # of a single number another one beside it shows it
-            np.size(item.value) > 1 and self.ratio(each) is None
-            for each, item in [(name, part), *self.chosen.items()]
-            if item is part
-            or (np.size(right) == 1 and item.path.parts[:-1] == part.path.parts[:-1])
-        )
+        own = self.leaves.get(name)
+        is_no_multiple = np.size(part.value) > 1 and self.ratio(name) is None
         return any(
-            ratio < 0
+            ratio < 0 and slope.size > 1
             if leaf == own
             else self.may_ascend or ratio < 0 or (slope.size > 1 and is_no_multiple)
             for leaf in self.forward.leaves
@@ -622,22 +623,48 @@ class Examination(NamedGradients):
 
         Where there is none, what gives only a part of one: there a way back is forgotten.
         """
-        item = self.made(name)
+        item, named = self.made(name), self.chosen[name]
+
+        targets = [
+            self.forward.seen[leaf]
+            for leaf in self.forward.leaves
+            if role_of(base_name(self.forward.paths[leaf])) == "target"
+        ]
+
+        def values_read(moment: ExecutedStatement) -> list[Any]:
+            before = arrays_in(moment.before, self.own)
+            return [before[text][1] for text in paths_read(moment.statement) if text in before]
+
+        def reads_gradient(moment: ExecutedStatement) -> bool:
+            return any(map(self.is_gradient, values_read(moment)))
+
+        # The slope of an activation, which a function gives of what it was handed, may be right.
+        is_slope = item.path.parts[0] == RETURNED and not any(
+            self.is_gradient(value) or any(same_numbers(value, each) for each in targets)
+            for value in values_read(item.moment)
+        )
+        item = named if is_slope else item
         on_way = [
             each
             for each in self.changes
             if each.moment.done <= item.moment.done and each.moment in self.suspects
         ]
-        for each, whole in [
-            *((each, False) for each in on_way),
-            *((each, True) for each in on_way),
-        ]:
-            if not self.is_gradient(each.value, whole=whole):
-                before = arrays_in(each.moment.before, self.own)
-                arrays = (before.get(text) for text in paths_read(each.moment.statement))
-                if any(found is not None and self.is_gradient(found[1]) for found in arrays):
+        for whole in (False, True):
+            for each in on_way:
+                if not self.is_gradient(each.value, whole=whole) and reads_gradient(each.moment):
                     return each
-        return item
+        # A name that only takes over what another one holds is not where it was made.
+        return next(
+            (
+                each
+                for each in self.changes
+                if each.moment.call is item.moment.call
+                and each.moment.done <= item.moment.done
+                and same_numbers(each.value, item.value)
+                and not self.is_gradient(each.value)
+            ),
+            item,
+        )
 
 
 def examine_at_ties(build: Callable[..., Examination]) -> Examination:

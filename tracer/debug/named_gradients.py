@@ -631,5 +631,7 @@ def ratio_of(written: Any, right: Any) -> float | None:
     written, right = np.ravel(written), np.ravel(right)
     place = int(np.argmax(np.abs(right)))
     ratio = float(f"{written[place] / right[place]:.6g}")
-    near = np.allclose(written, ratio * right, rtol=1e-5, atol=1e-5 * abs(right[place]))
-    return ratio if near and ratio else None
+    if not ratio or not math.isfinite(ratio):
+        return None
+    near = np.allclose(written / ratio, right, rtol=1e-5, atol=1e-5 * abs(right[place]))
+    return ratio if near else None

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -24,7 +26,7 @@ from tracer.debug.examination import Examination
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
-from tracer.debug.named_gradients import TURNED
+from tracer.debug.named_gradients import TURNED, is_near
 from tracer.debug.observation import (
     COMPOUND,
     ExecutedStatement,
@@ -44,6 +46,7 @@ from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
+WORDS: Final = re.compile(r"[^\W\d]\w*")
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
 
 
@@ -52,6 +55,14 @@ class StatementChange(NamedTuple):
 
     moment: ExecutedStatement
     mutation: Mutation
+
+
+class UsualStep(NamedTuple):
+    """How a parameter is updated beside others: its rate at each set of numbers."""
+
+    rates: tuple[float, ...]
+    gradient: str
+    item: Version  # that the update gives
 
 
 class SlipSearch:
@@ -185,6 +196,7 @@ class SlipSearch:
         uphill: list[tuple[GradientOutcome, Version]] = []
         crossed: list[tuple[GradientOutcome, Version, str]] = []
         unknown: list[tuple[str, Version]] = []
+        astray: list[tuple[GradientOutcome, Version]] = []
         for change, slope, item in sorted(
             here.updates_seen(), key=lambda step: step[2].moment.done
         ):
@@ -213,7 +225,11 @@ class SlipSearch:
             outcome = GradientOutcome(
                 gradient, item.path.text, item.moment.statement, is_down, is_update=True
             )
-            if not is_down:
+            if is_compared and self.is_astray(gradient, item):
+                is_down = False
+                outcome = outcome._replace(is_right=False)
+                astray.append((outcome, item))
+            elif not is_down:
                 uphill.append((outcome, item))
             else:
                 inner = here.provenance.innermost(item)
@@ -222,6 +238,20 @@ class SlipSearch:
                 }
             if not is_down or not is_compared:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
+        updated = {here.leaves.get(each) for each in seen}
+        for each in here.of_parameters & here.chosen.keys():
+            leaf = here.leaves[each]
+            usual = None if leaf in updated or here.is_blank(each) else self.usual_step(each)
+            if usual is None:
+                continue
+            name = here.forward.paths[leaf].text
+            report = report._replace(unmoved=(*report.unmoved, name))
+            for at, rate in zip(self.others, usual.rates[1:], strict=True):
+                for _, _, item in islice(at.steps_seen(each), 1):
+                    if at.step_ratio(each) != rate and not astray:  # it is 0 at the first numbers
+                        outcome = GradientOutcome(each, name, item.moment.statement, False, True)
+                        astray.append((outcome, item))
+                        report = report._replace(outcomes=(*report.outcomes, outcome))
         if crossed:
             outcome, item, taken = crossed[0]
             change = self.change_of(
@@ -240,18 +270,87 @@ class SlipSearch:
                 missing = tuple(name for name in report.missing if name != item.path.text)
                 report = report._replace(outcomes=(*report.outcomes, outcome), missing=missing)
                 return self.placed(report, outcome, None, item, change)
+        if astray:
+            outcome, item = astray[0]
+            is_here = outcome.quantity in seen
+            change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
+            statements = {each.statement for each, _ in astray}
+            report = report._replace(hides_others=len(statements) > 1 or bool(uphill))
+            return self.placed(report, outcome, None, here.provenance.innermost(item), change)
         if not uphill:
             return report
         # What a second pass starts with was made by the wrong step: momentum, averages.
         self.others = [at for at in self.others if at.observation is not here.observation]
-        found = [self.change_of(item, _mirrored, kind="sign_error") for _, item in uphill]
+        turned = [
+            (outcome, self.change_of(item, _mirrored, kind="sign_error"))
+            for outcome, item in uphill
+            if all(
+                float((change * slope).sum()) > 0
+                for at in self.others
+                for change, slope, _ in islice(at.steps_seen(outcome.quantity), 1)
+            )
+        ]
         outcome, item = uphill[0]
-        report = self.placed(report, outcome, None, here.provenance.innermost(item), found[0])
+        first = dict(turned).get(outcome)
+        report = self.placed(report, outcome, None, here.provenance.innermost(item), first)
+        if not turned or turned[0][0] is not outcome:  # it goes anywhere
+            statements = {each.statement for each, _ in uphill}
+            return report._replace(hides_others=len(statements) > 1)
         alike = [
-            (outcome, None if change is None else change.mutation)
-            for (outcome, _), change in zip(uphill[1:], found[1:], strict=True)
+            (outcome, None if change is None else change.mutation) for outcome, change in turned[1:]
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
+
+    def usual_step(self, gradient: str) -> UsualStep | None:
+        """Return how others step down their gradients, by the rate at each set of numbers.
+
+        Two others that share it show it, or the only one where it is the same everywhere; none for
+        an optimizer whose steps are no multiples of gradients.
+        """
+        here = self.examination
+        shared = defaultdict(list)
+        for each in here.chosen:
+            if each != gradient and each in here.of_parameters:
+                rates = tuple(at.step_ratio(each) for at in (here, *self.others))
+                shared[rates].append(each)
+        rates, names = max(shared.items(), key=lambda item: len(item[1]), default=((), []))
+        is_shown = len(names) > 1 or (len(shared) == 1 and len({*rates}) == 1)
+        negative = tuple(each for each in rates if each is not None and each < 0)
+        if not is_shown or len(negative) < len(rates):
+            return None
+        _, _, item = next(here.steps_seen(names[0]))
+        return UsualStep(negative, names[0], here.provenance.innermost(item))
+
+    def is_astray(self, gradient: str, item: Version) -> bool:
+        """Tell whether a step is no multiple of its gradient where those of others are.
+
+        Or the whole gradient, without a rate. Another rate, weight decay, and what more is done
+        than for others, in this statement or before it, are on purpose.
+        """
+        here = self.examination
+        usual = self.usual_step(gradient)
+        if usual is None or not is_near(
+            here.chosen[gradient].value, np.asarray(here.iteration[gradient])
+        ):
+            return False
+        taken, last = here.chosen[gradient], here.provenance.innermost(item).moment
+        more = _length_of(last.statement) - _length_of(usual.item.moment.statement)
+        moments = here.provenance.slice_of(item)
+        if more > 0 or any(
+            each.path == taken.path
+            or (id(each.moment) in moments and here.provenance.is_made_of(each, taken))
+            for each in here.changes
+            if taken.moment.done < each.moment.done < item.moment.done
+            and each.moment is not last
+            and not same_numbers(each.value, taken.value)
+        ):
+            return False
+        own = [at.step_ratio(gradient) for at in (here, *self.others)]
+        rates = zip(own, usual.rates, strict=True)
+        relations = {rate and float(f"{rate / each:.5g}") for rate, each in rates}
+        if len(relations) > 1 or None in relations:
+            return True
+        return more < 0 and {*own} == {-1.0} != {*usual.rates}
 
     def gradient_taken(self, gradient: str, item: Version) -> str | None:
         """Return the gradient that an update takes in the place of its own, which is there too.
@@ -315,7 +414,12 @@ class SlipSearch:
         return None
 
     def change_of(
-        self, item: Version, targets: Targets, *, kind: SlipKind | None = None
+        self,
+        item: Version,
+        targets: Targets,
+        *,
+        kind: SlipKind | None = None,
+        accepts: Callable[[Mutation], bool] = lambda mutation: True,
     ) -> StatementChange | None:
         """Return the first change of a statement that gives one of the targets everywhere."""
         moments = self.examination.provenance.followed_back(item)[0]
@@ -340,6 +444,7 @@ class SlipSearch:
             is_wanted = kind in (None, mutation.kind)
             if not (
                 is_wanted
+                and accepts(mutation)
                 and self.gives(
                     _outcome(self.examination, moment, item, mutation), wanted, item.value
                 )
@@ -366,7 +471,35 @@ class SlipSearch:
             for *_, other in self.examination.updates_seen()
             if (leaf := self.examination.updated_leaf(other)) is not None
         )
-        return self.change_of(item, _stepped_as_others) if is_alike else None
+        is_right = self.gives(item.value, _stepped_as_others(self.examination, item), item.value)
+        return self.change_of(item, _stepped_as_others) if is_alike and not is_right else None
+
+    def change_to_usual_form(self, gradient: str, item: Version) -> StatementChange | None:
+        """Return the change with which an update is written like that of another parameter.
+
+        A known slip that leads to one says what is wrong; any other change comes last.
+        """
+        here = self.examination
+        usual = self.usual_step(gradient)
+        assert usual is not None
+        statement = usual.item.moment.statement
+        form = _form_of(statement)
+
+        def is_usual(mutation: Mutation) -> bool:
+            return form in map(_form_of, mutation.statements)
+
+        names = {
+            base_name(usual.item.path): base_name(item.path),
+            base_name(here.chosen[usual.gradient].path): base_name(here.chosen[gradient].path),
+        }
+        text = WORDS.sub(lambda match: names.get(match[0], match[0]), ast.unparse(statement))
+        words = say("it is not made like the update of {name}", name=usual.item.path.text)
+        moment = here.provenance.innermost(item).moment
+        alike = Mutation("wrong_formula", words, moment.statement, ast.parse(text).body)
+        change = self.change_of(item, _stepped_as_others, accepts=is_usual)
+        if change is None and self.holds(alike, item, _stepped_as_others, is_update=True):
+            return StatementChange(moment, alike)
+        return change or self.change_of(item, _stepped_as_others)
 
     def change_by_chain_rule(self, name: str) -> StatementChange | None:
         """Return the change of a gradient's own statement to what the chain rule says."""
@@ -645,11 +778,15 @@ def _as_written(at: Examination, version: Version) -> list[BoundedValue]:
     return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
 
 
+def _length_of(statement: ast.stmt) -> int:
+    """Return how much a statement does: its operands, operators and calls."""
+    return sum(isinstance(node, (ast.expr, ast.operator)) for node in ast.walk(statement))
+
+
 def _form_of(statement: ast.stmt) -> str:
     """Return a statement with numbered names: `w += vw` and `b += vb` have one form."""
     places: dict[str, str] = {}
-    return re.sub(
-        r"[^\W\d]\w*",
+    return WORDS.sub(
         lambda match: places.setdefault(match[0], f"_{len(places)}"),
         ast.unparse(statement),
     )
@@ -670,7 +807,7 @@ def _stepped_as_others(at: Examination, version: Version) -> list[BoundedValue]:
     start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
     rates = {at.step_ratio(at.gradient(each)) for each in at.forward.leaves - {leaf}}
     return [
-        BoundedValue(start + rate * slope, 1e-5 * np.abs(rate * slope) + at.rule.unit * 64)
+        BoundedValue(start + rate * slope, 1e-8 * np.abs(rate * slope) + at.rule.unit * 64)
         for rate in rates
         if rate is not None and rate < 0
     ]
@@ -704,8 +841,9 @@ def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutatio
         with np.errstate(all="ignore"):
             for moment in moments:
                 # Loops are not run again: their names get the values that they had.
-                counted = {name: moment.before[name] for name in loops if name in moment.before}
-                names.update(mapped(counted, _copied, here.own))
+                if moment is not first:  # whose names are those that it had
+                    counted = {name: moment.before[name] for name in loops & moment.before.keys()}
+                    names.update(mapped(counted, _copied, here.own))
                 is_old = moment.statement is mutation.statement
                 for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
