@@ -148,7 +148,7 @@ def test_a_parameter_that_is_never_updated_is_named(tmp_path: Path) -> None:
 
 
 def test_a_wrong_factor_near_a_constant_is_no_multiple(tmp_path: Path) -> None:
-    """The factor p (1 - p) is nearly 1/4 everywhere, and a bias of one number a multiple of any other."""
+    """It is 1/4 nearly everywhere, and a bias of one number is a multiple of any other."""
     code = TWO_LAYERS.replace("size=(4, 1)) * 0.5", "size=(4, 1)) * 0.02")
     found = report(code.replace("(p - y) /", "(p - y) * p * (1 - p) /"), tmp_path / "net.py")
     assert "dW2 is the first wrong gradient" in str(found)
