@@ -28,7 +28,7 @@ from tracer.debug.observation import (
     ObservedCall,
 )
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
-from tracer.debug.slip_search import SlipSearch
+from tracer.debug.update_search import UpdateSearch
 from tracer.errors import RunError, TracerError
 from tracer.sentences import say
 
@@ -138,7 +138,7 @@ def _report_on(
         (item for item in every if not item.passed), key=lambda item: order.index(item.wrong[0])
     )
     first = failing[0] if failing else stated
-    search = SlipSearch(first, [item for item in (*own, *others) if item is not first], most_work)
+    search = UpdateSearch(first, [item for item in (*own, *others) if item is not first], most_work)
     report = first.report(wrong | set(first.departures))
     if not failing:
         report = search.updates(report)

@@ -1,0 +1,281 @@
+"""The slip behind a wrong update: a step that does not go down its gradient as it should.
+
+Uphill, along another gradient, or otherwise than the updates of other parameters are made.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from tracer.debug.backward_report import BackwardReport, GradientOutcome
+from tracer.debug.examination import Examination
+from tracer.debug.gradient_names import base_name
+from tracer.debug.mutations import Mutation
+from tracer.debug.named_gradients import TURNED, is_near
+from tracer.debug.observation import Version, same_numbers
+from tracer.debug.slip_search import WORDS, SlipSearch, StatementChange, form_of, stepped_as_others
+from tracer.recorded.rounding_bounds import BoundedValue
+from tracer.sentences import say
+
+
+class UsualStep(NamedTuple):
+    """How a parameter is updated beside others: its rate at each set of numbers."""
+
+    rates: tuple[float, ...]
+    gradient: str
+    item: Version  # that the update gives
+
+
+class UpdateSearch(SlipSearch):
+    """The search for a slip where all gradients are right: in what is done with them."""
+
+    def updates(self, report: BackwardReport) -> BackwardReport:
+        """Look whether the updates that were seen go down the gradient.
+
+        Where a step is no gradient by its name, that is known if it is a multiple of it.
+        """
+        here = self.examination
+        seen: dict[str, Version] = {}
+        uphill: list[tuple[GradientOutcome, Version]] = []
+        crossed: list[tuple[GradientOutcome, Version, str]] = []
+        unknown: list[tuple[str, Version]] = []
+        astray: list[tuple[GradientOutcome, Version]] = []
+        for change, slope, item in sorted(
+            here.updates_seen(), key=lambda step: step[2].moment.done
+        ):
+            gradient = here.gradient(here.updated_leaf(item) or "")
+            if seen.setdefault(gradient, item) is not item:
+                continue
+            ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
+            is_compared = here.has_gradient(here.leaves[gradient])
+            if not is_compared and None in ratios:
+                report = report._replace(missing=(*report.missing, item.path.text))
+                unknown.append((gradient, item))
+                continue
+            taken = self.gradient_taken(gradient, item)
+            if taken is not None:
+                own = here.chosen[taken.removesuffix(TURNED)].path.text
+                name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
+                outcome = GradientOutcome(
+                    gradient, item.path.text, item.moment.statement, False, True, name
+                )
+                report = report._replace(outcomes=(*report.outcomes, outcome))
+                crossed.append((outcome, item, taken))
+                continue
+            is_down = (
+                here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient)
+            )
+            outcome = GradientOutcome(
+                gradient, item.path.text, item.moment.statement, is_down, is_update=True
+            )
+            if is_compared and self.is_astray(gradient, item):
+                is_down = False
+                outcome = outcome._replace(is_right=False)
+                astray.append((outcome, item))
+            elif not is_down:
+                uphill.append((outcome, item))
+            else:
+                inner = here.provenance.innermost(item)
+                self.right_forms |= {
+                    form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
+                }
+            if not is_down or not is_compared:
+                report = report._replace(outcomes=(*report.outcomes, outcome))
+        updated = {here.leaves.get(each) for each in seen}
+        for each in here.of_parameters & here.chosen.keys():
+            leaf = here.leaves[each]
+            usual = None if leaf in updated or here.is_blank(each) else self.usual_step(each)
+            if usual is None:
+                continue
+            name = here.forward.paths[leaf].text
+            report = report._replace(unmoved=(*report.unmoved, name))
+            for at, rate in zip(self.others, usual.rates[1:], strict=True):
+                for _, _, item in islice(at.steps_seen(each), 1):
+                    if at.step_ratio(each) != rate and not astray:  # it is 0 at the first numbers
+                        outcome = GradientOutcome(each, name, item.moment.statement, False, True)
+                        astray.append((outcome, item))
+                        report = report._replace(outcomes=(*report.outcomes, outcome))
+        if crossed:
+            outcome, item, taken = crossed[0]
+            change = self.change_of(
+                item,
+                partial(_stepped_along, outcome.quantity, taken),
+                kind="wrong_substitution",
+            )
+            report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
+            return self.placed(report, outcome, None, here.provenance.innermost(item), change)
+        for gradient, item in [] if uphill else unknown:
+            change = self.change_of_step(item)
+            if change is not None:
+                outcome = GradientOutcome(
+                    gradient, item.path.text, item.moment.statement, False, is_update=True
+                )
+                missing = tuple(name for name in report.missing if name != item.path.text)
+                report = report._replace(outcomes=(*report.outcomes, outcome), missing=missing)
+                return self.placed(report, outcome, None, item, change)
+        if astray:
+            outcome, item = astray[0]
+            is_here = outcome.quantity in seen
+            change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
+            statements = {each.statement for each, _ in astray}
+            report = report._replace(hides_others=len(statements) > 1 or bool(uphill))
+            return self.placed(report, outcome, None, here.provenance.innermost(item), change)
+        if not uphill:
+            return report
+        # What a second pass starts with was made by the wrong step: momentum, averages.
+        self.others = [at for at in self.others if at.observation is not here.observation]
+        turned = [
+            (outcome, self.change_of(item, _mirrored, kind="sign_error"))
+            for outcome, item in uphill
+            if all(
+                float((change * slope).sum()) > 0
+                for at in self.others
+                for change, slope, _ in islice(at.steps_seen(outcome.quantity), 1)
+            )
+        ]
+        outcome, item = uphill[0]
+        first = dict(turned).get(outcome)
+        report = self.placed(report, outcome, None, here.provenance.innermost(item), first)
+        if not turned or turned[0][0] is not outcome:  # it goes anywhere
+            statements = {each.statement for each, _ in uphill}
+            return report._replace(hides_others=len(statements) > 1)
+        alike = [
+            (outcome, None if change is None else change.mutation) for outcome, change in turned[1:]
+        ]
+        return report._replace(ratio=-1.0, alike=tuple(alike))
+
+    def usual_step(self, gradient: str) -> UsualStep | None:
+        """Return how others step down their gradients, by the rate at each set of numbers.
+
+        Two others that share it show it, or the only one where it is the same everywhere; none for
+        an optimizer whose steps are no multiples of gradients.
+        """
+        here = self.examination
+        shared = defaultdict(list)
+        for each in here.chosen:
+            if each != gradient and each in here.of_parameters:
+                rates = tuple(at.step_ratio(each) for at in (here, *self.others))
+                shared[rates].append(each)
+        rates, names = max(shared.items(), key=lambda item: len(item[1]), default=((), []))
+        is_shown = len(names) > 1 or (len(shared) == 1 and len({*rates}) == 1)
+        negative = tuple(each for each in rates if each is not None and each < 0)
+        if not is_shown or len(negative) < len(rates):
+            return None
+        _, _, item = next(here.steps_seen(names[0]))
+        return UsualStep(negative, names[0], here.provenance.innermost(item))
+
+    def is_astray(self, gradient: str, item: Version) -> bool:
+        """Tell whether a step is no multiple of its gradient where those of others are.
+
+        Or the whole gradient, without a rate. Another rate, weight decay, and what more is done
+        than for others, in this statement or before it, are on purpose.
+        """
+        here = self.examination
+        usual = self.usual_step(gradient)
+        if usual is None or not is_near(
+            here.chosen[gradient].value, np.asarray(here.iteration[gradient])
+        ):
+            return False
+        taken, last = here.chosen[gradient], here.provenance.innermost(item).moment
+        more = _length_of(last.statement) - _length_of(usual.item.moment.statement)
+        moments = here.provenance.slice_of(item)
+        if more > 0 or any(
+            each.path == taken.path
+            or (id(each.moment) in moments and here.provenance.is_made_of(each, taken))
+            for each in here.changes
+            if taken.moment.done < each.moment.done < item.moment.done
+            and each.moment is not last
+            and not same_numbers(each.value, taken.value)
+        ):
+            return False
+        own = [at.step_ratio(gradient) for at in (here, *self.others)]
+        rates = zip(own, usual.rates, strict=True)
+        relations = {rate and float(f"{rate / each:.5g}") for rate, each in rates}
+        if len(relations) > 1 or None in relations:
+            return True
+        return more < 0 and {*own} == {-1.0} != {*usual.rates}
+
+    def gradient_taken(self, gradient: str, item: Version) -> str | None:
+        """Return the gradient that an update takes in the place of its own, which is there too.
+
+        It must be a multiple of that one and not of its own, and be computed from it: the steps of
+        Adam are multiples of nearly any gradient of two entries. Or it is its own one, transposed.
+        """
+        here = self.examination
+        is_number = np.size(here.iteration[gradient]) == 1  # and a multiple of any other number
+
+        def is_taken(other: str) -> bool:
+            rates = (
+                (at.step_ratio(gradient), at.step_ratio(gradient, other), at.step_ratio(other))
+                for at in (here, *self.others)
+            )
+            return all(
+                rate is not None and (rate == usual != right if is_number else right is None)
+                for right, rate, usual in rates
+            )
+
+        made_of = [
+            name
+            for name, version in here.chosen.items()
+            if here.provenance.is_made_of(item, version)
+        ]
+        others = filter(here.of_parameters.__contains__, made_of)
+        options = [f"{gradient}{TURNED}"] if gradient in made_of else others
+        return next(filter(is_taken, options if gradient in here.chosen else ()), None)
+
+    def change_to_usual_form(self, gradient: str, item: Version) -> StatementChange | None:
+        """Return the change with which an update is written like that of another parameter.
+
+        A known slip that leads to one says what is wrong; any other change comes last.
+        """
+        here = self.examination
+        usual = self.usual_step(gradient)
+        assert usual is not None
+        statement = usual.item.moment.statement
+        form = form_of(statement)
+
+        def is_usual(mutation: Mutation) -> bool:
+            return form in map(form_of, mutation.statements)
+
+        names = {
+            base_name(usual.item.path): base_name(item.path),
+            base_name(here.chosen[usual.gradient].path): base_name(here.chosen[gradient].path),
+        }
+        text = WORDS.sub(lambda match: names.get(match[0], match[0]), ast.unparse(statement))
+        words = say("it is not made like the update of {name}", name=usual.item.path.text)
+        moment = here.provenance.innermost(item).moment
+        alike = Mutation("wrong_formula", words, moment.statement, ast.parse(text).body)
+        change = self.change_of(item, stepped_as_others, accepts=is_usual)
+        if change is None and self.holds(alike, item, stepped_as_others, is_update=True):
+            return StatementChange(moment, alike)
+        return change or self.change_of(item, stepped_as_others)
+
+
+def _length_of(statement: ast.stmt) -> int:
+    """Return how much a statement does: its operands, operators and calls."""
+    return sum(isinstance(node, (ast.expr, ast.operator)) for node in ast.walk(statement))
+
+
+def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
+    """Return what an update would give that takes its step the other way round."""
+    start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
+    bound = at.rule.unit * 64 * np.abs(start)
+    return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
+
+
+def _stepped_along(
+    gradient: str, taken: str, at: Examination, version: Version
+) -> list[BoundedValue]:
+    """Return what an update would give that takes its own gradient, not another one."""
+    start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
+    step = np.asarray(version.value, dtype=float) - start
+    other = at.slope(taken)
+    rate = np.vdot(step, other) / np.vdot(other, other)
+    right = start + rate * np.asarray(at.iteration[gradient])
+    return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]
