@@ -222,6 +222,9 @@ class LatexParser(UnicodeParser):
             case "number" | "word" | "upright":
                 self.position += 1
                 return (text,)
+            case _ if kind in ACCENTS:
+                self.position += 1
+                return (self.accented(kind).plain(),)
         return self.fail_here(say("a subscript"))
 
     def parts_until(self, *closing: str) -> tuple[str, ...]:

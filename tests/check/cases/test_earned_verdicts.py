@@ -503,6 +503,21 @@ def test_a_part_that_was_rounded_once_is_used_again(working: str, verdict: str) 
 
 
 @pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("a = 0.2 + 0.5*0.31*0.5 = 0.2 + 0.5*0.2 = 0.3", "correct"),  # 0.2 stands there twice
+        ("a = tanh(0.2 + 0.5*0.31*0.5) = tanh(0.2 + 0.5*0.16) = 0.273", "correct"),
+        ("a = tanh(0.2 + 0.5*0.31*0.5) = tanh(0.2 + 0.16*0.5) = 0.273", "correct"),
+        ("a = tanh(0.2 + 0.5*0.31*0.5) = tanh(0.2 + 0.5*0.1) = 0.245", "slip"),
+        ("a = 0.2 + 0.5*0.31*0.5 = 0.2 + 0.5*0.26 = 0.33", "slip"),
+    ],
+)
+def test_neighbours_may_have_been_multiplied_first(line: str, verdict: str) -> None:
+    """A rounded product is one figure, wherever else its digits stand."""
+    assert verdicts(line)[-1] == verdict
+
+
+@pytest.mark.parametrize(
     ("text", "verdict"),
     [
         ("h = tanh(0.70) ~ 0.6044", "correct"),

@@ -214,3 +214,24 @@ def test_the_first_value_of_a_name_is_read_in_chinese() -> None:
     text = "权重 w 的初始值为 0.5，x = 2。\n\nz = w x = {} = {}"
     assert verdicts(text.format("0.5*2", 1))[-1] == "correct"
     assert verdicts(text.format("0.6*2", 1.2))[-1] == "slip"
+
+
+def test_an_index_counts_the_steps_that_updates_make() -> None:
+    """The rule stands in the first step alone, and headings number the steps of the work."""
+    text = (
+        "w = 0.1, alpha = 0.01, x = 0.2, y = 1.7\n\n**Step 1**\n\n- v_1 = 0.5*0 + (-0.34) = -0.34"
+        "\n\n- New value of w: w = w - alpha * v_1\n\n  w = 0.1 - 0.01*(-0.34) = 0.1034\n\n"
+        "**Step 2**\n\n- v_2 = 0.5*(-0.34) + (-0.33) = -0.5\n\n- New value of w: "
+    )
+    assert verdicts(text + "w = 0.1034 - 0.01*(-0.5) = 0.1084")[-1] == "correct"
+    assert verdicts(text + "w = 0.1034 - 0.01*(-0.34) = 0.1068")[-1] != "correct"
+
+
+def test_a_rate_is_no_gradient_of_the_same_size() -> None:
+    """0.1 is the rate of a step that goes along something else than the gradient of -0.1."""
+    text = (
+        "w = 0.3, lr = 0.1, ε = 0.001, y = 0.35\n\nL = (w - y)^2 = 0.0025\n\n"
+        "dL/dw = 2 (w - y) = -0.1\n\nm = 0.8*0.4 + 0.2*(-0.1) = 0.3\n\nv = 0.9\n\n"
+        "w = w - lr * m / (√v + ε) = 0.3 - 0.1 * 0.3 / (√0.9 + 0.001) = 0.268"
+    )
+    assert verdicts(text)[-1] == "correct"

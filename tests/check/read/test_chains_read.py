@@ -148,6 +148,8 @@ FORMULAS = {
         "1 * 1 + 1 * 2 + (2 * 1 + 2 * 2) | (1 + 1) * (2 + 1) * (3 + 1)"
     ],
     r"$\sum_{i=1}^{2} w_{ij} = 3$": ["sum_i=1^2w_ij | 3"],
+    r"$\nabla_{\hat{y}} L = \hat{y} - y = 1$": ["dL/dy_hat | y_hat - y | 1"],
+    r"$\nabla_\hat{y} L = x_\hat{y} = 1$": ["dL/dy_hat | x_y_hat | 1"],
     r"$q = \nabla_{v} - h = 2 - 1$": ["q | nabla_v - h | 2 - 1"],
     r"$\nabla_{v} = 2 \nabla_v \mathcal{L} = 2$": ["nabla_v | 2 * dL/dv | 2"],
     r"$\nabla_{v} = \nabla_{c} (1 - c) = 2 (1 - 3)$": ["nabla_v | nabla_c * (1 - c) | 2 * (1 - 3)"],

@@ -436,7 +436,7 @@ class SideComparison(ValueComparison):
                 if _fraction_levels(each[1]) == _fraction_levels(ours)
             ]
         if len(ours) < 2 or not products:
-            return None
+            return self._grouped(our_sign, ours, products_on_right, depth)
         # What stands above the line comes first: `1/n · A` then has the order of `B/2`.
         ours = _above_first(ours)
         products = [(sign, _above_first(factors)) for sign, factors in products]
@@ -463,6 +463,25 @@ class SideComparison(ValueComparison):
             return agreement
         self.standing_for = before
         return self.by_value(left, right)
+
+    def _grouped(
+        self, sign: int, ours: _Parts, products: Sequence[tuple[int, _Parts]], depth: int
+    ) -> Agreement | None:
+        """Compare figures of which neighbours were multiplied: `0.5·0.31·0.5` is `0.5·0.16`.
+
+        None unless each part agrees: which were multiplied nobody says.
+        """
+        sign_of, theirs = products[-1]
+        are_figures = not any(names_in(part) for _, part in ours)
+        is_product = {level for level, _ in (*ours, *theirs)} == {1}
+        if not are_figures or not is_product or sign != sign_of or not 1 < len(theirs) < len(ours):
+            return None
+        for ends in itertools.combinations(range(1, len(ours)), len(theirs) - 1):
+            parts = itertools.pairwise((0, *ends, len(ours)))
+            groups = [(1, _product_of(1, ours[first:last])) for first, last in parts]
+            if self._matched(groups, [theirs], depth, is_sum=False) is Agreement.HOLDS:
+                return Agreement.HOLDS
+        return None
 
     def _is_mean_of_others(self, ours: _Parts, theirs: _Parts) -> bool:
         """Tell whether an unknown n below a sum is another number than that of its terms.

@@ -335,20 +335,29 @@ class PartState:
         is_general = formulas[-1:] == [definition.sides[-1]]
         if is_general or definition.headings == chain.headings[: len(definition.headings)]:
             steps = self.stage - self._stages.get(name, self.stage)
-            yield from (self._steps_later(each, steps) for each in formulas) if steps else formulas
+            own = self.run.known_value(name)
+            since = max(self.run.numbered_line, 0 if own is None or own.is_given else own.line)
+            yield from (self._steps_later(each, steps, since) for each in formulas)
 
-    def _steps_later(self, side: Side, steps: int) -> Side:
-        """Return a formula some steps later: with s_2, worked out in this one, for its s_1."""
+    def _steps_later(self, side: Side, steps: int, since: int) -> Side:
+        """Return a formula some steps later: with s_2, worked out in this one, for its s_1.
+
+        Where nothing numbers the steps, the next began where what the formula gives was updated.
+        """
         entries = filter(None, map(WRITTEN_ENTRY.fullmatch, _names_of(side.readings)))
-        later = {each[0]: f"{each[1]}{int(each[2]) + steps}{each[3]}" for each in entries}
-        names = {each: Name(new) for each, new in later.items() if self._is_of_step(new, each)}
-        return replace(side, readings=tuple(substitute(each, names) for each in side.readings))
+        later = {
+            each[0]: Name(new)
+            for each in entries
+            for more in ((steps,) if steps else range(1, MOST_EARLIER))
+            if self._is_of_step(new := f"{each[1]}{int(each[2]) + more}{each[3]}", each[0], since)
+        }
+        return replace(side, readings=tuple(substitute(each, later) for each in side.readings))
 
-    def _is_of_step(self, name: str, other: str) -> bool:
-        """Tell whether a name was worked out in the numbered step, and another one before it."""
+    def _is_of_step(self, name: str, other: str, since: int) -> bool:
+        """Tell whether a name was worked out since a step began, and another one before."""
         values = [self.run.known_value(each) for each in (name, other)]
         lines = [0 if each is None or each.is_given else each.line for each in values]
-        return lines[0] > self.run.numbered_line > lines[1]
+        return lines[0] > since > lines[1]
 
     def worked_out_anew(self, chain: EquationChain, target: str) -> Mapping[str, KnownValue]:
         """Return what names of an update are by their formulas, of which a part was stated later.

@@ -150,7 +150,9 @@ class _Update:
         if names_in(step):
             is_of_them = not right.keys().isdisjoint(names_in(step))
             return "adds_the_gradient" if is_of_them and sign * turned > 0 else None
-        sizes = {number.value for number in numbers}
+        sizes = [number.value for number in numbers]
+        for rate in self.rate_sizes.intersection(sizes):
+            sizes.remove(rate)  # it is the rate, whatever else has its value
         lows = [each.printed.low for each in slopes if isinstance(each.printed, Interval)]
         if isinstance(added, Interval) and any(
             sign * added.low * low > 0 and abs(low) in sizes for low in lows

@@ -28,7 +28,7 @@ from tracer.check.read.tokens import (
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, STATISTICS, SYMBOLS
 from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.expression import Dialect, Name, Node
-from tracer.expression.names import AS_SUBSCRIPT, LOWER
+from tracer.expression.names import ACCENTS, AS_SUBSCRIPT, LOWER
 from tracer.intervals.interval import LOGARITHMS
 
 UNIT_NAMES: Final = "unit names"
@@ -378,9 +378,10 @@ class SideTokens(TokenView):
             sign = texts[start] if self.text(closing + 1) == "/" and closing + 1 < lower else ""
             below = range(lower, after_scripts(self.tokens, lower + 1 + (texts[lower] in DERIVING)))
             formula = range(start + 2, closing)
-        below_text = "".join(
-            text for text in texts[below.start : below.stop] if text.strip(" {}()")
-        )
+        signs = [text for text in texts[below.start : below.stop] if text.strip(" {}()")]
+        for at in (at for at, text in enumerate(signs[:-1]) if text[1:] in ACCENTS):
+            signs[at : at + 2] = signs[at + 1], f"_{signs[at][1:]}"
+        below_text = "".join(signs)
         sign = next(filter(below_text.startswith, DERIVING), "") if sign in DERIVING else sign
         variable = below_text.removeprefix(sign)
         if not (sign and variable and variable != below_text):

@@ -362,8 +362,9 @@ def after_scripts(tokens: DocumentTokens, place: int) -> int:
     """Return the token after the indices and powers that begin at one."""
     at = place + (tokens.kind(place) in INVISIBLE)
     while (kind := tokens.kind(at)) in ("index", "script"):
-        is_group = kind == "script" and tokens.kind(at + 1) == "open"
-        last = tokens.match[at + 1] if is_group else at + (kind == "script")
+        first = at + (kind == "script")
+        first += tokens.kind(first) == "command" and tokens.kind(first + 1) == "open"  # `_\hat{y}`
+        last = tokens.match[first] if first > at and tokens.kind(first) == "open" else first
         if last < 0:
             break  # a bracket without a partner
         place = last + 1
