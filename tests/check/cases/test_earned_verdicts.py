@@ -510,10 +510,13 @@ def test_a_part_that_was_rounded_once_is_used_again(working: str, verdict: str) 
         ("a = tanh(0.2 + 0.5*0.31*0.5) = tanh(0.2 + 0.16*0.5) = 0.273", "correct"),
         ("a = tanh(0.2 + 0.5*0.31*0.5) = tanh(0.2 + 0.5*0.1) = 0.245", "slip"),
         ("a = 0.2 + 0.5*0.31*0.5 = 0.2 + 0.5*0.26 = 0.33", "slip"),
+        ("a = 2*[1.55, 7.2] = [3.1, 14]", "correct"),  # both of two digits
+        ("a = 2*[1.55, 7.8] = [3.1, 14]", "slip"),
+        ("a = 2*[1.5, 7.2] = [3, 14]", "slip"),
     ],
 )
 def test_neighbours_may_have_been_multiplied_first(line: str, verdict: str) -> None:
-    """A rounded product is one figure, wherever else its digits stand."""
+    """A rounded product is one figure, wherever else its digits stand; arrays round alike."""
     assert verdicts(line)[-1] == verdict
 
 

@@ -40,6 +40,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Products, Value, value_of, value_or_none
+from tracer.intervals.interval import HALF
 from tracer.operations import table
 
 Column = Literal["unrounded", "printed", "bounds"]
@@ -191,9 +192,18 @@ class ValueComparison:
         return widen(value_of(node), self._half_units(node, is_rounded=is_rounded))
 
     def _half_units(self, literal: Node, *, is_rounded: bool) -> list[Fraction]:
-        """Return how far each figure of a literal may be from what it stands for."""
+        """Return how far each figure of a literal may be from what it stands for.
+
+        In `(3.7, 14)` 14 is rounded to as many digits as 3.7.
+        """
         numbers = numbers_in(literal)
-        return [self.habit.half_unit(number, is_rounded=is_rounded) for number in numbers]
+        digits = {significant_digits(each) for each in numbers if half_place(each) is not None}
+        return [
+            max(self.habit.half_unit(number, is_rounded=is_rounded), HALF)
+            if {significant_digits(number)} == digits != {1} and half_place(number) is None
+            else self.habit.half_unit(number, is_rounded=is_rounded)
+            for number in numbers
+        ]
 
     def by_value(self, left: Node, right: Node, *, is_rounded: bool = False) -> Agreement:
         """Compare two trees by what they are worth."""
