@@ -937,3 +937,16 @@ def test_a_formula_whose_figures_are_wrong_still_says_what_its_name_is(working: 
     )
     assert verdicts(text.format("x1", "0.5", "-0.0494"))[-1] == "slip"
     assert verdicts(text.format("x2", "0.8", "-0.0790"))[-1] == "correct"
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [("q1 - p1 = 0.909 - 0.2 = 0.709", "correct"), ("q1 - p2 = 0.909 - 0.8 = 0.109", "undecided")],
+)
+def test_shares_that_are_given_sum_to_one(slope: str, verdict: str) -> None:
+    """The derivative of a divergence is q - p for shares alone, whatever letter they have."""
+    text = (
+        "p1 = 0.2, p2 = 0.8, z1 = 1.2, z2 = -1.1\n\nq1 = exp(z1)/(exp(z1) + exp(z2)) ≈ 0.909\n\n"
+        "q2 = exp(z2)/(exp(z1) + exp(z2)) ≈ 0.091\n\nL = p1 ln(p1/q1) + p2 ln(p2/q2) ≈ 1.436\n\n"
+    )
+    assert verdicts(f"{text}dL/dz1 = {slope}")[-1] == verdict

@@ -207,6 +207,9 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     ways = ((places, held), (places_of_parts, summands))
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
         raise OpenSlopeError("slope_of_a_part")
+    of_one_sum = at.families_of_one_sum()  # targets y_1 and y_2, as it need not be said
+    if of_one_sum and _is_slope_where(of_one_sum, tree, question):
+        return None
     is_multiple = max(ratios) - min(ratios) < NEAR
     made_of = names_below({variable}, question.formulas)  # none of these is made of the variable
     if any((each * CONSTANT_UNITS).denominator > 1 for each in at.figures) or any(
@@ -298,13 +301,18 @@ def _is_slope_with_figures(
     if any(at.slope()) and any(at.is_slope(each, ()) for each in at.with_names(tree)):
         return True
     for values, is_shown in _values_meant(tree, formula, question, at):
-        there = replace(question, stated={**question.stated, **values})
-        places = [SlopePlace(there, point) for point in POINTS]
-        if all(any(each.slope()) and each.is_slope(tree, ()) for each in places):
+        if _is_slope_where(values, tree, question):
             if is_shown:
                 return True
             raise OpenSlopeError("slope_of_a_part")
     return False
+
+
+def _is_slope_where(values: Mapping[str, Value], tree: Node, question: SlopeQuestion) -> bool:
+    """Tell whether a formula is the derivative in question, and not 0, where names have values."""
+    there = replace(question, stated={**question.stated, **values})
+    places = [SlopePlace(there, point) for point in POINTS]
+    return all(any(each.slope()) and each.is_slope(tree, ()) for each in places)
 
 
 def _may_move_with(
@@ -355,9 +363,8 @@ def _values_meant(
     """Yield the values that some names may be meant to have, where a formula is a slope at those.
 
     Those of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x. A loss
-    that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone. Targets y_1 and
-    y_2 sum to 1, as it need not be said. With each stands whether they show anything: a name that
-    is worth 0 or 1 hides powers and factors.
+    that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone. With each stands
+    whether they show anything: a name that is worth 0 or 1 hides powers and factors.
     """
     stated_values = {
         each: known_value.printed
@@ -378,7 +385,6 @@ def _values_meant(
     meant = (
         (left_out, bool(figures & {ONE}) or Interval(ONE) not in left_out.values()),
         (labels if is_class else {}, True),
-        (at.families_of_one_sum(), True),
         (telling if figures else {}, True),
         (stated_values if figures else {}, False),
     )
