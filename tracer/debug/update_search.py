@@ -9,7 +9,7 @@ import ast
 from collections import defaultdict
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from tracer.debug.observation import Version, same_numbers
 from tracer.debug.slip_search import WORDS, SlipSearch, StatementChange, form_of, stepped_as_others
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
+
+MOST_ROUNDED: Final = 0.01  # of a step, above which nothing is known of its rate
 
 
 class UsualStep(NamedTuple):
@@ -194,12 +196,20 @@ class UpdateSearch(SlipSearch):
             and not same_numbers(each.value, taken.value)
         ):
             return False
-        own = [at.step_ratio(gradient) for at in (here, *self.others)]
-        rates = zip(own, usual.rates, strict=True)
-        relations = {rate and float(f"{rate / each:.5g}") for rate, each in rates}
-        if len(relations) > 1 or None in relations:
+        steps = [next(at.steps_seen(gradient), None) for at in (here, *self.others)]
+        own = [_rate_of(*each) for each in steps if each is not None]
+        if len(own) < len(steps) or any(near > MOST_ROUNDED for _, near in own):
+            return False
+        near = max(near for _, near in own)
+        relations = [
+            rate / each
+            for (rate, _), each in zip(own, usual.rates, strict=True)
+            if rate is not None
+        ]
+        if len(relations) < len(own) or np.ptp(relations) > near * np.abs(relations).max():
             return True
-        return more < 0 and {*own} == {-1.0} != {*usual.rates}
+        is_whole = all(rate is not None and abs(rate + 1) < near for rate, _ in own)
+        return more < 0 and is_whole and {*usual.rates} != {-1.0}
 
     def gradient_taken(self, gradient: str, item: Version) -> str | None:
         """Return the gradient that an update takes in the place of its own, which is there too.
@@ -260,6 +270,22 @@ class UpdateSearch(SlipSearch):
 def _length_of(statement: ast.stmt) -> int:
     """Return how much a statement does: its operands, operators and calls."""
     return sum(isinstance(node, (ast.expr, ast.operator)) for node in ast.walk(statement))
+
+
+def _rate_of(change: Any, slope: Any, item: Version) -> tuple[float | None, float]:
+    """Return by what a step multiplies its gradient, and how near that is known.
+
+    None where it is no multiple. A step that is small beside the parameter is rounded with it.
+    """
+    size = float(np.abs(change).max())
+    if change.shape != slope.shape:
+        return None, 0.0
+    if not size or not slope.any():
+        return None, np.inf  # it shows nothing
+    unit = float(np.finfo(np.result_type(item.value, np.float16)).eps)
+    near = 1e-5 + 64 * unit * float(np.abs(item.value).max()) / size
+    rate = float(np.vdot(change, slope) / np.vdot(slope, slope))
+    return (rate if np.abs(change - rate * slope).max() <= near * size else None), near
 
 
 def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
