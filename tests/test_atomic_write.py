@@ -40,6 +40,57 @@ def test_a_killed_derivation_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files without a name")
+def test_what_a_process_leaves_that_is_killed_between_two_names_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written to the same place next takes it away, and nothing else."""
+    place, other = tmp_path / "a.md", tmp_path / "b.md"
+    for path in (place, other):
+        write_file(["old"], path)
+
+    class Killed(BaseException):
+        """Nothing is cleared up after it."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as context:
+        context.setattr(Path, "replace", die)
+        temporary = write_temporary(["new"], place)
+        with pytest.raises(Killed):
+            temporary.move()
+    temporary.path = None
+    temporary.discard()  # the system closes what a process had open
+    assert place.read_text("utf-8") == "old"
+    assert len(list(tmp_path.iterdir())) == 3
+    write_file(["other"], other)
+    assert len(list(tmp_path.iterdir())) == 3
+    write_file(["newer"], place)
+    assert sorted(tmp_path.iterdir()) == [place, other]
+    assert place.read_text("utf-8") == "newer"
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files without a name")
+def test_two_writers_of_one_place_leave_a_whole_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is taken for a killed one has its text replaced by that of the other."""
+    place = tmp_path / "a.md"
+    write_file(["old"], place)
+    replace, others = Path.replace, ["second"]
+
+    def second_first(path: Path, target: Path) -> Path:
+        if others:
+            write_file([others.pop()], place)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", second_first)
+    write_file(["first"], place)
+    assert place.read_text("utf-8") == "second"
+    assert list(tmp_path.iterdir()) == [place]
+
+
 def failing() -> Iterator[str]:
     """Give a text that breaks off."""
     yield "half"

@@ -2,8 +2,11 @@
 
 What is written goes into a temporary file in the same folder, which then takes the place. Where the
 system has files without a name (Linux, on most of its file systems) it has none until it is whole,
-so a process that is killed leaves nothing. Elsewhere an error or an interrupt leaves nothing; only
-a process that is killed leaves the hidden file. Nothing of the project is imported here.
+so a process that is killed leaves nothing. What replaces a file has to have a name of its own for a
+moment; it is the same for all that is written to one place, so that whoever writes there next takes
+away what a process left that was killed just then. Elsewhere an error or an interrupt leaves
+nothing; only a process that is killed leaves the hidden file. Nothing of the project is imported
+here.
 """
 
 from __future__ import annotations
@@ -13,10 +16,12 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
 _OPEN_FILES: Final = "/proc/self/fd"  # by which a file without a name is given one
+_PRIME: Final = (1 << 61) - 1  # what is left by it tells the names of a folder apart
 
 
 class Temporary:
@@ -45,15 +50,35 @@ class Temporary:
             return
         if sys.platform == "win32":
             self._file.close()  # a file that is open cannot be moved there
-        elif not os.fstat(self._file.fileno()).st_nlink:
-            own = self._file.fileno()
-            os.link(f"{_OPEN_FILES}/{own}", self.path, src_dir_fd=own, follow_symlinks=True)
-        if overwrite:
+        if not self._file.closed and not os.fstat(self._file.fileno()).st_nlink:
+            self._take_name(self.path, overwrite=overwrite)
+        elif overwrite:
             self.path.replace(self.place)
         else:
             _move_to_free_name(self.path, self.place)
         self.path = None
         self._file.close()
+
+    def _take_name(self, path: Path, *, overwrite: bool) -> None:
+        """Give a file without a name its place: a free one at once, else by a name beside it."""
+        own = self._file.fileno()
+        link = partial(os.link, f"{_OPEN_FILES}/{own}", src_dir_fd=own, follow_symlinks=True)
+        try:
+            link(self.place)
+            return
+        except FileExistsError:
+            if not overwrite:
+                raise
+        try:
+            link(path)
+        except FileExistsError:  # a process was killed just here
+            path.unlink(missing_ok=True)
+            link(path)
+        try:
+            path.replace(self.place)
+        except FileNotFoundError:  # taken for such a one by another process, which writes here too
+            if not self.place.exists():
+                raise
 
     def discard(self) -> None:
         """Remove the file unless it was moved."""
@@ -88,7 +113,7 @@ def write_temporary(
     if place.is_symlink():
         place = Path(os.path.realpath(place))
     rights = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
-    path, descriptor = _create(place.parent, rights)
+    path, descriptor = _create(place, rights)
     temporary = Temporary(path, place, open(descriptor, "wb"))  # noqa: PTH123, SIM115 - a descriptor; closed by `Temporary`
     try:
         temporary._file.writelines(map(_as_bytes, pieces))
@@ -140,16 +165,18 @@ def is_stream(place: Path) -> bool:
     return not stat.S_ISDIR(mode) and (is_device or not stat.S_ISREG(mode))
 
 
-def _create(folder: Path, rights: int) -> tuple[Path, int]:
-    """Return the descriptor of a new file, and the name that it has or will have."""
-    path = folder / f".tracer-{os.urandom(8).hex()}.tmp"
+def _create(place: Path, rights: int) -> tuple[Path, int]:
+    """Return the descriptor of a new file, and the name that it has or may have for a moment."""
     flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)
     nameless = getattr(os, "O_TMPFILE", 0)
     if nameless and os.path.isdir(_OPEN_FILES):  # noqa: PTH112 - as quick as can be
+        number = int.from_bytes(os.fsencode(place.name), "big") % _PRIME
         try:
-            return path, os.open(folder, flags | nameless, rights)
+            descriptor = os.open(place.parent, flags | nameless, rights)
+            return place.with_name(f".tracer-{number:016x}.tmp"), descriptor
         except OSError:  # a file system without; what is wrong with the folder is said below
             pass
+    path = place.with_name(f".tracer-{os.urandom(8).hex()}.tmp")
     return path, os.open(path, flags | os.O_CREAT | os.O_EXCL, rights)
 
 

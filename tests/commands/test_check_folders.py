@@ -189,6 +189,8 @@ def test_a_file_that_ends_its_process_is_left_out_alone(
     told = capsys.readouterr()
     assert told.out.splitlines()[-1] == f"in all: {2 * MANY - 1} right, 0 slips, 0 not checked"
     assert told.err == (f"skipped: {names[17]}: the process that worked on it died twice\n")
+    for options in ([], ["--jsonl", str(tmp_path / "found.jsonl")]):  # nor is a folder in order
+        assert main(["check", str(tmp_path), *options]) == 2
 
 
 def test_type_says_what_a_named_file_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,9 +143,12 @@ def test_every_format_shows_the_comparison(kind: str, capsys: pytest.CaptureFixt
     assert "first mismatch" in capsys.readouterr().out
 
 
-def test_saved_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_saved_runs_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With one another and with a scenario, on either side; their scenario is in their file."""
-    one, two = str(tmp_path / "one.npz"), str(tmp_path / "two.npz")
+    monkeypatch.chdir(tmp_path)
+    one, two = "one.npz", "two.npz"
     rate = ["--set", "learning_rate=0.2"]
     assert main(["run", "one_weight", "--save", one]) == 0
     assert main(["run", "one_weight", "--save", two, *rate]) == 0
@@ -153,7 +156,9 @@ def test_saved_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "All values agree" in _compared(capsys, 0, "one_weight", one)
     assert "All values agree" in _compared(capsys, 0, one, "one_weight")
     for arguments in ([one, two], ["one_weight", two]):
-        assert "mismatch in learning_rate" in _compared(capsys, 1, *arguments)
+        text = _compared(capsys, 1, *arguments)
+        assert "mismatch in learning_rate" in text
+        assert f"values that differ from {arguments[0]}:" in text
     assert main(["compare", one, two, *rate]) == 2
     assert "a saved run keeps its own scenario" in capsys.readouterr().err
 

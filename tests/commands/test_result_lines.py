@@ -106,9 +106,9 @@ def test_a_file_that_ended_its_process_is_tried_again(
     command = ["check", str(folder), "--jsonl", str(lines), "--lang", "en"]
     with monkeypatch.context() as during:
         during.setattr(file_checks, "check_document", fragile_check(str(folder / "017.md")))
-        assert main(command) == 0
+        assert main(command) == 2
         assert "017.md: the process that worked on it died twice" in capsys.readouterr().err
-        assert main(command) == 0  # where it is all that is left, it ends no other process either
+        assert main(command) == 2  # where it is all that is left, it ends no other process either
     problems = [Path(item["path"]).stem for item in lines_of(lines) if "problem" in item]
     assert problems == ["017"]
     assert main(command) == 0

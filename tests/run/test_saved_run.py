@@ -316,6 +316,21 @@ def test_a_header_that_says_other_things_is_one_message(
         read_run(place, budget=BUDGET)
 
 
+@pytest.mark.parametrize("damage", ["cut", "bent"])
+def test_a_saved_run_that_was_damaged_is_not_called_another_file(
+    damage: str, tmp_path: Path
+) -> None:
+    """Half of one, and one with a byte that its check sum does not bear out."""
+    place = tmp_path / "run.npz"
+    write_run(begun(load("one_weight", settings=["iterations=6"]), "all", 99), place)
+    data = bytearray(place.read_bytes())
+    middle = len(data) // 2
+    data[middle] ^= 4
+    place.write_bytes(data[:middle] if damage == "cut" else data)
+    with pytest.raises(TracerError, match="the saved run is damaged"):
+        read_run(place, budget=BUDGET)
+
+
 def test_a_file_that_was_cut_or_bent_never_ends_in_a_traceback(tmp_path: Path) -> None:
     """Whatever byte is missing or another one: the run as it was, or one message."""
     place = tmp_path / "run.npz"

@@ -196,7 +196,8 @@ def _comparison_blocks(
     yield Heading(1, say("{one} and {two}", one=labels[0], two=labels[1]))
     if not result.values.departures:
         yield _item_block(say("All values agree up to iteration {count}.", count=result.compared))
-    for line in comparison_text(result.values, "", translate, sides=sides):
+    values = result.values._replace(scenario=labels[0])  # of two runs of one scenario too
+    for line in comparison_text(values, "", translate, sides=sides):
         yield _item_block(say("{text}", text=line.strip()))
     if result.values.departures and result.compared < min(map(len, _both_losses(result))):
         yield _item_block(say("Later iterations follow from this one and are not compared."))

@@ -68,6 +68,13 @@ def check_all(options: argparse.Namespace) -> CheckOutcome:
     )
     results: dict[int, tuple[FileReport, str]] = {}
     counts: dict[Verdict, int] = dict.fromkeys(VERDICTS, 0)
+
+    def lose(task: _Task) -> dict[str, Any]:
+        nonlocal is_refused
+        is_refused = True  # what is wrong is not in the file
+        problem = TracerError(PROCESS_DIED, where=printable(task.name))
+        return {"path": task.name, PROBLEM: problem.sentence()}
+
     with (
         ResultLines(options.jsonl, language, *basis) as lines,
         Progress(say("checking {count} {count:file|files}", count=len(names)), options) as progress,
@@ -77,10 +84,7 @@ def check_all(options: argparse.Namespace) -> CheckOutcome:
             check,
             tasks,
             lines,
-            lost=lambda task: {
-                "path": task.name,
-                PROBLEM: TracerError(PROCESS_DIED, where=printable(task.name)).sentence(),
-            },
+            lost=lose,
             cluster=options.cluster,
         )
         for finished_count, (number, result) in enumerate(finished, 1):

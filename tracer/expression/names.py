@@ -107,6 +107,9 @@ class NameParts(NamedTuple):
         return next(iter(_candidate_names(self)))
 
 
+_SETTING_OF: Final = {NameParts(letter): setting for setting, letter in SETTINGS.items()}
+
+
 class EntryName(Value):
     """An entry of an array, written with subscripts from 1; `indices` count from 0."""
 
@@ -169,17 +172,17 @@ class NameTable:
         if meaning is not None:
             return meaning
         primes = "'" * parts.primes
-        stem = self.name_of.get(parts._replace(primes=0)) if primes else None
+        bare = parts._replace(primes=0) if primes else parts
+        stem = self.name_of.get(bare) if primes else None
         if stem is not None:
             return stem + primes
         candidates = _candidate_names(parts)
         meaning = next(filter(self.knows, candidates), None) if self.taken else None
         if meaning is not None:
             return meaning
-        for setting, letter in SETTINGS.items():
-            is_meant = parts._replace(primes=0) == NameParts(letter)
-            if is_meant and (setting == "learning_rate" or self.knows(setting)):
-                return setting + primes
+        setting = _SETTING_OF.get(bare)
+        if setting is not None and (setting == "learning_rate" or self.knows(setting)):
+            return setting + primes
         has_index = self.taken and parts.below and not parts.above
         indices = entry_indices(parts.below) if has_index else ()
         base = self.resolve(parts._replace(below=())) if indices else None
@@ -221,7 +224,7 @@ def _candidate_names(parts: NameParts) -> list[str]:
     base, accent, below, above, primes = parts
     word = WORDS.get(base, base)
     stems = [f"{word}_{accent}", f"{word}{accent}"] if accent else [word]
-    below = tuple(WORDS.get(part, part) for part in below)
+    below = tuple([WORDS.get(part, part) for part in below])
     names: list[str] = []
     for stem in stems:
         if not below:

@@ -257,6 +257,8 @@ class _Ascii(TreePrinter[str]):
         return node.text
 
     def binding(self, node: Node) -> int:
+        if isinstance(node, Name):
+            return _GRADIENT if "/" in node.id else ATOM
         if is_open(node):
             return _OPEN
         if isinstance(node, Display):
@@ -268,7 +270,7 @@ class _Ascii(TreePrinter[str]):
             if count == 2:
                 return _BINDING.get(node.operation, ATOM)
             return SIGN if count == 1 and node.operation == "negative" else ATOM
-        return _GRADIENT if isinstance(node, Name) and "/" in node.id else ATOM
+        return ATOM
 
     def bracketed(self, text: str) -> str:
         return f"{self.opening}{text}{self.closing}"

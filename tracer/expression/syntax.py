@@ -271,6 +271,8 @@ def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
         return type(node)(parts, node.start, node.end)
     if not isinstance(node, Call):
         return node  # the parts of a slice stay
+    if not node.keywords:
+        return Call(node.operation, parts, (), node.start, node.end, node.sign)
     count = len(node.arguments)
     keywords = tuple(zip((name for name, _ in node.keywords), parts[count:], strict=True))
     return Call(node.operation, parts[:count], keywords, node.start, node.end, node.sign)
@@ -452,9 +454,14 @@ def is_sign(node: Node) -> bool:
             return False
 
 
+_PRODUCTS: Final = frozenset(("multiply", *DISPLAYED_PRODUCTS))
+
+
 def is_open(node: Node) -> bool:
     """Say whether a text ends in a sum's body, so that a factor behind it would join that."""
     if isinstance(node, Display):
         return is_open(node.parts[0]) if node.kind == "labelled" else node.kind == "over"
-    is_product = isinstance(node, Call) and node.operation in ("multiply", *DISPLAYED_PRODUCTS)
-    return is_product and len(node.children()) == 2 and is_open(node.children()[1])
+    if not isinstance(node, Call) or node.operation not in _PRODUCTS:
+        return False
+    parts = node.children()
+    return len(parts) == 2 and is_open(parts[1])

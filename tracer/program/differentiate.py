@@ -75,13 +75,9 @@ def base_name(equation: Equation) -> str:
 
 def is_literal(node: Node) -> bool:
     """Tell whether an expression is made of numbers only."""
-    match node:
-        case Number():
-            return True
-        case Name():
-            return node.id in CONSTANTS
-        case _:
-            return all(map(is_literal, node.children()))
+    if isinstance(node, Name):
+        return node.id in CONSTANTS
+    return all(map(is_literal, node.children()))  # a number has no parts
 
 
 def lower_equations(equations: list[Equation], shapes: Shapes) -> list[Equation]:

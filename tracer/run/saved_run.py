@@ -222,6 +222,7 @@ def _open_file(place: Path) -> NpzFile:
     try:
         return NpzFile(file)
     except TracerError as error:
+        _refuse_file(holds_run(place))
         raise _foreign_file(error) from None
 
 

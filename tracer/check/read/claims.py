@@ -99,14 +99,18 @@ _CHINESE: Final = _phrase_table(
         "|使用|用|以|并且|且",
     }
 )
-_NOUNS: Final = "|".join(phrase for phrase, kind in (_ENGLISH | _CHINESE).items() if kind == "noun")
+_NOUNS: Final = "|".join(  # with a first letter that `re` compares before it tries a branch
+    f"[{phrase[0]}{phrase[0].upper()}](?i:{phrase[1:]})"
+    for phrase, kind in (_ENGLISH | _CHINESE).items()
+    if kind == "noun"
+)
 CLAIMING: Final = lazy_regex(
     r"\b(?:is|are|were|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
     r"|equal to )?"
     rf"[-+$−]{{0,2}}(?:[0-9]|\\begin|\\left)"
     rf"|(?:[为是取等成了约到于]|[^\W\d][\w'$`*)}}]*(?:: |：))\s*"
     rf"[-+$−]{{0,2}}\s*(?:[0-9.]|\\begin|\\left)"
-    rf"|(?i:{_NOUNS})\s*[0-9]+\.[0-9]"
+    rf"|(?:{_NOUNS})\s*[0-9]+\.[0-9]"
 )
 """What joins a name to a figure: a verb, a colon, nothing after a noun (`a momentum 0.9`)."""
 _BEFORE_NOUNS: Final = frozenset(("det", "later", "earlier", "value", "of"))

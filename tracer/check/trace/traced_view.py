@@ -265,6 +265,8 @@ class TracedView:
 
         That is where an optimizer's quantity is a single number, which has no entry to name.
         """
+        if not name.rstrip("'])")[-1:].isdecimal():  # asked of every name, and few have a number
+            return None
         match = NUMBERED.fullmatch(name)
         if match is None or match[3].endswith("'"):
             return None
