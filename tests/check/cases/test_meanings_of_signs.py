@@ -856,9 +856,7 @@ LINES = {
         ("a1 = sigmoid(.24) = .5597 a2 = sigmoid(.02) = .{}", "505", "515",
          "undecided"),
     ],
-    "ways_to_choose_are_a_factor_or_a_function": [
-        ("P = C(10,7) × 0.5^7 × 0.5^3 = {}", "0.117", "0.127", "slip"),
-        ("$P = C_{{10}}^2 \\cdot 0.5^{{10}} = {}$", "0.0439", "0.0539", "slip"),
+    "a_letter_before_figures_in_brackets_is_a_function": [
         ("C(3,2) = 3² + 2² = {}", "13", "14", "slip"),
         ("The cost is C(w, b) = w² + b².\n\nd = C(3,2) - C(2,1) = 13 - 5 = {}", "8", "9", "slip"),
     ],

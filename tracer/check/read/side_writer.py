@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, groupby
-from math import comb, factorial
+from itertools import groupby
 from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
@@ -35,23 +34,12 @@ QUANTITIES: Final = "quantities"
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_?\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
-_COUNT: Final = lazy_regex(
-    r"([0-9]{1,3})!|\\[dt]?binom\{([0-9]{1,3})\}\{([0-9]{1,3})\}"
-    r"|\{ ?\{?([0-9]{1,3})\}? ?\\choose ?\{?([0-9]{1,3})\}? ?\}"
-    r"|(?:\{\})?\^\{?([0-9]{1,3})\}?C_\{?([0-9]{1,3})\}?"
-    r"|C(?:\(|_\{?)([0-9]{1,3})(?:, ?|\}?\^\{?)([0-9]{1,3})[)}]?"
-)
-"""In how many orders things can stand, `5!`, or how many ways to choose some there are."""
-_LONG_COUNT: Final = 12  # tokens
-_MOST_DIGITS: Final = 40  # of a count
 _RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 _ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "ijknt=01234567890123456789n")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
 _MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
-_BEGINNING_COUNTS: Final = ("number", "command", "open", "script")
-_CHOOSING: Final = "C"
 _SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
@@ -256,13 +244,6 @@ class SideWriter(SideTokens):
                 piece, until = "", self.last
             elif place in pieces:
                 piece, until = pieces[place], place + 1
-            elif (kind in _BEGINNING_COUNTS or self.texts[place] == _CHOOSING) and (
-                counted := self.count_at(place)
-            ):
-                is_factor = self.follows_operand(place) and not out.text.endswith("*")
-                out.add("*" * is_factor, start, start, None)
-                leaf, until = counted
-                piece = leaf.text + "*" * (self.kind(self.skip(until, "space")) == "number")
             elif kind == "number":
                 if self.is_attached(place):
                     out.add("**" if choice == "raised" else "*", start, start, None)
@@ -625,23 +606,6 @@ class SideWriter(SideTokens):
             return plain + factors, None, following + 1
         leaf = self.whole_figure(plain, place, place) if plain != text else None
         return plain, leaf, place + 1
-
-    def count_at(self, place: int) -> tuple[Number, int] | None:
-        r"""Return what `5!`, `\binom{5}{2}` or `{}^5C_2` counts, with the token after it."""
-        texts = self.texts[place : min(place + _LONG_COUNT, self.last)]
-        if texts[0] == _CHOOSING and (_CHOOSING in self.stated or self.is_whole()):
-            return None  # a function of that name
-        match = _COUNT.match("".join(texts))
-        if match is None:
-            return None
-        things, *some = map(int, filter(None, match.groups()))
-        value = comb(things, *some) if some else factorial(things)
-        ends = [*accumulate(map(len, texts))]
-        if match.end() not in ends or not 0 < value < 10**_MOST_DIGITS:
-            return None
-        until = place + ends.index(match.end()) + 1
-        leaf = self.whole_figure(str(value), place, until - 1)
-        return None if leaf is None else (leaf, until)
 
     def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
         """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
