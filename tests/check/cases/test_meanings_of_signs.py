@@ -96,10 +96,6 @@ LINES = {
     "what_fills_a_row_ends_the_formula": [
         ("$$u = 0.4 \\cdot 3 + 1 = {} \\hfill$$", "2.2", "3.2", "slip"),
     ],
-    "a_row_of_a_matrix_may_have_lost_a_backslash_at_its_end": [
-        ("$$\nu = \\begin{{bmatrix}}\n2 \\\n5\n\\end{{bmatrix}} + \\begin{{bmatrix}} 1 \\ 1 "
-         "\\end{{bmatrix}} = \\begin{{bmatrix}} 3 \\ {} \\end{{bmatrix}}\n$$", "6", "7", "slip"),
-    ],
     "capitals_joined_by_a_hyphen_are_one_name_where_no_difference_follows": [
         ("DCG = 1.5\nIDCG = 2\nDCG-IDCG = 1.5 * 2 = {}", "3", "4", "slip"),
         ("TPR = 0.9\nFPR = 0.2\nTPR-FPR = {}", "0.9 - 0.2 = 0.7", "0.8 - 0.2 = 0.6", "slip"),
@@ -398,8 +394,6 @@ LINES = {
         ("z = 0.5\n\nh = σ(z) = 0.6225\n\ng = σ(h)(1 - σ(h)) = {}", "0.2273", "0.2350", "slip"),
     ],
     "a_raised_plus_is_the_value_after_the_update": [
-        ("$w_5 = 1$\n\n$\\Delta w_5 = -0.1 \\cdot 1.5 = -0.15$\n\n"
-         "$w_5^+ = w_5 + \\Delta w_5 = 1 - 0.15 = {}$", "0.85", "1.15", "slip"),
         ("$$w^+ = w - 0.1 g = 2 - 0.1 \\cdot 3 = {}$$", "1.7", "2.3", "slip"),
     ],
     "a_subscript_ends_a_name_and_may_be_a_sum": [
@@ -425,10 +419,6 @@ LINES = {
          "1.5", "1.6", "slip"),
         ("$$s = 2 \\left[\\begin{{array}}{{cc}} 1 & 2 \\end{{array}}\\right] "
          "= \\left[\\begin{{array}}{{cc}} 2 & {} \\end{{array}}\\right]$$", "4", "5", "slip"),
-    ],
-    "an_exponential_may_have_its_argument_above_it": [
-        ("$O = 1/(1 + exp^{{-0.9}}) = {}$", "0.711", "0.731", "slip"),
-        ("$$s = \\frac{{1}}{{1 + \\exp^{{-1}}}} \\approx {}$$", "0.7311", "0.7411", "slip"),
     ],
     "the_mark_of_an_item_is_no_minus_before_a_display": [
         ("- $$\\tanh(0.3) \\approx {}$$", "0.291", "0.391", "slip"),

@@ -49,7 +49,6 @@ PLAIN = {
         "new_weight | old_weight - learning_rate * gradient"
     ],
     "dL / dw = δL/δŷ · x": ["dL/dw | dL/dy_hat * x"],
-    "w_5^+ = w_5(new) = 0.1": ["w_5' | 0.1"],
     "guess = slope * hours = 0.25 * 2 = 0.5": ["guess | slope * hours | 0.25 * 2 | 0.5"],
     "y = a(1 - a) = h(1 - h)": ["y | a * (1 - a) | h * (1 - h)"],
     # figures, functions and arrays
