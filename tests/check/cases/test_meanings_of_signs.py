@@ -819,7 +819,6 @@ LINES = {
         ("结果 = 3*2 + 1 = {}", "7", "8", "slip"),
         ("Target Price Ex-VAT = 120 / 1.2 = {}", "100", "110", "slip"),
         ("MRR@5 = (1 + 0.5) / 3 = {}", "0.5", "0.6", "slip"),
-        ("$\\text{{Error }} E = (0.5 - 1)^2 = {}$", "0.25", "0.35", "slip"),
     ],
     "a_raised_figure_stands_before_an_index_in_a_formula": [
         ("x_1 = 3, y = 1\n\n$z = x^2_1 + y = {}$", "10", "9", "slip"),
@@ -851,12 +850,7 @@ LINES = {
         ("The cost is C(w, b) = w² + b².\n\nd = C(3,2) - C(2,1) = 13 - 5 = {}", "8", "9", "slip"),
     ],
     "a_figure_behind_a_fraction_or_a_power_is_a_factor": [
-        ("$y = \\frac{{17}}{{30}}0.787+\\frac{{13}}{{30}}0.391 = {}$", "0.615", "0.715", "slip"),
-        ("$q = 2^{{3}}4 = {}$", "32", "42", "slip"),
         ("$v = \\log_{{10}} 0.01 = {}$", "-2", "-3", "slip"),
-    ],
-    "an_arrow_below_a_name_belongs_to_it": [
-        ("$d = 2 \\cdot w_{{1 \\to 2}} = 2 \\cdot 0.6 = {}$", "1.2", "1.4", "slip"),
     ],
     "sizes_behind_an_array_are_a_remark": [
         ("W = [[0.5], [0.3]]   (2×1)\n\nx = [0.8, 0.2]\n\n"
