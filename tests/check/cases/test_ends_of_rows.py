@@ -15,10 +15,6 @@ REMARKS = [
     "d = a × v\n  = 10 × 2  # by the chain rule\n  = {}",
     "```\nd = a × v      # since r = s × v\n  = 10 × 2\n  = {}\n```",
     "d = a × v\n  = 10 × 2  ← since r is 1\n  = {}",
-    "$$\\begin{{aligned}} d &= a v \\\\ &= 10 \\cdot 2 \\quad (r = 1) \\\\"
-    " &= {} \\end{{aligned}}$$",
-    "$$\\begin{{aligned}} d &= a v \\\\ &= 10 \\cdot 2 & \\text{{(chain rule)}} \\\\"
-    " &= {} \\end{{aligned}}$$",
 ]
 
 
