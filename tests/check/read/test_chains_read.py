@@ -92,7 +92,6 @@ PLAIN = {
     "We compute $2 * 3$, which is $6$.": ["2 * 3 | 6"],
     "熵(红) = 2 * 3 = 6": ["熵(红) | 2 * 3 | 6"],
     # a backslash that was written twice, and a row that ends before a command
-    r"$p = \\frac{1}{4} \\cdot 2 = 0.5$": ["p | 1 / 4 * 2 | 0.5"],
     r"$$a = 1 \\\frac{1}{4} = 0.25$$": ["a | 1", "1 / 4 | 0.25"],
     # arrows of successive iterations
     "w = 0.5 → 0.8 → 1.04": ["w | 0.5", "w | 0.8", "w | 1.04"],
