@@ -27,68 +27,26 @@ def verdicts(text: str) -> list[Verdict]:
 @pytest.mark.parametrize(
     "text",
     [
-        "log(100) = 2\n\nlog(1000) = 3",
-        "$-\\log(0.7) = 0.155$\n\n$-\\log 0.2 = 0.699$",
-        "a = 10 log(200) = 23.01\n\nb = log(50) ≈ 1.70",
-        "p = 0.7\nq = 0.2\nL = -log(p) = -log(0.7) = 0.155\nM = -log(q) = -log(0.2) = 0.699",
-        "log(8) = 3\n\nlog(32) = 5",
-        "信息量：-log(0.5) = 1\n\n信息量：-log(0.25) = 2",
-        "H = -0.6 log 0.6 - 0.4 log 0.4 = 0.442 + 0.529 = 0.971",  # each term is a result
-        "s = log(0.5) + log(0.13) + log(0.043) = -0.301 - 0.886 - 1.367 = -2.554",
-    ],
-)
-def test_two_results_to_another_base_say_what_log_is(text: str) -> None:
-    assert set(verdicts(text)) == {"correct"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
         "log(100) = 2",
-        "log(100) = 2\n\nlog(100) = 2",  # the same again
-        "log(100) = 2\n\nlog(1) = 0",  # so it is to any base
+        "log(100) = 2\n\nlog(1000) = 3",
+        "H = -0.6 log 0.6 - 0.4 log 0.4 = 0.442 + 0.529 = 0.971",
         "L = -log(0.7) = 0.155",
         "L = -log(0.7) = 0.15",
         "x = log(50) = 1.69",  # 1.699, cut off
         "x = 100\ny = log(x) = 2",
-        "log(100) = 2\n\nlog(8) = 3",
         "s = 2 log(0.5) = -0.30 - 0.30 = -0.60",  # as far as its figures were rounded
         "natural logarithms: log(100) = 2\n\nand log(1000) = 3",
     ],
 )
-def test_less_than_that_leaves_the_base_open(text: str) -> None:
+def test_results_to_another_base_leave_it_open(text: str) -> None:
     found = findings(text)
     assert found[0].verdict == "undecided"
     assert "the logarithm has another base" in str(found[0].message)
 
 
-PARTS = (
-    "# 1\n\na = 0.5, n = 4\n\np = -log(0.5) = 1\n\nq = -log(0.25) = 2\n\n"
-    "# 2\n\na = 0.8, n = 5\n\n{}\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("line", "verdict"),
-    [
-        ("r = -log(0.125) = 3", "correct"),
-        ("r = -log(a) = 0.322", "undecided"),  # no figures alone say it here
-        ("r = -log(a) = 0.223", "correct"),
-        ("r = -log(0.8) = 0.223", "correct"),
-    ],
-)
-def test_the_base_of_a_document_needs_one_result_in_each_part(line: str, verdict: str) -> None:
-    assert verdicts(PARTS.format(line))[-1] == verdict
-
-
 def test_a_right_natural_logarithm_says_that_the_others_are_natural_too() -> None:
     text = "log(100) = 2\n\nlog(1000) = 3\n\nlog(0.5) = -0.693"
     assert verdicts(text) == ["undecided", "undecided", "correct"]
-
-
-def test_a_slip_is_mended_to_the_base_of_the_others() -> None:
-    text = "-log(0.7) = 0.155\n\n-log(0.2) = 0.699\n\n-log(0.9) = 0.056"
-    assert [entry.expected for entry in findings(text)] == [None, None, "0.046"]
 
 
 @pytest.mark.parametrize("text", ["ln(100) = 2\n\nln(1000) = 3", "np.log(100) = 2"])

@@ -96,10 +96,6 @@ LINES = {
     "what_fills_a_row_ends_the_formula": [
         ("$$u = 0.4 \\cdot 3 + 1 = {} \\hfill$$", "2.2", "3.2", "slip"),
     ],
-    "a_row_of_a_matrix_may_have_lost_a_backslash_at_its_end": [
-        ("$$\nu = \\begin{{bmatrix}}\n2 \\\n5\n\\end{{bmatrix}} + \\begin{{bmatrix}} 1 \\ 1 "
-         "\\end{{bmatrix}} = \\begin{{bmatrix}} 3 \\ {} \\end{{bmatrix}}\n$$", "6", "7", "slip"),
-    ],
     "capitals_joined_by_a_hyphen_are_one_name_where_no_difference_follows": [
         ("DCG = 1.5\nIDCG = 2\nDCG-IDCG = 1.5 * 2 = {}", "3", "4", "slip"),
         ("TPR = 0.9\nFPR = 0.2\nTPR-FPR = {}", "0.9 - 0.2 = 0.7", "0.8 - 0.2 = 0.6", "slip"),
@@ -398,8 +394,6 @@ LINES = {
         ("z = 0.5\n\nh = σ(z) = 0.6225\n\ng = σ(h)(1 - σ(h)) = {}", "0.2273", "0.2350", "slip"),
     ],
     "a_raised_plus_is_the_value_after_the_update": [
-        ("$w_5 = 1$\n\n$\\Delta w_5 = -0.1 \\cdot 1.5 = -0.15$\n\n"
-         "$w_5^+ = w_5 + \\Delta w_5 = 1 - 0.15 = {}$", "0.85", "1.15", "slip"),
         ("$$w^+ = w - 0.1 g = 2 - 0.1 \\cdot 3 = {}$$", "1.7", "2.3", "slip"),
     ],
     "a_subscript_ends_a_name_and_may_be_a_sum": [
@@ -425,10 +419,6 @@ LINES = {
          "1.5", "1.6", "slip"),
         ("$$s = 2 \\left[\\begin{{array}}{{cc}} 1 & 2 \\end{{array}}\\right] "
          "= \\left[\\begin{{array}}{{cc}} 2 & {} \\end{{array}}\\right]$$", "4", "5", "slip"),
-    ],
-    "an_exponential_may_have_its_argument_above_it": [
-        ("$O = 1/(1 + exp^{{-0.9}}) = {}$", "0.711", "0.731", "slip"),
-        ("$$s = \\frac{{1}}{{1 + \\exp^{{-1}}}} \\approx {}$$", "0.7311", "0.7411", "slip"),
     ],
     "the_mark_of_an_item_is_no_minus_before_a_display": [
         ("- $$\\tanh(0.3) \\approx {}$$", "0.291", "0.391", "slip"),
@@ -594,7 +584,6 @@ LINES = {
         ("p_1 = 0.7\n\nJ = p_1 (1 - p_1) = 0.7*(1 - 0.7) = {}", "0.21", "0.24", "slip"),
     ],
     "chinese_words_that_count_change_nothing_of_a_figure": [
-        ("8 个位置 × 3 个 value × 4 维 = {} 次乘法", "96", "97", "undecided"),
         ("12 个头 × 64 维 = {} 维", "768", "769", "undecided"),
         ("这样共有 89 × 40 = {} 维的特征向量", "3560", "3561", "slip"),
         ("参数量：3 层 × 20 个权重 = {} 个权重", "60", "61", "undecided"),
@@ -713,20 +702,6 @@ LINES = {
     "what_is_worked_out_below_a_blank_row_is_not_the_result_above_it": [
         ("The area\n\n= 0.5 * 2 + 1\n= 2\n\n= 3 * 4 + 1\n= {}", "13", "14", "slip"),
     ],
-    "brackets_hold_the_symbol_of_what_words_say": [
-        ("Learning rate (eta) = 0.1\n\ndw = 2\n\nw = 0.5 - eta * dw = {}", "0.3", "0.7", "slip"),
-        ("学习率(α) = 0.1\n\ng = 2\n\ns = α*g = {}", "0.2", "2", "slip"),
-    ],
-    "a_fraction_is_written_with_over": [
-        ("$h = {{1 \\over {{1 + e^{{-0.5}}}}}} = {}$", "0.6225", "0.6525", "slip"),
-        ("$h = {{3 + 1 \\over 2}} \\cdot 3 = {}$", "6", "4", "slip"),
-    ],
-    "sigma_is_the_function_that_words_name_and_figures_show": [
-        ("The activation σ is ReLU.\n\nv = σ(2 - 3) = σ(-1) = {}\n", "0", "0.5", "slip"),
-        ("ReLU layers.\n\ny = σ(0.8) = 0.8\n\ng = 2 * σ'(1.2) = 2 * 1 = {}", "2", "3", "slip"),
-        ("ReLU first, then a sigmoid:\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
-        ("y = σ(0.8) = 0.69\n\nu = σ(1.2) = 0.77\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
-    ],
     "sigma_is_a_name_where_words_speak_of_another_function_and_nothing_shows_a_sigmoid": [
         ("The softmax of [1, 2]:\n\n$\\sigma(1) = \\frac{{2.718}}{{10.107}} \\approx {}$",
          "0.2689", "0.2989", "slip"),
@@ -736,9 +711,10 @@ LINES = {
         ("标准差 σ(B) = sqrt(4 + 5) = {}", "3", "2", "slip"),
         ("A softmax.\n\nσ(z) = 1/(1 + e^(-z))\n\nk = σ(1) = {}", "0.7311", "0.7611", "slip"),
     ],
-    "sigma_is_the_formula_that_the_document_states": [
-        ("σ(x) = x\n\na = 2 * σ(0.5) = {}", "1", "3", "slip"),
-        ("$\\sigma(x) = \\tanh(x)$\n\na = σ(0.5) = {}", "0.4621", "0.4921", "slip"),
+    "sigma_is_the_sigmoid_by_any_formula_for_it": [
+        ("ReLU first, then a sigmoid:\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
+        ("y = σ(0.8) = 0.69\n\nu = σ(1.2) = 0.77\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
+        ("Hidden ReLU layers.\n\no = 0.5\n\ny = σ(o) = {}", "0.6225", "0.7225", "slip"),
         ("σ(x) = e^x/(1 + e^x)\n\na = σ(0.5) = {}", "0.6225", "0.6252", "slip"),
     ],
     "matrices_side_by_side_are_a_matrix_product": [
@@ -842,7 +818,6 @@ LINES = {
         ("结果 = 3*2 + 1 = {}", "7", "8", "slip"),
         ("Target Price Ex-VAT = 120 / 1.2 = {}", "100", "110", "slip"),
         ("MRR@5 = (1 + 0.5) / 3 = {}", "0.5", "0.6", "slip"),
-        ("$\\text{{Error }} E = (0.5 - 1)^2 = {}$", "0.25", "0.35", "slip"),
     ],
     "a_raised_figure_stands_before_an_index_in_a_formula": [
         ("x_1 = 3, y = 1\n\n$z = x^2_1 + y = {}$", "10", "9", "slip"),
@@ -869,19 +844,12 @@ LINES = {
         ("a1 = sigmoid(.24) = .5597 a2 = sigmoid(.02) = .{}", "505", "515",
          "undecided"),
     ],
-    "ways_to_choose_are_a_factor_or_a_function": [
-        ("P = C(10,7) × 0.5^7 × 0.5^3 = {}", "0.117", "0.127", "slip"),
-        ("$P = C_{{10}}^2 \\cdot 0.5^{{10}} = {}$", "0.0439", "0.0539", "slip"),
+    "a_letter_before_figures_in_brackets_is_a_function": [
         ("C(3,2) = 3² + 2² = {}", "13", "14", "slip"),
         ("The cost is C(w, b) = w² + b².\n\nd = C(3,2) - C(2,1) = 13 - 5 = {}", "8", "9", "slip"),
     ],
     "a_figure_behind_a_fraction_or_a_power_is_a_factor": [
-        ("$y = \\frac{{17}}{{30}}0.787+\\frac{{13}}{{30}}0.391 = {}$", "0.615", "0.715", "slip"),
-        ("$q = 2^{{3}}4 = {}$", "32", "42", "slip"),
         ("$v = \\log_{{10}} 0.01 = {}$", "-2", "-3", "slip"),
-    ],
-    "an_arrow_below_a_name_belongs_to_it": [
-        ("$d = 2 \\cdot w_{{1 \\to 2}} = 2 \\cdot 0.6 = {}$", "1.2", "1.4", "slip"),
     ],
     "sizes_behind_an_array_are_a_remark": [
         ("W = [[0.5], [0.3]]   (2×1)\n\nx = [0.8, 0.2]\n\n"
@@ -889,8 +857,6 @@ LINES = {
         ("z = [1, 2] (3 - 1)\n  = [2, {}]", "4", "5", "slip"),
     ],
     "words_before_a_formula_in_brackets_name_it": [
-        ("A = [1, 1, 0], B = [0, 1, 1]\n\nDot product (A · B) = 1×0 + 1×1 + 0×1 = {}", "1", "2",
-         "slip"),
         ("w = 0.5, x = 2\n\n加权和 (w · x + 0.1) = 0.5 · 2 + 0.1 = {}", "1.1", "1.2", "slip"),
     ],
     "a_sum_goes_on_over_rows": [

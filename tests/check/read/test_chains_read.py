@@ -49,7 +49,6 @@ PLAIN = {
         "new_weight | old_weight - learning_rate * gradient"
     ],
     "dL / dw = δL/δŷ · x": ["dL/dw | dL/dy_hat * x"],
-    "w_5^+ = w_5(new) = 0.1": ["w_5' | 0.1"],
     "guess = slope * hours = 0.25 * 2 = 0.5": ["guess | slope * hours | 0.25 * 2 | 0.5"],
     "y = a(1 - a) = h(1 - h)": ["y | a * (1 - a) | h * (1 - h)"],
     # figures, functions and arrays
@@ -68,9 +67,7 @@ PLAIN = {
     "f(x₁) = F_0(X) = (f ∘ g)(2) = 7": ["f(x₁) | F_0(X) | (f∘g)(2) | 7"],
     "(d/dz)g(z) = d/dx x² = 1": ["dg/dz | dx²/dx | 1"],
     "∑_{i=1}^{3} i = 2 ∑_{i=1}^{2} x_i": ["1 + 2 + 3 | 2 * (x_1 + x_2)"],
-    "∑ᵢ₌₁³ i = 2 ∑ᵢ₌₁² xᵢ = ∑ᵢ₌₁² (x y)ᵢ": [
-        "1 + 2 + 3 | 2 * (x_1 + x_2) | (x * y)[0] + (x * y)[1]"
-    ],
+    "∑ᵢ₌₁³ i = 2 ∑ᵢ₌₁² xᵢ": ["1 + 2 + 3 | 2 * (x_1 + x_2)"],
     "S = ∑ᵢ₌₁ⁿ xᵢ = 3": ["S | sum(x_i) | 3"],
     "L = 1/2 Σ(y - p)^2 = Σ_i x_i w_i": ["L | 1 / 2 * sum((y - p)**2) | sum(x_i * w_i)"],
     "H = -Σ p = ∇f(w) = 1": ["H | -sum(p) | ∇f(w) | 1"],
@@ -95,7 +92,6 @@ PLAIN = {
     "We compute $2 * 3$, which is $6$.": ["2 * 3 | 6"],
     "熵(红) = 2 * 3 = 6": ["熵(红) | 2 * 3 | 6"],
     # a backslash that was written twice, and a row that ends before a command
-    r"$p = \\frac{1}{4} \\cdot 2 = 0.5$": ["p | 1 / 4 * 2 | 0.5"],
     r"$$a = 1 \\\frac{1}{4} = 0.25$$": ["a | 1", "1 / 4 | 0.25"],
     # arrows of successive iterations
     "w = 0.5 → 0.8 → 1.04": ["w | 0.5", "w | 0.8", "w | 1.04"],

@@ -11,9 +11,6 @@ LINES = {
     "so is one by a letter that is spelled": (
         "$\\gamma_1 = 0.5$\n\n$d\\gamma_1 = 2 \\cdot 3 = 6$\n\n"
         "$\\gamma_1 - 0.1 \\cdot d\\gamma_1 = 0.5 - 0.1 \\cdot 6 = -0.1$", "correct"),
-    "so is one of an accented letter": (
-        r"$d\hat{y} = \hat y - y = 0.65 - 1 = -0.35$" "\n\n"
-        r"$d\hat y\,h = -0.35 \cdot 2 = -0.7$", "correct"),
     "a slope is the upper part of a fraction": (
         r"$\partial L / \partial y = 0.5 \cdot 3 = 1.5$" "\n\n"
         r"$\frac{\partial L / \partial y}{3} \cdot 2 = \frac{1.5}{3} \cdot 2 = 1$", "correct"),
@@ -57,7 +54,6 @@ LINES = {
         "$v_1 = E[g^2]_1 = 0.4$\n\n$w = 2 - 0.1 E[g^2]_1 = 2 - 0.1 \\cdot 0.5 = 1.95$",
         "slip",
     ),
-    "a call of a call": ("$q = 1 - D(G(z)) = 1 - 0.2 = 0.8$", "correct"),
     "a product in brackets": ("$a = 2$, $b = 3$\n\n$y = a(b(2)) = 13$", "slip"),
     "a path": (r"$\left(\frac{\partial L}{\partial H}\right)_{\text{via } V} = 0.5 \cdot 2 = 1$",
                "correct"),

@@ -7,9 +7,8 @@ is judged here: what a part says of the run's quantities is counted, once, befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -30,13 +29,8 @@ from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     names_in,
-    negate,
-    rewrite,
     rewrite_calls,
-    signed_terms,
-    with_operation,
 )
-from tracer.check.read.tree_readings import at_place
 from tracer.expression.printer import render
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
@@ -44,8 +38,6 @@ from tracer.intervals import Interval, value_or_none
 from tracer.sentences import Sentence
 
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
-OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
-"""What the sign of a function, `log` or σ, may stand for besides its usual meaning."""
 OTHER_SIGMAS: Final = frozenset(("softmax", "std"))
 """What σ may stand for whose value its argument alone does not say."""
 
@@ -179,105 +171,75 @@ def _count_independent(claims: Sequence[_Claim], view: RunView) -> int:
 # What a sign of a function stands for
 
 
-def base_of_logarithms(document: WorkedDocument, habit: RoundingHabit) -> str | None:
-    """Return the logarithm that `log` is in a whole document; None where it is the natural one.
-
-    It explains two results of figures, in whichever parts they stand, and makes none wrong.
-    """
-    pairs = _pairs_with("log", document.chains())
-    explaining = (
-        other
-        for other in (OTHER_FUNCTIONS["log"] if pairs else ())
-        if _explains_results(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED)
-    )
-    return next(explaining, None)
-
-
-def with_other_functions(
-    document: WorkedDocument,
-    statements: Sequence[Statement],
-    habit: RoundingHabit,
-    base: str | None = None,
+def with_sigma_as_name(
+    document: WorkedDocument, statements: Sequence[Statement], habit: RoundingHabit
 ) -> Sequence[Statement]:
-    """Return the statements of a part with each sign of a function as its figures show it.
+    """Return the statements of a part in which σ is a name where it may be no sigmoid.
 
-    `log` is the natural logarithm unless another one explains two results of figures, and makes
-    none wrong; of that of the whole document (`base`) one result is enough. σ is the sigmoid unless
-    the words of the document name another function, and not the sigmoid, which explains a result
-    and makes none wrong. A function whose formula is stated, `σ(x) = x`, is that formula. σ is a
-    name where these words speak of a softmax or a deviation, and nothing shows a sigmoid.
+    That is so where a formula of its own is stated, `σ(x) = x`, or the words of the document name
+    another function, not the sigmoid, and no line shows one. Of a ReLU one has to show that it is
+    none: it may stand beside a σ.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
-    definition = next(filter(None, (_stated_function(*chain.sides[:2]) for chain in chains)), None)
-    if definition is not None:
-        return _with_sides(statements, partial(_with_formula, *definition))
-    for operation, others in OTHER_FUNCTIONS.items():
-        pairs = _pairs_with(operation, chains)
-        least = LEAST_EXPLAINED if operation == "log" else 1
-        for other in others if pairs and operation not in document.functions else ():
-            meaning = partial(_with_function, operation, other)
-            is_named = operation == "log" or other in document.functions
-            if is_named and _explains_results(meaning, pairs, habit, 1 if other == base else least):
-                return _with_sides(statements, meaning)
-    may_be_other = "sigmoid" not in document.functions and OTHER_SIGMAS & {*document.functions}
-    if may_be_other and not any(
-        _sides_agree(*pair, habit) or _are_one_formula(*pair)
-        for pair in _pairs_with("sigmoid", chains)
+    pairs = [
+        pair
+        for chain in chains
+        for pair in pairwise(chain.sides)
+        if sum(map(_has_sigma, pair)) == 1
+    ]
+    in_figures = [pair for pair in pairs if not any(names_in(e) for s in pair for e in s.readings)]
+    may_be_other = "sigmoid" not in document.functions and (
+        OTHER_SIGMAS & {*document.functions} or ("relu" in document.functions and in_figures)
+    )
+    if any(_states_another_sigma(*pair) for pair in pairs) or (
+        may_be_other
+        and not any(_sides_agree(*pair, habit) or _are_one_formula(*pair) for pair in pairs)
     ):
-        return _with_sides(statements, _with_sigma_as_name)
+        return [
+            replace(each, sides=tuple(map(_with_sigma_as_name, each.sides)))
+            if isinstance(each, EquationChain)
+            else each
+            for each in statements
+        ]
     return statements
 
 
-def _pairs_with(operation: str, chains: Iterable[EquationChain]) -> list[tuple[Side, Side]]:
-    """Return the neighbouring sides of which one is written with the sign of a function.
-
-    Of sums with as many terms each term and the one at its place are such.
-    """
-    return [
-        pair
-        for chain in chains
-        if operation
-        in {name for side in chain.sides for e in side.readings for name in e.content.operations}
-        for sides in pairwise(chain.sides)
-        for pair in zip(*_terms_beside(*sides), strict=True)
-        if any(_has_plain(operation, side) for side in pair)
-    ]
+def _has_sigma(side: Side) -> bool:
+    """Tell whether a side has σ, and not the word `sigmoid`."""
+    calls = () if side.tree is None else calls_in(side.tree, frozenset(("sigmoid",)))
+    return any(call.sign.lower() != "sigmoid" for call in calls)
 
 
-def _terms_beside(*sides: Side) -> Sequence[Sequence[Side]]:
-    """Return the terms of two sums of as many, as sides; else the sides themselves."""
-    ours, theirs = (
-        [
-            replace(side, readings=(node if sign > 0 else negate(node),))
-            for sign, node in (signed_terms(side.tree) if side.tree is not None else ())
-        ]
-        for side in sides
-    )
-    return [ours, theirs] if len(ours) == len(theirs) > 1 else [[side] for side in sides]
-
-
-def _with_sides(
-    statements: Sequence[Statement], change: Callable[[Side], Side]
-) -> Sequence[Statement]:
-    """Return statements with each side of their chains changed."""
-    return [
-        replace(each, sides=tuple(map(change, each.sides)))
-        if isinstance(each, EquationChain)
-        else each
-        for each in statements
-    ]
-
-
-def _stated_function(left: Side, right: Side) -> tuple[str, str, Node] | None:
-    """Return the operation, the name and the formula of `σ(x) = x`, if it is not the usual one."""
+def _states_another_sigma(left: Side, right: Side) -> bool:
+    """Tell whether two sides are `σ(x) = x`, a formula that is not the usual one."""
     match left.tree, right.tree:
-        case Call(operation="sigmoid", arguments=(Name(id=name),)) as call, Node() as formula if (
-            right.relation == "="
-            and {*names_in(formula)} == {name}
-            and _are_one_formula(left, right) is False
-        ):
-            return call.operation, name, formula
-    return None
+        case Call(operation="sigmoid", arguments=(Name(id=name),)), Node() as formula:
+            is_formula = right.relation == "=" and {*names_in(formula)} == {name}
+            return is_formula and _are_one_formula(left, right) is False
+    return False
+
+
+def _with_sigma_as_name(side: Side) -> Side:
+    """Return a side with each σ of something, and its slope, as a name."""
+    if not _has_sigma(side):
+        return side
+
+    def with_slope(call: Call) -> Node:
+        match call.arguments:
+            case (Call(operation="sigmoid", arguments=(place, *_)), *_) if call == slope_of(
+                "sigmoid", place
+            ):
+                return Name(f"σ'({render(place)})", call.start, call.end)
+        return call
+
+    def with_value(call: Call) -> Node:
+        return Name(f"σ({render(call.arguments[0])})", call.start, call.end)
+
+    trees = (
+        rewrite_calls(rewrite_calls(tree, with_slope), with_value, ("sigmoid",))
+        for tree in side.readings
+    )
+    return replace(side, readings=tuple(trees))
 
 
 def _are_one_formula(left: Side, right: Side) -> bool | None:
@@ -286,103 +248,6 @@ def _are_one_formula(left: Side, right: Side) -> bool | None:
     worths = (value_or_none(each, dict.fromkeys(names_in(each), SOME_NUMBER)) for each in trees)
     values = [value for value in worths if value is not None]
     return do_meet(*values) if len(values) == 2 else None
-
-
-def _with_sigma_as_name(side: Side) -> Side:
-    """Return a side with each σ of something as a name."""
-    return _with_meaning(
-        "sigmoid",
-        lambda call: Name(f"σ({render(call.arguments[0])})", call.start, call.end),
-        lambda call: Name(f"σ'({render(call.arguments[0])})", call.start, call.end),
-        side,
-    )
-
-
-def _with_formula(operation: str, name: str, formula: Node, side: Side) -> Side:
-    """Return a side with a formula for the calls of a function; nobody knows its slope then."""
-
-    def put_in(call: Call) -> Node:
-        place = partial(at_place, start=call.start, end=call.end)
-        return rewrite(
-            formula, lambda part: call.arguments[0] if part == Name(name) else place(part)
-        )
-
-    return _with_meaning(
-        operation, put_in, lambda call: Name(f"{operation}'", call.start, call.end), side
-    )
-
-
-def _with_meaning(
-    operation: str,
-    meaning: Callable[[Call], Node],
-    meaning_of_slope: Callable[[Call], Node],
-    side: Side,
-) -> Side:
-    """Return a side with what is meant for the calls of a function, and for its slope."""
-    if not _has_plain(operation, side):
-        return side
-
-    def is_slope(call: Call) -> bool:
-        match call.arguments:
-            case (Call(operation=name, arguments=(place, *_)), *_) if name == operation:
-                return call == slope_of(operation, place)
-        return False
-
-    def meant(call: Call) -> Node:
-        return meaning(call) if call.operation == operation else call
-
-    trees = (
-        rewrite_calls(
-            rewrite_calls(tree, lambda call: meaning_of_slope(call) if is_slope(call) else call),
-            meant,
-        )
-        for tree in side.readings
-    )
-    return replace(side, readings=tuple(trees))
-
-
-def _explains_results(
-    meaning: Callable[[Side], Side],
-    pairs: Sequence[tuple[Side, Side]],
-    habit: RoundingHabit,
-    least: int,
-) -> bool:
-    """Tell whether another function makes some results right that were not, and none wrong.
-
-    An exponential beside the sign says that it stands for its usual function.
-    """
-    trees = [side.tree for pair in pairs for side in pair if side.tree is not None]
-    if any(any(calls_in(tree, frozenset(("exp",)))) for tree in trees):
-        return False
-    explained = set()
-    for left, right in pairs:
-        other = _sides_agree(meaning(left), meaning(right), habit)
-        if other is not _sides_agree(left, right, habit):
-            if not other:
-                return False
-            explained.add(left.tree)
-    return len(explained) >= least
-
-
-def _has_plain(operation: str, side: Side) -> bool:
-    """Tell whether a side is written with the sign of a function that may mean another one.
-
-    That is a `log` without a base, but for one of a library, and σ, but for the word `sigmoid`.
-    """
-    if side.tree is None or operation not in side.tree.content.operations:
-        return False
-    signs = {call.sign.lower() for call in calls_in(side.tree, (operation,))}
-    return signs == {"log"} if operation == "log" else bool(signs - {"sigmoid"})
-
-
-def _with_function(operation: str, other: str, side: Side) -> Side:
-    """Return a side with another function for the sign of one, and its slope for that one's."""
-    return _with_meaning(
-        operation,
-        partial(with_operation, other),
-        lambda call: slope_of(other, call.arguments[0].children()[0]) or call,
-        side,
-    )
 
 
 def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:

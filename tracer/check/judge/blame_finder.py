@@ -843,11 +843,6 @@ def _against_the_run(evidence: Evidence, reference: KnownValue, other: str) -> W
         return WrongPart(1, result, reference.printed, "result", (old,))
     coarse = None if value else result
     causes = _formula_slips(evidence, _run_formulas(evidence), value or bounds, coarse)
-    is_open = not causes and names_in(side)
-    turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
-    if len(turned) == 1:
-        (node, mended), cause = turned[0], ("difference_reversed",)
-        return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
     if other:
         causes = [*(causes or ("inner_derivative_left_out",)), "other_name_on_left"]
     slips = _with_digits(causes, result, reference.printed if value is None else None)

@@ -18,8 +18,7 @@ from typing import Final
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
 from tracer.check.bind.hypotheses import (
     adopted_convention,
-    base_of_logarithms,
-    with_other_functions,
+    with_sigma_as_name,
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
 from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
@@ -378,7 +377,6 @@ def judge_parts(
     that its writer keeps, None where it is the scenario's.
     """
     habit = habit_of(document)
-    base = base_of_logarithms(document, habit) if view is None else None
     above: PartState | None = None
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
@@ -392,7 +390,7 @@ def judge_parts(
                 bound = named_as_written(statements, bound)
                 bound, words = adopted_convention(document, part, bound, habit) or (bound, None)
         else:
-            statements = with_other_functions(document, statements, habit, base)
+            statements = with_sigma_as_name(document, statements, habit)
         before = None if bound is not None else above
         state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         if bound is not None and not is_one_example:

@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
-from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.worlds import WRITTEN_ENTRY, WritersWorld
 from tracer.check.compare.bounded_values import (
     FINE_PLACE,
@@ -294,7 +293,7 @@ def _with_other_bases(difference: Difference) -> Iterator[Sequence[Node]]:
     sides = difference.left, difference.right
     has_power = any(tree and any(calls_in(tree, ("exp",))) for tree in difference.work.trees)
     if not has_power and any(c.sign == "log" for side in sides for c in calls_in(side, ("log",))):
-        others = [{"log": other} for other in OTHER_FUNCTIONS["log"]]
+        others = [{"log": other} for other in ("log2", "log10")]
         yield from ([rename_calls(side, other) for side in sides] for other in others)
 
 

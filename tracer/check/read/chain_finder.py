@@ -22,7 +22,6 @@ from tracer.check.read.tokens import (
 from tracer.check.read.word_tables import (
     LATER,
     SUMMING,
-    SYMBOLS,
 )
 from tracer.sentences import say
 
@@ -77,8 +76,6 @@ class _Finder(ProseClusters):
         text = self.texts[place]
         if kind == "relation" or kind == "compare":
             self.relation(place, text.partition(" ")[0].partition("{")[0])
-        elif self.last and after_remark(self.tokens, place) > place:
-            return self.on_remark(place)
         elif kind in ("divider", "stop", "colon", "text"):
             self.cut()
         elif kind == "open" and self.match[place] >= 0:
@@ -187,8 +184,6 @@ class _Finder(ProseClusters):
         attached = place > 0 and self.kinds[place - 1] not in ("space", "gap", "newline")
         applied = attached and self.kinds[place - 1] in ("name", "function", "word")
         is_worded = self.text(place - 1) > FIRST_CHINESE  # a remark, `衰减率(1 - 0.5³ = 0.875)`
-        if self.last == "word" and self.is_name_before(place, partner):
-            self.kinds[self.end - 1] = self.last = "name"
         followed = self.kind(self.after(partner)) == "relation"
         ends_row = after_remark(self.tokens, place) > place
         inside = self.kinds[place + 1 : partner] if partner - place < 60 else []
@@ -248,39 +243,16 @@ class _Finder(ProseClusters):
             self.cut()
         return after
 
-    def is_name_before(self, place: int, partner: int) -> bool:
-        """Say whether a word of two letters before brackets is a name, `h = Wr (1 - z) x`.
-
-        An operation stands in them, and the equation goes on behind them. The word is an operand:
-        it begins the side, or stands behind an operator, `h = b + Wr (1 - z) x`.
-        """
-        last = self.end - 1
-        is_operand = last == self.begin or self.kind(self.tokens.before(last)) == "operator"
-        word = self.texts[last]
-        is_short = is_operand and len(word) == _SHORT_NAME and word.isascii()
-        inside = self.kinds[self.after(place) + 1 : partner]
-        goes_on = self.kind(self.after(partner)) in ("operator", "relation", "name", "open")
-        return is_short and goes_on and "operator" in inside and not {"word", "comma"} & {*inside}
-
     def begins_after_word(self, place: int, partner: int) -> bool:
-        """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape.
-
-        So does the symbol of what the words say, `learning rate (eta) = 0.1`.
-        """
+        """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape."""
         kinds = self.kinds[place:partner]
         following = self.kind(self.after(partner))
         is_related = following == "relation"
         goes_on = following in ("operator", "postfix", "script")
         is_chinese = not self.texts[self.end - 1].isascii()
         is_apart = is_chinese or self.kind(place - 1) == "space"
-        if is_apart and is_related and partner == place + 2:
-            is_symbol = kinds[1] == "name" or self.texts[place + 1] in SYMBOLS
-            return is_symbol and self.kind(partner + 1) != "open"
         before = self.kind(self.tokens.before(self.end - 1))
         are_figures = is_apart and _OF_FIGURES.issuperset(kinds)  # `output (28 - 5)/1 + 1`
-        is_meant = is_related and is_apart and "word" not in kinds  # `dot product (a · b) = …`
-        if is_meant and not self.signs and "operator" in kinds:
-            return True
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart

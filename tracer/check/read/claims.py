@@ -415,8 +415,6 @@ def _chinese_meaning(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     kind = "" if items[at].text.isascii() else items[at].kind
     if other is not None and joint == "by" and kind == "gradient":
         return _Meaning(_derivative_name(node, other.node), at + 1)
-    if other is not None and kind in _JOINED:
-        return _Meaning(fill_form(f"x0{_JOINED[kind]}x1", node, other.node), at + 1)
     if other is None and kind in ("gradient", "value"):
         return _Meaning(_derivative_name(None, node) if kind == "gradient" else node, at + 1)
     if other is None and at > end and items[at].kind == "end":  # `w 的` before `初始值为`

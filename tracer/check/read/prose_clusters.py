@@ -358,8 +358,6 @@ class ProseClusters(TokenView):
         if self.is_name_here(place):
             self.kinds[place] = "name"
             self.on_name(place)
-        elif text.isascii() and is_counted(self.text(self.end - 1)) and self.is_unit(place):
-            self.on_word(place)
         elif text == "of" and self.texts[self.before(place)] in ("%", "％"):
             self.kinds[place] = "operator word"
             self.on_operator_word(place)

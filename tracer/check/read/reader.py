@@ -122,13 +122,9 @@ _BARE_COMMANDS: Final = tuple(
         "exp", "ln", "log", "tanh", "begin", "left",
     )
 )  # fmt: skip
-_DOUBLED: Final = lazy_regex(
-    rf"(?<!\\)\\\\(?:{'|'.join(name[1:] for name in _BARE_COMMANDS)})(?![A-Za-z])"
-)
 _AROUND_DOUBLED: Final = lazy_regex(
     r"(?<!\\)\\\\(?:\((?:(?!\\\\).)+\\\\\)|\[(?:(?!\\\\).)+\\\\\])|^\s*\\\\[\[\]]\s*$"
 )
-_BACKSLASHES: Final = lazy_regex(r"(?:\\\\)+")
 _WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
     r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}(?![A-Za-z_^({']| *&?=)|[\u4e00-\u9fff]|\\n)"
@@ -785,14 +781,10 @@ def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool
 
 
 def _without_doubled_backslashes(line: str) -> str:
-    r"""Return a line with one backslash for each two, in as many characters, if it has `\\frac`.
+    r"""Return a line with one backslash for each two around a formula, in as many characters.
 
-    No row ends right before the letters of a command. Around a formula, `\\( … \\)`, or in a row of
-    their own two are one in the Markdown of many sites.
+    `\\( … \\)`, or two in a row of their own, are one in the Markdown of many sites.
     """
-    single = _BACKSLASHES.sub(lambda run: run[0][::2].replace("\\", " ") + run[0][::2], line)
-    if _DOUBLED.search(line):
-        return single
     return _AROUND_DOUBLED.sub(lambda formula: formula[0].replace("\\\\", " \\"), line)
 
 

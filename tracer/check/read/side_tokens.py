@@ -227,8 +227,6 @@ class SideTokens(TokenView):
             at -= len(self.texts[at - 1]) > 1 and not self.latex  # `p_1 (1 - p_1)`, `Wr (1 - z)`
         primed = self.kinds[at] == "postfix" and self.texts[at] in "'′"
         at -= primed
-        if self.texts[max(at - 5, 0) : at + 1] == ["}", "^", "{", "-", "1", "}"]:
-            at -= 5  # the inverse of what has an index, `Q_{12}^{-1}(z)`
         if self.kinds[at] == "close" and at > self.first:
             opened = self.match[at]
             if {"∘", r"\circ"}.isdisjoint(self.texts[opened:at]):
@@ -344,19 +342,9 @@ class SideTokens(TokenView):
         """Say whether tokens are one figure or one name, perhaps with its index or argument."""
         first = self.skip(first, "space")
         end = after_scripts(self.tokens, first + 1)
-        if end in self.applied.values() and self.kind(end + 1) != "number":
-            end = self.match[end] + 1  # `D(G(z))`, but `a(b(2))` may be a product
         return first >= last or last == self.skip(end, "space")
 
     # The names of a side: functions, derivatives, and what is one quantity in any form
-
-    def holds_words(self, bracket: int) -> bool:
-        r"""Say whether brackets hold words and no more: an index, `W[\text{hi}]`."""
-        inside = range(bracket + 1, self.match[bracket])
-        return len(inside) > 0 and all(
-            self.kinds[at] in (*PROSE, "quote", "space") or self.texts[at].startswith(r"\text{")
-            for at in inside
-        )
 
     def derivation(self, place: int) -> tuple[int, str, range]:
         r"""Return the token after an operator such as `(d/dp)`, `\frac{d}{dp}` or `∇_p`; by what.
@@ -452,12 +440,6 @@ class SideTokens(TokenView):
         inside = [at for at in range(place + 2, self.match[place + 1]) if self.kinds[at] != "space"]
         return len(inside) == 1 and text_inside(self.texts[inside[0]]) in _RAISED_WORDS
 
-    def is_applied_to_matrix(self, place: int) -> bool:
-        """Say whether a matrix stands right after a function: it is its argument."""
-        following = self.after(place)
-        is_function = self.kind(place) == "function" or self.text(place) == r"\sigma"
-        return is_function and self.text(following).startswith(r"\begin")
-
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is words with a hyphen, or `MRR@5`, and no difference of two of them.
 
@@ -540,9 +522,8 @@ class SideTokens(TokenView):
                 slope = f"\\mathrm{{{text_inside(text).lstrip(chr(92))}'}}"
                 return slope.rjust(len(text)), None, place + 1 + (text[-1] != "'")
             raised = "(" if self.is_raised(place) else ""
-            opened = "(" if self.is_applied_to_matrix(place) else ""
             until = after_scripts(self.tokens, place + 1) if self.base_of(place) else place + 1
-            return raised + self.function(place, text) + opened, None, until
+            return raised + self.function(place, text), None, until
         is_one = "-" in text and text.startswith(r"\text")  # `\text{L1-norm}`
         if is_one or self.is_hyphenated(place):
             return self.opaque(place, place + 1 if is_one else self.last)
@@ -559,8 +540,6 @@ class SideTokens(TokenView):
                 words = "_".join(self.texts[place : last + 1 : 2])
                 symbol = self.texts[last]  # `the learning rate lr`: the words say what it is
                 return symbol.rjust(len(words)) if symbol in SYMBOLS else words, None, last + 1
-        if text.endswith(" }") and self.kind(place + 1) in ("name", "space"):
-            return "", None, place + 1  # `\text{Error } E`: the words say what it is
         bracket = self.applied.get(place)
         if bracket is not None:
             partner = self.match[bracket]
@@ -618,8 +597,6 @@ class SideTokens(TokenView):
         if mark:  # a contribution: `dL/dw#2` is ∂L/∂w|₂
             text = f"{name}|{number.translate(AS_SUBSCRIPT)}"
         inside = text_inside(text)
-        if text.endswith("^+") or text.endswith("^{+}"):
-            return text.partition("^")[0] + "'"
         if inside[0] not in "dδ∂" and text != r"\delta":
             return text if self.latex else _lower_scripts(text)
         is_part = self.is_fraction_part(place) if self.latex else self.is_quotient_part(place)

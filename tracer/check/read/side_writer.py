@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, groupby
-from math import comb, factorial
+from itertools import groupby
 from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
@@ -35,23 +34,12 @@ QUANTITIES: Final = "quantities"
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_?\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
-_COUNT: Final = lazy_regex(
-    r"([0-9]{1,3})!|\\[dt]?binom\{([0-9]{1,3})\}\{([0-9]{1,3})\}"
-    r"|\{ ?\{?([0-9]{1,3})\}? ?\\choose ?\{?([0-9]{1,3})\}? ?\}"
-    r"|(?:\{\})?\^\{?([0-9]{1,3})\}?C_\{?([0-9]{1,3})\}?"
-    r"|C(?:\(|_\{?)([0-9]{1,3})(?:, ?|\}?\^\{?)([0-9]{1,3})[)}]?"
-)
-"""In how many orders things can stand, `5!`, or how many ways to choose some there are."""
-_LONG_COUNT: Final = 12  # tokens
-_MOST_DIGITS: Final = 40  # of a count
 _RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 _ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "ijknt=01234567890123456789n")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
 _MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
-_BEGINNING_COUNTS: Final = ("number", "command", "open", "script")
-_CHOOSING: Final = "C"
 _SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
@@ -178,28 +166,12 @@ class SideWriter(SideTokens):
         below = [text for text in self.texts[closing + 1 : until] if text.strip(" _{}")]
         return {} if len(below) < 3 or below[1] != "=" else {below[0]: "".join(below[2:])}
 
-    def entry_in_name(self, place: int) -> str:
-        """Return the entry that a name of plain text ends in, `A[i, 0]` for `A_{ik}` at k = 1."""
-        base, sign, below = self.texts[place].rpartition("_")
-        letters = below.strip("{}")
-        places = [self.index.get(letter, "") for letter in letters]
-        return (
-            ""
-            if not sign or not letters or (not all(places)) or (base and len(letters) == 1)
-            else f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
-        )
-
     def ends_in_words(self, place: int) -> int:
         r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
 
         Together they are one quantity. The place itself where there are none.
         """
         is_name = self.kinds[place] in ("name", "word")
-        indexed = after_scripts(self.tokens, place + 1) if is_name else place
-        if is_name and "arrow" in self.kinds[place:indexed]:
-            return indexed  # `w_{1 \to 2}`
-        if self.text(indexed) == "[" and self.holds_words(indexed):
-            return self.match[indexed] + 1
         first = place + is_name
         last = self.match[first] if self.kind(first) == "open" else -1
         while is_name and self.text(first) == self.text(last + 1) == "[":
@@ -256,23 +228,12 @@ class SideWriter(SideTokens):
                 piece, until = "", self.last
             elif place in pieces:
                 piece, until = pieces[place], place + 1
-            elif (kind in _BEGINNING_COUNTS or self.texts[place] == _CHOOSING) and (
-                counted := self.count_at(place)
-            ):
-                is_factor = self.follows_operand(place) and not out.text.endswith("*")
-                out.add("*" * is_factor, start, start, None)
-                leaf, until = counted
-                piece = leaf.text + "*" * (self.kind(self.skip(until, "space")) == "number")
             elif kind == "number":
                 if self.is_attached(place):
                     out.add("**" if choice == "raised" else "*", start, start, None)
-                if self.follows_group(place):
-                    out.add("*", start, start, None)
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
-            elif self.index and kind in ("name", "word") and (entry := self.entry_in_name(place)):
-                piece, until = entry, place + 1
             elif place not in self.times and (
                 kind in ("function", "name", "word") or place in self.applied
             ):
@@ -290,14 +251,6 @@ class SideWriter(SideTokens):
             out.add(piece, start, self.ends[until - 1] - self.start, leaf)
             place = until
         return out
-
-    def follows_group(self, place: int) -> bool:
-        r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`."""
-        before = self.before(place) if self.latex and not self.begins_entry(place) else -1
-        head = self.match[before] - 1 if self.text(before) == "}" else -1
-        if self.text(head) == "}":
-            return self.text(self.match[head] - 1) in FRACTIONS
-        return self.text(head) == "^" and head > self.first
 
     def parts_with_indices(self, place: int) -> tuple[list[str | SideWriter], int]:
         """Return what is written for a sum, or for brackets whose names have values or indices.
@@ -357,13 +310,9 @@ class SideWriter(SideTokens):
         if kind in ("open", "name", "word"):
             until = max(until, self.ends_in_words(place))
         head = self.after(place)
-        is_accent = self.text(head)[1:] in ACCENTS
-        if (self.kind(head) == "name" or is_accent) and (  # `\Delta w`, `d\gamma`, `d\hat{y}`
+        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`
             self.texts[place] == r"\Delta" or self.is_differential(place)
         ):
-            if is_accent:
-                head = self.after(head)
-                head = max(head, self.match[head])
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)
             until = self.match[bracket] + 1 if is_call else after_scripts(self.tokens, head + 1)
@@ -402,8 +351,6 @@ class SideWriter(SideTokens):
             return f"^({text.translate(_FROM_RAISED)})"
         if kind in ("open", "close") and "array" in text:
             text = text.partition("{")[0] + "{matrix}"
-        if text.startswith(r"\end") and self.is_applied_to_matrix(self.before(self.match[place])):
-            return f"{text})"
         if kind == "bar" and text == "||":
             return text if "|" in self.texts[self.first : self.last] else "‖"
         if kind == "postfix" and self.kind(place - 1) == "function" and self.is_raised(place - 1):
@@ -541,8 +488,6 @@ class SideWriter(SideTokens):
                     self.bracket_kinds[place] = self.texts[waiting[-1][0]][-1]
                 elif kind == "stop" and self.texts[place] in ";；":
                     brackets[place] = ";"
-                elif self.texts[place] == r"\over":
-                    brackets[place] = "}{"
             if kind == "comma":
                 brackets[place] = ","
         return brackets
@@ -625,23 +570,6 @@ class SideWriter(SideTokens):
             return plain + factors, None, following + 1
         leaf = self.whole_figure(plain, place, place) if plain != text else None
         return plain, leaf, place + 1
-
-    def count_at(self, place: int) -> tuple[Number, int] | None:
-        r"""Return what `5!`, `\binom{5}{2}` or `{}^5C_2` counts, with the token after it."""
-        texts = self.texts[place : min(place + _LONG_COUNT, self.last)]
-        if texts[0] == _CHOOSING and (_CHOOSING in self.stated or self.is_whole()):
-            return None  # a function of that name
-        match = _COUNT.match("".join(texts))
-        if match is None:
-            return None
-        things, *some = map(int, filter(None, match.groups()))
-        value = comb(things, *some) if some else factorial(things)
-        ends = [*accumulate(map(len, texts))]
-        if match.end() not in ends or not 0 < value < 10**_MOST_DIGITS:
-            return None
-        until = place + ends.index(match.end()) + 1
-        leaf = self.whole_figure(str(value), place, until - 1)
-        return None if leaf is None else (leaf, until)
 
     def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
         """Return the leaf of a figure with commas: it stands in more signs than it is read as."""

@@ -505,8 +505,6 @@ def _text_kind(token: str) -> str:
         return "function"
     if _is_unit(inside, is_apart=spaced):
         return "unit"
-    if inside in SCALES:
-        return "scale"
     words = inside.split()
     named = all(word.isidentifier() or word.replace("-", "").isalnum() for word in words)
     lower = {word.lower() for word in words}

@@ -188,14 +188,8 @@ class DocumentTokens:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
         end = 0
         for place, text in enumerate(self.texts):
-            if text[0] not in _LAID_OUT and text != "exp" and self.kinds[place] != "script":
+            if text[0] not in _LAID_OUT and self.kinds[place] != "script":
                 continue
-            if text.startswith(r"\begin{array}"):
-                self.lay_out_equations(place)
-            if text.startswith(r"\begin") and "row" not in self.kinds[place : self.match[place]]:
-                self.end_rows(place)
-            if text in ("exp", r"\exp") and self.texts[place + 1 : place + 2] == ["^"]:
-                self.kinds[place], self.texts[place] = "name", "e"
             before = self.kind(place - 1)
             signs = {"symbol": "_ᵢⱼₖₙₜ", "index": _BOUND_SIGNS}.get(before, "")
             if text[0] in signs and not self.latex[place]:
@@ -208,8 +202,6 @@ class DocumentTokens:
                 self.kinds[place] = "function" if is_applied else "unit"
             if self.kinds[place] == "script" and text == "^" and self.text(place + 1) in STARS:
                 self.kinds[place + 1] = "name"
-            if self.latex[place] and (text, self.text(place + 1)) == ("^", "+"):
-                self.kinds[place + 1], self.texts[place + 1] = "name", "{+}"
             if (self.kinds[place] == "script" or text in INDICATORS) and (
                 self.kind(place + 1) == "open"
             ):
@@ -266,24 +258,6 @@ class DocumentTokens:
         opened = self.match[place - 1] if self.kind(place - 1) == "close" else place
         is_bound = opened == place or self.kind(opened - 1) == "script"  # no power, `∑ (x - 1)^2`
         return is_bound and self.kind(opened - 1 - (opened < place)) == "symbol"
-
-    def lay_out_equations(self, place: int) -> None:
-        """Make layout of what begins and ends an array of equations, which has no bracket."""
-        closing = self.match[place]
-        before = self.kind(self.skip(place - 1, "space", step=-1))
-        if "=" in self.texts[place : max(closing, place)] and before != "open":
-            for each in (place, closing):
-                self.kinds[each], self.match[each] = "layout", -1
-
-    def end_rows(self, place: int) -> None:
-        r"""End the rows of a matrix at `\ ` where each `\\` has lost a backslash in copying."""
-        blank = ("\\", "\\ ")
-        for at in range(place + 1, self.match[place]):
-            # Beside a sign that divides entries, or the end, it is a blank.
-            beside = {self.texts[at - 1], self.texts[at + 1]}
-            is_end = beside.isdisjoint(("&", *blank)) and at + 1 < self.match[place]
-            if self.texts[at] in blank and is_end:
-                self.kinds[at] = "row"
 
     def kind(self, place: int) -> str:
         """Return the kind of a token, `end` beyond the last and before the first."""
