@@ -115,6 +115,30 @@ LINES = {
             "0.4",
         ),
     ],
+    "zeros_around_a_block_fill_the_array_that_it_is_in": [
+        (
+            r"$$g = [3, 4]$$"
+            "\n\n"
+            r"$$d = \begin{bmatrix} \mathbf{0} & g & \mathbf{0} \end{bmatrix} ="
+            r" \begin{bmatrix} 0 & 3 & 0 \\ 0 & ? & 0 \end{bmatrix}$$",
+            "4",
+            "3",
+        ),
+        (
+            r"$$g = [3, 4]$$"
+            "\n\n"
+            r"$$d = \begin{bmatrix} \mathbf{0} \\ g^{\top} \end{bmatrix} ="
+            r" \begin{bmatrix} 0 & 0 \\ 3 & ? \end{bmatrix}$$",
+            "4",
+            "3",
+        ),
+        (
+            r"$$d = \begin{bmatrix} \mathbf{0} & 0.2 \cdot 3 \\ \mathbf{0} & \mathbf{0}"
+            r" \end{bmatrix} = \begin{bmatrix} 0 & ? \\ 0 & 0 \end{bmatrix}$$",
+            "0.6",
+            "0.5",
+        ),
+    ],
     "brackets_around_a_row_are_its_own": [
         (
             r"$$a = 2 \cdot \left(\left[\begin{matrix} 0.1 & -0.2 & 0.4 \end{matrix}\right]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, partial, reduce
 from typing import Final
@@ -417,10 +417,11 @@ def readings_of(
         [
             each
             for tree in trees
+            for block_tree in _with_blocks_of_zeros(
+                with_sums_written_out(tree, _places_in(known, after), value, shape), value, shape
+            )
             for written_out in _with_constant_arrays(
-                _with_joined_blocks(
-                    with_sums_written_out(tree, _places_in(known, after), value, shape), value
-                ),
+                _with_joined_blocks(block_tree, value),
                 shape,
             )
             for each in _by_conventions(written_out, partial(value, is_rounded=True))
@@ -505,6 +506,71 @@ def _constant_array(name: str, shape: Shape) -> Node:
     numbers = [Number(str(each), Fraction(each)) for each in figures]
     array: Array = nested(numbers, shape, lambda parts: Array(tuple(parts)))
     return array
+
+
+def _with_blocks_of_zeros(
+    tree: Node, value: Callable[[Node], Value | None], shape_of_result: Callable[[], Shape]
+) -> Sequence[Node]:
+    r"""Return a tree with the zeros around a block, `\mathbf{0}`, of all the sizes that fit.
+
+    What is computed has the shape of the whole; a vector is a column, and transposed a row.
+    """
+    parts = walk(tree) if ZEROS in tree.content.names else ()
+    grids: list[Node] = [part for part in parts if is_matrix(part) and ZEROS in part.content.names]
+    total = shape_of_result() if len(grids) == 1 else ()
+    if len(total) not in (1, 2) or math.prod(total) > MOST_TERMS:
+        return [tree]
+    rows = [row.children() for row in grids[0].children()]
+    sizes: dict[Node, Sequence[int]] = {}
+    for block in itertools.chain.from_iterable(rows):
+        if block != Name(ZEROS):
+            block_value = value(block)
+            if block_value is None:
+                return [tree]
+            size = shape_of(block_value)
+            sizes[block] = (1, *size) if _is_row(block, size) else (*size, 1, 1)[:2]
+
+    if not sizes:
+        return [tree]
+
+    def sizes_along(axis: int, lines: Iterable[Sequence[Node]]) -> Iterable[Sequence[int]]:
+        known_sizes = [
+            next((sizes[block][axis] for block in line if block in sizes), 0) for line in lines
+        ]
+        rest = (*total, 1)[axis] - sum(known_sizes)
+        unknown = known_sizes.count(0)
+        for first in range(1, rest) if unknown == 2 else [rest]:
+            others = iter((first, rest - first))
+            yield [size or next(others) for size in known_sizes]
+
+    def entry_at(block: Node, *place: int) -> Node:
+        if block not in sizes:
+            return Number("0", Fraction(0))
+        size = shape_of(value(block) or ())
+        at = place[1:] if _is_row(block, size) else place[: len(size)]
+        base = block.children()[0] if _is_row(block, size) else block
+        numbers = [Number(str(each), Fraction(each)) for each in at]
+        return _at_places(Call("index", (base, *numbers)), {}) if at else base
+
+    trees = []
+    columns = zip(*rows, strict=False)
+    for heights, widths in itertools.product(sizes_along(0, rows), sizes_along(1, columns)):
+        entries = [
+            entry_at(block, at, place)
+            for row, height in zip(rows, heights, strict=True)
+            for at in range(height)
+            for block, width in zip(row, widths, strict=True)
+            for place in range(width)
+        ]
+        if len(entries) == math.prod(total):
+            array: Array = nested(entries, total, lambda items: Array(tuple(items)))
+            trees.append(replace_parts(tree, [(grids[0], array)]))
+    return trees or [tree]
+
+
+def _is_row(block: Node, size: Shape) -> bool:
+    """Say whether a block of a matrix is a vector that is transposed."""
+    return len(size) == 1 and isinstance(block, Call) and block.operation == "transpose_last"
 
 
 def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:
