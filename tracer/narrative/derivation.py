@@ -11,11 +11,11 @@ from tracer.expression.syntax import DISPLAYED_PRODUCTS, DOT, Call, Display, Nam
 from tracer.narrative.blocks import (
     Block,
     Cell,
-    Equality,
     EquationLine,
     Heading,
     Paragraph,
     Table,
+    equality,
     item_blocks,
     present,
     result_cell,
@@ -359,11 +359,7 @@ def _path_table(step: Step) -> Table:
         label: Cell = (
             say("directly") if path.through is None else say("through {name}", name=path.through)
         )
-        term: Cell = (
-            path.term
-            if path.substituted is None
-            else say("{equality}", equality=Equality(path.term, path.substituted))
-        )
+        term = equality(path.term, *present(path.substituted))
         rows.append([label, term, result_cell(path.result, path.follows)])
     rows.append([say("sum over paths"), step.left, result_cell(step.result, step.follows)])
     return Table([say("path"), say("term"), say("value")], rows)
@@ -413,7 +409,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     for name, item in iteration.program.inputs.items():
         if part is not None and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
             yield say(
-                "{equality}.", equality=Equality(Name(name), value_node(iteration, name, digits))
+                "{equality}.", equality=equality(Name(name), value_node(iteration, name, digits))
             )
         elif item.kind == "parameter" and not item.shape:
             slots = {"name": Name(name), "value": value_node(iteration, name, digits)}
@@ -496,7 +492,7 @@ def _function_definitions(formulas: Sequence[Node]) -> Iterator[Sentence]:
             operands = list(map(Name, row.operands))
             whole = row.definition(*map(Term, operands), **row.attributes).node
             sides = drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)
-            yield say("{formula}.", formula=Equality(*map(DrawnPart, sides)))
+            yield say("{formula}.", formula=equality(*map(DrawnPart, sides)))
 
 
 def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:
@@ -703,7 +699,11 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
             digits=digits,
         )
         if not options.exact
-        else None,
+        else say(
+            "The lines are worked out in fractions, which are exact; the table of all iterations "
+            "and the words round to {digits} significant digits.",
+            digits=digits,
+        ),
         say("A step without words has the same reason as one like it above."),
     )
     yield Heading(2, say("Conventions"))

@@ -18,7 +18,6 @@ from tracer.expression.names import COMMANDS
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
-    Equality,
     EquationLine,
     Graph,
     Heading,
@@ -322,7 +321,7 @@ class _HtmlWriter(TextWriter):
     def escaped(self, text: str) -> str:
         return f"<code>{xml_text(text)}</code>" if isinstance(text, Code) else xml_text(text)
 
-    def in_sentence(self, part: Node | Equality) -> str:
+    def in_sentence(self, part: Node) -> str:
         alternative = xml_text(self.bare.in_sentence(part))
         return f'<math alttext="{alternative}">{mathml(super().in_sentence(part))}</math>'
 
