@@ -451,7 +451,7 @@ def test_a_sum_over_rows_of_products_has_its_numbers() -> None:
     )
     assert row in line
     mean = next(line for line in sides(traced("batch_norm")) if line.startswith("m "))
-    assert r"\begin{bmatrix} 1.5 \\ 0 \end{bmatrix}}{4}" in mean
+    assert r"\begin{bmatrix} 1.5 \\ 0 \end{bmatrix}\right)" in mean
 
 
 def formulas(name: str) -> list[str]:
