@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,7 +14,7 @@ from tests.case_lists import sampled
 from tracer.expression import render
 from tracer.expression.syntax import Call, Display, Name, Node
 from tracer.narrative import textbook_blocks
-from tracer.narrative.blocks import Block, EquationLine, Heading
+from tracer.narrative.blocks import Block, EquationLine, Heading, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.local_derivatives import gradient_product
@@ -1092,3 +1093,16 @@ def test_fractions_are_in_every_line_and_table_of_the_iteration(detail: str) -> 
     assert r"\approx" not in told
     if detail != "operation":
         assert r"\frac{192}{25}" in told  # 3 · 1.6²
+
+
+def test_what_is_given_is_printed_up_to_the_size_that_is_asked_for() -> None:
+    """All of it where all is: the table heeds it as the lines do."""
+    trace = traced("digit_cnn")
+    for most, is_whole in ((64, False), (math.inf, True)):
+        table = next(
+            block
+            for block in derivation(trace, Options(most=most))
+            if isinstance(block, Table) and len(block.head) == 3
+        )
+        value = next(row[2] for row in table.rows if row[0] == Name("W"))
+        assert isinstance(value, Node) == is_whole

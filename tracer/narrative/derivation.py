@@ -39,8 +39,8 @@ from tracer.narrative.steps import (
     without_ties,
 )
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, sign_sentences, textbook_for
-from tracer.narrative.words import description_blocks
-from tracer.operations import Term, bound, lookup, shape_text, table
+from tracer.narrative.words import description_blocks, shape_words
+from tracer.operations import Term, bound, lookup, table
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -717,13 +717,13 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         "setting": say("setting"),
     }
     rows: list[Sequence[Cell]] = [
-        [Name(name), kinds[item.kind], _value_cell(first, name, digits)]
+        [Name(name), kinds[item.kind], _value_cell(first, name, digits, options.most)]
         for name, item in trace.program.inputs.items()
         if item.kind in kinds and first is not None
     ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     shapes = [item.shape for item in trace.program.inputs.values()]
-    sizes = [size for size in map(math.prod, shapes) if size > MOST_SHOWN]
+    sizes = [size for size in map(math.prod, shapes) if size > options.most]
     command = command_of("show", scenario)
     part = None if first is None else _part_words(trace, first, in_table=True)
     if part is not None:
@@ -780,20 +780,20 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
     ]
 
 
-def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
-    """Return a quantity's value for a table: its numbers, or its shape and range.
+def _value_cell(iteration: Iteration, name: str, digits: int, most: float = MOST_SHOWN) -> Cell:
+    """Return a quantity's value for a table: its numbers, up to so many, or its shape and range.
 
     What is drawn has more digits than are printed.
     """
     shape = iteration.shape(name)
-    if math.prod(shape) <= MOST_SHOWN:
+    if math.prod(shape) <= most:
         value = value_node(iteration, name, digits)
         is_whole = value == value_node(iteration, name, MOST_DIGITS)
         return value if is_whole else Display("rounded", (value,))
     values = iteration.floats(name)
     extent = say(
-        "shape {shape}, from {low} to {high}",
-        shape=shape_text(shape),
+        "{shape}, from {low} to {high}",
+        shape=shape_words(shape),
         low=figure_node(min(values), digits),
         high=figure_node(max(values), digits),
     )
