@@ -89,7 +89,7 @@ def test_json_names_the_mean_that_a_row_has_a_line_for(capsys: pytest.CaptureFix
     trace = parsed(capsys, "derive", "transformer_block", "--detail", "element")
     TRACE.validate(trace)
     formulas = {step["name"]: step["formula"] for step in trace["iterations"][0]["steps"]}
-    assert formulas["mean(R1)_1"] == "(R1[0, 0] + R1[0, 1] + R1[0, 2] + R1[0, 3]) / 4"
+    assert formulas["mean(R1)_1"] == "1 / 4 * (R1[0, 0] + R1[0, 1] + R1[0, 2] + R1[0, 3])"
     assert "(R1[0, 0] - mean(R1)_1) / sqrt(Var(R1)_1" in formulas["N1[0, 0]"]
 
 

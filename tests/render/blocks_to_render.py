@@ -8,7 +8,6 @@ from tracer.expression import Name, Notation, parse
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
-    Equality,
     EquationLine,
     Graph,
     GraphNode,
@@ -17,6 +16,7 @@ from tracer.narrative.blocks import (
     Plot,
     Series,
     Table,
+    equality,
 )
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation import derivation
@@ -104,7 +104,7 @@ def hostile_blocks() -> list[Block]:
         EquationLine(Name("‹odd› name#1"), Name("x_y_2z"), Name("dloss/dw#1")),
         Table(
             [words, HOSTILE, Name("w")],
-            [[HOSTILE, say("{e}.", e=Equality(Name("w"), tree("abs(x)"))), tree("abs(x)")]] * 2,
+            [[HOSTILE, say("{e}.", e=equality(Name("w"), tree("abs(x)"))), tree("abs(x)")]] * 2,
         ),
         Graph(pictured.nodes, pictured.edges, words),
         Plot(words, words, words, [Series(words, ((0.0, 1.0),)), Series(words, ())]),

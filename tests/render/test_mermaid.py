@@ -19,7 +19,7 @@ from tests.render.blocks_to_render import (
 from tracer.expression import Name, Number
 from tracer.expression.syntax import Display
 from tracer.frozen import replace
-from tracer.narrative.blocks import Equality, Graph, GraphNode
+from tracer.narrative.blocks import Graph, GraphNode, equality
 from tracer.render.markdown import mermaid
 from tracer.sentences import say
 
@@ -62,7 +62,7 @@ def test_the_network_of_a_bundled_scenario_has_only_known_lines(name: str) -> No
 def test_a_share_of_a_gradient_is_named_without_braces() -> None:
     """Nobody reads a drawing back."""
     share = Display("through", (Name("dloss/dw"), Name("z")), "via")
-    node = GraphNode("a", share, "share", "", [Equality(share, Number("2", Fraction(2)))])
+    node = GraphNode("a", share, "share", "", [equality(share, Number("2", Fraction(2)))])
     for each in (node, replace(node, figures=())):
         text = mermaid(Graph([each], [], say("A share.")), NOTATION)
         assert "(∂L/∂w) via z" in text

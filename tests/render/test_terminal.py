@@ -25,7 +25,6 @@ from tracer.expression.syntax import Display
 from tracer.narrative.blocks import (
     Block,
     Cell,
-    Equality,
     EquationLine,
     Graph,
     GraphNode,
@@ -34,6 +33,7 @@ from tracer.narrative.blocks import (
     Plot,
     Series,
     Table,
+    equality,
 )
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
@@ -131,7 +131,7 @@ def test_chinese_text_is_broken_between_characters_but_not_before_a_mark() -> No
 
 
 def test_a_short_formula_is_not_broken() -> None:
-    sentence = say("{e}, and more.", e=Equality(Name("w"), tree("a + b")))
+    sentence = say("{e}, and more.", e=equality(Name("w"), tree("a + b")))
     assert shown(Paragraph([say("12345678"), sentence]), width=20) == [
         "12345678 w = a + b,",
         "and more.",

@@ -778,6 +778,7 @@ _LATEX_SIGNS: Final = str.maketrans(
         "∞": r"\infty",
         "≤": r"\le",
         "≠": r"\ne",
+        "≈": r"\approx",
     }
 )
 _LATEX_WORDS: Final = {

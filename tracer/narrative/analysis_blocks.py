@@ -15,12 +15,12 @@ from tracer.narrative.blocks import (
     AxisSpan,
     Block,
     Cell,
-    Equality,
     Heading,
     Paragraph,
     Plot,
     Series,
     Table,
+    equality,
     item_blocks,
     present,
 )
@@ -154,7 +154,7 @@ def _one_number(analysis: Analysis, update_map: UpdateMap) -> Iterator[Block]:
                 "The gradient is an affine function of {name}: {gradient}. So each step is affine "
                 "too, and its effect is known for all iterations at once.",
                 name=weight,
-                gradient=Equality(gradient, _linear_form(slope, weight, update_map.slope[0])),
+                gradient=equality(gradient, _linear_form(slope, weight, update_map.slope[0])),
             )
         ]
     )
@@ -184,7 +184,7 @@ def _one_number(analysis: Analysis, update_map: UpdateMap) -> Iterator[Block]:
         ),
         say(
             "It multiplies the distance from there by {formula}.",
-            formula=Equality(Call("subtract", (number_node("1"), share)), _figure_node(factor)),
+            formula=equality(Call("subtract", (number_node("1"), share)), _figure_node(factor)),
         ),
         say(
             "After {count} updates {name} is {closed}.",
@@ -248,7 +248,7 @@ def _fixed_point(update_map: UpdateMap) -> Iterator[Block]:
         return
     sizes = Counter(name for name, _ in update_map.places[: update_map.trained])
     entries = [
-        Equality(Name(name) if sizes[name] == 1 else place_node(name, (at,)), _figure_node(value))
+        equality(Name(name) if sizes[name] == 1 else place_node(name, (at,)), _figure_node(value))
         for (name, at), value in zip(update_map.places, point, strict=False)
     ]
     yield from item_blocks(
@@ -335,7 +335,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     is_plain, losses = analysis.diagnosis.is_plain_descent, analysis.diagnosis.losses
     other_rates = analysis.diagnosis.other_rates
     lower = [item.rate for item in other_rates if item.loss < losses[0] and item.rate > limit]
-    formula = Equality(
+    formula = equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
     )
     yield Paragraph(
@@ -575,7 +575,7 @@ def landscape_blocks(landscape: Landscape) -> Iterator[Block]:
         return
     lowest, place = landscape.lowest
     words, start = (
-        [Equality(name, rough_node(value, DIGITS)) for name, value in zip(names, at, strict=False)]
+        [equality(name, rough_node(value, DIGITS)) for name, value in zip(names, at, strict=False)]
         for at in (place, next(iter(landscape.way), ()))
     )
     caption = say(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
-from tracer.expression.syntax import Node
+from tracer.expression.syntax import Display, Node
 from tracer.frozen import Frozen
-from tracer.sentences import Formula, Sentence, Text, say
+from tracer.sentences import Sentence, Text
 
 Some = TypeVar("Some")
 
@@ -17,11 +17,12 @@ def present(*items: Some | None) -> list[Some]:
     return [item for item in items if item is not None]
 
 
-class Equality(Frozen, Formula):
-    """A formula `left = right` inside a sentence."""
-
-    left: Node
-    right: Node
+def equality(left: Node, *sides: Node, follows: bool = True) -> Node:
+    """Return `left = side = side` as one formula, its last sign ≈ where that side is rounded."""
+    for at, side in enumerate(sides, start=1):
+        sign = "=" if follows or at < len(sides) else "≈"
+        left = Display("relation", (left, side), sign)
+    return left
 
 
 class Heading(Frozen):
@@ -67,7 +68,7 @@ Cell = Node | Sentence | str
 
 def result_cell(result: Node | None, follows: bool) -> Cell:
     """Return a result for a table, which says where it is rounded."""
-    return result or "" if result is None or follows else say("≈ {value}", value=result)
+    return "" if result is None else result if follows else Display("rounded", (result,))
 
 
 class Table(Frozen):
@@ -91,7 +92,7 @@ class GraphNode(Frozen):
     label: Node
     kind: NodeKind
     note: Text = ""  # such as its shape
-    figures: Sequence[Equality] = ()
+    figures: Sequence[Node] = ()
 
 
 class Graph(Frozen):

@@ -24,7 +24,7 @@ from tracer.expression.syntax import (
     walk,
 )
 from tracer.frozen import Value
-from tracer.narrative.blocks import Block, Cell, Equality, EquationLine, Paragraph, Table, present
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality, present
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, textbook_for
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
@@ -221,7 +221,7 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
         [
             say(
                 "Here {values}.",
-                values=Equality(
+                values=equality(
                     Name(operand),
                     nested_array(
                         [figure_node(value, digits) for value in parameter.floats()],

@@ -11,11 +11,11 @@ from tracer.expression.syntax import DISPLAYED_PRODUCTS, DOT, Call, Display, Nam
 from tracer.narrative.blocks import (
     Block,
     Cell,
-    Equality,
     EquationLine,
     Heading,
     Paragraph,
     Table,
+    equality,
     item_blocks,
     present,
     result_cell,
@@ -39,8 +39,8 @@ from tracer.narrative.steps import (
     without_ties,
 )
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, sign_sentences, textbook_for
-from tracer.narrative.words import description_blocks
-from tracer.operations import Term, bound, lookup, shape_text, table
+from tracer.narrative.words import description_blocks, shape_words
+from tracer.operations import Term, bound, lookup, table
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -359,11 +359,7 @@ def _path_table(step: Step) -> Table:
         label: Cell = (
             say("directly") if path.through is None else say("through {name}", name=path.through)
         )
-        term: Cell = (
-            path.term
-            if path.substituted is None
-            else say("{equality}", equality=Equality(path.term, path.substituted))
-        )
+        term = equality(path.term, *present(path.substituted))
         rows.append([label, term, result_cell(path.result, path.follows)])
     rows.append([say("sum over paths"), step.left, result_cell(step.result, step.follows)])
     return Table([say("path"), say("term"), say("value")], rows)
@@ -413,7 +409,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     for name, item in iteration.program.inputs.items():
         if part is not None and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
             yield say(
-                "{equality}.", equality=Equality(Name(name), value_node(iteration, name, digits))
+                "{equality}.", equality=equality(Name(name), value_node(iteration, name, digits))
             )
         elif item.kind == "parameter" and not item.shape:
             slots = {"name": Name(name), "value": value_node(iteration, name, digits)}
@@ -496,7 +492,7 @@ def _function_definitions(formulas: Sequence[Node]) -> Iterator[Sentence]:
             operands = list(map(Name, row.operands))
             whole = row.definition(*map(Term, operands), **row.attributes).node
             sides = drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)
-            yield say("{formula}.", formula=Equality(*map(DrawnPart, sides)))
+            yield say("{formula}.", formula=equality(*map(DrawnPart, sides)))
 
 
 def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:
@@ -703,7 +699,11 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
             digits=digits,
         )
         if not options.exact
-        else None,
+        else say(
+            "The lines are worked out in fractions, which are exact; the table of all iterations "
+            "and the words round to {digits} significant digits.",
+            digits=digits,
+        ),
         say("A step without words has the same reason as one like it above."),
     )
     yield Heading(2, say("Conventions"))
@@ -717,13 +717,13 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         "setting": say("setting"),
     }
     rows: list[Sequence[Cell]] = [
-        [Name(name), kinds[item.kind], _value_cell(first, name, digits)]
+        [Name(name), kinds[item.kind], _value_cell(first, name, digits, options.most)]
         for name, item in trace.program.inputs.items()
         if item.kind in kinds and first is not None
     ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     shapes = [item.shape for item in trace.program.inputs.values()]
-    sizes = [size for size in map(math.prod, shapes) if size > MOST_SHOWN]
+    sizes = [size for size in map(math.prod, shapes) if size > options.most]
     command = command_of("show", scenario)
     part = None if first is None else _part_words(trace, first, in_table=True)
     if part is not None:
@@ -780,20 +780,20 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
     ]
 
 
-def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
-    """Return a quantity's value for a table: its numbers, or its shape and range.
+def _value_cell(iteration: Iteration, name: str, digits: int, most: float = MOST_SHOWN) -> Cell:
+    """Return a quantity's value for a table: its numbers, up to so many, or its shape and range.
 
     What is drawn has more digits than are printed.
     """
     shape = iteration.shape(name)
-    if math.prod(shape) <= MOST_SHOWN:
+    if math.prod(shape) <= most:
         value = value_node(iteration, name, digits)
         is_whole = value == value_node(iteration, name, MOST_DIGITS)
         return value if is_whole else Display("rounded", (value,))
     values = iteration.floats(name)
     extent = say(
-        "shape {shape}, from {low} to {high}",
-        shape=shape_text(shape),
+        "{shape}, from {low} to {high}",
+        shape=shape_words(shape),
         low=figure_node(min(values), digits),
         high=figure_node(max(values), digits),
     )

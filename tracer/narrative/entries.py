@@ -11,7 +11,7 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
-from functools import partial, reduce
+from functools import partial
 from itertools import groupby, islice, product
 from types import MappingProxyType
 from typing import TypeVar
@@ -42,7 +42,6 @@ from tracer.narrative.steps import (
     public_name,
     put_in,
     rules_of,
-    value_texts,
     without_ties,
     written_entry,
 )
@@ -51,17 +50,25 @@ from tracer.operations import Shape, literal, lookup, number, shape_text, vocabu
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import (
     array_node,
-    exact_node,
-    nested_array,
+    figure_value,
     number_node,
     number_text,
     number_texts,
 )
 from tracer.operations.textbook import DrawnPart, Textbook
-from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
+from tracer.program.elements import (
+    Elements,
+    UnknownInteger,
+    join_trees,
+    left_operands,
+    place_node,
+    printed_form,
+    public_form,
+    share_form,
+)
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import interpret
-from tracer.run.scalar_code import FRACTIONS, float_value
+from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, first_few, say
 
@@ -144,20 +151,23 @@ def _read_entry(text: str, names: Set[str], program: Program) -> tuple[str, Shap
     return name, index
 
 
-def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[float]) -> Shape:
+def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[float]) -> Shape | None:
     """Return the index of the first entry that shows most of how it is worked out.
 
-    That is one that is not 0, if there is one, and made of the most numbers, not all of them 0.
+    That is one that is not 0, if there is one, and made of numbers of which none is 0; if there is
+    none, one that is made of the most numbers, not all of them 0. None where all entries are 0 and
+    zeros stand in each: there is nothing to see.
     """
 
-    def numbers_met(index: Shape) -> tuple[int, bool]:
-        leaves = leaves_of(writer.entry_expression(equation, index))
-        return len(leaves), any(map(writer.worth, leaves))
+    def numbers_met(index: Shape) -> tuple[bool, int, bool]:
+        numbers = [*map(writer.worth, leaves_of(writer.entry_expression(equation, index)))]
+        return all(numbers), len(numbers), any(numbers)
 
     indices = [*indices_of(equation.shape)]
     nonzero = (index for index, value in zip(indices, values, strict=True) if value)
     some = list(islice(nonzero, MOST_COMPARED)) or indices[:MOST_COMPARED]
-    return max(some, key=numbers_met)
+    best = max(some, key=numbers_met)
+    return best if any(values) or numbers_met(best)[0] else None
 
 
 def window_blocks(writer: EntryWriter, equation: Equation, index: Shape) -> Iterator[Block]:
@@ -166,7 +176,7 @@ def window_blocks(writer: EntryWriter, equation: Equation, index: Shape) -> Iter
     The entries of either quantity stand there as they lie in it; nothing where these are rows.
     """
     narrator = writer.narrator
-    terms = _terms_of_sum(writer.entry_expression(equation, index))
+    terms = left_operands(writer.entry_expression(equation, index), "add")
     pairs = [
         term.arguments
         for term in terms
@@ -397,10 +407,7 @@ class EntryWriter:
         shape, values = self.elements.shapes[name], self.values(name)
         if len(values) > self.narrator.most or not all(map(math.isfinite, values)):
             return None
-        if self.narrator.exact is not None:
-            exact_values = self.narrator.exact.values(self.iteration.number)[name]
-            return nested_array(list(map(exact_node, exact_values)), shape)
-        return array_node(value_texts(self.iteration, name, self.narrator.digits), shape)
+        return array_node(self.narrator.texts(self.iteration, name), shape)
 
     def leaves_shown(self, equation: Equation, index: Shape) -> list[Node]:
         """Return the entries whose figures a line shows; of a long sum the first and last."""
@@ -505,21 +512,21 @@ class EntryWriter:
         suffix = f"[{', '.join(map(str, index))}]" if index else ""
         node = self.entry_expression(equation, index) if node is None else node
         line = self.line(node, value)
-        substitution = None if line.substituted is None else public_form(line.substituted)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
-            formula=public_form(line.term),
-            numbers=partial(LineNumbers, substitution, result=line.result),
+            formula=line.term,
+            numbers=partial(LineNumbers, line.substituted, result=line.result),
             shape=(),
             values=[value],
             holds=lambda: (
                 line.follows
                 or (
                     self.narrator.is_exact(iteration, equation, index, value)
-                    and line.term == self.entry_expression(equation, index)
+                    and node == self.entry_expression(equation, index)
+                    and ELLIPSIS not in walk(line.term)
                 )
             ),
             rules=rules_of(equation),
@@ -531,7 +538,7 @@ class EntryWriter:
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:
         """Return the terms of a gradient that is a sum, each with what it comes through."""
-        terms = _terms_of_sum(node)
+        terms = left_operands(node, "add")
         if equation.phase != "backward" or not equation.wrt or not 1 < len(terms) <= MOST_TERMS:
             return []
         return [
@@ -551,22 +558,21 @@ class EntryWriter:
 
     def line(self, node: Node, value: float) -> Path:
         """Put the numbers into a scalar expression, each with the reader's digits."""
-        if self.narrator.exact is not None and math.isfinite(value):
-            return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
         is_short = len(leaves_of(node)) <= 2 * self.most  # sums inside a sum have terms too
         formula, work = _shorten_sums(node, rests, self.most if is_short else MOST_TERMS)
+        work = share_form(work)
         if not math.isfinite(value):
-            return Path(formula, None, None, True)
+            return Path(printed_form(formula), None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
-        digits = self.narrator.digits
-        result = number_text(value, digits)
+        result = self.text(node, value)
         for more in GUARD_DIGITS if rests else ():  # what is left out is rounded as a whole
             for name, rest in rests.items():
-                texts[name] = number_text(math.fsum(map(self.worth, rest)), digits + more)
-            printed = {leaf: float(text) for leaf, text in texts.items()}
-            if number_text(float_value(work, printed), digits) == result:
+                worth = math.fsum(map(self.worth, rest))
+                texts[name] = self.text(join_trees("add", rest), worth, more)
+            printed = {leaf: float(figure_value(text)) for leaf, text in texts.items()}
+            if number_text(float_value(work, printed), self.narrator.digits) == result:
                 break
         literals = {
             leaf: left_out(text) if leaf in rests else number_node(text)
@@ -577,23 +583,19 @@ class EntryWriter:
             follows = interpret(work, INTERVALS, figures.get) == exact_figure(result)
         except (Unevaluable, RunError, ArithmeticError, ValueError):
             follows = False
-        substituted = put_in(work, literals) if literals else None
-        return Path(formula, substituted, number_node(result), follows)
+        substituted = public_form(put_in(work, literals)) if literals else None
+        return Path(printed_form(formula), substituted, number_node(result), follows)
 
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
-        return written_entry(self.iteration, leaf) or number_text(
-            self.entry(leaf, self.values), self.narrator.digits
-        )
+        given = None if self.narrator.exact is not None else written_entry(self.iteration, leaf)
+        return given or self.text(leaf, self.entry(leaf, self.values))
 
-    def line_in_fractions(self, node: Node) -> Path:
-        """Put exact numbers into a scalar expression."""
-        assert self.narrator.exact is not None
-        values = self.narrator.exact.values(self.iteration.number)
-        numbers = {leaf: self.entry(leaf, values.__getitem__) for leaf in leaves_of(node)}
-        texts = {leaf: exact_node(number) for leaf, number in numbers.items()}
-        result = exact_node(interpret(node, FRACTIONS, numbers.get))
-        return Path(node, put_in(node, texts), result, True)
+    def text(self, node: Node, value: float, more: int = 0) -> str:
+        """Return the figure of an expression of entries with its value, or its exact fraction."""
+        if self.narrator.exact is None:
+            return number_text(value, self.narrator.digits + more)
+        return self.narrator.exact.texts(self.iteration, node)[0]
 
     def worth(self, node: Node) -> float:
         """Return the value of an expression of entries."""
@@ -633,7 +635,7 @@ def _variance_in(node: Node, names: Mapping[Node, Name]) -> Call | None:
     """Return the mean of a row's squared distances from its mean, which has one of the names."""
     for part in _quotients_in(node):
         squares, count = part.arguments
-        entries = [next(iter(leaves_of(term)), term) for term in _terms_of_sum(squares)]
+        entries = [next(iter(leaves_of(term)), term) for term in left_operands(squares, "add")]
         mean = names.get(Call("divide", (join_trees("add", entries), count)), count)
         distances = [Call("subtract", (entry, mean)) for entry in entries]
         if squares == join_trees("add", [Call("power", (it, number(2))) for it in distances]):
@@ -651,7 +653,7 @@ def _quotients_in(node: Node) -> list[Call]:
 
 def _is_mean_of_row(quotient: Call) -> bool:
     """Say whether all entries of one row are added up and divided by their number."""
-    terms = _terms_of_sum(quotient.arguments[0])
+    terms = left_operands(quotient.arguments[0], "add")
     index_calls = [it for it in terms if isinstance(it, Call) and it.operation == "index"]
     rows = {(name, index[:-1]) for name, index in map(place_of, index_calls)}
     return len(rows) == 1 and len(index_calls) == len(terms) == literal(quotient.arguments[1])
@@ -671,16 +673,6 @@ def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:
     return product(*places_along)
 
 
-def _terms_of_sum(node: Node) -> list[Node]:
-    """Return the terms of a sum, from the left; the node itself where it is none."""
-    terms: list[Node] = []
-    while isinstance(node, Call) and node.operation == "add":
-        terms.append(node.arguments[1])
-        node = node.arguments[0]
-    terms.append(node)
-    return terms[::-1]
-
-
 def _shorten_sums(
     node: Node, rests: dict[Node, Sequence[Node]], most: int = MOST_INSIDE
 ) -> tuple[Node, Node]:
@@ -692,7 +684,7 @@ def _shorten_sums(
     if not isinstance(node, Call):
         return node, node
     is_sum = node.operation == "add"
-    parts = _terms_of_sum(node) if is_sum else list(node.arguments)
+    parts = left_operands(node, "add") if is_sum else list(node.arguments)
     rest: Node | None = None
     if is_sum and len(parts) > most:
         rest = Name(f"{REST} {len(rests)}")
@@ -706,8 +698,3 @@ def _shorten_sums(
         return node, node
     keywords = node.keywords
     return Call(node.operation, formulas, keywords), Call(node.operation, works, keywords)
-
-
-def join_trees(operation: str, nodes: Sequence[Node]) -> Node:
-    """Return trees joined by an operation of two, from the left."""
-    return reduce(lambda one, other: Call(operation, (one, other)), nodes)

@@ -17,7 +17,7 @@ from tracer.expression import parse
 from tracer.expression.syntax import Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.analysis_blocks import FACTOR_HEAD, step_factors, way_back
-from tracer.narrative.blocks import Block, Cell, Equality, EquationLine, Paragraph, Table, present
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality, present
 from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
@@ -114,7 +114,7 @@ def given_values(
     named = {item.partition("=")[0] for item in changed}
     used = {name for item in iteration.program.equations for name in names_in(item.expression)}
     values = [
-        Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
+        equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
         for name in iteration.program.inputs
         if name in named or (first and math.prod(iteration.shape(name)) <= MOST_GIVEN)
         if name in used

@@ -18,11 +18,18 @@ from itertools import islice
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Display, Name, Node, walk
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, result_cell
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Paragraph,
+    Table,
+    equality,
+    result_cell,
+)
 from tracer.narrative.entries import (
     EntryWriter,
     Focus,
-    join_trees,
     left_out,
 )
 from tracer.narrative.local_derivatives import entry_function
@@ -37,10 +44,10 @@ from tracer.narrative.steps import (
 )
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import EXACT, number_node, number_text
+from tracer.operations.numbers import EXACT, figure_value, number_node, number_text
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.differentiate import differentiate
-from tracer.program.elements import UnknownInteger, place_node, public_form
+from tracer.program.elements import UnknownInteger, join_trees, place_node, printed_form
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.trace import Iteration
@@ -326,35 +333,32 @@ class _PathWriter:
                 line = self.entries.line(factor.formula, factor.value)
                 yield EquationLine(
                     name,
-                    public_form(line.term),
-                    substituted=line.substituted and public_form(line.substituted),
+                    line.term,
+                    substituted=line.substituted,
                     result=line.result,
                     follows=line.follows,
                 )
 
-    def cell(self, factor: LocalFactor) -> Cell:
+    def cell(self, factor: LocalFactor) -> Node:
         """Return a factor's name and number, the number alone where code has no name."""
         value = number_node(self.figure(factor))
         if self.textbook is None and literal(factor.formula) is not None:
             return value
-        slots = {"name": self.name(factor), "value": value}
-        if self.is_exact(factor):
-            return say("{name} = {value}", **slots)
-        return say("{name} ≈ {value}", **slots)
+        return equality(self.name(factor), value, follows=self.is_exact(factor))
 
     def is_exact(self, factor: LocalFactor) -> bool:
         """Say whether a factor's figure is its value and no rounding of it."""
-        return math.isclose(float(self.figure(factor)), factor.value, rel_tol=EXACT)
+        return math.isclose(figure_value(self.figure(factor)), factor.value, rel_tol=EXACT)
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""
         if is_entry(factor.formula):
             return self.entries.figure(factor.formula)
-        return number_text(factor.value, self.digits)
+        return self.entries.text(factor.formula, factor.value)
 
     def name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called: a weight, an input, σ′(z), a short formula, or ∂y/∂x."""
-        formula = public_form(factor.formula)
+        formula = printed_form(factor.formula)
         if self.textbook is None or is_entry(formula):
             return formula
         draw = self.textbook.expression
@@ -372,8 +376,10 @@ class _PathWriter:
         depth = max(len(path.factors) for path in paths)
         head: list[Cell] = [say("path")]
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
-        products = [number_text(path.value, self.digits) for path in paths]
         factors = [list(map(self.figure, path.factors)) for path in paths]
+        products = [
+            self.sum_text([row], path.value) for row, path in zip(factors, paths, strict=True)
+        ]
         # A sign before a product would join it to the factor in the cell before it.
         are_exact = all(
             _is_sum([row], product) for row, product in zip(factors, products, strict=True)
@@ -391,11 +397,11 @@ class _PathWriter:
         between = _middle_paths(paths)
         if between:
             label = say("the {count} paths between", count=len(between))
-            value = self.sum_of(paths, between)
+            value = self.sum_between(products, paths, between)
             rows[between.start : between.stop] = [[label, *["…"] * depth, number_node(value)]]
             products[between.start : between.stop] = [value]
         if len(paths) > 1:
-            result = number_text(total, self.digits)
+            result = self.sum_text(zip(products), total)
             last = result_cell(number_node(result), _is_sum(zip(products), result))
             rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
         return Table(head, rows)
@@ -407,13 +413,15 @@ class _PathWriter:
             for path in paths
         ]
         figures = [[self.figure(factor) for factor in row] for row in rows]
-        result = number_text(total, self.digits)
+        result = self.sum_text(figures, total)
         if len(paths) > MOST_IN_LINE or max(map(len, rows)) > MOST_FACTORS:
             between = _middle_paths(paths)
-            texts = [number_text(path.value, self.digits) for path in paths]
+            texts = [
+                self.sum_text([row], path.value) for row, path in zip(figures, paths, strict=True)
+            ]
             terms = [number_node(text) for text in texts]
             if between:
-                texts[between.start : between.stop] = [self.sum_of(paths, between)]
+                texts[between.start : between.stop] = [self.sum_between(texts, paths, between)]
                 terms[between.start : between.stop] = [left_out(texts[between.start])]
             return EquationLine(
                 gradient,
@@ -423,7 +431,7 @@ class _PathWriter:
             )
         is_value = len(paths) == len(rows[0]) == 1  # of the formula as a whole: a result
         formulas = [
-            join_trees("multiply", [public_form(item.formula) for item in row]) for row in rows
+            join_trees("multiply", [printed_form(item.formula) for item in row]) for row in rows
         ]
         numbers = [join_trees("multiply", [number_node(text) for text in row]) for row in figures]
         return EquationLine(
@@ -434,15 +442,25 @@ class _PathWriter:
             follows=(self.is_exact(paths[0].factors[0]) if is_value else _is_sum(figures, result)),
         )
 
-    def sum_of(self, paths: Sequence[LossPath], between: range) -> str:
+    def sum_text(self, products: Iterable[Iterable[str]], value: float) -> str:
+        """Return the figure of a sum of products of figures that has this value."""
+        is_exact = self.entries.narrator.exact is not None
+        return str(_sum_of(products)) if is_exact else number_text(value, self.digits)
+
+    def sum_between(self, texts: Sequence[str], paths: Sequence[LossPath], between: range) -> str:
         """Return what some of the paths come to, as text."""
-        return number_text(math.fsum(paths[at].value for at in between), self.digits)
+        values = [paths[at].value for at in between]
+        return self.sum_text(zip(texts[between.start : between.stop]), math.fsum(values))
+
+
+def _sum_of(products: Iterable[Iterable[str]]) -> Fraction:
+    """Return the exact sum of products of figures."""
+    return sum((math.prod(map(Fraction, row), start=Fraction(1)) for row in products), Fraction(0))
 
 
 def _is_sum(products: Iterable[Iterable[str]], result: str) -> bool:
     """Say whether printed products of figures add up to exactly what is printed as the result."""
-    exact = sum((math.prod(map(Fraction, row), start=Fraction(1)) for row in products), Fraction(0))
-    return exact == Fraction(result)
+    return _sum_of(products) == Fraction(result)
 
 
 def _middle_paths(paths: Sequence[LossPath]) -> range:

@@ -13,7 +13,6 @@ from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
     Cell,
-    Equality,
     Graph,
     GraphNode,
     Heading,
@@ -21,6 +20,7 @@ from tracer.narrative.blocks import (
     Plot,
     Series,
     Table,
+    equality,
     present,
 )
 from tracer.narrative.steps import gradient_of, leaves_of, place_of, value_node
@@ -134,22 +134,22 @@ def _node_kind(program: Program, name: str, equation: Equation | None) -> NodeKi
     return kind if kind == "parameter" or kind == "constant" else "data"
 
 
-def _small_figures(iteration: Iteration, *names: str, digits: int) -> Sequence[Equality]:
+def _small_figures(iteration: Iteration, *names: str, digits: int) -> Sequence[Node]:
     """Return the value of a small quantity, and of others where it has one; else nothing."""
-    figures: list[Equality] = []
+    figures: list[Node] = []
     for name in names:
         shape = iteration.shape(name) if name in frozenset(iteration) else (0, 0, 0)
         is_small = math.prod(shape) <= MOST_PICTURED and len(shape) < 3
         if not (is_small and all(map(math.isfinite, iteration.floats(name)))):
             break
-        figures.append(Equality(Name(name), value_node(iteration, name, digits)))
+        figures.append(equality(Name(name), value_node(iteration, name, digits)))
     return figures
 
 
-def _edge_shares(iteration: Iteration, digits: int) -> dict[tuple[str, str], Sequence[Equality]]:
+def _edge_shares(iteration: Iteration, digits: int) -> dict[tuple[str, str], Sequence[Node]]:
     """Return the shares of gradients that come back along the edges, where there are several."""
     program = iteration.program
-    shares: dict[tuple[str, str], list[Equality]] = {}
+    shares: dict[tuple[str, str], list[Node]] = {}
     owners = {item.name: item.base or item.name for item in program.phase("forward", "loss")}
     for item in program.phase("backward"):
         if item.path and item.name != gradient_of(program, item.wrt):
@@ -196,7 +196,7 @@ def network_graph(
     for number, (source, target) in enumerate(wires, start=1):
         stops = [ids[source], ids[target]]
         if figures := shares.get((source, target)):
-            nodes.append(GraphNode(f"e{number}", figures[0].left, "share", "", figures))
+            nodes.append(GraphNode(f"e{number}", figures[0].children()[0], "share", "", figures))
             lit |= {f"e{number}"} if lit.issuperset(stops) else set()
             stops.insert(1, f"e{number}")
         edges += pairwise(stops)

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Equality, Heading, Paragraph, present
+from tracer.narrative.blocks import Block, Heading, Paragraph, equality, present
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -279,7 +279,7 @@ def _made_by(cause: FaultCause, dtype: str) -> Sentence:
         numbers = tuple(shortest_number(item.lowest) for item in cause.inputs)
         return say(
             "The first such value is {formula}: {reason}.",
-            formula=Equality(cause.formula, Call(cause.operation, numbers)),
+            formula=equality(cause.formula, Call(cause.operation, numbers)),
             reason=reason,
         )
     if not cause.inputs:
@@ -449,14 +449,10 @@ def _factor_formula(
         return _one_minus(Call("multiply", (begin, square)))
 
     figure = shortest_number(factor, *MARKS)
-    slots: dict[str, Node] = {
-        "formula": product(Name("learning_rate"), Name(name)),
-        "numbers": product(rate, shortest_number(value)),
-        "factor": figure,
-    }
-    if figure == shortest_number(round(factor, 12)):
-        return say("That is {formula} = {numbers} = {factor}.", **slots)
-    return say("That is {formula} = {numbers} ≈ {factor}.", **slots)
+    formula = product(Name("learning_rate"), Name(name))
+    numbers = product(rate, shortest_number(value))
+    is_exact = figure == shortest_number(round(factor, 12))
+    return say("That is {formula}.", formula=equality(formula, numbers, figure, follows=is_exact))
 
 
 def _one_minus(node: Node) -> Node:

@@ -145,7 +145,7 @@ class Narrator:
         """Tell one entry of an array in full, where the line cannot or an operation is new.
 
         An operation that joins entries (a matrix product, a softmax, a convolution) is opened once,
-        and again as long as all that it gave was 0.
+        and not where 0 comes of zeros only.
         """
         textbook = self.textbook(iteration)
         options = self.options
@@ -171,6 +171,8 @@ class Narrator:
         equation, (elements, signs, values) = self._by_parts(iteration, step)
         writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
         place = telling_place(writer, equation, step.values)
+        if place is None:
+            return
         entries = list(writer.opened_steps(equation, place, textbook, signs))
         entry = entries[-1]
         if (
@@ -183,7 +185,7 @@ class Narrator:
         ):
             return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
-            self._opened |= joins if any(step.values) else frozenset()
+            self._opened |= joins
             whole = say("Worked out entry by entry:")
             label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
             yield Paragraph([label])
@@ -201,6 +203,8 @@ class Narrator:
             writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
             equation = replace(part.equation, phase="forward", wrt="")
             place = telling_place(writer, equation, part.values)
+            if place is None:
+                continue
             *before, entry = writer.opened_steps(equation, place, textbook, {})
             if opened not in self._opened and entry.substituted is not None and not before:
                 self._opened.add(opened)
@@ -300,7 +304,8 @@ class Narrator:
             numbers = substitute(product.expression, arrays)
             return replace(line, formula=product.formula, substituted=numbers, worked=None)
 
-        follows = product.functions.are_equal(figures, step.figures.result)
+        is_exact = self._exact is not None
+        follows = is_exact or product.functions.are_equal(figures, step.figures.result)
         return self._line(iteration, step, whole, others, follows=follows)
 
     def _line(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
@@ -21,7 +21,6 @@ from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import (
     array_node,
-    exact_node,
     figure_value,
     nested_array,
     number_node,
@@ -30,7 +29,7 @@ from tracer.operations.numbers import (
     written_text,
 )
 from tracer.operations.reductions import untied_form
-from tracer.program.elements import Elements, UnknownInteger, place_node
+from tracer.program.elements import Elements, UnknownInteger, place_node, share_form
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import float_value
@@ -47,8 +46,6 @@ MOST_KEPT: Final = 512  # equations whose entries are kept as functions
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
 CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
-
-E = TypeVar("E")
 
 
 class Figures(Frozen):
@@ -76,7 +73,7 @@ class Step(Frozen):
     `substituted` is None where an array is too large to put in, `result` where the value is; then
     `values` still holds every entry. `worked` is a single number worked out from arrays, entry by
     entry. `numbers` returns these three, made when they are asked for; `figures` is what they are
-    made of, None where they are no decimals of whole quantities.
+    made of, None where they are not of whole quantities.
     `holds` tells whether the result follows exactly from the printed figures, `asked` which
     reasons hold of it, the most telling one first; `remark` is said where none does.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
@@ -265,21 +262,19 @@ class StepNarrator:
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
         has_result = len(values) <= self.most and _has_numbers(values)
-        if has_result and self.exact is not None:
-            exact_values = self.exact.values(iteration.number)
-            inputs = {name: exact_values[name] for name in frame.inputs}
-            numbers = self.numbers(
-                iteration, equation, inputs, exact_values[equation.name], exact_node
-            )
-        elif has_result or (
+        if has_result or (
             len(values) <= self.most
             and all(map(math.isfinite, chain(*map(iteration.floats, frame.inputs))))
         ):
             texts = {name: self.texts(iteration, name) for name in frame.inputs}
-            result_values = printed_values(iteration, equation.name, values) if has_result else ()
-            result = number_texts(result_values, self.digits) if has_result else None
+            result: list[str] | None = None
+            if has_result and self.exact is not None:
+                result = self.exact.texts(iteration, equation.expression)
+            elif has_result:
+                result_values = printed_values(iteration, equation.name, values)
+                result = number_texts(result_values, self.digits)
             figures = None if result is None else Figures(texts, result)
-            numbers = self.numbers(iteration, equation, texts, result, number_node)
+            numbers = self.numbers(iteration, equation, texts, result)
         return Step(
             equation,
             frame.name,
@@ -320,17 +315,16 @@ class StepNarrator:
         self,
         iteration: Iteration,
         equation: Equation,
-        inputs: Mapping[str, Sequence[E]],
-        result: Sequence[E] | None,
-        node: Callable[[E], Node],
+        inputs: Mapping[str, Sequence[str]],
+        result: Sequence[str] | None,
     ) -> Callable[[], LineNumbers]:
-        """Return what makes the numbers of a line of these entries, each as its `node`.
+        """Return what makes the numbers of a line of these figures.
 
         A `result` that is not finite is None: what it was computed from is shown all the same.
         """
 
         def write_numbers() -> LineNumbers:
-            entries = {name: list(map(node, values)) for name, values in inputs.items()}
+            entries = {name: list(map(number_node, texts)) for name, texts in inputs.items()}
             arrays = {
                 name: nested_array(nodes, iteration.shape(name)) for name, nodes in entries.items()
             }
@@ -345,7 +339,7 @@ class StepNarrator:
             return LineNumbers(
                 substitute(equation.expression, arrays) if arrays else None,
                 worked,
-                None if result is None else nested_array(list(map(node, result)), equation.shape),
+                None if result is None else array_node(result, equation.shape),
             )
 
         return Once(write_numbers)
@@ -356,9 +350,7 @@ class StepNarrator:
         texts = step.figures.inputs.items()
         inputs = {name: list(map(spelling, entries)) for name, entries in texts}
         figures = Figures(inputs, list(map(spelling, step.figures.result)))
-        numbers = self.numbers(
-            iteration, step.equation, figures.inputs, figures.result, number_node
-        )
+        numbers = self.numbers(iteration, step.equation, figures.inputs, figures.result)
         return replace(step, figures=figures, numbers=numbers)
 
     def texts(self, iteration: Iteration, name: str) -> Sequence[str]:
@@ -367,7 +359,11 @@ class StepNarrator:
             self._texts = iteration, {}
         texts = self._texts[1].get(name)
         if texts is None:
-            texts = self._texts[1][name] = value_texts(iteration, name, self.digits)
+            texts = self._texts[1][name] = (
+                value_texts(iteration, name, self.digits)
+                if self.exact is None
+                else self.exact.texts(iteration, Name(name))
+            )
         return texts
 
     def follows(
@@ -378,7 +374,7 @@ class StepNarrator:
         values: Sequence[float],
     ) -> bool:
         """Tell whether a printed result follows exactly from the figures put into the line."""
-        if figures is None:
+        if figures is None or self.exact is not None:
             return True  # nothing is rounded
         if not all(map(math.isfinite, values)):
             return False
@@ -429,9 +425,10 @@ class StepNarrator:
         if not fits or compares_quantities(equation.expression):
             return None
         try:
-            return self.elements(iteration, stable=False).entry(equation.expression, ()).node
+            entry = self.elements(iteration, stable=False).entry(equation.expression, ())
         except UnknownInteger:
             return None
+        return share_form(entry.node)
 
     def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
         """Return the element forms of an iteration's program, kept for the next line.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ from tracer.operations.array_shape import indices_of
 from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import DrawnPart, Textbook
-from tracer.program.elements import Elements
+from tracer.program.elements import Elements, join_trees
 from tracer.program.program import BuiltProgram, Equation, Program, names_in
 from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
@@ -80,8 +80,6 @@ SIGNS: Final = {
     ("function", "Var"): say("Var is the variance of a row, the mean square of what μ leaves."),
 }
 """What signs mean that formulas are drawn with, by their kind and text."""
-
-MOST_ABOVE = 3  # terms of a sum that stand above a bar; a line cannot be broken there
 
 
 @lru_cache(4)
@@ -270,7 +268,7 @@ def _says_anything(line: EquationLine, before: EquationLine, textbook: Textbook)
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     """Return a line with its formulas drawn, and the numbers as a textbook puts them in."""
     left, formula = textbook.expression(line.left), textbook.expression(line.formula)
-    substituted = None if line.worked is None else textbook.numbers(_as_share(line.worked))
+    substituted = None if line.worked is None else textbook.numbers(line.worked)
     if substituted is None and line.substituted is not None:
         numbers = line.substituted
         rows = map(lookup, numbers.content.operations)  # the formula may be drawn already
@@ -318,23 +316,6 @@ def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
     return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in signs)]
 
 
-def _as_share(node: Node, sign: str = "") -> Node:
-    """Return a long sum's quotient by a number as its share: 1/6 (a + b + c + …)."""
-    if not isinstance(node, Call) or node.operation not in ("divide", "negative"):
-        return node
-    first, *others = node.arguments
-    if not others:
-        share = _as_share(first, "negative")
-        return node if share == first else share
-    terms, start = 1, first
-    while isinstance(start, Call) and start.operation in ("add", "subtract"):
-        terms, start = terms + 1, start.arguments[0]
-    if literal(others[0]) is None or terms <= MOST_ABOVE:
-        return node
-    part = Call("divide", (number(1), *others))
-    return Call("multiply", (Call(sign, (part,)) if sign else part, first))
-
-
 def carried_out(node: Node, textbook: Textbook) -> Node:
     """Return numbers put into a formula, with the operations done that only move entries.
 
@@ -375,7 +356,7 @@ def _sum_of_slices(call: Call, array: Node, axis: int, textbook: Textbook) -> No
     summands = [item for item in slices if item is not None]
     if len(summands) < len(slices):
         return None
-    total = reduce(lambda one, other: Call("add", (one, other)), summands)
+    total = join_trees("add", summands)
     return total if call.operation == "sum" else Call("divide", (total, number(len(summands))))
 
 

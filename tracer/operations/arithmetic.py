@@ -222,20 +222,27 @@ def _divided_factor(product: Term, count: int) -> Term | None:
 
 
 def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    """A fraction behind its minus; 2 (a - b) / 4 of arrays as 1/2 (a - b), the share of a sum.
+    """A fraction behind its minus; of a sum or an array its share, 1/2 (a - b) for 2 (a - b) / 4.
+
+    A product of quantities is no share: its bar goes below all of it.
 
     Only a whole number is divided so: what is not whole is most likely a value that was put in.
     """
     count = literal(b.node)
+    is_sum = isinstance(a.node, Call) and a.node.operation == "sum"
     match a.node:
         case Call(operation="negative", arguments=(size,)) if literal(size) in (None, 1):
-            return Call("negative", (_textbook_divide(writer, Term(size, a.shape), b),))
-        case Call(operation="sum") if not a.shape and count:
-            return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
+            match _textbook_divide(writer, Term(size, a.shape), b):
+                case Call(operation="multiply", arguments=(share, rest)):
+                    return Call("multiply", (Call("negative", (share,)), rest))
+                case fraction:
+                    return Call("negative", (fraction,))
         case Call(operation="multiply", arguments=(scale, whole)) if a.shape and count:
-            if (times := literal(scale)) is not None and times.denominator == 1:
-                share = exact_node(times / count)
+            if (factor := literal(scale)) is not None and factor.denominator == 1:
+                share = exact_node(factor / count)
                 return Call("multiply", (share, writer.term(Term(whole))))
+        case _ if count and count.denominator == 1 and (a.shape or is_sum):
+            return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
     return Call("divide", writer.aligned((a, b), broadcast_shape("/", a.shape, b.shape)))
 
 
@@ -294,7 +301,7 @@ def _power(g: Term, out: Term, base: Term, exponent: Term) -> Sequence[Term | No
         case 1:
             return g, None
         case Fraction() as n:  # a**3 has the derivative 3 * a**2, not 3 * a**(3 - 1)
-            return g * Term(exponent.node) * base ** term(n - 1), None
+            return Term(exponent.node) * g * base ** term(n - 1), None
     # 0**x stays 0 where x moves: log(1) stands in for log(0), as in PyTorch.
     positive = base if base.literal else apply("where", base, base, 1)
     return g * exponent * base ** (exponent - 1), g * out * apply("log", positive)

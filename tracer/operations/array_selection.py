@@ -6,8 +6,10 @@ unpick.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import (
@@ -34,8 +36,12 @@ from tracer.operations.array_shape import (
     indices_of,
     shape_text,
 )
+from tracer.operations.numbers import nested_array
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
+
+MOST_LISTED: Final = 24  # places of an axis that stand below a name
+MOST_ENTRIES: Final = 16  # of an array that is written out
 
 # Indices ----------------------------------------------------------------------------------------
 
@@ -117,7 +123,39 @@ def _subscript_node(item: object, size: int) -> Node:
         return DOT
     if chosen.step == 1 and len(chosen) > 1:
         return letter(f"{chosen[0] + 1}:{chosen[-1] + 1}")
-    return letter(", ".join(str(place + 1) for place in chosen) or "∅")
+    places = [str(place + 1) for place in chosen]
+    if len(places) < 2:
+        return letter("".join(places) or "∅")
+    shown = places if len(places) <= MOST_LISTED else [*places[:2], "⋯", places[-1]]
+    return letter(f"({', '.join(shown)})")
+
+
+def _written_out(entry: Callable[[Shape], Node], shape: Shape) -> Node | None:
+    """Return an array by its entries, where it has few and no more than two axes; else None."""
+    if not 1 <= len(shape) <= 2 or not 1 < math.prod(shape) <= MOST_ENTRIES:
+        return None
+    entries = Array(tuple(entry(index) for index in indices_of(shape)))
+    if len(shape) == 1:
+        return Display("column", (entries,))
+    return nested_array(entries.items, shape)
+
+
+def _is_strided(places: Sequence[range | int]) -> bool:
+    """Say whether entries are chosen that do not lie beside each other, or from the last on."""
+    return any(isinstance(it, range) and it.step != 1 and len(it) > 1 for it in places)
+
+
+def _textbook_index(writer: TextbookWriter, x: Term, items: Items) -> Node:
+    """A range by its ends; of entries that do not lie beside each other each by where it was."""
+    if not _is_strided(_indexed_places(items, x.shape)):
+        return with_subscripts(writer.term(x), _subscript_nodes(items, x.shape))
+    whole = apply("index", x, items=items)
+    letters = writer.letters(len(whole.shape))
+
+    def entry(index: Shape) -> Node:
+        return writer.entry(whole, [count_number(place + 1) for place in index])
+
+    return _written_out(entry, whole.shape) or array_of(writer.entry(whole, letters), letters)
 
 
 def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items) -> Node:
@@ -128,7 +166,19 @@ def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items)
         if len(shape) == 1:
             return Call("multiply", (writer.term(g), unit))
         return Call("beside", (unit, transpose_form(writer.term(g))))
-    chosen = [[it] if isinstance(it, int) else [*it] for it in _indexed_places(items, shape)]
+    places = _indexed_places(items, shape)
+
+    def entry(index: Shape) -> Node:
+        inside = zip(index, places, strict=True)
+        if not all(at == it if isinstance(it, int) else at in it for at, it in inside):
+            return count_number(0)
+        at = [it.index(at) for at, it in zip(index, places, strict=True) if isinstance(it, range)]
+        return writer.entry(g, [count_number(place + 1) for place in at])
+
+    whole = _written_out(entry, shape) if _is_strided(places) else None
+    if whole is not None:
+        return whole
+    chosen = [[it] if isinstance(it, int) else [*it] for it in places]
     is_block = all(it and it[-1] - it[0] == len(it) - 1 for it in chosen)
     if len(shape) > 2 or not is_block:
         return array_of(writer.term(g), _subscript_nodes(items, shape))
@@ -154,9 +204,7 @@ operation(
     array="{0}[{items!r}]",
     view=True,
     derivative=lambda g, out, x, items: (apply("place", g, shape=x.shape, items=items),),
-    textbook=lambda writer, x, items: with_subscripts(
-        writer.term(x), _subscript_nodes(items, x.shape)
-    ),
+    textbook=_textbook_index,
     moves=True,
     rule="entries chosen by an index",
     words="the entries at an index, from 0, slices half open",

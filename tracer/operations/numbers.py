@@ -149,6 +149,9 @@ def number_node(text: str) -> Node:
         return Call("negative", (number_node(text[1:]),))
     if not text.isascii():
         return Number(text, UNKNOWN)
+    top, is_fraction, bottom = text.partition("/")
+    if is_fraction:
+        return Call("divide", (number_node(top), number_node(bottom)))
     whole, _, decimals = text.partition(".")
     if f"{whole}{decimals}".isdecimal():  # quicker than the text
         return Number(text, Fraction(int(whole + decimals), 10 ** len(decimals)))
@@ -166,12 +169,7 @@ def array_node(texts: Sequence[str], shape: Shape) -> Node:
 
 def exact_node(value: Fraction) -> Node:
     """Return an exact number as one, or as a fraction."""
-    if value < 0:
-        return Call("negative", (exact_node(-value),))
-    top = number_node(str(value.numerator))
-    if value.denominator == 1:
-        return top
-    return Call("divide", (top, number_node(str(value.denominator))))
+    return number_node(str(value))
 
 
 def nested_array(nodes: Sequence[Node], shape: Shape) -> Node:

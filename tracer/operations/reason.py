@@ -339,25 +339,18 @@ def error_left(use: OperandUse) -> Slots | None:
         one, other = use.numbers(guess) or (), use.numbers(target) or ()
         errors = [(p - y) / n for p, y in zip(one, other, strict=True)]
         if all(0 < p < 1 for p in one) and nearly_equal(left, errors):
-            return {"p": guess, "y": target, "n": n}
+            error = Call("subtract", (guess, target))
+            return {"error": error if n == 1 else Call("divide", (error, number(n)))}
     return None
 
 
 LEFT_REASONS = (
     Reason(
         "error.left",
-        restrict_condition(error_left, lambda found: found["n"] == 1),
-        "Worked out, the gradient of {operand} is just {p} − {y}: all else on the way back has "
+        error_left,
+        "Worked out, the gradient of {operand} is just {error}: all else on the way back has "
         "cancelled.",
-        "Again {p} − {y} is left.",
-        3,
-    ),
-    Reason(
-        "error.left_mean",
-        restrict_condition(error_left, lambda found: found["n"] != 1),
-        "Worked out, the gradient of {operand} is just ({p} − {y}) / {n}: all else on the way "
-        "back has cancelled.",
-        "Again ({p} − {y}) / {n} is left.",
+        "Again {error} is left.",
         3,
     ),
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from tracer.expression.syntax import (
     DOT,
@@ -152,7 +152,9 @@ class Textbook:
                 return _power_of_ten(node)
             case Array():
                 return self.array(node)
-            case Display(kind="rounded" | "labelled", parts=(part, *names)):
+            case Display(kind="rounded" | "relation"):
+                return Display(node.kind, tuple(map(self.node, node.parts)), node.text)
+            case Display(kind="labelled", parts=(part, *names)):
                 return Display(node.kind, (self.node(part), *names), node.text)
             case _:
                 return node
@@ -301,6 +303,8 @@ class Textbook:
                 return _split_subscripts(before, after, subscripts)
             case "broadcast":
                 return matching_subscripts(subscripts, before)
+            case "index" if DOT not in subscripts:
+                return _indexed_subscripts(attributes["items"], before, subscripts)
             case "gather" if others[0].content.names and DOT not in subscripts:
                 ids = Term(others[0], self.shape_of(others[0]))
                 place = self.entry(ids, subscripts[: len(ids.shape)])
@@ -403,6 +407,31 @@ def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -
             return None
         result.append(place or count_number(1))
     return None if rest or DOT in subscripts else result
+
+
+def _indexed_subscripts(
+    items: Sequence[Any], before: Shape, subscripts: Sequence[Node]
+) -> list[Node]:
+    """Return the subscripts of an entry before an index chose it: 2 i − 1 of every second one."""
+    rest = iter(subscripts)
+    result: list[Node] = []
+    whole = [slice(None)] * (len(before) - len(items))
+    for size, item in zip(before, [*items, *whole], strict=True):
+        if isinstance(item, int):
+            result.append(count_number(item % size + 1))
+            continue
+        chosen, inner = range(*item.indices(size)), next(rest)
+        place, start = literal(inner), chosen.start + 1 - chosen.step
+        if place is not None:
+            result.append(count_number(start + chosen.step * int(place)))
+        elif chosen.step < 0:
+            steps = inner if chosen.step == -1 else Call("multiply", (number(-chosen.step), inner))
+            result.append(Call("subtract", (number(start), steps)))
+        else:
+            steps = inner if chosen.step == 1 else Call("multiply", (number(chosen.step), inner))
+            sign = "add" if start > 0 else "subtract"
+            result.append(Call(sign, (steps, number(abs(start)))) if start else steps)
+    return result
 
 
 def _letters_below(subscript: Node) -> list[Node]:

@@ -6,8 +6,10 @@ they stop at the entries of named quantities.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import lru_cache, reduce
+from typing import Final
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import (
@@ -17,9 +19,13 @@ from tracer.operations import (
     apply,
     bound,
     broadcast_index,
+    literal,
     number,
 )
+from tracer.operations.numbers import exact_node
 from tracer.program.shapes import Shapes
+
+MOST_ABOVE: Final = 3  # terms of a sum that stand above a bar; a line cannot be broken there
 
 
 class UnknownInteger(Exception):  # noqa: N818 - a turn of the work, nobody's error
@@ -127,3 +133,64 @@ def public_form(node: Node) -> Node:
     if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
         return node
     return Call(node.operation, arguments, node.keywords)
+
+
+def printed_form(node: Node) -> Node:
+    """Return an expression of entries as it is printed."""
+    return public_form(share_form(node))
+
+
+@lru_cache(4096)
+def share_form(node: Node) -> Node:
+    """Return an expression with quotients by a count as shares, as it is written by hand.
+
+    That is 1/2 (a - b) for 2 (a - b) / 4, and a long sum behind its share: 1/6 (a + b + c + ...).
+    The minus of a product stands before its first factor.
+    """
+    if not isinstance(node, Call) or literal(node) is not None:
+        return node
+    arguments = tuple(map(share_form, node.arguments))
+    form = Call(node.operation, arguments, node.keywords)
+    if node.operation not in ("divide", "negative"):
+        return form
+    whole, *others = arguments
+    first, *factors = left_operands(whole, "multiply")
+    times, count = _ratio(first), _ratio(others[0]) if others else Fraction(-1)
+    if not count:
+        return form
+    if times is None and others and len(left_operands(whole, "add", "subtract")) > MOST_ABOVE:
+        first, factors = exact_node(1 / count), [whole]
+    elif factors and times is not None:
+        first = exact_node(times / count)
+    elif factors and not others:
+        first = Call("negative", (first,))
+    else:
+        return form
+    return join_trees("multiply", factors if literal(first) == 1 else [first, *factors])
+
+
+def _ratio(node: Node) -> Fraction | None:
+    """Return the value of a whole number or of the fraction of two, None of anything else."""
+    match node:
+        case Call(operation="divide", arguments=(above, below)):
+            top, bottom = _ratio(above), _ratio(below)
+            return top / bottom if top is not None and bottom else None
+        case Call(operation="negative", arguments=(size,)):
+            ratio = _ratio(size)
+            return None if ratio is None else -ratio
+    value = literal(node)
+    return value if value is not None and value.denominator == 1 else None
+
+
+def left_operands(node: Node, *operations: str) -> list[Node]:
+    """Return what operations join from the left; the node itself where it is another."""
+    operands: list[Node] = []
+    while isinstance(node, Call) and node.operation in operations:
+        node, last = node.arguments
+        operands.append(last)
+    return [node, *reversed(operands)]
+
+
+def join_trees(operation: str, nodes: Sequence[Node]) -> Node:
+    """Return trees joined by an operation of two, from the left."""
+    return reduce(lambda one, other: Call(operation, (one, other)), nodes)

@@ -20,7 +20,6 @@ from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
     Cell,
-    Equality,
     EquationLine,
     Graph,
     GraphNode,
@@ -188,15 +187,9 @@ class SentenceWriter:
         """Return a user's text, its signs taken literally."""
         return text
 
-    def plain_formula(self, part: Node | Equality) -> str:
-        """Return an expression, or an equation, as a formula."""
-        if isinstance(part, Equality):
-            return f"{self.formula(part.left)} = {self.formula(part.right)}"
-        return self.formula(part)
-
-    def in_sentence(self, part: Node | Equality) -> str:
+    def in_sentence(self, part: Node) -> str:
         """Return a formula in a sentence."""
-        return self.marked(self.plain_formula(part))
+        return self.marked(self.formula(part))
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence with its formulas."""
@@ -220,7 +213,7 @@ class SentenceWriter:
         """Return what a quantity of a network shows: its name and note, or its figures."""
         texts = [self.formula(node.label), *([self.cell(node.note)] if node.note else ())]
         if node.figures:
-            texts = list(map(self.plain_formula, node.figures))
+            texts = list(map(self.formula, node.figures))
         return [drawing_text(text, self.notation, self.dialect) for text in texts]
 
     def node_text(self, node: GraphNode) -> str:

@@ -18,7 +18,6 @@ from tracer.expression.names import COMMANDS
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
-    Equality,
     EquationLine,
     Graph,
     Heading,
@@ -261,13 +260,13 @@ math[display=block]{width:max-content;margin:0}
 .lines>mtr>mtd:first-child{text-align:right}
 .wide{overflow:auto hidden}
 table{border-collapse:collapse;margin:.8em 0}
-th,td{padding:.35em .8em;border:1px solid var(--line);text-align:left;vertical-align:middle}
+th,td{padding:.35em .8em;border:1px solid var(--line);text-align:left;vertical-align:middle;\
+word-break:keep-all}
 th{background:var(--band);font-weight:600}
-figure{margin:1.2em 0}
-figure svg{max-width:100%;height:auto}
+figure{margin:1.2em 0;overflow:auto hidden}
 figcaption{color:var(--soft)}
 .code{font-family:monospace}
-@media print{.equation,.wide{overflow:visible}}
+@media print{.equation,.wide,figure{overflow:visible}figure svg{max-width:100%;height:auto}}
 """
 
 
@@ -322,7 +321,7 @@ class _HtmlWriter(TextWriter):
     def escaped(self, text: str) -> str:
         return f"<code>{xml_text(text)}</code>" if isinstance(text, Code) else xml_text(text)
 
-    def in_sentence(self, part: Node | Equality) -> str:
+    def in_sentence(self, part: Node) -> str:
         alternative = xml_text(self.bare.in_sentence(part))
         return f'<math alttext="{alternative}">{mathml(super().in_sentence(part))}</math>'
 

@@ -15,7 +15,6 @@ from tracer.expression import Node, Notation, render
 from tracer.narrative.blocks import (
     Block,
     Cell,
-    Equality,
     EquationLine,
     Graph,
     Heading,
@@ -35,7 +34,7 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.operations.numbers import number_text
 from tracer.operations.textbook import DrawnPart
-from tracer.program.elements import public_form
+from tracer.program.elements import printed_form
 from tracer.program.program import names_in
 from tracer.render.equations import latex_row
 from tracer.run.diagnosis import Diagnosis
@@ -206,7 +205,7 @@ def loss_paths_data(chain: LossChain) -> dict[str, Any]:
                     {
                         "of": formula_text(factor.above),
                         "wrt": formula_text(factor.below),
-                        "formula": formula_text(public_form(factor.formula)),
+                        "formula": formula_text(printed_form(factor.formula)),
                         "value": factor.value,
                         "folded": factor.folded,
                     }
@@ -256,19 +255,13 @@ def series_data(plot: Plot, translate: Translate) -> list[dict[str, Any]]:
 
 def sentence_text(sentence: Sentence, translate: Translate) -> str:
     """Return a sentence with its formulas in ASCII."""
-    return fill_sentence(sentence, translate, _inline_text, str)
+    return fill_sentence(sentence, translate, formula_text, str)
 
 
 def formula_text(node: Node) -> str:
     """Return a formula in ASCII, as the equations of a scenario are written."""
     formula = node.drawn if isinstance(node, DrawnPart) else node
     return render(formula, "ascii", vocabulary=vocabulary())
-
-
-def _inline_text(part: Node | Equality) -> str:
-    if isinstance(part, Equality):
-        return f"{formula_text(part.left)} = {formula_text(part.right)}"
-    return formula_text(part)
 
 
 def _value_data(values: Sequence[float], shape: Shape) -> Any:

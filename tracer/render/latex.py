@@ -17,7 +17,6 @@ from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
     Cell,
-    Equality,
     EquationLine,
     Graph,
     GraphNode,
@@ -369,10 +368,8 @@ class _LatexWriter(TextWriter):
     def node_size(self, node: GraphNode) -> tuple[float, float]:
         """Return about how wide and how high a quantity of a network is drawn."""
         if node.figures:
-            sides = [
-                (self.widths.write(it.left), self.widths.write(it.right)) for it in node.figures
-            ]
-            columns: float = max(left.width + 3 + right.width for left, right in sides)
+            sides = [[*map(self.widths.write, it.children())] for it in node.figures]
+            columns: float = max(3 + sum(box.width for box in pair) for pair in sides)
             rows = sum(max(len(box.lines) for box in pair) for pair in sides)
             return COLUMN * columns + 0.5, ROW * rows + 0.3
         note = plain_text(node.note, self.translate)
@@ -385,8 +382,8 @@ class _LatexWriter(TextWriter):
         for node in graph.nodes:
             x, y = drawing.places[node.id]
             wide, high = sizes[node.id]
-            formulas: Sequence[Equality | Node] = node.figures or [node.label]
-            text = r"\\[2pt]".join(f"$\\displaystyle {self.plain_formula(it)}$" for it in formulas)
+            formulas = node.figures or [node.label]
+            text = r"\\[2pt]".join(f"$\\displaystyle {self.formula(it)}$" for it in formulas)
             if node.note and not node.figures:
                 note = plain_text(node.note, self.translate)
                 text += rf"\\[-2pt]\footnotesize {latex_text(note)}"

@@ -232,9 +232,9 @@ class LineWriter(BlockWriter[list[Line]]):
         layout = self.mathematics.layout
         return [
             line.rstrip()
-            for it in node.figures
+            for name, value in (it.children() for it in node.figures)
             for line in boxes_beside(
-                [one_line(f"{layout.line(it.left)} = "), layout.write(it.right)]
+                [one_line(f"{layout.line(name)} = "), layout.write(value)]
             ).lines
         ]
 

@@ -41,6 +41,8 @@ class Exact:
         self._trace = trace
         self._known: list[dict[str, Entries | TracerError]] = []
         self._printable = 0  # iterations in which all are fractions of few digits
+        # What was asked about last, with its quantities: each of its lines asks.
+        self._last: tuple[Iteration | None, Mapping[str, Entries | TracerError]] = None, {}
 
     def entries(self, name: str, number: int) -> Entries | None:
         """Return the entries of a quantity, row by row; None where they are no fractions."""
@@ -69,6 +71,27 @@ class Exact:
             for name, entries in self._iteration(number).items()
             if not isinstance(entries, TracerError)
         }
+
+    def texts(self, iteration: Iteration, node: Node) -> list[str]:
+        """Return the entries of an expression of quantities as they are written: 3, -1/4.
+
+        They may be parts of equations that only a replay of the iteration has.
+        """
+        if self._last[0] is not iteration:
+            values = self.values(iteration.number)
+            given = {name: values[name] for name in iteration.program.inputs}
+            self._last = iteration, exact_values(iteration, given)
+
+        def leaf(part: Node) -> Nested:
+            if not isinstance(part, Name):
+                return None
+            entries = self._last[1][part.id]
+            if isinstance(entries, TracerError):
+                raise entries
+            return nested(entries, iteration.shape(part.id))
+
+        value = interpret(node, FRACTIONS, leaf)
+        return list(map(str, flat_entries(value, iteration.built.shapes.of(node))))
 
     def _iteration(self, number: int) -> Mapping[str, Entries | TracerError]:
         """Return all quantities of an iteration, or why they are no fractions."""

@@ -197,3 +197,35 @@ def test_a_row_beside_a_matrix_is_one_in_a_derivative_too(factor: str, verdict: 
         r" \end{bmatrix} \cdot 0.5\right) \approx \begin{bmatrix} 0.01583 \\ 0.4063 \end{bmatrix}$$"
     )
     assert verdicts(LOW_RANK + line.replace("?", factor))[-1] == verdict
+
+
+COLUMNS = (
+    "$V = \\begin{bmatrix} 1 \\\\ 0.5 \\\\ -2 \\end{bmatrix}$, $b_{1} = \\begin{bmatrix} 0.5 \\\\ 0"
+    " \\\\ -0.25 \\end{bmatrix}$, $b_{2} = 0.1$\n\n"
+)
+APART = {
+    "a_vector_with_a_number_below_its_name_is_no_entry_of_another": [
+        COLUMNS.replace("$V", "$W_{2}"),
+        r"$$W = \begin{bmatrix} 0.5 & -1 & 0.25 \\ 0.5 & 1 & -0.5 \end{bmatrix}\,W_{2} ="
+        r" \begin{bmatrix} -0.5 \\ 2 \end{bmatrix}$$" + "\n\n",
+        r"$$b = W_{2}^{\top}\,b_{1} + b_{2} = 0.5 + 0 + 0.5 + 0.1 = ?$$",
+    ],
+    "names_above_each_other_are_vectors_beside_more_figures": [
+        COLUMNS,
+        r"$$s_{1} = \tanh(b_{1}) \approx \begin{bmatrix} 0.462117 \\ 0 \\ -0.244919"
+        r" \end{bmatrix}$$" + "\n\n",
+        r"$$\begin{bmatrix} s_{1} \\ b_{1} \end{bmatrix} = \begin{bmatrix} 0.462117 \\ 0 \\"
+        r" -0.244919 \\ 0.5 \\ 0 \\ -0.25 \end{bmatrix}$$" + "\n\n",
+        r"$$b = V^{\top}\,b_{1} + b_{2} = 0.5 + 0 + 0.5 + 0.1 = ?$$"
+        + "\n\n"
+        + r"$$c = V^{\top}\,s_{1} = 0.951955$$",
+    ],
+}
+
+
+@pytest.mark.parametrize("case", APART)
+def test_what_has_another_shape_is_no_entry(case: str) -> None:
+    """A right line stays right, and a wrong figure is a slip as before."""
+    text = "".join(APART[case])
+    assert set(verdicts(text.replace("?", "1.1"))) == {"correct"}
+    assert "slip" in verdicts(text.replace("?", "1.2"))

@@ -115,12 +115,19 @@ class WritersRun:
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
 
     def _restate_entries(self, name: str, array: KnownValue) -> None:
-        """Note what entries are from now on that had other values than in a stated array."""
+        """Note what entries are from now on that had other values than in a stated array.
+
+        What had another shape is no entry of it: a matrix W_2 is none of a column W.
+        """
         for entry, values in [*self._values.items()]:
             match = WRITTEN_ENTRY.fullmatch(entry)
             if match is None or match[1] + match[3] != name:
                 continue
-            new = [each for each in self.possible_entries(entry) if each.line == array.line]
+            new = [
+                each
+                for each in self.possible_entries(entry)
+                if each.line == array.line and have_one_shape(each.bounds, values[-1].bounds)
+            ]
             if new and not any(do_meet(each.bounds, values[-1].bounds) for each in new):
                 self._values[entry] = (*values, new[0])
                 if len(new) > 1:

@@ -91,9 +91,12 @@ def _state_members(
 
     Where they `are_new` only those are stated that have no value yet, and none beside a name with
     another one: nobody knows then of which example these figures are. Values that all names have
-    are said again.
+    are said again. Of more figures than names each name may stand for several.
     """
-    pairs = zip(entries_in(names), entries_in(figures), strict=False)
+    entries, others = entries_in(names), entries_in(figures)
+    if len(entries) != len(others):
+        return False
+    pairs = zip(entries, others, strict=True)
     members = [(name.id, item) for name, item in pairs if isinstance(name, Name)]
     values = [state.run.known_value(name) for name, _ in members]
     do_fit = [

@@ -864,7 +864,7 @@ def _is_figure_cell(cell: str) -> bool:
 
 def _has_relation(cell: str) -> bool:
     """Say whether a cell of a table is an equation by itself, or has an arrow."""
-    return any(sign in cell for sign in "=≈→")
+    return _RELATION.search(cell) is not None
 
 
 def _statement_order(statement: Statement) -> tuple[int, int]:
