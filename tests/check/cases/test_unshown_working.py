@@ -180,3 +180,14 @@ def test_behind_a_slip_its_writer_may_have_the_right_value_in_mind(
     """A wrong figure is charged where it was printed, and is no proof of a second slip."""
     slips = "a = 0.5*0.3 = 0.18\n\nb = 2/3 = 0.66\n\nd = 1.1 - 3 = 1.9\n\n"
     assert verdicts(slips + line)[-1].replace("carried_forward", "correct") == expected
+
+
+@pytest.mark.parametrize("sign", ["≈", "="])
+def test_the_figures_of_an_expression_are_rounded_as_those_of_a_name_are(sign: str) -> None:
+    """The sum of rounded figures may be exact as they are printed, and is no exact value."""
+    text = (
+        f"b = [0.5, 0.25]\n\nx W {sign} [1.1316, 0.1822]\n\n"
+        "z = x W + b = [1.1316, 0.1822] + [0.5, 0.25] = [1.6316, 0.4322]\n\n"
+        "p = softmax(z) = softmax([1.6316, 0.4322]) ≈ [0.768432, 0.231568]"
+    )
+    assert verdicts(text)[-1] == "correct"

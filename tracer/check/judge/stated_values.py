@@ -326,6 +326,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.doubtful_figures |= figures
     # The figure of an equation, `0.5 a + 2 b = 0.4`, is no result of anything.
     is_equation = is_nameless and judgement.outcome == "undecided" and len(work.trees) == 2
+    # Nobody is asked for an x that is about right, and `x W = 1.1316` asks for none.
+    is_equation &= not is_rounded and bool(numbers_in(work.trees[0] or result))
     if is_wrong:
         run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing
