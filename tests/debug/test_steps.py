@@ -106,6 +106,8 @@ for step in range(3):
         ("b1 -= lr * db1", "b1 -= db1", "b1 -= db1 * lr"),
         ("b2 -= lr * db2", "b2 -= lr / db2", "b2 -= lr * db2"),  # a single number
         ("b2 -= lr * db2", "b2 -= lr * b2", None),  # which is 0 at first
+        ("W2 -= lr * dW2", "W2 = lr * dW2", "W2 -= lr * dW2"),
+        ("b1 -= lr * db1", "b1 -= 0.3 * b1", "b1 -= 0.3 * db1"),  # another rate is on purpose
     ],
 )
 def test_a_step_is_made_as_those_of_others(
@@ -117,6 +119,61 @@ def test_a_step_is_made_as_those_of_others(
     assert f"the update of {right.split()[0]} does not follow its gradient" in str(found)
     assert found.text == wrong
     assert (found.correction and found.correction.text) == corrected
+
+
+MOMENTUM = (
+    TWO_LAYERS.replace("-= lr * d", "-= lr * v")
+    .replace("lr = 0.1\n", "lr = 0.1\nvW1, vb1, vW2, vb2 = 0 * W1, 0 * b1, 0 * W2, 0 * b2\n")
+    .replace(
+        "    W1 -=",
+        "".join(f"    v{name} = 0.9 * v{name} + d{name}\n" for name in ("W1", "b1", "W2", "b2"))
+        + "    W1 -=",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "corrected"),
+    [
+        ("W2 -= lr * vW2", "W2 -= lr", "W2 -= lr * vW2"),
+        ("W1 -= lr * vW1", "W1 -= lr + vW1", "W1 -= lr * vW1"),
+        ("vW2 = 0.9 * vW2 + dW2", "vW2 = 0.9 * vW2 + W2", "vW2 = 0.9 * vW2 + dW2"),
+        ("vb1 = 0.9 * vb1 + db1", "vb1 = 0.9 * vb1 + db1 ** 2", "vb1 = 0.9 * vb1 + db1"),
+    ],
+)
+def test_the_first_steps_of_momentum_are_alike(
+    right: str, wrong: str, corrected: str, tmp_path: Path
+) -> None:
+    """They are multiples of their gradients, as the velocities start at 0."""
+    assert report(MOMENTUM, tmp_path / "right.py").passed
+    found = report(MOMENTUM.replace(right, wrong), tmp_path / "wrong.py")
+    assert found.text == wrong
+    assert found.correction is not None
+    assert found.correction.text == corrected
+
+
+def test_values_of_any_kind_are_compared(tmp_path: Path) -> None:
+    """An index of whole numbers, a sum over all where one axis is meant."""
+    code = """import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(8, 4)); y = rng.integers(0, 3, 8)
+P = {"W": rng.normal(size=(4, 3)), "b": np.zeros(3)}
+def step(P):
+    s = X @ P["W"] + P["b"]
+    p = np.exp(s) / np.exp(s).sum(1, keepdims=True)
+    loss = -np.log(p[range(8), y]).mean()
+    ds = p.copy()
+    ds[range(8), y] -= 1
+    ds /= 8
+    g = {"dW": X.T @ ds, "db": ds.sum()}
+    return loss, g
+for i in range(3):
+    loss, g = step(P)
+    for k in P:
+        P[k] -= 0.1 * g["d" + k]
+"""
+    found = report(code, tmp_path / "net.py")
+    assert "the axis must be 0" in str(found)
 
 
 @pytest.mark.parametrize(

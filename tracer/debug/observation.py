@@ -38,6 +38,8 @@ PLAIN: Final = frozenset(
     [str, bool, type(None), type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType]
 )
 
+NUMERIC: Final = "biufc"  # the kinds of NumPy's numbers
+
 Change = Callable[[Any, "ValuePath"], Any]
 
 
@@ -197,7 +199,8 @@ def same_numbers(one: Any, other: Any) -> bool:
             return False
         if first.dtype == second.dtype and first.tobytes() == second.tobytes():
             return True
-    return bool(np.array_equal(first, second, equal_nan=True))
+    may_be_nan = first.dtype.kind in NUMERIC and second.dtype.kind in NUMERIC
+    return bool(np.array_equal(first, second, equal_nan=may_be_nan))
 
 
 RETURNED: Final = "returned__"  # the name of what a function returns

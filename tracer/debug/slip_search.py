@@ -146,7 +146,7 @@ class SlipSearch:
 
     def gives_same(self, run: Version, *changes: Mutation) -> bool:
         """Tell whether two changes of a statement give the same numbers."""
-        first, second = (_outcome(self.examination, run.moment, run, each) for each in changes)
+        first, second = (outcome_of(self.examination, run.moment, run, each) for each in changes)
         return first is not None and second is not None and same_numbers(first, second)
 
     def ratio(self, name: str) -> float | None:
@@ -241,7 +241,7 @@ class SlipSearch:
                 is_wanted
                 and accepts(mutation)
                 and self.gives(
-                    _outcome(self.examination, moment, item, mutation), wanted, item.value
+                    outcome_of(self.examination, moment, item, mutation), wanted, item.value
                 )
                 and self.holds(mutation, item, targets, is_update=kind is not None)
             ):
@@ -279,7 +279,7 @@ class SlipSearch:
             for text in (*scope.arrays, *scope.numbers)
         }
         for mutation in chain_rule_corrections(here, item, values, name):
-            new = _outcome(here, item.moment, item, mutation)
+            new = outcome_of(here, item.moment, item, mutation)
             is_right = self.gives(new, here.targets(name), item.value)
             if is_right and self.holds(mutation, item, _targets_of(name), is_update=False):
                 return StatementChange(item.moment, mutation)
@@ -319,7 +319,7 @@ class SlipSearch:
         }
 
         def gives_one(version: Version, mutation: Mutation, moment: ExecutedStatement) -> bool:
-            value = _outcome(here, moment, version, mutation)
+            value = outcome_of(here, moment, version, mutation)
             shape = shapes.get((id(version.moment), version.path), np.shape(value))
             is_whole = version.moment.statement in shares
             is_fitting = np.squeeze(value).shape == tuple(size for size in shape if size != 1)
@@ -368,7 +368,7 @@ class SlipSearch:
         numbers: tuple[object, ...] = (
             mutation.statement,
             *(
-                np.asarray(_outcome(here, version.moment, version, mutation)).tobytes()
+                np.asarray(outcome_of(here, version.moment, version, mutation)).tobytes()
                 for version in here.changes
                 if version.moment.statement is mutation.statement
             ),
@@ -427,7 +427,7 @@ class SlipSearch:
         def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
             moment = at.provenance.first_runs(version).get(mutation.statement)
             return moment is None or self.gives(  # the code went another way there
-                _outcome(at, moment, version, mutation), wanted, version.value
+                outcome_of(at, moment, version, mutation), wanted, version.value
             )
 
         index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
@@ -569,7 +569,9 @@ def stepped_as_others(at: Examination, version: Version) -> list[BoundedValue]:
     ]
 
 
-def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutation: Mutation) -> Any:
+def outcome_of(
+    here: Examination, first: ExecutedStatement, item: Version, mutation: Mutation
+) -> Any:
     """Return what a name would hold with a statement changed, None where it fails."""
     execution = here.observation.execution
     own = first.call.moments

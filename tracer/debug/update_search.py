@@ -6,6 +6,7 @@ Uphill, along another gradient, or otherwise than the updates of other parameter
 from __future__ import annotations
 
 import ast
+import copy
 from collections import defaultdict
 from functools import partial
 from itertools import islice
@@ -17,9 +18,16 @@ from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.examination import Examination
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation
-from tracer.debug.named_gradients import TURNED, is_near
-from tracer.debug.observation import Version, same_numbers
-from tracer.debug.slip_search import WORDS, SlipSearch, StatementChange, form_of, stepped_as_others
+from tracer.debug.named_gradients import TURNED, is_near, ratio_of
+from tracer.debug.observation import Version
+from tracer.debug.slip_search import (
+    WORDS,
+    SlipSearch,
+    StatementChange,
+    form_of,
+    outcome_of,
+    stepped_as_others,
+)
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
@@ -29,7 +37,7 @@ MOST_ROUNDED: Final = 0.01  # of a step, above which nothing is known of its rat
 class UsualStep(NamedTuple):
     """How a parameter is updated beside others: its rate at each set of numbers."""
 
-    rates: tuple[float, ...]
+    rates: tuple[float | None, ...]  # None where there is none
     gradient: str
     item: Version  # that the update gives
 
@@ -96,6 +104,20 @@ class UpdateSearch(SlipSearch):
             if usual is None:
                 continue
             name = here.forward.paths[leaf].text
+            anew = [  # `W = lr * dW`, where the old value is lost
+                item
+                for item in here.changes
+                if here.forward.names.get(item.path.text) == leaf
+                and here.provenance.is_drawn_anew(item)
+                and here.provenance.is_made_of(item, here.chosen[each])
+            ][:1]
+            for item in anew:
+                outcome = GradientOutcome(each, name, item.moment.statement, False, True)
+                report = report._replace(outcomes=(*report.outcomes, outcome))
+                astray.append((outcome, item))
+                seen[each] = item
+            if anew:
+                continue
             report = report._replace(unmoved=(*report.unmoved, name))
             for at, rate in zip(self.others, usual.rates[1:], strict=True):
                 for _, _, item in islice(at.steps_seen(each), 1):
@@ -135,7 +157,8 @@ class UpdateSearch(SlipSearch):
         turned = [
             (outcome, self.change_of(item, _mirrored, kind="sign_error"))
             for outcome, item in uphill
-            if all(
+            if not self.is_along_itself(outcome.quantity)
+            and all(
                 float((change * slope).sum()) > 0
                 for at in self.others
                 for change, slope, _ in islice(at.steps_seen(outcome.quantity), 1)
@@ -152,11 +175,18 @@ class UpdateSearch(SlipSearch):
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
 
+    def is_along_itself(self, gradient: str) -> bool:
+        """Tell whether a step is a multiple of its parameter: `w - lr * w` takes no gradient."""
+        here = self.examination
+        start = np.asarray(here.forward.seen[here.leaves[gradient]], dtype=float)
+        change, _, _ = next(here.steps_seen(gradient))
+        return start.size > 1 and ratio_of(change, start) is not None
+
     def usual_step(self, gradient: str) -> UsualStep | None:
         """Return how others step down their gradients, by the rate at each set of numbers.
 
         Two others that share it show it, or the only one where it is the same everywhere; none for
-        an optimizer whose steps are no multiples of gradients.
+        an optimizer whose steps are no multiples of gradients. Those of momentum are it at first.
         """
         here = self.examination
         shared = defaultdict(list)
@@ -166,11 +196,23 @@ class UpdateSearch(SlipSearch):
                 shared[rates].append(each)
         rates, names = max(shared.items(), key=lambda item: len(item[1]), default=((), []))
         is_shown = len(names) > 1 or (len(shared) == 1 and len({*rates}) == 1)
-        negative = tuple(each for each in rates if each is not None and each < 0)
-        if not is_shown or len(negative) < len(rates):
+        is_known = bool(rates) and rates[0] is not None
+        if not (is_shown and is_known and all(each is None or each < 0 for each in rates)):
             return None
         _, _, item = next(here.steps_seen(names[0]))
-        return UsualStep(negative, names[0], here.provenance.innermost(item))
+        return UsualStep(rates, names[0], item)
+
+    def work_between(self, gradient: str, item: Version) -> int:
+        """Return how many values are made of a gradient before the step that takes it."""
+        here = self.examination
+        taken, last = here.chosen[gradient], here.provenance.innermost(item).moment
+        moments = here.provenance.slice_of(item)
+        return sum(
+            each.path == taken.path
+            or (id(each.moment) in moments and here.provenance.is_made_of(each, taken))
+            for each in here.changes
+            if taken.moment.done < each.moment.done < item.moment.done and each.moment is not last
+        )
 
     def is_astray(self, gradient: str, item: Version) -> bool:
         """Tell whether a step is no multiple of its gradient where those of others are.
@@ -184,28 +226,20 @@ class UpdateSearch(SlipSearch):
             here.chosen[gradient].value, np.asarray(here.iteration[gradient])
         ):
             return False
-        taken, last = here.chosen[gradient], here.provenance.innermost(item).moment
-        more = _length_of(last.statement) - _length_of(usual.item.moment.statement)
-        moments = here.provenance.slice_of(item)
-        if more > 0 or any(
-            each.path == taken.path
-            or (id(each.moment) in moments and here.provenance.is_made_of(each, taken))
-            for each in here.changes
-            if taken.moment.done < each.moment.done < item.moment.done
-            and each.moment is not last
-            and not same_numbers(each.value, taken.value)
-        ):
+        last, other = (here.provenance.innermost(each).moment for each in (item, usual.item))
+        more = _length_of(last.statement) - _length_of(other.statement)
+        work = self.work_between(gradient, item)
+        if more > 0 or work > self.work_between(usual.gradient, usual.item):
             return False
-        steps = [next(at.steps_seen(gradient), None) for at in (here, *self.others)]
+        at_sets = zip((here, *self.others), usual.rates, strict=True)
+        sets = [(at, rate) for at, rate in at_sets if rate is not None]
+        steps = [next(at.steps_seen(gradient), None) for at, _ in sets]
         own = [_rate_of(*each) for each in steps if each is not None]
         if len(own) < len(steps) or any(near > MOST_ROUNDED for _, near in own):
             return False
         near = max(near for _, near in own)
-        relations = [
-            rate / each
-            for (rate, _), each in zip(own, usual.rates, strict=True)
-            if rate is not None
-        ]
+        both = zip(own, sets, strict=True)
+        relations = [rate / each for (rate, _), (_, each) in both if rate is not None]
         if len(relations) < len(own) or np.ptp(relations) > near * np.abs(relations).max():
             return True
         is_whole = all(rate is not None and abs(rate + 1) < near for rate, _ in own)
@@ -247,24 +281,80 @@ class UpdateSearch(SlipSearch):
         here = self.examination
         usual = self.usual_step(gradient)
         assert usual is not None
-        statement = usual.item.moment.statement
-        form = form_of(statement)
+        others = zip(self.others, usual.rates[1:], strict=True)
+        self.others = [at for at, rate in others if rate is not None]
+        statement = here.provenance.innermost(usual.item).moment.statement
+        form, moment = form_of(statement), here.provenance.innermost(item).moment
 
         def is_usual(mutation: Mutation) -> bool:
             return form in map(form_of, mutation.statements)
 
-        names = {
-            base_name(usual.item.path): base_name(item.path),
-            base_name(here.chosen[usual.gradient].path): base_name(here.chosen[gradient].path),
-        }
-        text = WORDS.sub(lambda match: names.get(match[0], match[0]), ast.unparse(statement))
+        one, own = base_name(usual.item.path), base_name(item.path)  # W2 and W1; vW2 and vW1
+        text = WORDS.sub(lambda match: match[0].replace(one, own), ast.unparse(statement))
+        if ast.unparse(moment.statement) == text:  # what it takes was made wrong
+            return self.change_of(
+                item,
+                stepped_as_others,
+                accepts=lambda mutation: mutation.statement is not moment.statement,
+            )
+        is_plain = not self.work_between(usual.gradient, usual.item)  # else there is momentum
+        change = self.change_of_operand(gradient, item) if is_plain else None
+        change = change or self.change_of(item, stepped_as_others, accepts=is_usual)
+        if change is not None:
+            return change
         words = say("it is not made like the update of {name}", name=usual.item.path.text)
-        moment = here.provenance.innermost(item).moment
         alike = Mutation("wrong_formula", words, moment.statement, ast.parse(text).body)
-        change = self.change_of(item, stepped_as_others, accepts=is_usual)
-        if change is None and self.holds(alike, item, stepped_as_others, is_update=True):
+        if self.holds(alike, item, stepped_as_others, is_update=True):
             return StatementChange(moment, alike)
-        return change or self.change_of(item, stepped_as_others)
+        return self.change_of(item, stepped_as_others)
+
+    def change_of_operand(self, gradient: str, item: Version) -> StatementChange | None:
+        """Return the change that puts the own gradient in the place of another name.
+
+        The step is then a multiple of it, the same one everywhere: the rate that is written there.
+        """
+        here = self.examination
+        moment = here.provenance.innermost(item).moment
+        own = here.chosen[gradient].path
+        start = np.asarray(here.forward.seen[here.leaves[gradient]], dtype=float)
+        places = [
+            node
+            for node in ast.walk(getattr(moment.statement, "value", moment.statement))
+            if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
+        ]
+        for node in places:
+            text = ast.unparse(moment.statement)
+            # In the words that the statement has for its own things: `layer.dW` beside `layer.W`.
+            new = own.text if own.parts[0] in moment.before else own.parts[-1]
+            with_own = _replaced(moment.statement, node, new)
+            words = say("{name} belongs here, not {other}", name=new, other=ast.unparse(node))
+            mutation = Mutation("wrong_substitution", words, moment.statement, [with_own])
+            value = outcome_of(here, moment, item, mutation)
+            if mutation.text == text or value is None or np.shape(value) != start.shape:
+                continue
+            rate, near = _rate_of(value - start, here.slope(gradient), item)
+            if (
+                rate is not None
+                and rate < 0
+                and abs(rate + 1) > near
+                and self.holds(mutation, item, partial(_stepped_by, rate), is_update=True)
+            ):
+                return StatementChange(moment, mutation)
+        return None
+
+
+def _replaced(statement: ast.stmt, node: ast.expr, text: str) -> ast.stmt:
+    """Return a statement with another expression in the place of one."""
+    place = next(at for at, each in enumerate(ast.walk(statement)) if each is node)
+    new = copy.deepcopy(statement)
+    old = [*ast.walk(new)][place]
+    for parent in ast.walk(new):
+        for field, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, field, ast.parse(text, mode="eval").body)
+            elif isinstance(value, list) and old in value:
+                value[value.index(old)] = ast.parse(text, mode="eval").body
+    return new
 
 
 def _length_of(statement: ast.stmt) -> int:
@@ -293,6 +383,13 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
     bound = at.rule.unit * 64 * np.abs(start)
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
+
+
+def _stepped_by(rate: float, at: Examination, version: Version) -> list[BoundedValue]:
+    """Return what an update would give that takes a rate down its gradient."""
+    leaf = at.updated_leaf(version) or ""
+    start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
+    return [BoundedValue(start + rate * slope, 1e-8 * np.abs(rate * slope) + at.rule.unit * 64)]
 
 
 def _stepped_along(

@@ -191,3 +191,16 @@ def test_the_figures_of_an_expression_are_rounded_as_those_of_a_name_are(sign: s
         "p = softmax(z) = softmax([1.6316, 0.4322]) ≈ [0.768432, 0.231568]"
     )
     assert verdicts(text)[-1] == "correct"
+
+
+def test_a_figure_behind_a_wrong_derivative_is_no_second_slip() -> None:
+    """Its writer has the right value, rounded, and the wrong formula is one slip."""
+    text = (
+        "x = 1, u = 0.5, w = 0.6, v = 0.4, y = 1\n\nh = tanh(w x) = tanh(0.6) = 0.5370\n\n"
+        "o = v h + u = 0.4*0.5370 + 0.5 = 0.7148\n\nL = (o - y)^2 = (0.7148 - 1)^2 = 0.0813\n\n"
+        "dL/do = 2(o - y) = 2(0.7148 - 1) = -0.5704\n\ndL/dh = dL/do v = -0.5704*0.4 = -0.2282\n\n"
+        "dL/dw = dL/dh (1 - h) x = -0.2282*(1 - 0.5370)*1 = -0.1057\n\n"
+        "dL/dw + dL/do = {} + -0.5704 = -0.7329"
+    )
+    assert verdicts(text.format(-0.1057))[-2] == "slip"
+    assert verdicts(text.format(-0.1624))[-1] == "undecided"

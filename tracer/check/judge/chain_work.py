@@ -207,9 +207,12 @@ class ChainWork:
         """
         world = state.present_world()
         names = {name for tree in self.formulas for name in names_in(tree)}
+        values = (
+            None if state.run.is_told_again(name) else world.known_value(name) for name in names
+        )  # nobody knows the value that was told again
         computed = {
             name: known_value
-            for name, known_value in zip(names, map(world.known_value, names), strict=True)
+            for name, known_value in zip(names, values, strict=True)
             if (
                 derivative_of(name) or state.formulas.has(name)
                 if known_value is None
