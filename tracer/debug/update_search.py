@@ -269,8 +269,9 @@ class UpdateSearch(SlipSearch):
             for name, version in here.chosen.items()
             if here.provenance.is_made_of(item, version)
         ]
-        others = filter(here.of_parameters.__contains__, made_of)
-        options = [f"{gradient}{TURNED}"] if gradient in made_of else others
+        others = (each for each in made_of if each in here.of_parameters and each != gradient)
+        options = [f"{gradient}{TURNED}"] if gradient in made_of else []
+        options += [] if is_number and gradient in made_of else others
         return next(filter(is_taken, options if gradient in here.chosen else ()), None)
 
     def change_to_usual_form(self, gradient: str, item: Version) -> StatementChange | None:

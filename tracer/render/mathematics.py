@@ -134,6 +134,9 @@ def _breakable_words(text: str, room: int, style: str, formula_style: str) -> It
         yield from _chop_word(_Word(pieces, spaced), room)
 
 
+_BEFORE_RELATION: Final = re.compile(r" (?=[=≈] )")
+
+
 def _text_tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
     for place, part in enumerate(_MARKS.split(text)):
         if place % 2 == 0:
@@ -141,7 +144,9 @@ def _text_tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
         elif width(part) <= room // 2:
             yield part, True
         else:
-            for at, line in enumerate(wrap_formula(part, room)):
+            sides = _BEFORE_RELATION.split(part)  # an equation is broken there before anywhere else
+            lines = (line for side in sides for line in wrap_formula(side, room))
+            for at, line in enumerate(lines):
                 if at:
                     yield " ", False
                 yield line, True
