@@ -235,3 +235,12 @@ def test_a_rate_is_no_gradient_of_the_same_size() -> None:
         "w = w - lr * m / (√v + ε) = 0.3 - 0.1 * 0.3 / (√0.9 + 0.001) = 0.268"
     )
     assert verdicts(text)[-1] == "correct"
+
+
+def test_an_index_counts_no_steps_where_nothing_is_updated_by_the_rule() -> None:
+    """`c = a_1 + 1` may be another rule in the second step, which goes on with c."""
+    text = (
+        "x_1 = 2, w = 1\n\nStep 1\n\na_1 = w x_1 = 2\n\nc = a_1 + 1 = 3\n\nw = w - 0.5 = 0.5\n\n"
+        "Step 2\n\na_2 = w x_1 + 5 = 0.5*2 + 5 = 6\n\nc = 3 + 6 = 9"
+    )
+    assert verdicts(text)[-1] == "undecided"

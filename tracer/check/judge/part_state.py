@@ -336,13 +336,15 @@ class PartState:
         if is_general or definition.headings == chain.headings[: len(definition.headings)]:
             steps = self.stage - self._stages.get(name, self.stage)
             own = self.run.known_value(name)
-            since = max(self.run.numbered_line, 0 if own is None or own.is_given else own.line)
+            is_update = any(name in names_in(each.tree) for each in formulas if each.tree)
+            begun = own.line if is_update and own is not None and not own.is_given else 0
+            since = max(self.run.numbered_line, begun)
             yield from (self._steps_later(each, steps, since) for each in formulas)
 
     def _steps_later(self, side: Side, steps: int, since: int) -> Side:
         """Return a formula some steps later: with s_2, worked out in this one, for its s_1.
 
-        Where nothing numbers the steps, the next began where what the formula gives was updated.
+        Where nothing numbers the steps, the next began where what the formula updates was last.
         """
         entries = filter(None, map(WRITTEN_ENTRY.fullmatch, _names_of(side.readings)))
         later = {
