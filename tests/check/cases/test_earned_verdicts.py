@@ -542,3 +542,10 @@ def test_what_stands_behind_working_is_compared(text: str, verdict: str) -> None
 
 def test_a_range_and_a_distribution_are_no_results() -> None:
     assert verdicts("The rate lr = 0.1 ~ 0.5 is fine. x ~ N(0, 1), 2 ~ 3 hours.") == []
+
+
+def test_many_factors_are_not_grouped_in_all_ways() -> None:
+    """A million ways lead from 24 factors to 12; to try each takes for ever."""
+    factors = " * ".join(f"1.{digits}" for digits in range(10, 34))
+    fewer = " * ".join(f"1.{digits}" for digits in range(40, 52))
+    assert verdicts(f"a = {factors} = {fewer} = 3.5") == ["slip"]

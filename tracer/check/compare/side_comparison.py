@@ -474,7 +474,8 @@ class SideComparison(ValueComparison):
         sign_of, theirs = products[-1]
         are_figures = not any(names_in(part) for _, part in ours)
         is_product = {level for level, _ in (*ours, *theirs)} == {1}
-        if not are_figures or not is_product or sign != sign_of or not 1 < len(theirs) < len(ours):
+        is_shorter = 1 < len(theirs) < len(ours) <= MOST_SHUFFLED
+        if not (are_figures and is_product and is_shorter and sign == sign_of):
             return None
         for ends in itertools.combinations(range(1, len(ours)), len(theirs) - 1):
             parts = itertools.pairwise((0, *ends, len(ours)))
