@@ -555,18 +555,19 @@ def form_of(statement: ast.stmt) -> str:
     )
 
 
+def stepped(at: Examination, leaf: str, rate: float) -> BoundedValue:
+    """Return where a step down the gradient leads from the value of a parameter."""
+    start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
+    return BoundedValue(start + rate * slope, 1e-8 * np.abs(rate * slope) + at.rule.unit * 64)
+
+
 def stepped_as_others(at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes the rate of another one down its gradient."""
     leaf = at.updated_leaf(version)
     if leaf is None:
         return []
-    start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
     rates = {at.step_ratio(at.gradient(each)) for each in at.forward.leaves - {leaf}}
-    return [
-        BoundedValue(start + rate * slope, 1e-8 * np.abs(rate * slope) + at.rule.unit * 64)
-        for rate in rates
-        if rate is not None and rate < 0
-    ]
+    return [stepped(at, leaf, rate) for rate in rates if rate is not None and rate < 0]
 
 
 def outcome_of(

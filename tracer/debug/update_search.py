@@ -6,10 +6,10 @@ Uphill, along another gradient, or otherwise than the updates of other parameter
 from __future__ import annotations
 
 import ast
-import copy
 from collections import defaultdict
+from collections.abc import Container, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,13 +19,14 @@ from tracer.debug.examination import Examination
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation
 from tracer.debug.named_gradients import TURNED, is_near, ratio_of
-from tracer.debug.observation import Version
+from tracer.debug.observation import ExecutedStatement, Version
 from tracer.debug.slip_search import (
     WORDS,
     SlipSearch,
     StatementChange,
     form_of,
     outcome_of,
+    stepped,
     stepped_as_others,
 )
 from tracer.recorded.rounding_bounds import BoundedValue
@@ -97,34 +98,14 @@ class UpdateSearch(SlipSearch):
                 }
             if not is_down or not is_compared:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
-        updated = {here.leaves.get(each) for each in seen}
-        for each in here.of_parameters & here.chosen.keys():
-            leaf = here.leaves[each]
-            usual = None if leaf in updated or here.is_blank(each) else self.usual_step(each)
-            if usual is None:
+        for gradient, found in self.not_updated({here.leaves.get(each) for each in seen}):
+            name = here.forward.paths[here.leaves[gradient]].text
+            if found is None:
+                report = report._replace(unmoved=(*report.unmoved, name))
                 continue
-            name = here.forward.paths[leaf].text
-            anew = [  # `W = lr * dW`, where the old value is lost
-                item
-                for item in here.changes
-                if here.forward.names.get(item.path.text) == leaf
-                and here.provenance.is_drawn_anew(item)
-                and here.provenance.is_made_of(item, here.chosen[each])
-            ][:1]
-            for item in anew:
-                outcome = GradientOutcome(each, name, item.moment.statement, False, True)
-                report = report._replace(outcomes=(*report.outcomes, outcome))
-                astray.append((outcome, item))
-                seen[each] = item
-            if anew:
-                continue
-            report = report._replace(unmoved=(*report.unmoved, name))
-            for at, rate in zip(self.others, usual.rates[1:], strict=True):
-                for _, _, item in islice(at.steps_seen(each), 1):
-                    if at.step_ratio(each) != rate and not astray:  # it is 0 at the first numbers
-                        outcome = GradientOutcome(each, name, item.moment.statement, False, True)
-                        astray.append((outcome, item))
-                        report = report._replace(outcomes=(*report.outcomes, outcome))
+            outcome = GradientOutcome(gradient, name, found.moment.statement, False, True)
+            report = report._replace(outcomes=(*report.outcomes, outcome))
+            astray.append((outcome, found))
         if crossed:
             outcome, item, taken = crossed[0]
             change = self.change_of(
@@ -145,7 +126,7 @@ class UpdateSearch(SlipSearch):
                 return self.placed(report, outcome, None, item, change)
         if astray:
             outcome, item = astray[0]
-            is_here = outcome.quantity in seen
+            is_here = any(each is item for each in here.changes)
             change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
             statements = {each.statement for each, _ in astray}
             report = report._replace(hides_others=len(statements) > 1 or bool(uphill))
@@ -174,6 +155,35 @@ class UpdateSearch(SlipSearch):
             (outcome, None if change is None else change.mutation) for outcome, change in turned[1:]
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
+
+    def not_updated(self, updated: Container[str | None]) -> Iterator[tuple[str, Version | None]]:
+        """Yield the gradients of parameters that no update was seen of, where those of others are.
+
+        Each with what takes the place of the parameter all the same, or None: `W = lr * dW` loses
+        its old value; a wrong step may be 0 at the first numbers.
+        """
+        here = self.examination
+        for gradient, taken in here.chosen.items():
+            leaf = here.leaves.get(gradient)
+            if gradient not in here.of_parameters or leaf in updated or here.is_blank(gradient):
+                continue
+            usual = self.usual_step(gradient)
+            if usual is None:
+                continue
+            anew = (
+                item
+                for item in here.changes
+                if here.forward.names.get(item.path.text) == leaf
+                and here.provenance.is_drawn_anew(item)
+                and here.provenance.is_made_of(item, taken)
+            )
+            elsewhere = (
+                item
+                for at, rate in zip(self.others, usual.rates[1:], strict=True)
+                for _, _, item in islice(at.steps_seen(gradient), 1)
+                if at.step_ratio(gradient) != rate
+            )
+            yield gradient, next(chain(anew, elsewhere), None)
 
     def is_along_itself(self, gradient: str) -> bool:
         """Tell whether a step is a multiple of its parameter: `w - lr * w` takes no gradient."""
@@ -310,52 +320,30 @@ class UpdateSearch(SlipSearch):
         return self.change_of(item, stepped_as_others)
 
     def change_of_operand(self, gradient: str, item: Version) -> StatementChange | None:
-        """Return the change that puts the own gradient in the place of another name.
+        """Return the change of a name with which a step is a multiple of its gradient.
 
-        The step is then a multiple of it, the same one everywhere: the rate that is written there.
+        The same one everywhere: the rate that is written there stays.
         """
         here = self.examination
-        moment = here.provenance.innermost(item).moment
-        own = here.chosen[gradient].path
         start = np.asarray(here.forward.seen[here.leaves[gradient]], dtype=float)
-        places = [
-            node
-            for node in ast.walk(getattr(moment.statement, "value", moment.statement))
-            if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
-        ]
-        for node in places:
-            text = ast.unparse(moment.statement)
-            # In the words that the statement has for its own things: `layer.dW` beside `layer.W`.
-            new = own.text if own.parts[0] in moment.before else own.parts[-1]
-            with_own = _replaced(moment.statement, node, new)
-            words = say("{name} belongs here, not {other}", name=new, other=ast.unparse(node))
-            mutation = Mutation("wrong_substitution", words, moment.statement, [with_own])
+
+        def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             value = outcome_of(here, moment, item, mutation)
-            if mutation.text == text or value is None or np.shape(value) != start.shape:
-                continue
+            if value is None or np.shape(value) != start.shape or not np.isfinite(value).all():
+                return False
             rate, near = _rate_of(value - start, here.slope(gradient), item)
-            if (
+            return (
                 rate is not None
                 and rate < 0
-                and abs(rate + 1) > near
+                and abs(rate + 1) > near  # of the gradient alone the rate is lost
                 and self.holds(mutation, item, partial(_stepped_by, rate), is_update=True)
-            ):
-                return StatementChange(moment, mutation)
-        return None
+            )
 
-
-def _replaced(statement: ast.stmt, node: ast.expr, text: str) -> ast.stmt:
-    """Return a statement with another expression in the place of one."""
-    place = next(at for at, each in enumerate(ast.walk(statement)) if each is node)
-    new = copy.deepcopy(statement)
-    old = [*ast.walk(new)][place]
-    for parent in ast.walk(new):
-        for field, value in ast.iter_fields(parent):
-            if value is old:
-                setattr(parent, field, ast.parse(text, mode="eval").body)
-            elif isinstance(value, list) and old in value:
-                value[value.index(old)] = ast.parse(text, mode="eval").body
-    return new
+        return self.first_change(
+            [here.provenance.innermost(item).moment],
+            lambda moment, unlikely: self.options(moment, unlikely, "wrong_substitution"),
+            holds,
+        )
 
 
 def _length_of(statement: ast.stmt) -> int:
@@ -388,9 +376,8 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
 
 def _stepped_by(rate: float, at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes a rate down its gradient."""
-    leaf = at.updated_leaf(version) or ""
-    start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
-    return [BoundedValue(start + rate * slope, 1e-8 * np.abs(rate * slope) + at.rule.unit * 64)]
+    leaf = at.updated_leaf(version)
+    return [] if leaf is None else [stepped(at, leaf, rate)]
 
 
 def _stepped_along(

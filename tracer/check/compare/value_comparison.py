@@ -198,12 +198,12 @@ class ValueComparison:
         """
         numbers = numbers_in(literal)
         digits = {significant_digits(each) for each in numbers if half_place(each) is not None}
-        return [
-            max(self.habit.half_unit(number, is_rounded=is_rounded), HALF)
-            if {significant_digits(number)} == digits != {1} and half_place(number) is None
-            else self.habit.half_unit(number, is_rounded=is_rounded)
-            for number in numbers
+        is_alike = [
+            {significant_digits(each)} == digits != {1} and half_place(each) is None
+            for each in numbers
         ]
+        halves = [self.habit.half_unit(each, is_rounded=is_rounded) for each in numbers]
+        return [max(half, HALF * alike) for half, alike in zip(halves, is_alike, strict=True)]
 
     def by_value(self, left: Node, right: Node, *, is_rounded: bool = False) -> Agreement:
         """Compare two trees by what they are worth."""
