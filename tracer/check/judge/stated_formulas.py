@@ -594,10 +594,16 @@ class StatedFormulas:
         if stated == LOSS:
             names = [n for n in self._formulas if is_loss(n)]
         formulas = self._with_entries(self._formulas_for(chain, names, run), entries, run, variable)
+        meant = [each for each in self.trees_of(variable) if isinstance(each, Call)]
+        formulas = {
+            name: tree and _with_name(tree, variable, () if name == variable else meant)
+            for name, tree in formulas.items()
+        }
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
-                    all_formulas = {**formulas, name if stated in entries else stated: tree}
+                    own = tree and _with_name(tree, variable, meant)
+                    all_formulas = {**formulas, name if stated in entries else stated: own}
                     bound = self._names_bound(stated, all_formulas, run)
                     yield (
                         name,
@@ -696,24 +702,35 @@ class StatedFormulas:
         yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
 
 
+def _with_name(tree: Node, name: str, meant: Sequence[Node]) -> Node:
+    """Return a tree with a name for the parts that it stands for: z in `σ(w x + b)`."""
+    return rewrite(tree, lambda part: Name(name) if part in meant else part) if meant else tree
+
+
 def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node | None]:
-    """Return formulas in which f is what `f(x)` is, where that stands at no other place."""
+    """Return formulas in which f is what `f(x)` is, where that stands at no other place.
+
+    At others it is what it is said to be of x, with what stands there: `g(z_1)` beside `g(a) = …`.
+    """
     trees = (tree for tree in formulas.values() if tree is not None)
-    applied = filter(
-        None, map(APPLIED.fullmatch, {*formulas, *(n for t in trees for n in names_in(t))})
-    )
-    places: dict[str, list[str]] = defaultdict(list)
-    for each in applied:
-        places[each[1]].append(each[0])
+    names = {*formulas, *(n for t in trees for n in names_in(t))}
+    by_key = {quantity_key(name): name for name in names}
+    places: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for each in filter(None, map(APPLIED.fullmatch, names)):
+        places[each[1]].append((each[0], each[0][len(each[1]) + 1 : -1].strip()))
     all_formulas = dict(formulas)
-    for function, (name, *others) in places.items():
-        if not others and all(
-            each.strip().isidentifier() for each in name[:-1].partition("(")[2].split(",")
-        ):
+    for function, applied in places.items():
+        (name, inner), *others = applied
+        if not others and all(each.strip().isidentifier() for each in inner.split(",")):
             tree = all_formulas.get(name)
             if tree is not None:
                 all_formulas.setdefault(function, tree)
             all_formulas[name] = Name(function)
+        stated = [(each, of) for each, of in applied if formulas.get(each) and of.isidentifier()]
+        for name, inner in applied if others and len(stated) == 1 else ():
+            (own, variable), at = stated[0], by_key.get(quantity_key(inner))
+            if name != own and at is not None and (body := formulas[own]) is not None:
+                all_formulas[name] = _with_name(body, at, [Name(variable)])
     return all_formulas
 
 
