@@ -331,7 +331,7 @@ BESIDE = [  # the scenario, the text, and the verdict on its last line
     ("one_weight", "w = 0.5, and after two updates it reaches 1.04.", "correct"),
     ("one_weight", "经过 2 次迭代，w = 1.04。", "correct"),
     ("one_weight", "第 2 次更新后，w = 0.8", "slip"),
-    ("one_weight", "In the second iteration, L = 2.25", "undecided"),
+    ("one_weight", "In the second iteration, L = 2.25", "slip"),
     ("one_weight", "After the first update the loss is L = (0.8 - 2)^2 = 1.44", "correct"),
     ("one_weight", "After two epochs the gradient is dL/dw = 2*(1.04 - 2)*1 = -1.92", "correct"),
     ("one_weight", "After two updates the loss is L = (1.04 - 2)^2 = 0.9612", "slip"),

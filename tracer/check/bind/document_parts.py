@@ -36,6 +36,7 @@ from tracer.check.model.statements import (
     WorkedDocument,
 )
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
+from tracer.check.slips.roles import DATA, role_of
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
@@ -210,13 +211,19 @@ def _given_of(
 ) -> Iterator[_Given]:
     """Yield the values that are given, and the definitions of what the scenario names."""
     values: dict[str, Value] = {}
-    numbered_line = 0
+    results: dict[str, Value] = {}
+    numbered_line, is_step_begun = 0, False  # the last words that number a step; no work below them
     for position, statement in enumerate(document.statements):
         if isinstance(statement, StageMarker) and statement.kind in ("iteration", "epoch", "step"):
             numbered_line = statement.place.line
+            is_of_time = statement.kind != "step" or bool(statement.words)
+            is_step_begun = is_of_time and statement.number > 1
         if not isinstance(statement, EquationChain):
             continue
         chain = statement
+        if (worked_out := _result_of(chain)) is not None:
+            results[worked_out[0]] = worked_out[1]
+        is_step_begun = is_step_begun and len(chain.sides) == 2
         if (
             len(chain.sides) != 2
             or chain.is_claim
@@ -250,12 +257,26 @@ def _given_of(
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         # Words of its own may make a value that of a case which is only spoken of, or of a step.
+        is_of_step = is_step_begun and role_of(name.id) not in DATA
         is_of_words = chain.qualified_by == "sentence" or chain.place.line == numbered_line
+        is_of_words = is_of_words or is_of_step
         contradicts = before is not None and not (is_of_words or do_meet(before, value))
+        if contradicts and name.id in results:  # a step goes on with what the one before made
+            contradicts = not do_meet(results[name.id], bounds)
         if isinstance(before, Interval) and name.id.casefold() in STEP_COUNTERS:
             contradicts = contradicts and not do_meet(before + exact_interval(1), value)
         values[name.id] = value
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
+
+
+def _result_of(chain: EquationChain) -> tuple[str, Value] | None:
+    """Return the name of what a chain works out, and what its result may stand for."""
+    name, result = chain.sides[0].tree, chain.sides[-1].tree
+    value = None if result is None else value_or_none(result)
+    if result is None or value is None or len(chain.sides) == 2 or not isinstance(name, Name):
+        return None
+    bounds = widen(value, [(last_place(each) or Fraction(0)) / 2 for each in numbers_in(result)])
+    return name.id.rstrip("'"), bounds
 
 
 def were_printed(numbers: Sequence[Number], least: int = LEAST_ALIKE) -> bool:

@@ -56,7 +56,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.slips.roles import Role, role_of
+from tracer.check.slips.roles import DATA, Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
@@ -66,7 +66,6 @@ from tracer.run.interpret import shape_of
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
-DATA: Final = ("input", "target")  # what each sample has of its own
 OF_A_SAMPLE: Final = frozenset[Role | None](
     (
         *DATA,
@@ -122,6 +121,7 @@ class PartState:
         self.stage = 1  # the number of the step that is worked out
         self.marker: StageMarker | None = None  # the last words that number one
         self.is_due = True  # whether they number the one that is due
+        self.goes_back = False  # whether they number one that is over
         self.samples_of: Callable[[int], Sequence[tuple[RunView, JoinedNames]]] = lambda _: ()
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
         self._stages: dict[str, int] = {}  # the step in which it was stated
@@ -221,6 +221,7 @@ class PartState:
         is_of_work = marker.kind == "step" and not marker.words and lines != {last}
         has_updated = bool(steps) and not is_of_work
         begins = 0 if self.marker is None and not has_updated and not marker.number else self.stage
+        self.goes_back = self.marker is not None and marker.number < self.marker.number
         self.marker, self.is_due = marker, marker.number == begins + has_updated
         if not self.is_due:
             return
@@ -245,9 +246,14 @@ class PartState:
     def as_marked(self, chain: EquationChain) -> EquationChain:
         """Return a chain as words beside it have it that number a step: another one than is due."""
         marker = self.marker
-        if marker is None or self.is_due or chain.place.line != marker.place.line:
+        if marker is None or (self.is_due and not self.goes_back):
             return chain
-        is_of_time = marker.kind != "step" or marker.words
+        is_beside, is_of_time = chain.place.line == marker.place.line, marker.kind != "step"
+        is_of_time = is_of_time or bool(marker.words)
+        if self.goes_back and (is_beside or is_of_time):
+            chain = replace(chain, refers_elsewhere=True)
+        if self.is_due or not is_beside:
+            return chain
         qualified_by = "sentence" if is_of_time else chain.qualified_by
         return replace(chain, follows_on=False, qualified_by=qualified_by)
 

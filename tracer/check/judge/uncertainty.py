@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
+from tracer.check.bind.document_parts import STEP_COUNTERS
 from tracer.check.bind.worlds import WRITTEN_ENTRY, WritersWorld
 from tracer.check.compare.bounded_values import (
     FINE_PLACE,
@@ -711,25 +712,49 @@ def is_told_of_another_time(difference: Difference) -> bool:
     figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     others = _contradicted(difference)
-    return bool(known_values) and (
-        work.chain.refers_elsewhere
-        or _repeats_a_term(difference)
-        or _begins_again(difference)
-        or _is_at_another_place(difference)
-        or _may_have_changed(difference)
-        or any(run.is_told_again(each) for name in known_values for each in (name, f"{name}'"))
-        or (
-            before is not None
-            and not before.is_given
-            and (before.line < run.words_line or not work.chain.follows_on)
-            and bool(others)
-            and all(each.is_given for each in others)
-            and not all(
-                is_one_of(each, had if each in telling else difference.known_values)
-                for each in figures
+    return (
+        bool(known_values)
+        and not _is_of_this_step(difference)
+        and (
+            work.chain.refers_elsewhere
+            or _repeats_a_term(difference)
+            or _begins_again(difference)
+            or _is_at_another_place(difference)
+            or _may_have_changed(difference)
+            or any(run.is_told_again(each) for name in known_values for each in (name, f"{name}'"))
+            or (
+                before is not None
+                and not before.is_given
+                and (before.line < run.words_line or not work.chain.follows_on)
+                and bool(others)
+                and all(each.is_given for each in others)
+                and not all(
+                    is_one_of(each, had if each in telling else difference.known_values)
+                    for each in figures
+                )
             )
         )
     )
+
+
+def _is_of_this_step(difference: Difference) -> bool:
+    """Tell whether a name that had another value before has its present one on the line.
+
+    What counts steps may have gone on without words, and of a doubtful value nobody knows.
+    """
+    comparison, left_values = difference.comparison, difference.left_values
+    is_open = any(map(difference.work.run.is_told_again, left_values))
+    if is_open or not STEP_COUNTERS.isdisjoint(left_values):
+        return False
+    for name, node in comparison.names_put_in():
+        now = left_values.get(name)
+        if now is None or not is_literal(node):
+            continue
+        value, earlier = comparison.stands_for(node), comparison.world.earlier(name)
+        others = [each for each in earlier if not do_meet(each.bounds, now.bounds)]
+        if now.fits(value) and others and not any(each.fits(value) for each in others):
+            return True
+    return False
 
 
 def _may_have_changed(difference: Difference) -> bool:

@@ -84,7 +84,7 @@ def words_at_end(text: str, last: int) -> str:
 
 @lru_cache(16)  # a long line has many chains
 def _speaks_elsewhere(text: str) -> bool:
-    return ELSEWHERE.search(without_moments(text.lower(), are_stages=False)) is not None
+    return ELSEWHERE.search(without_moments(text.lower())) is not None
 
 
 _OF_SLOPES: Final = lazy_regex(r"\b(?:gradient|derivative|slope)s?\b|梯度|导数|斜率")

@@ -223,7 +223,7 @@ SUPPOSITION: Final = lazy_regex(
 ELSEWHERE: Final = lazy_regex(
     r"\b(?:recall|remember|before|previous(?:ly)?|earlier|unlike|compar(?:e|ed|ing|ison)|another"
     r"|other|(?:the|in|an?) (?:first|second|third|next|last|old|original|initial)|at first"
-    r"|initially|originally|from (?:iteration|step) \d)\b"
+    r"|initially|originally|(?:from|in|of) (?:iteration|step|epoch) \d)\b"
     r"|\((?:from |in )?(?:iteration|step|epoch) \d+\)"
     r"|回顾|之前|先前|上一|前一|第一|另一|其他|原来|最初|初始|第[二三四五六七八九十\d]+[个步次轮]"
 )

@@ -35,6 +35,7 @@ Role = Literal[
     "epsilon",
     "mean",
 ]
+DATA: Final = ("input", "target")  # what each sample has of its own
 
 
 class Roles(Frozen):
