@@ -371,3 +371,17 @@ def test_the_one_operation_that_differs_is_the_cause(formula: str, cause: str | 
     text = f"w = 1.5, x = 2, b = 0.75\n\nz = {formula} = 1.5*2 + 0.75 = 3.75"
     found = findings(text)[-1]
     assert (found.verdict, found.cause) == ("slip" if cause else "correct", cause)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "cause"),
+    [
+        ("d = -0.05, x = 0.6.\n\ng = d*(1 - x) = 0.05*(1 - 0.6) = 0.02", "0.05", "sign_lost"),
+        ("a = 2, b = 4.\n\ns = a + b*3 = 2 + 4*2 = 10", "2", "plain_slip"),
+    ],
+)
+def test_one_wrong_figure_explains_more_than_a_calculation_turned_round(
+    text: str, figure: str, cause: str
+) -> None:
+    (*_, slip) = findings(text)
+    assert (slip.written, slip.cause) == (figure, cause)

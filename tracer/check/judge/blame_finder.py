@@ -215,12 +215,15 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
         in_figures = other.mended is not None and other.position > evidence.position
         lost = _factor_left_out(evidence, left, right)
+        put_in = None if _is_as_in_run(evidence, right) else _put_in_after(evidence, left)
+        is_of_one_name = put_in is not None and put_in.part == "figure" and bool(put_in.name)
         return (
-            _turned_round(evidence, left, right)
+            (put_in if is_of_one_name and not is_uphill else None)
+            or _turned_round(evidence, left, right)
             or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
             or (lost if lost and (not in_figures or lost.part == "formula") else None)
-            or (None if _is_as_in_run(evidence, right) else _put_in_after(evidence, left))
+            or put_in
             or (None if other.slips else _part_left_out(evidence, left, right))
             or other
         )
@@ -452,7 +455,8 @@ def _put_in_for(
     if lost is not None:
         return replace(lost, position=position, slips=lost.slips or tuple(slips))
     is_entry = isinstance(placed, Call) and placed.operation == "index"
-    if position and not (name or slips or is_entry):
+    is_miscopied = is_literal(placed) and node != ONE  # `b * 3 = 4 * 2`; a 1 may be a lost factor
+    if position and not (name or slips or is_entry or is_miscopied):
         sides = evidence.side(position), evidence.side(position - 1)
         slips = [*_slips_of_formula(evidence, *sides)]
     values = evidence.writer.named_values() if name and not slips else ()
