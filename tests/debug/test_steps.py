@@ -211,3 +211,68 @@ def test_a_wrong_factor_near_a_constant_is_no_multiple(tmp_path: Path) -> None:
     assert "dW2 is the first wrong gradient" in str(found)
     assert found.correction is not None
     assert found.correction.text == "dz2 = (p - y) / len(X)"
+
+
+PENALTY = """\
+import numpy as np
+
+rng = np.random.default_rng(7)
+X = rng.normal(size=(12, 4))
+y = rng.normal(size=12)
+w = rng.normal(size=4)
+lam, v = 0.5, 0.0
+for t in range(3):
+    r = X @ w - y
+    loss = np.mean(r**2) + lam / 2 * np.dot(w, w)
+    dw = 2 * X.T @ r / 12 + lam * w
+    v = 0.8 * v + dw
+    w = w - 0.1 * v
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "corrected"),
+    [
+        ("dw = 2 * X.T @ r / 12 + lam / 2 * w", "dw = 2 * X.T @ r / 12 + lam * w"),
+        ("dw = 2 * X.T @ r / 12", "dw = 2 * X.T @ r / 12 + lam * w"),
+        ("dw = X.T @ r / 12 + lam * w", "dw = X.T @ r / 6.0 + lam * w"),
+        ("dw = 2 * X.T @ r / 12 - lam * w", "dw = 2 * X.T @ r / 12 + lam * w"),
+    ],
+)
+def test_a_velocity_adds_nothing_to_a_gradient(wrong: str, corrected: str, tmp_path: Path) -> None:
+    """It starts at 0: a part of the gradient stays one."""
+    assert report(PENALTY, tmp_path / "right.py").passed
+    right = "dw = 2 * X.T @ r / 12 + lam * w"
+    found = report(PENALTY.replace(right, wrong), tmp_path / "wrong.py")
+    assert found.text == wrong
+    assert found.correction is not None
+    assert found.correction.text == corrected
+
+
+def test_what_an_optimizer_adds_is_a_part(tmp_path: Path) -> None:
+    """The penalty may be added where the velocity is made, behind what is 0 at first."""
+    right = "dw = 2 * X.T @ r / 12 + lam * w\n    v = 0.8 * v + dw"
+    other = "dw = 2 * X.T @ r / 12\n    v = 0.8 * v + dw + lam * w"
+    assert report(PENALTY.replace(right, other), tmp_path / "net.py").passed
+
+
+def test_a_number_that_becomes_another_one_by_chance_is_updated(tmp_path: Path) -> None:
+    """The first step is cut to 0.1, and another parameter is 0.1."""
+    code = """import numpy as np
+rng = np.random.default_rng(9)
+k, v, x = rng.normal(size=(3, 5))
+b, c = 0.1, 0.0
+for step in range(5):
+    a = np.maximum(x * k + b, 0)
+    y = a @ v + c
+    loss = 0.5 * (y - 1.5) ** 2
+    dy = y - 1.5
+    dv = dy * a
+    dc = dy
+    dz = dy * v * (a > 0)
+    db = dz.sum()
+    b -= 0.1 * db
+    v -= 0.1 * dv
+    c -= 0.1 * np.clip(dc, -1, 1)
+"""
+    assert report(code, tmp_path / "net.py").passed

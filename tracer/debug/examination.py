@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -37,6 +37,7 @@ from tracer.debug.observation import (
     ObservedCall,
     Version,
     arrays_in,
+    expression_of,
     same_numbers,
 )
 from tracer.debug.other_numbers import TINY
@@ -384,12 +385,28 @@ class Examination(NamedGradients):
         )
 
     def is_added_to(self, part: Version) -> bool:
-        """Tell whether a later statement adds something to a value: it was not all yet."""
+        """Tell whether a later statement adds something to a value: it was not all yet.
+
+        A velocity that starts at 0 adds nothing; a sum does that gets more in this pass.
+        """
         return any(
             same_numbers(self.value_of(side, moment), part.value)
+            and (
+                any(_has_call(each) or np.any(self.value_of(each, moment)) for each in others)
+                or self.grows(moment)
+            )
             for moment in self.observation.moments
             if moment.done > part.moment.done and not isinstance(moment.statement, COMPOUND)
-            for side in _addends_in(moment.statement)
+            for side, others in _addends_in(moment.statement)
+        )
+
+    def grows(self, moment: ExecutedStatement) -> bool:
+        """Tell whether what a statement gives a name is another value later in this pass."""
+        given = [each for each in self.changes if each.moment is moment]
+        return any(
+            other.path.text == each.path.text and other.moment.done > moment.done
+            for each in given
+            for other in self.changes
         )
 
     def is_blank(self, name: str) -> bool:
@@ -689,28 +706,46 @@ def examine_at_ties(build: Callable[..., Examination]) -> Examination:
 
 
 @lru_cache(4096)  # a loop executes each statement many times
-def _addends_in(statement: ast.stmt) -> list[ast.expr]:
-    """Return what a statement adds to something, but for calls, which may change more."""
-    sides = (side for node in ast.walk(statement) for side in _addends(node))
-    return [side for side in sides if not any(isinstance(n, ast.Call) for n in ast.walk(side))]
+def _addends_in(statement: ast.stmt) -> list[tuple[ast.expr, list[ast.expr]]]:
+    """Return what a statement adds to something, each with that; no call, it may change more."""
+    return [
+        (side, [each for each in (*whole, *sides) if each is not side])
+        for node in ast.walk(statement)
+        for whole, sides in _sums(node)
+        for side in sides
+        if not _has_call(side)
+    ]
 
 
-def _addends(node: ast.AST) -> list[ast.expr]:
-    """Return what `a + b`, `c += a`, `sum([a, b])`, `np.add(a, b)` or `np.add.at(a, i, b)` adds."""
+def _sums(node: ast.AST) -> Iterator[tuple[list[ast.expr], list[ast.expr]]]:
+    """Yield what is added to what: `c += a`, `a + b`, `sum([a, b])`, `np.add(a, b)`."""
     match node:
         case ast.BinOp(left, ast.Add(), right):
-            return [left, right]
-        case ast.AugAssign(op=ast.Add(), value=value):
-            return [value]
+            yield [], [left, right]
+            if len(terms := _terms(node)) > 2:
+                yield [], terms
+        case ast.AugAssign(target, ast.Add(), value):
+            yield [expression_of(ast.unparse(target))], [value]
         case ast.Call(
             ast.Name("sum") | ast.Attribute(attr="sum"), [ast.List(parts) | ast.Tuple(parts), *_]
         ):
-            return parts
+            yield [], parts
         case ast.Call(ast.Attribute(attr="add"), parts):
-            return parts
+            yield [], parts
         case ast.Call(ast.Attribute(ast.Attribute(attr="add"), "at"), [whole, _, part]):
-            return [whole, part]
-    return []
+            yield [], [whole, part]
+
+
+def _terms(node: ast.expr) -> list[ast.expr]:
+    """Return the terms of a sum of several."""
+    match node:
+        case ast.BinOp(left, ast.Add(), right):
+            return [*_terms(left), *_terms(right)]
+    return [node]
+
+
+def _has_call(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Call) for part in ast.walk(node))
 
 
 def _is_count(moment: ExecutedStatement) -> bool:

@@ -32,7 +32,7 @@ from tracer.debug.observation import (
     same_numbers,
 )
 from tracer.debug.other_numbers import TINY
-from tracer.debug.provenance import Provenance
+from tracer.debug.provenance import Provenance, is_target
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.operations import Shape
@@ -508,7 +508,8 @@ class NamedGradients:
     def updates(self) -> list[tuple[str, Version]]:
         """The versions that take a parameter's place, each with the parameter.
 
-        A name that goes on to another parameter, `layer = layers[i]`, updates none.
+        A name that goes on to another parameter, `layer = layers[i]`, updates none. A number that
+        is computed may be that of another parameter by chance.
         """
         leaves = ((self.updated_leaf(item), item) for item in self.changes)
         starts = [self.forward.seen[leaf] for leaf in self.forward.leaves]
@@ -517,7 +518,10 @@ class NamedGradients:
             for leaf, item in leaves
             if leaf is not None
             and not self.provenance.is_drawn_anew(item)
-            and not any(same_numbers(item.value, start) for start in starts)
+            and (
+                is_target(item.path.text, item.moment.statement)
+                or not any(same_numbers(item.value, start) for start in starts)
+            )
         ]
 
     def updated_leaf(self, item: Version) -> str | None:

@@ -263,9 +263,7 @@ class Provenance:
     def is_drawn_anew(self, item: Version) -> bool:
         """Tell whether a name is given a value that is computed from nothing that it held."""
         text, statement = item.path.text, item.moment.statement
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        is_given = any(ast.unparse(node) == text for each in targets for node in ast.walk(each))
-        return is_given and not any(
+        return is_target(text, statement) and not any(
             is_part(text, read) or is_part(read, text)
             for moment in self.followed_back(item)[0]
             for read in _paths_of(moment.statement)
@@ -354,6 +352,16 @@ def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:
 @lru_cache(maxsize=4096)  # each part of the code is read once
 def _paths_of(node: ast.AST) -> tuple[str, ...]:
     return tuple(paths_read(node))
+
+
+def is_target(path: str, statement: ast.stmt) -> bool:
+    """Tell whether a statement, which is no loop, gives a value to a path itself."""
+    match statement:
+        case ast.Assign(targets):
+            return any(ast.unparse(node) == path for each in targets for node in ast.walk(each))
+        case ast.AugAssign(target):
+            return ast.unparse(target) == path
+    return False
 
 
 def _is_path(node: ast.AST) -> bool:
