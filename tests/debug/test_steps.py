@@ -276,3 +276,140 @@ for step in range(5):
     c -= 0.1 * np.clip(dc, -1, 1)
 """
     assert report(code, tmp_path / "net.py").passed
+
+
+CUT = TWO_LAYERS
+for _name in ("W1", "b1", "W2", "b2"):
+    CUT = CUT.replace(f"lr * d{_name}", f"lr * np.clip(d{_name}, -0.05, 0.05)")
+WHOLE = TWO_LAYERS.replace("lr * d", "lr * scale * d").replace(
+    "    W1 -=", "    scale = min(1, 0.1 / np.sqrt((dW1**2).sum() + (dW2**2).sum()))\n    W1 -="
+)
+SIGNS = TWO_LAYERS.replace("W1 -= lr * dW1", "W1 -= lr * np.sign(dW1)")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        CUT,
+        WHOLE,
+        SIGNS,
+        CUT.replace("0.05, 0.05", "0.1, 0.1"),  # some are cut at these numbers, some at others
+        CUT.replace("0.05, 0.05", "0.2, 0.2"),
+        TWO_LAYERS.replace("lr * db2", "lr * np.clip(db2, -0.01, 0.01)"),
+        TWO_LAYERS.replace("lr * dW1", "lr * dW1 / np.linalg.norm(dW1)"),
+        TWO_LAYERS.replace("W1 -= lr * dW1", "W1 = W1 - lr * dW1\n    W1 /= np.linalg.norm(W1)"),
+        TWO_LAYERS.replace("b1 -= lr * db1", "b1 -= lr * db1.mean() * np.ones_like(b1)"),
+    ],
+)
+def test_a_step_may_bound_its_gradient(code: str, tmp_path: Path) -> None:
+    """A clip, a sign, a norm: of all parameters, or of one."""
+    assert report(code, tmp_path / "net.py").passed
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "corrected"),
+    [
+        ("W1 -= lr * dW1", "W1 = lr * (W1 - dW1)", "W1 -= lr * dW1"),  # that is no decay
+        ("W1 -= lr * dW1", "W1 = lr * (W1 - (dW1 + 0.01 * W1))", "W1 -= lr * dW1"),
+        (
+            "W1 -= lr * dW1",
+            "W1 = W1 - lr * (dW1 - 0.01 * W1)",
+            "W1 = W1 - lr * (dW1 + 0.01 * W1)",
+        ),
+        ("W1 -= lr * dW1", "W1 -= lr * dW1.mean()", "W1 -= lr * dW1"),
+        ("W1 -= lr * dW1", "W1 -= lr * dW1.mean(axis=0)", "W1 -= lr * dW1"),
+        ("b1 -= lr * db1", "b1 -= lr * dW1.sum(axis=0)", "b1 -= lr * db1"),
+        ("b2 -= lr * db2", "b2 -= lr * np.clip(dW2.sum(), -1, 1)", None),
+        ("b1 -= lr * db1", "b1 -= lr * db1 * b1", "b1 -= lr * db1"),
+        ("W1 -= lr * dW1", "W1 -= lr * np.abs(dW1)", "W1 -= lr * dW1"),
+        ("W1 -= lr * dW1", "W1 -= lr * dW1 ** 2", "W1 -= lr * dW1"),
+        ("b1 -= lr * db1", "b1 *= 1 - lr * db1", "b1 -= lr * db1"),
+        ("b1 -= lr * db1", "W1 -= lr * dW1", "b1 -= lr * db1"),  # W1 twice, b1 never
+        ("b1 -= lr * db1", "b1 -= lr * db1\n    b1 -= lr * db1 * 1", None),
+    ],
+)
+def test_what_is_more_of_a_step_does_not_lead_elsewhere(
+    right: str, wrong: str, corrected: str | None, tmp_path: Path
+) -> None:
+    """And what is said to be right goes down the gradient, entry by entry."""
+    found = report(TWO_LAYERS.replace(right, wrong), tmp_path / "wrong.py")
+    assert f"the update of {wrong.split()[0]} does not follow its gradient" in str(found)
+    assert found.text == wrong.split("\n    ")[-1]
+    if corrected is not None:
+        assert found.correction is not None
+        assert found.correction.text == corrected
+
+
+def test_of_several_rates_none_is_said_to_be_missing(tmp_path: Path) -> None:
+    """Each layer has its own, and one is forgotten."""
+    code = TWO_LAYERS.replace("W2 -= lr", "W2 -= 0.3").replace("b2 -= lr * db2", "b2 -= db2")
+    found = report(code, tmp_path / "net.py")
+    assert "the update of b2 does not follow its gradient" in str(found)
+    assert found.correction is None
+
+
+def test_the_step_of_a_scalar_velocity(tmp_path: Path) -> None:
+    """Its mean makes it one number for all entries."""
+    code = MOMENTUM.replace("0.9 * vW1 + dW1", "0.9 * vW1 + dW1.mean()")
+    found = report(code, tmp_path / "net.py")
+    assert "the update of W1 does not follow its gradient" in str(found)
+
+
+def test_a_step_that_is_no_number_is_wrong(tmp_path: Path) -> None:
+    """The root of a mean of gradients, not of their squares."""
+    code = TWO_LAYERS.replace("W1 -= lr * dW1", "W1 -= lr * dW1 / np.sqrt(0.1 * dW1)")
+    code = code.replace("as np\n", "as np\nnp.seterr(all='ignore')\n")
+    found = report(code, tmp_path / "net.py")
+    assert "the update of W1 does not follow its gradient" in str(found)
+
+
+def test_gradients_that_change_places_are_swapped_back(tmp_path: Path) -> None:
+    """Each is right, but under the name of the other: nothing is wrong where they are made."""
+    code = """import numpy as np
+rng = np.random.default_rng(3)
+X, T = rng.normal(size=(6, 4)), rng.normal(size=(6, 4))
+gamma, beta = rng.normal(size=(2, 4))
+def backward(dout):
+    dgamma = (dout * X).sum(axis=0)
+    dbeta = dout.sum(axis=0)
+    return dbeta, dgamma
+out = gamma * X + beta
+loss = ((out - T) ** 2).sum() / 2
+g = {}
+dout = out - T
+g["gamma"], g["beta"] = backward(dout)
+"""
+    found = report(code, tmp_path / "net.py")
+    assert found.text == "return dbeta, dgamma"
+    assert found.correction is not None
+    assert found.correction.text == "return (dgamma, dbeta)"
+
+
+def test_what_a_forward_pass_keeps_is_no_gradient(tmp_path: Path) -> None:
+    """A gate that it calls g, in an object."""
+    code = """import numpy as np
+from types import SimpleNamespace
+rng = np.random.default_rng(3)
+w, v = rng.normal(size=4), 0.7
+xs = rng.normal(size=(3, 4))
+def run():
+    steps, loss = [], 0.0
+    for x in xs:
+        g = np.tanh(w * x)
+        loss = loss + (v * g.sum() - 1) ** 2
+        steps.append(SimpleNamespace(g=g, x=x))
+    return steps, loss
+steps, loss = run()
+dw, dv = np.zeros(4), 0.0
+for s in steps:
+    d = 2 * (v * s.g.sum() - 1)
+    dv += d * s.g.sum()
+    dw += d * v * (1 - s.g) * s.x
+w -= 0.1 * dw
+v -= 0.1 * dv
+"""
+    found = report(code, tmp_path / "net.py")
+    assert found.wrong is not None
+    assert found.wrong.name == "dw"
+    assert found.correction is not None
+    assert found.correction.text == "dw += d * v * (1 - s.g ** 2) * s.x"

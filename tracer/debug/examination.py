@@ -329,9 +329,12 @@ class Examination(NamedGradients):
         item = self.chosen[name]
         inner = self.provenance.innermost(item)
         is_of_another = name in self.departures and any(
-            other not in self.departures
-            and same_numbers(self.chosen[other].value, item.value)
-            and self.provenance.innermost(self.chosen[other]).moment is inner.moment
+            (
+                same_numbers(self.chosen[other].value, item.value)
+                and self.provenance.innermost(self.chosen[other]).moment is inner.moment
+            )
+            if other not in self.departures
+            else other != name and is_near(item.value, np.asarray(self.iteration[other]))
             for other in self.chosen
         )
         return item if is_of_another else inner

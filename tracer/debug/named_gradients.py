@@ -155,7 +155,8 @@ class NamedGradients:
         groups: dict[tuple[int, str], list[Version]] = defaultdict(list)
         before_loss = self.of_loss - {id(each.moment) for each in self.losses}
         for item in self.changes:
-            if id(item) not in self.added_to and id(item.moment) not in before_loss:
+            is_before = id(item.moment) in before_loss or self.is_of_forward(item)
+            if id(item) not in self.added_to and not is_before:
                 groups[id(item.moment.call), item.path.text].append(item)
         by_name: dict[str, list[Version]] = defaultdict(list)
         for group in sorted(  # a longer path says more of whose it is
@@ -228,6 +229,17 @@ class NamedGradients:
                     continue
                 by_name[near[0] if near else quantities[at]].append(item)
         return {name: items for name, items in by_name.items() if items}
+
+    def is_of_forward(self, item: Version) -> bool:
+        """Tell whether a name that says of nothing that it is a gradient is in the forward pass.
+
+        Under the same word with the same numbers, as the gate `g` that an object keeps.
+        """
+        return gradient_word(item.path, self.names.known) is None and any(
+            base_name(path) == base_name(item.path)
+            and same_numbers(self.forward.seen[name], item.value)
+            for name, path in self.forward.paths.items()
+        )
 
     @cached_property
     def losses(self) -> list[Version]:

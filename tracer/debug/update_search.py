@@ -18,8 +18,16 @@ from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.examination import Examination
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation
-from tracer.debug.named_gradients import TURNED, is_near, ratio_of
-from tracer.debug.observation import ExecutedStatement, Version
+from tracer.debug.named_gradients import TURNED, is_near
+from tracer.debug.observation import (
+    ExecutedStatement,
+    ValuePath,
+    Version,
+    expression_of,
+    same_numbers,
+)
+from tracer.debug.parameter_steps import ParameterStep, are_bounded, is_no_decay
+from tracer.debug.provenance import paths_read
 from tracer.debug.slip_search import (
     WORDS,
     SlipSearch,
@@ -55,6 +63,8 @@ class UpdateSearch(SlipSearch):
         seen: dict[str, Version] = {}
         uphill: list[tuple[GradientOutcome, Version]] = []
         crossed: list[tuple[GradientOutcome, Version, str]] = []
+        twice: list[tuple[GradientOutcome, Version]] = []
+        unmoved: list[str] = []
         unknown: list[tuple[str, Version]] = []
         astray: list[tuple[GradientOutcome, Version]] = []
         for change, slope, item in sorted(
@@ -63,6 +73,12 @@ class UpdateSearch(SlipSearch):
             gradient = here.gradient(here.updated_leaf(item) or "")
             if seen.setdefault(gradient, item) is not item:
                 continue
+            for again in here.changes:
+                if _is_again(item, again, np.asarray(item.value) - change):
+                    statement = again.moment.statement
+                    outcome = GradientOutcome(gradient, item.path.text, statement, False, True)
+                    report = report._replace(outcomes=(*report.outcomes, outcome))
+                    twice.append((outcome, again))
             ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
             is_compared = here.has_gradient(here.leaves[gradient])
             if not is_compared and None in ratios:
@@ -89,6 +105,8 @@ class UpdateSearch(SlipSearch):
                 is_down = False
                 outcome = outcome._replace(is_right=False)
                 astray.append((outcome, item))
+            elif not is_down and is_compared and not self.is_mirrored(gradient):
+                astray.append((outcome, item))  # it goes anywhere
             elif not is_down:
                 uphill.append((outcome, item))
             else:
@@ -102,6 +120,7 @@ class UpdateSearch(SlipSearch):
             name = here.forward.paths[here.leaves[gradient]].text
             if found is None:
                 report = report._replace(unmoved=(*report.unmoved, name))
+                unmoved.append(gradient)
                 continue
             outcome = GradientOutcome(gradient, name, found.moment.statement, False, True)
             report = report._replace(outcomes=(*report.outcomes, outcome))
@@ -124,6 +143,13 @@ class UpdateSearch(SlipSearch):
                 missing = tuple(name for name in report.missing if name != item.path.text)
                 report = report._replace(outcomes=(*report.outcomes, outcome), missing=missing)
                 return self.placed(report, outcome, None, item, change)
+        if twice:
+            outcome, item = twice[0]
+            statements = {each.statement for each, _ in (*twice, *astray)}
+            report = report._replace(hides_others=len(statements) > 1 or bool(uphill))
+            options = (self.change_to_update(each, item, outcome.quantity) for each in unmoved)
+            found_change = next(filter(None, options), None)
+            return self.placed(report, outcome, None, item, found_change)
         if astray:
             outcome, item = astray[0]
             is_here = any(each is item for each in here.changes)
@@ -138,12 +164,7 @@ class UpdateSearch(SlipSearch):
         turned = [
             (outcome, self.change_of(item, _mirrored, kind="sign_error"))
             for outcome, item in uphill
-            if not self.is_along_itself(outcome.quantity)
-            and all(
-                float((change * slope).sum()) > 0
-                for at in self.others
-                for change, slope, _ in islice(at.steps_seen(outcome.quantity), 1)
-            )
+            if self.is_mirrored(outcome.quantity)
         ]
         outcome, item = uphill[0]
         first = dict(turned).get(outcome)
@@ -185,12 +206,18 @@ class UpdateSearch(SlipSearch):
             )
             yield gradient, next(chain(anew, elsewhere), None)
 
-    def is_along_itself(self, gradient: str) -> bool:
-        """Tell whether a step is a multiple of its parameter: `w - lr * w` takes no gradient."""
+    def steps_taken(self, gradient: str) -> list[ParameterStep]:
+        """Return the first step of a parameter in all, at each set of numbers where it takes one.
+
+        What a second pass starts with was made by the first: momentum, averages.
+        """
         here = self.examination
-        start = np.asarray(here.forward.seen[here.leaves[gradient]], dtype=float)
-        change, _, _ = next(here.steps_seen(gradient))
-        return start.size > 1 and ratio_of(change, start) is not None
+        sets = (at for at in self.others if at.observation is not here.observation)
+        return [step for at in (here, *sets) if (step := step_of(at, gradient))]
+
+    def is_mirrored(self, gradient: str) -> bool:
+        """Tell whether a step goes down its gradient when it is turned round, in each entry."""
+        return all(each.turned.is_down for each in self.steps_taken(gradient))
 
     def usual_step(self, gradient: str) -> UsualStep | None:
         """Return how others step down their gradients, by the rate at each set of numbers.
@@ -231,29 +258,62 @@ class UpdateSearch(SlipSearch):
         than for others, in this statement or before it, are on purpose.
         """
         here = self.examination
+        own = here.chosen.get(gradient)  # not that of a row
+        if own is None or not is_near(own.value, np.asarray(here.iteration[gradient])):
+            return False
+        taken = self.steps_taken(gradient)
+        is_foreign = self.is_of_others_alone(gradient, item)
+        is_repeated = all(each.is_repeated for each in taken) and self.is_spread(gradient, item)
+        is_odd = is_foreign or is_repeated
+        if (is_odd and not all(each.is_down for each in taken)) or is_no_decay(taken):
+            return True
         usual = self.usual_step(gradient)
-        if usual is None or not is_near(
-            here.chosen[gradient].value, np.asarray(here.iteration[gradient])
-        ):
+        if usual is None:
             return False
         last, other = (here.provenance.innermost(each).moment for each in (item, usual.item))
         more = _length_of(last.statement) - _length_of(other.statement)
         work = self.work_between(gradient, item)
-        if more > 0 or work > self.work_between(usual.gradient, usual.item):
+        is_longer = more > 0 or work > self.work_between(usual.gradient, usual.item)
+        if is_longer and not is_foreign:
             return False
         at_sets = zip((here, *self.others), usual.rates, strict=True)
         sets = [(at, rate) for at, rate in at_sets if rate is not None]
         steps = [next(at.steps_seen(gradient), None) for at, _ in sets]
-        own = [_rate_of(*each) for each in steps if each is not None]
-        if len(own) < len(steps) or any(near > MOST_ROUNDED for _, near in own):
+        taking = [_rate_of(*each) for each in steps if each is not None]
+        if len(taking) < len(steps) or any(near > MOST_ROUNDED for _, near in taking):
             return False
-        near = max(near for _, near in own)
-        both = zip(own, sets, strict=True)
+        near = max(near for _, near in taking)
+        both = zip(taking, sets, strict=True)
         relations = [rate / each for (rate, _), (_, each) in both if rate is not None]
-        if len(relations) < len(own) or np.ptp(relations) > near * np.abs(relations).max():
-            return True
-        is_whole = all(rate is not None and abs(rate + 1) < near for rate, _ in own)
+        if len(relations) < len(taking) or np.ptp(relations) > near * np.abs(relations).max():
+            seen = [step for at, _ in sets if (step := step_of(at, gradient))]
+            return is_foreign or not are_bounded(seen, [rate for _, rate in sets])
+        is_whole = all(rate is not None and abs(rate + 1) < near for rate, _ in taking)
         return more < 0 and is_whole and {*usual.rates} != {-1.0}
+
+    def is_spread(self, gradient: str, item: Version) -> bool:
+        """Tell whether a sum in a step spreads a term along axes that it lacks.
+
+        Who wants the same step in all entries writes `* np.ones_like(b)`.
+        """
+        here = self.examination
+        inner = here.provenance.innermost(item)
+        return any(
+            np.shape(here.value_of(one, moment)) != np.shape(here.value_of(other, moment))
+            for moment in here.provenance.followed_back(inner)[0]
+            if moment.done > here.chosen[gradient].moment.done
+            for one, other in _joined_in(moment.statement)
+        )
+
+    def is_of_others_alone(self, gradient: str, item: Version) -> bool:
+        """Tell whether a step is made of the gradients of other parameters and not of its own."""
+        here = self.examination
+        made_of = {
+            name
+            for name, version in here.chosen.items()
+            if name in here.of_parameters and here.provenance.is_made_of(item, version)
+        }
+        return bool(made_of) and gradient not in made_of
 
     def gradient_taken(self, gradient: str, item: Version) -> str | None:
         """Return the gradient that an update takes in the place of its own, which is there too.
@@ -284,14 +344,36 @@ class UpdateSearch(SlipSearch):
         options += [] if is_number and gradient in made_of else others
         return next(filter(is_taken, options if gradient in here.chosen else ()), None)
 
+    def change_to_update(self, gradient: str, item: Version, taken: str) -> StatementChange | None:
+        """Return the change of a step that was taken already to that of what nothing updates."""
+        here = self.examination
+        leaf, statement = here.leaves[gradient], item.moment.statement
+        one, own = base_name(item.path), base_name(here.forward.paths[leaf])
+        path, text = (
+            WORDS.sub(lambda match: match[0].replace(one, own), each)
+            for each in (item.path.text, ast.unparse(statement))
+        )
+        words = say("{name} belongs here, not {other}", name=path, other=item.path.text)
+        mutation = Mutation("wrong_substitution", words, statement, ast.parse(text).body)
+        made = item._replace(path=ValuePath(path, (own,)))
+        value = outcome_of(here, item.moment, made, mutation)
+        rate = here.step_ratio(taken)
+        is_right = rate is not None and self.gives(value, [stepped(here, leaf, rate)], value)
+        return StatementChange(item.moment, mutation) if is_right else None
+
     def change_to_usual_form(self, gradient: str, item: Version) -> StatementChange | None:
         """Return the change with which an update is written like that of another parameter.
 
         A known slip that leads to one says what is wrong; any other change comes last.
         """
         here = self.examination
-        usual = self.usual_step(gradient)
-        assert usual is not None
+        usual, change = self.usual_step(gradient), None
+        if is_no_decay(self.steps_taken(gradient)):
+            change = self.change_of(item, _decayed, kind="sign_error")
+        rates = {here.step_ratio(each) for each in here.chosen.keys() & here.of_parameters}
+        is_unknown = here.step_ratio(gradient) == -1 and len(rates - {None, -1.0}) > 1
+        if change is not None or usual is None or is_unknown:  # of several rates, any
+            return change
         others = zip(self.others, usual.rates[1:], strict=True)
         self.others = [at for at, rate in others if rate is not None]
         statement = here.provenance.innermost(usual.item).moment.statement
@@ -308,9 +390,9 @@ class UpdateSearch(SlipSearch):
                 stepped_as_others,
                 accepts=lambda mutation: mutation.statement is not moment.statement,
             )
-        is_plain = not self.work_between(usual.gradient, usual.item)  # else there is momentum
-        change = self.change_of_operand(gradient, item) if is_plain else None
-        change = change or self.change_of(item, stepped_as_others, accepts=is_usual)
+        change = self.change_of(item, stepped_as_others, accepts=is_usual)
+        if change is None and not self.work_between(usual.gradient, usual.item):  # no momentum
+            change = self.change_of_operand(gradient, item)
         if change is not None:
             return change
         words = say("it is not made like the update of {name}", name=usual.item.path.text)
@@ -326,6 +408,7 @@ class UpdateSearch(SlipSearch):
         """
         here = self.examination
         start = np.asarray(here.forward.seen[here.leaves[gradient]], dtype=float)
+        own = here.chosen[gradient].value
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             value = outcome_of(here, moment, item, mutation)
@@ -336,6 +419,11 @@ class UpdateSearch(SlipSearch):
                 rate is not None
                 and rate < 0
                 and abs(rate + 1) > near  # of the gradient alone the rate is lost
+                and any(
+                    same_numbers(here.value_of(expression_of(text), moment), own)
+                    for statement in mutation.statements
+                    for text in paths_read(statement)
+                )
                 and self.holds(mutation, item, partial(_stepped_by, rate), is_update=True)
             )
 
@@ -344,6 +432,38 @@ class UpdateSearch(SlipSearch):
             lambda moment, unlikely: self.options(moment, unlikely, "wrong_substitution"),
             holds,
         )
+
+
+def _is_again(first: Version, item: Version, start: Any) -> bool:
+    """Tell whether a statement takes the step that another one took of a parameter before it."""
+    if first.path != item.path or first.moment.call is not item.moment.call:
+        return False
+    step, more = np.asarray(first.value) - start, np.asarray(item.value) - first.value
+    near = 1e-6 * np.abs(step).max(initial=0)
+    is_same = bool(near and np.abs(more - step).max() <= near)
+    return is_same and first.moment.statement is not item.moment.statement
+
+
+def step_of(at: Examination, gradient: str) -> ParameterStep | None:
+    """Return how a parameter is changed first at some numbers; None where it is not."""
+    return next(
+        (
+            ParameterStep(change, slope, np.asarray(item.value, dtype=float) - change)
+            for change, slope, item in at.steps_seen(gradient)
+            if change.shape == slope.shape and change.any()
+        ),
+        None,
+    )
+
+
+def _joined_in(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what a statement adds or subtracts, each with that from which it does."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.BinOp(one, ast.Add() | ast.Sub(), other):
+                yield one, other
+            case ast.AugAssign(target, ast.Add() | ast.Sub(), other):
+                yield expression_of(ast.unparse(target)), other
 
 
 def _length_of(statement: ast.stmt) -> int:
@@ -372,6 +492,16 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
     bound = at.rule.unit * 64 * np.abs(start)
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
+
+
+def _decayed(at: Examination, version: Version) -> list[BoundedValue]:
+    """Return what an update would give that takes away of its parameter what it adds."""
+    leaf = at.updated_leaf(version)
+    step = None if leaf is None else step_of(at, at.gradient(leaf))
+    if step is None or step.shares is None or step.shares[1] > 0:
+        return []
+    right = step.start + step.change + 2 * step.shares[1] * step.start
+    return [BoundedValue(right, np.asarray(step.size))]
 
 
 def _stepped_by(rate: float, at: Examination, version: Version) -> list[BoundedValue]:
