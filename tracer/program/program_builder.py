@@ -17,7 +17,6 @@ from tracer.expression import (
     Name,
     Node,
     Notation,
-    line_and_column,
     parse,
     parse_program,
     walk,
@@ -45,7 +44,7 @@ from tracer.program.program import (
     names_in,
     substitute,
 )
-from tracer.program.resolve import resolve_equations, standard_form
+from tracer.program.resolve import place_words, resolve_equations, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.scenario_draft import Training
 from tracer.program.shapes import Shapes
@@ -236,8 +235,7 @@ def _rule_lines(writer: _Writer) -> list[Line]:
             writer.rule.text, vocabulary=vocabulary(), derivatives=derivatives, families=families
         )
     except LanguageError as error:
-        line, column = line_and_column(writer.rule.text, error.start)
-        error.where = say("{place}, column {column}", place=writer.rule.where(line), column=column)
+        error.where = place_words(writer.rule.where, writer.rule.text, error.start)
         raise
     lines: list[Line] = []
     for statement in statements:

@@ -86,7 +86,7 @@ def resolve_equations(
     try:
         statements = parse_program(text, vocabulary=vocabulary())
     except LanguageError as error:
-        error.where = _place_words(where, text, error.start) if error.start >= 0 else where(1)
+        error.where = place_words(where, text, error.start) if error.start >= 0 else where(1)
         raise
     except LimitError as error:
         if error.where:
@@ -129,7 +129,8 @@ def _target_base(assignment: Assignment) -> str:
     raise AssertionError(assignment.target)
 
 
-def _place_words(where: Callable[[int], Text], text: str, start: int) -> Text:
+def place_words(where: Callable[[int], Text], text: str, start: int) -> Text:
+    """Return a place in a text as messages name it; `where` names the line."""
     line, column = line_and_column(text, start)
     return say("{place}, column {column}", place=where(line), column=column)
 
@@ -270,7 +271,7 @@ class _Resolver:
             say("{name} is used before it is assigned", name=node.id)
             if is_later
             else say("{name} is not known", name=node.id),
-            where=_place_words(self.where, self.text, node.start),
+            where=place_words(self.where, self.text, node.start),
             expected=say("its own equation above this one")
             if is_later
             else known_name(node.id, names),
@@ -396,7 +397,7 @@ class _Resolver:
                 members = [name for name in self.shapes.names() if name.startswith(f"{family}[")]
                 raise UnknownNameError(
                     say("{name} is not known", name=member),
-                    where=_place_words(self.where, self.text, node.start),
+                    where=place_words(self.where, self.text, node.start),
                     expected=say("one computed above: {names}", names=", ".join(members[:6]))
                     if members
                     else say("a name computed above"),
@@ -460,18 +461,18 @@ class _Resolver:
             return work()
         except TracerError as error:
             start = max(node.start, getattr(error, "start", 0))
-            raise error.at(_place_words(self.where, self.text, start)) from None
+            raise error.at(place_words(self.where, self.text, start)) from None
 
     def error(
         self, what: Sentence, start: int, *, found: Text = "", expected: Text = ""
     ) -> LanguageError:
-        place = _place_words(self.where, self.text, start)
+        place = place_words(self.where, self.text, start)
         return LanguageError(what, start=start, where=place, found=found, expected=expected)
 
     def too_many(self, start: int) -> LimitError:
         return LimitError(
             say("too many equations"),
-            where=_place_words(self.where, self.text, start),
+            where=place_words(self.where, self.text, start),
             expected=say("at most {most}, loops unrolled", most=MOST_EQUATIONS),
         )
 
