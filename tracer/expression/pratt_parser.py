@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import ClassVar, Final, NoReturn, TypeVar, cast
 
-from tracer.errors import LanguageError, LimitError, refuse
+from tracer.errors import LanguageError, LimitError
 from tracer.expression.lexer import Tokens, name_character, quote_part
 from tracer.expression.names import Vocabulary
 from tracer.expression.syntax import (
@@ -65,23 +65,18 @@ def literal_value(text: str) -> Fraction:
     """
     mantissa, _, exponent = text.lower().partition("e")
     whole, _, decimals = mantissa.partition(".")
-    refuse(
-        (
-            (
-                len(whole) + len(decimals) > MAX_DIGITS,
-                say("the number has too many digits"),
-                say("at most {most}", most=MAX_DIGITS),
-                f"{len(whole) + len(decimals)}",
-            ),
-            (
-                len(exponent) > 5 or abs(int(exponent or "0")) > MAX_EXPONENT,
-                say("the exponent of the number is too large"),
-                say("at most {most}", most=MAX_EXPONENT),
-                exponent[:12],
-            ),
-        ),
-        LimitError,
-    )
+    if len(whole) + len(decimals) > MAX_DIGITS:
+        raise LimitError(
+            say("the number has too many digits"),
+            found=f"{len(whole) + len(decimals)}",
+            expected=say("at most {most}", most=MAX_DIGITS),
+        )
+    if len(exponent) > 5 or abs(int(exponent or "0")) > MAX_EXPONENT:
+        raise LimitError(
+            say("the exponent of the number is too large"),
+            found=exponent[:12],
+            expected=say("at most {most}", most=MAX_EXPONENT),
+        )
     power = int(exponent or "0") - len(decimals)
     digits = int(whole + decimals)
     return Fraction(digits * 10**power) if power >= 0 else Fraction(digits, 10**-power)
