@@ -180,8 +180,11 @@ class PartState:
         A step is one of the work, unless all that is trained was updated in as many steps before.
         What was given as the number of the one before counts them: it has another value now.
         """
-        if self.view is None and marker.kind in ("iteration", "epoch", "step"):
-            self._count(marker)
+        if marker.kind in ("iteration", "epoch", "step"):
+            if self.view is None:
+                self._count(marker)
+            else:
+                self.marker, self.is_due = marker, False
         if marker.kind in ("iteration", "epoch") or (
             marker.kind == "step"
             and marker.number == self.iteration + 1
@@ -191,6 +194,7 @@ class PartState:
             )
         ):
             self.run.begin_iteration()
+            self.is_due = self.is_due or self.view is not None  # the run has each of them
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
             self.marked_line = self.run.numbered_line = marker.place.line
@@ -250,9 +254,9 @@ class PartState:
             return chain
         is_beside, is_of_time = chain.place.line == marker.place.line, marker.kind != "step"
         is_of_time = is_of_time or bool(marker.words)
-        if self.goes_back and (is_beside or is_of_time):
+        if marker.words or (self.goes_back and (is_beside or is_of_time)):
             chain = replace(chain, refers_elsewhere=True)
-        if self.is_due or not is_beside:
+        if self.is_due or not is_beside or self.view is not None:
             return chain
         qualified_by = "sentence" if is_of_time else chain.qualified_by
         return replace(chain, follows_on=False, qualified_by=qualified_by)
