@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from functools import partial
 from pathlib import Path
 
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_result, translation
-from tracer.errors import TracerError, printable, printable_text, refuse
+from tracer.errors import TracerError, printable, printable_text
 from tracer.sentences import plain_text, say
 
 WRONG = 1
@@ -50,21 +49,18 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the file and print the report; 1 where a gradient is wrong."""
-    refuse(
-        (
-            (
-                Path(options.file).suffix.lower() not in (".py", ".pyw", ".ipynb", ""),
-                say("this is not Python"),
-                say("a .py or .ipynb file"),
-            ),
-            (
-                not options.run,
-                say("tracer debug runs the file, but only if you allow it"),
-                say("--run, for code that you trust"),
-            ),
-        ),
-        partial(TracerError, where=printable(options.file)),
-    )
+    if Path(options.file).suffix.lower() not in (".py", ".pyw", ".ipynb", ""):
+        raise TracerError(
+            say("this is not Python"),
+            where=printable(options.file),
+            expected=say("a .py or .ipynb file"),
+        )
+    if not options.run:
+        raise TracerError(
+            say("tracer debug runs the file, but only if you allow it"),
+            where=printable(options.file),
+            expected=say("--run, for code that you trust"),
+        )
     from tracer.debug.debugger import debug_file
 
     with contextlib.redirect_stdout(sys.stderr):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
@@ -26,7 +27,7 @@ from tracer.debug.observation import (
     expression_of,
     same_numbers,
 )
-from tracer.debug.parameter_steps import ParameterStep, are_bounded, is_no_decay
+from tracer.debug.parameter_steps import NEAR, ParameterStep, are_bounded, is_no_decay
 from tracer.debug.provenance import paths_read
 from tracer.debug.slip_search import (
     WORDS,
@@ -51,6 +52,40 @@ class UsualStep(NamedTuple):
     item: Version  # that the update gives
 
 
+@dataclass
+class WrongUpdates:
+    """The updates of a pass that are not right, by what is wrong, each with what it gives."""
+
+    report: BackwardReport
+    crossed: list[tuple[GradientOutcome, Version, str]] = field(default_factory=list)
+    twice: list[tuple[GradientOutcome, Version]] = field(default_factory=list)
+    astray: list[tuple[GradientOutcome, Version]] = field(default_factory=list)
+    uphill: list[tuple[GradientOutcome, Version]] = field(default_factory=list)
+    unknown: list[tuple[str, Version]] = field(default_factory=list)
+    unmoved: list[str] = field(default_factory=list)
+
+    def note(
+        self,
+        gradient: str,
+        item: Version,
+        *,
+        name: str = "",
+        taken: str = "",
+        is_right: bool = False,
+    ) -> GradientOutcome:
+        """Report an update, under the name of what it gives unless another one is told."""
+        outcome = GradientOutcome(
+            gradient, name or item.path.text, item.moment.statement, is_right, True, taken
+        )
+        self.report = self.report._replace(outcomes=(*self.report.outcomes, outcome))
+        return outcome
+
+    def hiding(self, *wrong: tuple[GradientOutcome, Version]) -> BackwardReport:
+        """Return the report, which says of more than one wrong statement that there are others."""
+        statements = {each.statement for each, _ in wrong}
+        return self.report._replace(hides_others=len(statements) > 1 or bool(self.uphill))
+
+
 class UpdateSearch(SlipSearch):
     """The search for a slip where all gradients are right: in what is done with them."""
 
@@ -59,123 +94,123 @@ class UpdateSearch(SlipSearch):
 
         Where a step is no gradient by its name, that is known if it is a multiple of it.
         """
-        here = self.examination
+        found = self.wrong_updates(report)
+        if found.crossed:
+            return self.placed_crossed(found)
+        for gradient, item in [] if found.uphill else found.unknown:
+            change = self.change_of_step(item)
+            if change is not None:
+                outcome = found.note(gradient, item)
+                missing = tuple(name for name in report.missing if name != item.path.text)
+                return self.placed(
+                    found.report._replace(missing=missing), outcome, None, item, change
+                )
+        if found.twice:
+            return self.placed_twice(found)
+        if found.astray:
+            return self.placed_astray(found)
+        return self.placed_uphill(found) if found.uphill else found.report
+
+    def wrong_updates(self, report: BackwardReport) -> WrongUpdates:
+        """Return the updates that are not right, by what is wrong, and note the forms of others."""
+        here, found = self.examination, WrongUpdates(report)
         seen: dict[str, Version] = {}
-        uphill: list[tuple[GradientOutcome, Version]] = []
-        crossed: list[tuple[GradientOutcome, Version, str]] = []
-        twice: list[tuple[GradientOutcome, Version]] = []
-        unmoved: list[str] = []
-        unknown: list[tuple[str, Version]] = []
-        astray: list[tuple[GradientOutcome, Version]] = []
         for change, slope, item in sorted(
             here.updates_seen(), key=lambda step: step[2].moment.done
         ):
             gradient = here.gradient(here.updated_leaf(item) or "")
             if seen.setdefault(gradient, item) is not item:
                 continue
-            for again in here.changes:
-                if _is_again(item, again, np.asarray(item.value) - change):
-                    statement = again.moment.statement
-                    outcome = GradientOutcome(gradient, item.path.text, statement, False, True)
-                    report = report._replace(outcomes=(*report.outcomes, outcome))
-                    twice.append((outcome, again))
+            found.twice += [
+                (found.note(gradient, again), again)
+                for again in here.changes
+                if _is_again(item, again, np.asarray(item.value) - change)
+            ]
             ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
             is_compared = here.has_gradient(here.leaves[gradient])
             if not is_compared and None in ratios:
-                report = report._replace(missing=(*report.missing, item.path.text))
-                unknown.append((gradient, item))
+                missing = (*found.report.missing, item.path.text)
+                found.report = found.report._replace(missing=missing)
+                found.unknown.append((gradient, item))
                 continue
             taken = self.gradient_taken(gradient, item)
             if taken is not None:
                 own = here.chosen[taken.removesuffix(TURNED)].path.text
                 name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
-                outcome = GradientOutcome(
-                    gradient, item.path.text, item.moment.statement, False, True, name
-                )
-                report = report._replace(outcomes=(*report.outcomes, outcome))
-                crossed.append((outcome, item, taken))
+                found.crossed.append((found.note(gradient, item, taken=name), item, taken))
                 continue
             is_down = (
                 here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient)
             )
-            outcome = GradientOutcome(
-                gradient, item.path.text, item.moment.statement, is_down, is_update=True
-            )
-            if is_compared and self.is_astray(gradient, item):
-                is_down = False
-                outcome = outcome._replace(is_right=False)
-                astray.append((outcome, item))
-            elif not is_down and is_compared and not self.is_mirrored(gradient):
-                astray.append((outcome, item))  # it goes anywhere
+            goes_anywhere = not is_down and is_compared and not self.is_mirrored(gradient)
+            if is_compared and (goes_anywhere or self.is_astray(gradient, item)):
+                found.astray.append((found.note(gradient, item), item))
             elif not is_down:
-                uphill.append((outcome, item))
+                found.uphill.append((found.note(gradient, item), item))
             else:
                 inner = here.provenance.innermost(item)
                 self.right_forms |= {
                     form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
                 }
-            if not is_down or not is_compared:
-                report = report._replace(outcomes=(*report.outcomes, outcome))
-        for gradient, found in self.not_updated({here.leaves.get(each) for each in seen}):
+                if not is_compared:
+                    found.note(gradient, item, is_right=True)
+        for gradient, taking in self.not_updated({here.leaves.get(each) for each in seen}):
             name = here.forward.paths[here.leaves[gradient]].text
-            if found is None:
-                report = report._replace(unmoved=(*report.unmoved, name))
-                unmoved.append(gradient)
-                continue
-            outcome = GradientOutcome(gradient, name, found.moment.statement, False, True)
-            report = report._replace(outcomes=(*report.outcomes, outcome))
-            astray.append((outcome, found))
-        if crossed:
-            outcome, item, taken = crossed[0]
-            change = self.change_of(
-                item,
-                partial(_stepped_along, outcome.quantity, taken),
-                kind="wrong_substitution",
-            )
-            report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
-            return self.placed(report, outcome, None, here.provenance.innermost(item), change)
-        for gradient, item in [] if uphill else unknown:
-            change = self.change_of_step(item)
-            if change is not None:
-                outcome = GradientOutcome(
-                    gradient, item.path.text, item.moment.statement, False, is_update=True
-                )
-                missing = tuple(name for name in report.missing if name != item.path.text)
-                report = report._replace(outcomes=(*report.outcomes, outcome), missing=missing)
-                return self.placed(report, outcome, None, item, change)
-        if twice:
-            outcome, item = twice[0]
-            statements = {each.statement for each, _ in (*twice, *astray)}
-            report = report._replace(hides_others=len(statements) > 1 or bool(uphill))
-            options = (self.change_to_update(each, item, outcome.quantity) for each in unmoved)
-            found_change = next(filter(None, options), None)
-            return self.placed(report, outcome, None, item, found_change)
-        if astray:
-            outcome, item = astray[0]
-            is_here = any(each is item for each in here.changes)
-            change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
-            statements = {each.statement for each, _ in astray}
-            report = report._replace(hides_others=len(statements) > 1 or bool(uphill))
-            return self.placed(report, outcome, None, here.provenance.innermost(item), change)
-        if not uphill:
-            return report
+            if taking is None:
+                found.report = found.report._replace(unmoved=(*found.report.unmoved, name))
+                found.unmoved.append(gradient)
+            else:
+                found.astray.append((found.note(gradient, taking, name=name), taking))
+        return found
+
+    def placed_crossed(self, found: WrongUpdates) -> BackwardReport:
+        """Return the report with the first update that takes the gradient of another parameter."""
+        outcome, item, taken = found.crossed[0]
+        step = partial(_stepped_along, outcome.quantity, taken)
+        change = self.change_of(item, step, kind="wrong_substitution")
+        has_others = len(found.crossed) > 1 or bool(found.uphill)
+        report = found.report._replace(hides_others=has_others)
+        return self.placed(report, outcome, None, self.inner(item), change)
+
+    def placed_twice(self, found: WrongUpdates) -> BackwardReport:
+        """Return the report with the first step that another statement has taken before."""
+        outcome, item = found.twice[0]
+        options = (self.change_to_update(each, item, outcome.quantity) for each in found.unmoved)
+        report = found.hiding(*found.twice, *found.astray)
+        return self.placed(report, outcome, None, item, next(filter(None, options), None))
+
+    def placed_astray(self, found: WrongUpdates) -> BackwardReport:
+        """Return the report with the first step that is not made as those of other parameters."""
+        outcome, item = found.astray[0]
+        is_here = any(each is item for each in self.examination.changes)
+        change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
+        report = found.hiding(*found.astray)
+        return self.placed(report, outcome, None, self.inner(item), change)
+
+    def placed_uphill(self, found: WrongUpdates) -> BackwardReport:
+        """Return the report with the first update that goes up its gradient, and those like it."""
+        here = self.examination
         # What a second pass starts with was made by the wrong step: momentum, averages.
         self.others = [at for at in self.others if at.observation is not here.observation]
         turned = [
             (outcome, self.change_of(item, _mirrored, kind="sign_error"))
-            for outcome, item in uphill
+            for outcome, item in found.uphill
             if self.is_mirrored(outcome.quantity)
         ]
-        outcome, item = uphill[0]
+        outcome, item = found.uphill[0]
         first = dict(turned).get(outcome)
-        report = self.placed(report, outcome, None, here.provenance.innermost(item), first)
+        report = self.placed(found.report, outcome, None, self.inner(item), first)
         if not turned or turned[0][0] is not outcome:  # it goes anywhere
-            statements = {each.statement for each, _ in uphill}
+            statements = {each.statement for each, _ in found.uphill}
             return report._replace(hides_others=len(statements) > 1)
         alike = [
             (outcome, None if change is None else change.mutation) for outcome, change in turned[1:]
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
+
+    def inner(self, item: Version) -> Version:
+        """Return what gave an update its value, inside the calls that it came through."""
+        return self.examination.provenance.innermost(item)
 
     def not_updated(self, updated: Container[str | None]) -> Iterator[tuple[str, Version | None]]:
         """Yield the gradients of parameters that no update was seen of, where those of others are.
@@ -439,7 +474,7 @@ def _is_again(first: Version, item: Version, start: Any) -> bool:
     if first.path != item.path or first.moment.call is not item.moment.call:
         return False
     step, more = np.asarray(first.value) - start, np.asarray(item.value) - first.value
-    near = 1e-6 * np.abs(step).max(initial=0)
+    near = NEAR * np.abs(step).max(initial=0)
     is_same = bool(near and np.abs(more - step).max() <= near)
     return is_same and first.moment.statement is not item.moment.statement
 

@@ -243,8 +243,7 @@ def _given_of(
         value = value_or_none(right)
         if value is None:
             continue
-        numbers = numbers_in(right)
-        bounds = widen(value, [(last_place(number) or Fraction(0)) / 2 for number in numbers])
+        numbers, bounds = numbers_in(right), _as_rounded(value, right)
         if view is not None and not view.is_given(name.id):
             is_telling = max(map(significant_digits, numbers)) >= TELLING_DIGITS
             spots = view.spots(name.id, is_target=True) if is_telling else ()
@@ -257,9 +256,11 @@ def _given_of(
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         # Words of its own may make a value that of a case which is only spoken of, or of a step.
-        is_of_step = is_step_begun and role_of(name.id) not in DATA
-        is_of_words = chain.qualified_by == "sentence" or chain.place.line == numbered_line
-        is_of_words = is_of_words or is_of_step
+        is_of_words = (
+            chain.qualified_by == "sentence"
+            or chain.place.line == numbered_line
+            or (is_step_begun and role_of(name.id) not in DATA)
+        )
         contradicts = before is not None and not (is_of_words or do_meet(before, value))
         if contradicts and name.id in results:  # a step goes on with what the one before made
             contradicts = not do_meet(results[name.id], bounds)
@@ -275,8 +276,12 @@ def _result_of(chain: EquationChain) -> tuple[str, Value] | None:
     value = None if result is None else value_or_none(result)
     if result is None or value is None or len(chain.sides) == 2 or not isinstance(name, Name):
         return None
-    bounds = widen(value, [(last_place(each) or Fraction(0)) / 2 for each in numbers_in(result)])
-    return name.id.rstrip("'"), bounds
+    return name.id.rstrip("'"), _as_rounded(value, result)
+
+
+def _as_rounded(value: Value, figures: Node) -> Value:
+    """Return what figures may stand for where they were rounded."""
+    return widen(value, [(last_place(each) or Fraction(0)) / 2 for each in numbers_in(figures)])
 
 
 def were_printed(numbers: Sequence[Number], least: int = LEAST_ALIKE) -> bool:

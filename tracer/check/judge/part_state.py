@@ -194,7 +194,8 @@ class PartState:
             )
         ):
             self.run.begin_iteration()
-            self.is_due = self.is_due or self.view is not None  # the run has each of them
+            if self.view is not None:
+                self.is_due = True  # a run has every iteration
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
             self.marked_line = self.run.numbered_line = marker.place.line
@@ -252,8 +253,8 @@ class PartState:
         marker = self.marker
         if marker is None or (self.is_due and not self.goes_back):
             return chain
-        is_beside, is_of_time = chain.place.line == marker.place.line, marker.kind != "step"
-        is_of_time = is_of_time or bool(marker.words)
+        is_beside = chain.place.line == marker.place.line
+        is_of_time = marker.kind != "step" or bool(marker.words)
         if marker.words or (self.goes_back and (is_beside or is_of_time)):
             chain = replace(chain, refers_elsewhere=True)
         if self.is_due or not is_beside or self.view is not None:

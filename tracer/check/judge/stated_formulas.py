@@ -88,6 +88,7 @@ from tracer.intervals import Interval, Value, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Term
 from tracer.operations.array_shape import nested
+from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((-?[\w.]+)\)")
@@ -595,15 +596,20 @@ class StatedFormulas:
             names = [n for n in self._formulas if is_loss(n)]
         formulas = self._with_entries(self._formulas_for(chain, names, run), entries, run, variable)
         meant = [each for each in self.trees_of(variable) if isinstance(each, Call)]
+
+        def with_variable(tree: Node | None) -> Node | None:  # z in `σ(w x + b)`
+            if tree is None or not meant:
+                return tree
+            return rewrite(tree, lambda part: Name(variable) if part in meant else part)
+
         formulas = {
-            name: tree and _with_name(tree, variable, () if name == variable else meant)
-            for name, tree in formulas.items()
+            n: tree if n == variable else with_variable(tree) for n, tree in formulas.items()
         }
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
-                    own = tree and _with_name(tree, variable, meant)
-                    all_formulas = {**formulas, name if stated in entries else stated: own}
+                    own = name if stated in entries else stated
+                    all_formulas = {**formulas, own: with_variable(tree)}
                     bound = self._names_bound(stated, all_formulas, run)
                     yield (
                         name,
@@ -702,11 +708,6 @@ class StatedFormulas:
         yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
 
 
-def _with_name(tree: Node, name: str, meant: Sequence[Node]) -> Node:
-    """Return a tree with a name for the parts that it stands for: z in `σ(w x + b)`."""
-    return rewrite(tree, lambda part: Name(name) if part in meant else part) if meant else tree
-
-
 def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node | None]:
     """Return formulas in which f is what `f(x)` is, where that stands at no other place.
 
@@ -730,7 +731,7 @@ def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node 
         for name, inner in applied if others and len(stated) == 1 else ():
             (own, variable), at = stated[0], by_key.get(quantity_key(inner))
             if name != own and at is not None and (body := formulas[own]) is not None:
-                all_formulas[name] = _with_name(body, at, [Name(variable)])
+                all_formulas[name] = substitute(body, {variable: Name(at)})
     return all_formulas
 
 

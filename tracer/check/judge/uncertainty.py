@@ -712,26 +712,24 @@ def is_told_of_another_time(difference: Difference) -> bool:
     figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     others = _contradicted(difference)
+    if not known_values or _is_of_this_step(difference):
+        return False
     return (
-        bool(known_values)
-        and not _is_of_this_step(difference)
-        and (
-            work.chain.refers_elsewhere
-            or _repeats_a_term(difference)
-            or _begins_again(difference)
-            or _is_at_another_place(difference)
-            or _may_have_changed(difference)
-            or any(run.is_told_again(each) for name in known_values for each in (name, f"{name}'"))
-            or (
-                before is not None
-                and not before.is_given
-                and (before.line < run.words_line or not work.chain.follows_on)
-                and bool(others)
-                and all(each.is_given for each in others)
-                and not all(
-                    is_one_of(each, had if each in telling else difference.known_values)
-                    for each in figures
-                )
+        work.chain.refers_elsewhere
+        or _repeats_a_term(difference)
+        or _begins_again(difference)
+        or _is_at_another_place(difference)
+        or _may_have_changed(difference)
+        or any(run.is_told_again(each) for name in known_values for each in (name, f"{name}'"))
+        or (
+            before is not None
+            and not before.is_given
+            and (before.line < run.words_line or not work.chain.follows_on)
+            and bool(others)
+            and all(each.is_given for each in others)
+            and not all(
+                is_one_of(each, had if each in telling else difference.known_values)
+                for each in figures
             )
         )
     )

@@ -118,12 +118,12 @@ def _kind_of(marker: re.Match[str]) -> Literal["iteration", "sample", "epoch", "
     return _KINDS[marker["kind"] or marker["kind2"]]
 
 
-def without_moments(text: str, *, are_stages: bool = True) -> str:
+def without_moments(text: str) -> str:
     """Return words without those that say after how many iterations something holds, or in which.
 
     Where they begin with the number of a sample they stay: each has its own values.
     """
-    marker = _marker_in(text) if are_stages else None
+    marker = _marker_in(text)
     is_of_time = marker is not None and _kind_of(marker) != "sample"
     return _COMPLETED.sub("", text[marker.end() :] if marker and is_of_time else text)
 
