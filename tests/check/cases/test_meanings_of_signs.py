@@ -73,6 +73,47 @@ LINES = {
         ("h = [[0.5, 0.4], [0.5, 0.5]]\n\nu = 1 - h^2 = {}", "[[0.75, 0.84], [0.75, 0.75]]",
          "[[0.55, 0.6], [0.5, 0.55]]", "slip"),
     ],
+    "a_sum_runs_from_its_first_to_its_last_place": [
+        ("x = [1, 2, 3, 4], m = 3\n\n$s = \\sum_{{i=1}}^{{m}} x_i = {}$", "1 + 2 + 3 = 6",
+         "1 + 2 + 3 + 4 = 10", "slip"),
+        ("x = [1, 2, 3, 4]\n\n$s = \\sum_{{i=2}}^{{n}} x_i = {}$", "9", "10", "slip"),
+        ("x = [1, 2, 3, 4], m = 2\n\n$s = \\sum\\limits^{{m+1}}_{{i=m}} x_i^2 = {}$", "13", "14",
+         "slip"),
+        ("x = [1, 2, 3, 4], n = 4\n\n$s = \\sum_{{i=0}}^{{n-1}} x_i = {}$", "10", "6", "slip"),
+        ("x_1 = 1, x_2 = 2, x_3 = 3\n\ns = ∑ᵢ₌₂ⁿ xᵢ = {}", "5", "6", "slip"),
+        ("u = [1, 2]\n\nX = [[1, 2, 3], [4, 5, 6]]\n\n"
+         "$s = \\sum_{{i=1}}^{{n}} u_i \\sum_{{j=1}}^{{m}} X_{{ij}} = {}$", "36", "63", "slip"),
+    ],
+    "a_power_of_a_matrix_is_a_product_and_its_inverse_is_none": [
+        ("A = [[1, 2], [3, 4]]\n\n$A^3 = {}$", "[[37, 54], [81, 118]]", "[[37, 54], [81, 119]]",
+         "undecided"),
+        ("A = [[1, 2], [3, 4]]\n\n$A^{{-1}} = -\\frac{{1}}{{2}} \\cdot [[4, -2], [-3, 1]] = {}$",
+         "[[-2, 1], [1.5, -0.5]]", "[[-2, 1], [1.5, 0.5]]", "slip"),
+    ],
+    "a_number_with_t_above_is_raised_where_t_is_a_number": [
+        ("γ = 0.9, T = 3\n\n$u = γ^T = {}$", "0.9^3 = 0.729", "0.9^3 = 0.739", "slip"),
+        ("w = 2, x = 3, T = 3\n\n$u = w^T x = {}$", "2 \\cdot 3 = 6", "2 \\cdot 3 = 7", "slip"),
+    ],
+    "a_factor_that_says_which_is_greater_is_1_where_it_is_so": [
+        ("z = 0.3, g = 0.5\n\nu = g * (z > 0) = {}", "0.5 * 1 = 0.5", "0.5 * 0 = 0", "slip"),
+        ("z = 0.3, g = 0.5\n\nu = (z < 0) * g = {}", "0 * 0.5 = 0", "1 * 0.5 = 0.5", "slip"),
+        ("z = 0.3, g = 0.5\n\n$u = g \\odot (z \\ge 0) = {}$", "0.5", "0.6", "slip"),
+    ],
+    "a_value_by_cases_is_that_of_its_case": [
+        ("x = -0.5\n\n$u = \\begin{{cases}} x & x > 0 \\\\ 0.1 x & \\text{{otherwise}} "
+         "\\end{{cases}} = {}$", "-0.05", "-0.5", "slip"),
+        ("x = -0.5\n\n$u = \\begin{{cases}} x^2, & \\text{{if }} x < 0, \\\\ x, & "
+         "\\text{{if }} x \\ge 0 \\end{{cases}} = {}$", "0.25", "-0.25", "slip"),
+        ("r = 2, d = 1\n\n$H = \\begin{{cases}} \\frac{{1}}{{2}} r^2 & |r| \\le d \\\\ "
+         "d (|r| - \\frac{{1}}{{2}} d) & \\text{{else}} \\end{{cases}}$\n\n$H = {}$", "1.5", "2",
+         "undecided"),
+        ("$\\begin{{cases}} x < 3 \\\\ y = 2 \\cdot 2 = {} \\end{{cases}}$", "4", "5", "slip"),
+    ],
+    "a_function_of_ones_own_is_known_at_a_figure": [
+        ("Let g(z) = max(0, z), z = 0.7\n\na = g(z) = 0.7\n\nh = g(-2) = {}", "0", "-2", "slip"),
+        ("$\\phi(z) = \\begin{{cases}} 1 & z > 0 \\\\ 0.1 & z \\le 0 \\end{{cases}}$\n\n"
+         "$u = \\phi(-3) = {}$", "0.1", "1", "slip"),
+    ],
     "formulas_without_dollar_signs_may_stand_below_prose": [
         ("We take the second case\n\\text{{recall}} = \\frac{{3}}{{8}} = {}", "0.375", "0.325",
          "slip"),
@@ -927,6 +968,7 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
         "$a = 3 {1 \\over 2} = 3.5$",
         "3 x 5 @ 5 x 3 = 46",
         "x_0 = 1, x_1 = 2, x_2 = 3\n\n$s = \\sum_i x_i = 6$",
+        "x = [1, 2, 3, 4], n = 4\n\n$s = \\sum_{i=1}^{n-1} x_i = 9$",
         "20% = 20M",
         "Class 2 0x76 = 118",
         "$x = [1, 2, 3]$\n\n$s = \\sum_{i<3} x_i = 3$",

@@ -68,7 +68,7 @@ PLAIN = {
     "(d/dz)g(z) = d/dx x² = 1": ["dg/dz | dx²/dx | 1"],
     "∑_{i=1}^{3} i = 2 ∑_{i=1}^{2} x_i": ["1 + 2 + 3 | 2 * (x_1 + x_2)"],
     "∑ᵢ₌₁³ i = 2 ∑ᵢ₌₁² xᵢ": ["1 + 2 + 3 | 2 * (x_1 + x_2)"],
-    "S = ∑ᵢ₌₁ⁿ xᵢ = 3": ["S | sum(x_i) | 3"],
+    "S = ∑ᵢ₌₁ⁿ xᵢ = 3": ["S | sum(x_i, over=i, first=1, last=n) | 3"],
     "L = 1/2 Σ(y - p)^2 = Σ_i x_i w_i": ["L | 1 / 2 * sum((y - p)**2) | sum(x_i * w_i)"],
     "H = -Σ p = ∇f(w) = 1": ["H | -sum(p) | ∇f(w) | 1"],
     # truth values, shapes, rounding
@@ -139,7 +139,7 @@ FORMULAS = {
     r"$y = \underbrace{2 \cdot 3}_{\text{product}} + 1 = 7 \tag{4}$": ["y | 2 * 3 + 1 | 7"],
     r"$d = 8\,\mathrm{cm} \cdot 3 = 24\,\mathrm{cm}$": ["d | 8 * 3 | 24"],
     r"$\text{Output size} = \frac{5 - 3}{1} + 1 = 3$": ["Output_size | (5 - 3) / 1 + 1 | 3"],
-    r"$\sum_{i=1}^{3} i^2 = \sum_{i} x_i$": ["1**2 + 2**2 + 3**2 | sum(x_i)"],
+    r"$\sum_{i=1}^{3} i^2 = \sum_{i} x_i$": ["1**2 + 2**2 + 3**2 | sum(x_i, over=i)"],
     r"$\sum_{i=1}^{2}\sum_{j=1}^{2} i j = \prod_{k=1}^{3} (k + 1)$": [
         "1 * 1 + 1 * 2 + (2 * 1 + 2 * 2) | (1 + 1) * (2 + 1) * (3 + 1)"
     ],
@@ -251,7 +251,9 @@ READINGS = {
     "w1 = 1.0 - (0.1 x -0.148)": ["1.0 - 0.1 * (-0.148)"],
     "x = 2\n\nw1 = 1.0 - (0.1 x -0.148)": ["1.0 - 0.1 * (-0.148)", "1.0 - (0.1 * x - 0.148)"],
     "h = 0.3 x V1 + 0.2 x [1, 4]": ["0.3 * V1 + 0.2 * [1, 4]"],
-    r"s = $\frac{1}{n}\sum_{k=1}^{n} (y_k - t)^2$": ["1 / n * sum((y_k - t)**2)"],
+    r"s = $\frac{1}{n}\sum_{k=1}^{n} (y_k - t)^2$": [
+        "1 / n * sum((y_k - t)**2, over=k, first=1, last=n)"
+    ],
     "s = 0.5 * ∑ (y - t)^2": ["0.5 * sum((y - t)**2)"],
     "y = gain(3, 0)": ["gain(3,0)", "gain * (3, 0)"],
     r"p = $q_\phi(b|a) \cdot r(a)$": ["q_phi(b|a) * r(a)", "q_phi(b|a) @ r(a)"],

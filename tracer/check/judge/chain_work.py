@@ -34,6 +34,7 @@ from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import (
     DIFFERENTIALS,
+    JOINED,
     formula_at,
     function_and_inputs,
     is_figure,
@@ -381,7 +382,7 @@ def join_rows(document: WorkedDocument, view: RunView | None = None) -> WorkedDo
         _with_one_spelling(each, apart) if isinstance(each, EquationChain) else each
         for each in document.statements
     )
-    return replace(document, statements=tuple(_with_functions(joined_chains(statements))))
+    return replace(document, statements=tuple(joined_chains(statements)))
 
 
 def _other_losses(document: WorkedDocument, view: RunView | None) -> set[str]:
@@ -481,9 +482,13 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
         yield from between
 
 
-def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield statements, behind `f(3)` what a stated `f(x) = (x - 2)²` is there, as a side."""
-    functions: dict[str, tuple[Sequence[str], Side]] = {}
+def with_functions(
+    statements: Iterable[Statement], functions: dict[str, tuple[Sequence[str], Side]]
+) -> Iterator[Statement]:
+    """Yield statements, behind `f(3)` what a stated `f(x) = (x - 2)²` is there, as a side.
+
+    `functions` are those stated above, by name; what the statements say of one is added.
+    """
     for statement in statements:
         if not isinstance(statement, EquationChain):
             yield statement
@@ -495,7 +500,10 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
             if applied is None or after is None or after.tree is None:
                 continue
             function, inputs = applied
-            if not all(map(is_figure, inputs)):  # another one of that name, or its slope
+            if not all(map(is_figure, inputs)):
+                if not names_in(after.tree):
+                    continue  # its value at a quantity, `f(w) = 0.7`
+                # another one of that name, or its slope
                 for name in (function, f"{function}'"):
                     functions.pop(name, None)
                 formula = _formula_of(after, inputs)
@@ -537,9 +545,15 @@ def _formula_of(side: Side, inputs: Sequence[str]) -> Side | None:
 
 def _is_of_numbers(formula: Node) -> bool:
     """Tell whether a formula is of a number, and of no function: a sum runs over others."""
-    rows = map(table().get, formula.content.operations)
-    is_of_names = not any(map(APPLIED.fullmatch, names_in(formula)))
-    return is_of_names and all(row is not None and row.elementwise for row in rows)
+    calls = (part for part in walk(formula) if isinstance(part, Call))
+    rows = ((call, table().get(call.operation)) for call in calls)
+    are_of_numbers = all(
+        call.operation in ("indicator", "equal")
+        or (row is not None and row.elementwise)
+        or (call.operation in JOINED and len(call.arguments) > 1)
+        for call, row in rows
+    )
+    return are_of_numbers and not any(map(APPLIED.fullmatch, names_in(formula)))
 
 
 def _is_open(chain: EquationChain) -> bool:

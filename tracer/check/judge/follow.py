@@ -26,7 +26,7 @@ from tracer.check.compare.canonical_trees import written_out
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
+from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork, with_functions
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
@@ -45,6 +45,7 @@ from tracer.check.judge.world_verdict import (
 from tracer.check.model.statements import (
     CodeListing,
     EquationChain,
+    Side,
     StageMarker,
     Statement,
     WorkedDocument,
@@ -378,6 +379,7 @@ def judge_parts(
     """
     habit = habit_of(document)
     above: PartState | None = None
+    functions: dict[str, tuple[Sequence[str], Side]] = {}
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
         statements = document.statements[part.first : part.last]
@@ -391,6 +393,7 @@ def judge_parts(
                 bound, words = adopted_convention(document, part, bound, habit) or (bound, None)
         else:
             statements = with_sigma_as_name(document, statements, habit)
+        statements = [*with_functions(statements, functions)]
         before = None if bound is not None else above
         state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         if bound is not None and not is_one_example:

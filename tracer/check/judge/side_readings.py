@@ -35,7 +35,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import APPLIED, derivative_of, quantity_key
+from tracer.check.trace.aliases import APPLIED, derivative_of, name_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -54,6 +54,11 @@ MEMBER: Final = lazy_regex(r"[^\W\d]+?_?(\d{1,2})")
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 """Operations over an index, and what joins two of their terms."""
 WRITTEN_OUT: Final = frozenset((*JOINED, "index"))
+LIMITS: Final = ("over", "first", "last")
+"""What a sum says of its index: its letter, where it begins and where it ends."""
+POWER_OR_TURNED: Final = "T"
+"""What turns an array, and is a power of a number where it has a value."""
+MOST_POWER: Final = 10  # below which people work out powers of a matrix
 CHOSEN: Final = lazy_regex(r"(?P<base>\w+)\[(?P<ids>\w+) \+ 1\]")
 ZEROS: Final = "mathbf0"
 CONSTANT: Final = lazy_regex(r"mathbf(?:[01]|e\[(?P<row>\d+)\])")
@@ -61,6 +66,7 @@ CONSTANT: Final = lazy_regex(r"mathbf(?:[01]|e\[(?P<row>\d+)\])")
 MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are written out
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
+ONE: Final = Number("1", Fraction(1))
 TWO: Final = Number("2", Fraction(2))
 SCRIPTED: Final = ("transpose_last", "power")
 DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
@@ -191,17 +197,85 @@ def with_sums_written_out(
         letters = list(map(_letter_of, arguments[1:]))
         return _array_by_entries(arguments[0], letters, value, shape()) or _at_worked(node, value)
     joined = JOINED.get(node.operation)
-    if joined and len(arguments) == 1:
-        families = _indices_of(arguments[0])
-        letter, names = next(iter(families.items())) if len(families) == 1 else ("", set())
-        places = places_of(names) if names else ()
-        terms = [_at_places(arguments[0], {letter: place - 1}) for place in places]
-        terms = terms or _terms_over_letters(arguments[0], value)
-        if terms:
-            return reduce(
-                lambda total, term: Call(joined, (total, term), (), node.start, node.end), terms
-            )
-    return node
+    if not joined or len(arguments) != 1:
+        return node
+    limits = dict(node.keywords)
+    if not limits.keys() <= set(LIMITS):
+        return node
+    terms = _terms_of_sum(arguments[0], limits, places_of, value)
+    if terms:
+        return reduce(
+            lambda total, term: Call(joined, (total, term), (), node.start, node.end), terms
+        )
+    if terms is None or not limits:
+        return node  # with its limits nobody works it out
+    return Call(node.operation, arguments, (), node.start, node.end)
+
+
+def _terms_of_sum(
+    summand: Node,
+    limits: Mapping[str, Node],
+    places_of: Callable[[set[str]], Sequence[int]],
+    value: Callable[[Node], Value | None],
+) -> Sequence[Node] | None:
+    """Return the terms of a sum over an index; none where there is nothing to write out.
+
+    None where nobody knows which terms are within the limits.
+    """
+    families, over = _indices_of(summand), limits.get("over")
+    letter = over.id if isinstance(over, Name) else next(iter(families), "")
+    is_number = letter in names_in(summand)  # `i x_i`
+    sizes: Mapping[str, int] | None = None
+    if len(families) == 1 and letter in families:
+        places = places_of(families[letter])
+    else:
+        sizes = _sizes_of_letters(summand, value)
+        if not sizes or math.prod(sizes.values()) > MOST_TERMS:
+            return []
+        places = range(1, sizes.get(letter, 0) + 1)
+    if sizes is None or (limits and letter in sizes):
+        within = _places_within(places, limits, value, is_number=is_number)
+        if within is None:
+            return None
+        return [_at_places(summand, {letter: place - 1}) for place in within]
+    places_of_all = itertools.product(*(range(size) for size in sizes.values()))
+    return [_at_places(summand, dict(zip(sizes, each, strict=True))) for each in places_of_all]
+
+
+def _places_within(
+    places: Sequence[int],
+    limits: Mapping[str, Node],
+    value: Callable[[Node], Value | None],
+    *,
+    is_number: bool,
+) -> Sequence[int] | None:
+    """Return those of some places that are within the limits of a sum; None where nobody knows.
+
+    A last one without a value, `n`, is that of all places. Places that are counted from 0 in a sum
+    are those from 1, but for an index that is a number in it.
+    """
+    if "last" not in limits:
+        return places
+    first, last = (_whole(value(limits[each])) for each in LIMITS[1:])
+    if first is None:
+        return None
+    is_shifted = first == 0 and bool(places) and places[0] == 1
+    if is_shifted and is_number:
+        return None
+    if last is None:
+        return [place for place in places if place >= first]
+    within = range(first, last + 1)
+    if not places or set(within) <= set(places):
+        # Of a vector that is counted from 0, all but the first are those from 1 to n - 1.
+        is_either = isinstance(limits["last"], Call) and first == 1 and last == len(places) - 1
+        return None if is_either or len(within) > MOST_TERMS or not within else within
+    return places if is_shifted and len(within) == len(places) else None
+
+
+def _whole(value: Value | None) -> int | None:
+    """Return an exact whole number."""
+    is_whole = isinstance(value, Interval) and value.is_exact and value.low == int(value.low)
+    return int(value.low) if isinstance(value, Interval) and is_whole else None
 
 
 def _at_worked(call: Call, value: Callable[[Node], Value | None]) -> Node:
@@ -271,15 +345,6 @@ def _sizes_of_letters(node: Node, value: Callable[[Node], Value | None]) -> dict
             if letter and sizes.setdefault(letter, size) != size:
                 return None
     return sizes
-
-
-def _terms_over_letters(node: Node, value: Callable[[Node], Value | None]) -> list[Node]:
-    """Return the terms of a sum over all the indices of a summand."""
-    sizes = _sizes_of_letters(node, value)
-    if not sizes or math.prod(sizes.values()) > MOST_TERMS:
-        return []
-    places = itertools.product(*(range(size) for size in sizes.values()))
-    return [_at_places(node, dict(zip(sizes, each, strict=True))) for each in places]
 
 
 def _at_places(node: Node, at: Mapping[str, int]) -> Node:
@@ -391,9 +456,11 @@ def readings_of(
 
     for trees in readings:
         if trees:
+            trees[:] = [_with_named_inverses(tree, value) for tree in trees]
             likeliest = with_matrix_products(trees[0], value)
-            squared = _with_square_of_matrix(likeliest, value)
-            trees[:] = [*dict.fromkeys((likeliest, *trees, squared))]
+            squared = _with_power_of_matrix(likeliest, value)
+            raised = _with_raised_numbers(likeliest, value) if known(POWER_OR_TURNED) else likeliest
+            trees[:] = [*dict.fromkeys((raised, likeliest, *trees, squared))]
 
     result = value(readings[-1][0]) if readings[-1] else None
     if isinstance(result, tuple):  # the likeliest product of arrays has its shape
@@ -447,21 +514,52 @@ def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> N
     return rewrite_calls(node, product_of, ("multiply",)) if has_arrays else node
 
 
-def _with_square_of_matrix(node: Node, value: Callable[[Node], Value | None]) -> Node:
-    """Return the square of a matrix, or an entry of it, as a product; any other tree as it is.
+def _with_power_of_matrix(node: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return a power of a matrix, or an entry of it, as a product; any other tree as it is.
 
-    Within a formula squares are those of the entries, as in a sum of squares and in Adam's rule.
+    Within a formula powers are those of the entries, as in a sum of squares and in Adam's rule.
     """
     match node:
-        case Call(operation="index", arguments=(square, *places)):
-            product = _with_square_of_matrix(square, value)
-            if product is not square:
+        case Call(operation="index", arguments=(power, *places)):
+            product = _with_power_of_matrix(power, value)
+            if product is not power:
                 return Call("index", (product, *places), node.keywords, node.start, node.end)
         case Call(operation="power", arguments=(Name() | Array() as base, exponent)):
             shape = shape_of(matrix) if (matrix := value(base)) else ()
-            if exponent == TWO and len(shape) > 1 and shape[-1] == shape[-2]:
-                return Call("matmul", (base, base), (), node.start, node.end)
+            times = _whole(value(exponent)) or 0
+            if times in range(2, MOST_POWER) and len(shape) > 1 and shape[-1] == shape[-2]:
+                factors: list[Node] = [base] * times
+                return reduce(
+                    lambda left, right: Call("matmul", (left, right), (), node.start, node.end),
+                    factors,
+                )
     return node
+
+
+def _with_named_inverses(node: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return a tree with a name for each inverse of a matrix, which is no power of its entries."""
+
+    def named(call: Call) -> Node:
+        base, exponent = call.arguments
+        is_inverse = exponent == negate(ONE) and isinstance(base, (Name, Array))
+        matrix = value(base) if is_inverse else None
+        if matrix is None or len(shape_of(matrix)) < 2:
+            return call
+        return Name(f"inverse of {name_of(base) or id(base)}", call.start, call.end)
+
+    return rewrite_calls(node, named, ("power",))
+
+
+def _with_raised_numbers(node: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return a tree with powers for numbers that are turned: `γ^T`, where T is a number."""
+
+    def raised(call: Call) -> Call:
+        if not isinstance(value(call.arguments[0]), Interval):
+            return call
+        exponent = Name(POWER_OR_TURNED, call.end, call.end)
+        return Call("power", (*call.arguments, exponent), (), call.start, call.end)
+
+    return rewrite_calls(node, raised, ("transpose_last",))
 
 
 def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> Node:

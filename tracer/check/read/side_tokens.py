@@ -35,13 +35,15 @@ UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
 UNIT_LETTER: Final = "unit letter"
 """The choice in which the letter after a figure names a unit, and is no scale: `300 K`."""
+MORE: Final = (">", r"\gt")
+LESS: Final = ("<", r"\lt")
+NOT_LESS: Final = ("≥", "⩾", ">=", r"\ge", r"\geq", r"\geqslant")
+NOT_MORE: Final = ("≤", "⩽", "<=", r"\le", r"\leq", r"\leqslant")
 COMPARED: Final = {
-    ">": ("(indicator(", ") - (", ")))"),
-    "<": ("(indicator(-", ") + (", ")))"),
-    "≥": ("(1 - indicator(-", ") + (", ")))"),
-    r"\ge": ("(1 - indicator(-", ") + (", ")))"),
-    r"\geq": ("(1 - indicator(-", ") + (", ")))"),
-    **dict.fromkeys(("≤", r"\le", r"\leq"), ("(1 - indicator(", ") - (", ")))")),
+    **dict.fromkeys(MORE, ("(indicator(", ") - (", ")))")),
+    **dict.fromkeys(LESS, ("(indicator(-", ") + (", ")))")),
+    **dict.fromkeys(NOT_LESS, ("(1 - indicator(-", ") + (", ")))")),
+    **dict.fromkeys(NOT_MORE, ("(1 - indicator(", ") - (", ")))")),
     "=": ("(equal(", "), (", ")))"),
     **dict.fromkeys(("≠", r"\ne", r"\neq"), ("(1 - equal(", "), (", ")))")),
 }
@@ -131,13 +133,15 @@ class SideTokens(TokenView):
         """Find what may be read in several ways."""
         for place in range(self.first, self.last):
             kind = self.kinds[place]
-            if kind == "open" and place > self.first and self.match[place] > 0:
+            if kind == "open" and self.match[place] > 0 and is_indicator(self.tokens, place):
+                self.look_at_indicator(place)
+            elif kind == "open" and place > self.first and self.match[place] > 0:
                 head = self.head_before(place)
                 if head >= self.first and self.texts[place] in ("(", r"\left("):
                     self.applied[head] = place
                 elif self.is_remark(place):
                     self.remark = self.before(place) + 1
-                if self.texts[place - 1] in INDICATORS or is_indicator(self.tokens, place):
+                if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
                 elif (
                     self.kinds[place - 1] == "function"
@@ -187,13 +191,15 @@ class SideTokens(TokenView):
             self.has_factor_below = True
 
     def look_at_indicator(self, place: int) -> None:
-        r"""Note how `\mathbf{1}[x > 0]` is written: 1 where what stands in the brackets is so."""
+        r"""Note how `\mathbf{1}[x > 0]`, `g * (x > 0)` are written: 1 where that is so, else 0."""
         closing = self.match[place]
         for at in range(place + 1, closing):
             sign = COMPARED.get(self.texts[at])
             if sign is not None and self.kinds[at] in COMPARING:
                 before, between, after = sign
-                self.signs |= {place - 1: before, place: "(", at: between, closing: after}
+                is_sign = self.text(place - 1) in INDICATORS or self.text(place) == "["
+                opening = {place - 1: before, place: "("} if is_sign else {place: f"{before}("}
+                self.signs |= {**opening, at: between, closing: after}
 
     def is_remark(self, place: int) -> bool:
         """Say whether brackets apart from the figure before them may repeat it, `0.75 (3/4)`.

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, product
 from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
+    LESS,
+    MORE,
+    NOT_LESS,
+    NOT_MORE,
     PROSE,
     UNIT_LETTER,
     UNIT_NAMES,
@@ -41,6 +45,13 @@ _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
 _MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
 _SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
+_UNSEEN: Final = ("space", "gap", "newline")
+_OPPOSITE: Final = [
+    [pair]
+    for one, other in (*product(LESS, NOT_LESS), *product(MORE, NOT_MORE))
+    for pair in ((one, other), (other, one))
+]
+"""Two comparisons of which one holds at every value."""
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
@@ -210,9 +221,10 @@ class SideWriter(SideTokens):
             )
             if operands:
                 out.add("*" if self.follows_operand(place) else " ", start, start, None)
-                for part in operands:
+                end = self.ends[until - 1] - self.start
+                for number, part in enumerate(operands):
                     if isinstance(part, str):
-                        out.add(part, start, start + 1, None)
+                        out.add(part, *((end, end) if number else (start, start + 1)), None)
                     else:
                         out.add_written(part.write(choice), part.start - self.start)
                 place = until
@@ -261,6 +273,8 @@ class SideWriter(SideTokens):
         is_extreme = text in _EXTREMES and self.text(place + 1) == "_"
         if (is_extreme or kind == "symbol") and (terms := self.sum_terms(place)):
             return self.over_index(place, terms), self.end_of_term(place)
+        if text == r"\begin{cases}" and (parts := self.cases(place)):
+            return parts, self.match[place] + 1
         below = self.letters_below(place)
         names = dict(zip(below, below, strict=True)) or self.values_below(place)
         if not names:
@@ -276,7 +290,8 @@ class SideWriter(SideTokens):
         letters = terms[0].index.items() - self.index.items()
         if len(terms) == 1 and not any(value.isdigit() for _, value in letters):
             name = "sum" if extreme is None else extreme[:3]
-            return [f"({name}((", *self.condition_below(place, terms[0].index), terms[0], ")))"]
+            condition, limits = self.condition_below(place, terms[0].index), self.limits(place)
+            return [f"({name}((", *condition, terms[0], ")", *limits, "))"]
         if extreme is None:
             sign = "*" if self.texts[place] in _PRODUCTS else "+"
             parts = [part for term in terms for part in (f"){sign}(", term)]
@@ -284,15 +299,108 @@ class SideWriter(SideTokens):
         nested = [part for term in terms[:-1] for part in (f"{extreme}(", term, ", ")]
         return [*nested, terms[-1], ")" * (len(terms) - 1)]
 
+    def scripts(self, place: int) -> dict[str, range]:
+        r"""Return what stands below a sign and above it, by `_` and `^`, without its braces."""
+        found: dict[str, range] = {}
+        at = self.skip(place + 1, "layout")
+        while self.kind(at) == "script":
+            is_group = self.kind(at + 1) == "open"
+            until = self.match[at + 1] if is_group else at + 2
+            found[self.texts[at]] = range(at + 1 + is_group, until)
+            at = until + is_group
+        return found
+
+    def limits(self, place: int) -> list[str | SideWriter]:
+        """Return the index of a sum, and where it begins and ends, `, over=i, first=2, last=T`."""
+        if self.text(place + 2) == "₌":  # `∑ᵢ₌₁ⁿ`
+            index, _, end = self.scripts_on_line(place)[1:].partition("^")
+            letter, _, start = index.partition("=")
+            return [f", over={letter}, first={start}, last={end}"] if end else []
+        scripts = self.scripts(place)
+        below, above = scripts.get("_", range(0)), scripts.get("^", range(0))
+        if not below or self.kinds[below.start] != "name" or not self.texts[below.start].isalpha():
+            return []
+        over = f", over={self.texts[below.start]}"
+        signs = [at for at in below if self.texts[at] == "="]
+        if len(signs) != 1 or not above:
+            return [over] if len(below) == 1 else []
+        first = self.part(signs[0] + 1, below.stop, {})
+        return [f"{over}, first=", first, ", last=", self.part(above.start, above.stop, {})]
+
+    def holds_sum(self, first: int, last: int) -> bool:
+        """Tell whether another sum stands between two tokens."""
+        return not _SUMS.isdisjoint(self.texts[first:last])
+
+    def texts_below(self, place: int) -> list[str]:
+        """Return what stands below a sum, its index alone where it begins and ends somewhere."""
+        if self.text(place + 2) == "₌":
+            return [self.scripts_on_line(place)[1]]
+        scripts = self.scripts(place)
+        below = [self.texts[at] for at in scripts.get("_", range(0))]
+        return below[:1] if "^" in scripts else [text for text in below if text not in "{}, "]
+
+    def scripts_on_line(self, place: int) -> str:
+        """Return what stands below and above a sign in full size, `_{i=1}^{n}`, without blanks."""
+        body = after_scripts(self.tokens, place + 1)
+        scripts = "".join("".join(self.texts[place + 1 : body]).split())
+        runs = groupby(scripts, _RAISED.__contains__)
+        return "".join(["^" * raised + "".join(run) for raised, run in runs]).translate(_ON_LINE)
+
+    def cases(self, place: int) -> list[str | SideWriter]:
+        r"""Return a choice for `\begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases}`.
+
+        Nothing where a condition is anything but one comparison, or the last case not all the rest.
+        """
+        inside = range(place + 1, self.match[place])
+        ends = [*(at for at in inside if self.kinds[at] == "row"), inside.stop]
+        starts = [inside.start, *(end + 1 for end in ends[:-1])]
+        parts: list[str | SideWriter] = []
+        compared: list[list[str]] = []
+        for start, end in zip(starts, ends, strict=True):
+            tokens = [at for at in range(start, end) if self.kinds[at] not in _UNSEEN]
+            marks = [number for number, at in enumerate(tokens) if self.texts[at] == "&"]
+            if not tokens and start > inside.start:
+                continue  # behind the last row
+            if len(marks) != 1 or is_last_case(compared):
+                return []
+            value, condition = self.without_comma(tokens[: marks[0]]), tokens[marks[0] + 1 :]
+            words = [at for at in condition if self.is_of_words(at)]
+            condition = self.without_comma([at for at in condition if at not in words])
+            signs = [at for at in condition if self.texts[at] in COMPARED]
+            is_behind = bool(words and condition) and words[-1] > condition[0]
+            if not value or len(signs) != len(condition[:1]) or is_behind:
+                return []
+            compared.append([self.texts[at] for at in condition])
+            part = self.part(value[0], value[-1] + 1, {})
+            if is_last_case(compared):
+                parts += [part, ")" * (len(compared) - 1)]
+            elif not signs:
+                return []
+            else:
+                before, between, after = COMPARED[self.texts[signs[0]]]
+                left = self.part(condition[0], signs[0], {})
+                right = self.part(signs[0] + 1, condition[-1] + 1, {})
+                parts += [f"where({before}(", left, between, right, f"{after}, ", part, ", "]
+        return parts if is_last_case(compared) else []
+
+    def without_comma(self, places: list[int]) -> list[int]:
+        """Return places without that of a comma or a full stop at their end."""
+        is_end = bool(places) and self.kinds[places[-1]] in ("comma", "stop")
+        return places[:-1] if is_end else places
+
+    def is_of_words(self, place: int) -> bool:
+        r"""Tell whether a token is a word, or one set as text, `\text{if}`."""
+        return self.kinds[place] in PROSE or self.texts[place].startswith((r"\text", r"\mathrm"))
+
     def condition_below(self, place: int, index: Mapping[str, str]) -> list[str | SideWriter]:
         r"""Return a factor that is 1 where what stands below a sum holds, `\sum_{y_j + 1 = i}`."""
-        until = after_scripts(self.tokens, place + 1) - 1
-        inside = range(place + 3, until)
-        at = next((at for at in inside if self.texts[at] == "="), until)
-        if at == until or "^" in self.texts[at:until]:  # a bound, `\sum_{i=1}^{n}`
+        scripts = self.scripts(place)
+        inside = scripts.get("_", range(0))
+        at = next((at for at in inside if self.texts[at] == "="), -1)
+        if at < 0 or "^" in scripts:  # a bound, `\sum_{i=1}^{n}`
             return []
         before, between, after = COMPARED["="]
-        left, right = self.part(inside.start, at, index), self.part(at + 1, until, index)
+        left, right = self.part(inside.start, at, index), self.part(at + 1, inside.stop, index)
         return [f"{before}(", left, between, right, f"{after} * "]
 
     def end_of_opaque(self, place: int, choice: str) -> int:
@@ -376,10 +484,8 @@ class SideWriter(SideTokens):
         None where it is no sum.
         """
         body = after_scripts(self.tokens, place + 1)
-        scripts = "".join("".join(self.texts[place:body]).split())
-        runs = groupby(scripts, _RAISED.__contains__)
-        on_line = "".join(["^" * raised + "".join(run) for raised, run in runs]).translate(_ON_LINE)
-        bounds = _BOUNDS.fullmatch(on_line)
+        on_line = self.scripts_on_line(place)
+        bounds = _BOUNDS.fullmatch(self.texts[place] + on_line)
         until = self.end_of_term(place)
         is_extreme = self.texts[place] in _EXTREMES
         signs = _SUMS if bounds is None else _SUMS | _PRODUCTS
@@ -405,10 +511,7 @@ class SideWriter(SideTokens):
                 return []
         else:
             # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
-            is_small = "₌" in self.texts[place:body]  # `∑ᵢ₌₁ⁿ`
-            below = [*on_line[2:]] if is_small else self.texts[place + 2 : body]
-            below = below if is_small or "^" not in below else below[1:2]  # `\sum_{i=1}^{n}`
-            below = [text for text in below if text not in "{}, "]
+            below = self.texts_below(place)
             letters: Sequence[str] = "".join(below)
             is_list = all(text.isalpha() and text.islower() for text in below)
             if not is_list:  # `\sum_{y_j + 1 = i}`
@@ -416,7 +519,7 @@ class SideWriter(SideTokens):
                 letters = [text for text in single if text.isalpha() and text.islower()]
                 if not letters:
                     return []  # a condition that is none of equality
-            elif not (len(below) > 1 or self.index or is_extreme):
+            elif not (len(below) > 1 or self.index or is_extreme or self.holds_sum(body, until)):
                 letters = ()
             if letters:
                 places = [{letter: letter for letter in letters if letter not in self.index}]
@@ -574,6 +677,14 @@ class SideWriter(SideTokens):
     def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
         """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
         return _figure_leaf(plain, self.starts[first] - self.start, self.ends[last] - self.start)
+
+
+def is_last_case(compared: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the last of some conditions holds wherever those before do not."""
+    if len(compared) == 2 and len(compared[0]) == len(compared[1]):
+        changed = [pair for pair in zip(*compared, strict=True) if pair[0] != pair[1]]
+        return changed in _OPPOSITE
+    return len(compared) > 1 and not compared[-1]
 
 
 def _figure_leaf(plain: str, start: int, end: int) -> Number | None:

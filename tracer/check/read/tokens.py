@@ -21,6 +21,7 @@ OPENING: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（
 
 
 _BOUND_SIGNS: Final = frozenset("₌₊₋₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")  # of a sum, behind its index
+TIMES: Final = frozenset(("*", "·", "×", "⋅", "⊙", "∘", r"\cdot", r"\times", r"\odot", r"\circ"))
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 # What those tokens begin with that are layout, or make others layout.
@@ -319,10 +320,19 @@ MOST_COMPARED: Final = 60  # tokens between the bracket of an indicator and its 
 
 
 def is_indicator(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a bracket is that of `1[z > 0]` or `1[a = b]`, 1 where that is so."""
-    inside = tokens.kinds[place : max(tokens.match[place], place)]
-    is_one = tokens.texts[max(place - 1, 0) : place + 1] == ["1", "["]
-    return is_one and sum(map(inside.count, ("compare", "relation"))) == 1
+    """Say whether a bracket is 1 where what it says is so: `1[z > 0]`, `1[a = b]`, `g * (z > 0)`.
+
+    Without the figure it is a factor, and says which of two numbers is greater.
+    """
+    closing = tokens.match[place]
+    inside = tokens.kinds[place : max(closing, place)]
+    if tokens.texts[max(place - 1, 0) : place + 1] == ["1", "["]:
+        return sum(map(inside.count, ("compare", "relation"))) == 1
+    is_factor = not TIMES.isdisjoint(
+        (tokens.texts[tokens.before(place)], tokens.text(tokens.after(closing)))
+    )
+    is_plain = tokens.texts[place] in ("(", r"\left(") and inside.count("compare") == 1
+    return is_plain and "relation" not in inside and is_factor
 
 
 def is_of_indicator(tokens: DocumentTokens, place: int) -> bool:
