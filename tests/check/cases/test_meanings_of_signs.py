@@ -114,6 +114,16 @@ LINES = {
         ("$\\phi(z) = \\begin{{cases}} 1 & z > 0 \\\\ 0.1 & z \\le 0 \\end{{cases}}$\n\n"
          "$u = \\phi(-3) = {}$", "0.1", "1", "slip"),
     ],
+    "an_entry_with_a_new_value_is_that_of_its_vector_too": [
+        ("w = [1, 2], x = [3, 1]\n\nw1 = 1 - 0.1*3 = 0.7\nw2 = 2 - 0.1*1 = 1.9\n\nz = w·x = {}",
+         "0.7*3 + 1.9*1 = 4", "0.7*3 + 2*1 = 4.1", "undecided"),
+        ("w = [1, 2], x = [3, 1]\n\nw[0] = 1 - 0.1*3 = 0.7\n\nz = w·x = {}", "0.7*3 + 2*1 = 4.1",
+         "0.7*3 + 2*1 = 4.2", "slip"),
+        ("θ = (1, 2), x = (3, 1)\n\nθ₂ ← θ₂ - 0.1 = 1.9\n\nz = θ^T x = {}", "3 + 1.9 = 4.9",
+         "3 + 2 = 5", "undecided"),
+        ("h = [0.1, 0.2], v = [1, 3]\n\nThen h_1 = 0.3.\n\nu = h_1 + v·v = {}", "10.3", "10.1",
+         "slip"),
+    ],
     "formulas_without_dollar_signs_may_stand_below_prose": [
         ("We take the second case\n\\text{{recall}} = \\frac{{3}}{{8}} = {}", "0.375", "0.325",
          "slip"),

@@ -103,6 +103,8 @@ class WritersRun:
         self._values[name] = (*self._values.get(name, ()), value)
         if isinstance(value.printed, tuple):
             self._restate_entries(name, value)
+        else:
+            self._restate_arrays(name, value)
         self.stated_in_step.add(name)
         for names in (self.told_again, self.taken_up, self.supposed):
             names.discard(name)
@@ -132,6 +134,32 @@ class WritersRun:
                 self._values[entry] = (*values, new[0])
                 if len(new) > 1:
                     self.told_again.add(entry)
+
+    def _restate_arrays(self, name: str, entry: KnownValue) -> None:
+        """Note what an array is from now on of which an entry has another value than in it.
+
+        Nobody knows whether that is its entry where the name may as well be another number's.
+        """
+        places, entries = self._entry_places(name), self.possible_entries(name)
+        if not entries or any(do_meet(each.bounds, entry.bounds) for each in entries):
+            return
+        array, index = places[0]
+        whole = self._values[array][-1]
+        if len(places) == 1:
+            old, new = whole.unrounded, entry.unrounded
+            self._values[array] = (
+                *self._values[array],
+                KnownValue(
+                    with_entry(whole.printed, index, entry.printed),
+                    with_entry(whole.bounds, index, entry.bounds),
+                    None if old is None or new is None else with_entry(old, index, new),
+                    is_given=False,
+                    line=entry.line,
+                    error_line=entry.error_line or whole.error_line,
+                    headings=entry.headings,
+                ),
+            )
+        self.told_again.add(array)
 
     def results(self) -> dict[Fraction, Interval]:
         """Return the computed figures of this part and those above, each with its worth."""
@@ -339,6 +367,18 @@ def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) ->
     while not isinstance(value, Interval) and len(value) == 1:
         value = value[0]
     return value if may_be_row or isinstance(value, Interval) else None
+
+
+def with_entry(value: Value, index: Sequence[int], entry: Value) -> Value:
+    """Return an array in which one entry is another."""
+    if isinstance(value, Interval):
+        return entry
+    if len(value) == 1 and (not index or index[0] > 0):
+        return (with_entry(value[0], index, entry),)  # one row: `x_2` of [[1, 2]]
+    return tuple(
+        with_entry(part, index[1:], entry) if place == index[0] else part
+        for place, part in enumerate(value)
+    )
 
 
 RunView: TypeAlias = "TracedView"  # one is loaded only where there is one
