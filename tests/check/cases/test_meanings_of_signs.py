@@ -124,6 +124,13 @@ LINES = {
         ("h = [0.1, 0.2], v = [1, 3]\n\nThen h_1 = 0.3.\n\nu = h_1 + v·v = {}", "10.3", "10.1",
          "slip"),
     ],
+    "a_power_behind_a_function_is_of_its_argument_or_of_its_value": [
+        ("s = 0.5\n\n$u = \\ln s^2 + 1 = {}$", "-0.3863", "0.3863", "undecided"),
+        ("$\\sigma = 0.5$\n\n$u = -\\frac{{1}}{{2}} \\ln \\sigma^2 - 2 = {}$",
+         "0.6931 - 2 = -1.3069", "0.6931 - 2 = -1.4069", "slip"),
+        ("x = 2\n\nu = 1 - ln x² = {}", "1 - 2*0.6931 = -0.3862", "1 - 2*0.6931 = -0.3962", "slip"),
+        ("x = 2\n\nu = ln x^2 + 1 = {}", "0.6931^2 + 1 = 1.4804", "0.6931^2 + 1 = 1.5804", "slip"),
+    ],
     "formulas_without_dollar_signs_may_stand_below_prose": [
         ("We take the second case\n\\text{{recall}} = \\frac{{3}}{{8}} = {}", "0.375", "0.325",
          "slip"),

@@ -49,6 +49,8 @@ COMPARED: Final = {
 }
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
 COMPARING: Final = ("compare", "relation", "index relation", "barrier")
+RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
+_TERM_SIGNS: Final = frozenset("+-−")
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 
@@ -109,6 +111,7 @@ class SideTokens(TokenView):
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
         self.signs: dict[int, str] = {}  # what is written for those of `\mathbf{1}[x > 0]`
         self.added: dict[int, tuple[str, str]] = {}  # what is written before and after a token
+        self.added_otherwise: dict[int, tuple[str, str]] = {}  # the same, where `ln x²` is (ln x)²
         self.has_factor_below = False  # whether what follows `1/2` may stand below the line
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
@@ -151,6 +154,8 @@ class SideTokens(TokenView):
                     argument = self.kinds[place : self.match[place]]  # `floor[3.5]` has no entry
                     is_list = self.texts[place] == "[" and "comma" in argument
                     self.signs |= {} if is_list else {place: "(", self.match[place]: ")"}
+            elif kind == "function":
+                self.look_at_power_behind(place)
             elif kind == "figure comma" and self.texts[place - 1] != "0":
                 beside = (self.kind(place - 2), self.kind(place + 2))  # it is the only comma
                 is_last = "figure comma" not in beside and self.kind(place + 1) == "number"
@@ -189,6 +194,27 @@ class SideTokens(TokenView):
             closing = self.added.get(below, ("", ""))[1]
             self.added |= {place: ("(", ""), below: ("", f"){closing}*")}
             self.has_factor_below = True
+
+    def look_at_power_behind(self, place: int) -> None:
+        r"""Note how `\ln x^2` is written where nothing follows that may belong to the argument."""
+        argument = self.after(place)
+        until = after_scripts(self.tokens, argument + 1)
+        if self.text(until)[:1] in RAISED:  # `ln x²`
+            until += 1
+        elif self.text(until) in ("^", "**") and self.kind(until + 1) in ("number", "name"):
+            until += 2
+        raised = [at for at in range(argument, min(until, self.last)) if self.is_raising(at)]
+        following = self.after(until - 1)
+        ends = following >= self.last or self.kinds[following] in ("close", "comma", "relation")
+        is_alone = self.kind(argument) in ("name", "function", "number")
+        if len(raised) == 1 and is_alone and (ends or self.texts[following] in _TERM_SIGNS):
+            self.added |= {argument: ("(", ""), until - 1: ("", ")")}
+            inside = {place: ("(", ""), argument: ("", ""), until - 1: ("", "")}
+            self.added_otherwise |= {**inside, raised[0] - 1: ("", ")")}
+
+    def is_raising(self, place: int) -> bool:
+        """Tell whether a token is a sign of a power, or the power itself: `^`, `²`."""
+        return self.texts[place] in ("^", "**") or self.texts[place][0] in RAISED
 
     def look_at_indicator(self, place: int) -> None:
         r"""Note how `\mathbf{1}[x > 0]`, `g * (x > 0)` are written: 1 where that is so, else 0."""
@@ -304,6 +330,7 @@ class SideTokens(TokenView):
             (UNIT_LETTER, any(text_inside(self.texts[at]) in "kKMB" for at in scales), False),
             ("letter x", not self.stated.isdisjoint(signs), is_product),
             ("remark", self.remark > 0, True),
+            ("raised value", bool(self.added_otherwise), True),
             ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
             ("statistics", not heads.isdisjoint(STATISTICS), False),

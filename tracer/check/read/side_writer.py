@@ -14,6 +14,7 @@ from tracer.check.read.side_tokens import (
     NOT_LESS,
     NOT_MORE,
     PROSE,
+    RAISED,
     UNIT_LETTER,
     UNIT_NAMES,
     SideTokens,
@@ -38,7 +39,6 @@ QUANTITIES: Final = "quantities"
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_?\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
-_RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 _ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "ijknt=01234567890123456789n")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
@@ -209,6 +209,7 @@ class SideWriter(SideTokens):
         # A unit changes nothing but before a fraction, `2 \text{ kg} \frac{3}{4}`.
         joints = {at: "*" * (self.text(self.after(at)) in FRACTIONS) for at in units}
         pieces = self.grouping() | self.signs | joints
+        added = self.added | (self.added_otherwise if choice == "raised value" else {})
         place = self.first
         while place < self.last:
             kind = self.kinds[place]
@@ -252,7 +253,7 @@ class SideWriter(SideTokens):
                 piece, leaf, until = self.name(place, choice, start)
             else:
                 piece, until = self.sign(place, choice), place + 1
-            before, after = self.added.get(place, ("", ""))
+            before, after = added.get(place, ("", ""))
             if before:
                 out.add(before, start, start, None)
             piece += after.replace("+", "*") if choice == "product" else after
@@ -343,7 +344,7 @@ class SideWriter(SideTokens):
         """Return what stands below and above a sign in full size, `_{i=1}^{n}`, without blanks."""
         body = after_scripts(self.tokens, place + 1)
         scripts = "".join("".join(self.texts[place + 1 : body]).split())
-        runs = groupby(scripts, _RAISED.__contains__)
+        runs = groupby(scripts, RAISED.__contains__)
         return "".join(["^" * raised + "".join(run) for raised, run in runs]).translate(_ON_LINE)
 
     def cases(self, place: int) -> list[str | SideWriter]:
