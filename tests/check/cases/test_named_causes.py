@@ -219,6 +219,19 @@ def test_a_parameter_called_g_is_updated_by_a_rate() -> None:
         assert findings(text.format(*parts))[-1].cause == "learning_rate_left_out"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "J = 1/2 * (0.5130 + 0.2873) = 0.8003",  # a loss has no 2 of a derivative
+        "q = (0.072118 - 0.071541) / 0.002 = 0.1443",  # a difference is no sum over samples
+    ],
+)
+def test_no_cause_is_named_that_belongs_to_another_formula(line: str) -> None:
+    (finding,) = findings(line)
+    assert finding.verdict == "slip"
+    assert finding.cause not in ("factor_2_left_out", "sum_for_mean")
+
+
 @pytest.mark.parametrize(("sign", "cause"), [("+", "sum_for_mean"), ("-", None)])
 def test_half_a_sum_is_a_mean_and_half_a_difference_is_none(sign: str, cause: str | None) -> None:
     text = f"x = 3.2, y = 1.1.\n\nu = x {sign} y = 0.5*(3.2 {sign} 1.1) = {{}}"

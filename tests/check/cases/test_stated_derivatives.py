@@ -51,6 +51,11 @@ LINES = [
     ("p = w_1 x\n\nL = (p - y)^2\n\n$\\frac{{\\partial}}{{\\partial w_1}} L = {}$",
      "2(p - y)x", "(p - y)x", "missing_factor_2"),
     ("f(x) = x^2\n\ndf/dx = {}", "2x", "3x", "wrong_formula"),
+    # Words that only say at which place, and a function that is also known at a figure.
+    ("u = 5v². At v = 2: du/dv = {}", "10v = 20", "5v = 10", "missing_factor_2"),
+    ("u = 5v²。当 v = 2 时，du/dv = {}", "10v = 20", "5v = 10", "missing_factor_2"),
+    ("y = x + F(x), F(x) = 0.5x²\n\nx = 3: F(3) = 4.5\n\ndy/dx = {}", "1 + x = 4", "1 + 0.5x = 2.5",
+     "wrong_formula"),
     # An operator before a formula says itself what is derived.
     ("d/dx (x³) = {}", "3x²", "3x", "wrong_formula"),
     ("x = 2\n\nd(x⁴)/dx = {}", "4x³ = 32", "4x² = 16", "wrong_formula"),

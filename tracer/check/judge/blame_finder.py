@@ -727,7 +727,8 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
         return None
     roles = _roles(evidence, left)
     named_values = evidence.writer.named_values()
-    counts = (len(parts_of(place.node, SUM)) for place in part_places(left))
+    sums = [parts_of(place.node, SUM) for place in part_places(left)]
+    counts = [len(each) for each in sums if all(level > 0 for level, _ in each)]
     numbers = {number.value for number in numbers_in(left)}  # a count among them was not left out
     terms = {count for count in counts if numbers.isdisjoint((count, Fraction(1, count)))} - {1}
     values: dict[str, list[Node]] = {

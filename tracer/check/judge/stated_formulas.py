@@ -607,7 +607,7 @@ class StatedFormulas:
         }
         for name in names:
             for formula in self._formulas.get(name, ()):
-                for tree in formula.readings or (None,):
+                for tree in self._with_functions(formula.readings) or (None,):
                     own = name if stated in entries else stated
                     all_formulas = {**formulas, own: with_variable(tree)}
                     bound = self._names_bound(stated, all_formulas, run)
@@ -616,6 +616,14 @@ class StatedFormulas:
                         formula.line,
                         SlopeQuestion(all_formulas, run, stated, variable, bound),
                     )
+
+    def _with_functions(self, readings: Sequence[Node]) -> Sequence[Node]:
+        """Return the readings in which `F(x)` is a function, where some formula says what it is."""
+        functions = [
+            self._formulas.keys() & filter(APPLIED.fullmatch, names_in(each)) for each in readings
+        ]
+        most = max(map(len, functions), default=0)
+        return [each for each, names in zip(readings, functions, strict=True) if len(names) == most]
 
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str

@@ -188,7 +188,14 @@ class ChainContext:
     def _words(self, first: int, last: int, *, of_chains: bool = False) -> str:
         """Return what some tokens say that are of no chain, or of some."""
         places = (at for at in range(first, last) if (at in self.places) == of_chains)
-        return "".join(self.tokens.texts[at] for at in places)
+        return "".join(self.tokens.texts[at] for at in places if not self._says_where(at))
+
+    def _says_where(self, place: int) -> bool:
+        """Tell whether a word only says that an equation beside it gives a place, `at x = 3`."""
+        word = self.tokens.texts[place].lower()
+        return (word in _AT_PLACE and self.tokens.after(place) in self.starts) or (
+            word in _AT_PLACE_BEHIND and self.tokens.before(place) in self.places
+        )
 
     @property
     def rows(self) -> tuple[str, str, str]:
@@ -290,6 +297,8 @@ _NO_SIDE: Final = frozenset(
     ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
 """Kinds before a relation that are no side of it."""
+_AT_PLACE: Final = frozenset(("at", "when", "当", "在"))
+_AT_PLACE_BEHIND: Final = frozenset(("时", "处"))
 _QUOTED: Final = ('"', "”", "」")
 """What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))

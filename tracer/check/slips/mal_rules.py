@@ -308,7 +308,7 @@ RULES: Final = (
     # 2 and ½
     ("half_applied_twice", "0.5*2*rest", "0.5*rest", "backward update"),
     ("factor_2_added", "0.5*two*rest", "two*rest", "backward update"),
-    ("factor_2_left_out", "two*rest", "rest", "loss backward update unknown"),
+    ("factor_2_left_out", "two*rest", "rest", "backward update unknown"),
     ("exponent_kept", "two*error", "two*error**2", "backward unknown"),
     ("exponent_kept", "3*a**2", "3*a**3", "backward unknown"),
     ("factor_2_added", "single_error", "2*single_error", ""),
