@@ -124,6 +124,12 @@ LINES = {
         ("h = [0.1, 0.2], v = [1, 3]\n\nThen h_1 = 0.3.\n\nu = h_1 + v·v = {}", "10.3", "10.1",
          "slip"),
     ],
+    "an_array_of_twelve_numbers_is_not_twelve": [
+        (f"| name | initial value |\n|---|---|\n| $b$ | 12 {numbers} |\n\n"
+         "$(b)_{{1}} \\leftarrow (b)_{{1}} - 0.1 \\cdot 0.5 = {}$", "0 - 0.05 = -0.05",
+         "0 - 0.05 = -0.04", "slip")
+        for numbers in ("numbers, from $0$ to $0$", "个数，取值从 $0$ 到 $0$")
+    ],
     "a_power_behind_a_function_is_of_its_argument_or_of_its_value": [
         ("s = 0.5\n\n$u = \\ln s^2 + 1 = {}$", "-0.3863", "0.3863", "undecided"),
         ("$\\sigma = 0.5$\n\n$u = -\\frac{{1}}{{2}} \\ln \\sigma^2 - 2 = {}$",

@@ -272,6 +272,7 @@ class WritersRun:
         else:
             first = next(iter(self._values.get(whole, ())), None)
         is_number = first is not None and isinstance(first.printed, Interval)
+        is_number &= whole not in self.told_again
         return first if is_number and first is not None and first.is_given else None
 
     def entry_place(self, name: str) -> tuple[str, Sequence[int]] | None:

@@ -135,8 +135,8 @@ def _note_literal(
         return
     by_formula = state.defined_names(run).known_value(target)
     _state_value(state, work, target, right, is_given=not is_computed, bounds=bounds)
-    if by_formula is not None and not by_formula.fits(bounds):
-        run.told_again.add(target)  # it is of another example, or wrong
+    if "end" in chain.doubts or (by_formula is not None and not by_formula.fits(bounds)):
+        run.told_again.add(target)  # it is more than that, of another example, or wrong
     for number in numbers:
         if not is_computed:
             run.given_figures.add(number.value)

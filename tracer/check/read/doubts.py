@@ -299,6 +299,8 @@ _NO_SIDE: Final = frozenset(
 """Kinds before a relation that are no side of it."""
 _AT_PLACE: Final = frozenset(("at", "when", "当", "在"))
 _AT_PLACE_BEHIND: Final = frozenset(("时", "处"))
+_MEMBERS: Final = frozenset(("numbers", "entries", "elements", "个数", "个元素"))
+"""What an array has many of, behind their number."""
 _QUOTED: Final = ('"', "”", "」")
 """What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))
@@ -341,6 +343,8 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     is_number = is_bracket and tokens.texts[place + 1].isdigit()  # of an equation
     is_joined = text in LINKS - {"from"} and not is_counted(tokens.texts[last])
     is_word = _is_prose_word(text, spaced) and not is_joined
+    if {tokens.texts[last], text.lower()} & _MEMBERS and "number" in tokens.kinds[last - 2 : place]:
+        return False  # a name of 12 numbers is no 12
     if place in context.starts or text == "!":
         return tokens.kinds[last] != "number" or kind not in ("number", "stop")  # `3 1/2`, `3!`
     if kind == "colon" and following == "number" and (spaced or in_formula):  # a ratio
