@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,19 @@ def test_a_task_that_ends_its_worker_costs_nothing_but_itself(tmp_path: Path) ->
     )
     assert results == [f"{number} {'lost' if number == 30 else 'done'}" for number in range(50)]
     assert (tmp_path / "died").exists()
+
+
+@pytest.mark.needs("Dask")
+@pytest.mark.filterwarnings("error:Port 8787")
+def test_the_port_of_another_cluster_is_not_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """Dask's own port is often taken, and a page that nobody opens needs none."""
+    with socket.socket() as other:
+        with suppress(OSError):  # it is taken already, which is as good
+            other.bind(("127.0.0.1", 8787))
+            other.listen()
+        arguments = ["sweep", "four_layer_classifier", "-q", "--set", "learning_rate=0.1,0.2"]
+        assert main([*arguments, "--iterations", "2", "--cluster", "local"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.needs("Dask")

@@ -104,7 +104,12 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
                             distributed.LocalCluster(
                                 n_workers=size,
                                 threads_per_worker=1,
-                                dashboard_address=None,  # a page that nobody asked for
+                                # No page that nobody asked for. Its server runs all the same, and
+                                # without an address it takes port 8787, or warns where it cannot.
+                                scheduler_kwargs={
+                                    "dashboard": False,
+                                    "dashboard_address": "127.0.0.1:0",
+                                },
                                 silence_logs=logging.CRITICAL,
                             )
                         )
