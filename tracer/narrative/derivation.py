@@ -57,7 +57,7 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, both, first_few, say
+from tracer.sentences import Sentence, Slot, both, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -724,13 +724,13 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     shapes = [item.shape for item in trace.program.inputs.values()]
     sizes = [size for size in map(math.prod, shapes) if size > options.most]
-    command = command_of("show", scenario)
+    arguments = scenario.arguments()
     part = None if first is None else _part_words(trace, first, in_table=True)
     if part is not None:
         yield Paragraph([part])
         sizes += [array.size for array in trace.scenario.data.values()]
-    if command is not None and any(size <= MOST_WRITTEN for size in sizes):
-        code = Code(f"{command} --format json")
+    if arguments is not None and any(size <= MOST_WRITTEN for size in sizes):
+        code = command_of("show", *arguments, "--format", "json")
         yield Paragraph([say("All numbers that are given: {command}", command=code)])
     memory = first_values(trace, digits, focus)
     if memory:

@@ -23,7 +23,6 @@ from tracer.operations.numbers import (
     written_text,
 )
 from tracer.program.given_array import GivenArray
-from tracer.program.scenario import Scenario, bundled
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.update_map import UpdateMap
@@ -70,10 +69,9 @@ def verdict_blocks(diagnosis: Diagnosis, digits: int = DIGITS) -> Iterator[Block
         yield from (Paragraph([remark.sentence], kind="item") for remark in remarks)
 
 
-def command_of(name: str, scenario: Scenario) -> str | None:
-    """Return a command on a scenario; None of one that has no file."""
-    source = scenario.name if scenario.name in bundled() else scenario.path
-    return None if source is None else f"tracer {name} {shlex.quote(str(source))}"
+def command_of(name: str, *arguments: str) -> Code:
+    """Return a command as a person types it."""
+    return Code(shlex.join(["tracer", name, *arguments]))
 
 
 def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
@@ -84,8 +82,10 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     trace, limit, rate = diagnosis.trace, diagnosis.rate_limit, diagnosis.learning_rate
     scenario, program = trace.scenario, trace.program
     trained = [name for name in program.carried if name in program.parameters]
-    begin = command_of("derive", scenario)
-    if begin is None or program.loss is None or not trained or not diagnosis.losses:
+    same, others = scenario.arguments(), scenario.arguments(without="learning_rate")
+    if same is None or others is None:
+        return
+    if program.loss is None or not trained or not diagnosis.losses:
         return
     own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
     better = [item for item in diagnosis.other_rates if not item.loss >= own]
@@ -94,18 +94,18 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     if limit is not None and (diagnosis.parameter or (is_beyond and other is None)):
         other = limit * (WITHIN if is_beyond else BEYOND)
     places = ", ".join("0" for _ in program.inputs[trained[0]].shape)
-    entry = shlex.quote(f"{trained[0]}[{places}]" if places else trained[0])
+    entry = f"{trained[0]}[{places}]" if places else trained[0]
     yield Heading(2, say("What to try next"))
     for sentence in present(
         say(
             "Another learning rate: {command}",
-            command=Code(f"{begin} --learning-rate {short_text(other, 2)}"),
+            command=command_of("derive", *others, "--learning-rate", short_text(other, 2)),
         )
         if other is not None
         else None,
         say(
             "All paths from the loss to one number: {command}",
-            command=Code(f"{begin} --focus {entry}"),
+            command=command_of("derive", *same, "--focus", entry),
         ),
     ):
         yield Paragraph([sentence], kind="item")

@@ -73,6 +73,19 @@ def setting_place(setting: str) -> str:
     return f"{option} {line if len(line) <= _MOST_SHOWN else line[: _MOST_SHOWN - 1] + '…'}"
 
 
+def setting_key(setting: str) -> list[str]:
+    """Return the parts of the key of a `KEY=VALUE`."""
+    return [part.strip() for part in setting.partition("=")[0].split(".")]
+
+
+def one_line(setting: str) -> str:
+    """Return a `KEY=VALUE` as a command has it on one line."""
+    if setting.isprintable():
+        return str(setting)
+    key, value = _split_setting(setting)
+    return f"{'.'.join(key)}={toml_of(value)}"
+
+
 def apply_changes(document: Document, variant: str, settings: Sequence[str]) -> None:
     """Apply a variant, if one is named, and `KEY=VALUE` texts to a document, in their order.
 
@@ -95,9 +108,9 @@ def apply_changes(document: Document, variant: str, settings: Sequence[str]) -> 
 def _split_setting(setting: str) -> tuple[list[str], Any]:
     """Return the parts of the key and the value of `KEY=VALUE`."""
     where = setting_place(setting)
-    key, sign, text = setting.partition("=")
+    _, sign, text = setting.partition("=")
     text = text.strip()
-    parts = [part.strip() for part in key.split(".")]
+    parts = setting_key(setting)
     refuse(
         (
             (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -18,7 +19,14 @@ from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, quote_text, with_near
 from tracer.program.given_array import GivenArray
-from tracer.program.overrides import apply_changes, apply_variant, settings_of, variant_tables
+from tracer.program.overrides import (
+    apply_changes,
+    apply_variant,
+    one_line,
+    setting_key,
+    settings_of,
+    variant_tables,
+)
 from tracer.program.scenario_draft import (
     Evaluation,
     FileNumbers,
@@ -139,6 +147,29 @@ class Scenario(Frozen):
             if item.description
         }
         return Local(" ".join(self.description.split()), others)
+
+    def arguments(self, *, without: str = "") -> tuple[str, ...] | None:
+        """Return what a command names this scenario by: its file, variant and settings.
+
+        One setting may be left out, as another value of it follows. None where no file has this
+        text, so that no command would get the same numbers.
+        """
+        bundled_path = scenarios_folder() / f"{self.name}.toml"
+        if self.name in bundled() and self.text == _read_scenario(bundled_path, self.name):
+            source = self.name
+        elif self.path is not None and self._is_text_of(self.path):
+            source = f"./{self.path}" if str(self.path).startswith("-") else str(self.path)
+        else:
+            return None
+        variant = ("--variant", self.variant_name) if self.variant_name else ()
+        kept = [item for item in self.overrides if without not in setting_key(item)]
+        return (source, *variant, *chain.from_iterable(("--set", one_line(it)) for it in kept))
+
+    def _is_text_of(self, path: Path) -> bool:
+        try:
+            return self.text == _read_scenario(path, self.label)
+        except ScenarioError:
+            return False
 
     @property
     def label(self) -> str:
