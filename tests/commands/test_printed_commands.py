@@ -104,3 +104,26 @@ def test_a_text_that_no_file_has_gets_no_command(tmp_path: Path) -> None:
     file.write_text(OWN.replace("0.5", "0.7"), "utf-8")
     assert scenario.arguments() is None
     assert loads(OWN).arguments() is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["optimizers", "--variant", "adam"],
+            'This is the variant adam: `training.optimizer="adam"`, `training.learning_rate=0.4`.',
+        ),
+        (["one_weight_sum", "--variant", "mean"], "This is the variant mean: other equations."),
+        (
+            ["optimizers", "--variant", "adam", "--set", "u=3"],
+            "Settings have been changed: `u=3`. This describes the scenario without the changes.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["derive", "show"])
+def test_a_page_says_what_was_changed(
+    command: str, arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page of a variant is not taken for one of the scenario; a long text is only named."""
+    assert main([command, *arguments, "--format", "markdown", "--lang", "en"]) == 0
+    assert sentence in capsys.readouterr().out

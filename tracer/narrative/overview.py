@@ -16,7 +16,7 @@ from tracer.narrative.derivation_options import Style
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
-from tracer.narrative.words import description_blocks, shape_words
+from tracer.narrative.words import description_blocks, setting_words, shape_words
 from tracer.operations.numbers import (
     array_node,
     figure_node,
@@ -61,7 +61,7 @@ def _overview(scenario: Scenario, built: BuiltProgram) -> Iterator[Block]:
     loss = [] if program.loss is None else [say("The loss is {name}.", name=Name(program.loss))]
     graph = network_graph(program)
     variants = [
-        say("{name}: {changes}", name=variant.name, changes=variant.settings)
+        say("{name}: {changes}", name=variant.name, changes=[*map(setting_words, variant.settings)])
         for variant in scenario.variants
     ]
     yield from (

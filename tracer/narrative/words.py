@@ -12,10 +12,13 @@ from tracer.narrative.blocks import Paragraph, present
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.textbook import Textbook
-from tracer.sentences import Sentence, Text, say
+from tracer.program.overrides import one_line, setting_key
+from tracer.sentences import Code, Sentence, Slot, Text, say
 
 if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
+
+MOST_SETTING: Final = 60  # characters of a setting that is quoted
 
 EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
     "loss": (
@@ -116,13 +119,44 @@ def shown_figure(text: str) -> Node:
 
 
 def description_blocks(scenario: Scenario) -> Iterator[Paragraph]:
-    """Yield what the scenario says of itself: of its settings as they stand in its text."""
-    if scenario.description:
-        yield Paragraph(
-            present(
-                say("Settings have been changed; this describes the scenario without the changes.")
-                if scenario.overrides
-                else None,
-                say("{text}", text=scenario.purpose),
-            )
+    """Yield what the scenario says of itself, and before it what has been changed in it."""
+    changes = [it.settings for it in scenario.variants if it.name == scenario.variant_name]
+    yield from (
+        Paragraph(
+            [
+                say(
+                    "This is the variant {name}: {changes}.",
+                    name=scenario.variant_name,
+                    changes=list(map(setting_words, settings)),
+                )
+                if settings
+                else say("This is the variant {name}.", name=scenario.variant_name)
+            ]
         )
+        for settings in changes
+    )
+    settings = list(map(setting_words, scenario.overrides))
+    described = present(
+        say(
+            "Settings have been changed: {settings}. This describes the scenario without the "
+            "changes.",
+            settings=settings,
+        )
+        if settings and scenario.description
+        else say("Settings have been changed: {settings}.", settings=settings)
+        if settings
+        else None,
+        say("{text}", text=scenario.purpose) if scenario.description else None,
+    )
+    if described:
+        yield Paragraph(described)
+
+
+def setting_words(setting: str) -> Slot:
+    """Return a setting as a command has it; of a long one, what it sets."""
+    key, text = setting_key(setting), one_line(setting)
+    if key[-1] == "equations":
+        return say("other equations") if "update" not in key else say("another update rule")
+    if len(text) > MOST_SETTING:
+        return say("other values of {key}", key=Code(".".join(key)))
+    return Code(text)
