@@ -643,7 +643,7 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
         ("digit_mlp", "A row that is added", "A matrix with one subscript"),
         ("softmax_example", "A local derivative holds", "A matrix with one subscript"),
         ("mlp_2_2_2", "Functions, powers", "A local derivative holds"),
-        ("rnn_step", "A gradient with “via” below it is a share", "Behind “via” the sign"),
+        ("rnn_step", "A gradient with “via” below it is a share", "In what stands below a gradient"),
     ],
 )
 def test_what_shapes_and_paths_leave_open_is_said_where_it_is(

@@ -788,8 +788,8 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
     lines = list(sides(trace))
     ways = [line for line in lines if r"\frac{\partial y}{\partial w}" in line.partition(" = ")[0]]
     assert [line.partition(" = ")[0] for line in ways] == [
-        r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \sigma(w)}",
-        r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \tanh(w)}",
+        r"\left(\frac{\partial y}{\partial w}\right)_{\text{in } \sigma(w)}",
+        r"\left(\frac{\partial y}{\partial w}\right)_{\text{in } \tanh(w)}",
     ]
 
 
@@ -991,7 +991,7 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "z = 0.2 * h\nk = (1 - z) * h\nloss = k**2",
             "[parameters]\nh = 0.5",
             None,
-            r"$$\left(\frac{\partial k}{\partial h}\right)_ {\text{via } (1 - z) \cdot h} = 1 - z",
+            r"$$\left(\frac{\partial k}{\partial h}\right)_ {\text{in } (1 - z) \cdot h} = 1 - z",
             r"$$\frac{\partial k}{\partial h} = 1 - z",
         ),
         (

@@ -290,7 +290,7 @@ Kind = Literal[
     "norm",  # (inside,)
     "bold",  # text: 1, e
     "indicator",  # 1 where a relation holds, else 0: (relation,)
-    "through",  # a gradient's share of one path: (gradient, quantity); text via or into
+    "through",  # a gradient's share of one path, or its local derivative; text of PATH_WORDS
     "gradient",  # of something that has no name: (what is derived, by what)
     "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
     "rounded",  # figures that stand for more digits: (numbers,)
@@ -298,7 +298,7 @@ Kind = Literal[
     "labelled",  # a brace with words below a part: (part,) or (part, name of it); text
 ]
 
-PATH_WORDS: Final = ("via", "into")  # the texts of a gradient's share
+PATH_WORDS: Final = ("via", "into", "in")  # of a gradient's share, and a local derivative
 DISPLAYED_PRODUCTS: Final = (
     "hadamard",  # entry by entry: a ⊙ b
     "beside",  # of matrices: the factors side by side

@@ -524,7 +524,8 @@ def _path_convention(program: Program) -> list[Sentence]:
     return [
         say(
             "A local derivative holds all else in its formula fixed, also what depends on the same "
-            "quantity: that is a path of its own. “Via” below it names the one that is meant."
+            "quantity: that is a path of its own. “In” below it names the operation that is "
+            "differentiated."
         )
     ] * is_twice
 

@@ -283,9 +283,9 @@ class _Factors:
         """Return the derivative of the quantity above by the one below.
 
         Where that goes into the one above in several places, the gradient has as many shares, and
-        this is what one of them brings: it is named by the same way as the share. Where something
-        else in the formula above depends on it too, it is named by the operation that it is in: it
-        is not all that a change of the one below does to the one above.
+        this is what one of them brings. Where something else in the formula above depends on it
+        too, it is not all that a change of the one below does to the one above. In both cases it
+        is named by the operation that it is in.
         """
         above, by = (self.textbook.expression(Name(it)) for it in (self.above, self.step.wrt))
         gradient = Display("gradient", (above, by))
@@ -297,7 +297,7 @@ class _Factors:
         ]
         share = self.textbook.expression(Name(self.step.name))
         if len(shares) > 1 and isinstance(share, Display) and share.kind == "through":
-            return Display("through", (gradient, share.parts[1]), share.text)
+            return Display("through", (gradient, share.parts[1]), "in")
         computed = {item.name: item for item in self.program.phase("forward", "loss")}
         moved = {*way_to_loss(self.program, self.step.wrt)}
         user = computed.get(self.above)
@@ -308,7 +308,7 @@ class _Factors:
         if user is None or used == {self.step.wrt}:
             return gradient
         (link, *_), *_ = (it.links for it in places_of(self.step.wrt, self.above, computed))
-        return Display("through", (gradient, self.textbook.node(link.call)), "via")
+        return Display("through", (gradient, self.textbook.node(link.call)), "in")
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""

@@ -62,7 +62,8 @@ SIGNS: Final = {
         "A gradient with “via” below it is a share: what comes back along the way named there."
     ),
     ("letter", "•"): say(
-        "Behind “via” the sign {sign} is the place of the quantity itself.", sign=letter("•")
+        "In what stands below a gradient {sign} is the place of the quantity itself.",
+        sign=letter("•"),
     ),
     ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
     ("function", "unpool"): say(

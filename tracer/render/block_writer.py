@@ -101,6 +101,7 @@ Written = TypeVar("Written")
 FORMULA_WORDS: Final = (
     say("via"),
     say("into"),
+    say("in"),
     say("upstream"),
     say("local"),
     say("upstream; local: 1"),

@@ -100,7 +100,9 @@ def is_of_part(name: str) -> bool:
 def opaque_name(text: str) -> str:
     r"""Return one name for what no parser reads, `(…)_{\text{via } z}` or `f(x, y)`."""
     key = _LAYOUT.sub("", text).replace("\\", "").replace("][", ", ")
-    return key.replace("经", "via").replace("直接到", "into")  # the same share of a gradient
+    for chinese, word in (("经", "via"), ("直接到", "into"), ("见于", "in")):  # the same share
+        key = key.replace(chinese, word)
+    return key
 
 
 def key_of(node: Node) -> str | None:
