@@ -159,9 +159,9 @@ def test_every_input_binds_to_itself_where_it_is_used(name: str) -> None:
         ("softmax_example", "p_1", "p", (0,)),
         ("softmax_example", "J_12", "J", (0, 1)),
         ("perceptron", "x_2", "X", (0, 1)),
-        ("optimizers momentum", "v_u", "v[u]", ()),
-        ("optimizers adam", "m_v", "m[v]", ()),
-        ("optimizers adam", "v_hat_u", "v_hat[u]", ()),
+        ("optimizers momentum", "v_p", "v[p]", ()),
+        ("optimizers adam", "m_q", "m[q]", ()),
+        ("optimizers adam", "v_hat_p", "v_hat[p]", ()),
         ("optimizers adam", "eps", "epsilon", ()),
         ("optimizers momentum", "beta", "momentum", ()),
     ],
@@ -226,9 +226,9 @@ def test_a_name_that_the_run_does_not_have_is_not_guessed(name: str, written: st
 
 
 def test_a_state_is_found_under_its_brackets() -> None:
-    """`v[u]` is an index to a parser that does not know the family."""
+    """`v[p]` is an index to a parser that does not know the family."""
     run = traced("optimizers momentum")
-    assert run.spots(read("v[u]"), is_target=True) == (("v[u]'", ()), ("v[u]", ()))
+    assert run.spots(read("v[p]"), is_target=True) == (("v[p]'", ()), ("v[p]", ()))
 
 
 def test_a_target_is_the_updated_weight_first() -> None:
@@ -447,8 +447,8 @@ def test_momentum_as_a_running_mean() -> None:
     """The velocity takes only its share of a gradient."""
     run = traced("optimizers momentum")
     mean = the_one(run, "running mean")
-    velocity, _ = mean.spots("v_u", is_target=True)[0]
-    first = middle(mean.bounds(("dloss/du", ()), 1))
+    velocity, _ = mean.spots("v_p", is_target=True)[0]
+    first = middle(mean.bounds(("dloss/dp", ()), 1))
     assert middle(mean.bounds((velocity, ()), 1)) == pytest.approx(0.2 * first)
     assert run.trace.scenario.training is not None
     assert mean.iterations == run.iterations

@@ -74,7 +74,7 @@ def test_fractions_stay_fractions_in_json(capsys: pytest.CaptureFixture[str]) ->
     assert (found["rate_limit"], found["fastest_rate"]) == ("3/14", "3/28")
 
 
-@pytest.mark.parametrize("over", [[], ["u"], ["v", "u"]])
+@pytest.mark.parametrize("over", [[], ["p"], ["q", "p"]])
 def test_a_landscape_is_a_picture(
     over: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,7 +105,7 @@ def test_shades_go_by_rank() -> None:
         (["one_weight", "--over", "x"], "x is not trained"),
         (["mlp_2_2_2", "--over", "W1[0]"], "W1[0] is not an entry of W1; expected W1[…]"),
         (["one_weight", "--over", "w", "--over", "w", "--over", "w"], "one or two numbers"),
-        (["optimizers", "--over", "u", "--over", "u"], "u is named twice"),
+        (["optimizers", "--over", "p", "--over", "p"], "p is named twice"),
         (["one_weight", "--iteration", "9"], "there is no iteration 9"),
         (["activations"], "nothing is trained"),
         (["one_weight", "-o", "x.pdf"], "no format has this file extension"),

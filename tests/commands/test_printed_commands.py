@@ -38,7 +38,7 @@ parameters = {w = 3}
         ["one_weight", "--set", "w=1.5", "--iterations", "4"],
         ["one_weight", "--set", "w =\n1.5", "--set", "training.iterations=4"],
         ["one_weight_all_samples", "--learning-rate", "0.3"],
-        ["optimizers", "--variant", "adam", "--set", "u=3"],
+        ["optimizers", "--variant", "adam", "--set", "p=3"],
         ["self_attention", "--variant", "causal"],
         ["xor", "--set", "learning_rate=0.25", "--iterations", "5"],
         ["four_layer_classifier", "--set", "iterations=2", "--set", "seed=3"],
@@ -115,8 +115,8 @@ def test_a_text_that_no_file_has_gets_no_command(tmp_path: Path) -> None:
         ),
         (["one_weight_sum", "--variant", "mean"], "This is the variant mean: other equations."),
         (
-            ["optimizers", "--variant", "adam", "--set", "u=3"],
-            "Settings have been changed: `u=3`. This describes the scenario without the changes.",
+            ["optimizers", "--variant", "adam", "--set", "p=3"],
+            "Settings have been changed: `p=3`. This describes the scenario without the changes.",
         ),
     ],
 )

@@ -82,7 +82,7 @@ def test_what_does_not_fit_is_the_readers_error() -> None:
 
 
 def test_overrides_and_a_variant_are_written_into_the_text() -> None:
-    scenario = load("optimizers", settings=["u=3"]).variant("momentum")
+    scenario = load("optimizers", settings=["p=3"]).variant("momentum")
     again = loads(plain_text(scenario))
     assert not again.overrides
     assert again.training is not None

@@ -131,7 +131,7 @@ def losses(q: Quantities) -> None:
 
 @case("", "momentum", "rmsprop", "adam")
 def optimizers(q: Quantities) -> None:
-    q["loss"] = (q["u"] ** 2 + 10 * q["v"] ** 2) / 2
+    q["loss"] = (q["p"] ** 2 + 10 * q["q"] ** 2) / 2
 
 
 @case()

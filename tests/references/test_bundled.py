@@ -181,7 +181,7 @@ def test_optimizers_beside_each_other_take_the_steps_of_the_variants() -> None:
         alone = single if name == "sgd" else single.variant(name)
         other = run_scenario(alone.with_overrides([f"iterations={len(trace)}"]))
         for number in range(1, len(trace) + 1):
-            point = [*other.iteration(number).floats("u'"), *other.iteration(number).floats("v'")]
+            point = [*other.iteration(number).floats("p'"), *other.iteration(number).floats("q'")]
             assert error(trace.iteration(number).floats(f"w_{name}'"), point) < 1e-14
 
 

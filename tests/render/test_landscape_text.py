@@ -66,8 +66,8 @@ def test_a_map_has_lines_of_equal_loss_and_an_arrow() -> None:
     assert sum("\u2800" < sign < "\u2900" for sign in drawn) > 50
     assert drawn.count("●") == 1
     assert any(head in drawn for head in "→↗↑↖←↙↓↘")
-    assert lines[-1].startswith("   u")
-    assert any(line.lstrip().startswith("v ") for line in lines)
+    assert lines[-1].startswith("   p")
+    assert any(line.lstrip().startswith("q ") for line in lines)
 
 
 @pytest.mark.parametrize("scenario", ["one_weight", "optimizers", "mlp_2_2_2"])

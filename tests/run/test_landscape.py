@@ -34,13 +34,13 @@ def test_one_number_has_a_curve_with_the_way_of_the_run() -> None:
 
 
 def test_two_numbers_have_a_map() -> None:
-    """A valley of u² and 10·v² halves, row by row."""
-    found = _landscape("optimizers", "u", "v")
+    """A valley of p² and 10·q² halves, row by row."""
+    found = _landscape("optimizers", "p", "q")
     first, second = found.axes
-    assert (first.name, second.name) == ("u", "v")
-    for u, row in zip(first.values, found.losses, strict=True):
-        for v, loss in zip(second.values, row, strict=True):
-            assert math.isclose(loss, u**2 / 2 + 5 * v**2, abs_tol=1e-9)
+    assert (first.name, second.name) == ("p", "q")
+    for p, row in zip(first.values, found.losses, strict=True):
+        for q, loss in zip(second.values, row, strict=True):
+            assert math.isclose(loss, p**2 / 2 + 5 * q**2, abs_tol=1e-9)
     assert found.way[0] == [4, 1]
 
 

@@ -13,7 +13,7 @@ from tracer.check.model.statements import TextPlace
 from tracer.expression import render
 from tracer.narrative.program_notation import notation_of
 from tracer.operations import vocabulary
-from tracer.program.scenario import bundled, load
+from tracer.program.scenario import bundled, load, loads
 from tracer.render.mathematics import Mathematics, Words
 from tracer.run.runner import run_scenario
 from tracer.worksheets.practice import MOST_ASKED, POINTS, Practice, points_of
@@ -121,7 +121,8 @@ def test_a_value_that_follows_from_a_wrong_one_is_accepted_and_named() -> None:
 
 def test_what_has_no_name_is_asked_for_by_its_formula() -> None:
     """Once: no name is made up for it, and it is not written on both sides of a sign."""
-    asked = practice("softmax_example")
+    text = load("softmax_example").text.replace("-sum(y * log(p))", "-log(p @ y)")
+    asked = Practice(run_scenario(loads(text)), 1)
     questions = enumerate(asked.questions)
     asked.at = next(at for at, it in questions if it.equation.base == "loss")
     drawing = Mathematics(notation_of(asked.trace), Words())

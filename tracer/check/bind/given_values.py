@@ -21,7 +21,7 @@ GIVEN_VALUES: Final[Mapping[str, Mapping[str, list[float]]]] = {  # by scenario 
     "one_weight": {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.0], "w": [0.5]},
     "one_weight_all_samples": {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.0], "w": [0.5]},
     "one_weight_sum": {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.0], "w": [0.5]},
-    "optimizers": {"u": [4.0], "v": [1.0]},
+    "optimizers": {"p": [4.0], "q": [1.0]},
     "optimizers_side_by_side": {"w_sgd": [1.0, 4.0], "w_momentum": [1.0, 4.0], "w_rmsprop": [1.0, 4.0], "w_adam": [1.0, 4.0], "steepness": [1.0, 10.0]},
     "perceptron": {"X": [0.0, 1.0], "y": [0.0, 1.0], "w": [0.0], "b": [0.0], "cases": [0.0, 1.0], "answers": [0.0, 1.0]},
     "position_wise_ffn": {"X": [0.0, 1.0, 2.0], "target": [0.0, 1.0], "W1": [0.5, 1.0], "b1": [0.0, 0.5, 1.25], "W2": [0.0, 0.5, 1.0], "b2": [0.1], "V1": [0.5, 1.0], "c1": [0.5, 1.0], "V2": [0.0, 0.5, 1.0], "c2": [0.0, 0.2], "order": [0.0, 1.0, 2.0]},
