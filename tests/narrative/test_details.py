@@ -473,6 +473,19 @@ def test_what_the_loss_does_not_depend_on_is_named_where_the_walk_back_begins() 
         assert ("no gradient comes back there" in page) == bool(words)
 
 
+def test_rules_are_named_at_the_first_line_with_numbers_that_applies_them() -> None:
+    """Not in the list of equations, and once a page: xor has four layers of the same rules."""
+    trace = traced("xor")
+    page = "".join(markdown(derivation(trace, Options(show=(1, 2))), notation_of(trace)))
+    equations, _, rest = page.partition("## Iteration 1")
+    assert "By: " not in equations
+    rules = re.findall(r"By: (.*)\.", rest)
+    assert len(rules) == len(set(rules)) > 3
+    sigmoid = rest.index("By: chain rule, derivative of the sigmoid.")
+    assert rest[:sigmoid].rstrip().endswith("$$")
+    assert sigmoid < rest.index("## Iteration 2")
+
+
 def test_a_mask_of_a_variant_is_worked_out_and_explained() -> None:
     """An entry behind a mask is infinite; what the mask does, also on the way back, is said."""
     trace = run_scenario(load("self_attention").variant("causal"))

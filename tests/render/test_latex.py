@@ -43,6 +43,11 @@ def text_of(*blocks: Block) -> str:
     return "".join(latex(blocks, NOTATION))
 
 
+def test_lines_may_be_stretched_rather_than_stand_out_of_the_margin() -> None:
+    """Words and formulas that cannot be broken leave a line of 16 cm few places for its space."""
+    assert r"\setlength{\emergencystretch}{6em}" in "".join(latex([Heading(1, say("A"))], NOTATION))
+
+
 def body_of(*blocks: Block) -> str:
     """Return what stands between begin and end of the document."""
     return text_of(*blocks).split("\\begin{document}\n")[1].removesuffix("\\end{document}\n")

@@ -25,7 +25,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
-from tracer.narrative.step_lines import Narrator
+from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
     MOST_DIGITS,
@@ -34,7 +34,6 @@ from tracer.narrative.steps import (
     printed_values,
     public_name,
     rounding_left,
-    rules_of,
     value_node,
     without_ties,
 )
@@ -349,7 +348,7 @@ def _line_blocks(
         for chain in present(source.chain(iteration, step)):
             yield Paragraph([say("In one line, without the intermediate gradients:")])
             yield chain
-    yield from present(source.words(iteration, step, page))
+    yield from present(rule_words(step, page), source.words(iteration, step, page))
 
 
 def _path_table(step: Step) -> Table:
@@ -609,7 +608,7 @@ def opening_blocks(trace: Trace, options: Options, numbers: Sequence[int]) -> It
 
 
 def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
-    """Tell the equations once, in symbols, with the rule that gives each gradient."""
+    """Tell the equations once, in symbols."""
     program = trace.program
     if len(program.equations) > MOST_EQUATIONS:
         yield Paragraph(
@@ -625,7 +624,6 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
     yield Heading(2, say("The equations"))
     alike = updated_alike(program)
     phase: Phase | None = None
-    named: set[str] = set()  # rules, which are named where they are first applied
     for equation in program.equations:
         if equation.phase == "metric" or (equation.phase == "update" and equation.wrt in alike):
             continue
@@ -639,10 +637,6 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
             for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
                 yield Paragraph([say("This loss is, written out:")])
                 yield definition
-        rules = rules_of(equation)
-        if equation.phase == "backward" and str(rules) not in named:
-            yield Paragraph([say("By: {rules}.", rules=rules)])
-            named.add(str(rules))
     yield from alike_words(alike)
 
 

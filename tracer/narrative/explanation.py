@@ -515,8 +515,7 @@ def _given_table(
 
 def _step_words(narrator: Narrator, iteration: Iteration, step: Step) -> list[Block]:
     """Return by which rules a gradient is as it is, and why; of other steps why."""
-    is_gradient = step.phase == "backward" and bool(step.equation.wrt)
-    says_rules = is_gradient and bool(step.reasons or step.equation.base)
+    says_rules = step.phase == "backward" and step.equation.wrt and step.rules
     return present(
         Paragraph([say("By: {rules}.", rules=step.rules)]) if says_rules else None,
         None if step.equation.base else narrator.words(iteration, step, narrator.page),

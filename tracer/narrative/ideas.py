@@ -22,7 +22,7 @@ from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.run_verdict import shortest_number
-from tracer.narrative.step_lines import Narrator
+from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.textbook_blocks import in_textbook, law_steps, step_blocks, textbook_for
 from tracer.operations import vocabulary
@@ -102,7 +102,8 @@ def worked_lines(
             yield from source.lines(iteration, step, set())
         if step.name in names:
             yield from source.lines(iteration, step, set())
-            yield from present(source.words(iteration, step, runs.page))
+            words = source.words(iteration, step, runs.page)
+            yield from present(rule_words(step, runs.page), words)
             yield from source.tell_entry(iteration, step) if opened else ()
 
 

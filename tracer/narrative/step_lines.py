@@ -21,7 +21,6 @@ from tracer.narrative.blocks import (
     Block,
     EquationLine,
     Paragraph,
-    present,
 )
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import (
@@ -338,12 +337,10 @@ class Narrator:
         return self._forms.block(EquationLine, what, texts, write)
 
     def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
-        """Return why a step is as it is; where no reason holds, by which rules."""
+        """Return why a step is as it is; None where nothing is to be said."""
         reasons = step.reasons
         if not reasons:
-            is_gradient = step.phase == "backward" and step.equation.wrt
-            alone = step.sentences if is_gradient else present(step.remark)
-            return Paragraph(alone) if alone else None
+            return Paragraph([step.remark]) if step.remark else None
         choices = page.choose(reasons)
         figures = [spoken.figures for spoken, _ in choices]
         others = [
@@ -457,3 +454,12 @@ def _joining_operations(node: Node, shapes: Shapes) -> frozenset[Opened]:
         for part, row, operands, _ in bound_calls(node)
         if not (row.elementwise or row.moves) and shapes.of(part)
     )
+
+
+def rule_words(step: Step, page: ReasonPage) -> Paragraph | None:
+    """Return the rules that give a gradient, where a page first applies them; else None."""
+    is_gradient = step.phase == "backward" and step.equation.wrt
+    if not is_gradient or not step.rules or str(step.rules) in page.rules:
+        return None
+    page.rules.add(str(step.rules))
+    return Paragraph([say("By: {rules}.", rules=step.rules)])

@@ -89,6 +89,7 @@ class ReasonPage:
 
     def __init__(self) -> None:
         self._times: Counter[str] = Counter()
+        self.rules: set[str] = set()  # that have been named
 
     def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
         """Return what to say of a step, each with its template: the most telling, or a new one.

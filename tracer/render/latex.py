@@ -195,7 +195,7 @@ _MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.4em plus 0.2em}
 \setlength{\lineskip}{0.3em}
-\setlength{\emergencystretch}{3em}
+\setlength{\emergencystretch}{6em}
 \begin{document}
 """
 
