@@ -663,11 +663,6 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
         ("digit_mlp", "A row that is added", "A matrix with one subscript"),
         ("softmax_example", "A local derivative holds", "A matrix with one subscript"),
         ("mlp_2_2_2", "Functions, powers", "A local derivative holds"),
-        (
-            "rnn_step",
-            "A gradient with “via” below it is a share",
-            "In what stands below a gradient",
-        ),
     ],
 )
 def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
@@ -677,6 +672,48 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
     text = " ".join(map(str, conventions(traced(name), "textbook")))
     assert said in text
     assert unsaid not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "sign", "words"),
+    [
+        ("mlp_2_2_2", "\\sigma(", "$\\sigma(x) ="),
+        ("mlp_2_2_2", "\\sigma'(", "The prime in $\\sigma'(z_{2})$ marks the derivative"),
+        ("mlp_2_2_2", "\\odot", "In $a \\odot b$ the entries at the same place"),
+        ("mlp_2_2_2", "^{\\top}", "$A^{\\top}$ is $A$ with rows and columns exchanged"),
+        ("one_weight", "\\frac{\\partial L", "is the gradient of $L$ with respect to"),
+        ("rnn_step", "\\text{via }", "A gradient with “via” below it is a share"),
+        ("ngram_cnn", "z_{h_{1}}", "is what the activation of $h_{1}$ is applied to"),
+    ],
+)
+def test_a_sign_is_explained_behind_the_first_line_that_has_it(
+    name: str, sign: str, words: str
+) -> None:
+    """Once a page, in the list of equations or, where these are too many, in an iteration."""
+    trace = traced(name)
+    pieces = list(markdown(derivation(trace, Options(show=(1, 2))), notation_of(trace)))
+    page = "".join(pieces)
+    assert page.count(words) == 1
+    before = page[: page.index(words)]
+    body = before[before.index("## The network") :].partition("```\n")[2]
+    lines = [it for it in body.split("\n\n") if it.startswith("$$") and "align" not in it]
+    assert not [it for it in lines[:-1] if sign in it]
+    assert sign in body.split("$$")[-2]
+
+
+def test_the_slope_of_a_power_is_written_out() -> None:
+    """Also where its 2 is cancelled by a ½ and the line shows the rule no more."""
+    trace = traced("optimizers")
+    page = " ".join("".join(plain(derivation(trace, Options()), notation_of(trace))).split())
+    assert "the slope of q² is 2·q. In the line the 2 is multiplied out with other" in page
+    assert "The slope of p² is 2·p; its 2 is multiplied out with other numbers." in page
+
+
+def test_a_setting_is_called_by_its_key_too() -> None:
+    """η alone does not say what it is, nor how a command changes it."""
+    trace = traced("one_weight")
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert "| $\\eta$ | setting `learning_rate` | $0.1$ |" in page
 
 
 TWICE = {

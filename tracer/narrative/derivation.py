@@ -25,6 +25,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
+from tracer.narrative.sign_words import with_sign_words
 from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
@@ -37,9 +38,9 @@ from tracer.narrative.steps import (
     value_node,
     without_ties,
 )
-from tracer.narrative.textbook_blocks import drawn_side, in_textbook, sign_sentences, textbook_for
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.narrative.words import description_blocks, shape_words
-from tracer.operations import Term, bound, lookup, table
+from tracer.operations import bound, lookup
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -47,7 +48,6 @@ from tracer.operations.numbers import (
     sample_number,
     written_text,
 )
-from tracer.operations.textbook import DrawnPart
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
@@ -56,7 +56,7 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Sentence, Slot, both, first_few, say
+from tracer.sentences import Code, Sentence, Slot, both, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -78,11 +78,17 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     if numbers:
         source.check(numbers[0])
     first = source.textbook(trace.iteration(1)) if len(trace) else None
-    yield from in_textbook(opening_blocks(trace, options, numbers), first)
-    if options.detail != "summary":
-        for number in numbers:
-            yield from iteration_blocks(source, number, begins=number == numbers[0])
-    yield from in_textbook(_blocks_after(trace, options), first)
+    iterations = (
+        iteration_blocks(source, number, begins=number == numbers[0])
+        for number in numbers
+        if options.detail != "summary"
+    )
+    blocks = chain(
+        in_textbook(opening_blocks(trace, options, numbers), first),
+        chain.from_iterable(iterations),
+        in_textbook(_blocks_after(trace, options), first),
+    )
+    return blocks if first is None else with_sign_words(blocks, set())
 
 
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
@@ -453,8 +459,6 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             for title, words in sentences.items()
         ),
         *_program_remarks(trace),
-        *_function_definitions(expressions),
-        *sign_sentences(expressions),
         *_array_conventions(expressions, shapes),
         *_path_convention(trace.program) * textbook,
         *[
@@ -480,18 +484,6 @@ def _program_remarks(trace: Trace) -> Iterator[Sentence]:
             say("{name} is of the one sample that an iteration sees.", name=Name(item.name))
             for item in trace.program.phase("metric")
         )
-
-
-def _function_definitions(formulas: Sequence[Node]) -> Iterator[Sentence]:
-    """Say what functions are that formulas have by their names: σ(x) = 1 / (1 + exp(−x))."""
-    names = chain.from_iterable(formula.content.operations for formula in formulas)
-    for row in filter(None, map(table().get, dict.fromkeys(names))):
-        is_named = row.elementwise and row.textbook is None and row.derivative is not None
-        if is_named and row.definition is not None:
-            operands = list(map(Name, row.operands))
-            whole = row.definition(*map(Term, operands), **row.attributes).node
-            sides = drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)
-            yield say("{formula}.", formula=equality(*map(DrawnPart, sides)))
 
 
 def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:
@@ -709,12 +701,15 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         "data": say("data"),
         "parameter": say("parameter"),
         "constant": say("constant"),
-        "setting": say("setting"),
     }
     rows: list[Sequence[Cell]] = [
-        [Name(name), kinds[item.kind], _value_cell(first, name, digits, options.most)]
+        [
+            Name(name),
+            say("setting {key}", key=Code(name)) if item.kind == "setting" else kinds[item.kind],
+            _value_cell(first, name, digits, options.most),
+        ]
         for name, item in trace.program.inputs.items()
-        if item.kind in kinds and first is not None
+        if item.kind in (*kinds, "setting") and first is not None
     ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     shapes = [item.shape for item in trace.program.inputs.values()]

@@ -64,6 +64,7 @@ from tracer.narrative.limits import (
 )
 from tracer.narrative.line_forms import FilledForm
 from tracer.narrative.pictures import loss_plot
+from tracer.narrative.sign_words import sign_sentences
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of, value_node
 from tracer.narrative.textbook_blocks import (
@@ -71,7 +72,6 @@ from tracer.narrative.textbook_blocks import (
     drawn_side,
     in_textbook,
     law_steps,
-    sign_sentences,
     step_blocks,
     textbook_for,
 )

@@ -6,8 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 from tracer.expression.syntax import (
     DOT,
@@ -41,46 +40,13 @@ from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
-from tracer.sentences import Sentence, say
+from tracer.sentences import say
 
 MOST_RECORDS = 1024  # sentences, paragraphs and their like that are kept drawn
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
-SIGNS: Final = {
-    ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
-    ("bold", "0"): say("{sign} has a 0 at every entry.", sign=Display("bold", text="0")),
-    ("bold", "e"): say(
-        "{sign} has a 1 at the place that its subscript counts, and 0 elsewhere.",
-        sign=Display("bold", text="e"),
-    ),
-    ("letter", "·"): say(
-        "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
-    ),
-    ("through", "via"): say(
-        "A gradient with “via” below it is a share: what comes back along the way named there."
-    ),
-    ("letter", "•"): say(
-        "In what stands below a gradient {sign} is the place of the quantity itself.",
-        sign=letter("•"),
-    ),
-    ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
-    ("function", "unpool"): say(
-        "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "
-        "at all others; what falls on one place is added up."
-    ),
-    ("function", "unflatten"): say(
-        "unflatten(x) undoes the flattening: it puts the entries of x back in their shape."
-    ),
-    ("function", "patches"): say("patches(x) holds what a window sees at each place."),
-    ("function", "fold"): say(
-        "fold(x) adds up, for each entry of an array, what all windows that see it hold there."
-    ),
-    ("function", "μ"): say("μ is the mean of a row."),
-    ("function", "Var"): say("Var is the variance of a row, the mean square of what μ leaves."),
-}
-"""What signs mean that formulas are drawn with, by their kind and text."""
 
 
 @lru_cache(4)
@@ -308,13 +274,6 @@ def _functions_in(formula: Node) -> set[str]:
     """Return the functions whose names stand in what is drawn."""
     displays = (part for part in walk(formula) if isinstance(part, Display))
     return {part.text for part in displays if part.kind == "function"}
-
-
-def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
-    """Return what the signs in drawn formulas mean."""
-    parts = chain.from_iterable(map(walk, formulas))
-    signs = {(part.kind, part.text) for part in parts if isinstance(part, Display)}
-    return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in signs)]
 
 
 def carried_out(node: Node, textbook: Textbook) -> Node:

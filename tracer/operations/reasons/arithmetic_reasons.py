@@ -24,7 +24,7 @@ from tracer.operations.reason import (
     step_result,
     value_range,
 )
-from tracer.operations.signature import literal
+from tracer.operations.signature import literal, number
 
 COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
     (
@@ -106,8 +106,18 @@ def _shrinks_the_quotient(use: OperandUse) -> bool:
 
 
 def _drops_by_one(use: OperandUse) -> Slots | None:
-    is_curved = use.position == 0 and literal(use.operands[1]) not in (0, 1)
-    return {"exponent": use.operands[1]} if is_curved else None
+    base, exponent = use.operands
+    if use.position != 0 or literal(exponent) in (0, 1):
+        return None
+    return {"exponent": exponent, "power": use.call, "slope": _power_slope(base, exponent)}
+
+
+def _power_slope(base: Node, exponent: Node) -> Node:
+    """Return n xⁿ⁻¹ for xⁿ, with n − 1 worked out where n is a number."""
+    value = literal(exponent)
+    rest = Call("subtract", (exponent, number(1))) if value is None else number(value - 1)
+    power = base if value == 2 else Call("power", (base, rest))
+    return Call("multiply", (exponent, power))
 
 
 def _is_merged(use: OperandUse) -> bool:
@@ -440,15 +450,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "power.exponent",
             lambda use: not _is_merged(use) and _drops_by_one(use),
-            "The exponent comes down as a factor, and the power drops by one.",
+            "The exponent {exponent} comes down as a factor, and the power drops by one: the slope "
+            "of {power} is {slope}.",
             "The exponent {exponent} comes down again.",
         ),
         Reason(
             "power.merged",
             lambda use: _is_merged(use) and _drops_by_one(use),
-            "The exponent {exponent} comes down as a factor and is multiplied with the number that "
-            "stands there already, so the line does not show it by itself; the power drops by one.",
-            "The exponent {exponent} comes down and goes into the number that stands there.",
+            "The exponent {exponent} comes down as a factor, and the power drops by one: the slope "
+            "of {power} is {slope}. In the line the {exponent} is multiplied out with other "
+            "numbers.",
+            "The slope of {power} is {slope}; its {exponent} is multiplied out with other numbers.",
         ),
         Reason(
             "power.base",

@@ -1,0 +1,151 @@
+"""What the signs in drawn formulas mean, said behind the line that first has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+from tracer.expression.syntax import DOT, Call, Display, Name, Node, letter, walk
+from tracer.narrative.blocks import Block, EquationLine, Paragraph, equality
+from tracer.narrative.line_forms import MOST_FORMS, FilledForm
+from tracer.narrative.textbook_blocks import drawn_side
+from tracer.operations import Term, table
+from tracer.sentences import Sentence, say
+
+SIGNS: Final = {
+    ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
+    ("bold", "0"): say("{sign} has a 0 at every entry.", sign=Display("bold", text="0")),
+    ("bold", "e"): say(
+        "{sign} has a 1 at the place that its subscript counts, and 0 elsewhere.",
+        sign=Display("bold", text="e"),
+    ),
+    ("letter", "·"): say(
+        "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
+    ),
+    ("through", "via"): say(
+        "A gradient with “via” below it is a share: what comes back along the way named there."
+    ),
+    ("letter", "•"): say(
+        "In what stands below a gradient {sign} is the place of the quantity itself.",
+        sign=letter("•"),
+    ),
+    ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
+    ("function", "unpool"): say(
+        "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "
+        "at all others; what falls on one place is added up."
+    ),
+    ("function", "unflatten"): say(
+        "unflatten(x) undoes the flattening: it puts the entries of x back in their shape."
+    ),
+    ("function", "patches"): say("patches(x) holds what a window sees at each place."),
+    ("function", "fold"): say(
+        "fold(x) adds up, for each entry of an array, what all windows that see it hold there."
+    ),
+    ("function", "μ"): say("μ is the mean of a row."),
+    ("function", "Var"): say("Var is the variance of a row, the mean square of what μ leaves."),
+    ("norm", ""): say(
+        "{sign} is the length of {array}: its square is the sum of the squares of all entries.",
+        sign=Display("norm", (letter("a"),)),
+        array=letter("a"),
+    ),
+}
+"""What signs mean that formulas are drawn with, by their kind and text."""
+OPERATION_SIGNS: Final = {
+    "hadamard": say(
+        "In {sign} the entries at the same place are multiplied.",
+        sign=Call("hadamard", (letter("a"), letter("b"))),
+    ),
+    "transpose_last": say(
+        "{sign} is {array} with rows and columns exchanged; of a column it is the row.",
+        sign=Call("transpose_last", (letter("A"),)),
+        array=letter("A"),
+    ),
+}
+"""What signs of operations mean that formulas are drawn with."""
+
+
+def with_sign_words(blocks: Iterable[Block], known: set[str]) -> Iterator[Block]:
+    """Yield drawn blocks, and behind a line what those of its signs mean that are not known."""
+    for block in blocks:
+        yield block
+        line = block.form if isinstance(block, FilledForm) else block
+        if isinstance(line, EquationLine):
+            words = sign_words(line.left, line.formula)
+            new = [words[sign] for sign in words if sign not in known]
+            known.update(words)
+            if new:
+                yield Paragraph(new)
+
+
+@lru_cache(MOST_FORMS)
+def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
+    """Return what the signs in drawn formulas mean, by what tells them from each other."""
+    words: dict[str, Sentence] = {}
+    for part in chain.from_iterable(map(walk, formulas)):
+        if isinstance(part, Name):
+            of, is_gradient, by = part.id[1:].partition("/d")
+            if part.id.startswith("d") and is_gradient and of != by:
+                words.setdefault("gradient", _gradient_words(part, Name(of), Name(by)))
+        elif isinstance(part, Display):
+            sentence = _display_words(part)
+            if sentence is not None:
+                is_shared = part.kind in ("own", "gradient", "derivative")
+                words.setdefault(part.kind if is_shared else f"{part.kind} {part.text}", sentence)
+        elif isinstance(part, Call):
+            definition = _definition(part.operation)
+            if part.operation in OPERATION_SIGNS:
+                words.setdefault(part.operation, OPERATION_SIGNS[part.operation])
+            elif definition is not None and part.operation not in words:
+                words[part.operation] = say("{formula}.", formula=equality(*definition))
+                words |= {**sign_words(definition[1]), **words}
+    return words
+
+
+def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
+    """Return what the signs in drawn formulas mean that only this notation has."""
+    parts = chain.from_iterable(map(walk, formulas))
+    signs = {(part.kind, part.text) for part in parts if isinstance(part, Display)}
+    return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in signs)]
+
+
+def _display_words(part: Display) -> Sentence | None:
+    """Return what a drawn sign means; None where it needs no words."""
+    if part.kind == "gradient":
+        return _gradient_words(part, *part.parts)
+    if part.kind == "own":
+        return say(
+            "{sign} is what the activation of {name} is applied to, its net input.",
+            sign=part,
+            name=part.parts[0],
+        )
+    if part.kind == "derivative":
+        return say(
+            "The prime in {sign} marks the derivative of the function: its slope at that place.",
+            sign=part,
+        )
+    return SIGNS.get((part.kind, part.text))
+
+
+def _gradient_words(sign: Node, of: Node, by: Node) -> Sentence:
+    return say(
+        "{sign} is the gradient of {of} with respect to {by}, its partial derivative: how fast "
+        "{of} changes when {by} alone changes a little. Of an array it has a number for "
+        "each entry.",
+        sign=sign,
+        of=of,
+        by=by,
+    )
+
+
+def _definition(name: str) -> tuple[Node, Node] | None:
+    """Return what a function is that formulas have by its name: σ(x) = 1 / (1 + exp(−x))."""
+    row = table().get(name)
+    if row is None or row.definition is None or row.derivative is None:
+        return None
+    if not row.elementwise or row.textbook is not None:
+        return None
+    operands = list(map(Name, row.operands))
+    whole = row.definition(*map(Term, operands), **row.attributes).node
+    return drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)
