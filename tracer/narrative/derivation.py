@@ -35,6 +35,7 @@ from tracer.narrative.steps import (
     printed_values,
     public_name,
     rounding_left,
+    rules_of,
     value_node,
     without_ties,
 )
@@ -600,7 +601,7 @@ def opening_blocks(trace: Trace, options: Options, numbers: Sequence[int]) -> It
 
 
 def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
-    """Tell the equations once, in symbols."""
+    """Tell the equations once, in symbols, with the rule that gives each gradient."""
     program = trace.program
     if len(program.equations) > MOST_EQUATIONS:
         yield Paragraph(
@@ -616,6 +617,7 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
     yield Heading(2, say("The equations"))
     alike = updated_alike(program)
     phase: Phase | None = None
+    named: set[str] = set()  # rules, which are named where they are first applied
     for equation in program.equations:
         if equation.phase == "metric" or (equation.phase == "update" and equation.wrt in alike):
             continue
@@ -629,6 +631,10 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
             for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
                 yield Paragraph([say("This loss is, written out:")])
                 yield definition
+        rules = rules_of(equation)
+        if equation.phase == "backward" and str(rules) not in named:
+            yield Paragraph([say("By: {rules}.", rules=rules)])
+            named.add(str(rules))
     yield from alike_words(alike)
 
 
@@ -701,17 +707,20 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         "data": say("data"),
         "parameter": say("parameter"),
         "constant": say("constant"),
+        "setting": say("setting"),
     }
     rows: list[Sequence[Cell]] = [
-        [
-            Name(name),
-            say("setting {key}", key=Code(name)) if item.kind == "setting" else kinds[item.kind],
-            _value_cell(first, name, digits, options.most),
-        ]
+        [Name(name), kinds[item.kind], _value_cell(first, name, digits, options.most)]
         for name, item in trace.program.inputs.items()
-        if item.kind in (*kinds, "setting") and first is not None
+        if item.kind in kinds and first is not None
     ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
+    settings = [
+        say("{name} is the setting {key}.", name=Name(name), key=Code(name))
+        for name, item in trace.program.inputs.items()
+        if item.kind == "setting"
+    ]
+    yield from [Paragraph(settings)] if settings else []
     shapes = [item.shape for item in trace.program.inputs.values()]
     sizes = [size for size in map(math.prod, shapes) if size > options.most]
     arguments = scenario.arguments()
