@@ -51,6 +51,13 @@ LINES = [
     ("p = w_1 x\n\nL = (p - y)^2\n\n$\\frac{{\\partial}}{{\\partial w_1}} L = {}$",
      "2(p - y)x", "(p - y)x", "missing_factor_2"),
     ("f(x) = x^2\n\ndf/dx = {}", "2x", "3x", "wrong_formula"),
+    # The shares of a gradient are no further ways that lead to the loss.
+    ("$L = a + b + c_q$\n\n$a = (s - 1)^2$\n\n$b = -\\ln(s)$\n\n$c_q = \\sum_k t_k$\n\n"
+     "$(\\frac{{\\partial L}}{{\\partial s}})_{{\\text{{via }} a}} = 2 \\frac{{\\partial L}}"
+     "{{\\partial a}} (s - 1)$\n\n$(\\frac{{\\partial L}}{{\\partial s}})_{{\\text{{via }} b}} = "
+     "-\\frac{{\\partial L}}{{\\partial b}} / s$\n\n$\\frac{{\\partial L}}{{\\partial s}} = "
+     "(\\frac{{\\partial L}}{{\\partial s}})_{{\\text{{via }} a}} {} "
+     "(\\frac{{\\partial L}}{{\\partial s}})_{{\\text{{via }} b}}$", "+", "-", "wrong_formula"),
     # Words that only say at which place, and a function that is also known at a figure.
     ("u = 5v². At v = 2: du/dv = {}", "10v = 20", "5v = 10", "missing_factor_2"),
     ("u = 5v²。当 v = 2 时，du/dv = {}", "10v = 20", "5v = 10", "missing_factor_2"),

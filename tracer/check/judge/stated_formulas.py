@@ -682,8 +682,9 @@ class StatedFormulas:
             name: formula
             for name, each in self._formulas.items()
             for formula in each
-            if name not in ends
-            and (formula.tree is None or not ends.isdisjoint(names_in(formula.tree)))
+            for names in [names_in(formula.tree) if formula.tree else ends]
+            # What is worked out of a gradient leads to no loss.
+            if name not in ends and not (ends.isdisjoint(names) or any(map(derivative_of, names)))
         }
         formulas = self._formulas_for(chain, [*leading], run, goes_on=True)
         if not leading or any(is_loss(name) for name in leading):
