@@ -1,5 +1,7 @@
 """A formula that stands for a derivative is it, is not, or nobody knows: in several dresses."""
 
+# ruff: noqa: D103 - the name of each test is its sentence
+
 from __future__ import annotations
 
 import pytest
@@ -157,3 +159,40 @@ def test_a_figure_that_a_right_line_has_too_is_that_of_a_slip_by_its_name(
     """Nobody sees whose figure it is, unless the formula says it."""
     text = f"a = 0.5*1.7 = 0.85\n\nb = 0.5*3.7 = 0.85\n\n{line}\n"
     assert [item.verdict for item in findings(text)] == ["correct", "slip", verdict]
+
+
+CELL = "i = 0.6, f = 0.5, g = 0.4, o = 0.7, q = 0.2\n\nc = f * q + i * g = 0.34\n\ndc = 0.3\n\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "wrong"),
+    [
+        (CELL + "df = dc * q = 0.3 * 0.2 = 0.06\n\ndg = {}", "dc * i = 0.18", "dc * g = 0.12"),
+        (CELL + "dg = dc * i = 0.18\n\ndi = {}", "dc * g = 0.3 * 0.4 = 0.12", "dc * i = 0.18"),
+        (CELL + "dg = dc i = 0.18\n\n∂L/∂i = {}", "dc g = 0.12", "dc i = 0.18"),
+        (
+            "已知 w = 0.5，x = 2，v = 3。\n\nh = w x = 1\n\np = v h = 3\n\ndp = 0.4\n\n"
+            "dv = dp h = 0.4\n\ndh = dp v = 0.4 × 3 = 1.2\n\ndw = {}",
+            "dh x = 1.2 × 2 = 2.4",
+            "dh w = 1.2 × 0.5 = 0.6",
+        ),
+    ],
+)
+def test_where_one_gradient_is_written_as_dc_the_others_are(
+    given: str, right: str, wrong: str
+) -> None:
+    assert {item.verdict for item in findings(given.format(right))} == {"correct"}
+    assert findings(given.format(wrong))[-1].verdict == "slip"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 3\n\nu = 2 x + 1 = 7\n\ndu = 0.4\n\ndx = du / 2 = 0.2",  # differentials
+        "w = 0.5, x = 2\n\nz = w x = 1\n\ndw = 0.1\n\ndz = dw x = 0.2",
+        CELL + "dg = dc * g = 0.3 * 0.4 = 0.12",  # nothing shows what dc is
+        "z = 1, S = 4.1\n\nq = z S = 4.1\n\ndq = 0.3\n\ndz = dq z = 0.3",
+    ],
+)
+def test_elsewhere_dx_may_be_a_change_of_x(text: str) -> None:
+    assert "slip" not in {item.verdict for item in findings(text)}

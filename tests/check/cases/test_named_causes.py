@@ -398,3 +398,19 @@ def test_one_wrong_figure_explains_more_than_a_calculation_turned_round(
 ) -> None:
     (*_, slip) = findings(text)
     assert (slip.written, slip.cause) == (figure, cause)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("s = s - k * c = 3 + 0.1 * 2 = 3.2", "sign_lost"),
+        ("b' = b - k * t = 3.2", "sign_lost"),
+        ("s = s - lr * c = 3 + 0.1 * 2 = 3.2", "plus_for_minus"),
+        ("s = s - k * dL/ds = 3 + 0.1 * 2 = 3.2", "plus_for_minus"),
+        ("b' = 3 - 0.1 * 2 = 3.2", "plus_for_minus"),
+    ],
+)
+def test_only_an_update_that_follows_a_gradient_adds_its_step(line: str, cause: str) -> None:
+    given = "s = 3, b = 3, k = 0.1, lr = 0.1, c = 2, t = 2, dL/ds = 2"
+    found = findings(f"{given}\n\n{line}")[-1]
+    assert (found.verdict, found.cause) == ("slip", cause)

@@ -648,7 +648,8 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
     before = evidence.writer.known_value(target)
     is_of_target = isinstance(first, Name) and first.id.rstrip("'") == target
     is_of_target |= before is not None and before.printed == evidence.comparison.value(first)
-    return is_of_target and {node.operation, other.operation} == SUM_SIGNS
+    is_turned = is_of_target and {node.operation, other.operation} == SUM_SIGNS
+    return is_turned and _roles(evidence, node).follows_gradient
 
 
 # Results --------------------------------------------------------------------------------------

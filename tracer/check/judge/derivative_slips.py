@@ -35,6 +35,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    signed_factors,
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call, is_number
@@ -335,6 +336,9 @@ def _may_move_with(
         known_value and not isinstance(known_value.printed, Interval)
     ):
         return False
+    lines = [each.line for each in (moved, known_value) if each and each.is_given]
+    if len(lines) == 2 and lines[0] == lines[1] and _only_multiplies(name, question):
+        return False  # two gates: no sum, no mean and no norm only multiplies another name
     is_total = known_value is not None and len(name) == 1 and name.isupper()  # T is no target t
     if role_of(name) in GIVEN_ROLES and not is_total:
         return known_value is not None and not known_value.is_given
@@ -354,6 +358,20 @@ def _may_move_with(
         )
         or stem != variable
         or (moved is not None and known_value is not None and moved.line != known_value.line)
+    )
+
+
+def _only_multiplies(name: str, question: SlopeQuestion) -> bool:
+    """Tell whether a name stands in formulas only as a factor of one other name."""
+    products = [
+        signed_factors(term)[1]
+        for tree in question.formulas.values()
+        for _, term in (signed_terms(tree) if tree else ())
+        if name in names_in(term)
+    ]
+    return all(
+        len(factors) == 2 and all(side > 0 and isinstance(each, Name) for side, each in factors)
+        for factors in products
     )
 
 

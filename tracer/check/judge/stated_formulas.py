@@ -125,6 +125,7 @@ class StatedFormulas:
         self._view = view
         self._formulas: dict[str, list[StatedFormula]] = {}
         self.has_functions = False  # whether one of them is a function of something
+        self._has_short_gradients = False  # whether a `dc` was shown to be the gradient by c
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
         self._chains = [each for each in statements if isinstance(each, EquationChain)]
@@ -197,6 +198,7 @@ class StatedFormulas:
     def take_up(self, above: StatedFormulas) -> None:
         """Take up the formulas of the part above."""
         self._formulas = {name: [*formulas] for name, formulas in above._formulas.items()}
+        self._has_short_gradients = above._has_short_gradients
 
     def forget(self, chain: EquationChain) -> None:
         """Note that the formula of a chain did not hold: nobody knows what its name is then."""
@@ -455,8 +457,12 @@ class StatedFormulas:
                 whys.append(doubt.why)
                 continue
             is_told = chain.is_qualified and operated is None  # words may say of what it is
-            is_open = is_told or not chain.is_certain or not named
+            is_open = is_told or not chain.is_certain or not (named or self._has_short_gradients)
             answer, is_shown = wrong, wrong is None
+            # A factor beside a gradient tells it from a differential, `dc = g di`.
+            self._has_short_gradients |= is_shown and any(
+                each[0] != "d" for trees in sides[1:] if trees for each in names_in(trees[0])
+            )
             if wrong is not None and (guess or is_open):
                 answer = UnknownSlope(wrong.position, guess or "slope_of_a_part")
             if guess is None:
@@ -683,8 +689,9 @@ class StatedFormulas:
             for name, each in self._formulas.items()
             for formula in each
             for names in [names_in(formula.tree) if formula.tree else ends]
-            # What is worked out of a gradient leads to no loss.
-            if name not in ends and not (ends.isdisjoint(names) or any(map(derivative_of, names)))
+            # A gradient, and what is worked out of one, leads to no loss.
+            if not (name in ends or self._short_form(name, run) or ends.isdisjoint(names))
+            and not any(map(derivative_of, names))
         }
         formulas = self._formulas_for(chain, [*leading], run, goes_on=True)
         if not leading or any(is_loss(name) for name in leading):

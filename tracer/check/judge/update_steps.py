@@ -36,12 +36,11 @@ from tracer.check.model.written_trees import (
     with_operation,
 )
 from tracer.check.slips.rewriting import is_call, is_number
-from tracer.check.slips.roles import role_of
+from tracer.check.slips.roles import TRAINED, role_of
 from tracer.check.trace.aliases import DIGITS, is_cost, is_loss
 from tracer.expression.syntax import Name, Node, Number
 from tracer.intervals import LOGARITHMS, Interval, value_of, value_or_none
 
-TRAINED: Final = ("parameter", "bias")
 ONE: Final = Interval(Fraction(1))
 SignedTerm = tuple[int, Node]
 

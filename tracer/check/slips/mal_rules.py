@@ -85,7 +85,8 @@ def is_of_kind(name: str, node: Node, around: Surroundings) -> bool:
 
 
 def _is_step(node: Node, around: Surroundings) -> bool:
-    return around.is_update() and (around.roles.phase == "update" or is_call(node, *PRODUCT))
+    is_product = around.roles.phase == "update" or is_call(node, *PRODUCT)
+    return around.is_update() and is_product and around.roles.follows_gradient
 
 
 def _is_rate(node: Node, around: Surroundings) -> bool:

@@ -36,6 +36,8 @@ Role = Literal[
     "mean",
 ]
 DATA: Final = ("input", "target")  # what each sample has of its own
+TRAINED: Final[Sequence[Role]] = ("parameter", "bias")
+STEPPING: Final[Sequence[Role]] = ("rate", "gradient", "mean")  # what an update is made of
 
 
 class Roles(Frozen):
@@ -43,13 +45,15 @@ class Roles(Frozen):
 
     `of` gives the roles, `target` is the name of the quantity that the formula computes,
     `confusions` are slips with the names that they put in the place of others: the running mean m'
-    that the corrected m_hat was made from, the activation a for its net input z.
+    that the corrected m_hat was made from, the activation a for its net input z. What
+    `follows_gradient` has a rate or a gradient, or is in figures and of a parameter.
     """
 
     of: Mapping[str, Role] = MappingProxyType({})
     phase: Phase = "unknown"
     target: str | None = None
     confusions: Sequence[tuple[str, Mapping[str, str]]] = ()
+    follows_gradient: bool = False
 
 
 # Whole names, without primes and the numbers and indices at their ends; in small letters.
@@ -102,7 +106,10 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
         ("bias_correction_left_out", corrected),
         *(("bias_correction_left_out", {name: plain}) for name, plain in corrected.items()),
     ]
-    return Roles(roles, _target_phase(formula, target, roles), target, confusions)
+    others = {*own} - {target, (target or "").rstrip("'")}
+    kinds = {roles.get(name) for name in others or [target or ""]}
+    follows = not kinds.isdisjoint(STEPPING if others else TRAINED)
+    return Roles(roles, _target_phase(formula, target, roles), target, confusions, follows)
 
 
 def role_of(name: str, beside: Collection[str] = ()) -> Role | None:
