@@ -414,3 +414,15 @@ def test_only_an_update_that_follows_a_gradient_adds_its_step(line: str, cause: 
     given = "s = 3, b = 3, k = 0.1, lr = 0.1, c = 2, t = 2, dL/ds = 2"
     found = findings(f"{given}\n\n{line}")[-1]
     assert (found.verdict, found.cause) == ("slip", cause)
+
+
+@pytest.mark.parametrize(
+    ("second", "cause"),
+    [("x = 3", None), ("x = x - lr * g = 2 - 0.1 * 4 = 1.6", "old_value_in_next_step")],
+)
+def test_data_that_are_given_anew_were_not_updated(second: str, cause: str | None) -> None:
+    text = "A: x = 2, w = 0.4, lr = 0.1, g = 4.\n\n{}\n\nz = w * x = {} = {}"
+    weight = "w = 0.6\n\n" if cause is None else ""
+    figures = ("0.6 * 2", "1.2") if cause is None else ("0.4 * 2", "0.8")
+    found = findings(text.format(f"B: {weight}{second}", *figures))[-1]
+    assert (found.verdict, found.cause) == ("slip", cause)

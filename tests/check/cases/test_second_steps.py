@@ -122,3 +122,48 @@ dE/dw = """
 )
 def test_a_function_of_ones_own_is_what_it_is_said_to_be(slope: str, verdict: str) -> None:
     assert verdicts(OWN_FUNCTION + slope)[-1] == verdict
+
+
+MEANS = """β1 = 0.9, β2 = 0.999, lr = 0.1, w = 1, m = 0
+
+## {0} 1
+
+g = 2
+
+m = β1 m + (1 - β1) g = 0.9*0 + 0.1*2 = 0.2
+
+w = w - lr m = 1 - 0.1*0.2 = 0.98
+
+## {0} 2
+
+g = 1.8
+
+m = β1 m + (1 - β1) g = """
+
+
+@pytest.mark.parametrize("word", ["Step", "步骤", "Iteration"])
+@pytest.mark.parametrize(
+    ("figures", "verdict"),
+    [("0.9*0.2 + 0.1*1.8 = 0.36", "correct"), ("0.999*0.2 + 0.001*1.8 = 0.2016", "slip")],
+)
+def test_a_step_after_an_update_gives_a_gradient_anew_and_begins_no_other_example(
+    word: str, figures: str, verdict: str
+) -> None:
+    assert verdicts(MEANS.format(word) + figures)[-1] == verdict
+
+
+def test_of_two_examples_side_by_side_nobody_knows_which_one_is_meant() -> None:
+    text = "The first has x = 2 and w = 0.4, the second x = 3 and w = 0.6.\n\nz = w * x = "
+    assert verdicts(f"{text}0.4 * 3 = 1.2")[-1] == "undecided"
+
+
+@pytest.mark.parametrize("rate", ["lr", "eta"])
+@pytest.mark.parametrize(("result", "verdict"), [("0.9", "correct"), ("1.1", "slip")])
+def test_a_stated_rate_before_brackets_is_a_factor(rate: str, result: str, verdict: str) -> None:
+    text = f"{rate} = 0.05, w = 1, m = 4, v = 1\n\nw' = w - {rate}(m / (v + 1)) = "
+    assert verdicts(f"{text}1 - 0.05*(4 / (1 + 1)) = {result}")[-1] == verdict
+
+
+def test_the_number_of_a_step_may_stand_in_the_figures_alone() -> None:
+    text = "β = 0.8\n\n{} 2\n\nq = 1.5\n\nr = q/(1-β²) = 1.5/(1-0.8²) = 4.17\n\n{} 3\n\nq = 2\n\n"
+    assert "slip" not in verdicts(text.format("Step", "Step") + "r = 2/(1-0.8³) = 4.10")

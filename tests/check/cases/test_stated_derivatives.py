@@ -962,3 +962,25 @@ def test_shares_that_are_given_sum_to_one(slope: str, verdict: str) -> None:
         "q2 = exp(z2)/(exp(z1) + exp(z2)) ≈ 0.091\n\nL = p1 ln(p1/q1) + p2 ln(p2/q2) ≈ 1.436\n\n"
     )
     assert verdicts(f"{text}dL/dz1 = {slope}")[-1] == verdict
+
+
+COLUMN = (
+    "$x = \\begin{{bmatrix}} -1.2 \\\\ 0.9 \\\\ 3 \\end{{bmatrix}}$,"
+    " $k = \\begin{{bmatrix}} 0.51 \\\\ 0.14 \\end{{bmatrix}}$\n\n"
+    "z_1 = k_1 x_1 + k_2 x_2 = 0.51·(-1.2) + 0.14·0.9 = -0.486\n\n"
+    "z_2 = 0.51·0.9 + 0.14·3 = 0.879\n\n∂L/∂z_1 = 0.4\n\n∂L/∂z_2 = 0.4\n\n∂L/∂k_2 = {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("∂L/∂z_1 x_2 + ∂L/∂z_2 x_3 = 0.4·0.9 + 0.4·3 = 1.56", "correct"),
+        ("∂L/∂z_1 x_2 = 0.4·0.9 = 0.36", "undecided"),
+    ],
+)
+def test_an_entry_of_a_column_leads_also_to_what_is_written_in_figures(
+    line: str, verdict: str
+) -> None:
+    """Of several paths one may be meant."""
+    assert findings(COLUMN.format(line))[-1].verdict == verdict

@@ -36,7 +36,7 @@ from tracer.check.model.statements import (
     WorkedDocument,
 )
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
-from tracer.check.slips.roles import DATA, role_of
+from tracer.check.slips.roles import DATA, TRAINED, role_of
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
@@ -213,16 +213,18 @@ def _given_of(
     values: dict[str, Value] = {}
     results: dict[str, Value] = {}
     numbered_line, is_step_begun = 0, False  # the last words that number a step; no work below them
+    has_updated = False  # since those words, what is trained
     for position, statement in enumerate(document.statements):
         if isinstance(statement, StageMarker) and statement.kind in ("iteration", "epoch", "step"):
             numbered_line = statement.place.line
-            is_of_time = statement.kind != "step" or bool(statement.words)
-            is_step_begun = is_of_time and statement.number > 1
+            is_of_time = statement.kind != "step" or bool(statement.words) or has_updated
+            is_step_begun, has_updated = is_of_time and statement.number > 1, False
         if not isinstance(statement, EquationChain):
             continue
         chain = statement
         if (worked_out := _result_of(chain)) is not None:
             results[worked_out[0]] = worked_out[1]
+            has_updated |= worked_out[0] in values and role_of(worked_out[0]) in TRAINED
         is_step_begun = is_step_begun and len(chain.sides) == 2
         if (
             len(chain.sides) != 2

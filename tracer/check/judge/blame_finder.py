@@ -48,7 +48,7 @@ from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
 from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places, parts_of
-from tracer.check.slips.roles import Roles, guess_roles, role_of
+from tracer.check.slips.roles import DATA, Roles, guess_roles, role_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of
@@ -489,7 +489,12 @@ def _slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> 
 
 
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
-    """Return which value of the same name was taken: the updated one, or an old one; or none."""
+    """Return which value of the same name was taken: the updated one, or an old one; or none.
+
+    Data are given anew, for another sample, and not updated.
+    """
+    if role_of(name) in DATA and name not in evidence.writer.updated:
+        return []
     comparison = evidence.comparison
     figures = comparison.stands_for(node)
     updated = comparison.world.known_value(name + "'")

@@ -11,7 +11,7 @@ from it is right.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache, partial
 from typing import Final
 
@@ -124,7 +124,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if (put_in := _behind_its_formula(state, work)) is not None:
         verdict = _judge_worlds(state, put_in, is_stated=False)
         if verdict is not None and (
-            shown := _shown_behind_its_formula(verdict, put_in, state.stage)
+            shown := _shown_behind_its_formula(verdict, put_in, state.steps)
         ):
             work, judgement = put_in, shown
     is_stated = judgement is None and note_statement(state, work)
@@ -429,14 +429,14 @@ def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
 
 
 def _shown_behind_its_formula(
-    found: ChainJudgement, work: ChainWork, stage: int
+    found: ChainJudgement, work: ChainWork, steps: Collection[int]
 ) -> ChainJudgement | None:
     """Return what figures behind their formula show, and do not show alone; None for nothing.
 
     `found` is what was found in them there. Behind words a wrong value may be another step's.
     Where the name has had the value that the formula gives, a number is moved on purpose; what an
-    update makes of it is its value from the formula on. The number of a later `stage` than the
-    first may stand in the figures alone, the 2 of `1 - 0.9²`.
+    update makes of it is its value from the formula on. The number of one of the later `steps` may
+    stand in the figures alone, the 2 of `1 - 0.9²`.
     """
     if not work.formulas:
         return None
@@ -450,7 +450,9 @@ def _shown_behind_its_formula(
     if found.blame and value and any(each.fits(value) for each in had):
         return None
     if _proves_more(found, work):
-        is_told = found.blame is not None and bool(work.chain.qualified_by)
+        blame = found.blame
+        is_of_step = blame is not None and not blame.name and _has_number_of_step(work, steps)
+        is_told = is_of_step or (blame is not None and bool(work.chain.qualified_by))
         return as_open(found, TOLD_ANEW) if is_told else found
     if len(work.trees) == FIGURES + 1:
         return as_open(found, TOLD_ANEW) if _is_another_value(found, work) else None
@@ -466,7 +468,7 @@ def _shown_behind_its_formula(
         sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
         differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
         # Figures that are wrong by themselves are so whatever formula was meant.
-        is_meant = are_of_this and not is_restated and _is_meant(work, stage)
+        is_meant = are_of_this and not is_restated and _is_meant(work, steps)
         is_shown = differs or (is_meant and found.blame.position == FIGURES)
         return found if is_shown else as_open(found, ("stated_otherwise",))
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
@@ -475,17 +477,20 @@ def _shown_behind_its_formula(
     return found if are_of_this and not is_restated else None
 
 
-def _is_meant(work: ChainWork, stage: int) -> bool:
+def _has_number_of_step(work: ChainWork, steps: Collection[int]) -> bool:
+    """Tell whether the number of a step stands in the figures behind a formula."""
+    worked = [tree for tree in work.trees[FIGURES:-1] if tree is not None]
+    return any(each.value in steps for tree in worked for each in numbers_in(tree))
+
+
+def _is_meant(work: ChainWork, steps: Collection[int]) -> bool:
     """Tell whether figures can be meant for nothing but the formula that stands before them.
 
-    No words say otherwise, the number of a later stage does not stand in them, and they have no
+    No words say otherwise, the number of a later step does not stand in them, and they have no
     function that the formula has not, which works out another part; one may be written out.
     """
     formula, figures = work.formulas[0], work.trees[FIGURES]
-    if figures is None or work.chain.qualified_by:
-        return False
-    worked = [tree for tree in work.trees[FIGURES:-1] if tree is not None]
-    if stage > 1 and any(each.value == stage for tree in worked for each in numbers_in(tree)):
+    if figures is None or work.chain.qualified_by or _has_number_of_step(work, steps):
         return False
     operations = {
         operation

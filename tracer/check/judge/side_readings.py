@@ -35,7 +35,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import APPLIED, derivative_of, name_of, quantity_key
+from tracer.check.trace.aliases import APPLIED, RATE, derivative_of, name_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -415,7 +415,14 @@ def readings_of(
             for number in numbers_in(part)
         )
 
-    readings = []
+    def times_rate(call: Call) -> Node:  # `lr(m + v)`; `lr(t)` is the rate of a step
+        match call:
+            case Call(operation=name, arguments=(Call() as factor,)) if quantity_key(name) == RATE:
+                factors = Name(RATE, call.start, call.start), factor
+                return Call("multiply", factors, (), call.start, call.end, " ")
+        return call
+
+    readings, rate = [], known(RATE)
     for side, after in zip(chain.sides, [*chain.sides[1:], None], strict=True):
         worked = None if after is None or not side.relation else after.tree
         without_calls = [
@@ -426,7 +433,8 @@ def readings_of(
         applied = map(APPLIED.fullmatch, {n for tree in side.readings for n in tree.content.names})
         functions = {each[1] for each in applied if each and known(each[0]) and not known(each[1])}
         of_places = [tree for tree in without_calls if functions.isdisjoint(tree.content.names)]
-        readings.append(of_places or without_calls or [*side.readings])
+        trees = of_places or without_calls or [*side.readings]
+        readings.append([rewrite_calls(each, times_rate) for each in trees] if rate else trees)
     if named_sides:
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)

@@ -469,8 +469,9 @@ class StatedFormulas:
                 return answer
         if not isinstance(answer, UnknownSlope):
             answer = self._wrong_figures(chain, sides, run, *self._function_at(*parts)) or answer
-        # Who works in figures alone leaves no formula to compare with.
-        in_figures = any(each.is_guess for formulas in self._formulas.values() for each in formulas)
+        # Who works in figures that nobody can name leaves no formula to compare with.
+        formulas = [each for formulas in self._formulas.values() for each in formulas]
+        in_figures = any(each.is_guess and not each.readings for each in formulas)
         at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
         if answer is not None or is_shown or in_figures or not at:
             return answer
@@ -833,13 +834,19 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
     for name, known_value in run.named_values() if meant else ():
         if derivative_of(name) is None:
             places = itertools.product(*map(range, shape_of(known_value.printed)))
+            shape = shape_of(known_value.printed)
             for place, entry in zip(places, entries_of(known_value.printed), strict=True):
-                id_ = name + "".join(str(each + 1) for each in place)
+                id_ = name + _digits_of(place, shape)
                 node = negate(Name(id_)) if entry.low < 0 else Name(id_)
                 names.setdefault(abs(entry.low), []).append(node)
     if any(len(names.get(number.value, ())) > 1 for number in meant):
         return tree
     return replace_parts(tree, [(n, node) for n in meant for node in names.get(n.value, ())])
+
+
+def _digits_of(place: Sequence[int], sizes: Sequence[int]) -> str:
+    """Return the number behind the name of an entry, from 1, along the axes that have several."""
+    return "".join(str(at + 1) for at, size in zip(place, sizes, strict=True) if size != 1)
 
 
 def array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
@@ -854,7 +861,8 @@ def array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
         names = [Name(f"{place[0]}[{','.join(map(str, index))}]") for index in indices]
     else:
         stem = entry.removesuffix("".join(str(each + 1) for each in place[1]))
-        names = [Name(stem + "".join(str(each + 1) for each in index)) for index in indices]
+        sizes = shape if len(place[1]) < len(shape) else (0,) * len(shape)  # k₂ or k₂₁ of a column
+        names = [Name(stem + _digits_of(index, sizes)) for index in indices]
     if entry not in {each.id for each in names} or len(names) > MOST_ENTRIES:
         return None
     return place[0], nested(names, shape, lambda row: Array(tuple(row)))

@@ -636,7 +636,8 @@ def _is_another_example(difference: Difference) -> bool:
 def _have_two_givens(difference: Difference) -> bool:
     """A name, or the one on the left, was given two values: of several examples side by side.
 
-    What was given anew where words number an iteration is of that one.
+    What was given anew where words number an iteration is of that one, and so is a line that has
+    each of these names as it is now.
     """
     run, target = difference.work.run, difference.work.target or ""
     names = {target: run.known_value(target), **difference.left_values}
@@ -645,7 +646,8 @@ def _have_two_givens(difference: Difference) -> bool:
         for name, each in names.items()
     )
     givens = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
-    return any(len(each) > 1 for each in givens)
+    twice = {name for name, each in zip(names, givens, strict=True) if len(each) > 1}
+    return not twice <= _names_of_now(difference)
 
 
 def is_given_otherwise(difference: Difference) -> bool:
@@ -740,19 +742,23 @@ def _is_of_this_step(difference: Difference) -> bool:
 
     What counts steps may have gone on without words, and of a doubtful value nobody knows.
     """
-    comparison, left_values = difference.comparison, difference.left_values
+    left_values = difference.left_values
     is_open = any(map(difference.work.run.is_told_again, left_values))
-    if is_open or not STEP_COUNTERS.isdisjoint(left_values):
-        return False
+    return not is_open and STEP_COUNTERS.isdisjoint(left_values) and bool(_names_of_now(difference))
+
+
+def _names_of_now(difference: Difference) -> set[str]:
+    """Return the names that had another value before and have their present one on the line."""
+    comparison, names = difference.comparison, set()
     for name, node in comparison.names_put_in():
-        now = left_values.get(name)
+        now = difference.left_values.get(name)
         if now is None or not is_literal(node):
             continue
         value, earlier = comparison.stands_for(node), comparison.world.earlier(name)
         others = [each for each in earlier if not do_meet(each.bounds, now.bounds)]
         if now.fits(value) and others and not any(each.fits(value) for each in others):
-            return True
-    return False
+            names.add(name)
+    return names
 
 
 def _may_have_changed(difference: Difference) -> bool:
