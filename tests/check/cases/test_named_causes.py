@@ -426,3 +426,13 @@ def test_data_that_are_given_anew_were_not_updated(second: str, cause: str | Non
     figures = ("0.6 * 2", "1.2") if cause is None else ("0.4 * 2", "0.8")
     found = findings(text.format(f"B: {weight}{second}", *figures))[-1]
     assert (found.verdict, found.cause) == ("slip", cause)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [("L = -2.25", "sign_lost"), ("L = (ŷ - y)² = (0.5 - 2)² = -2.25", "negative_square")],
+)
+def test_a_slip_in_the_working_is_named_only_where_it_is_written(line: str, cause: str) -> None:
+    text = f"x = 1, y = 2, w = 0.5, lr = 0.1\n\nŷ = w x = 0.5\n\n{line}"
+    (report,) = check_text(text, scenario="one_weight").files
+    assert (report.findings[-1].verdict, report.findings[-1].cause) == ("slip", cause)

@@ -806,16 +806,19 @@ def _fitting_slips(
 
     What figures of one or two digits are rounded from fits one of many formulas by chance, and of
     one digit one of the few ways of working it out, or of the terms that may have been left out.
+    Where a value stands alone nobody sees how it was worked out.
     """
+    is_alone = all(tree is None or is_result(tree) for tree in evidence.trees[1:])
     comparison = evidence.comparison.afresh()
     digits = max(map(significant_digits, numbers_in(node)), default=0) if node is not None else 0
     printed = comparison.value(node) if node is not None and 0 < digits <= FEW_DIGITS else None
     slips: dict[str, None] = {}
     for suspect in suspects:
         value = comparison.value(suspect.node, "bounds")
-        if value is None or not do_meet(value, written):
+        is_working = suspect.slip in WORKING_OUT
+        if value is None or not do_meet(value, written) or (is_working and is_alone):
             continue
-        is_worked_out = suspect.slip in WORKING_OUT and digits > 1
+        is_worked_out = is_working and digits > 1
         is_exact = value == printed and (digits > 1 or suspect.slip != "path_left_out")
         if printed is None or is_worked_out or is_exact:
             slips[suspect.slip] = None

@@ -56,6 +56,7 @@ from tracer.expression.lexer import RAISED
 from tracer.expression.names import AS_SUPERSCRIPT
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, say
 
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
@@ -73,6 +74,8 @@ OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 TIMES: Final = ("*", "·", "×", "\\cdot", "\\times")
 MINUS_SIGNS: Final = ("-", "−")
+BETWEEN_SIDES: Final = lazy_regex(r"[=≈←]|\\approx")
+AROUND_A_SIDE: Final = " \n&$\\`|*"
 BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", "^", *WRITTEN_SIGNS)
 
 ANOTHER_EXAMPLE: Final = say(
@@ -356,6 +359,9 @@ def _finding_of_blame(
         expected = _as_written(blame.belongs, document.chains())
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
+    lines = _shown_lines(judgement, document)
+    if _repeats_a_side(chain, replacements, lines):
+        replacements = ()
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     if len(chain.sides) == 2 and not (side.tree and names_in(side.tree)):
         unnamed = "arithmetic_error"  # no formula is written there
@@ -371,12 +377,34 @@ def _finding_of_blame(
         wrong_place=place,
         written=wrong_text,
         expected=expected,
-        suggestion=corrected_line(replacements, _shown_lines(judgement, document)),
+        suggestion=corrected_line(replacements, lines),
         message=_slip_message(judgement, blame, document, wrong_text, expected),
         replacements=replacements,
         result_correct=judgement.is_result_right,
         world=_world_name(judgement),
     )
+
+
+def _repeats_a_side(
+    chain: EquationChain, replacements: Sequence[Replacement], lines: Sequence[str]
+) -> bool:
+    """Tell whether a correction says what stands beside it, as `h = 0.15 = 0.15` does.
+
+    Nobody knows then which of the two sides its writer meant to correct.
+    """
+    first = chain.place.line
+    before = lines[first - 1 : max((each.place.line for each in replacements), default=first) + 1]
+    after = [
+        corrected_line([each for each in replacements if each.place.line == number], lines) or text
+        for number, text in enumerate(before, first)
+    ]
+    return _count_repeated(after) > _count_repeated(before)
+
+
+def _count_repeated(lines: Sequence[str]) -> int:
+    """Return how many sides of equations say the same as those before them."""
+    sides = [part.strip(AROUND_A_SIDE) for part in BETWEEN_SIDES.split("\n".join(lines))]
+    return sum(one == other != "" for one, other in itertools.pairwise(sides))
 
 
 def _shown_lines(judgement: ChainJudgement, document: WorkedDocument) -> Sequence[str]:
