@@ -182,6 +182,16 @@ def test_a_gradient_that_the_loss_does_not_ask_for_is_listed() -> None:
     assert str(found[1].message).startswith("dlr: not compared")
 
 
+def test_a_factor_of_several_names_stands_in_brackets() -> None:
+    """Without them `1 / a * b` would be b / a."""
+    code = (
+        "import numpy as np\nr = np.arange(12.0).reshape(3, 4)\nt = np.array([[1.0, 0.5, 2.0, 0.1],"
+        " [0.3, 0.7, 1.5, 0.2], [2.5, 0.4, 1.1, 0.9]])\nL = ((r - t)**2).mean()\ndr = 2 * (r - t)\n"
+    )
+    [report] = check_text(code, "py").files
+    assert "the factor 1 / (r.shape[0] * r.shape[1]) is missing" in str(report.findings[0].message)
+
+
 def test_every_gradient_is_listed() -> None:
     """Those before the slip agree, the one behind it differs, those after it follow from it."""
     code = NETWORK + BACKWARD.replace("dW2\n", "dW2\nW2 -= lr * dW2\n", 1).replace(

@@ -198,6 +198,10 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
     for chosen in product(*(RANGES[word](scope, bindings) for word in ranges)):
         texts = bindings | turned | dict(zip(ranges, chosen, strict=True))
         slots = {key: _slot_text(str(slot), texts) for key, slot in row.words.slots.items()}
+        if "/ {factor}" in row.words.template and isinstance(
+            _shared_tree(slots["factor"]), ast.BinOp
+        ):
+            slots["factor"] = f"({slots['factor']})"
         kind = row.kind or _kind_of_factor(chosen[0], scope)
         yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")
 
