@@ -91,7 +91,7 @@ def slips(text: str, scenario: str = "one_weight") -> list[Finding]:
 
 @pytest.mark.parametrize(
     "line",
-    ["L = (ŷ - y)² = 9 = 14", "L = (ŷ - y)² = (0.5 - 2)² = 9 = 14", "L = (ŷ - y)² = 2.25 = 9"],
+    ["L = (ŷ - y)² = 9", "L = (ŷ - y)² = (0.5 - 2)² = 9", "dL/dw = 3"],
 )
 def test_a_corrected_line_is_right(line: str) -> None:
     """Beside a run nothing that is called corrected is wrong."""

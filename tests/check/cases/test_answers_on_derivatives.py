@@ -196,3 +196,32 @@ def test_where_one_gradient_is_written_as_dc_the_others_are(
 )
 def test_elsewhere_dx_may_be_a_change_of_x(text: str) -> None:
     assert "slip" not in {item.verdict for item in findings(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("w = 3, x = 2\n\nz = w x\n\ndL/dw = d x", "nothing that is stated can be compared"),
+        ("$z = w x$\n\n$\\frac{\\partial L}{\\partial w} = 2 (p - y) x$", "nothing that is stated"),
+        ("x = [1, 2], w = [0.5, -0.5]\n\nz = w · x\n\ndz/dx = x", "nothing that is stated"),
+        ("p = σ(z) + S\n\ndp/dz = 2 p", "only a part"),
+        ("z = w x\n\n损失的梯度：∂L/∂w = g x", "nothing that is stated"),
+    ],
+)
+def test_a_derivative_in_names_that_was_not_compared_is_listed(text: str, why: str) -> None:
+    found = findings(text)[-1]
+    assert found.verdict == "undecided"
+    assert why in str(found.message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z = w x\n\ndz/dw = x",
+        "z = w x\n\n∂L/∂w = ∂L/∂z ∂z/∂w",  # the chain rule itself
+        "dL/dw = 2 (p - y) x",  # of a text without a formula
+        "z = w x\n\nf'(x) = g'(x) h(x) + g(x) h'(x)",
+    ],
+)
+def test_what_was_compared_and_what_is_general_is_not_listed(text: str) -> None:
+    assert not findings(text)

@@ -808,7 +808,8 @@ def _fitting_slips(
     one digit one of the few ways of working it out, or of the terms that may have been left out.
     Where a value stands alone nobody sees how it was worked out.
     """
-    is_alone = all(tree is None or is_result(tree) for tree in evidence.trees[1:])
+    trees = filter(None, evidence.trees)
+    is_alone = all(isinstance(each, Name) or is_result(each) for each in trees)
     comparison = evidence.comparison.afresh()
     digits = max(map(significant_digits, numbers_in(node)), default=0) if node is not None else 0
     printed = comparison.value(node) if node is not None and 0 < digits <= FEW_DIGITS else None

@@ -147,8 +147,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         state, work, judgement = _of_one_sample(state, chain, judgement) or (state, work, judgement)
     if work.target and work.has_another_rule and not work.is_worked:
         state.run.suppose([work.target])  # it is something else now, and may have another value
-    is_wrong = isinstance(answer, WrongPart)
-    if judgement is None and (is_wrong or (is_stated and isinstance(answer, UnknownSlope))):
+    is_other = isinstance(answer, UnknownSlope) and answer.why == "stated_otherwise"
+    if judgement is None and answer is not None and (is_stated or not is_other):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
         judgement = ChainJudgement(chain, "undecided", (), 0, world)
     if judgement is not None and answer is not None:

@@ -475,7 +475,15 @@ class StatedFormulas:
         at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
         if answer is not None or is_shown or in_figures or not at:
             return answer
-        return UnknownSlope(at, "slope_of_a_part") if "slope_of_a_part" in whys else None
+        if "slope_of_a_part" in whys:
+            return UnknownSlope(at, "slope_of_a_part")
+        # Figures show something of themselves; what is made of derivatives alone is the chain rule,
+        # and of a function of nothing that is stated, `f'(x)`, any rule may be told.
+        trees = [trees[0] for trees in sides[1:] if trees]
+        is_told = all(map(derivative_of, names_in(trees[0]))) or bool(PRIMED.fullmatch(heads[0]))
+        names = {name for each in formulas if each.tree for name in names_in(each.tree)}
+        in_symbols = all(map(names_in, trees)) and parts[1] in names
+        return UnknownSlope(at, "not_compared") if in_symbols and not is_told else None
 
     def slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
         """Return LOSS and what a gradient, by any of its names, is the derivative by."""
