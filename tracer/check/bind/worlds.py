@@ -63,6 +63,7 @@ class WritersRun:
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
     `taken_up` are the names that have their value from the part above, which may have changed it.
+    `counted` are names whose number of terms or rows a line shows, as long as it is judged.
     `words_line` is the last line before which stood words that do more than go on, `numbered_line`
     that of words that number an iteration.
     `updated` are the names that this step has given their next value, each with the value before
@@ -94,6 +95,7 @@ class WritersRun:
         self.derived: set[tuple[object, ...]] = set()
         self.taken_up: set[str] = set()
         self.supposed: set[str] = set()
+        self.counted: set[str] = set()
         self.words_line = self.numbered_line = 0
         self.updated: dict[str, tuple[KnownValue, frozenset[str]]] = {}
         self.stated_in_step: set[str] = set()
@@ -115,6 +117,18 @@ class WritersRun:
             self.given_headings.add(value.headings)
             if not isinstance(value.printed, Interval):
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
+
+    def count(self, name: str, value: KnownValue) -> None:
+        """Note what a name without a value counts on a line, which may confirm it."""
+        self._values[name] = (value,)
+        self.counted.add(name)
+
+    def end_counts(self) -> None:
+        """Forget what names counted on a line, unless the line has stated them."""
+        for name in self.counted:
+            if len(self._values[name]) == 1:
+                del self._values[name]
+        self.counted.clear()
 
     def _restate_entries(self, name: str, array: KnownValue) -> None:
         """Note what entries are from now on that had other values than in a stated array.

@@ -30,6 +30,7 @@ from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork, with_fu
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
+from tracer.check.judge.sample_counts import counted
 from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
@@ -74,7 +75,8 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
             state.formulas.note_code(statement, state.run)
         else:
             judge = _judge_supposed if "supposed" in statement.doubts else _judge_chain
-            judgement = judge(state, statement)
+            with counted(state, statement):
+                judgement = judge(state, statement)
             is_right = judgement is None or judgement.outcome in UNBLAMED
             state.note_formula(statement, is_right=is_right)
             if judgement is not None:

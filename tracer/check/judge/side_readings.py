@@ -142,7 +142,7 @@ def formula_of_member(
     if not two:
         following = INDEXED.sub(r"\g<base>'", family)  # `δ_{t+1}`, which may be an update elsewhere
         there = substitute(there, {following: Name(indexed_name(family, places[0] + 2))})
-    there = with_sums_written_out(there, _places_in(known, ()), lambda _: None, tuple)
+    there = with_sums_written_out(there, places_in(known, ()), lambda _: None, tuple)
     # Where δ_1 is worked out of δ_1 without being its update, the layers share their names.
     is_shared = name in names_in(there) and family not in names_in(formula)
     return None if is_shared else there
@@ -242,6 +242,19 @@ def _terms_of_sum(
     return [_at_places(summand, dict(zip(sizes, each, strict=True))) for each in places_of_all]
 
 
+def places_of_letter(
+    node: Node,
+    letter: str,
+    places_of: Callable[[set[str]], Sequence[int]],
+    value: Callable[[Node], Value | None],
+) -> Sequence[int]:
+    """Return the places that an index in a tree has."""
+    families = _indices_of(node).get(letter)
+    if families:
+        return places_of(families)
+    return range(1, (_sizes_of_letters(node, value) or {}).get(letter, 0) + 1)
+
+
 def _places_within(
     places: Sequence[int],
     limits: Mapping[str, Node],
@@ -256,7 +269,7 @@ def _places_within(
     """
     if "last" not in limits:
         return places
-    first, last = (_whole(value(limits[each])) for each in LIMITS[1:])
+    first, last = (whole_number(value(limits[each])) for each in LIMITS[1:])
     if first is None:
         return None
     is_shifted = first == 0 and bool(places) and places[0] == 1
@@ -272,7 +285,7 @@ def _places_within(
     return places if is_shifted and len(within) == len(places) else None
 
 
-def _whole(value: Value | None) -> int | None:
+def whole_number(value: Value | None) -> int | None:
     """Return an exact whole number."""
     is_whole = isinstance(value, Interval) and value.is_exact and value.low == int(value.low)
     return int(value.low) if isinstance(value, Interval) and is_whole else None
@@ -493,7 +506,7 @@ def readings_of(
             each
             for tree in trees
             for block_tree in _with_blocks_of_zeros(
-                with_sums_written_out(tree, _places_in(known, after), value, shape), value, shape
+                with_sums_written_out(tree, places_in(known, after), value, shape), value, shape
             )
             for written_out in _with_constant_arrays(
                 _with_joined_blocks(block_tree, value),
@@ -534,7 +547,7 @@ def _with_power_of_matrix(node: Node, value: Callable[[Node], Value | None]) -> 
                 return Call("index", (product, *places), node.keywords, node.start, node.end)
         case Call(operation="power", arguments=(Name() | Array() as base, exponent)):
             shape = shape_of(matrix) if (matrix := value(base)) else ()
-            times = _whole(value(exponent)) or 0
+            times = whole_number(value(exponent)) or 0
             if times in range(2, MOST_POWER) and len(shape) > 1 and shape[-1] == shape[-2]:
                 factors: list[Node] = [base] * times
                 return reduce(
@@ -776,7 +789,7 @@ def _in_one_reading(node: Node) -> Node:
     return Call(SAME_SIGN.get(node.operation, node.operation), node.arguments, node.keywords)
 
 
-def _places_in(
+def places_in(
     known: Callable[[str], KnownValue | None], after: Sequence[Node]
 ) -> Callable[[set[str]], Sequence[int]]:
     """Return which places an index runs over: where the indexed names have values.

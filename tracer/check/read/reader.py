@@ -92,7 +92,7 @@ MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
 MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
-_SIGNS_OF_FORMULAS: Final = frozenset("=+-−*/^²×·√(0123456789")
+_SIGNS_OF_FORMULAS: Final = frozenset("=+-−*/^²×·√(_ᵢⱼ0123456789")
 _LONG_PHRASE: Final = 3  # words of a name in a table; more are prose
 MAX_SIDES: Final = 20_000  # and a third of these
 
@@ -420,7 +420,7 @@ class DocumentReader:
                 [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
         cells = RowOfTable(self.statements[count:], above)
-        self.statements[count:] = cells.worked_cells()
+        self.statements[count:] = [*cells.members(), *cells.worked_cells()]
         del self.unread[unread:]
         self.formulas, self.is_loose = formulas, was_loose
         return cells.figures

@@ -8,12 +8,14 @@ from tracer.check.arithmetic.figures import figure
 from tracer.check.model.statements import EquationChain, MappedText, Statement, pieces_between
 from tracer.check.model.written_trees import is_literal, names_in, rewrite
 from tracer.check.read.tree_readings import at_place
-from tracer.expression import Name, Node
+from tracer.check.trace.aliases import quantity_key
+from tracer.expression import Name, Node, Number
 from tracer.frozen import replace
 from tracer.intervals import Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 FACTOR_BEFORE_NAME = lazy_regex(r"(?<=\d) (?=[^\W\d])")
+COUNTS_ROWS = ("i", "j", "k", "n")
 BEFORE = lazy_regex(r"(.+)\[(\w) - 1\]")
 
 
@@ -74,6 +76,22 @@ class RowOfTable:
             readings = tuple(dict.fromkeys((*here, *again, *before)))
             sides = replace(formula, relation="", readings=readings), result
             yield replace(chain, sides=sides, place=result.written.place())
+
+    def members(self) -> Iterator[EquationChain]:
+        """Yield what a row says of the members of families, `x_2 = 3` of `x_i` beside an `i` of 2.
+
+        The heads may be of other things: such a figure may confirm what follows, and refutes
+        nothing.
+        """
+        for name, column in self._columns.items():
+            family, sign, letter = name.rpartition("_")
+            number = self.figures.get(letter) if sign and letter in COUNTS_ROWS else None
+            if isinstance(number, Number) and number.value.denominator == 1:
+                chain = self._chains[column]
+                first, last = chain.sides[0], chain.sides[-1]
+                member = Name(quantity_key(f"{family}_{number.value}"))
+                sides = replace(first, readings=(member,)), last
+                yield replace(chain, sides=sides, doubts=(*chain.doubts, "other_line"))
 
     def _in_row(
         self, formula: Node, column: int, *, is_worked: bool = False, is_above: bool = False

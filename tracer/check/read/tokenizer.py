@@ -101,6 +101,7 @@ _LATEX: Final = lazy_regex(
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
     r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
     r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
+    r"|(?<=\^)T(?=[A-Za-z]{1,3}(?![A-Za-z]))"  # a script is one letter: `X^TX`
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]="
     r"|={2,}|=>|[<>!]=|\.{3,}|\|\|"
@@ -360,10 +361,12 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     kinds = [between if token in ("&", r"\hline") else _latex_kind(token) for token in parts]
     tokens.extend(kinds, parts, start, True)
     tokens.texts[len(tokens) - len(parts) :] = [
-        rf"\mathrm{{{token}}}"
+        r"\top "
+        if token == "T" and parts[place - 1] == "^"
+        else rf"\mathrm{{{token}}}"
         if r"\_" in token[1:] and token[0] != "\\"
         else _SHOWN.get(token, token)
-        for token in parts
+        for place, token in enumerate(parts)
     ]
 
 
