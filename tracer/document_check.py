@@ -101,7 +101,11 @@ def _report_on(
     budget = Budget()
     report = check_lines(document, view, budget=budget, watch=watch)
     listings = [item for item in document.statements if isinstance(item, CodeListing)]
-    findings = [*report.findings, *_code_findings(listings, document.lines, budget)]
+    of_code = _code_findings(listings, document.lines, budget)
+    # What is open in a comment of code, the code may decide.
+    decided = {each.line for each in of_code if each.verdict in ("correct", "slip")}
+    of_lines = (f for f in report.findings if f.verdict != "undecided" or f.line not in decided)
+    findings = [*of_lines, *of_code]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     return replace(report, findings=findings)
 

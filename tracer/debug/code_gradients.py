@@ -10,14 +10,12 @@ from __future__ import annotations
 import ast
 import math
 import re
-from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
-from itertools import accumulate, chain, islice
-from typing import Any, Final, cast
+from itertools import chain, islice
+from typing import Final, cast
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, Verdict, corrected_line
-from tracer.check.model.statements import TextPlace
 from tracer.check_code.code_messages import What, gradient_words
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import examine
@@ -25,6 +23,7 @@ from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.code_interpreter import follow_code
 from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
 from tracer.debug.forward_search import stored_names
+from tracer.debug.joined_code import JoinedCode
 from tracer.debug.mutations import Mutation
 from tracer.debug.observation import Observation, SourceText
 from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions, loss_calls
@@ -124,7 +123,7 @@ def judge_gradients(
 
     The last is why there are none: what was not followed first, or an error in following it.
     """
-    code = _JoinedCode(readings, raw_lines)
+    code = JoinedCode(readings, raw_lines)
     derivatives = [*derivative_functions(ast.parse(code.text))]
     found = [finding for item in derivatives for finding in _derivative_findings(item, code)]
     names = {item.name for item in derivatives}
@@ -140,7 +139,7 @@ def judge_gradients(
     return found, names, None if found else _first_unknown(code)
 
 
-def _first_unknown(code: _JoinedCode) -> Sentence | None:
+def _first_unknown(code: JoinedCode) -> Sentence | None:
     """Return what the first statement that is not followed would have given names."""
     for moment, _ in follow_code(SourceText(CODE, code.text)).failures:
         names = ", ".join(stored_names(moment.statement))
@@ -151,7 +150,7 @@ def _first_unknown(code: _JoinedCode) -> Sentence | None:
     return None
 
 
-def _derivative_findings(derivative: DerivativeFunction, code: _JoinedCode) -> Iterator[Finding]:
+def _derivative_findings(derivative: DerivativeFunction, code: JoinedCode) -> Iterator[Finding]:
     """Yield the finding on a function that states a derivative."""
     name, of = derivative.name, derivative.of
     is_turned = derivative.ratio == -1
@@ -168,61 +167,10 @@ def _derivative_findings(derivative: DerivativeFunction, code: _JoinedCode) -> I
     )
 
 
-class _JoinedCode:
-    """The blocks of a document as one text, whose statements know their places."""
-
-    def __init__(self, readings: Sequence[CodeReading], raw_lines: Sequence[str]) -> None:
-        self.readings = [reading for reading in readings if reading.tree.body]
-        self.raw_lines = raw_lines
-        texts = [reading.text for reading in self.readings]
-        self.text = "\n".join(texts) + "\n"
-        self.starts = list(accumulate((text.count("\n") + 1 for text in texts), initial=0))
-
-    def place(self, statement: ast.stmt) -> TextPlace | None:
-        """Return the raw place of a statement; None for a call that nobody wrote."""
-        if statement.lineno > self.starts[-1]:
-            return None
-        block = bisect_right(self.starts, statement.lineno - 1) - 1
-        return self.readings[block].span(statement, self.starts[block])
-
-    def row(self, line: int) -> int:
-        """Return the raw line of a line of the text."""
-        block = bisect_right(self.starts, line - 1) - 1
-        return self.readings[block].place(line - self.starts[block], 0)[0]
-
-    def written(self, place: TextPlace) -> str:
-        """Return the text at a place."""
-        return self.raw_lines[place.line - 1][place.start : place.end]
-
-    def findings(
-        self,
-        verdict: Verdict,
-        statement: ast.stmt,
-        message: Sentence,
-        kind: SlipKind = "wrong_formula",
-        error_line: int | None = None,
-    ) -> Iterator[Finding]:
-        """Yield the finding on a statement, where it is in the document."""
-        place = self.place(statement)
-        if place is None:
-            return
-        text = self.written(place)
-        wrong: dict[str, Any] = {"tier": "wrong", "result_correct": False}
-        settings: Mapping[str, dict[str, Any]] = {
-            "slip": {
-                **wrong, "kind": kind, "candidates": (kind,), "wrong_place": place, "written": text,
-            },
-            "carried_forward": {**wrong, "kind": "carried_forward", "error_line": error_line},
-            "correct": {"tier": "exact", "result_correct": True},
-        }  # fmt: skip
-        own = settings.get(verdict, {"reason": "unknown_quantity"})
-        yield Finding(verdict, place, text, message=message, **own)
-
-
 class _Judgement:
     """One report as findings."""
 
-    def __init__(self, report: BackwardReport, code: _JoinedCode) -> None:
+    def __init__(self, report: BackwardReport, code: JoinedCode) -> None:
         self.report = report._replace(loss=report.loss.removesuffix(RESULT))
         self.code = code
 

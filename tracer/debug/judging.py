@@ -21,6 +21,7 @@ from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role
 from tracer.check_code.labels import names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
 from tracer.debug.bounded_process import result_within_bounds
+from tracer.debug.commented_values import judge_comments, with_commented_values
 from tracer.debug.gradient_names import word_gradient
 from tracer.errors import TracerError
 from tracer.expression import Call, Name, Node, Number, parse
@@ -56,6 +57,7 @@ def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) ->
         found += judged
         for reading in readings:
             found += _not_checked(reading, compared, names, unknown)
+    found = with_commented_values(found, judge_comments(readings, raw_lines))
     return sorted(found, key=lambda item: (item.line, item.column))
 
 

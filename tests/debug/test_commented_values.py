@@ -1,0 +1,70 @@
+"""Figures in comments of a document's Python are held against what their statements give."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.document_check import check_text
+
+CODE = """```python
+import math
+
+def squash(t):
+    return 1 / (1 + math.exp(-t))
+
+u, v = 4.0, -0.5
+k = 3
+{}
+```
+"""
+# The statement, a right figure in its comment, a wrong one, and what the wrong one is called.
+STATEMENTS = [
+    ("s = u * k  # {}", "12.0", "13.0", "slip"),
+    ("s = u * v  # {}", "-2", "2", "undecided"),
+    ("s = u * v  # -> {}", "-2.0", "2.0", "slip"),
+    ("s = u * v  # → {}", "−2", "−3", "slip"),
+    ("s = u * v  # = {}", "-2.0", "-3.0", "slip"),
+    ("print(u * v)  # {}", "-2.0", "-3.0", "undecided"),
+    ("p = squash(u * v)   # {}", "0.119203", "0.119302", "slip"),
+    ("grad = 2 * (squash(u) - 1) * u  # {}", "-0.1439", "-0.4139", "slip"),
+    ("k += 2  # {}", "5", "6", "undecided"),
+    ("squash(v)  # {}", "0.3775", "0.4225", "slip"),
+]
+
+
+def verdicts(statement: str) -> list[str]:
+    """Return the verdicts on code that ends in a statement."""
+    report = check_text(CODE.format(statement))
+    return [finding.verdict for file in report.files for finding in file.findings]
+
+
+@pytest.mark.parametrize(("statement", "right", "wrong", "verdict"), STATEMENTS)
+def test_a_figure_behind_a_statement_is_what_it_gives(
+    statement: str, right: str, wrong: str, verdict: str
+) -> None:
+    """A short figure without a sign may count or say something else."""
+    assert verdicts(statement.format(right)) == ["correct"]
+    assert verdicts(statement.format(wrong)) == [verdict]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "u = 2.5  # 3.75",  # a setting, of which another one is noted
+        "s = load(v)  # 1.2345",
+        "for each in (1, 2, 3):\n    v = v * 2  # -8.125",
+        "import numpy as np\nr = np.random.randn()  # 0.4967",
+        "s = u * 2  # step 3",
+        "s = u / 6  # 0.666",
+    ],
+)
+def test_what_nobody_knows_or_may_be_chopped_is_no_slip(statement: str) -> None:
+    """Neither are figures of loops, which have a value in each turn."""
+    assert "slip" not in verdicts(statement)
+
+
+def test_another_block_may_be_of_other_numbers() -> None:
+    """Prose between two blocks may have given names other values."""
+    text = CODE.format("") + "\nNow with another u:\n\n```python\ns = u * v  # -1.625\n```\n"
+    verdicts = [each.verdict for file in check_text(text).files for each in file.findings]
+    assert verdicts == ["undecided"]
