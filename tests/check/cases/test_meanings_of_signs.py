@@ -94,6 +94,10 @@ LINES = {
         ("r = [1, -2, 3, 1]\n\n$J = \\frac{{1}}{{2N}} r^T r = \\frac{{15}}{{{}}}$", "8", "4",
          "undecided"),
     ],
+    "figures_behind_a_count_are_compared_with_their_own_result": [
+        ("X = [[1, 0], [1, 4], [1, 5]]\n\nr = [-1, 2, 3]\n\n$g = \\frac{{1}}{{n}} X^T r = "
+         "\\frac{{1}}{{3}} \\cdot [4, {}] = [1.3333, 7.6667]$", "23", "-23", "slip"),
+    ],
     "a_table_with_a_column_of_numbers_states_the_members_of_families": [
         ("| $i$ | $a_i$ | $c_i$ |\n|-|-|-|\n| 1 | 2 | 5 |\n| 2 | 3 | 4 |\n| 3 | 7 | 9 |\n\n"
          "$E = \\frac{{1}}{{n}} \\sum_{{i=1}}^{{n}} (a_i - c_i)^2 = \\frac{{9 + 1 + {}$",

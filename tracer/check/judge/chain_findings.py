@@ -121,9 +121,6 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "told_of_another_time": say(
         "the sides differ, but a name may have its value from another step; state that value above"
     ),
-    "count_not_stated": say(
-        "the sides differ, but the number of samples is not stated; state it above"
-    ),
 }
 """What keeps a difference from being a slip, and what a writer can do about it."""
 

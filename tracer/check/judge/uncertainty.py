@@ -69,7 +69,6 @@ Uncertainty = Literal[
     "given_twice",
     "given_elsewhere",
     "told_of_another_time",
-    "count_not_stated",
     "sign_of_own_name",
     "rounded_down",
     "percent_as_unit",
@@ -702,11 +701,6 @@ def _is_of_another_section(difference: Difference, known: KnownValue) -> bool:
     return len(difference.work.run.given_headings) > 1 and headings[: len(above)] != above
 
 
-def _rests_on_a_count(difference: Difference) -> bool:
-    """A number of terms or rows that the line does not state may be another one."""
-    return not difference.work.run.counted.isdisjoint(difference.left_values)
-
-
 def is_told_of_another_time(difference: Difference) -> bool:
     """Its names may be those of another step or example, or have values that were told again.
 
@@ -852,7 +846,6 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "given_twice": _have_two_givens,
     "given_elsewhere": _is_given_elsewhere,
     "told_of_another_time": is_told_of_another_time,
-    "count_not_stated": _rests_on_a_count,
     "rounded_down": _is_rounded_down,
     "percent_as_unit": _may_be_in_percent,
     "two_chains": _agrees_as(_as_two_chains),

@@ -362,7 +362,7 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     tokens.extend(kinds, parts, start, True)
     tokens.texts[len(tokens) - len(parts) :] = [
         r"\top "
-        if token == "T" and parts[place - 1] == "^"
+        if token == "T" and parts[max(place - 1, 0)] == "^"
         else rf"\mathrm{{{token}}}"
         if r"\_" in token[1:] and token[0] != "\\"
         else _SHOWN.get(token, token)
