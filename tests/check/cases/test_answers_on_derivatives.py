@@ -225,3 +225,22 @@ def test_a_derivative_in_names_that_was_not_compared_is_listed(text: str, why: s
 )
 def test_what_was_compared_and_what_is_general_is_not_listed(text: str) -> None:
     assert not findings(text)
+
+
+TIED = (
+    "x_1 = 1, x_2 = 2, w = 0.5\n\nh_1 = w x_1 = 0.5\n\nh_2 = w h_1 + w x_2 = 0.25 + 1 = 1.25\n\n"
+    "dL/dh_2 = 2\n\ndL/dh_1 = dL/dh_2 w = 2 * 0.5 = 1\n\ndL/dw = "
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (TIED + "dL/dh_2 (h_1 + x_2) + dL/dh_1 x_1 = 2 * (0.5 + 2) + 1 * 1 = 6", "correct"),
+        (TIED + "dL/dh_2 (h_1 - x_2) + dL/dh_1 x_1 = 2 * (0.5 - 2) + 1 * 1 = -2", "slip"),
+        ("z = 0.5\n\nh = relu(z) = 0.5\n\ndL/dh = 3\n\ndL/dz = dL/dh * 1 = 3", "correct"),
+        ("z = 0.5\n\nh = relu(z) = 0.5\n\ndL/dh = 3\n\ndL/dz = dL/dh * 0 = 0", "slip"),
+    ],
+)
+def test_a_weight_in_two_steps_and_a_gate_in_figures(text: str, verdict: str) -> None:
+    assert findings(text)[-1].verdict == verdict

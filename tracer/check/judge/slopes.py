@@ -84,7 +84,7 @@ class SlopeQuestion(Frozen):
     """What a formula is held against: the derivative of `name` by `variable`.
 
     `stated` are the values of names that have to be as they are stated, such as the derivatives of
-    a loss without a formula by what the variable leads to.
+    a loss without a formula by what the variable leads to; those `held` do not move.
     """
 
     formulas: Mapping[str, Node | None]
@@ -93,6 +93,7 @@ class SlopeQuestion(Frozen):
     variable: str
     bound: frozenset[str] = frozenset()
     stated: Mapping[str, Value] = MappingProxyType({})
+    held: frozenset[str] = frozenset()
     has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
 
 
@@ -221,7 +222,10 @@ class SlopePlace:
             return self.worth(formula, values, name)
         parts = derivative_of(name)
         if parts is not None:
-            slope = iter(self._slope_of(*parts))
+            slopes = self._slope_of(*parts)
+            if not (any(slopes) or question.has_kinks):
+                raise OpenSlopeError  # the formulas do not lead there
+            slope = iter(slopes)
             return with_entries(self.value(parts[1]), lambda _: Interval(next(slope)))
         known_value = question.run.known_value(name)
         number = len(self.leaves) + 1
@@ -295,7 +299,8 @@ class SlopePlace:
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
-        return self._slope_of(self._question.name, self._question.variable, held)
+        question = self._question
+        return self._slope_of(question.name, question.variable, question.held.union(held))
 
     def _slope_of(
         self,
@@ -362,9 +367,11 @@ class SlopePlace:
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.
 
-        Raises OpenSlopeError where nobody knows.
+        Where these are all that leads there nothing is left to derive. Raises OpenSlopeError where
+        nobody knows.
         """
-        return self._is_worth(tree, self.slope(held))
+        slope = self.slope(held)
+        return (any(slope) or not held) and self._is_worth(tree, slope)
 
     def is_slope_along(self, tree: Node, name: str) -> bool:
         """Tell whether a tree is the derivative in question where `name` moves the variable.

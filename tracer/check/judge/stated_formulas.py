@@ -709,6 +709,8 @@ class StatedFormulas:
             raise OpenSlopeError
         gradients: dict[str, Value] = {}
         terms: list[Node] = []
+        trees = (formulas[name] for name in leading)
+        inner = leading.keys() & {n for tree in trees if tree for n in names_in(tree)}
         for number, name in enumerate(leading, 1):
             short, result = f"d{name}", run.known_value(name)
             above = [
@@ -724,13 +726,16 @@ class StatedFormulas:
             ):
                 raise OpenSlopeError
             gradients.update(dict.fromkeys(above, value))
-            term = Call("multiply", (Name(above[0]), Name(name)), sign="⊙")
+            # h₁ does not move in h₂ = w h₁ + w x₂: what it does there is in ∂L/∂h₁.
+            own = formulas[name] if name in inner and not is_array else None
+            term = Call("multiply", (Name(above[0]), own or Name(name)), sign="⊙")
             terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))
         total = reduce(lambda one, other: Call("add", (one, other)), terms)
         entries = self._entries(chain, run, stated)
         formulas = {**self._with_entries(formulas, entries, run, variable), stated: total}
         name, formula = next(iter(leading.items()))
-        yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
+        question = SlopeQuestion(formulas, run, stated, variable, stated=gradients)
+        yield name, formula.line, replace(question, held=frozenset(inner))
 
 
 def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node | None]:
