@@ -312,8 +312,8 @@ def test_a_step_is_found_by_the_name_that_is_shown(trace: tracer.Trace) -> None:
 def test_the_notation_can_be_code() -> None:
     """A loss by its name stands in code only, as on the command line."""
     run = tracer.load("mlp_2_2_2").run()
-    assert "half" not in run.to_markdown().partition("Iteration 1")[2]
-    assert "half" in run.to_markdown(notation="code").partition("Iteration 1")[2]
+    assert r"\mathrm{half" not in run.to_markdown().partition("Iteration 1")[2]
+    assert r"\mathrm{half" in run.to_markdown(notation="code").partition("Iteration 1")[2]
 
 
 def test_an_unknown_step_names_what_is_near(trace: tracer.Trace) -> None:
