@@ -149,6 +149,10 @@ LINES = {
         ("h = [0.1, 0.2], v = [1, 3]\n\nThen h_1 = 0.3.\n\nu = h_1 + v·v = {}", "10.3", "10.1",
          "slip"),
     ],
+    "a_whole_number_behind_a_sign_of_rounding_is_rounded": [
+        ("x = 2, w ≈ 3\n\nu = w x = {}", "6", "6.4", "undecided"),
+        ("x = 2, w ≈ 3\n\nu = w x = {}", "6", "7.4", "slip"),
+    ],
     "an_array_of_twelve_numbers_is_not_twelve": [
         (f"| name | initial value |\n|---|---|\n| $b$ | 12 {numbers} |\n\n"
          "$(b)_{{1}} \\leftarrow (b)_{{1}} - 0.1 \\cdot 0.5 = {}$", "0 - 0.05 = -0.05",

@@ -118,7 +118,9 @@ def _note_literal(
     chain, numbers, run = work.chain, numbers_in(right), state.run
     is_computed = _is_computed(state, chain, target, right)
     is_exact = run.exact_figures.issuperset(each.value for each in numbers)
-    bounds = work.comparison.stands_for(right) if is_computed and not is_exact else value
+    is_rounded = chain.sides[-1].relation == "≈"  # a whole number too
+    figures = work.comparison.stands_for(right, is_rounded=is_rounded)
+    bounds = figures if is_computed and not is_exact else value
     before = run.known_value(target)
     if before is not None and do_meet(before.bounds, bounds):
         return  # said again
