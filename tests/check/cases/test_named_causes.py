@@ -283,6 +283,10 @@ def test_working_in_which_another_function_gives_the_result_is_what_is_wrong(
         ("γ = 0.5\n\nq = γ² = 0.5³ = 0.125", "q = γ² = 0.5² = 0.250"),
         ("a = 3\n\nq = a³ + 1 = 3² + 1 = 10", "q = a³ + 1 = 3³ + 1 = 28"),
         ("a = 3\n\n$q = a^3 + 1 = 3^2 + 1 = 10$", "$q = a^3 + 1 = 3^3 + 1 = 28$"),
+        (
+            "q = (0.2*0.5*0.1*0.43)^2 = 0.043^2 = 0.001849",
+            "q = (0.2*0.5*0.1*0.43)^2 = (0.1 * 0.043)^2 = 0.00001849",
+        ),
     ],
 )
 def test_a_power_is_corrected_as_it_is_written(line: str, suggestion: str) -> None:

@@ -583,14 +583,21 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
     if factor is node or (isinstance(factor, Number) and factor.start < 0):
         usual = "*" if text.isascii() else sign
         times = next((each for each in TIMES if each in text), usual)
-        rest = text[slice(*with_brackets(text, max(node.start, 0), node.end))].strip()
+        first, last = with_brackets(text, max(node.start, 0), node.end)
+        rest = text[first:last].strip()
         depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in rest)
         is_bracketed = all([*depths][:-1])
         is_open = len(signed_terms(node)) > 1 or rest[:1] in MINUS_SIGNS
         if factor is node and rest[:1] in MINUS_SIGNS and len(signed_terms(node)) == 1:
             return rest[1:].strip()
         rest = f"({rest})" if is_open and not is_bracketed else rest
-        return f"{factor.text} {times} {rest}" if isinstance(factor, Number) else sign + rest
+        if not isinstance(factor, Number):
+            return sign + rest
+        product, behind = f"{factor.text} {times} {rest}", text[last:].lstrip()
+        binds_more = text[:first].rstrip().endswith(("/", "÷", "^")) or (
+            behind.startswith(("^", "**", *RAISED))
+        )
+        return f"({product})" if binds_more else product
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
 
