@@ -17,18 +17,18 @@ k = 3
 {}
 ```
 """
-# The statement, a right figure in its comment, a wrong one, and what the wrong one is called.
+# The statement, a right figure in its comment, and a wrong one.
 STATEMENTS = [
-    ("s = u * k  # {}", "12.0", "13.0", "slip"),
-    ("s = u * v  # {}", "-2", "2", "undecided"),
-    ("s = u * v  # -> {}", "-2.0", "2.0", "slip"),
-    ("s = u * v  # → {}", "−2", "−3", "slip"),
-    ("s = u * v  # = {}", "-2.0", "-3.0", "slip"),
-    ("print(u * v)  # {}", "-2.0", "-3.0", "undecided"),
-    ("p = squash(u * v)   # {}", "0.119203", "0.119302", "slip"),
-    ("grad = 2 * (squash(u) - 1) * u  # {}", "-0.1439", "-0.4139", "slip"),
-    ("k += 2  # {}", "5", "6", "undecided"),
-    ("squash(v)  # {}", "0.3775", "0.4225", "slip"),
+    ("s = u * k  # {}", "12.0", "13.0"),
+    ("s = u * v  # {}", "-2", "2"),
+    ("s = u * v  # -> {}", "-2.0", "2.0"),
+    ("s = u * v  # → {}", "−2", "−3"),
+    ("s = u * v  # = {}", "-2.0", "-3.0"),
+    ("print(u * v)  # {}", "-2.0", "-3.0"),
+    ("p = squash(u * v)   # {}", "0.119203", "0.119302"),
+    ("grad = 2 * (squash(u) - 1) * u  # {}", "-0.1439", "-0.4139"),
+    ("k += 2  # {}", "5", "6"),
+    ("squash(v)  # {}", "0.3775", "0.4225"),
 ]
 
 
@@ -38,13 +38,13 @@ def verdicts(statement: str) -> list[str]:
     return [finding.verdict for file in report.files for finding in file.findings]
 
 
-@pytest.mark.parametrize(("statement", "right", "wrong", "verdict"), STATEMENTS)
+@pytest.mark.parametrize(("statement", "right", "wrong"), STATEMENTS)
 def test_a_figure_behind_a_statement_is_what_it_gives(
-    statement: str, right: str, wrong: str, verdict: str
+    statement: str, right: str, wrong: str
 ) -> None:
-    """A short figure without a sign may count or say something else."""
+    """Another one may be in other units, or what was expected: nobody knows that it is wrong."""
     assert verdicts(statement.format(right)) == ["correct"]
-    assert verdicts(statement.format(wrong)) == [verdict]
+    assert {*verdicts(statement.format(wrong))} == {"undecided"}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,8 @@ def test_a_figure_behind_a_statement_is_what_it_gives(
         "import numpy as np\nr = np.random.randn()  # 0.4967",
         "s = u * 2  # step 3",
         "s = u / 6  # 0.666",
+        "s = 1e30 * u  # 0.123",
+        "s = u * v  # 1e-999999",
     ],
 )
 def test_what_nobody_knows_or_may_be_chopped_is_no_slip(statement: str) -> None:

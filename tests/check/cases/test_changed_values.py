@@ -34,6 +34,7 @@ CHANGED = [
     "Let w = 2, x = 3 and b = 0.1.\n\nAfter doubling the bias: z = w x + b = 2*3 + 0.2 = 6.2",
     "Let b = 0.9, g = 2, v = 0.\n\nv = b*v + g = 0.9*0 + 2 = 2\n\nThe buffer is cleared.\n\n"
     "v = b*v + g = 0.9*0 + 2 = 2",
+    "x = 2, y = x² = 4. When x = 3, y = 9.\n\nz = y + 1 = 5",
     "Let w = 2, x = 3.\n\nWe replace the input by 4.\n\nz = w x = 2*4 = 8",
     "u = -1.30\n\nr = 0.1 * u = 0.1 * (-1.30) = -0.13\n\nThere u = 21.78 - 21.00 = 0.78, "
     "above zero, so r = u.\n\nL = r² = 0.78² = 0.6084",

@@ -124,6 +124,9 @@ LINES = {
         ("z = 0.3, g = 0.5\n\nu = (z < 0) * g = {}", "0 * 0.5 = 0", "1 * 0.5 = 0.5", "slip"),
         ("z = 0.3, g = 0.5\n\n$u = g \\odot (z \\ge 0) = {}$", "0.5", "0.6", "slip"),
     ],
+    "a_letter_before_brackets_with_a_condition_is_a_probability": [
+        ("P = 0.8, X = 3\n\nP(X > 2) * 100 = 0.5 * 100 = {}", "50", "40", "slip"),
+    ],
     "a_value_by_cases_is_that_of_its_case": [
         ("x = -0.5\n\n$u = \\begin{{cases}} x & x > 0 \\\\ 0.1 x & \\text{{otherwise}} "
          "\\end{{cases}} = {}$", "-0.05", "-0.5", "slip"),
@@ -152,6 +155,11 @@ LINES = {
     "a_whole_number_behind_a_sign_of_rounding_is_rounded": [
         ("x = 2, w ≈ 3\n\nu = w x = {}", "6", "6.4", "undecided"),
         ("x = 2, w ≈ 3\n\nu = w x = {}", "6", "7.4", "slip"),
+    ],
+    "an_update_of_a_vector_may_be_told_of_each_entry_again": [
+        ("w = (1, 2), g = (3, 4)\n\nw ← w - 0.1 g = (1, 2) - 0.1 (3, 4) = (0.7, 1.6)\n\n"
+         "$w_2 \\leftarrow w_2 - 0.1 g_2 = {}$", "2 - 0.1 \\cdot 4 = 1.6", "2 - 0.1 \\cdot 4 = 1.7",
+         "slip"),
     ],
     "an_array_of_twelve_numbers_is_not_twelve": [
         (f"| name | initial value |\n|---|---|\n| $b$ | 12 {numbers} |\n\n"
@@ -1021,6 +1029,8 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
         "3 x 5 @ 5 x 3 = 46",
         "x_0 = 1, x_1 = 2, x_2 = 3\n\n$s = \\sum_i x_i = 6$",
         "x = [1, 2, 3, 4], n = 4\n\n$s = \\sum_{i=1}^{n-1} x_i = 9$",
+        "x = [1, 2, 3]\n\n$s = \\sum_{i=1}^{n-1} x_i = 1 + 2 = 3$",
+        "x = 7\n\n$u = \\begin{cases} 1 & x > 5 \\\\ x & \\text{in tests} \\end{cases} = 7$",
         "20% = 20M",
         "Class 2 0x76 = 118",
         "$x = [1, 2, 3]$\n\n$s = \\sum_{i<3} x_i = 3$",

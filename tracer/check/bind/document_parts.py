@@ -259,7 +259,7 @@ def _given_of(
         before = values.get(name.id)
         # Words of its own may make a value that of a case which is only spoken of, or of a step.
         is_of_words = (
-            chain.qualified_by == "sentence"
+            chain.qualified_by in ("sentence", "place")
             or chain.place.line == numbered_line
             or (is_step_begun and role_of(name.id) not in DATA)
         )

@@ -116,7 +116,7 @@ class ChainWork:
         had = set() if before is None else {abs(each.low) for each in entries_of(before.printed)}
         words = self.chain.qualified_by
         is_of_slope = words == "derivative" and before is not None and before.is_given
-        return (words == "sentence" or is_of_slope) and not any(
+        return (words in ("sentence", "place") or is_of_slope) and not any(
             self.target in names_in(tree)
             or any(each.value in had and each.value.denominator > 1 for each in numbers_in(tree))
             or (
@@ -501,8 +501,8 @@ def with_functions(
                 continue
             function, inputs = applied
             if not all(map(is_figure, inputs)):
-                if not names_in(after.tree):
-                    continue  # its value at a quantity, `f(w) = 0.7`
+                if side is not statement.sides[0] and not names_in(after.tree):
+                    continue  # its value at a quantity, `a = f(w) = 0.7`
                 # another one of that name, or its slope
                 for name in (function, f"{function}'"):
                     functions.pop(name, None)

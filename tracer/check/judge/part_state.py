@@ -60,7 +60,7 @@ from tracer.check.slips.roles import DATA, Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
@@ -731,6 +731,8 @@ def admissible_worlds(
         is_given = known_value is not None and known_value.is_given
         for later in of_step[1:]:
             yield AdmissibleWorld("writers_own", WritersWorld(later))
+        if target and (array := _update_of_array(state, target.rstrip("'"), chain)):
+            yield AdmissibleWorld("writers_own", WritersWorld(run.before_updates([array])))
         if target is not None and run.updates() and not is_given and not of_step:
             # After an update it repeats one.
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
@@ -775,6 +777,20 @@ def admissible_worlds(
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
+
+
+def _update_of_array(state: PartState, name: str, chain: EquationChain) -> str | None:
+    """Return the array that this step has updated if a line says what that made of one entry.
+
+    Words in between that number a step say that it is of another.
+    """
+    run, result = state.run, chain.sides[-1].tree
+    place, value = run.entry_place(name), None if result is None else value_or_none(result)
+    known_value = run.known_value(name)
+    if known_value is None or value is None or place is None or place[0] not in run.updated:
+        return None
+    is_numbered = chain.iteration is not None or state.marked_line > known_value.line
+    return place[0] if not is_numbered and do_meet(known_value.bounds, value) else None
 
 
 def _figures_put_in(run: WritersRun) -> WritersRun:

@@ -9,7 +9,13 @@ from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.side_readings import LIMITS, places_in, places_of_letter, whole_number
+from tracer.check.judge.side_readings import (
+    COUNTING,
+    LIMITS,
+    places_in,
+    places_of_letter,
+    whole_number,
+)
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import calls_in, names_in
 from tracer.check.slips.roles import DATA, role_of
@@ -62,13 +68,14 @@ def _last_places(
     """
     for call in calls_in(tree, SUM):
         limits = dict(call.keywords)
-        if limits.keys() != set(LIMITS) or not isinstance(limits["last"], Name):
+        last = limits.get("last")
+        if limits.keys() != set(LIMITS) or not isinstance(last, Name) or last.id in COUNTING:
             continue
         first, over = whole_number(value(limits["first"])), limits["over"]
         letter = over.id if isinstance(over, Name) else ""
         places = places_of_letter(call.arguments[0], letter, places_in(known, ()), value)
         if places and first is not None and places[0] <= first:
-            yield limits["last"].id, places[-1]
+            yield last.id, places[-1]
 
 
 def _rows_of(tree: Node, value: Callable[[Node], Value | None]) -> Iterator[tuple[str, int]]:

@@ -56,6 +56,8 @@ JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 WRITTEN_OUT: Final = frozenset((*JOINED, "index"))
 LIMITS: Final = ("over", "first", "last")
 """What a sum says of its index: its letter, where it begins and where it ends."""
+COUNTING: Final = frozenset("ijkst")
+"""Letters that count the places of sums: as their last one they may be any of them."""
 POWER_OR_TURNED: Final = "T"
 """What turns an array, and is a power of a number where it has a value."""
 MOST_POWER: Final = 10  # below which people work out powers of a matrix
@@ -264,8 +266,8 @@ def _places_within(
 ) -> Sequence[int] | None:
     """Return those of some places that are within the limits of a sum; None where nobody knows.
 
-    A last one without a value, `n`, is that of all places. Places that are counted from 0 in a sum
-    are those from 1, but for an index that is a number in it.
+    A last one without a value, `n`, is that of all places, but for one that counts, `k`. Places
+    that are counted from 0 in a sum are those from 1, but for an index that is a number in it.
     """
     if "last" not in limits:
         return places
@@ -275,12 +277,15 @@ def _places_within(
     is_shifted = first == 0 and bool(places) and places[0] == 1
     if is_shifted and is_number:
         return None
+    end = limits["last"]
+    if last is None and (not isinstance(end, Name) or end.id in COUNTING):
+        return None
     if last is None:
         return [place for place in places if place >= first]
     within = range(first, last + 1)
     if not places or set(within) <= set(places):
         # Of a vector that is counted from 0, all but the first are those from 1 to n - 1.
-        is_either = isinstance(limits["last"], Call) and first == 1 and last == len(places) - 1
+        is_either = isinstance(end, Call) and first == 1 and last == len(places) - 1
         return None if is_either or len(within) > MOST_TERMS or not within else within
     return places if is_shifted and len(within) == len(places) else None
 

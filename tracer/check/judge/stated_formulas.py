@@ -457,6 +457,7 @@ class StatedFormulas:
                 whys.append(doubt.why)
                 continue
             is_told = chain.is_qualified and operated is None  # words may say of what it is
+            is_told &= chain.qualified_by != "place"
             is_open = is_told or not chain.is_certain or not (named or self._has_short_gradients)
             answer, is_shown = wrong, wrong is None
             # A factor beside a gradient tells it from a differential, `dc = g di`.

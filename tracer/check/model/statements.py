@@ -111,7 +111,7 @@ Doubt = Literal[
 ]
 """Why the reading of a chain is not certain. What a doubt may be true of is never called a slip."""
 
-Qualification = Literal["", "above", "sentence", "derivative"]
+Qualification = Literal["", "above", "sentence", "place", "derivative"]
 """Whose words make a condition, or speak of a part: nobody's, those right above, its sentence's.
 
 Those of a derivative do where the left side is none: `gradients: w = 0.05`.
@@ -207,7 +207,7 @@ class EquationChain(Frozen):
     @property
     def is_qualified(self) -> bool:
         """Whether words may make it another case, or one part of what its name is."""
-        return self.qualified_by in ("above", "sentence")
+        return self.qualified_by in ("above", "sentence", "place")
 
     @property
     def is_inequality(self) -> bool:

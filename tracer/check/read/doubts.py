@@ -154,7 +154,9 @@ class ChainContext:
         is_asked = not {"?", "？"}.isdisjoint(tokens.texts[chain.last : stop + 1])
         behind = without_moments(self._words(chain.last, stop).lower())
         if is_asked or not only_join(f"{words} {behind}", self._names):
-            return "sentence"
+            places = (at for at in range(begin, stop) if not self._says_where(at))
+            rest = "".join(tokens.texts[at] for at in places if at not in self.places).lower()
+            return "place" if only_join(rest, self._names) and not is_asked else "sentence"
         if _OF_SLOPES.search(words) and not _IS_SLOPE.search(self._names):
             return "derivative"
         if any(map(str.isalpha, words)) or tokens.kind(begin - 1) not in ("newline", "end"):
@@ -188,7 +190,7 @@ class ChainContext:
     def _words(self, first: int, last: int, *, of_chains: bool = False) -> str:
         """Return what some tokens say that are of no chain, or of some."""
         places = (at for at in range(first, last) if (at in self.places) == of_chains)
-        return "".join(self.tokens.texts[at] for at in places if not self._says_where(at))
+        return "".join(self.tokens.texts[at] for at in places)
 
     def _says_where(self, place: int) -> bool:
         """Tell whether a word only says that an equation beside it gives a place, `at x = 3`."""

@@ -52,6 +52,7 @@ _OPPOSITE: Final = [
     for pair in ((one, other), (other, one))
 ]
 """Two comparisons of which one holds at every value."""
+_ELSE: Final = ("otherwise", "else", "其他", "其它", "否则", "其余", "sonst")
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
@@ -369,7 +370,9 @@ class SideWriter(SideTokens):
             condition = self.without_comma([at for at in condition if at not in words])
             signs = [at for at in condition if self.texts[at] in COMPARED]
             is_behind = bool(words and condition) and words[-1] > condition[0]
-            if not value or len(signs) != len(condition[:1]) or is_behind:
+            said = " ".join(text_inside(self.texts[at]) for at in words).lower()
+            is_rest = bool(condition) or any(word in said for word in _ELSE)
+            if not value or len(signs) != len(condition[:1]) or is_behind or not is_rest:
                 return []
             compared.append([self.texts[at] for at in condition])
             part = self.part(value[0], value[-1] + 1, {})

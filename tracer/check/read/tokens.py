@@ -332,6 +332,7 @@ def is_indicator(tokens: DocumentTokens, place: int) -> bool:
         (tokens.texts[tokens.before(place)], tokens.text(tokens.after(closing)))
     )
     is_plain = tokens.texts[place] in ("(", r"\left(") and inside.count("compare") == 1
+    is_plain &= tokens.kind(place - 1) not in ("name", "word", "function")  # `P(X > 2)`
     return is_plain and "relation" not in inside and is_factor
 
 
