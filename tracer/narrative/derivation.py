@@ -89,7 +89,7 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
         chain.from_iterable(iterations),
         in_textbook(_blocks_after(trace, options), first),
     )
-    return blocks if first is None else with_sign_words(blocks, set())
+    return blocks if first is None else with_sign_words(blocks)
 
 
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:

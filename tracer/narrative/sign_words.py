@@ -66,8 +66,9 @@ OPERATION_SIGNS: Final = {
 """What signs of operations mean that formulas are drawn with."""
 
 
-def with_sign_words(blocks: Iterable[Block], known: set[str]) -> Iterator[Block]:
-    """Yield drawn blocks, and behind a line what those of its signs mean that are not known."""
+def with_sign_words(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield drawn blocks, and behind a line what its signs mean that no line before had."""
+    known: set[str] = set()
     for block in blocks:
         yield block
         line = block.form if isinstance(block, FilledForm) else block
@@ -99,7 +100,8 @@ def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
                 words.setdefault(part.operation, OPERATION_SIGNS[part.operation])
             elif definition is not None and part.operation not in words:
                 words[part.operation] = say("{formula}.", formula=equality(*definition))
-                words |= {**sign_words(definition[1]), **words}
+                for sign, sentence in sign_words(definition[1]).items():
+                    words.setdefault(sign, sentence)
     return words
 
 

@@ -56,7 +56,6 @@ from tracer.expression.lexer import RAISED
 from tracer.expression.names import AS_SUPERSCRIPT
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
-from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, say
 
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
@@ -74,8 +73,7 @@ OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 TIMES: Final = ("*", "·", "×", "\\cdot", "\\times")
 MINUS_SIGNS: Final = ("-", "−")
-BETWEEN_SIDES: Final = lazy_regex(r"[=≈←]|\\approx")
-AROUND_A_SIDE: Final = " \n&$\\`|*"
+AROUND_A_SIDE: Final = " \n&$\\`|*.。"
 BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", "^", *WRITTEN_SIGNS)
 
 ANOTHER_EXAMPLE: Final = say(
@@ -404,7 +402,8 @@ def _repeats_a_side(
 
 def _count_repeated(lines: Sequence[str]) -> int:
     """Return how many sides of equations say the same as those before them."""
-    sides = [part.strip(AROUND_A_SIDE) for part in BETWEEN_SIDES.split("\n".join(lines))]
+    text = "\n".join(lines).replace(r"\approx", "=").replace("≈", "=").replace("←", "=")
+    sides = [part.strip(AROUND_A_SIDE) for part in text.split("=")]
     return sum(one == other != "" for one, other in itertools.pairwise(sides))
 
 

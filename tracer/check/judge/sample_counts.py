@@ -36,8 +36,10 @@ def counted(state: PartState, chain: EquationChain) -> Iterator[None]:
         number = Interval(Fraction(count))
         line, headings = chain.place.line, chain.headings
         state.run.count(name, KnownValue(number, number, number, True, line, 0, headings))
-    yield
-    state.run.end_counts()
+    try:
+        yield
+    finally:
+        state.run.end_counts()
 
 
 def _counts_in(chain: EquationChain, known: Callable[[str], KnownValue | None]) -> dict[str, int]:
@@ -54,7 +56,7 @@ def _counts_in(chain: EquationChain, known: Callable[[str], KnownValue | None]) 
                 counts.setdefault(name, set()).add(count)
     target = chain.sides[0].tree
     own = target.id if isinstance(target, Name) else ""
-    return {name: min(each) for name, each in counts.items() if len(each) == 1 and name != own}
+    return {name: each.pop() for name, each in counts.items() if len(each) == 1 and name != own}
 
 
 def _last_places(
@@ -90,4 +92,4 @@ def _rows_of(tree: Node, value: Callable[[Node], Value | None]) -> Iterator[tupl
     for quotient in calls_in(tree, ("divide",)) if len(rows) == 1 else ():
         for name in names_in(quotient.arguments[1]):
             if role_of(name) == "sample_count":
-                yield name, min(rows)
+                yield name, next(iter(rows))

@@ -227,15 +227,12 @@ def _terms_of_sum(
     families, over = _indices_of(summand), limits.get("over")
     letter = over.id if isinstance(over, Name) else next(iter(families), "")
     is_number = letter in names_in(summand)  # `i x_i`
-    sizes: Mapping[str, int] | None = None
-    if len(families) == 1 and letter in families:
-        places = places_of(families[letter])
-    else:
-        sizes = _sizes_of_letters(summand, value)
-        if not sizes or math.prod(sizes.values()) > MOST_TERMS:
-            return []
-        places = range(1, sizes.get(letter, 0) + 1)
-    if sizes is None or (limits and letter in sizes):
+    is_family = len(families) == 1 and letter in families
+    sizes = {} if is_family else _sizes_of_letters(summand, value) or {}
+    if not is_family and not (sizes and math.prod(sizes.values()) <= MOST_TERMS):
+        return []
+    if is_family or (limits and letter in sizes):
+        places = places_of_letter(summand, letter, places_of, value)
         within = _places_within(places, limits, value, is_number=is_number)
         if within is None:
             return None

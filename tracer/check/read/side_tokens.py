@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.model.statements import DOTS
-from tracer.check.read.prose_clusters import FoundSide
+from tracer.check.read.prose_clusters import RELATION_OF, FoundSide
 from tracer.check.read.tokenizer import is_chinese, is_function
 from tracer.check.read.tokens import (
     DERIVING,
@@ -28,6 +28,7 @@ from tracer.check.read.tokens import (
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, STATISTICS, SYMBOLS
 from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.expression import Dialect, Name, Node
+from tracer.expression.lexer import RAISED as RAISED_DIGITS
 from tracer.expression.names import ACCENTS, AS_SUBSCRIPT, LOWER
 from tracer.intervals.interval import LOGARITHMS
 
@@ -35,21 +36,17 @@ UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
 UNIT_LETTER: Final = "unit letter"
 """The choice in which the letter after a figure names a unit, and is no scale: `300 K`."""
-MORE: Final = (">", r"\gt")
-LESS: Final = ("<", r"\lt")
-NOT_LESS: Final = ("≥", "⩾", ">=", r"\ge", r"\geq", r"\geqslant")
-NOT_MORE: Final = ("≤", "⩽", "<=", r"\le", r"\leq", r"\leqslant")
 COMPARED: Final = {
-    **dict.fromkeys(MORE, ("(indicator(", ") - (", ")))")),
-    **dict.fromkeys(LESS, ("(indicator(-", ") + (", ")))")),
-    **dict.fromkeys(NOT_LESS, ("(1 - indicator(-", ") + (", ")))")),
-    **dict.fromkeys(NOT_MORE, ("(1 - indicator(", ") - (", ")))")),
+    ">": ("(indicator(", ") - (", ")))"),
+    "<": ("(indicator(-", ") + (", ")))"),
+    "≥": ("(1 - indicator(-", ") + (", ")))"),
+    "≤": ("(1 - indicator(", ") - (", ")))"),
     "=": ("(equal(", "), (", ")))"),
     **dict.fromkeys(("≠", r"\ne", r"\neq"), ("(1 - equal(", "), (", ")))")),
 }
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
 COMPARING: Final = ("compare", "relation", "index relation", "barrier")
-RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
+RAISED: Final = frozenset((*RAISED_DIGITS, "ⁿ"))
 _TERM_SIGNS: Final = frozenset("+-−")
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
@@ -66,6 +63,11 @@ _RAISED_WORDS: Final = frozenset(
 )
 PROSE: Final = frozenset(("text", "word", "stop word"))
 """Kinds below brackets that make a name of them: no index is among them."""
+
+
+def relation_of(text: str) -> str:
+    r"""Return the one sign of a comparison that may be written in several ways: ≤ for `\le`."""
+    return RELATION_OF.get(text, text)
 
 
 def text_inside(text: str) -> str:
@@ -220,7 +222,7 @@ class SideTokens(TokenView):
         r"""Note how `\mathbf{1}[x > 0]`, `g * (x > 0)` are written: 1 where that is so, else 0."""
         closing = self.match[place]
         for at in range(place + 1, closing):
-            sign = COMPARED.get(self.texts[at])
+            sign = COMPARED.get(relation_of(self.texts[at]))
             if sign is not None and self.kinds[at] in COMPARING:
                 before, between, after = sign
                 is_sign = self.text(place - 1) in INDICATORS or self.text(place) == "["

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby, product
+from itertools import groupby
 from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
-    LESS,
-    MORE,
-    NOT_LESS,
-    NOT_MORE,
     PROSE,
     RAISED,
     UNIT_LETTER,
     UNIT_NAMES,
     SideTokens,
+    relation_of,
     text_inside,
 )
 from tracer.check.read.tokens import FRACTIONS, after_scripts, are_factors, are_thousands
@@ -46,11 +43,7 @@ _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\m
 _MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
 _SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
 _UNSEEN: Final = ("space", "gap", "newline")
-_OPPOSITE: Final = [
-    [pair]
-    for one, other in (*product(LESS, NOT_LESS), *product(MORE, NOT_MORE))
-    for pair in ((one, other), (other, one))
-]
+_OPPOSITE: Final = [[tuple(pair)] for pair in ("<≥", "≥<", ">≤", "≤>")]
 """Two comparisons of which one holds at every value."""
 _ELSE: Final = ("otherwise", "else", "其他", "其它", "否则", "其余", "sonst")
 _SHORT_NAME: Final = 3  # letters of an index
@@ -368,20 +361,20 @@ class SideWriter(SideTokens):
             value, condition = self.without_comma(tokens[: marks[0]]), tokens[marks[0] + 1 :]
             words = [at for at in condition if self.is_of_words(at)]
             condition = self.without_comma([at for at in condition if at not in words])
-            signs = [at for at in condition if self.texts[at] in COMPARED]
+            signs = [at for at in condition if relation_of(self.texts[at]) in COMPARED]
             is_behind = bool(words and condition) and words[-1] > condition[0]
             said = " ".join(text_inside(self.texts[at]) for at in words).lower()
             is_rest = bool(condition) or any(word in said for word in _ELSE)
             if not value or len(signs) != len(condition[:1]) or is_behind or not is_rest:
                 return []
-            compared.append([self.texts[at] for at in condition])
+            compared.append([relation_of(self.texts[at]) for at in condition])
             part = self.part(value[0], value[-1] + 1, {})
             if is_last_case(compared):
                 parts += [part, ")" * (len(compared) - 1)]
             elif not signs:
                 return []
             else:
-                before, between, after = COMPARED[self.texts[signs[0]]]
+                before, between, after = COMPARED[relation_of(self.texts[signs[0]])]
                 left = self.part(condition[0], signs[0], {})
                 right = self.part(signs[0] + 1, condition[-1] + 1, {})
                 parts += [f"where({before}(", left, between, right, f"{after}, ", part, ", "]

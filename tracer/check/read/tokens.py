@@ -21,7 +21,9 @@ OPENING: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（
 
 
 _BOUND_SIGNS: Final = frozenset("₌₊₋₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")  # of a sum, behind its index
-TIMES: Final = frozenset(("*", "·", "×", "⋅", "⊙", "∘", r"\cdot", r"\times", r"\odot", r"\circ"))
+TIMES: Final = frozenset(
+    ("*", "·", "×", "⋅", "∙", "⊙", "∘", r"\cdot", r"\times", r"\odot", r"\circ")
+)
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 # What those tokens begin with that are layout, or make others layout.
