@@ -32,7 +32,8 @@ CHANGED = [
     STEP + "把学习率减半后：w = w - η dL/dw = 2 - 0.05*6 = 1.7",
     STEP + "The step size is doubled.\n\nw = w - η dL/dw = 2 - 0.2*6 = 0.8",
     "Let w = 2, x = 3 and b = 0.1.\n\nAfter doubling the bias: z = w x + b = 2*3 + 0.2 = 6.2",
-    "Let b = 0.9, g = 2, v = 0.\n\nv = b*v + g = 0.9*0 + 2 = 2\n\nThe buffer is cleared.\n\n"
+    "Let b = 0.9, g = 2, v = 0.\n\nv = b*v + g = 0.9*0 + 2 = 2\n\n"
+    "v = b*v + g = 0.9*2 + 2 = 3.8\n\nThe buffer is cleared.\n\n"
     "v = b*v + g = 0.9*0 + 2 = 2",
     "x = 2, y = x² = 4. When x = 3, y = 9.\n\nz = y + 1 = 5",
     "Let w = 2, x = 3.\n\nWe replace the input by 4.\n\nz = w x = 2*4 = 8",

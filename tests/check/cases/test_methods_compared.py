@@ -27,11 +27,29 @@ def test_another_rule_may_begin_where_the_first_one_did(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["Then again: w = w - r*g = 1 - 0.1*4 = 0.6", "w = w - r*2*g = 1 - 0.1*2*4 = 0.2"],
+    ["Then w = w - r*g = 1 - 0.1*4 = 0.6", "w = w - r*2*g = 1 - 0.1*2*4 = 0.2"],
 )
 def test_the_same_rule_goes_on_and_so_does_a_line_without_words(line: str) -> None:
     """The name has its new value there."""
     assert verdicts(GIVEN + line)[-1] == "slip"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("The same by hand: w = 1 - 0.1*4 = 0.6", "correct"),
+        ("验算一遍: w = w - r*g = 1 - 0.1*4 = 0.6", "correct"),
+        ("Written as a sum: w = w + (-r)*g = 1 + (-0.1)*4 = 0.6", "correct"),
+        ("Then again: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
+        ("Next update: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
+        ("再更新一次：w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
+        ("Iteration 2: w = w - r*g = 1 - 0.1*4 = 0.6", "slip"),
+        ("Check: w = w - r*g = 1 - 0.1*4 = 1.4", "slip"),
+    ],
+)
+def test_an_update_may_be_told_again(line: str, verdict: str) -> None:
+    """Its result is what the name has; words for the next step say that it is no repetition."""
+    assert verdicts(GIVEN + line)[-1] == verdict
 
 
 BELOW: Final = "Start at w = 1 with r = 0.1.\n\n## {}\n\nw = 1 - 0.1*4 = 0.6\n\n## {}\n\n"

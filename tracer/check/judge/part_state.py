@@ -731,8 +731,8 @@ def admissible_worlds(
         is_given = known_value is not None and known_value.is_given
         for later in of_step[1:]:
             yield AdmissibleWorld("writers_own", WritersWorld(later))
-        if target and (array := _update_of_array(state, target.rstrip("'"), chain)):
-            yield AdmissibleWorld("writers_own", WritersWorld(run.before_updates([array])))
+        if target and (repeated := _repeated_update(state, target.rstrip("'"), chain)):
+            yield AdmissibleWorld("writers_own", WritersWorld(run.before_updates([repeated])))
         if target is not None and run.updates() and not is_given and not of_step:
             # After an update it repeats one.
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
@@ -779,18 +779,24 @@ def admissible_worlds(
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
 
 
-def _update_of_array(state: PartState, name: str, chain: EquationChain) -> str | None:
-    """Return the array that this step has updated if a line says what that made of one entry.
+def _repeated_update(state: PartState, name: str, chain: EquationChain) -> str | None:
+    """Return the name or its array that this step has updated if a line has the same result again.
 
-    Words in between that number a step say that it is of another.
+    It may be the same by hand, by another form of the rule or of one entry. Without words in
+    between, or below words that number a step, it is of another.
     """
     run, result = state.run, chain.sides[-1].tree
     place, value = run.entry_place(name), None if result is None else value_or_none(result)
-    known_value = run.known_value(name)
-    if known_value is None or value is None or place is None or place[0] not in run.updated:
+    known_value, updated = run.known_value(name), name if place is None else place[0]
+    if known_value is None or value is None or updated not in run.updated:
         return None
-    is_numbered = chain.iteration is not None or state.marked_line > known_value.line
-    return place[0] if not is_numbered and do_meet(known_value.bounds, value) else None
+    is_next = (
+        (chain.follows_on and updated == name)
+        or chain.refers_elsewhere
+        or chain.iteration is not None
+        or state.marked_line > known_value.line
+    )
+    return updated if not is_next and do_meet(known_value.bounds, value) else None
 
 
 def _figures_put_in(run: WritersRun) -> WritersRun:

@@ -223,9 +223,10 @@ SUPPOSITION: Final = lazy_regex(
 ELSEWHERE: Final = lazy_regex(
     r"\b(?:recall|remember|before|previous(?:ly)?|earlier|unlike|compar(?:e|ed|ing|ison)|another"
     r"|other|(?:the|in|an?) (?:first|second|third|next|last|old|original|initial)|at first"
+    r"|(?:second|next) (?:step|update|iteration|epoch)|repeat(?:ing)? the|(?:then|once) again"
     r"|initially|originally|(?:from|in|of) (?:iteration|step|epoch) \d)\b"
     r"|\((?:from |in )?(?:iteration|step|epoch) \d+\)"
-    r"|回顾|之前|先前|上一|前一|第一|另一|其他|原来|最初|初始|第[二三四五六七八九十\d]+[个步次轮]"
+    r"|回顾|之前|先前|上一|前一|下一|再次?(?:更新|走|迭代)|第一|另一|其他|原来|最初|初始|第[二三四五六七八九十\d]+[个步次轮]"
 )
 """Words of a sentence that may speak of another step, sample or example."""
 
