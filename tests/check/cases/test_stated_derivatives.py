@@ -26,6 +26,8 @@ LINES = [
     ("h = 1/(1 + e^(-z))\n\nz = w x\n\nL = (h - y)^2\n\ndL/dz = {}",
      "2 (h - y) h (1 - h)", "2 (h - y) h", "wrong_formula"),
     ("f(x) = x^2\n\nf'(x) = {}", "2x", "3x", "wrong_formula"),
+    ("f(x) = x^3 - 3x^2\n\nf'(x) = 3x^2 - 6x\n\nf''(x) = {}\n\nf''(3) = 6*3 - 6 = 12",
+     "6x - 6", "6x - 3", "wrong_formula"),
     ("x = (1, 2), w = (0.3, -0.1), b = 0.2\n\nz = w·x + b\n\nL = (z - y)^2\n\ndL/dz = {}",
      "2(z - y)", "z - y", "missing_factor_2"),
     ("x = (1, 2), w = (3, 1)\n\nz = w·x\n\na = 1/(1 + e^(-z))\n\nda/dz = {}",
@@ -128,6 +130,17 @@ def test_a_derivative_is_that_of_the_stated_formula(
     assert {item.verdict for item in findings(text.format(right))} <= {"correct"}
     slips = [item for item in findings(text.format(wrong)) if item.verdict == "slip"]
     assert [item.kind for item in slips] == [kind]
+
+
+def test_a_formula_that_was_put_in_wrongly_refutes_no_derivative() -> None:
+    """Its letters may be what is wrong: the derivatives are those of what was worked out."""
+    text = (
+        "z = 0.4, a = 0.8, c = 0.1, y = 1\n\n"
+        "h = z a + (1 - z) c = 0.6*0.8 + 0.4*0.1 = 0.48 + 0.04 = 0.52\n\n"
+        "L = 1/2 (h - y)^2 = 1/2 (0.52 - 1)^2 = 0.1152\n\n"
+        "dL/dz = (h - y)(c - a) = -0.48*(0.1 - 0.8) = 0.336"
+    )
+    assert verdicts(text) == ["slip", "carried_forward", "carried_forward"]
 
 
 GIVEN = "w = 0.5, x = 2, y = 3, b = 1\n\np = w x = 1\n\n"

@@ -31,6 +31,7 @@ from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.sample_counts import counted
+from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
@@ -66,9 +67,17 @@ OF_FIGURES: Final = frozenset(("add", "subtract", "multiply", "divide", "negativ
 """Operations that any figures may have."""
 
 
-def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
-    """Judge the chains of one part of a document in their order, beside a run or without one."""
-    for statement in statements:
+def judge_chains(
+    statements: Sequence[Statement],
+    state: PartState,
+    functions: dict[str, tuple[Sequence[str], Side]],
+) -> Iterator[ChainJudgement]:
+    """Judge the chains of one part of a document in their order, beside a run or without one.
+
+    `functions` are those that were stated above; what the part says of one is added, but for a
+    derivative that is wrong.
+    """
+    for statement in with_functions(statements, functions):
         if isinstance(statement, StageMarker):
             state.mark(statement)
         elif isinstance(statement, CodeListing):
@@ -80,6 +89,9 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
             is_right = judgement is None or judgement.outcome in UNBLAMED
             state.note_formula(statement, is_right=is_right)
             if judgement is not None:
+                blame, head = judgement.blame, statement.sides[0].tree
+                if blame is not None and blame.part == "derivative" and isinstance(head, Name):
+                    functions.pop(head_of(head.id), None)
                 yield judgement
 
 
@@ -160,7 +172,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if judgement is None or is_stated or is_formula:
         return judgement
     blame = judgement.blame
-    are_figures_wrong = blame is not None and blame.position > 1 and blame.part != "either"
+    is_beside = blame is not None and blame.position > 1 and blame.part != "either"
+    are_figures_wrong = is_beside and judgement.is_repairable  # with them mended the formula holds
     if not are_figures_wrong and any(
         each.position == 1 and each.agreement not in (Agreement.HOLDS, Agreement.UNKNOWN)
         for each in judgement.pairs
@@ -395,12 +408,11 @@ def judge_parts(
                 bound, words = adopted_convention(document, part, bound, habit) or (bound, None)
         else:
             statements = with_sigma_as_name(document, statements, habit)
-        statements = [*with_functions(statements, functions)]
         before = None if bound is not None else above
         state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         if bound is not None and not is_one_example:
             state.samples_of = cache(partial(runs_of_samples, statements, bound))
-        yield part, judge_chains(statements, state), words
+        yield part, judge_chains(statements, state, functions), words
         above = state
 
 

@@ -91,7 +91,7 @@ from tracer.operations.array_shape import nested
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
-PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((-?[\w.]+)\)")
+PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
 MOST_LINKS: Final = 4  # of a chain of derivatives that nobody has written
 SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
@@ -159,7 +159,7 @@ class StatedFormulas:
         if name is not None and derivative_parts(name) and isinstance(chain.sides[1].tree, Name):
             # `∂L/∂z = δ = 0.7`
             name, readings, names = chain.sides[1].tree.id, (Name(name),), (name,)
-        if name is None or name in names or derivative_parts(name) is not None:
+        if name is None or name in names or derivative_of(name) is not None:
             return
         is_guess = bool(readings) and not names and not is_literal(readings[0])
         if is_guess and self.has(name):
