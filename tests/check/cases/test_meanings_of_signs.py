@@ -11,6 +11,32 @@ KERNEL = "\\begin{{bmatrix}}1 & 0 \\\\ 2 & 1\\end{{bmatrix}}"
 
 # The text, a right figure for its end, a wrong one, and what the wrong one is called.
 LINES = {
+    "a_vector_without_a_value_is_that_of_its_entries": [
+        ("$J_1 = 0, J_2 = 2, J_3 = 5$\n\n$S = J^\\top J = {}$", "29", "28", "undecided"),
+        ("$p_1 = 0.6$, $p_2 = 0.4$, y = (1, 0)\n\n$d = p - y = (-0.4, {})$", "0.4", "0.6",
+         "undecided"),
+    ],
+    "what_was_stated_as_it_is_written_has_no_other_reading": [
+        ("$\\mu = 0.6$, $\\log \\sigma^2 = -0.4$, $\\sigma^2 = 0.67$\n\n$K = "
+         "\\frac12(1 + \\log\\sigma^2 - \\mu^2 {} \\sigma^2)"
+         " = \\frac12(1 - 0.4 - 0.36 - 0.67) = -0.215$", "-", "+", "slip"),
+    ],
+    "the_figure_of_a_function_that_was_worked_out_is_its_value": [
+        ("$s = -0.6$, $v = 0.4$\n\n$\\sigma(s) = 0.3543$\n\n$g = {}v = 0.3543·0.4 = 0.1417$",
+         "σ(s)", "(σ(s) - 1)", "slip"),
+    ],
+    "a_term_that_is_left_out_whole_is_one_missing_figure": [
+        ("a = -1.25, b = 0.2, v = 0.5, u = 0.8\n\ng = a*v + b*u = -1.25*0.5 {}", "+ 0.2*0.8 ="
+         " -0.465", "= -0.625", "slip"),
+    ],
+    "figures_between_a_formula_and_its_result_are_compared_with_it": [
+        ("The rule: d_i = (q_i - r)/s.\n\nd_3 = (1 - 0.3333 {} (-1.2247)*(-0.8165))/1.633"
+         " = -0.2041", "-", "+", "slip"),
+    ],
+    "whom_words_ask_not_to_believe_is_shown": [
+        ("p = 0.475 (if you don't believe it: q = p(1 - p) = 0.475*0.525 = {})", "0.2494", "0.2944",
+         "slip"),
+    ],
     "a_coloured_formula_is_that_formula": [
         ("$z = \\textcolor{{#3498db}}{{0.2}} + \\textcolor{{red}}{{0.3}}"
          " = \\textcolor{{red}}{{\\mathbf{{{}}}}}$", "0.5", "0.6", "slip"),

@@ -6,6 +6,7 @@ run says what names are in an iteration, as computed or as a writer rounds.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
@@ -636,6 +637,34 @@ class DefinedNames:
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return no other values: a formula gives one."""
+        return ()
+
+
+class VectorsOfEntries:
+    """What names without a stated value are as vectors of their entries: v where v1, v2 are known.
+
+    They show that a line holds and never that it does not: who writes v may mean any of them.
+    """
+
+    def __init__(self, writer: WritersRun) -> None:
+        self.writer: Final = writer
+
+    def known_value(self, name: str) -> KnownValue | None:
+        """Return the vector of all entries from the first, of two at least."""
+        places = map(self.writer.known_value, (f"{name}{place}" for place in itertools.count(1)))
+        entries = [*itertools.takewhile(lambda entry: entry is not None, places)]
+        numbers = [each for each in entries if each and isinstance(each.printed, Interval)]
+        if len(numbers) < 2 or len(numbers) < len(entries):
+            return None
+        line = max(each.line for each in numbers)
+        error_line = max(each.error_line for each in numbers)
+        printed, bounds = (
+            tuple(getattr(each, form) for each in numbers) for form in ("printed", "bounds")
+        )
+        return KnownValue(printed, bounds, None, False, line, error_line)
+
+    def earlier(self, name: str) -> Sequence[KnownValue]:
+        """Return no other values."""
         return ()
 
 

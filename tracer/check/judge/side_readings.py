@@ -451,7 +451,7 @@ def readings_of(
         trees = of_places or without_calls or [*side.readings]
         readings.append([rewrite_calls(each, times_rate) for each in trees] if rate else trees)
     if named_sides:
-        readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
+        readings = [_with_most_names(trees, named_sides) for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)
     readings = [
         [
@@ -871,6 +871,13 @@ def _known_factors(name: str, known: Callable[[str], KnownValue | None], most: i
             if others:
                 return [name[:at], *others]
     return []
+
+
+def _with_most_names(trees: Sequence[Node], named_sides: Mapping[Node, str]) -> list[Node]:
+    r"""Return readings with names for left sides; one with `\log σ^2` as stated has no other."""
+    named = [_with_names(tree, named_sides) for tree in trees]
+    counts = [sum(name in named_sides.values() for name in tree.content.names) for tree in named]
+    return [tree for tree, count in zip(named, counts, strict=True) if count == max(counts)]
 
 
 def _with_names(node: Node, named_sides: Mapping[Node, str]) -> Node:

@@ -41,6 +41,7 @@ from tracer.check.model.written_trees import (
     names_in,
     numbers_in,
     signed_figures,
+    signed_terms,
 )
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import derivative_of
@@ -207,7 +208,9 @@ def _state(
         may_be_other and (differs or name in run.told_again) and work.is_of_another_case(before)
     )
     run.state(name, known)
-    if is_other or not work.chain.is_certain:
+    # However `\\log σ^2` is read, what is written so has this value.
+    doubts = {*work.chain.doubts} - ({"other_reading"} if name[0] == "«" else set())
+    if is_other or doubts:
         run.told_again.add(name)
 
 
@@ -323,13 +326,15 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
                 known_value, printed=right, bounds=right, unrounded=None, error_line=0
             )
     # A formula that has no name may be the update of one of its own.
-    is_nameless = work.target is None and any(map(names_in, filter(None, work.trees[:1])))
-    if judgement.outcome == "undecided" or is_nameless:
+    head = work.trees[0]
+    is_nameless = work.target is None and head is not None and bool(names_in(head))
+    is_sum = is_nameless and head is not None and len(signed_terms(head)) > 1
+    if judgement.outcome == "undecided" or is_sum:
         run.doubtful_figures |= figures
     # The figure of an equation, `0.5 a + 2 b = 0.4`, is no result of anything.
     is_equation = is_nameless and judgement.outcome == "undecided" and len(work.trees) == 2
     # Nobody is asked for an x that is about right, and `x W = 1.1316` asks for none.
-    is_equation &= not is_rounded and bool(numbers_in(work.trees[0] or result))
+    is_equation &= not is_rounded and bool(numbers_in(head or result))
     if is_wrong:
         run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant
     elif is_exact and not is_rounded:  # `0.5·0.00019 + 0.5·0.00019 ≈ 0.00019` claims no such thing

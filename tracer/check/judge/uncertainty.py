@@ -538,9 +538,11 @@ def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in.
 
     What is worth 0 may be left out with its term. One that stands in a calculation finds its value
-    in the right result of that; those of a calculation for which one figure stands lack one figure.
+    in the right result of that; those of a calculation for which one figure stands lack one figure,
+    and so do those of a term that was left out whole.
     """
     known_values, placements = difference.left_values, difference.comparison.placements.values()
+    terms = [term for _, term in signed_terms(difference.left)]
     page_figures, own = (
         [n.value for n in numbers_in(side)] for side in (difference.right, difference.left)
     )
@@ -553,7 +555,9 @@ def _names_lack_figures(difference: Difference) -> bool:
         if n not in worked
         and not (value and (value.printed == NOUGHT_VALUE or _is_among(value, figures)))
     }
-    in_one = [missing.intersection(names_in(placed)) for placed, _ in placements]
+    left_out = (term for term in terms if len(terms) > 1 and missing.issuperset(names_in(term)))
+    units = [*(placed for placed, _ in placements), *left_out]
+    in_one = [missing.intersection(names_in(unit)) for unit in units]
     lacking = len(missing) - sum(len(names) - 1 for names in in_one if names)
     return len(missing) < len(known_values) and lacking > MOST_MISSING
 

@@ -248,14 +248,22 @@ class WorldVerdict:
         is_open = found in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS)
         if not is_open or result is None or not is_literal(result):
             return found
+        is_beside_run = self.work.view is not None
         for earlier in filter(None, self.work.trees[self.work.begin : position]):
             other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
-            found = found if other is Agreement.UNKNOWN else min(found, other)
+            is_near = found is not Agreement.DIFFERS or is_beside_run or self._are_about(position)
+            found = min(found, other) if other is not Agreement.UNKNOWN and is_near else found
         reference = self.world.reference
         if found is Agreement.ROUNDING and reference and position == len(self.work.trees) - 2:
             in_run = self.comparison.with_reference(result, reference, is_rounded=is_rounded)
             return min(found, in_run)  # the run rounds to it, where the figures were rounded before
         return found
+
+    def _are_about(self, position: int) -> bool:
+        """Tell whether a side is worth what the next one is, but for what rounding may change."""
+        trees = self.work.trees[position : position + 2]
+        one, other = (None if tree is None else self.comparison.value(tree) for tree in trees)
+        return one is None or other is None or is_about(one, other)
 
     def _beside_result(self, pair: JudgedPair) -> JudgedPair:
         """Return a formula and its figures as the result after both shows them.

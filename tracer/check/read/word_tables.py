@@ -192,7 +192,8 @@ UNIT_LETTERS: Final = word_set("m s g h V A W J N")
 DENIAL: Final = lazy_regex(
     r"\b(?:not(?!\(| (?:chang|mov|var[iy]|matter|depend|affect))"
     r"|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
-    r"|can't|isn't|doesn't|don't|impossible|contradict\w*|absurd|fallacy|nonsense|instead of"
+    r"|can't|isn't|doesn't|don't(?! (?:believe|trust|remember|worry))|impossible|contradict\w*"
+    r"|absurd|fallacy|nonsense|instead of"
     r"|rather than|error is in|forg[eo]t\w*(?!(?: |-)gate)|naively|careless(?:ly)?"
     r"|overflow\w*|underflow\w*)\b"
     r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会(?!改变|变化|影响)|不能|而非|忘记|忘了|误以为|误认为"
