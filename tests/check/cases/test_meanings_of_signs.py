@@ -25,13 +25,27 @@ LINES = {
         ("$s = -0.6$, $v = 0.4$\n\n$\\sigma(s) = 0.3543$\n\n$g = {}v = 0.3543·0.4 = 0.1417$",
          "σ(s)", "(σ(s) - 1)", "slip"),
     ],
+    "entries_that_are_stated_singly_have_their_numbers": [
+        ("$x_1 = 1$, $x_2 = 2$, $x_3 = 3$, $n = 3$\n\n$s = \\sum_{{i=1}}^{{n-1}} x_i = {}$",
+         "3", "6", "slip"),
+        ("$x_1 = 1$, $x_2 = 2$, $x_3 = 3$, $n = 3$\n\n$s = \\sum_{{i=1}}^{{n-1}} x_i = {}$",
+         "1 + 2 = 3", "1 + 2 + 3 = 6", "slip"),
+    ],
+    "an_index_that_is_a_number_runs_over_the_limits": [
+        ("$q = 0.5$, $T = 3$\n\n$G = \\sum_{{t=0}}^{{T}} q^t = 1 + 0.5 + 0.25 {}$",
+         "+ 0.125 = 1.875", "= 1.75", "slip"),
+    ],
+    "the_square_of_a_square_matrix_is_a_product": [
+        ("$A = \\begin{{pmatrix}} 2 & 1 \\\\ 1 & 3 \\end{{pmatrix}}$\n\n"
+         "$A^2 = \\begin{{pmatrix}} {} \\end{{pmatrix}}$",
+         "5 & 5 \\\\ 5 & 10", "4 & 1 \\\\ 1 & 9", "undecided"),
+    ],
     "a_term_that_is_left_out_whole_is_one_missing_figure": [
         ("a = -1.25, b = 0.2, v = 0.5, u = 0.8\n\ng = a*v + b*u = -1.25*0.5 {}", "+ 0.2*0.8 ="
          " -0.465", "= -0.625", "slip"),
     ],
     "figures_between_a_formula_and_its_result_are_compared_with_it": [
-        ("The rule: d_i = (q_i - r)/s.\n\nd_3 = (1 - 0.3333 {} (-1.2247)*(-0.8165))/1.633"
-         " = -0.2041", "-", "+", "slip"),
+        ("a = 2, b = 3\n\nd = a^2 + b = (1.5 + 0.5)*(4.5 {} 2.5) + 3 = 7", "-", "+", "slip"),
     ],
     "whom_words_ask_not_to_believe_is_shown": [
         ("p = 0.475 (if you don't believe it: q = p(1 - p) = 0.475*0.525 = {})", "0.2494", "0.2944",

@@ -229,12 +229,15 @@ def _terms_of_sum(
     is_number = letter in names_in(summand)  # `i x_i`
     is_family = len(families) == 1 and letter in families
     sizes = {} if is_family else _sizes_of_letters(summand, value) or {}
-    if not is_family and not (sizes and math.prod(sizes.values()) <= MOST_TERMS):
+    is_counted = is_number and not (families or sizes) and "last" in limits  # `Σ_{t=0}^{T} q^t`
+    if not (is_family or is_counted or (sizes and math.prod(sizes.values()) <= MOST_TERMS)):
         return []
-    if is_family or (limits and letter in sizes):
+    if is_family or is_counted or (limits and letter in sizes):
         places = places_of_letter(summand, letter, places_of, value)
-        within = _places_within(places, limits, value, is_number=is_number)
-        if within is None:
+        arrays = (INDEXED.fullmatch(name) for name in families.get(letter, ()))
+        are_arrays = not is_family or any(each and value(Name(each["base"])) for each in arrays)
+        within = _places_within(places, limits, value, is_number=is_number, may_shift=are_arrays)
+        if within is None or (is_counted and not within):
             return None
         return [_at_places(summand, {letter: place - 1}) for place in within]
     places_of_all = itertools.product(*(range(size) for size in sizes.values()))
@@ -260,11 +263,13 @@ def _places_within(
     value: Callable[[Node], Value | None],
     *,
     is_number: bool,
+    may_shift: bool,
 ) -> Sequence[int] | None:
     """Return those of some places that are within the limits of a sum; None where nobody knows.
 
     A last one without a value, `n`, is that of all places, but for one that counts, `k`. Places
     that are counted from 0 in a sum are those from 1, but for an index that is a number in it.
+    Entries that are stated whole `may_shift`; those that are stated singly have their numbers.
     """
     if "last" not in limits:
         return places
@@ -282,7 +287,7 @@ def _places_within(
     within = range(first, last + 1)
     if not places or set(within) <= set(places):
         # Of a vector that is counted from 0, all but the first are those from 1 to n - 1.
-        is_either = isinstance(end, Call) and first == 1 and last == len(places) - 1
+        is_either = may_shift and isinstance(end, Call) and first == 1 and last == len(places) - 1
         return None if is_either or len(within) > MOST_TERMS or not within else within
     return places if is_shifted and len(within) == len(places) else None
 
@@ -481,7 +486,7 @@ def readings_of(
         if trees:
             trees[:] = [_with_named_inverses(tree, value) for tree in trees]
             likeliest = with_matrix_products(trees[0], value)
-            squared = _with_power_of_matrix(likeliest, value)
+            squared = with_powers_of_matrices(likeliest, value)
             raised = _with_raised_numbers(likeliest, value) if known(POWER_OR_TURNED) else likeliest
             trees[:] = [*dict.fromkeys((raised, likeliest, *trees, squared))]
 
@@ -537,14 +542,14 @@ def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> N
     return rewrite_calls(node, product_of, ("multiply",)) if has_arrays else node
 
 
-def _with_power_of_matrix(node: Node, value: Callable[[Node], Value | None]) -> Node:
-    """Return a power of a matrix, or an entry of it, as a product; any other tree as it is.
+def with_powers_of_matrices(node: Node, value: Callable[[Node], Value | None]) -> Node:
+    """Return a power of a square matrix, or an entry of it, as a product; any other tree as it is.
 
     Within a formula powers are those of the entries, as in a sum of squares and in Adam's rule.
     """
     match node:
         case Call(operation="index", arguments=(power, *places)):
-            product = _with_power_of_matrix(power, value)
+            product = with_powers_of_matrices(power, value)
             if product is not power:
                 return Call("index", (product, *places), node.keywords, node.start, node.end)
         case Call(operation="power", arguments=(Name() | Array() as base, exponent)):

@@ -39,7 +39,11 @@ from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.derivative_slips import with_what_is_missing
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
-from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
+from tracer.check.judge.side_readings import (
+    are_all_readings,
+    with_matrix_products,
+    with_powers_of_matrices,
+)
 from tracer.check.judge.uncertainty import (
     OF_ANOTHER_EXAMPLE,
     Difference,
@@ -205,7 +209,9 @@ class WorldVerdict:
         counted = work.run.counted.intersection(names_in(lefts[0]))
         if counted and best is not Agreement.HOLDS:  # a number that is not stated may be another
             return JudgedPair(position, Agreement.UNKNOWN, (), tuple(sorted(counted)))
-        product = with_matrix_products(meant[0], comparison.value)
+        product = with_powers_of_matrices(
+            with_matrix_products(meant[0], comparison.value), comparison.value
+        )
         is_other = best is Agreement.HOLDS and product is not meant[0]
         if is_other and comparison.by_value(product, meant[1]) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
