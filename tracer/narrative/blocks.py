@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from tracer.expression.syntax import Display, Node
 from tracer.frozen import Frozen
-from tracer.sentences import Sentence, Text
+from tracer.sentences import Sentence, Text, say
 
 Some = TypeVar("Some")
 
@@ -33,10 +33,19 @@ class Heading(Frozen):
 
 
 class Paragraph(Frozen):
-    """One or more sentences: a paragraph, a label of what follows, or an item of a list."""
+    """One or more sentences: a paragraph, a label of what follows, or an item of a list.
+
+    One that `names_rules` says by which of them the equation before it is as it is.
+    """
 
     sentences: Sequence[Sentence]
     kind: Literal["text", "label", "item"] = "text"
+    names_rules: bool = False
+
+
+def rules_paragraph(rules: Sequence[Sentence]) -> Paragraph:
+    """Return the paragraph that names the rules of an equation."""
+    return Paragraph([say("By: {rules}.", rules=rules)], names_rules=True)
 
 
 def item_blocks(*sentences: Sentence | None) -> list[Paragraph]:

@@ -19,6 +19,7 @@ from tracer.narrative.blocks import (
     item_blocks,
     present,
     result_cell,
+    rules_paragraph,
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
@@ -633,7 +634,7 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
                 yield definition
         rules = rules_of(equation)
         if equation.phase == "backward" and str(rules) not in named:
-            yield Paragraph([say("By: {rules}.", rules=rules)])
+            yield rules_paragraph(rules)
             named.add(str(rules))
     yield from alike_words(alike)
 

@@ -29,6 +29,7 @@ from tracer.narrative.blocks import (
     Series,
     Table,
     present,
+    rules_paragraph,
 )
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import (
@@ -517,7 +518,7 @@ def _step_words(narrator: Narrator, iteration: Iteration, step: Step) -> list[Bl
     """Return by which rules a gradient is as it is, and why; of other steps why."""
     says_rules = step.phase == "backward" and step.equation.wrt and step.rules
     return present(
-        Paragraph([say("By: {rules}.", rules=step.rules)]) if says_rules else None,
+        rules_paragraph(step.rules) if says_rules else None,
         None if step.equation.base else narrator.words(iteration, step, narrator.page),
     )
 

@@ -67,17 +67,24 @@ OPERATION_SIGNS: Final = {
 
 
 def with_sign_words(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield drawn blocks, and behind a line what its signs mean that no line before had."""
+    """Yield drawn blocks, and behind a line what its signs mean that no line before had.
+
+    By which rules it is as it is stands between.
+    """
     known: set[str] = set()
+    new: list[Sentence] = []
     for block in blocks:
+        if new and not (isinstance(block, Paragraph) and block.names_rules):
+            yield Paragraph(new)
+            new = []
         yield block
         line = block.form if isinstance(block, FilledForm) else block
         if isinstance(line, EquationLine):
             words = sign_words(line.left, line.formula)
             new = [words[sign] for sign in words if sign not in known]
             known.update(words)
-            if new:
-                yield Paragraph(new)
+    if new:
+        yield Paragraph(new)
 
 
 @lru_cache(MOST_FORMS)

@@ -21,6 +21,7 @@ from tracer.narrative.blocks import (
     Block,
     EquationLine,
     Paragraph,
+    rules_paragraph,
 )
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import (
@@ -462,4 +463,4 @@ def rule_words(step: Step, page: ReasonPage) -> Paragraph | None:
     if not is_gradient or not step.rules or str(step.rules) in page.rules:
         return None
     page.rules.add(str(step.rules))
-    return Paragraph([say("By: {rules}.", rules=step.rules)])
+    return rules_paragraph(step.rules)

@@ -14,7 +14,7 @@ from tracer.errors import TracerError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
-from tracer.narrative.blocks import present
+from tracer.narrative.blocks import present, rules_paragraph
 from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
 from tracer.operations import Shape, bound, bound_calls, literal
@@ -113,8 +113,8 @@ class Step(Frozen):
     @property
     def sentences(self) -> list[Sentence]:
         """What is said of it: which rules give it, and why it is as it is."""
-        by = say("By: {rules}.", rules=self.rules) if self.rules else None
-        return present(by, self.sentence)
+        rules = rules_paragraph(self.rules).sentences if self.rules else []
+        return [*rules, *present(self.sentence)]
 
     @property
     def substituted(self) -> Node | None:
