@@ -40,6 +40,11 @@ LINES = {
          "$A^2 = \\begin{{pmatrix}} {} \\end{{pmatrix}}$",
          "5 & 5 \\\\ 5 & 10", "4 & 1 \\\\ 1 & 9", "undecided"),
     ],
+    "a_function_with_values_at_figures_is_taken_at_a_place": [
+        ("$w = 0.3$, $h = 0.01$\n\n$J = (w - 1)^2 = 0.49$\n\n$J(0.31) = (0.31 - 1)^2 = 0.4761$"
+         "\n\n$\\frac{{J(w+h) - J(w)}}{{h}} = \\frac{{0.4761 - 0.49}}{{{}}} = -1.39$",
+         "0.01", "0.02", "slip"),
+    ],
     "a_term_that_is_left_out_whole_is_one_missing_figure": [
         ("a = -1.25, b = 0.2, v = 0.5, u = 0.8\n\ng = a*v + b*u = -1.25*0.5 {}", "+ 0.2*0.8 ="
          " -0.465", "= -0.625", "slip"),

@@ -37,6 +37,7 @@ from tracer.check.judge.side_readings import (
     JOINED,
     formula_at,
     function_and_inputs,
+    function_places,
     is_figure,
     readings_of,
 )
@@ -89,7 +90,11 @@ class ChainWork:
         self.is_one_example: Final = state.is_one_example
         value_of_name = state.present_world().known_value
         formula_of = state.formulas.only if state.formulas.has_functions else None
-        self.readings: Final = readings_of(chain, state.named_sides, value_of_name, formula_of)
+        applies = any("(" in n for each in chain.sides if each.tree for n in names_in(each.tree))
+        places = function_places(state.run.named_values()) if applies else {}
+        self.readings: Final = readings_of(
+            chain, state.named_sides, value_of_name, formula_of, places
+        )
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
         right = self.trees[-1]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, partial, reduce
+from types import MappingProxyType
 from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024
@@ -50,6 +51,7 @@ INDEXED: Final = lazy_regex(
     r"(?P<primes>'*)"
 )
 OF_TWO_INDICES: Final = lazy_regex(r"(.+_)([a-z])([a-z])")
+UNKNOWN_PLACE: Final = "?"  # at which a function has no value that was stated
 MEMBER: Final = lazy_regex(r"[^\W\d]+?_?(\d{1,2})")
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 """Operations over an index, and what joins two of their terms."""
@@ -155,6 +157,18 @@ def function_and_inputs(name: str) -> tuple[str, list[str]] | None:
     applied = APPLIED.fullmatch(name)
     inputs = applied[2].replace(" ", "").split(",") if applied else []
     return (applied[1], [*map(quantity_key, inputs)]) if applied else None
+
+
+def function_places(
+    named_values: Iterable[tuple[str, KnownValue]],
+) -> Mapping[str, Mapping[Value, str]]:
+    """Return the names of the values that functions have at figures, by what these are worth."""
+    places: dict[str, dict[Value, str]] = {}
+    for name, _ in named_values:
+        function, inputs = function_and_inputs(name) or ("", ())
+        if len(inputs) == 1 and is_figure(inputs[0]):
+            places.setdefault(function, {})[Interval(Fraction(inputs[0]))] = name
+    return places
 
 
 def is_figure(text: str) -> bool:
@@ -411,8 +425,11 @@ def readings_of(
     named_sides: Mapping[Node, str],
     known: Callable[[str], KnownValue | None],
     formula_of: Callable[[str], Node | None] | None,
+    places: Mapping[str, Mapping[Value, str]] = MappingProxyType({}),
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known.
+
+    `places` are the names of the values that functions have at figures: `J(0.31)`.
 
     `formula_of` is None where no name is a function of something. What is given as a number is
     none: `w_2(1 - h)` is a product then, and `Q(A, R)` is none. Nor is a name whose value is a
@@ -442,6 +459,24 @@ def readings_of(
                 return Call("multiply", factors, (), call.start, call.end, " ")
         return call
 
+    def value(node: Node, *, is_rounded: bool = False) -> Value | None:
+        values = {
+            name: known_value.bounds if is_rounded else known_value.printed
+            for name in names_in(node)
+            if (known_value := known(name))
+        }
+        return value_or_none(node, values)
+
+    def at_figure(call: Call) -> Node:  # `J(w + h)`, where J(0.31) has a value
+        match call.arguments:
+            case (Name(id=function) as name, place) if function in places and call.sign == " ":
+                if isinstance(place, Name) and known(function):
+                    return name  # what was worked out is its value at what its name is worth
+                worth = value(place)
+                at = None if worth is None else places[function].get(worth)
+                return Name(at or UNKNOWN_PLACE, call.start, call.end)
+        return call
+
     readings, rate = [], known(RATE)
     for side, after in zip(chain.sides, [*chain.sides[1:], None], strict=True):
         worked = None if after is None or not side.relation else after.tree
@@ -454,6 +489,12 @@ def readings_of(
         functions = {each[1] for each in applied if each and known(each[0]) and not known(each[1])}
         of_places = [tree for tree in without_calls if functions.isdisjoint(tree.content.names)]
         trees = of_places or without_calls or [*side.readings]
+        taken = [rewrite_calls(tree, at_figure, ("multiply",)) for tree in trees if places]
+        trees = [
+            each
+            for each, tree in zip(taken, trees, strict=False)
+            if each != tree and UNKNOWN_PLACE not in each.content.names
+        ] or trees
         readings.append([rewrite_calls(each, times_rate) for each in trees] if rate else trees)
     if named_sides:
         readings = [_with_most_names(trees, named_sides) for trees in readings]
@@ -473,14 +514,6 @@ def readings_of(
         for trees in readings:
             others = [rewrite_calls(tree, at_input) for tree in trees]
             trees += [other for other, tree in zip(others, trees, strict=True) if other != tree]
-
-    def value(node: Node, *, is_rounded: bool = False) -> Value | None:
-        values = {
-            name: known_value.bounds if is_rounded else known_value.printed
-            for name in names_in(node)
-            if (known_value := known(name))
-        }
-        return value_or_none(node, values)
 
     for trees in readings:
         if trees:
