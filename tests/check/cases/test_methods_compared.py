@@ -52,6 +52,14 @@ def test_an_update_may_be_told_again(line: str, verdict: str) -> None:
     assert verdicts(GIVEN + line)[-1] == verdict
 
 
+def test_an_entry_may_be_updated_again_by_another_form_of_the_rule() -> None:
+    """It was in the array, and its first update had only figures."""
+    given = "w = (3, -4), g = (0.4, -1.2), λ = 0.1, η = 0.5\n\nw_1 = 3 - 0.5*0.7 = 2.65\n\n"
+    again = "As weight decay: w_1 = (1 - η λ) w_1 - η g_1 = 0.95*3 - 0.5*0.4 = 2.65"
+    assert verdicts(given + again)[-1] == "correct"
+    assert verdicts(given + again.replace("2.65", "2.75"))[-1] != "correct"
+
+
 BELOW: Final = "Start at w = 1 with r = 0.1.\n\n## {}\n\nw = 1 - 0.1*4 = 0.6\n\n## {}\n\n"
 
 

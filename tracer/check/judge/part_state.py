@@ -25,6 +25,7 @@ from tracer.check.bind.worlds import (
     VectorsOfEntries,
     WritersRun,
     WritersWorld,
+    entry_of_known,
 )
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -737,8 +738,8 @@ def admissible_worlds(
         is_given = known_value is not None and known_value.is_given
         for later in of_step[1:]:
             yield AdmissibleWorld("writers_own", WritersWorld(later))
-        if target and (repeated := _repeated_update(state, target.rstrip("'"), chain)):
-            yield AdmissibleWorld("writers_own", WritersWorld(run.before_updates([repeated])))
+        if target and (repeated := _before_repeated_update(state, target.rstrip("'"), chain)):
+            yield AdmissibleWorld("writers_own", WritersWorld(repeated))
         if target is not None and run.updates() and not is_given and not of_step:
             # After an update it repeats one.
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
@@ -785,8 +786,8 @@ def admissible_worlds(
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
 
 
-def _repeated_update(state: PartState, name: str, chain: EquationChain) -> str | None:
-    """Return the name or its array that this step has updated if a line has the same result again.
+def _before_repeated_update(state: PartState, name: str, chain: EquationChain) -> WritersRun | None:
+    """Return what names were before the update of one if a line has the same result again.
 
     It may be the same by hand, by another form of the rule or of one entry. Without words in
     between, or below words that number a step, it is of another.
@@ -794,7 +795,7 @@ def _repeated_update(state: PartState, name: str, chain: EquationChain) -> str |
     run, result = state.run, chain.sides[-1].tree
     place, value = run.entry_place(name), None if result is None else value_or_none(result)
     known_value, updated = run.known_value(name), name if place is None else place[0]
-    if known_value is None or value is None or updated not in run.updated:
+    if known_value is None or value is None or known_value.is_given:
         return None
     is_next = (
         (chain.follows_on and updated == name)
@@ -802,7 +803,16 @@ def _repeated_update(state: PartState, name: str, chain: EquationChain) -> str |
         or chain.iteration is not None
         or state.marked_line > known_value.line
     )
-    return updated if not is_next and do_meet(known_value.bounds, value) else None
+    if is_next or not do_meet(known_value.bounds, value):
+        return None
+    if updated in run.updated:
+        return run.before_updates([updated])
+    arrays = () if place is None else run.earlier(updated)
+    entries = (entry_of_known(each, place[1]) for each in arrays if place is not None)
+    before = (each for each in (*run.earlier(name), *entries) if each is not None)
+    others = (each for each in before if not do_meet(each.bounds, known_value.bounds))
+    other = next(others, None)
+    return None if other is None else run.with_values({name: other})
 
 
 def _figures_put_in(run: WritersRun) -> WritersRun:
