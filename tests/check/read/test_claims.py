@@ -140,3 +140,34 @@ def test_a_phrase_that_is_not_understood_whole_is_listed(text: str) -> None:
 )
 def test_a_claim_of_what_would_be_is_doubted(text: str) -> None:
     assert doubts(text) >= {"denied"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("grad w = 2 * w = 1", "dloss/dw"),
+        ("gradient $w$ = 2 * w = 1", "dloss/dw"),
+        ("梯度 w = 2 * w = 1", "dloss/dw"),
+        ("delta w = 2 * w = 1", "deltaw"),
+        ("Step w = 2 * w = 1", "stepw"),
+        ("the step for w = 2 * w = 1", "stepw"),
+        ("the slope in w = 2 * w = 1", "slopew"),
+        ("the update of w = -0.1 * 2 = -0.2", "updatew"),
+        ("The mean of w = 2 * w = 1", "meanw"),
+        ("w 的方差 w = 2 * w = 1", "w"),
+        # the noun says what the name is, or that it gets a new value
+        ("the weight w = 2 * 0.5 = 1", "w"),
+        ("new w = 0.5 - 0.1 = 0.4", "w"),
+        ("The value of w = 2 * 0.5 = 1", "w"),
+        ("Update w = 0.5 - 0.1 = 0.4", "w"),
+        ("the update of w = w - 0.1 = 0.4", "w"),
+        ("the update of w = 0.5 - 0.1 = 0.4", "w"),
+        ("the error for w = 0.5", "w"),
+        ("gradient g = 2 * w = 1", "g"),
+        ("the velocity v = 0.9 * v = 0.9", "v"),
+        ("gradient z = 2 * w = 1", "z"),  # nothing else was said of z
+    ],
+)
+def test_a_noun_before_a_name_may_say_another_quantity(line: str, name: str) -> None:
+    read = chains(f"Let w = 0.5, g = 1 and v = 1.\n\n{line}\n")
+    assert read[3].removeprefix("~ ").split(" | ")[0] == name

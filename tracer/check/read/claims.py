@@ -22,7 +22,13 @@ from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place, fill_form
-from tracer.check.read.word_tables import DENIAL, SUPPOSITION
+from tracer.check.read.word_tables import (
+    DENIAL,
+    GRADIENTS,
+    SUPPOSITION,
+    is_other_quantity,
+)
+from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.errors import printable_text
 from tracer.expression import Name, Node, Number
 from tracer.expression.syntax import Call
@@ -46,7 +52,7 @@ _ENGLISH: Final = _phrase_table(
         "|activation"
         "|learning rate|step size|weight decay|total loss|total error|true value|predicted value"
         "|initial weight|label|norm|standard deviation|variance",
-        "gradient": "gradient",
+        "gradient": "gradient|grad",
         "derivative": "derivative|partial derivative|slope|rate of change",
         "of": "of|for",
         "by": "with respect to|with regard to|w.r.t.|wrt|by|in respect to|in terms of|relative to",
@@ -76,6 +82,7 @@ _ENGLISH: Final = _phrase_table(
 _CHINESE: Final = _phrase_table(
     {
         "det": "该|这个|其|此|一个",
+        "other": "更新量|变化量",
         "later": "新的|新|更新后的|更新后|更新的|下一个",
         "earlier": "旧的|旧|初始|初始的|当前|当前的|原来的|真实",
         "noun": "学习率|步长|权重|偏置|偏差|输入|目标值|目标|真实值|预测值|输出|损失值|损失函数"
@@ -219,6 +226,48 @@ def named_by_words(
         return None
     # Which of two is taken from the other, words before a calculation leave open.
     return Name("difference") if "difference" in kinds else meaning.node
+
+
+def noun_before(
+    tokens: DocumentTokens, parser: SideParser, first: int, name: Name, following: Node
+) -> str:
+    """Return the noun that makes another quantity of the name that a chain begins with, `grad w`.
+
+    "" where none stands before it, where the name may be that of the noun itself, and where it
+    becomes what it was by a step: `the update of w = w - 0.1`.
+    """
+    words = tokens.before(first, "delimiter") + 1
+    if not words or not tokens.texts[words - 1][-1].isalpha():
+        return ""
+    begun = max(sentence_begin(tokens, words, "stop", "newline"), words - _FEW_WORDS)
+    *_, noun, joint = (
+        "",
+        "",
+        *(item.text.lower() for item in _claim_items(tokens, parser, begun, words)),
+    )
+    noun, joint = (joint[:-3], "of") if joint.endswith(" of") else (noun, joint)
+    is_joined = joint in _JOINING_NAMES
+    noun = noun if is_joined else joint
+    if not is_other_quantity(noun, name.id, is_joined=is_joined):
+        return ""
+    has_place = is_literal(following) and (joint in ("for", "in") or noun == "step")
+    is_new = noun in _STEPS and _goes_on_from(following, name)
+    return "" if has_place or is_new else noun
+
+
+def _goes_on_from(formula: Node, name: Name) -> bool:
+    """Tell whether a formula adds something to a name, or to a figure: `w - 0.1`, `0.5 - 0.1`."""
+    match formula:
+        case Call(operation="add" | "subtract", arguments=(start, _)):
+            return start == name or isinstance(start, Number)
+    return False
+
+
+def other_quantity(noun: str, name: Name) -> Node:
+    """Return the quantity that a noun makes of a name: its gradient, or one of its own."""
+    if noun in GRADIENTS and not is_loss(name.id):
+        return _derivative_name(None, name)
+    return Name(opaque_name(f"{noun} {name.id}"), name.start, name.end)
 
 
 def _claim_sentences(
@@ -499,6 +548,9 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     return _Meaning(Name("_".join(name.split()), item.start, item.end), place + 1)
 
 
+_JOINING_NAMES: Final = ("of", "for", "in", "的")
+_STEPS: Final = ("step", "update")
+_FEW_WORDS: Final = 8  # tokens before a name
 _JOINED: Final = {"difference": "-", "sum": "+", "product": "*", "mean": "+", "quotient": "/"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
 

@@ -25,7 +25,13 @@ from tracer.check.model.statements import (
     pieces_between,
 )
 from tracer.check.read.chain_finder import find_chains
-from tracer.check.read.claims import CLAIMING, find_claims, named_by_words
+from tracer.check.read.claims import (
+    CLAIMING,
+    find_claims,
+    named_by_words,
+    noun_before,
+    other_quantity,
+)
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
@@ -182,6 +188,7 @@ class DocumentReader:
         self.tokens = self.sides = 0  # how many were read
         self.is_refusing = False
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
+        self.nouns: dict[str, str] = {}  # of each name, what stood before it when it was stated
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
         self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
@@ -576,6 +583,8 @@ class DocumentReader:
             claims, unread = find_claims(text, tokens, parser, (extents, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
             self.unread += unread
+            names = (claim.sides[0].tree for claim in claims)
+            self.nouns = {each.id: "" for each in names if isinstance(each, Name)} | self.nouns
         if chains:
             self.above = words_at_end(plain, tokens.ends[chains[-1].last - 1])
             context = ChainContext(tokens, plain, self.lead, chains, above=above, formula=formula)
@@ -646,6 +655,11 @@ class DocumentReader:
         if isinstance(sides[0].tree, Name) and not is_place:
             named = named_by_words(tokens, parser, chain.first, chain.sides[0].last)
             sides = (replace(sides[0], readings=(named,)), *sides[1:]) if named else sides
+        name, following = (side.tree for side in sides[:2])
+        if isinstance(name, Name) and following is not None:
+            noun = noun_before(tokens, parser, chain.first, name, following)
+            if not self.nouns.setdefault(name.id, noun) and noun:
+                sides = (replace(sides[0], readings=(other_quantity(noun, name),)), *sides[1:])
         if is_value(sides[-1]):
             # A result stands without its working too, whose blank is left out, and without the
             # name said again, `e = p - t = e = 0.5`.

@@ -25,7 +25,15 @@ from tracer.check.read.tokens import (
     is_times,
     units_after_figures,
 )
-from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, STATISTICS, SYMBOLS
+from tracer.check.read.word_tables import (
+    GRADIENTS,
+    LATER,
+    REMARKS_OF_EARLIER,
+    SCALES,
+    STATISTICS,
+    SYMBOLS,
+    is_other_quantity,
+)
 from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.expression import Dialect, Name, Node
 from tracer.expression.lexer import RAISED as RAISED_DIGITS
@@ -36,6 +44,8 @@ UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
 UNIT_LETTER: Final = "unit letter"
 """The choice in which the letter after a figure names a unit, and is no scale: `300 K`."""
+NOUNS: Final = "nouns"
+"""The choice in which a noun makes another quantity of the name behind it, `grad w`."""
 COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
     "<": ("(indicator(-", ") + (", ")))"),
@@ -334,6 +344,7 @@ class SideTokens(TokenView):
             ("remark", self.remark > 0, True),
             ("raised value", bool(self.added_otherwise), True),
             ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
+            (NOUNS, any(map(self.is_noun, here)), True),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
             ("statistics", not heads.isdisjoint(STATISTICS), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
@@ -511,6 +522,8 @@ class SideTokens(TokenView):
         text = "".join(self.texts[place:until])
         if self.kinds[place] == "ellipsis":
             text = f"{DOTS}{place}"  # dots stand for something else at each place
+        if self.texts[place] in GRADIENTS:  # `grad w`
+            text = f"dloss/d{''.join(self.texts[self.after(place) : until])}"
         text = self.derived_by_operator(place, until) or text
         start, end = self.starts[place], self.ends[until - 1]
         return "q", Name(opaque_name(text), start - self.start, end - self.start), until
@@ -592,6 +605,12 @@ class SideTokens(TokenView):
             times = "*" if bracket == self.after(place) else ""
             return self.derived(place, text) + times, None, place + 1
         return self.derived(place, text), None, place + 1
+
+    def is_noun(self, place: int) -> bool:
+        """Tell whether a word before a name may say that another quantity is meant, `grad w`."""
+        name = self.after(place)
+        is_beside = self.kinds[place] == "word" and self.kind(name) == "name"
+        return is_beside and is_other_quantity(self.texts[place], self.texts[name], is_joined=False)
 
     def joins_words(self, place: int) -> bool:
         """Tell whether a word and what follows may be one name, `learning rate`, or two factors."""

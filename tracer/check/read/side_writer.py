@@ -9,6 +9,7 @@ from typing import Final
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
+    NOUNS,
     PROSE,
     RAISED,
     UNIT_LETTER,
@@ -415,8 +416,10 @@ class SideWriter(SideTokens):
         if kind in ("open", "name", "word"):
             until = max(until, self.ends_in_words(place))
         head = self.after(place)
-        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`
-            self.texts[place] == r"\Delta" or self.is_differential(place)
+        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`, `grad w`
+            self.texts[place] == r"\Delta"
+            or self.is_differential(place)
+            or (choice == NOUNS and self.is_noun(place))
         ):
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)

@@ -267,5 +267,35 @@ REMARKS_OF_EARLIER: Final = word_set(
 )
 """Words that leave a name what it is before the update."""
 
+OTHER_QUANTITIES: Final = {
+    **dict.fromkeys(("gradient", "grad", "slope", "derivative", "梯度", "斜率", "导数"), "dgkm"),
+    **dict.fromkeys(("step", "update", "步长", "更新量", "变化量"), "adehklsu"),
+    **dict.fromkeys(("velocity", "momentum", "速度", "动量"), "bgmruv"),
+    **dict.fromkeys(("error", "delta", "误差"), "deEJL"),
+    **dict.fromkeys(("variance", "standard deviation", "方差", "标准差"), "sv"),
+    **dict.fromkeys(("loss", "cost", "损失", "代价"), "CEJLcl"),
+    **dict.fromkeys(("learning rate", "weight decay", "学习率"), "aehl"),
+    **dict.fromkeys(("norm", "length", "magnitude", "范数"), "Ndlnr"),
+    **dict.fromkeys(("mean", "average", "sum", "均值", "平均值"), "Sams"),
+    "input": "iux",
+}
+"""Nouns that say a quantity of another one, and what the names of that quantity itself begin with.
+
+`The error of w` is none of the values of w, but `the error e` is e.
+"""
+
+BESIDE_NAMES: Final = frozenset(("gradient", "grad", "delta", "step", "梯度", "步长", "更新量"))
+"""Those that say so right before a name too: `grad w`."""
+
+GRADIENTS: Final = frozenset(("gradient", "grad", "梯度"))
+"""Those that say the derivative of the loss by it."""
+
+
+def is_other_quantity(noun: str, name: str, *, is_joined: bool) -> bool:
+    """Tell whether a noun before a name, or before `of` and a name, is of another quantity."""
+    is_noun = noun in OTHER_QUANTITIES if is_joined else noun in BESIDE_NAMES
+    return is_noun and not name.startswith((*OTHER_QUANTITIES[noun],))
+
+
 STATISTICS: Final = {r"\mu": "rowmean", "μ": "rowmean", "Var": "rowvar"}
 """What before brackets may be a statistic of each row of an array: nobody says of what else."""
