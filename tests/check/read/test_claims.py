@@ -171,3 +171,7 @@ def test_a_claim_of_what_would_be_is_doubted(text: str) -> None:
 def test_a_noun_before_a_name_may_say_another_quantity(line: str, name: str) -> None:
     read = chains(f"Let w = 0.5, g = 1 and v = 1.\n\n{line}\n")
     assert read[3].removeprefix("~ ").split(" | ")[0] == name
+
+
+def test_a_noun_before_an_entry_may_say_another_quantity() -> None:
+    assert chains("w = (0.5, 1)\n\ngrad w1 = 2 * 3 = 6")[-1].startswith("dloss/dw1 |")

@@ -359,7 +359,7 @@ def _finding_of_blame(
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
     lines = _shown_lines(judgement, document)
-    if _repeats_a_side(chain, replacements, lines):
+    if _repeats_a_side(chain, replacements, lines) or _are_in_macros(chain, replacements):
         replacements = ()
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     if len(chain.sides) == 2 and not (side.tree and names_in(side.tree)):
@@ -381,6 +381,16 @@ def _finding_of_blame(
         replacements=replacements,
         result_correct=judgement.is_result_right,
         world=_world_name(judgement),
+    )
+
+
+def _are_in_macros(chain: EquationChain, replacements: Sequence[Replacement]) -> bool:
+    """Tell whether any of some corrections is one of a side that is written by own commands."""
+    expanded = [side.written.place() for side in chain.sides if not side.written.has_own_places]
+    return any(
+        place.line == each.place.line and place.start <= each.place.start < place.end
+        for place in expanded
+        for each in replacements
     )
 
 

@@ -79,6 +79,13 @@ class MappedText:
         return TextPlace(line, self.columns[start], self.columns[last] + 1)
 
     @property
+    def has_own_places(self) -> bool:
+        """Whether no two signs stand at one place, as those of a command's meaning do."""
+        signs = zip(self.text, self.lines, self.columns, strict=True)
+        places = [(line, column) for sign, line, column in signs if not sign.isspace()]
+        return len({*places}) == len(places)
+
+    @property
     def last_line(self) -> int:
         """The raw line on which the text ends."""
         return max(self.lines)

@@ -34,6 +34,7 @@ from tracer.check.read.claims import (
 )
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
+from tracer.check.read.macros import Macros
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
     begins_with_relation,
@@ -179,7 +180,8 @@ class DocumentReader:
 
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
-        self.lines = _with_accents([*map(_without_doubled_backslashes, lines)])
+        self.macros = Macros("\n".join(map(_without_doubled_backslashes, lines)))
+        self.lines = _with_accents(self.macros.text.split("\n"))
         self.watch = watch
         whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_changes(whole))
@@ -514,7 +516,7 @@ class DocumentReader:
         """Return a row, or a part of it; nothing where it is too long, which is noted."""
         line = self.lines[row]
         if len(line) <= MAX_LINE:
-            return [MappedText.of_line(line[start:end], row + 1, start)]
+            return [self.macros.expand(MappedText.of_line(line[start:end], row + 1, start))]
         if _RELATION.search(line):
             why = LimitError(
                 say("the line is too long"),
@@ -658,7 +660,8 @@ class DocumentReader:
         name, following = (side.tree for side in sides[:2])
         if isinstance(name, Name) and following is not None:
             noun = noun_before(tokens, parser, chain.first, name, following)
-            if not self.nouns.setdefault(name.id, noun) and noun:
+            whole_array = self.nouns.get(name.id.rstrip("_0123456789"))  # w of w1
+            if "" in (self.nouns.setdefault(name.id, noun), whole_array) and noun:
                 sides = (replace(sides[0], readings=(other_quantity(noun, name),)), *sides[1:])
         if is_value(sides[-1]):
             # A result stands without its working too, whose blank is left out, and without the
@@ -716,7 +719,7 @@ class DocumentReader:
             EquationChain(
                 sides,
                 place,
-                printable_text(whole.text),
+                printable_text(self.macros.as_written(whole, self.written)),
                 (*doubts, "other_line") if self.is_loose else tuple(doubts),
                 headings=self.heading_lines,
                 iteration=completed_iterations(context.words_before)
