@@ -114,6 +114,15 @@ PLAIN = {
     "h = np.tanh(x).sum() and z = w.x + b": ["z | w * x + b"],
     "dyhat = yhat-y = 0.7-1": ["dyhat | yhat - y | 0.7 - 1"],
     "f(x=1) and Dense(units=4)": [],
+    "dL/dv = 2 (w x - y) x = 2 (2*3 - 7) 3 = -6": [
+        "dL/dv | 2 * (w * x - y) * x | 2 * (2 * 3 - 7) * 3 | -6"
+    ],
+    "y = 6 (1) 3 z": ["y | 6 * 1"],
+    "dL/dv = sum_t dL/da_t * h_t = 0.5*2": ["dL/dv | sum(dL/da_t * h_t) | 0.5 * 2"],
+    "v = (6 ± sqrt(16))/2 = (6 ± 4)/2": [
+        "[(6 + sqrt(16)) / 2, (6 - sqrt(16)) / 2] | [(6 + 4) / 2, (6 - 4) / 2]"
+    ],
+    "acc = 0.95 ± 0.02": [],
     "input = features": [],
 }
 
@@ -151,6 +160,8 @@ FORMULAS = {
     r"$\nabla_{v} = \nabla_{c} (1 - c) = 2 (1 - 3)$": ["nabla_v | nabla_c * (1 - c) | 2 * (1 - 3)"],
     r"$\left(\sum_{i=1}^{2} 2 i\right)/2 = \nabla L$": ["(2 * 1 + 2 * 2) / 2 | nablaL"],
     r"$W^{[1]T} x = W^{(2)\top} h$": ["W[1].T * x | W[2].T * h"],
+    r"$\sum_i\alpha_iy_i = \delta_ow_{ho}$": ["sum(alpha_i * y_i, over=i) | delta_o * w_ho"],
+    r"$v = 3\pm\sqrt{4} = 3 \mp 2$": ["[3 + sqrt(4), 3 - sqrt(4)] | [3 - 2, 3 + 2]"],
     r"$w_{2,3}(new) = Q(s_t, a_t) = f(x_{1})$": ["w[2, 3]' | Q(s_t,a_t) | f(x_1)"],
     r"$\frac{d}{dw} w^2 + 1 = 3$": ["fracddww^2+1 | 3"],
     r"$V = \frac{1}{4}\left[(1 - 2)^2 + 3\right] = 1$": ["V | 1 / 4 * ((1 - 2)**2 + 3) | 1"],

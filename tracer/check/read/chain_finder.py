@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tracer.check.read.inline_spans import FIRST_CHINESE
-from tracer.check.read.prose_clusters import TROUBLES, FoundChain, ProseClusters
+from tracer.check.read.prose_clusters import OF_FIGURES, TROUBLES, FoundChain, ProseClusters
 from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
@@ -32,7 +32,6 @@ _UNSEEN: Final = ("space", "gap", "newline", "layout")
 _BEHIND_ALL: Final = ("end", "stop", "row", "delimiter")
 _ROUND: Final = ("(", r"\left(")
 _SIZING: Final = ("×", "x", "*", ",")
-_OF_FIGURES: Final = frozenset(("open", "close", "number", "operator", "space"))
 
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
@@ -252,7 +251,7 @@ class _Finder(ProseClusters):
         is_chinese = not self.texts[self.end - 1].isascii()
         is_apart = is_chinese or self.kind(place - 1) == "space"
         before = self.kind(self.tokens.before(self.end - 1))
-        are_figures = is_apart and _OF_FIGURES.issuperset(kinds)  # `output (28 - 5)/1 + 1`
+        are_figures = is_apart and OF_FIGURES.issuperset(kinds)  # `output (28 - 5)/1 + 1`
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart

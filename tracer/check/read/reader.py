@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, dropwhile, groupby, pairwise, zip_longest
+from itertools import accumulate, compress, dropwhile, groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.statements import (
@@ -35,7 +35,7 @@ from tracer.check.read.claims import (
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.macros import Macros
-from tracer.check.read.prose_clusters import FoundChain
+from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.python_lines import (
     begins_with_relation,
     code_runs,
@@ -77,7 +77,7 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import is_chinese, is_function, tokenize_block
-from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.tokens import OF_TWO, DocumentTokens
 from tracer.check.read.word_tables import (
     BASES,
     DENIAL,
@@ -647,7 +647,10 @@ class DocumentReader:
         is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
         if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
             begin, *others = others
-        chain = replace(written, sides=(replace(begin, relation=""), *others))
+        chain = replace(written, sides=_sides_of_two(tokens, (begin, *others)))
+        if len(chain.sides) < 2:
+            self.formulas += 1  # `acc = 0.95 ± 0.02`
+            return
         start, end = tokens.starts[chain.first], tokens.ends[chain.last - 1]
         whole = parser.text.cut(start, end)
         parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[chain.first : chain.last])
@@ -768,6 +771,24 @@ class DocumentReader:
                 )
             )
         return True
+
+
+def _sides_of_two(tokens: DocumentTokens, sides: Sequence[FoundSide]) -> tuple[FoundSide, ...]:
+    """Return those of some sides that have two values, `3 ± √4 = 3 ± 2`; else all of them.
+
+    What stands beside them is one of the values, or has both: nobody says which.
+    """
+    are_two = [not OF_TWO.keys().isdisjoint(tokens.texts[each.first : each.last]) for each in sides]
+    problem = "ambiguous", say("ambiguous: ± stands for two values")
+    is_range = are_two == [False, True] and not has_figure(tokens, sides[0].first, sides[0].last)
+    if is_range or are_two.count(True) > 1:
+        sides = [*compress(sides, are_two)]
+    else:
+        sides = [
+            replace(side, problem=problem) if is_two else side
+            for side, is_two in zip(sides, are_two, strict=True)
+        ]
+    return replace(sides[0], relation=""), *sides[1:]
 
 
 def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:

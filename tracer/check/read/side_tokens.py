@@ -126,6 +126,7 @@ class SideTokens(TokenView):
         self.added_otherwise: dict[int, tuple[str, str]] = {}  # the same, where `ln x²` is (ln x)²
         self.has_factor_below = False  # whether what follows `1/2` may stand below the line
         self.groups_of_three: set[int] = set()  # the commas of `1{,}500`, or decimal ones
+        self.value = 0  # which of two values is written, where a side has ±
         self.remark = -1  # the bracket after a figure that may only repeat it, `0.75 (3/4)`
         self.units = units_after_figures(tokens, self.first, self.last)
         if self.units and not stated.isdisjoint(self.units.values()):
@@ -140,9 +141,12 @@ class SideTokens(TokenView):
         )
 
     def touches_index(self, place: int) -> bool:
-        """Say whether the token before is a name that its subscript ends: `w₁x`, `eᵢxᵢ`."""
+        r"""Say whether the token before is a name that its subscript ends: `w₁x`, `\alpha_iy_i`."""
+        if self.latex:
+            are_names = self.kinds[place] == "name" == self.kind(place - 1)
+            return are_names and self.kind(place - 2) == "script" and place > self.first
         touches = place > self.first and self.texts[place - 1][-1] in LOWER
-        return touches and not self.latex and self.kinds[place] != "postfix"
+        return touches and self.kinds[place] != "postfix"
 
     def look(self) -> None:
         """Find what may be read in several ways."""

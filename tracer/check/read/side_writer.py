@@ -18,7 +18,7 @@ from tracer.check.read.side_tokens import (
     relation_of,
     text_inside,
 )
-from tracer.check.read.tokens import FRACTIONS, after_scripts, are_factors, are_thousands
+from tracer.check.read.tokens import FRACTIONS, OF_TWO, after_scripts, are_factors, are_thousands
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
     OPERATORS,
@@ -198,7 +198,18 @@ class SideWriter(SideTokens):
         return until if is_below and (is_one or not PROSE.isdisjoint(below)) else place
 
     def write(self, choice: str) -> WrittenSide:
-        """Return the side as the parser is to read it."""
+        """Return the side as the parser is to read it; one with ± is a list of both values."""
+        if OF_TWO.keys().isdisjoint(self.texts[self.first : self.last]):
+            return self.write_value(choice)
+        out = WrittenSide()
+        for self.value, before in enumerate("[,"):
+            out.add(before, 0, 0, None)
+            out.add_written(self.write_value(choice), 0)
+        out.add("]", 0, 0, None)
+        return out
+
+    def write_value(self, choice: str) -> WrittenSide:
+        """Return the side, or the first or second of its two values, as the parser reads it."""
         out = WrittenSide()
         units = {at for at in self.units if self.kinds[at] == "unit" or choice != UNIT_NAMES}
         # A unit changes nothing but before a fraction, `2 \text{ kg} \frac{3}{4}`.
@@ -239,6 +250,8 @@ class SideWriter(SideTokens):
             elif kind == "number":
                 if self.is_attached(place):
                     out.add("**" if choice == "raised" else "*", start, start, None)
+                elif self.kind(self.before(place)) == "close" and not self.latex:
+                    out.add("*" * (place > self.first), start, start, None)  # `2 (-1) 3`
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
@@ -447,6 +460,8 @@ class SideWriter(SideTokens):
             return self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
+        if text in OF_TWO:
+            return OF_TWO[text][self.value]
         if kind in ("operator word", "stop") or text in (r"\bullet", r"\otimes", "⊗"):
             return OPERATORS.get(text, "*")  # `20% of 50`
         if kind == "script" and text == "^" and self.is_raised_word(place):

@@ -82,7 +82,8 @@ _NAME: Final = (  # in any alphabet; Chinese is divided into words
     rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
 )
 _SUM_IN_WORDS: Final = (
-    r"sum(?=_[i-nt] +[^\W\d_][\w']*[_(]|_[i-nt] *\()"  # of what has an index, `sum_i w_i`
+    # of what has an index, `sum_i w_i`, `sum_t dL/da_t`
+    r"sum(?=_[i-nt] +[^\W\d_][^\W_']*(?:/[^\W\d_][^\W_']*)?'*[_(]|_[i-nt] *\()"
 )
 _PROSE: Final = lazy_regex(
     rf"(?:{_PHRASES})(?![A-Za-z])|{_SUM_IN_WORDS}|{_HEAD}{_NAME}{_TAIL}"
@@ -100,7 +101,7 @@ _LATEX: Final = lazy_regex(
     r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
     r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
-    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)(?:[0-9]|[A-Za-z](?=[A-Za-z]_))|_ (?=\{)"
     r"|(?<=\^)T(?=[A-Za-z]{1,3}(?![A-Za-z]))"  # a script is one letter: `X^TX`
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]="
@@ -128,10 +129,10 @@ _SIGNS: Final = {
             "arrow": "→ ⇒ ⟹ ⟶ ↦ -> => <=> ⟺ ⇔",
             "ellipsis": "… ⋯",
             "postfix": "⊤ ᵀ ⁿ ᵗ ᵏ % ‰ ％ ⁻ ⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹ ₀ ₁ ₂ ₃ ₄ ₅ ₆ ₇ ₈ ₉ ° .T",
-            "operator": "** - + * / @ ^ − – × · ⋅ ∙ ∗ ⊙ ÷ ∘ • ∕ ⁄ ⊗ ＋ － ＊ ／ ＾",
+            "operator": "** - + * / @ ^ − – × · ⋅ ∙ ∗ ⊙ ÷ ∘ • ∕ ⁄ ⊗ ＋ － ＊ ／ ＾ ± ∓",
             "prefix": "√ ∂",
             "number": "½ ⅓ ⅔ ¼ ¾ ⅕ ⅖ ⅗ ⅘ ⅙ ⅚ ⅛ ⅜ ⅝ ⅞",
-            "symbol": "∑ ∏ ∫ ∇ ∞ ± ∛ ∜ Σ ∓",
+            "symbol": "∑ ∏ ∫ ∇ ∞ ∛ ∜ Σ",
             "bar": "|| | ∣ ‖ ∥",
             "open": " ".join(OPENING),
             "close": " ".join((*OPENING.values(), "）")),
@@ -162,13 +163,13 @@ _LATEX_SIGNS: Final = {
             "arrow": r"\to \rightarrow \longrightarrow",
             "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
             r" \because \quad \qquad \hfill \land \lor \hline \checkmark",
-            "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
+            "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet \pm \mp",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &"
             r" \rm \bf \it \( \) \[ \]",  # also the signs of a formula within a formula
             "blank": r"\square \Box",
-            "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
+            "symbol": r"\sum \prod \int \lim \nabla \infty",
             "mod": r"\pmod \bmod \mod",
             "open": r"\{ \lbrack \lfloor \lceil \lvert \lVert \langle",
             "close": r"\} \rbrack \rfloor \rceil \rvert \rVert \rangle",

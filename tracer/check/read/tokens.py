@@ -28,6 +28,8 @@ INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "�
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 # What those tokens begin with that are layout, or make others layout.
 _LAID_OUT: Final = frozenset("\\_^{ᵢⱼₖₙₜ𝟏𝟙𝕀") | _BOUND_SIGNS
+OF_TWO: Final = {**dict.fromkeys((r"\pm", "±"), "+-"), **dict.fromkeys((r"\mp", "∓"), "-+")}
+"""The signs by which a side has two values, and what each of them has there."""
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
 FRACTIONS: Final = frozenset((r"\frac", r"\dfrac", r"\tfrac"))
 NABLA: Final = ("∇", r"\nabla")
