@@ -17,6 +17,8 @@ LINES = {
          "undecided"),
     ],
     "what_was_stated_as_it_is_written_has_no_other_reading": [
+        ("$\\log\\sigma^2 = -0.4$, $\\log\\sigma = -0.2$\n\n$b = 1 + \\log\\sigma^2 = {}$",
+         "0.6", "1.04", "slip"),
         ("$\\mu = 0.6$, $\\log \\sigma^2 = -0.4$, $\\sigma^2 = 0.67$\n\n$K = "
          "\\frac12(1 + \\log\\sigma^2 - \\mu^2 {} \\sigma^2)"
          " = \\frac12(1 - 0.4 - 0.36 - 0.67) = -0.215$", "-", "+", "slip"),
@@ -1027,6 +1029,22 @@ def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict:
     """The last line is right; with another figure it is a slip, or open with a doubt."""
     assert verdicts(text.format(right))[-1] == "correct"
     assert verdicts(text.format(wrong))[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v0 = 1, v1 = 2, v2 = 3\n\ns = v·v = 13",
+        "x1 = 1, x2 = 2, x4 = 5\n\nu = 2*x = [2, 4]",
+        "L = (p - y)^2 + λ w^2, p = 0.8, y = 1, λ = 0.1, w = 2.\n\n"
+        "Without the penalty, L = (0.8 - 1)^2 = 0.04.",
+        "$\\sin x^2 = 0.5$ at first.\n\nNow $x = 2$.\n\n$b = \\sin x^2 + 1 = 0.2432$",
+        "f(x) = x^2\n\nf'(x) = 2x\n\nf(x) = x^3\n\nf''(x) = 6x",
+    ],
+)
+def test_what_may_be_meant_otherwise_is_open(text: str) -> None:
+    """A vector from 0, one with a gap, a part that words leave out, a value from later on."""
+    assert verdicts(text)[-1] == "undecided"
 
 
 @pytest.mark.parametrize(

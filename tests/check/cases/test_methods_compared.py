@@ -42,6 +42,8 @@ def test_the_same_rule_goes_on_and_so_does_a_line_without_words(line: str) -> No
         ("Written as a sum: w = w + (-r)*g = 1 + (-0.1)*4 = 0.6", "correct"),
         ("Then again: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
         ("Next update: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
+        ("Step two, with the same gradient: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
+        ("又一步：w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
         ("再更新一次：w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
         ("Iteration 2: w = w - r*g = 1 - 0.1*4 = 0.6", "slip"),
         ("Check: w = w - r*g = 1 - 0.1*4 = 1.4", "slip"),

@@ -143,6 +143,11 @@ def test_a_formula_that_was_put_in_wrongly_refutes_no_derivative() -> None:
     assert verdicts(text) == ["slip", "carried_forward", "carried_forward"]
 
 
+def test_a_wrong_derivative_refutes_no_second_one() -> None:
+    """The second one may be that of what was meant."""
+    assert verdicts("f(x) = x^3\n\nf'(x) = 3x\n\nf''(x) = 6x") == ["slip"]
+
+
 GIVEN = "w = 0.5, x = 2, y = 3, b = 1\n\np = w x = 1\n\n"
 
 

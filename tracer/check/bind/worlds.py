@@ -654,7 +654,8 @@ class VectorsOfEntries:
         places = map(self.writer.known_value, (f"{name}{place}" for place in itertools.count(1)))
         entries = [*itertools.takewhile(lambda entry: entry is not None, places)]
         numbers = [each for each in entries if each and isinstance(each.printed, Interval)]
-        if len(numbers) < 2 or len(numbers) < len(entries):
+        others = (f"{name}{place}" for place in (0, len(entries) + 2))  # who knows what is meant
+        if len(numbers) < max(2, len(entries)) or any(map(self.writer.known_value, others)):
             return None
         line = max(each.line for each in numbers)
         error_line = max(each.error_line for each in numbers)

@@ -169,6 +169,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         if work is not as_written:  # the formula from above is a side of its own
             answer = replace(answer, position=answer.position + 1)
         judgement = _with_answer(state, work, judgement, answer)
+        if judgement.blame is not None and judgement.blame.part == "derivative":
+            state.formulas.forget(chain)
     if judgement is None or is_stated or is_formula:
         return judgement
     blame = judgement.blame

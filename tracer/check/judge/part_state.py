@@ -789,8 +789,8 @@ def admissible_worlds(
 def _before_repeated_update(state: PartState, name: str, chain: EquationChain) -> WritersRun | None:
     """Return what names were before the update of one if a line has the same result again.
 
-    It may be the same by hand, by another form of the rule or of one entry. Without words in
-    between, or below words that number a step, it is of another.
+    Its words say so: it may be the same by hand, by another form of the rule or of one entry. An
+    array may be told again entry by entry. Below words that number a step it is of another.
     """
     run, result = state.run, chain.sides[-1].tree
     place, value = run.entry_place(name), None if result is None else value_or_none(result)
@@ -798,7 +798,7 @@ def _before_repeated_update(state: PartState, name: str, chain: EquationChain) -
     if known_value is None or value is None or known_value.is_given:
         return None
     is_next = (
-        (chain.follows_on and updated == name)
+        not (chain.says_the_same or updated != name)
         or chain.refers_elsewhere
         or chain.iteration is not None
         or state.marked_line > known_value.line

@@ -497,7 +497,7 @@ def readings_of(
         ] or trees
         readings.append([rewrite_calls(each, times_rate) for each in trees] if rate else trees)
     if named_sides:
-        readings = [_with_most_names(trees, named_sides) for trees in readings]
+        readings = [_with_most_names(trees, named_sides, known) for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)
     readings = [
         [
@@ -911,11 +911,33 @@ def _known_factors(name: str, known: Callable[[str], KnownValue | None], most: i
     return []
 
 
-def _with_most_names(trees: Sequence[Node], named_sides: Mapping[Node, str]) -> list[Node]:
-    r"""Return readings with names for left sides; one with `\log σ^2` as stated has no other."""
+def _with_most_names(
+    trees: Sequence[Node],
+    named_sides: Mapping[Node, str],
+    known: Callable[[str], KnownValue | None],
+) -> list[Node]:
+    r"""Return readings with names for left sides; one with `\log σ^2` as stated has no other.
+
+    But where a part of another one got its value later, that may be meant.
+    """
     named = [_with_names(tree, named_sides) for tree in trees]
-    counts = [sum(name in named_sides.values() for name in tree.content.names) for tree in named]
-    return [tree for tree, count in zip(named, counts, strict=True) if count == max(counts)]
+    sizes = [
+        sum(len(name) for name in tree.content.names if name in named_sides.values())
+        for tree in named
+    ]
+    most = max(sizes, default=0)
+
+    def last_line(tree: Node) -> int:
+        return max((each.line for each in map(known, names_in(tree)) if each), default=0)
+
+    stated = max(
+        (last_line(t) for t, size in zip(named, sizes, strict=True) if size == most), default=0
+    )
+    return [
+        tree
+        for tree, size in zip(named, sizes, strict=True)
+        if size == most or last_line(tree) > stated
+    ]
 
 
 def _with_names(node: Node, named_sides: Mapping[Node, str]) -> Node:

@@ -193,7 +193,12 @@ class StatedFormulas:
         """Add a formula; of those that are one at any numbers all have one tree."""
         formulas = self._formulas.setdefault(name, [])
         same = (one.readings for one in formulas if _are_one(one.readings, formula.readings, run))
-        formulas.append(replace(formula, readings=next(same, formula.readings)))
+        readings = next(same, None)
+        if formulas and readings is None and name.endswith(")"):  # of another function of that name
+            derivatives = [each for each in self._formulas if each.startswith(f"{head_of(name)}'")]
+            for each in derivatives:
+                del self._formulas[each]
+        formulas.append(replace(formula, readings=readings or formula.readings))
 
     def take_up(self, above: StatedFormulas) -> None:
         """Take up the formulas of the part above."""

@@ -555,7 +555,8 @@ def _names_lack_figures(difference: Difference) -> bool:
         if n not in worked
         and not (value and (value.printed == NOUGHT_VALUE or _is_among(value, figures)))
     }
-    left_out = (term for term in terms if len(terms) > 1 and missing.issuperset(names_in(term)))
+    is_bare = len(terms) > 1 and not difference.work.chain.is_qualified  # words may leave it out
+    left_out = (term for term in terms if is_bare and missing.issuperset(names_in(term)))
     units = [*(placed for placed, _ in placements), *left_out]
     in_one = [missing.intersection(names_in(unit)) for unit in units]
     lacking = len(missing) - sum(len(names) - 1 for names in in_one if names)
@@ -725,6 +726,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
         or _repeats_a_term(difference)
         or _begins_again(difference)
         or _is_at_another_place(difference)
+        or _has_its_result(difference)
         or _may_have_changed(difference)
         or any(run.is_told_again(each) for name in known_values for each in (name, f"{name}'"))
         or (
@@ -739,6 +741,22 @@ def is_told_of_another_time(difference: Difference) -> bool:
             )
         )
     )
+
+
+def _has_its_result(difference: Difference) -> bool:
+    """Tell whether words stand before an update that ends in what its name was updated to.
+
+    It may be told once more, or made a second time with what it began with.
+    """
+    work = difference.work
+    known_value, result = work.run.known_value(work.target or ""), work.trees[-1]
+    value = None if result is None else value_or_none(result)
+    is_update = work.target in difference.left_values
+    if not is_update or known_value is None or known_value.is_given or value is None:
+        return False
+    is_numbered = work.chain.iteration is not None or known_value.line < work.run.numbered_line
+    is_next = work.chain.follows_on or is_numbered
+    return not is_next and do_meet(known_value.bounds, value)
 
 
 def _is_of_this_step(difference: Difference) -> bool:

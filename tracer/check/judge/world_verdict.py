@@ -59,6 +59,7 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
+    replace_parts,
     signed_figures,
 )
 from tracer.check.read.document_entry import read_document
@@ -266,10 +267,24 @@ class WorldVerdict:
         return found
 
     def _are_about(self, position: int) -> bool:
-        """Tell whether a side is worth what the next one is, but for what rounding may change."""
-        trees = self.work.trees[position : position + 2]
-        one, other = (None if tree is None else self.comparison.value(tree) for tree in trees)
-        return one is None or other is None or is_about(one, other)
+        """Tell whether a side is worth what the next one is, but for what rounding may change.
+
+        Its figures may be shown with fewer digits than those that it was worked out of.
+        """
+        left, right = self.work.trees[position : position + 2]
+        if left is None or right is None:
+            return True
+        one, other = self.comparison.value(left), self.comparison.value(right)
+        if one is None or other is None or is_about(one, other):
+            return True
+        numbers = {f"#{place}": number for place, number in enumerate(numbers_in(left))}
+        named = replace_parts(left, ((number, Name(name)) for name, number in numbers.items()))
+        shown = {
+            name: around(each.value, half_place(each) or Fraction(0))
+            for name, each in numbers.items()
+        }
+        value = value_or_none(named, shown)
+        return value is None or do_meet(value, other)
 
     def _beside_result(self, pair: JudgedPair) -> JudgedPair:
         """Return a formula and its figures as the result after both shows them.

@@ -41,6 +41,7 @@ from tracer.check.read.word_tables import (
     SCALED_UNITS,
     SCALES,
     SUPPOSITION,
+    THE_SAME,
     UNIT_LETTERS,
     UNITS,
 )
@@ -127,6 +128,11 @@ class ChainContext:
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
         return any(map(_speaks_elsewhere, (self.sentence_before, self.rows[-1])))
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether its sentence says once more what is known."""
+        return THE_SAME.search(f"{self.sentence_before} {self.rows[-1]}".lower()) is not None
 
     @property
     def has_words_beside(self) -> bool:

@@ -728,6 +728,7 @@ class DocumentReader:
                 iteration=completed_iterations(context.words_before)
                 or completed_iterations(context.moment_behind),
                 refers_elsewhere=context.refers_elsewhere,
+                says_the_same=context.says_the_same,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
                 qualified_by=context.qualified_by,
             )
