@@ -123,6 +123,8 @@ PLAIN = {
         "[(6 + sqrt(16)) / 2, (6 - sqrt(16)) / 2] | [(6 + 4) / 2, (6 - 4) / 2]"
     ],
     "acc = 0.95 ± 0.02": [],
+    "n = 1\u2009228\u2009800 × 2 = 2\u00a0457\u00a0600": ["n | 1228800 * 2 | 2457600"],
+    "16 * 76800 = 1 228 800 pixels, x = 100 200 300": ["16 * 76800 | 1228800", "x | 100"],
     "input = features": [],
 }
 
@@ -162,6 +164,8 @@ FORMULAS = {
     r"$W^{[1]T} x = W^{(2)\top} h$": ["W[1].T * x | W[2].T * h"],
     r"$\sum_i\alpha_iy_i = \delta_ow_{ho}$": ["sum(alpha_i * y_i, over=i) | delta_o * w_ho"],
     r"$v = 3\pm\sqrt{4} = 3 \mp 2$": ["[3 + sqrt(4), 3 - sqrt(4)] | [3 - 2, 3 + 2]"],
+    r"$\delta \hat f = \pi_0 \cdot 2 = 2 \pi$": ["deltahatf | pi_0 * 2 | 2 * pi()"],
+    r"$\delta x = \delta \hat{f}$": ["delta * x | delta * f_hat"],
     r"$w_{2,3}(new) = Q(s_t, a_t) = f(x_{1})$": ["w[2, 3]' | Q(s_t,a_t) | f(x_1)"],
     r"$\frac{d}{dw} w^2 + 1 = 3$": ["fracddww^2+1 | 3"],
     r"$V = \frac{1}{4}\left[(1 - 2)^2 + 3\right] = 1$": ["V | 1 / 4 * ((1 - 2)**2 + 3) | 1"],

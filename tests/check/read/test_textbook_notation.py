@@ -77,6 +77,13 @@ LINES = {
     "a column times a row": (
         r"$\begin{bmatrix} 1 \\ 2 \end{bmatrix}\,\left[\begin{matrix} 3 & 4 \end{matrix}\right]"
         r" = \begin{bmatrix} 3 & 4 \\ 6 & 8 \end{bmatrix}$", "correct"),
+    "an entry of a column with a number": (
+        r"$\mathbf{w}^{(2)} = \begin{pmatrix} 0.7 \\ -0.2 \end{pmatrix}$" "\n\n"
+        r"$g = 2 w^{(2)}_1 = 2 \cdot 0.7 = 1.4$ and $h = 2 w^{(2)}_2 = 2 \cdot (-0.2) = -0.4$",
+        "correct"),
+    "another entry of a column with a number": (
+        r"$\mathbf{w}^{(2)} = \begin{pmatrix} 0.7 \\ -0.2 \end{pmatrix}, x = 3$" "\n\n"
+        r"$g = x w^{(2)}_1 = 3 \cdot (-0.2) = -0.6$", "slip"),
 }  # fmt: skip
 
 

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from tracer.check.trace.traced_view import TracedView
 
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
-WRITTEN_ENTRY = lazy_regex(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
+WRITTEN_ENTRY = lazy_regex(
+    rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})((?:\^\([0-9]+\))?'*)"  # also `w₁⁽²⁾` of w⁽²⁾
+)
 
 
 class WritersRun:

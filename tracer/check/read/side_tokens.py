@@ -611,10 +611,19 @@ class SideTokens(TokenView):
         return self.derived(place, text), None, place + 1
 
     def is_noun(self, place: int) -> bool:
-        """Tell whether a word before a name may say that another quantity is meant, `grad w`."""
+        r"""Tell whether a sign or a word may make another of a name: `grad w`, `\delta\hat f`."""
         name = self.after(place)
+        if self.texts[place] in (r"\delta", "δ"):
+            return self.text(name)[1:] in ACCENTS
         is_beside = self.kinds[place] == "word" and self.kind(name) == "name"
         return is_beside and is_other_quantity(self.texts[place], self.texts[name], is_joined=False)
+
+    def after_name(self, place: int) -> int:
+        r"""Return the token after a name with its accent and scripts, `\hat{f}_1`."""
+        if self.text(place)[1:] in ACCENTS:
+            place = self.skip(place + 1, "space")
+            place = self.match[place] if self.kind(place) == "open" else place
+        return after_scripts(self.tokens, place + 1)
 
     def joins_words(self, place: int) -> bool:
         """Tell whether a word and what follows may be one name, `learning rate`, or two factors."""

@@ -429,10 +429,14 @@ class SideWriter(SideTokens):
         if kind in ("open", "name", "word"):
             until = max(until, self.ends_in_words(place))
         head = self.after(place)
-        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`, `grad w`
-            self.texts[place] == r"\Delta"
-            or self.is_differential(place)
-            or (choice == NOUNS and self.is_noun(place))
+        if self.texts[place] == r"\pi" and self.kind(head) == "script":
+            return after_scripts(self.tokens, head)
+        if self.is_noun(place):
+            after = self.after_name(head)
+            is_whole = self.is_leftmost and (place, after) == (self.first, self.last)
+            until = after if is_whole or choice == NOUNS else until
+        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`
+            self.texts[place] == r"\Delta" or self.is_differential(place)
         ):
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)

@@ -66,6 +66,10 @@ _REST: Final = (
 _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
 )
+_SPACED_THOUSANDS: Final = lazy_regex(  # behind working also with common blanks
+    r"(?<![\w.,])[0-9]{1,3}(?:[\u2009\u202f\u00a0][0-9]{3})+(?![\w.,]*[0-9])"
+    r"|(?<=[0-9)²³] [=≈] )[0-9]{1,3}(?: [0-9]{3}){2,}(?! ?[\w.,]*[0-9])"
+)
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
 _MEANT: Final = (  # by a sign that stands in it: what is written, and what it means
     ("**", lazy_regex(r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+|\[[^*\n]*\])\*\*(?![*\w])"), r"  \1  "),
@@ -219,6 +223,11 @@ _TEX_LAYOUT: Final = frozenset(
 _LETTERS_FOR_SIGNS: Final = str.maketrans("₊₋+-", "ₚₘpm")
 
 
+def _joined_by_dashes(found: re.Match[str]) -> str:
+    """Return the groups of digits of a figure as programs write them."""
+    return "_".join(found[0].split())
+
+
 def _letter_below(found: re.Match[str]) -> str:
     """Return a letter for a sign that is a subscript: it tells two names apart."""
     return found[0].translate(_LETTERS_FOR_SIGNS)
@@ -295,7 +304,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     """Append the tokens of plain text."""
     if start == end:
         return
-    folded = fold_signs(text[start:end])
+    plain = _SPACED_THOUSANDS.sub(_joined_by_dashes, text[start:end])
+    folded = fold_signs(plain)
     for sign, spelling, meant in _MEANT:
         if sign in folded:
             folded = spelling.sub(meant, folded)
