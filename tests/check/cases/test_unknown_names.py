@@ -147,6 +147,7 @@ def test_a_subscript_of_a_greek_letter_is_no_mark_of_emphasis(formula: str) -> N
         ("z = 2·ŷ = 6", "ŷ"),
         ("z = 2·dL/dw = 6", "dL/dw"),
         ("$z = 2\\frac{\\partial L}{\\partial w_1} = 6$", "\\frac{\\partial L}{\\partial w_1}"),
+        ("$y_1 = 1, y_2 = 2$\n\n$z = \\sum_i x_i y_i = 3 + 4 = 7$", "x_i"),
     ],
 )
 def test_an_unknown_name_is_called_as_it_is_written(line: str, name: str) -> None:

@@ -165,6 +165,9 @@ FORMULAS = {
     r"$\sum_i\alpha_iy_i = \delta_ow_{ho}$": ["sum(alpha_i * y_i, over=i) | delta_o * w_ho"],
     r"$v = 3\pm\sqrt{4} = 3 \mp 2$": ["[3 + sqrt(4), 3 - sqrt(4)] | [3 - 2, 3 + 2]"],
     r"$\delta \hat f = \pi_0 \cdot 2 = 2 \pi$": ["deltahatf | pi_0 * 2 | 2 * pi()"],
+    r"$\bm{\delta}^{(1)} = \frac{\partial L}{\partial \bm{\theta}} = 2$": [
+        "delta[1] | dL/dtheta | 2"
+    ],
     r"$\delta x = \delta \hat{f}$": ["delta * x | delta * f_hat"],
     r"$w_{2,3}(new) = Q(s_t, a_t) = f(x_{1})$": ["w[2, 3]' | Q(s_t,a_t) | f(x_1)"],
     r"$\frac{d}{dw} w^2 + 1 = 3$": ["fracddww^2+1 | 3"],

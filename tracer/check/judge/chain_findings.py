@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import (
@@ -51,11 +51,13 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.causes import SLIPS
+from tracer.check.trace.aliases import key_of, quantity_key
 from tracer.errors import printable
 from tracer.expression.lexer import RAISED
 from tracer.expression.names import AS_SUPERSCRIPT
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, say
 
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
@@ -73,6 +75,7 @@ OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 TIMES: Final = ("*", "·", "×", "\\cdot", "\\times")
 MINUS_SIGNS: Final = ("-", "−")
+INDEX: Final = lazy_regex(r"_?[0-9]+|_[i-nt]{1,2}(?![A-Za-z])")
 AROUND_A_SIDE: Final = " \n&$\\`|*.。"
 BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", "^", *WRITTEN_SIGNS)
 
@@ -320,15 +323,28 @@ def _rounding_blame(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) ->
 
 
 def _as_written(name: str, chains: Iterable[EquationChain]) -> str:
-    """Return how the first chain with a quantity writes its name; the name where none has it."""
-    places = (
-        side.written.text[node.start : node.end]
-        for chain in chains
-        for side in chain.sides
-        for node in (() if side.tree is None else walk(side.tree))
-        if isinstance(node, Name) and node.id == name and node.start < node.end
-    )
-    return next(places, name)
+    """Return how the first chain with a quantity writes its name; the name where none has it.
+
+    A member of a family, the x_1 of Σ x_i, is written as the family is.
+    """
+    chains, family = [*chains], _without_index(name)
+    texts = _texts_of(chains, lambda node: isinstance(node, Name) and node.id == name)
+    of_family = _texts_of(chains, lambda node: _without_index(key_of(node) or "") == family)
+    return next(itertools.chain(texts, of_family), name)
+
+
+def _texts_of(chains: Iterable[EquationChain], test: Callable[[Node], bool]) -> Iterator[str]:
+    """Yield how the parts of chains that pass a test are written."""
+    for chain in chains:
+        for side in chain.sides:
+            for node in () if side.tree is None else walk(side.tree):
+                if node.start < node.end and test(node):
+                    yield side.written.text[node.start : node.end]
+
+
+def _without_index(name: str) -> str:
+    """Return a name without its figures and the letters that count, `dloss/dx` of `dloss/dx_i`."""
+    return INDEX.sub("", quantity_key(name))
 
 
 def _value_of_figures(side: Side) -> Interval | None:

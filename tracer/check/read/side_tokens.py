@@ -664,6 +664,8 @@ class SideTokens(TokenView):
         if mark:  # a contribution: `dL/dw#2` is ∂L/∂w|₂
             text = f"{name}|{number.translate(AS_SUBSCRIPT)}"
         inside = text_inside(text)
+        if self.latex and inside[0] == "\\" and text != inside:
+            text = inside.rjust(len(text))  # `\bm{\delta}^{(1)}`
         if inside[0] not in "dδ∂" and text != r"\delta":
             return text if self.latex else _lower_scripts(text)
         is_part = self.is_fraction_part(place) if self.latex else self.is_quotient_part(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.statements import EquationChain, MappedText, Statement, pieces_between
@@ -11,9 +12,10 @@ from tracer.check.read.tree_readings import at_place
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression import Name, Node, Number
 from tracer.frozen import replace
-from tracer.intervals import Interval, value_or_none
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 
+WHOLE = Fraction(1, 2)  # of the last place of a whole number
 FACTOR_BEFORE_NAME = lazy_regex(r"(?<=\d) (?=[^\W\d])")
 COUNTS_ROWS = ("i", "j", "k", "n")
 BEFORE = lazy_regex(r"(.+)\[(\w) - 1\]")
@@ -40,9 +42,12 @@ class RowOfTable:
     column stands further on and no head says how it comes about, it may have either.
     """
 
-    def __init__(self, cells: Sequence[Statement], above: Mapping[str, Node]) -> None:
+    def __init__(
+        self, cells: Sequence[Statement], above: Mapping[str, Node], *, is_certain: bool
+    ) -> None:
         self._chains = [cell for cell in cells if isinstance(cell, EquationChain)]
         self._above = above
+        self._is_certain = is_certain  # whether the row is one of figures, and has no sums of them
         self.figures: dict[str, Node] = {}
         self._columns: dict[str, int] = {}  # of each name, the first column that it heads
         self._parts: dict[str, set[str]] = {}  # of each name, all names that it is worked out of
@@ -66,7 +71,7 @@ class RowOfTable:
         """
         for column, chain in enumerate(self._chains):
             formula, result = chain.sides[-2:]
-            if isinstance(formula.tree, Name) or not formula.readings:
+            if formula.tree is None or isinstance(formula.tree, Name):
                 continue
             here = [self._in_row(tree, column) for tree in formula.readings]
             if here[0] == formula.readings[0]:
@@ -75,7 +80,27 @@ class RowOfTable:
             before = [self._in_row(tree, column, is_above=True) for tree in formula.readings]
             readings = tuple(dict.fromkeys((*here, *again, *before)))
             sides = replace(formula, relation="", readings=readings), result
-            yield replace(chain, sides=sides, place=result.written.place())
+            doubts = chain.doubts
+            if self._is_certain and self._refutes(formula.tree, result.tree):
+                doubts = (*(each for each in doubts if each != "other_line"),)
+            yield replace(chain, sides=sides, place=result.written.place(), doubts=doubts)
+
+    def _refutes(self, formula: Node, cell: Node | None) -> bool:
+        """Tell whether no figures that are rounded to those of the row give a cell's figure.
+
+        Whole numbers are counts where that figure is none.
+        """
+        result = None if cell is None else figure(cell)
+        if cell is None or result is None or not self.figures.keys() >= {*names_in(formula)}:
+            return False
+        known: dict[str, Value] = {}
+        for name in names_in(formula):
+            parsed = figure(self.figures[name])
+            if parsed is not None:
+                is_count = parsed.half > result.half and parsed.half == WHOLE
+                half = 0 if is_count else parsed.half
+                known[name] = Interval(parsed.value - half, parsed.value + half)
+        return _are_apart(value_or_none(formula, known), cell)
 
     def members(self) -> Iterator[EquationChain]:
         """Yield what a row says of the members of families, `x_2 = 3` of `x_i` beside an `i` of 2.
@@ -123,14 +148,18 @@ class RowOfTable:
         tree = self.figures[name.id]
         for formula in filter(None, (side.tree for side in formulas if is_worked)):
             worked = self._in_row(formula, own)
-            value, parsed_figure = value_or_none(worked, {}), figure(tree)
-            if isinstance(value, Interval) and parsed_figure is not None:
-                near = Interval(
-                    parsed_figure.value - 2 * parsed_figure.half,
-                    parsed_figure.value + 2 * parsed_figure.half,
-                )
-                return worked if value.high < near.low or near.high < value.low else tree
+            if _are_apart(value_or_none(worked, {}), tree):
+                return worked
         return tree
+
+
+def _are_apart(value: Value | None, cell: Node) -> bool:
+    """Tell whether a number is known, and not near a figure."""
+    parsed = figure(cell)
+    if not isinstance(value, Interval) or parsed is None:
+        return False
+    low, high = parsed.value - 2 * parsed.half, parsed.value + 2 * parsed.half
+    return value.high < low or high < value.low
 
 
 def _next_names(name: str) -> Iterator[str]:
