@@ -114,3 +114,21 @@ def test_a_column_headed_by_a_formula_of_others_is_compared(rows: str, verdicts:
     """It is a slip only where no rounding, no sum of a column and no word may explain it."""
     findings = check_text(HEADED + rows).files[0].findings
     assert [each.verdict for each in findings] == verdicts.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"A^{-1} = \frac15\begin{pmatrix} 3 & -1 \\ -1 & 2 \end{pmatrix}", "correct"),
+        (r"A^{-1} = \begin{pmatrix} 0.6 & -0.2 \\ -0.2 & 0.4 \end{pmatrix}", "correct"),
+        (r"A^{-1} = \begin{pmatrix} 3 & -1 \\ -1 & 2 \end{pmatrix}", "undecided"),
+        (r"\det A = 5", "correct"),
+        (r"\det(A) = 6", "undecided"),
+        (r"\det A = 2 \cdot 3 - 1 \cdot 1 = 5", "correct"),
+        (r"\det A = 2 \cdot 3 + 1 \cdot 1 = 7", "slip"),
+    ],
+)
+def test_inverses_and_determinants_of_four_entries_are_compared(line: str, verdict: str) -> None:
+    """They are worked out of the entries of the matrix that is stated above."""
+    text = r"$$A = \begin{pmatrix} 2 & 1 \\ 1 & 3 \end{pmatrix}$$" f"\n\n$${line}$$\n"
+    assert [each.verdict for each in check_text(text).files[0].findings] == [verdict]

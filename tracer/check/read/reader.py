@@ -78,6 +78,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import is_chinese, is_function, tokenize_block
 from tracer.check.read.tokens import OF_TWO, DocumentTokens
+from tracer.check.read.tree_readings import has_four_entries, with_inverses
 from tracer.check.read.word_tables import (
     BASES,
     DENIAL,
@@ -191,6 +192,7 @@ class DocumentReader:
         self.is_refusing = False
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.nouns: dict[str, str] = {}  # of each name, what stood before it when it was stated
+        self.matrices: set[str] = set()  # the names of those with two rows and two columns
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
         self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
@@ -663,7 +665,16 @@ class DocumentReader:
         if isinstance(sides[0].tree, Name) and not is_place:
             named = named_by_words(tokens, parser, chain.first, chain.sides[0].last)
             sides = (replace(sides[0], readings=(named,)), *sides[1:]) if named else sides
+        if self.matrices:
+            sides = tuple(
+                replace(
+                    side, readings=tuple(with_inverses(t, self.matrices) for t in side.readings)
+                )
+                for side in sides
+            )
         name, following = (side.tree for side in sides[:2])
+        if isinstance(name, Name) and has_four_entries(sides[-1].tree):
+            self.matrices.add(name.id)
         if isinstance(name, Name) and following is not None:
             noun = noun_before(tokens, parser, chain.first, name, following)
             whole_array = self.nouns.get(name.id.rstrip("_0123456789"))  # w of w1

@@ -431,6 +431,8 @@ class SideWriter(SideTokens):
         head = self.after(place)
         if self.texts[place] == r"\pi" and self.kind(head) == "script":
             return after_scripts(self.tokens, head)
+        if self.texts[place] == r"\det":
+            return max(self.match[head], after_scripts(self.tokens, head + 1) - 1) + 1
         if self.is_noun(place):
             after = self.after_name(head)
             is_whole = self.is_leftmost and (place, after) == (self.first, self.last)

@@ -78,6 +78,37 @@ def fill_form(form: str, *operands: Node) -> Node:
     )
 
 
+_DETERMINANT: Final = "(x0[0, 0] * x0[1, 1] - x0[0, 1] * x0[1, 0])"
+_INVERSE: Final = f"[[x0[1, 1], -x0[0, 1]], [-x0[1, 0], x0[0, 0]]] / {_DETERMINANT}"
+
+
+def has_four_entries(tree: Node | None) -> bool:
+    """Tell whether a tree is a matrix of two rows and two columns."""
+    rows = tree.items if isinstance(tree, Array) else ()
+    return len(rows) == 2 and all(isinstance(row, Array) and len(row.items) == 2 for row in rows)
+
+
+def with_inverses(tree: Node, matrices: Collection[str]) -> Node:
+    r"""Return a tree with what `A^{-1}` and `\det A` of such matrices are in their entries."""
+
+    def in_entries(node: Node) -> Node:
+        match node:
+            case Call(
+                operation="power",
+                arguments=(
+                    Name(id=name) as matrix,
+                    Call(operation="negative", arguments=(Number(text="1"),)),
+                ),
+            ) if name in matrices:
+                return fill_form(_INVERSE, matrix)
+            case Name(id=name) if name.startswith("det"):
+                matrix = Name(name.removeprefix("det").strip("()"), node.start, node.end)
+                return fill_form(_DETERMINANT, matrix) if matrix.id in matrices else node
+        return node
+
+    return rewrite(tree, in_entries)
+
+
 def with_signs(tree: Node, text: str) -> Node:
     """Return the tree of a text in which products and some functions keep their signs in it.
 
