@@ -223,6 +223,12 @@ def test_an_error_says_where_what_and_what_was_expected(
     assert (where, rest[: len(message)]) == (f"line {line}, column {column}", message)
 
 
+def test_a_name_without_a_near_one_may_be_given_a_value() -> None:
+    """The message says where a file gives it."""
+    with pytest.raises(TracerError, match=r"or its value under \[data\], \[parameters\]"):
+        resolved("a = quantity")
+
+
 @pytest.mark.parametrize("count", [10_001, 10**9, 10**30])
 def test_a_loop_that_is_too_long_ends_at_once(count: int) -> None:
     """It is refused before anything is unrolled, however far the range goes."""

@@ -20,6 +20,7 @@ from tracer.errors import (
     TracerError,
     UnknownNameError,
     known_name,
+    nearest,
     refuse,
 )
 from tracer.expression import (
@@ -274,7 +275,11 @@ class _Resolver:
             where=place_words(self.where, self.text, node.start),
             expected=say("its own equation above this one")
             if is_later
-            else known_name(node.id, names),
+            else nearest(node.id, names)
+            or say(
+                "{names}, or its value under [data], [parameters] or [constants]",
+                names=known_name(node.id, names),
+            ),
         )
 
     def array(self, node: Array) -> Node:
