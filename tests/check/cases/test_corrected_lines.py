@@ -366,3 +366,45 @@ def test_a_corrected_result_is_as_precise_as_its_writer(
 def test_no_correction_says_what_stands_beside_it(line: str, is_corrected: bool) -> None:
     found = next(each for each in findings(f"a = 0.5, b = 0.3\n\n{line}") if each.verdict == "slip")
     assert (bool(found.suggestion), bool(found.replacements)) == (is_corrected, is_corrected)
+
+
+SMALLEST = [  # the line, and what is written in it when the whole chain holds
+    ("q = (1.0 + 1.5 + 3.0)/2 = 5.5/3 = 1.833", "q = (1.0 + 1.5 + 3.0)/3 = 5.5/3 = 1.833"),
+    ("q = 2.667×3.333 + 2.667^2 = 8.889 − 7.113 = 1.776",
+     "q = 2.667×3.333 − 2.667^2 = 8.889 − 7.113 = 1.776"),
+    ("q = ((0.6 - 2.05)^2 + (3.5 + 2.05)^2)/2 = (2.1025 + 2.1025)/2 = 2.1025",
+     "q = ((0.6 - 2.05)^2 + (3.5 - 2.05)^2)/2 = (2.1025 + 2.1025)/2 = 2.1025"),
+    ("q = 1.0² + 0.5 = 1 + 0.25 = 1.25", "q = 1.0² + 0.5² = 1 + 0.25 = 1.25"),
+    (r"$q = 0.312 \cdot (0.6 - 2.05) = 0.312 \cdot 2.1025 = 0.656$",
+     r"$q = 0.312 \cdot (0.6 - 2.05)^2 = 0.312 \cdot 2.1025 = 0.656$"),
+    ("q = 0.9*10 + 0.1*6.838 = 13.6758", "q = 0.9*10 + 0.1*6.838^2 = 13.6758"),
+    ("a = 0.537, t = 1, x = 2\n\nq = 2(a - t)(1 - a)x = 2(-0.463)(1 - 0.537^2)*2 = -1.3179",
+     "q = 2(a - t)(1 - a^2)x = 2(-0.463)(1 - 0.537^2)*2 = -1.3179"),
+    ("h_3 = 0.5333, h_4 = 2.6667\n\nd = 0.5667*2.6667 = 0.3022", "d = 0.5667*0.5333 = 0.3022"),
+    ("q = 0.818*(-0.2) + 0.622*0.740 = -0.164 - 0.460 = 0.297",
+     "q = 0.818*(-0.2) + 0.622*0.740 = -0.164 + 0.460 = 0.297"),
+    ("q = 0.5*0.4 + 0.1*(-0.6) = 0.2 + 0.06 = 0.26",
+     "q = 0.5*0.4 + 0.1*(-0.6) = 0.2 - 0.06 = 0.14"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right"), SMALLEST)
+def test_the_change_after_which_the_whole_chain_holds_is_offered(text: str, right: str) -> None:
+    """A sign of calculation changes, and no minus goes into the figure behind it."""
+    (slip,) = (each for each in findings(text) if each.verdict == "slip")
+    assert slip.suggestion == right
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("q = 0.5667*0.25/0.75 = 0.1417", "q = 0.5667*0.25/0.75 = 0.1889"),  # the /0.75 is lost
+        ("s = 0.8808 + 2*0.8808*0.1192 = 0.9858", "s = 0.8808 + 2*0.8808*0.1192 = 1.0908"),
+        ("w = 0.5 - 0.25*0.332 = 0.334", "w = 0.5 - 0.25*0.332 = 0.417"),  # with √0.25, by chance
+        ("q = 0.4*3 + 1 = 1.2", "q = 0.4*3 + 1 = 2.2"),
+    ],
+)
+def test_a_wrong_result_is_no_other_change(line: str, right: str) -> None:
+    """Where a part of the line was forgotten in its result, that is wrong."""
+    (slip,) = findings(line)
+    assert slip.suggestion == right

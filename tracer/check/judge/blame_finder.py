@@ -8,7 +8,7 @@ is named only where exactly one explains what was written.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
@@ -49,12 +49,15 @@ from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
 from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places, parts_of
 from tracer.check.slips.roles import DATA, Roles, guess_roles, role_of
+from tracer.check.slips.single_changes import SingleChange, figures_of, single_changes
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
+WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+RANK_OF_VALUES: Final = 3
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 SUM_SIGNS: Final = {"add", "subtract"}
@@ -96,9 +99,10 @@ class WrongPart(Frozen):
     name: str = ""
     line: int = 0
     other: str = ""
-    mended: Call | None = None  # the calculation that belongs in the place of a wrong one
+    mended: Node | None = None  # what belongs in the place of a wrong calculation or figure
     entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
     belongs: str = ""  # the name that belongs there, or on the left
+    is_all: bool = False  # whether the whole chain holds with what belongs there, and no more
 
     @property
     def cause(self) -> str | None:
@@ -120,7 +124,7 @@ class Evidence(Frozen):
     differs from the run instead. `reference` is what the run says of the target, at `spot`;
     `is_stated` is true where that side is what the document says the target to be on another line,
     `is_result_right` where the run has the result. `updated_values` are those of names after their
-    updates, which may stand further down.
+    updates, which may stand further down. `doubted` are the pairs that prove nothing.
     """
 
     trees: Sequence[Node | None]
@@ -136,6 +140,7 @@ class Evidence(Frozen):
     is_stated: bool = False
     is_result_right: bool = False
     updated_values: Mapping[str, Sequence[Node]] = MappingProxyType({})
+    doubted: Collection[int] = ()
 
     def side(self, position: int) -> Node:
         """Return a side that was read."""
@@ -152,7 +157,160 @@ class Evidence(Frozen):
 
 def find_blame(evidence: Evidence) -> WrongPart:
     """Return what is wrong in a chain that differs."""
-    return _narrow_to_entry(_wrong_part(evidence), evidence)
+    return _as_written_signs(_smallest_change(evidence), evidence)
+
+
+def _as_written_signs(blame: WrongPart, evidence: Evidence) -> WrongPart:
+    """Return the same, but a term of the other sign as the operation before it."""
+    node, value = blame.node, blame.expected
+    if blame.name or not is_literal(node) or not isinstance(value, Interval):
+        return blame
+    for place in part_places(evidence.side(blame.position)):
+        above = place.parent.node if place.parent and place.position else node
+        if place.node is node and is_call(above, *SUM):
+            other = with_operation(SUM[above.operation == SUM[0]], above)
+            if do_meet(value, evidence.comparison.stands_for(negate(node))):
+                return replace(blame, node=above, expected=None, mended=other)
+    return blame
+
+
+def _smallest_change(evidence: Evidence) -> WrongPart:
+    """Return what is wrong in a chain, and its smallest change that makes all of it hold."""
+    blame = _narrow_to_entry(_wrong_part(evidence), evidence)
+    if evidence.with_run or blame.part in ("derivative", "figures", "either"):
+        return blame
+    if evidence.doubted:  # what makes them hold too explains more
+        clear = replace(evidence, doubted=())
+        if (other := _single_change(clear, blame.position)) is not None:
+            return replace(other, is_all=True)
+    is_all = _does_chain_hold(evidence, blame.position, blame.mended_in)
+    is_known = blame.cause not in (None, "plain_slip")
+    # A known slip in a formula says more than a sign that may be another one.
+    is_of_formula = is_known and SLIPS[blame.slips[0]].source == "formula" and blame.mended
+    is_explained = blame.name or is_of_formula or (is_all and is_known)
+    other = None if is_explained else _single_change(evidence, blame.position)
+    if other is None or (is_known and not other.slips):
+        return replace(blame, is_all=is_all)
+    return replace(other, is_all=True)
+
+
+def _single_change(evidence: Evidence, blamed: int) -> WrongPart | None:
+    """Blame the one part whose smallest change makes the whole chain hold: its results too.
+
+    There is none where two changes do that, nor where the result is that of the line without a
+    part of it. A formula with names is changed where it is `blamed` already.
+    """
+    at, trees = evidence.position, evidence.trees
+    changes: list[tuple[tuple[object, ...], WrongPart]] = []
+    for position in (at, at + 1):
+        side = trees[position]
+        if side is None or is_literal(side) or (names_in(side) and position != blamed):
+            continue
+        neighbours = (*trees[position - 1 : position], *trees[position + 1 :][:1])
+        beside = [tree for tree in neighbours if tree is not None and not is_literal(tree)]
+        figures = dict.fromkeys(each for tree in beside for each in figures_of(tree))
+        has_roots = any(tree and "sqrt" in tree.content.operations for tree in trees)
+        tried = [
+            *single_changes(side, [*figures], has_roots=has_roots),
+            *_values_instead(evidence, side),
+        ]
+        if len(tried) > _most_trials(side, None):
+            return None
+        for change in tried:
+            if _does_chain_hold(evidence, position, change.put_into) and _is_shown(
+                evidence, position, change
+            ):
+                is_same, agreement = _how_near(evidence, position, change.whole)
+                order = (change.rank, not is_same, agreement)
+                changes.append((order, _part_of_change(evidence, position, change)))
+    if changes and is_literal(evidence.side(at + 1)) and _is_part_left_out(evidence):
+        return None
+    changes.sort(key=lambda each: each[0])
+    best = [part for order, part in changes if order == changes[0][0]]
+    return best[0] if len(best) == 1 else None
+
+
+def _is_part_left_out(evidence: Evidence) -> bool:
+    """Tell whether a result is that of the side before it without one term or factor."""
+    left, result = evidence.side(evidence.position), evidence.side(evidence.position + 1)
+    return any(
+        _trees_agree(evidence.comparison, place.rewritten(rest), result)
+        for place in part_places(left)
+        for _, rest in _without_one_part(evidence, place.node)
+    )
+
+
+def _values_instead(evidence: Evidence, side: Node) -> Iterator[SingleChange]:
+    """Yield a side with figures as the stated value of a name: one of which they are another.
+
+    They are an earlier or later value of it, or that of another index.
+    """
+    values = evidence.writer.named_values()
+    for place in part_places(side):
+        node = place.node
+        is_count = isinstance(node, Number) and node.text.isdigit()
+        is_figure = is_literal(node) and not isinstance(node, (Array, Tuple))
+        if not is_figure or is_count or place.is_in("negative"):
+            continue
+        written = value_of(node)
+        stems = {stem_of(name) for name, known in values if known.fits(written)}
+        for name, known in values:
+            if stem_of(name) in stems and not known.error_line and not known.fits(written):
+                whole = with_value(side, node, known.printed)
+                if whole is not None:
+                    yield SingleChange(node, Name(name), whole, "", RANK_OF_VALUES)
+
+
+def _part_of_change(evidence: Evidence, position: int, change: SingleChange) -> WrongPart:
+    known = None
+    if change.rank == RANK_OF_VALUES and isinstance(change.new, Name):
+        known = evidence.writer.known_value(change.new.id)
+    if known is not None:
+        return _put_in_for(evidence, position, change.new, change.node, known)
+    slips = (change.slip,) if change.slip else ()
+    return WrongPart(position, change.node, None, "figure", slips, mended=change.new)
+
+
+def _is_shown(evidence: Evidence, position: int, change: SingleChange) -> bool:
+    """Tell whether figures show a change that makes the chain hold: few digits agree by chance.
+
+    Beside them a sign is seen where its side is worth just what the next is, which is no result.
+    """
+    others = [tree for tree in evidence.trees[position + 1 :] if tree is not None]
+    digits = max((significant_digits(n) for tree in others for n in numbers_in(tree)), default=0)
+    if digits > FEW_DIGITS:
+        return True
+    is_same, _ = _how_near(evidence, position, change.whole)
+    return change.slip == "sign_lost" and len(others) > 1 and is_same
+
+
+def _how_near(evidence: Evidence, position: int, mended: Node) -> tuple[bool, Agreement]:
+    """Return whether a mended side is worth just what the other of its pair is, and agrees."""
+    comparison = evidence.comparison.afresh()
+    other = evidence.side(2 * evidence.position + 1 - position)
+    left, right = (mended, other) if position == evidence.position else (other, mended)
+    return comparison.value(left) == comparison.value(right), comparison.align(left, right)
+
+
+def _does_chain_hold(
+    evidence: Evidence, position: int, mended_in: Callable[[Node], Node | None]
+) -> bool:
+    """Tell whether a chain holds with another side at a position, and all others as they are."""
+    side = evidence.side(position)
+    mended = mended_in(side)
+    if mended is None:
+        return False
+    if evidence.reference is not None and not _is_as_in_run(evidence, mended):
+        return False
+    first = 0 if evidence.target is None else 1
+    trees = [*evidence.trees[:position], mended, *evidence.trees[position + 1 :]]
+    for at, (left, right) in enumerate(itertools.pairwise(trees[first:]), first):
+        if left is None or right is None or at in evidence.doubted:
+            continue
+        agreement = evidence.comparison.afresh().compare(left, right)
+        if agreement > Agreement.ROUNDING and (agreement in WRONG or at == evidence.position):
+            return False
+    return True
 
 
 def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:

@@ -538,10 +538,16 @@ def _what_is_wrong(
 # What belongs there ---------------------------------------------------------------------------
 
 
+def _is_other_sign(blame: WrongPart) -> bool:
+    """Tell whether what belongs there is another sign of operation between the same parts."""
+    arguments = blame.mended.arguments if isinstance(blame.mended, Call) else ()
+    return len(arguments) == 2 and arguments == blame.node.children()
+
+
 def _wrong_extent(side: Side, blame: WrongPart) -> tuple[int, int]:
     """Return the part of a side's text that is wrong: a figure, or a sign of operation."""
     node, text = blame.node, side.written.text
-    if blame.mended is not None and blame.mended.arguments == node.children():
+    if _is_other_sign(blame):
         left, right = node.children()
         for position in range(left.end, right.start):
             if text[position] in WRITTEN_SIGNS:
@@ -551,7 +557,17 @@ def _wrong_extent(side: Side, blame: WrongPart) -> tuple[int, int]:
     outside = text[: node.start].strip(OPENING) + text[node.end :].strip(IN_A_FIGURE)
     if node.start < 0 or (is_whole and not outside):
         return len(text) - len(text.lstrip()), len(text.rstrip())
-    return with_brackets(text, node.start, node.end)
+    start, end = with_brackets(text, node.start, node.end)
+    if isinstance(blame.mended, Call) and blame.mended.operation == "power":
+        return _with_own_brackets(text, start, end)
+    return start, end
+
+
+def _with_own_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a part of a text with the brackets around it, if such stand there."""
+    before, after = text[:start].rstrip(), text[end:].lstrip()
+    is_in_brackets = before[-1:] == "(" and after[:1] == ")"
+    return (len(before) - 1, len(text) - len(after) + 1) if is_in_brackets else (start, end)
 
 
 def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
@@ -595,11 +611,17 @@ def _right_text(side: Side, blame: WrongPart, precision: Precision) -> str | Non
     return _array_text(blame.node, value, text, precision)
 
 
-def _mended_text(mended: Call, node: Node, text: str) -> str:
+def _mended_text(mended: Node, node: Node, text: str) -> str:
     """Return the sign of operation that belongs between two figures, or both in another order.
 
     What was left out before all of it stands there: a factor, or a minus.
     """
+    if isinstance(mended, Number):
+        return mended.text
+    if not isinstance(mended, Call) or mended in node.children():
+        return text[slice(*with_brackets(text, mended.start, mended.end))]
+    if mended.operation in ("power", "sqrt"):
+        return _raised_text(mended, node, text)
     is_minus, has_hyphen = mended.operation in ("subtract", "negative"), "-" in text
     sign = "-" if is_minus and (has_hyphen or text.isascii()) else SIGNS[mended.operation]
     if mended.arguments == node.children():
@@ -625,6 +647,22 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
         return f"({product})" if binds_more else product
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
+
+
+def _raised_text(mended: Call, node: Node, text: str) -> str:
+    """Return the square or the root of a part, as the text around it writes such."""
+    start, end = with_brackets(text, node.start, node.end)
+    if mended.operation == "power":
+        start, end = _with_own_brackets(text, start, end)
+    part = text[start:end]
+    is_latex = "\\" in text
+    if mended.operation == "sqrt":
+        sign = r"\sqrt" if is_latex else "sqrt" if text.isascii() else "√"
+        return f"{sign}{{{part}}}" if is_latex else f"{sign}({part})"
+    is_open = not isinstance(node, (Name, Number)) and part[:1] != "("
+    usual = "^2" if is_latex or text.isascii() else "²"
+    square = next((each for each in ("²", "**2") if each in text), usual)
+    return (f"({part})" if is_open else part) + square
 
 
 def _array_text(

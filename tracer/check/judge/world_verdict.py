@@ -664,7 +664,7 @@ def with_repair(
         part = replace(blame, expected=_as_printed(blame.node, blame.expected, own))
         tree = part.mended_in(side)
     value = None if tree is None else work.comparison.value(tree)
-    following = tuple(_following_results(judgement, blame, value))
+    following = () if blame.is_all else tuple(_following_results(judgement, blame, value))
     results = ((place, work.chain.sides[place].tree, worth) for place, worth in following)
     figures = tuple(_mended_figures(judgement, blame))
     trees: dict[int, Node | None] = {each.position: each.mended for each in figures}
@@ -684,13 +684,15 @@ def with_repair(
     stated = [side.tree for side in state.formulas_of(work.target or "", work.chain)]
     is_certain = (
         blame.other == blame.name
+        or blame.is_all
         or count > 1
         or blame.part == "derivative"
         or not work.formulas
         or work.formulas[0] in stated
     )
+    worst = Agreement.OPEN if blame.is_all else Agreement.UNKNOWN
     is_repairable = is_certain and all(
-        (pair.agreement or Agreement.HOLDS) < Agreement.OPEN
+        (pair.agreement or Agreement.HOLDS) <= worst
         if not trees.keys().isdisjoint((pair.position, pair.position + (not pair.with_run)))
         else "other_reading" not in pair.uncertain
         for pair in WorldVerdict(repaired, found.world).pairs
@@ -786,8 +788,8 @@ def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
 def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
-    pairs = found.pairs if work.chain.is_certain else _proved_pairs(found)
-    pair = next(pair for pair in pairs if pair.agreement in WRONG)
+    proved = list(_proved_pairs(found))
+    pair = proved[0]
     formula, *figures = work.chain.sides[pair.position : pair.position + 2]
     return Evidence(
         work.trees,
@@ -804,4 +806,5 @@ def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
         or formula.tree in (s.tree for s in state.formulas_of(work.target or "", work.chain)),
         bool(_is_result_right(found.pairs, work.chain)),
         state.updated_values,
+        [pair.position for pair in found.pairs if pair.agreement in WRONG and pair not in proved],
     )
