@@ -74,7 +74,7 @@ def _changes_at(place: Place, figures: Sequence[Number]) -> Iterator[tuple[Node,
         pass
     elif is_call(node, "negative"):
         yield node.arguments[0], "sign_lost", 0
-    elif not place.is_in(*PRODUCT, "power") and not is_call(node, *SUM):
+    elif place.parent and not place.is_in(*PRODUCT, "power") and not is_call(node, *SUM):
         yield Call("negative", (node,), (), node.start, node.end), "sign_lost", 1
     if place.is_in("power", "square", "sqrt", "negative") or is_number(node, 0, 1):
         return
