@@ -174,14 +174,14 @@ def test_a_right_value_after_a_slip_is_that_of_the_same_step(tmp_path: Path) -> 
 
 
 def test_no_line_is_written_that_does_not_hold_itself(tmp_path: Path) -> None:
-    """-1.2/1.41 is not -0.8, which the run rounds to: the result is that of the figures shown."""
+    """-1.2/1.41 is not -0.8, which the run rounds to: a root is written as such."""
     scenario = tmp_path / "root.toml"
     text = MOMENTUM.replace("w = 0.5\n", "w = -1.2\n").replace("x = 1.5", "x = 2")
     scenario.write_text(text.replace("w * x", "w / sqrt(x)"), "utf-8")
     (report,) = check_text("z = -1.2 / 2 = -0.6", scenario=str(scenario)).files
     (finding,) = report.findings
-    assert (finding.verdict, finding.expected) == ("slip", "1.41")
-    assert finding.suggestion == "z = -1.2 / 1.41 = -0.9"
+    assert (finding.verdict, finding.expected) == ("slip", "sqrt(2)")
+    assert finding.suggestion == "z = -1.2 / sqrt(2) = -0.8"
 
 
 @pytest.mark.parametrize(
@@ -383,6 +383,11 @@ SMALLEST = [  # the line, and what is written in it when the whole chain holds
     ("h_3 = 0.5333, h_4 = 2.6667\n\nd = 0.5667*2.6667 = 0.3022", "d = 0.5667*0.5333 = 0.3022"),
     ("q = 0.818*(-0.2) + 0.622*0.740 = -0.164 - 0.460 = 0.297",
      "q = 0.818*(-0.2) + 0.622*0.740 = -0.164 + 0.460 = 0.297"),
+    (r"$q = a^2 + b^2 = 1.6487^2 + 5.4366 = 2.7182 + 29.5566 = 32.2748$",
+     r"$q = a^2 + b^2 = 1.6487^2 + 5.4366^2 = 2.7182 + 29.5566 = 32.2748$"),
+    ("v = 4\n\n" r"$q = 1 - \frac{2}{\sqrt{v}} = 1 - \frac{2}{4} = 0$",
+     r"$q = 1 - \frac{2}{\sqrt{v}} = 1 - \frac{2}{\sqrt{4}} = 0$"),
+    (r"$s = e^{-0.4/2} = e^{-0.4} = 0.8187$", r"$s = e^{-0.4/2} = e^{1/2 \cdot (-0.4)} = 0.8187$"),
     ("q = 0.5*0.4 + 0.1*(-0.6) = 0.2 + 0.06 = 0.26",
      "q = 0.5*0.4 + 0.1*(-0.6) = 0.2 - 0.06 = 0.14"),
 ]  # fmt: skip

@@ -49,7 +49,12 @@ from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
 from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places, parts_of
 from tracer.check.slips.roles import DATA, Roles, guess_roles, role_of
-from tracer.check.slips.single_changes import SingleChange, figures_of, single_changes
+from tracer.check.slips.single_changes import (
+    OPERATIONS_LEFT_OUT,
+    SingleChange,
+    figures_of,
+    single_changes,
+)
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of
@@ -157,15 +162,26 @@ class Evidence(Frozen):
 
 def find_blame(evidence: Evidence) -> WrongPart:
     """Return what is wrong in a chain that differs."""
-    return _as_written_signs(_smallest_change(evidence), evidence)
+    return _as_operation(_smallest_change(evidence), evidence)
 
 
-def _as_written_signs(blame: WrongPart, evidence: Evidence) -> WrongPart:
-    """Return the same, but a term of the other sign as the operation before it."""
-    node, value = blame.node, blame.expected
-    if blame.name or not is_literal(node) or not isinstance(value, Interval):
+def _as_operation(blame: WrongPart, evidence: Evidence) -> WrongPart:
+    """Return the same, but a sign as that of the operation before a figure, and a root as such.
+
+    A square is one where its side has others: it may write all of them out.
+    """
+    node, value, side = blame.node, blame.expected, evidence.side(blame.position)
+    if not is_literal(node) or not isinstance(value, Interval):
         return blame
-    for place in part_places(evidence.side(blame.position)):
+    has_squares = not side.content.operations.isdisjoint(("power", "square"))
+    if blame.cause == "root_left_out" or (blame.cause == "square_left_out" and has_squares):
+        raised = OPERATIONS_LEFT_OUT[blame.cause](node)
+        worth = evidence.comparison.value(raised)
+        if worth is not None and do_meet(worth, value):
+            return replace(blame, expected=None, mended=raised)
+    if blame.name:
+        return blame
+    for place in part_places(side):
         above = place.parent.node if place.parent and place.position else node
         if place.node is node and is_call(above, *SUM):
             other = with_operation(SUM[above.operation == SUM[0]], above)

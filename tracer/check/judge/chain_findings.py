@@ -369,7 +369,7 @@ def _finding_of_blame(
     start, end = _wrong_extent(side, blame)
     place = side.written.place(start, end)
     wrong_text = side.written.text[start:end]
-    expected = _right_text(side, blame, judgement.precision)
+    expected = _right_text(side, blame, judgement)
     if blame.belongs:
         expected = _as_written(blame.belongs, document.chains())
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
@@ -589,11 +589,11 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _right_text(side: Side, blame: WrongPart, precision: Precision) -> str | None:
+def _right_text(side: Side, blame: WrongPart, judgement: ChainJudgement) -> str | None:
     """Return what belongs in the place, as this writer writes it; None where none is certain."""
-    text, value = side.written.text, blame.expected
+    text, value, precision = side.written.text, blame.expected, judgement.precision
     if blame.mended is not None:
-        return _mended_text(blame.mended, blame.node, text)
+        return _mended_text(blame.mended, blame.node, text, judgement.chain.text)
     if value is None:
         return None
     if isinstance(value, Interval):
@@ -611,25 +611,29 @@ def _right_text(side: Side, blame: WrongPart, precision: Precision) -> str | Non
     return _array_text(blame.node, value, text, precision)
 
 
-def _mended_text(mended: Node, node: Node, text: str) -> str:
+def _mended_text(mended: Node, node: Node, text: str, chain: str) -> str:
     """Return the sign of operation that belongs between two figures, or both in another order.
 
-    What was left out before all of it stands there: a factor, or a minus.
+    What was left out before all of it stands there: a factor, or a minus; with the signs of the
+    whole `chain`.
     """
     if isinstance(mended, Number):
         return mended.text
     if not isinstance(mended, Call) or mended in node.children():
         return text[slice(*with_brackets(text, mended.start, mended.end))]
     if mended.operation in ("power", "sqrt"):
-        return _raised_text(mended, node, text)
+        return _raised_text(mended, node, text, chain)
     is_minus, has_hyphen = mended.operation in ("subtract", "negative"), "-" in text
     sign = "-" if is_minus and (has_hyphen or text.isascii()) else SIGNS[mended.operation]
     if mended.arguments == node.children():
         return sign
     factor = mended.arguments[0]
     if factor is node or (isinstance(factor, Number) and factor.start < 0):
-        usual = "*" if text.isascii() else sign
-        times = next((each for each in TIMES if each in text), usual)
+        usual = r"\cdot" if _is_latex(chain) else "*" if text.isascii() else sign
+        signs = itertools.chain(
+            (each for each in TIMES if each in text), (each for each in TIMES[1:] if each in chain)
+        )
+        times = next(signs, usual)
         first, last = with_brackets(text, max(node.start, 0), node.end)
         rest = text[first:last].strip()
         depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in rest)
@@ -649,19 +653,23 @@ def _mended_text(mended: Node, node: Node, text: str) -> str:
     return f" {sign} ".join(text[start:end] for start, end in parts)
 
 
-def _raised_text(mended: Call, node: Node, text: str) -> str:
-    """Return the square or the root of a part, as the text around it writes such."""
+def _is_latex(chain: str) -> bool:
+    return "\\" in chain or "{" in chain
+
+
+def _raised_text(mended: Call, node: Node, text: str, chain: str) -> str:
+    """Return the square or the root of a part, as the chain around it writes such."""
     start, end = with_brackets(text, node.start, node.end)
     if mended.operation == "power":
         start, end = _with_own_brackets(text, start, end)
     part = text[start:end]
-    is_latex = "\\" in text
+    is_latex = _is_latex(chain)
     if mended.operation == "sqrt":
-        sign = r"\sqrt" if is_latex else "sqrt" if text.isascii() else "√"
+        sign = r"\sqrt" if is_latex else "sqrt" if chain.isascii() else "√"
         return f"{sign}{{{part}}}" if is_latex else f"{sign}({part})"
     is_open = not isinstance(node, (Name, Number)) and part[:1] != "("
-    usual = "^2" if is_latex or text.isascii() else "²"
-    square = next((each for each in ("²", "**2") if each in text), usual)
+    usual = "^2" if is_latex or chain.isascii() else "²"
+    square = next((each for each in ("²", "**2") if each in chain), usual)
     return (f"({part})" if is_open else part) + square
 
 
@@ -714,7 +722,7 @@ def _replacements_of(
         yield _with_its_sign(side, blame.node, place, expected)
     for part in judgement.mended_figures:
         figures = judgement.chain.sides[part.position]
-        if (text := _right_text(figures, part, judgement.precision)) is not None:
+        if (text := _right_text(figures, part, judgement)) is not None:
             yield Replacement(figures.written.place(*_wrong_extent(figures, part)), text)
     for position, value in judgement.following:
         later = judgement.chain.sides[position]

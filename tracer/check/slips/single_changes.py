@@ -5,7 +5,7 @@ Nothing is evaluated here: whether a change makes a line hold is for the judge t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.check.model.written_trees import is_literal
@@ -20,6 +20,11 @@ OTHER_SIGNS: Final = {
     "divide": ("multiply", "other_operation", 1),
 }
 TWO: Final = count_number(2)
+OPERATIONS_LEFT_OUT: Final[Mapping[str, Callable[[Node], Call]]] = {
+    "square_left_out": lambda node: Call("power", (node, TWO), (), node.start, node.end),
+    "root_left_out": lambda node: Call("sqrt", (node,), (), node.start, node.end),
+}
+"""What belongs in the place of a part without it."""
 
 
 class SingleChange(Frozen):
@@ -79,8 +84,7 @@ def _changes_at(place: Place, figures: Sequence[Number]) -> Iterator[tuple[Node,
     if place.is_in("power", "square", "sqrt", "negative") or is_number(node, 0, 1):
         return
     if is_figure or isinstance(node, Name) or is_call(node, *SUM):
-        yield Call("power", (node, TWO), (), node.start, node.end), "square_left_out", 1
-        yield Call("sqrt", (node,), (), node.start, node.end), "root_left_out", 1
+        yield from ((raised(node), slip, 1) for slip, raised in OPERATIONS_LEFT_OUT.items())
     if isinstance(node, Number):
         for figure in figures:
             if figure.value != node.value:
