@@ -80,13 +80,14 @@ AROUND_A_SIDE: Final = " \n&$\\`|*.。"
 BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", "^", *WRITTEN_SIGNS)
 
 ANOTHER_EXAMPLE: Final = say(
-    "the sides differ, but the figures may be those of another example; state the values above"
+    "the figures are not what the values above give; if they are of another example, state its "
+    "values above"
 )
 WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "rounded_down": say("right if the result is rounded down"),
     "base_of_the_logarithm": say("right if the logarithm has another base; write its base"),
     "parameter_of_a_function": say(
-        "right if the function has another parameter; state the parameter"
+        "right if a function here has another parameter or other terms; write them down"
     ),
     "figures_are_rounded": say("the sides differ by no more than rounding allows"),
     "figure_of_a_slip": say("right with the value that belongs in place of the slip above"),
@@ -120,7 +121,8 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "taken before all its updates"
     ),
     "told_of_another_time": say(
-        "the sides differ, but a name may have its value from another step; state that value above"
+        "the figures are not what the values above give; if a name has its value from another "
+        "step, state that value above"
     ),
 }
 """What keeps a difference from being a slip, and what a writer can do about it."""
@@ -258,11 +260,9 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
             say("the value here is {value}; another sample or step may be meant", value=value),
         ),
         *((each in uncertain, words) for each, words in WHY_UNCERTAIN.items()),
-        (
-            differs or "other_reading" in uncertain,
-            say("the sides differ, but this line can be read in more than one way"),
-        ),
+        *_parts_read_in_two_ways(judgement, differs=differs or "other_reading" in uncertain),
         (is_blank, say("a part of this line is left blank")),
+        *_unread_parts(judgement),
         (
             None in agreements or "cut_off" in chain.doubts,
             say("a part of this line was not read"),
@@ -279,6 +279,31 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     )
     otherwise = say("cannot tell: within rounding error")
     return next((words for applies, words in reasons if applies), otherwise)
+
+
+def _parts_read_in_two_ways(
+    judgement: ChainJudgement, *, differs: bool
+) -> Iterator[tuple[bool, Sentence]]:
+    """Yield what is said of a line that differs in one reading, with the part that has two."""
+    sides = (side for side in judgement.chain.sides if side.is_doubtful or len(side.readings) > 1)
+    for part in _short_texts(sides):
+        yield (
+            differs,
+            say("the sides differ, but {part} can be read in more than one way", part=part),
+        )
+    yield differs, say("the sides differ, but this line can be read in more than one way")
+
+
+def _unread_parts(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]]:
+    """Yield what is said of sides that were not read."""
+    for part in _short_texts(side for side in judgement.chain.sides if side.tree is None):
+        yield True, say("{part} was not read", part=part)
+
+
+def _short_texts(sides: Iterable[Side]) -> Iterator[str]:
+    """Yield the texts of those sides that are short enough to be quoted in a sentence."""
+    texts = (printable(side.written.text.strip()) for side in sides)
+    return (text for text in texts if 0 < len(text) <= MOST_SIGNS)
 
 
 def _unknown_values(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]]:
