@@ -129,7 +129,8 @@ class Evidence(Frozen):
     differs from the run instead. `reference` is what the run says of the target, at `spot`;
     `is_stated` is true where that side is what the document says the target to be on another line,
     `is_result_right` where the run has the result. `updated_values` are those of names after their
-    updates, which may stand further down. `doubted` are the pairs that prove nothing.
+    updates, which may stand further down. `doubted` are the pairs that prove nothing,
+    `proved` is the first one that differs beside them.
     """
 
     trees: Sequence[Node | None]
@@ -146,6 +147,7 @@ class Evidence(Frozen):
     is_result_right: bool = False
     updated_values: Mapping[str, Sequence[Node]] = MappingProxyType({})
     doubted: Collection[int] = ()
+    proved: int = 0
 
     def side(self, position: int) -> Node:
         """Return a side that was read."""
@@ -162,7 +164,12 @@ class Evidence(Frozen):
 
 def find_blame(evidence: Evidence) -> WrongPart:
     """Return what is wrong in a chain that differs."""
-    return _as_operation(_smallest_change(evidence), evidence)
+    blame = _smallest_change(evidence)
+    sources = {SLIPS[slip].source for slip in blame.slips} - {"digits", "calculation"}
+    if not (blame.is_all or blame.name or sources) and evidence.position != evidence.proved:
+        evidence = replace(evidence, position=evidence.proved)  # of what proves nothing
+        blame = _smallest_change(evidence)
+    return _as_operation(blame, evidence)
 
 
 def _as_operation(blame: WrongPart, evidence: Evidence) -> WrongPart:
@@ -237,7 +244,7 @@ def _single_change(evidence: Evidence, blamed: int) -> WrongPart | None:
                 evidence, position, change
             ):
                 is_same, agreement = _how_near(evidence, position, change.whole)
-                order = (change.rank, not is_same, agreement)
+                order = (not is_same, change.rank, agreement)
                 changes.append((order, _part_of_change(evidence, position, change)))
     if changes and is_literal(evidence.side(at + 1)) and _is_part_left_out(evidence):
         return None
@@ -321,7 +328,8 @@ def _does_chain_hold(
     first = 0 if evidence.target is None else 1
     trees = [*evidence.trees[:position], mended, *evidence.trees[position + 1 :]]
     for at, (left, right) in enumerate(itertools.pairwise(trees[first:]), first):
-        if left is None or right is None or at in evidence.doubted:
+        is_compared = at == evidence.position or at not in evidence.doubted
+        if left is None or right is None or not is_compared:
             continue
         agreement = evidence.comparison.afresh().compare(left, right)
         if agreement > Agreement.ROUNDING and (agreement in WRONG or at == evidence.position):

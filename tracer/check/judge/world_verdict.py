@@ -789,7 +789,8 @@ def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
     proved = list(_proved_pairs(found))
-    pair = proved[0]
+    pairs = [pair for pair in found.pairs if pair.agreement in WRONG]
+    pair = pairs[0] if work.chain.is_certain else proved[0]
     formula, *figures = work.chain.sides[pair.position : pair.position + 2]
     return Evidence(
         work.trees,
@@ -806,5 +807,6 @@ def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
         or formula.tree in (s.tree for s in state.formulas_of(work.target or "", work.chain)),
         bool(_is_result_right(found.pairs, work.chain)),
         state.updated_values,
-        [pair.position for pair in found.pairs if pair.agreement in WRONG and pair not in proved],
+        [pair.position for pair in pairs if pair not in proved],
+        next((pair.position for pair in proved if not pair.with_run), pair.position),
     )

@@ -83,8 +83,10 @@ def _changes_at(place: Place, figures: Sequence[Number]) -> Iterator[tuple[Node,
         yield Call("negative", (node,), (), node.start, node.end), "sign_lost", 1
     if place.is_in("power", "square", "sqrt", "negative") or is_number(node, 0, 1):
         return
-    if is_figure or isinstance(node, Name) or is_call(node, *SUM):
-        yield from ((raised(node), slip, 1) for slip, raised in OPERATIONS_LEFT_OUT.items())
+    is_sum = is_call(node, *SUM) and not place.is_in(*SUM)
+    if is_figure or isinstance(node, Name) or is_sum:
+        yield OPERATIONS_LEFT_OUT["square_left_out"](node), "square_left_out", 1
+        yield OPERATIONS_LEFT_OUT["root_left_out"](node), "root_left_out", 2
     if isinstance(node, Number):
         for figure in figures:
             if figure.value != node.value:
