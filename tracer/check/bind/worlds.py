@@ -262,6 +262,13 @@ class WritersRun:
         values = self._values.get(name)
         return values[-1] if values else None
 
+    def result_again(self, name: str, tree: Node | None) -> KnownValue | None:
+        """Return the value that a name was worked out to, if a tree is worth that too."""
+        known_value, value = self.known_value(name), None if tree is None else value_or_none(tree)
+        if known_value is None or known_value.is_given or value is None:
+            return None
+        return known_value if do_meet(known_value.bounds, value) else None
+
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that a name has had, the latest first, of its update too."""
         other = name[:-1] if name.endswith("'") else name + "'"

@@ -62,7 +62,7 @@ from tracer.check.slips.roles import DATA, Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value, value_or_none
+from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
@@ -792,18 +792,16 @@ def _before_repeated_update(state: PartState, name: str, chain: EquationChain) -
     Its words say so: it may be the same by hand, by another form of the rule or of one entry. An
     array may be told again entry by entry. Below words that number a step it is of another.
     """
-    run, result = state.run, chain.sides[-1].tree
-    place, value = run.entry_place(name), None if result is None else value_or_none(result)
-    known_value, updated = run.known_value(name), name if place is None else place[0]
-    if known_value is None or value is None or known_value.is_given:
-        return None
-    is_next = (
-        not (chain.says_the_same or updated != name)
+    run, place = state.run, state.run.entry_place(name)
+    known_value = run.result_again(name, chain.sides[-1].tree)
+    updated = name if place is None else place[0]
+    if (
+        known_value is None
+        or not (chain.says_the_same or updated != name)
         or chain.refers_elsewhere
         or chain.iteration is not None
         or state.marked_line > known_value.line
-    )
-    if is_next or not do_meet(known_value.bounds, value):
+    ):
         return None
     if updated in run.updated:
         return run.before_updates([updated])

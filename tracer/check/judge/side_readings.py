@@ -35,6 +35,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
+from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import APPLIED, RATE, derivative_of, name_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
@@ -51,6 +52,10 @@ INDEXED: Final = lazy_regex(
     r"(?P<primes>'*)"
 )
 OF_TWO_INDICES: Final = lazy_regex(r"(.+_)([a-z])([a-z])")
+OF_MATRICES: Final = frozenset(
+    ("power", "add", "subtract", "negative", "multiply", "matmul", "divide", "transpose_last")
+)
+"""Operations of a formula in which a power of a matrix is one of all of it."""
 UNKNOWN_PLACE: Final = "?"  # at which a function has no value that was stated
 MEMBER: Final = lazy_regex(r"[^\W\d]+?_?(\d{1,2})")
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
@@ -520,8 +525,8 @@ def readings_of(
             trees[:] = [_with_named_inverses(tree, value) for tree in trees]
             likeliest = with_matrix_products(trees[0], value)
             squared = with_powers_of_matrices(likeliest, value)
-            raised = _with_raised_numbers(likeliest, value) if known(POWER_OR_TURNED) else likeliest
-            trees[:] = [*dict.fromkeys((raised, likeliest, *trees, squared))]
+            raised = _with_raised_numbers(squared, value) if known(POWER_OR_TURNED) else squared
+            trees[:] = [*dict.fromkeys((raised, squared, likeliest, *trees))]
 
     result = value(readings[-1][0]) if readings[-1] else None
     if isinstance(result, tuple):  # the likeliest product of arrays has its shape
@@ -576,25 +581,31 @@ def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> N
 
 
 def with_powers_of_matrices(node: Node, value: Callable[[Node], Value | None]) -> Node:
-    """Return a power of a square matrix, or an entry of it, as a product; any other tree as it is.
+    """Return a tree with products for the powers of square matrices, `B = A^2 + A`.
 
-    Within a formula powers are those of the entries, as in a sum of squares and in Adam's rule.
+    Within a formula those of what has capital letters: `1 - h^2` and `v + g^2` are of the entries,
+    and so is a sum of squares.
     """
-    match node:
-        case Call(operation="index", arguments=(power, *places)):
-            product = with_powers_of_matrices(power, value)
-            if product is not power:
-                return Call("index", (product, *places), node.keywords, node.start, node.end)
-        case Call(operation="power", arguments=(Name() | Array() as base, exponent)):
-            shape = shape_of(matrix) if (matrix := value(base)) else ()
-            times = whole_number(value(exponent)) or 0
-            if times in range(2, MOST_POWER) and len(shape) > 1 and shape[-1] == shape[-2]:
-                factors: list[Node] = [base] * times
-                return reduce(
-                    lambda left, right: Call("matmul", (left, right), (), node.start, node.end),
-                    factors,
-                )
-    return node
+
+    def product_of(power: Call) -> Node:
+        base, exponent = power.arguments
+        if power is not node and not all(name[0].isupper() for name in names_in(base)):
+            return power
+        shape = shape_of(matrix) if (matrix := value(base)) else ()
+        times = whole_number(value(exponent)) or 0
+        if times not in range(2, MOST_POWER) or len(shape) < 2 or shape[-1] != shape[-2]:
+            return power
+        place, factors = (power.start, power.end), [base] * times
+        return reduce(lambda one, other: Call("matmul", (one, other), (), *place), factors)
+
+    def in_formula(part: Node) -> Node:
+        if not isinstance(part, Call) or part.operation not in OF_MATRICES:
+            return part
+        return product_of(part) if part.operation == "power" else with_parts(part, in_formula)
+
+    if is_call(node, "index"):
+        return with_parts(node, partial(with_powers_of_matrices, value=value))
+    return in_formula(node)
 
 
 def _with_named_inverses(node: Node, value: Callable[[Node], Value | None]) -> Node:

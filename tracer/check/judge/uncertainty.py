@@ -749,14 +749,11 @@ def _has_its_result(difference: Difference) -> bool:
     It may be told once more, or made a second time with what it began with.
     """
     work = difference.work
-    known_value, result = work.run.known_value(work.target or ""), work.trees[-1]
-    value = None if result is None else value_or_none(result)
-    is_update = work.target in difference.left_values
-    if not is_update or known_value is None or known_value.is_given or value is None:
+    known_value = work.run.result_again(work.target or "", work.trees[-1])
+    if known_value is None or work.target not in difference.left_values:
         return False
     is_numbered = work.chain.iteration is not None or known_value.line < work.run.numbered_line
-    is_next = work.chain.follows_on or is_numbered
-    return not is_next and do_meet(known_value.bounds, value)
+    return not (work.chain.follows_on or is_numbered)
 
 
 def _is_of_this_step(difference: Difference) -> bool:

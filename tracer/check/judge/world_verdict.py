@@ -35,7 +35,7 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
+from tracer.check.judge.blame_finder import AGREED, Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.derivative_slips import with_what_is_missing
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
@@ -59,7 +59,6 @@ from tracer.check.model.written_trees import (
     is_literal,
     names_in,
     numbers_in,
-    replace_parts,
     signed_figures,
 )
 from tracer.check.read.document_entry import read_document
@@ -210,9 +209,8 @@ class WorldVerdict:
         counted = work.run.counted.intersection(names_in(lefts[0]))
         if counted and best is not Agreement.HOLDS:  # a number that is not stated may be another
             return JudgedPair(position, Agreement.UNKNOWN, (), tuple(sorted(counted)))
-        product = with_powers_of_matrices(
-            with_matrix_products(meant[0], comparison.value), comparison.value
-        )
+        product = with_matrix_products(meant[0], comparison.value)
+        product = with_powers_of_matrices(product, comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
         if is_other and comparison.by_value(product, meant[1]) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
@@ -255,11 +253,11 @@ class WorldVerdict:
         is_open = found in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS)
         if not is_open or result is None or not is_literal(result):
             return found
-        is_beside_run = self.work.view is not None
+        if found is Agreement.DIFFERS and self.work.view is None and not self._are_about(position):
+            return found
         for earlier in filter(None, self.work.trees[self.work.begin : position]):
             other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
-            is_near = found is not Agreement.DIFFERS or is_beside_run or self._are_about(position)
-            found = min(found, other) if other is not Agreement.UNKNOWN and is_near else found
+            found = found if other is Agreement.UNKNOWN else min(found, other)
         reference = self.world.reference
         if found is Agreement.ROUNDING and reference and position == len(self.work.trees) - 2:
             in_run = self.comparison.with_reference(result, reference, is_rounded=is_rounded)
@@ -277,14 +275,10 @@ class WorldVerdict:
         one, other = self.comparison.value(left), self.comparison.value(right)
         if one is None or other is None or is_about(one, other):
             return True
-        numbers = {f"#{place}": number for place, number in enumerate(numbers_in(left))}
-        named = replace_parts(left, ((number, Name(name)) for name, number in numbers.items()))
-        shown = {
-            name: around(each.value, half_place(each) or Fraction(0))
-            for name, each in numbers.items()
-        }
-        value = value_or_none(named, shown)
-        return value is None or do_meet(value, other)
+        numbers = ((each, half_place(each)) for each in numbers_in(left))
+        shown = {id(each): around(each.value, half) for each, half in numbers if half is not None}
+        rounded = ValueComparison(self.world.names, self.work.habit, shown)
+        return rounded.by_value(left, right) in AGREED
 
     def _beside_result(self, pair: JudgedPair) -> JudgedPair:
         """Return a formula and its figures as the result after both shows them.

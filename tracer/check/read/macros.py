@@ -34,7 +34,7 @@ class Macros:
         redefined: set[str] = set()
         left = [*text]
         for found in islice(_DEFINITION.finditer(text), _MOST_COMMANDS):
-            end = _end_of_group(text, found.end())
+            end = end_of_group(text, found.end())
             if end < 0:
                 continue
             name, meaning = found["name"], text[found.end() + 1 : end - 1].strip()
@@ -90,7 +90,7 @@ class Macros:
                 is_group = text[start : start + 1] == "{"
                 command = _COMMAND.match(text, start)
                 end = (
-                    _end_of_group(text, start)
+                    end_of_group(text, start)
                     if is_group
                     else command.end()
                     if command
@@ -129,7 +129,7 @@ def _at(text: str, line: int, column: int) -> MappedText:
     return MappedText(text, [line] * len(text), [column] * len(text))
 
 
-def _end_of_group(text: str, opening: int) -> int:
+def end_of_group(text: str, opening: int) -> int:
     """Return where the group ends that a brace opens; -1 where nothing closes it."""
     depth, place = 0, opening
     while place < min(len(text), opening + _LONGEST):

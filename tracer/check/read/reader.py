@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, compress, dropwhile, groupby, pairwise, zip_longest
+from itertools import compress, dropwhile, groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.statements import (
@@ -34,7 +34,7 @@ from tracer.check.read.claims import (
 )
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
-from tracer.check.read.macros import Macros
+from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.python_lines import (
     begins_with_relation,
@@ -296,8 +296,10 @@ class DocumentReader:
                 row = end
             else:
                 comment = line.replace(r"\%", "  ").find("%")
-                end = _closing_brace(line, len(command)) if heading in _TEX_LEVELS else -1
-                if end >= 0:
+                end = -1
+                if heading in _TEX_LEVELS:
+                    closed = end_of_group(line, len(command))
+                    end = closed - 1 if closed > 0 else len(line)
                     self.begin_section(row, _TEX_LEVELS.index(heading))
                     title = self.row_text(row, len(command + opening), end)
                     self.read_paragraph(title, tex=True)
@@ -928,12 +930,6 @@ def _statement_order(statement: Statement) -> tuple[int, int]:
     return place.line, place.start - (isinstance(statement, StageMarker))
 
 
-def _closing_brace(line: str, opening: int) -> int:
-    """Return where the brace that opens at a place is closed; the end of the line if it is not."""
-    depths = accumulate((sign == "{") - (sign == "}") for sign in line[opening:])
-    return next((at for at, depth in enumerate(depths, opening) if depth == 0), len(line))
-
-
 def _formula_in_command(text: MappedText) -> MappedText | None:
     r"""Return the formula that all of a paragraph sets by a command of its own, `\displayed{…}`."""
     plain = text.text.rstrip()
@@ -941,7 +937,7 @@ def _formula_in_command(text: MappedText) -> MappedText | None:
     inside = text.cut(len(command) + 1, len(plain) - 1)
     is_command = command[:1] == "\\" and command[1:].isalpha() and "$" not in plain
     is_prose = any(match["prose"] for match in _WORDS_BESIDE_FORMULA.finditer(inside.text))
-    is_whole = is_command and _closing_brace(plain, len(command)) == len(plain) - 1
+    is_whole = is_command and end_of_group(plain, len(command)) == len(plain)
     return inside if is_whole and not is_prose else None
 
 
