@@ -67,6 +67,7 @@ class WritersRun:
     `supposed` are those of them that words say to have another value.
     `taken_up` are the names that have their value from the part above, which may have changed it.
     `counted` are names whose number of terms or rows a line shows, as long as it is judged.
+    `imagined` are names of which nobody has stated the value: it is made up.
     `words_line` is the last line before which stood words that do more than go on, `numbered_line`
     that of words that number an iteration.
     `updated` are the names that this step has given their next value, each with the value before
@@ -99,6 +100,7 @@ class WritersRun:
         self.taken_up: set[str] = set()
         self.supposed: set[str] = set()
         self.counted: set[str] = set()
+        self.imagined: set[str] = set()
         self.words_line = self.numbered_line = 0
         self.updated: dict[str, tuple[KnownValue, frozenset[str]]] = {}
         self.stated_in_step: set[str] = set()
@@ -215,9 +217,12 @@ class WritersRun:
         other.begin_iteration()
         return other
 
-    def with_values(self, values: Mapping[str, KnownValue]) -> WritersRun:
+    def with_values(
+        self, values: Mapping[str, KnownValue], imagined: Iterable[str] = ()
+    ) -> WritersRun:
         """Return the run with other values of some names; this one stays as it is."""
         other = self._copied()
+        other.imagined.update(imagined)
         for name, value in values.items():
             other.state(name, value)
         return other

@@ -15,6 +15,7 @@ from typing import Final
 
 from tracer.check.compare.bounded_values import do_meet, with_entries
 from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.index_notation import base_and_letters
 from tracer.check.judge.slopes import (
     HALF,
     NEAR,
@@ -71,9 +72,13 @@ class UnknownSlope(Frozen):
     why: WhyUnknown
 
 
-SlopeAnswer = WrongPart | UnknownSlope
-"""What is known of a formula that stands for a derivative and is not shown to be it: which part is
-wrong; or why nobody knows."""
+class ShownSlope(Frozen):
+    """The formulas of a chain are the derivative in question."""
+
+
+SlopeAnswer = WrongPart | UnknownSlope | ShownSlope
+"""What is known of formulas that stand for a derivative: which part is wrong; why nobody knows;
+that they are it."""
 
 
 def wrong_part_of(
@@ -331,6 +336,8 @@ def _may_move_with(
     was stated on another line than that one's.
     """
     moved, known_value = map(question.run.known_value, (variable, name))
+    if name in question.run.imagined:
+        return role_of(base_and_letters(name)[0]) not in GIVEN_ROLES | {"sample_count"}
     stem = variable.rstrip(DIGITS)
     if name.rstrip(DIGITS) == stem or (
         known_value and not isinstance(known_value.printed, Interval)

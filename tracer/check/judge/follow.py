@@ -27,10 +27,11 @@ from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork, with_functions
-from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
+from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.sample_counts import counted
+from tracer.check.judge.stated_derivatives import answer_on, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
 from tracer.check.judge.update_steps import answer_on_step
@@ -60,6 +61,7 @@ from tracer.frozen import replace
 from tracer.sentences import Sentence
 
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
+SHOWN: Final = (JudgedPair(0, Agreement.HOLDS),)  # of a derivative in symbols
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 SIGNS: Final = {"add", "subtract"}
@@ -146,7 +148,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
         asked = chain, work.target, as_written.readings
         answer = answer_on_step(*asked, state.formulas, state.own_world(state.run))
-        answer = answer or state.formulas.answer_on(*asked, state.run)
+        answer = answer or answer_on(state.formulas, *asked, state.run)
         if answer is None and work.target and not chain.is_qualified:
             is_other = state.has_another_formula(work.target, as_written.formulas, chain)
             answer = UnknownSlope(1, "stated_otherwise") if is_other else None
@@ -164,8 +166,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_other = isinstance(answer, UnknownSlope) and answer.why == "stated_otherwise"
     if judgement is None and answer is not None and (is_stated or not is_other):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
-        judgement = ChainJudgement(chain, "undecided", (), 0, world)
-    if judgement is not None and answer is not None:
+        if isinstance(answer, ShownSlope):
+            judgement = ChainJudgement(chain, "correct", SHOWN, 0, world)
+        else:
+            judgement = ChainJudgement(chain, "undecided", (), 0, world)
+    if judgement is not None and not isinstance(answer, ShownSlope | None):
         if work is not as_written:  # the formula from above is a side of its own
             answer = replace(answer, position=answer.position + 1)
         judgement = _with_answer(state, work, judgement, answer)
@@ -241,7 +246,7 @@ def _doubtful_names(
         for name, figures in figures_put_in(work.trees, state.run)
         if is_literal(figures)
         if state.may_have_another_value(name, figures, work.chain)
-        or state.formulas.is_no_slope(name, figures, work.chain, state.run)
+        or is_no_slope(state.formulas, name, figures, work.chain, state.run)
     )
 
 

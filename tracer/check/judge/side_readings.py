@@ -895,7 +895,7 @@ def with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node
         return with_parts(node, partial(with_products, known=known))
     if _is_own(node.id, known) or len(node.id) > MOST_SIGNS:
         return node
-    factors = _known_factors(node.id, known, MOST_FACTORS)
+    factors = known_factors(node.id, lambda name: known(name) is not None)
     values = [known(quantity_key(each)) for each in factors]
     are_arrays = all(value and isinstance(value.printed, tuple) for value in values)
     if not are_arrays and not _SHORT.fullmatch(node.id):
@@ -909,14 +909,16 @@ def with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node
     return tree
 
 
-def _known_factors(name: str, known: Callable[[str], KnownValue | None], most: int) -> list[str]:
-    """Return names with a value, at the most so many, that make up a name; none where none do."""
-    if known(quantity_key(name)) is not None:
+def known_factors(
+    name: str, is_known: Callable[[str], bool], most: int = MOST_FACTORS
+) -> list[str]:
+    """Return known names, at the most so many, that make up a name; none where none do."""
+    if is_known(quantity_key(name)):
         return [name]
     for at in range(1, len(name) if most > 1 else 0):
-        if known(quantity_key(name[:at])) is not None:
+        if is_known(quantity_key(name[:at])):
             rest = name[at:].removeprefix("_") if name[at - 1].isdigit() else name[at:]
-            others = _known_factors(rest, known, most - 1)  # `x1_w1` of `x₁w₁`
+            others = known_factors(rest, is_known, most - 1)  # `x1_w1` of `x₁w₁`
             if others:
                 return [name[:at], *others]
     return []

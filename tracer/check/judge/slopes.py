@@ -59,6 +59,7 @@ WhyUnknown = Literal[
     "not_compared",
     "kink",
     "slope_of_a_part",
+    "turned",
     "adds_the_gradient",
     "stated_nowhere",
     "idle_rate",
@@ -68,8 +69,9 @@ WhyUnknown = Literal[
 ]
 """Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
 it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it
-is a step uphill; it has a figure that nobody has stated; another formula was stated for it,
-or the one that it should be the derivative of is written in figures, or below another heading."""
+has rows for columns; it is a step uphill; it has a figure that nobody has stated; another formula
+was stated for it, or the one that it should be the derivative of is written in figures, or below
+another heading."""
 
 
 class OpenSlopeError(Exception):
@@ -84,7 +86,8 @@ class SlopeQuestion(Frozen):
     """What a formula is held against: the derivative of `name` by `variable`.
 
     `stated` are the values of names that have to be as they are stated, such as the derivatives of
-    a loss without a formula by what the variable leads to; those `held` do not move.
+    a loss without a formula by what the variable leads to; those `held` do not move. More may lead
+    to `name` where the question `is_partial`.
     """
 
     formulas: Mapping[str, Node | None]
@@ -94,6 +97,7 @@ class SlopeQuestion(Frozen):
     bound: frozenset[str] = frozenset()
     stated: Mapping[str, Value] = MappingProxyType({})
     held: frozenset[str] = frozenset()
+    is_partial: bool = False
     has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
 
 
@@ -295,7 +299,13 @@ class SlopePlace:
         """
         rows = {name: row_of(value) for name, value in values.items()}
         in_rows = value_or_none(tree, rows, products="matrix")
-        return [*self.readings(tree, values).values(), *([] if in_rows is None else [in_rows])]
+        try:
+            meanings = [*self.readings(tree, values).values()]
+        except OpenSlopeError:
+            if in_rows is None:
+                raise
+            return [in_rows]
+        return meanings if in_rows is None else [*meanings, in_rows]
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
@@ -350,7 +360,11 @@ class SlopePlace:
         """
         shape = shape_of(self.value(self._question.variable))
         ends = self._question.stated.values() or [self.value(self._question.name)]
-        if len(shape) < 2 or any(len(end) == 1 or 1 in end for end in map(shape_of, ends)):
+        if (
+            self._question.run.imagined
+            or len(shape) < 2
+            or any(len(end) == 1 or 1 in end for end in map(shape_of, ends))
+        ):
             return [slope]
         return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
 
@@ -454,7 +468,7 @@ def is_smooth(tree: Node) -> bool:
     return (
         tree.content.operations <= SMOOTH
         and tree.content.kinds <= {Name, Number, Array, Call}
-        and not [call for call in calls_in(tree, SMOOTH) if call.keywords]
+        and not [call for call in calls_in(tree, SMOOTH - {"sum"}) if call.keywords]
     )
 
 

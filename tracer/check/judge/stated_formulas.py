@@ -1,62 +1,41 @@
-"""What the names of a document are said to be, and the derivatives that it states of them.
+"""What the names of a document are said to be.
 
 A name may have several formulas; nobody knows which one holds then, unless they are one formula at
 any numbers. Figures that stand in one for a name's value are that name. What equations bind, and
 what has a derivative without a formula, varies with what nobody has stated.
-
-`L = (p - y)²` says what `∂L/∂p` is, whatever the names are worth: the formula that stands for the
-derivative is held against the slope of the other one at chosen numbers (`slopes`), which says
-whether it is one (`derivative_slips`). Figures that stand in it for a name's value prove nothing.
-Nor does what differs where words beside the derivative may say of what part it is.
-
-Of `z = W x` and δ = ∂L/∂z the derivative ∂L/∂x is Wᵀδ, whatever the loss is: what a small change of
-each entry does to z, times δ.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Final, Self
 
 from tracer.check.bind.worlds import HeadedFormula, RunView, WritersRun
 from tracer.check.compare.bounded_values import (
-    ROUNDED_SHARE,
-    coarsest_place,
     entries_of,
-    have_one_shape,
     is_telling,
-    relative_width,
 )
 from tracer.check.compare.canonical_trees import canonical_tree, partial_derivative
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
-    DELTA,
     MULTIPLES,
     Readings,
-    SlopeAnswer,
-    UnknownSlope,
-    slopes_at,
     smooth_readings,
-    wrong_part_of,
 )
+from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.side_readings import index_of, indexed_name, with_products
 from tracer.check.judge.slopes import (
     HALF,
     MOST_ENTRIES,
-    NEAR,
     OF_ARRAYS,
     OpenSlopeError,
-    SlopeQuestion,
-    WhyUnknown,
-    mean_entries,
     names_above,
     names_below,
 )
@@ -80,11 +59,9 @@ from tracer.check.trace.aliases import (
     is_loss,
     quantity_key,
 )
-from tracer.errors import LimitError
-from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value, value_of, value_or_none
+from tracer.intervals import Interval, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Term
 from tracer.operations.array_shape import nested
@@ -93,6 +70,7 @@ from tracer.run.interpret import shape_of
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
+MOST_FORMULAS: Final = 32  # that lead from what is derived by to the nearest derivatives
 MOST_LINKS: Final = 4  # of a chain of derivatives that nobody has written
 SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 LOSS: Final = "loss"
@@ -122,10 +100,10 @@ class StatedFormulas:
     """
 
     def __init__(self, statements: Sequence[Statement] = (), view: RunView | None = None) -> None:
-        self._view = view
+        self.view = view
         self._formulas: dict[str, list[StatedFormula]] = {}
         self.has_functions = False  # whether one of them is a function of something
-        self._has_short_gradients = False  # whether a `dc` was shown to be the gradient by c
+        self.has_short_gradients = False  # whether a `dc` was shown to be the gradient by c
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
         self._chains = [each for each in statements if isinstance(each, EquationChain)]
@@ -156,9 +134,12 @@ class StatedFormulas:
         names = names_in(readings[0]) if readings else ()
         defined_names = self._formulas.keys() & names  # `e` is the error where that is stated
         readings = tuple(each for each in readings if defined_names.issubset(names_in(each)))
-        if name is not None and derivative_parts(name) and isinstance(chain.sides[1].tree, Name):
-            # `∂L/∂z = δ = 0.7`
-            name, readings, names = chain.sides[1].tree.id, (Name(name),), (name,)
+        second = chain.sides[1].tree
+        is_slope = name is not None and derivative_parts(name) is not None
+        if name is not None and is_slope and isinstance(second, Name):
+            if self.has(second.id) or self.is_used(second.id):
+                return  # `∂L/∂b = δ`
+            name, readings, names = second.id, (Name(name),), (name,)  # `∂L/∂z = δ = 0.7`
         if name is None or name in names or derivative_of(name) is not None:
             return
         is_guess = bool(readings) and not names and not is_literal(readings[0])
@@ -171,14 +152,14 @@ class StatedFormulas:
         if not (readings and is_literal(readings[0])):
             self.has_functions |= any(len(each.children()) == 1 for each in readings)
             # Beside a run all headings are of one example.
-            headings = chain.headings if self._view is None else ()
+            headings = chain.headings if self.view is None else ()
             figures = (
                 frozenset(each.value for each in numbers_in(sides[1][0]))
                 if is_guess
                 else frozenset()
             )
             line = chain.place.line
-            self._add(name, StatedFormula(readings, line, headings, is_guess, figures), run)
+            self.add(name, StatedFormula(readings, line, headings, is_guess, figures), run)
 
     def note_code(self, code: CodeListing, run: WritersRun) -> None:
         """Note what code says names to be that have formulas: these hold no more if it differs."""
@@ -187,9 +168,9 @@ class StatedFormulas:
             if formulas and not (tree is not None and is_literal(tree)):
                 readings = () if tree is None else smooth_readings([canonical_tree(tree)])
                 one = StatedFormula(readings, code.line, formulas[-1].headings, is_guess=False)
-                self._add(quantity_key(code_name), one, run)
+                self.add(quantity_key(code_name), one, run)
 
-    def _add(self, name: str, formula: StatedFormula, run: WritersRun) -> None:
+    def add(self, name: str, formula: StatedFormula, run: WritersRun) -> None:
         """Add a formula; of those that are one at any numbers all have one tree."""
         formulas = self._formulas.setdefault(name, [])
         same = (one.readings for one in formulas if _are_one(one.readings, formula.readings, run))
@@ -203,7 +184,7 @@ class StatedFormulas:
     def take_up(self, above: StatedFormulas) -> None:
         """Take up the formulas of the part above."""
         self._formulas = {name: [*formulas] for name, formulas in above._formulas.items()}
-        self._has_short_gradients = above._has_short_gradients
+        self.has_short_gradients = above.has_short_gradients
 
     def forget(self, chain: EquationChain) -> None:
         """Note that the formula of a chain did not hold: nobody knows what its name is then."""
@@ -217,6 +198,20 @@ class StatedFormulas:
     def names(self) -> Collection[str]:
         """The names that have formulas, be they read or not."""
         return self._formulas.keys()
+
+    def of(self, name: str) -> Sequence[StatedFormula]:
+        """Return what a name is said to be."""
+        return self._formulas.get(name, ())
+
+    def trees(self) -> list[Node]:
+        """Return the likeliest reading of each formula."""
+        return [each.tree for own in self._formulas.values() for each in own if each.tree]
+
+    @property
+    def are_in_figures(self) -> bool:
+        """Whether some formula is in figures that nobody can name."""
+        formulas = (each for own in self._formulas.values() for each in own)
+        return any(each.is_guess and not each.readings for each in formulas)
 
     def trees_of(self, name: str) -> list[Node | None]:
         """Return the formulas of a name, None for one that was not read for certain."""
@@ -272,7 +267,7 @@ class StatedFormulas:
         above = names_above(variable, formulas) - {variable}
         direct = [name for name in above if (tree := formulas[name]) and variable in names_in(tree)]
         formula = formulas[direct[0]] if len(direct) == 1 and losses[0] in above else None
-        if formula is None or not self._is_under_heading(direct[0], chain):
+        if formula is None or not self.are_under_heading(direct, chain):
             return None
         name, local = direct[0], partial_derivative(formula, variable)
         places = [term for _, term in signed_terms(formula) if variable in names_in(term)]
@@ -292,7 +287,7 @@ class StatedFormulas:
             not each.figures or not sizes.isdisjoint(each.figures) for each in self._formulas[name]
         )
 
-    def _with_later_formulas(self, run: WritersRun) -> Self:
+    def with_later_formulas(self, run: WritersRun) -> Self:
         """Return the formulas with those that stand further down, of names that have none so far.
 
         What is said below is not shown to hold above it.
@@ -330,13 +325,17 @@ class StatedFormulas:
                 names += [indexed_name(name, int(place))] * is_member
         return names
 
-    def _short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
+    def short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
         """Return what `dW` is the derivative of and by: where W is a name, of the loss."""
         name = target[1:] if target[:1] == "d" else ""
-        is_name = name in self._formulas or (name and run.known_value(name) is not None)
-        return (LOSS, name) if is_name else None
+        is_name = name in self._formulas or run.known_value(name) is not None or self.is_used(name)
+        return (LOSS, name) if name and is_name else None
 
-    def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
+    def is_used(self, name: str) -> bool:
+        """Tell whether some formula is made of a name."""
+        return any(name in names_in(tree) for tree in self.trees())
+
+    def entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
         """Return the arrays of the names that are entries of stated ones."""
         trees = [side.tree for side in chain.sides]
         trees += [each.tree for formulas in self._formulas.values() for each in formulas]
@@ -348,7 +347,7 @@ class StatedFormulas:
             if place and (name not in self._formulas or place[0] in self._formulas)
         }
 
-    def _with_entries(
+    def with_entries(
         self,
         formulas: Mapping[str, Node | None],
         entries: Mapping[str, str],
@@ -370,7 +369,7 @@ class StatedFormulas:
             }
         return _with_bare_functions(all_formulas)
 
-    def _names_bound(
+    def names_bound(
         self, stated: str, formulas: Mapping[str, Node | None], run: WritersRun
     ) -> frozenset[str]:
         """Return the names that stated equations bind to each other, and what those are made of.
@@ -392,12 +391,15 @@ class StatedFormulas:
                 bound |= names
         return names_below(bound, formulas)
 
-    def _is_under_heading(self, name: str, chain: EquationChain) -> bool:
-        """Tell whether a formula of a name stands under a heading of a chain's, or under none."""
-        formulas = self._formulas[name]
-        return any(each.headings == chain.headings[: len(each.headings)] for each in formulas)
+    def are_under_heading(self, names: Iterable[str], chain: EquationChain) -> bool:
+        """Tell whether a formula of each name stands under a heading of a chain's, or none."""
+        return all(
+            any(each.headings == chain.headings[: len(each.headings)] for each in self.of(name))
+            for name in names
+            if name in self._formulas
+        )
 
-    def _formulas_for(
+    def formulas_for(
         self, chain: EquationChain, names: Sequence[str], run: WritersRun, *, goes_on: bool = False
     ) -> dict[str, Node | None]:
         """Return what names are said to be where a chain stands; None where that is not clear.
@@ -407,9 +409,9 @@ class StatedFormulas:
         own heading gives no values.
         Raises OpenSlopeError where all formulas of one of some names stand under other headings.
         """
-        is_here = {name: self._is_under_heading(name, chain) for name in self._formulas}
+        is_here = {name: self.are_under_heading([name], chain) for name in self._formulas}
         if not all(is_here.values()) and (
-            (goes_on and not _gives_values(chain, run)) or _puts_in_values(chain, run)
+            (goes_on and not _gives_values(chain, run)) or puts_in_values(chain, run)
         ):
             is_here = dict.fromkeys(is_here, True)
         if not all(is_here.get(name, True) for name in names):
@@ -421,327 +423,37 @@ class StatedFormulas:
             for name, known in self._formulas.items()
         }
 
-    # Derivatives ------------------------------------------------------------------------------
+    def of_whole_arrays(self, arrays: WholeArrays) -> Self:
+        """Return the formulas of whole arrays, for those of their entries."""
+        whole = copy(self)
+        whole._formulas = {}
+        for name, formulas in self._formulas.items():
+            for each in formulas:
+                tree = None if each.tree is None else arrays.formula(each.tree, name)
+                one = replace(each, readings=() if tree is None else (tree,))
+                whole._formulas.setdefault(arrays.name(name), []).append(one)
+        return whole
 
-    def answer_on(
-        self, chain: EquationChain, target: str | None, sides: Readings, run: WritersRun
-    ) -> SlopeAnswer | None:
-        """Return what is wrong, or open, in the formulas of a chain that is of a derivative.
+    def gradient_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
+        """Return what a name is the derivative of and by, `dW` too."""
+        return derivative_of(name) or self.short_form(name, run)
 
-        None where they are it, where there is none, or where nothing that is stated can be compared
-        with it.
-        """
-        target = target or ""
-        if self.are_left_out(chain):
-            return None
-        # `d/dx (x²)` says itself what it is the derivative of.
-        operated = next((side for side in chain.sides if side.derivand), None)
-        firsts = [operated.tree] if operated else [Name(target), *(r[0] for r in sides[1:] if r)]
-        heads = [each.id for each in firsts if isinstance(each, Name)]
-        named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
-        parts = named or self._short_form(target, run)
-        if parts is None:
-            return None
-        answer: SlopeAnswer | None = None
-        if operated is not None and named:
-            readings, line = smooth_readings(operated.derivand), chain.place.line
-            self._add(parts[0], StatedFormula(readings, line, chain.headings, is_guess=False), run)
-        whys: list[WhyUnknown] = []
-        is_shown = False  # by formulas that figures were taken for
-        asked = chain, run, *parts
-        later = self._with_later_formulas(run)
-        for holder, questions in (
-            (self, self._of_its_formulas(*asked)),
-            (self, self._of_the_run(*asked)),
-            (self, self._through_the_next(*asked)),
-            (later, later._of_its_formulas(*asked)),
-        ):
-            try:
-                wrong, guess = holder._held_against(questions, chain, sides)
-            except OpenSlopeError as doubt:
-                whys.append(doubt.why)
-                continue
-            is_told = chain.is_qualified and operated is None  # words may say of what it is
-            is_told &= chain.qualified_by != "place"
-            is_open = is_told or not chain.is_certain or not (named or self._has_short_gradients)
-            answer, is_shown = wrong, wrong is None
-            # A factor beside a gradient tells it from a differential, `dc = g di`.
-            self._has_short_gradients |= is_shown and any(
-                each[0] != "d" for trees in sides[1:] if trees for each in names_in(trees[0])
-            )
-            if wrong is not None and (guess or is_open):
-                answer = UnknownSlope(wrong.position, guess or "slope_of_a_part")
-            if guess is None:
-                return answer
-        if not isinstance(answer, UnknownSlope):
-            answer = self._wrong_figures(chain, sides, run, *self._function_at(*parts)) or answer
-        # Who works in figures that nobody can name leaves no formula to compare with.
-        formulas = [each for formulas in self._formulas.values() for each in formulas]
-        in_figures = any(each.is_guess and not each.readings for each in formulas)
-        at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
-        if answer is not None or is_shown or in_figures or not at:
-            return answer
-        if "slope_of_a_part" in whys:
-            return UnknownSlope(at, "slope_of_a_part")
-        # Figures show something of themselves; what is made of derivatives alone is the chain rule,
-        # and of a function of nothing that is stated, `f'(x)`, any rule may be told.
-        trees = [trees[0] for trees in sides[1:] if trees]
-        is_told = all(map(derivative_of, names_in(trees[0]))) or bool(PRIMED.fullmatch(heads[0]))
-        names = {name for each in formulas if each.tree for name in names_in(each.tree)}
-        in_symbols = all(map(names_in, trees)) and parts[1] in names
-        return UnknownSlope(at, "not_compared") if in_symbols and not is_told else None
+    def forward_formulas(self, run: WritersRun) -> dict[str, Node]:
+        """Return the first formula of each name that is no derivative."""
+        first = {name: own[0].tree for name, own in self._formulas.items()}
+        return {n: tree for n, tree in first.items() if tree and not self.gradient_parts(n, run)}
 
     def slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
         """Return LOSS and what a gradient, by any of its names, is the derivative by."""
         formulas = self._formulas.get(name, ())
         tree = formulas[0].tree if formulas else None
-        meant = tree.id if isinstance(tree, Name) else name
-        parts = derivative_of(meant) or self._short_form(meant, run)
+        parts = self.gradient_parts(tree.id if isinstance(tree, Name) else name, run)
         return parts if parts and (parts[0] == LOSS or is_loss(parts[0])) else None
-
-    def _held_against(
-        self,
-        questions: Iterator[tuple[str, int, SlopeQuestion]],
-        chain: EquationChain,
-        sides: Readings,
-    ) -> tuple[WrongPart | None, WhyUnknown | None]:
-        """Return the formula of a chain that answers none of some questions, if one answers none.
-
-        With it stands why the formulas that lead there prove nothing: some are guessed by figures,
-        or may be of another example.
-        Raises OpenSlopeError where nobody knows.
-        """
-        parts: list[WrongPart] = []
-        doubt: OpenSlopeError | None = None
-        guess: WhyUnknown | None = None
-        formulas = [trees[0] for trees in sides[1:] if trees and names_in(trees[0])]
-        for name, line, question in questions if formulas else ():
-            there = {name}.union(*map(names_in, formulas))
-            led = names_below(there, {**question.formulas, question.variable: None})
-            led = (led - {question.variable}) & self._formulas.keys()
-            if any(e.is_guess for n in led for e in self._formulas[n]):
-                guess = "formula_in_figures"
-            elif guess is None and not all(self._is_under_heading(each, chain) for each in led):
-                is_here = _puts_in_values(chain, question.run)
-                guess = None if is_here else "formula_of_another_example"
-            try:
-                part = wrong_part_of(chain, sides, question)
-            except OpenSlopeError as open_:
-                doubt = open_
-                continue
-            if part is None:
-                return None, guess
-            other = name if question.stated else ""
-            parts.append(replace(part, name=name, line=line, other=other))
-        if doubt is not None or not parts:
-            raise doubt or OpenSlopeError
-        return max(reversed(parts), key=lambda part: len(part.slips)), guess
-
-    def _function_at(self, stated: str, variable: str) -> tuple[str, str, Value | None]:
-        """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as are."""
-        try:
-            size = literal_value(variable.removeprefix("-"))
-        except (ValueError, LimitError):
-            return stated, variable, None
-        place = Interval(-size if variable[0] == "-" else size)
-        head = stated.partition("(")[0] + "("
-        names = [each for each in self._formulas if each.startswith(head) and each[-1] == ")"]
-        called = [(each, each[len(head) : -1], place) for each in names]
-        return called[-1] if len(called) == 1 else (stated, variable, None)
-
-    def _wrong_figures(
-        self,
-        chain: EquationChain,
-        sides: Readings,
-        run: WritersRun,
-        stated: str,
-        variable: str,
-        place: Value | None = None,
-    ) -> UnknownSlope | None:
-        """Return the figures of a chain that are no slope at the stated values, of any formula.
-
-        Nobody sees which rule they were put in for, so it is open what they are.
-        """
-        figures = value_or_none(sides[-1][0]) if sides[-1] else None
-        known_value = run.known_value(variable)
-        moved = place if known_value is None or place is not None else known_value.printed
-        if figures is None or moved is None:
-            return None
-        unit, entries = coarsest_place(sides[-1][0]), mean_entries(figures)
-        if len(entries) != len(mean_entries(moved)):
-            return None
-        with suppress(OpenSlopeError):
-            asked = chain, run, stated, variable
-            questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
-            all_slopes = (slopes_at(question, moved) for _, _, question in questions)
-            most = None if place is None else 1  # `f'(2)` is no derivative of a part
-            slopes = (each for slope in all_slopes for each in itertools.islice(slope, most))
-            computed = (
-                known_value.bounds
-                for _, known_value in run.named_values()
-                if not known_value.is_given
-            )
-            widest = max(map(relative_width, computed), default=ROUNDED_SHARE)
-            # By which rounding may have changed it.
-            share = max(NEAR, min(ROUNDED_SHARE, GROWN * widest))
-            fitting = (
-                all(abs(a - b) <= unit + share * abs(a) for a, b in zip(each, entries, strict=True))
-                for each in slopes
-            )
-            if not next(fitting, True) and not any(fitting):
-                return UnknownSlope(len(sides) - 1, "slope_of_a_part")
-        return None
-
-    def is_no_slope(self, name: str, figures: Node, chain: EquationChain, run: WritersRun) -> bool:
-        """Tell whether figures put in for a derivative are none that its formulas have here."""
-        parts = derivative_parts(name)
-        return parts is not None and bool(self._wrong_figures(chain, [[figures]], run, *parts))
 
     def note_slip(self, wrong: WrongPart, line: int) -> int:
         """Note a slip in a derivative; return the line of the first of its formula that has it."""
         is_multiple = not MULTIPLES.isdisjoint(wrong.slips)
         return self._slips.setdefault((wrong.line, wrong.slips), line) if is_multiple else line
-
-    def _of_its_formulas(
-        self, chain: EquationChain, run: WritersRun, stated: str, variable: str
-    ) -> Iterator[tuple[str, int, SlopeQuestion]]:
-        """Yield each formula of a name, by its own name and line, as what may be derived.
-
-        Raises OpenSlopeError where nobody knows whether they hold here.
-        """
-        if f"{stated}({variable})" in self._formulas:
-            stated = f"{stated}({variable})"
-        entries = self._entries(chain, run, stated)
-        names = [entries[stated]] if stated in entries else [stated]
-        if stated == LOSS:
-            names = [n for n in self._formulas if is_loss(n)]
-        formulas = self._with_entries(self._formulas_for(chain, names, run), entries, run, variable)
-        meant = [each for each in self.trees_of(variable) if isinstance(each, Call)]
-
-        def with_variable(tree: Node | None) -> Node | None:  # z in `σ(w x + b)`
-            if tree is None or not meant:
-                return tree
-            return rewrite(tree, lambda part: Name(variable) if part in meant else part)
-
-        formulas = {
-            n: tree if n == variable else with_variable(tree) for n, tree in formulas.items()
-        }
-        for name in names:
-            for formula in self._formulas.get(name, ()):
-                for tree in self._with_functions(formula.readings) or (None,):
-                    own = name if stated in entries else stated
-                    all_formulas = {**formulas, own: with_variable(tree)}
-                    bound = self._names_bound(stated, all_formulas, run)
-                    yield (
-                        name,
-                        formula.line,
-                        SlopeQuestion(all_formulas, run, stated, variable, bound),
-                    )
-
-    def _with_functions(self, readings: Sequence[Node]) -> Sequence[Node]:
-        """Return the readings in which `F(x)` is a function, where some formula says what it is."""
-        functions = [
-            self._formulas.keys() & filter(APPLIED.fullmatch, names_in(each)) for each in readings
-        ]
-        most = max(map(len, functions), default=0)
-        return [each for each, names in zip(readings, functions, strict=True) if len(names) == most]
-
-    def _of_the_run(
-        self, chain: EquationChain, run: WritersRun, stated: str, variable: str
-    ) -> Iterator[tuple[str, int, SlopeQuestion]]:
-        """Yield the derivative of a quantity of the run, whose formula the document leaves out.
-
-        Raises OpenSlopeError where the names are none of the run's quantities.
-        """
-        if self._view is None:
-            raise OpenSlopeError
-        trees = [side.tree for side in chain.sides]
-        names = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
-        spots_by_name = {name: self._view.spots(name, is_target=False) for name in names}
-        own = {name: spots[0] for name, spots in spots_by_name.items() if spots}
-        if stated not in own or variable not in own:
-            raise OpenSlopeError
-        formulas: dict[str, Node | None] = {
-            name: Name(quantity) for name, (quantity, _) in own.items() if name != quantity
-        }
-        in_run, waiting = WritersRun(), [quantity for quantity, _ in own.values()]
-        while waiting:
-            name = waiting.pop()
-            value = None if in_run.known_value(name) else self._view.value((name, ()), 1)
-            if value is not None:
-                in_run.state(name, value)
-            if value is not None and self._view.phase((name, ())) == "forward":
-                formula = next(iter(self._view.formulas((name, ()))), None)
-                formulas[name] = formula
-                waiting += () if formula is None else names_in(formula)
-        for name, (quantity, index) in own.items():
-            place = in_run.entry_place(name)
-            if index and (place is None or (place[0], tuple(place[1])) != (quantity, index)):
-                raise OpenSlopeError  # nobody knows from which number its entries count
-        above, below = (name if own[name][1] else own[name][0] for name in (stated, variable))
-        moved = array_of_names(variable, in_run) if own[variable][1] else (below, None)
-        if moved is None:
-            raise OpenSlopeError
-        formulas.pop(below, None)
-        formulas.update([moved] if moved[1] else [])
-        yield stated, 0, SlopeQuestion(formulas, in_run, above, below)
-
-    def _through_the_next(
-        self, chain: EquationChain, run: WritersRun, stated: str, variable: str
-    ) -> Iterator[tuple[str, int, SlopeQuestion]]:
-        """Yield the derivative of a loss through all formulas that lead there in one step.
-
-        Raises OpenSlopeError where one is not known, or the derivative by what it is of; and for
-        what is no loss: nobody knows what that is made of.
-        """
-        if stated != LOSS:
-            raise OpenSlopeError
-        place, known_value = run.entry_place(variable), run.known_value(variable)
-        ends = {variable, place[0]} if place else {variable}
-        is_array = known_value is not None and not isinstance(known_value.printed, Interval)
-        leading = {
-            name: formula
-            for name, each in self._formulas.items()
-            for formula in each
-            for names in [names_in(formula.tree) if formula.tree else ends]
-            # A gradient, and what is worked out of one, leads to no loss.
-            if not (name in ends or self._short_form(name, run) or ends.isdisjoint(names))
-            and not any(map(derivative_of, names))
-        }
-        formulas = self._formulas_for(chain, [*leading], run, goes_on=True)
-        if not leading or any(is_loss(name) for name in leading):
-            raise OpenSlopeError
-        if any(formulas[name] is None for name in leading):
-            raise OpenSlopeError
-        gradients: dict[str, Value] = {}
-        terms: list[Node] = []
-        trees = (formulas[name] for name in leading)
-        inner = leading.keys() & {n for tree in trees if tree for n in names_in(tree)}
-        for number, name in enumerate(leading, 1):
-            short, result = f"d{name}", run.known_value(name)
-            above = [
-                *self.names_of(f"d{stated}/d{name}"),
-                *([short] if stated == LOSS else []),
-                *([DELTA] if len(leading) == 1 and (is_array or place) else []),
-            ]  # δ alone may be of anything
-            above.sort(key=lambda each: run.known_value(each) is None)
-            known_value = run.known_value(above[0])
-            value = known_value.printed if known_value else Interval(SOME_SLOPE / number)
-            if (is_array and not (known_value and result)) or (
-                result is not None and not have_one_shape(result.printed, value)
-            ):
-                raise OpenSlopeError
-            gradients.update(dict.fromkeys(above, value))
-            # h₁ does not move in h₂ = w h₁ + w x₂: what it does there is in ∂L/∂h₁.
-            own = formulas[name] if name in inner and not is_array else None
-            term = Call("multiply", (Name(above[0]), own or Name(name)), sign="⊙")
-            terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))
-        total = reduce(lambda one, other: Call("add", (one, other)), terms)
-        entries = self._entries(chain, run, stated)
-        formulas = {**self._with_entries(formulas, entries, run, variable), stated: total}
-        name, formula = next(iter(leading.items()))
-        question = SlopeQuestion(formulas, run, stated, variable, stated=gradients)
-        yield name, formula.line, replace(question, held=frozenset(inner))
 
 
 def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node | None]:
@@ -777,7 +489,7 @@ def _gives_values(chain: EquationChain, run: WritersRun) -> bool:
     return any(known.is_given and known.line > begin for _, known in run.named_values())
 
 
-def _puts_in_values(chain: EquationChain, run: WritersRun) -> bool:
+def puts_in_values(chain: EquationChain, run: WritersRun) -> bool:
     """Tell whether all figures that a chain puts in for names are what these are worth here.
 
     One figure of one digit is no sign of it: it may be so by chance. Names that have had other

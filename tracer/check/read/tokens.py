@@ -483,10 +483,14 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
 
 
 def _unit_at(tokens: DocumentTokens, place: int) -> str:
-    """Return the name of the unit that a token is; nothing where it is none."""
+    """Return the name of the unit that a token is; nothing where it is none.
+
+    In a formula a letter right behind a figure is a factor: `2m` is twice m, `2 m` two metres.
+    """
     kind, text = tokens.kinds[place], tokens.texts[place]
     upright = text.partition("{")[2].strip("}")  # `\text{m}` is no name
-    letters = UNIT_LETTERS if upright else tokens.unit_letters
+    is_factor = tokens.latex[place] and tokens.kind(place - 1) == "number"
+    letters = UNIT_LETTERS if upright else set() if is_factor else tokens.unit_letters
     text = upright or text
     is_named = kind in ("name", "word") and (text in UNITS or text in letters)
     return text if is_named or kind == "unit" else ""

@@ -1,0 +1,109 @@
+"""Derivatives in matrices and in entries, of documents that state no figures at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import findings
+
+LAYER = (
+    "$$z = W x + b$$\n\n$$a = \\sigma(z)$$\n\n$$L = \\frac12 \\|a - y\\|^2$$\n\n"
+    "$$\\frac{\\partial L}{\\partial z} = (a - y) \\odot a \\odot (1 - a)$$\n\n"
+)
+BATCH = (
+    "$Z_1 = X W_1 + b_1$, $H = \\tanh(Z_1)$, $Z_2 = H W_2 + b_2$, $P = \\mathrm{softmax}(Z_2)$ and "
+    "$L = -\\frac{1}{N} \\sum_{i} \\sum_k Y_{ik} \\log P_{ik}$.\n\n$dZ_2 = (P - Y)/N$\n\n"
+)
+ENTRIES = (
+    "$z_j = \\sum_k w_{jk} x_k + b_j$\n\n$a_j = \\sigma(z_j)$\n\n"
+    "$C = \\frac12 \\sum_j (a_j - y_j)^2$\n\n"
+)
+ROWS = (
+    "$h = \\tanh(x W_1 + b_1)$，$o = h W_2 + b_2$，$L = \\frac{1}{2} \\|o - y\\|^2$。\n\n"
+    "$\\delta_2 = \\frac{\\partial L}{\\partial o} = o - y$\n\n"
+)
+ATTENTION = (
+    "$S = \\frac{Q K^T}{\\sqrt{d}}$, $P = \\mathrm{softmax}(S)$, $O = P V$.\n\n"
+    "With $dO$ from above:\n\n$dP = dO V^T$\n\n"
+)
+RECURRENT = (
+    "$h_t = \\tanh(W h_{t-1} + U x_t + b)$\n\n$o_t = V h_t + c$\n\n"
+    "$L = \\sum_t L_t$ with $L_t = \\frac{1}{2}\\|o_t - y_t\\|^2$.\n\n"
+)
+SHARES = "$p = \\mathrm{softmax}(z)$ and $L = -\\sum_k y_k \\log p_k$.\n\n"
+
+LINES = [
+    (LAYER, "\\frac{\\partial L}{\\partial x} = ", "W^\\top \\frac{\\partial L}{\\partial z}",
+     "W \\frac{\\partial L}{\\partial z}"),
+    (LAYER, "\\frac{\\partial L}{\\partial W} = ", "\\frac{\\partial L}{\\partial z} x^\\top",
+     "\\frac{\\partial L}{\\partial z} z^\\top"),
+    (LAYER, "\\frac{\\partial L}{\\partial a} = ", "a - y", "a + y"),
+    (LAYER, "\\frac{\\partial L}{\\partial b} = ", "\\frac{\\partial L}{\\partial z}",
+     "2 \\frac{\\partial L}{\\partial z}"),
+    (BATCH, "dW_2 = ", "H^T dZ_2", "dZ_2 H^T"),
+    (BATCH, "dH = ", "dZ_2 W_2^T", "dZ_2 W_2"),
+    (BATCH, "db_2 = ", "\\sum_i (dZ_2)_{i}", "\\sum_i (dZ_2)_{i} H_{i}"),
+    (BATCH + "$dH = dZ_2 W_2^T$\n\n", "dZ_1 = ", "dH \\odot (1 - H^2)", "dH \\odot (1 - H)"),
+    (ENTRIES, "\\frac{\\partial C}{\\partial a_j} = ", "a_j - y_j", "y_j - a_j"),
+    (ENTRIES, "\\frac{\\partial C}{\\partial w_{jk}} = ", "\\frac{\\partial C}{\\partial z_j} x_k",
+     "\\frac{\\partial C}{\\partial z_j} z_k"),
+    (ENTRIES, "\\frac{\\partial C}{\\partial w_{jk}} = ", "(a_j - y_j) a_j (1 - a_j) x_k",
+     "(a_j - y_j) a_j x_k"),
+    (ENTRIES, "\\frac{\\partial C}{\\partial x_k} = ",
+     "\\sum_j w_{jk} \\frac{\\partial C}{\\partial z_j}",
+     "\\sum_j w_{kj} \\frac{\\partial C}{\\partial z_j}"),
+    (ROWS, "\\frac{\\partial L}{\\partial W_2} = ", "h^T \\delta_2", "2 h^T \\delta_2"),
+    (ROWS, "\\frac{\\partial L}{\\partial h} = ", "\\delta_2 W_2^T", "\\delta_2 W_1^T"),
+    (RECURRENT, "\\frac{\\partial L}{\\partial o_t} = ", "o_t - y_t", "o_t + y_t"),
+    (SHARES, "\\frac{\\partial L}{\\partial z} = ", "p - y", "y - p"),
+    (SHARES, "\\frac{\\partial L}{\\partial z_k} = ", "p_k - y_k", "p_k (1 - y_k)"),
+    ("$J = \\frac{1}{2m} \\|X\\theta - y\\|^2$\n\n", "\\nabla_\\theta J = ",
+     "\\frac{1}{m} X^T (X\\theta - y)", "\\frac{1}{m} X^T (X\\theta + y)"),
+    ("$p = \\sigma(Xw)$\n\n$L = -\\sum_i [ y_i \\log p_i + (1 - y_i) \\log(1 - p_i)]$\n\n",
+     "\\frac{\\partial L}{\\partial w} = ", "X^T (p - y)", "X^T (p + y)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("above", "head", "right", "wrong"), LINES)
+def test_a_derivative_of_arrays_is_compared_at_imagined_ones(
+    above: str, head: str, right: str, wrong: str
+) -> None:
+    """Shapes and values are imagined: that the formula holds at these shows what it is."""
+    assert findings(f"{above}${head}{right}$")[-1].verdict == "correct"
+    (slip,) = [each for each in findings(f"{above}${head}{wrong}$") if each.verdict == "slip"]
+    assert head.split("=")[0].strip() in slip.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Let $f = x^T A x$. $\\frac{\\partial f}{\\partial x} = (A + A^T) x$",
+        "$J = \\frac{1}{2} \\|X w - y\\|^2 + \\frac{\\lambda}{2} \\|w\\|^2$\n\n"
+        "$\\nabla_w J = X^T (X w - y) + \\lambda w$",
+        RECURRENT
+        + "$\\frac{\\partial L}{\\partial V} = \\sum_t \\frac{\\partial L}{\\partial o_t} h_t^T$",
+    ],
+)
+def test_a_derivative_of_arrays_that_may_be_made_of_each_other_is_right(text: str) -> None:
+    """Nobody says that these names are not made of each other: so no slip would be certain."""
+    assert findings(text)[-1].verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LAYER + "$\\frac{\\partial L}{\\partial W} = x (\\frac{\\partial L}{\\partial z})^\\top$",
+        "$y = W x$\n\n$\\frac{\\partial L}{\\partial x} = \\frac{\\partial L}{\\partial y} W$",
+        # Gradients of the mean loss may be written for the sum, and the mean taken later.
+        "$Z = W A + b$\n\n$dW = \\frac{1}{m} dZ A^T$",
+        BATCH.replace("/N$", "$") + "$dW_2 = \\frac{1}{N} H^T dZ_2$",
+        # The loss has more terms than the words in front of it show.
+        "$L = E + R$\n\n$E = \\|W x - y\\|^2$\n\n"
+        "$\\frac{\\partial L}{\\partial W} = 2 (W x - y) x^T$",
+        RECURRENT + "$\\frac{\\partial L}{\\partial h_t} = V^T (o_t - y_t) + W^T ((1 - h_{t+1}^2)"
+        " \\odot \\frac{\\partial L}{\\partial h_{t+1}})$",
+    ],
+)
+def test_a_derivative_in_another_layout_or_of_another_mean_is_no_slip(text: str) -> None:
+    """Rows for columns, a mean taken elsewhere, a loss with other terms: all may be meant."""
+    assert "slip" not in [each.verdict for each in findings(text)]

@@ -1,0 +1,524 @@
+"""The derivatives that a document states, held against the formulas that it states.
+
+`L = (p - y)²` says what `∂L/∂p` is, whatever the names are worth: the formula that stands for the
+derivative is held against the slope of the other one at chosen numbers (`slopes`), which says
+whether it is one (`derivative_slips`). Figures that stand in it for a name's value prove nothing.
+Nor does what differs where words beside the derivative may say of what part it is.
+
+Of `z = W x` and δ = ∂L/∂z the derivative ∂L/∂x is Wᵀδ, whatever the loss is: what a small change of
+each entry does to z, times δ. Where no array has a value, it is so at imagined ones.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from functools import reduce
+from typing import Final
+
+from tracer.check.bind.worlds import WritersRun
+from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
+    coarsest_place,
+    have_one_shape,
+    relative_width,
+)
+from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.derivative_slips import (
+    DELTA,
+    Readings,
+    ShownSlope,
+    SlopeAnswer,
+    UnknownSlope,
+    slopes_at,
+    smooth_readings,
+    wrong_part_of,
+)
+from tracer.check.judge.imagined_arrays import ImaginedArrays, is_of_arrays, turned
+from tracer.check.judge.index_notation import WholeArrays
+from tracer.check.judge.slopes import (
+    NEAR,
+    OpenSlopeError,
+    SlopeQuestion,
+    WhyUnknown,
+    mean_entries,
+    names_below,
+)
+from tracer.check.judge.stated_formulas import (
+    LOSS,
+    StatedFormula,
+    StatedFormulas,
+    array_of_names,
+    derivative_parts,
+    puts_in_values,
+)
+from tracer.check.model.statements import EquationChain
+from tracer.check.model.written_trees import names_in, rewrite
+from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss
+from tracer.errors import LimitError
+from tracer.expression.pratt_parser import literal_value
+from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import replace
+from tracer.intervals import Interval, Value, value_or_none
+from tracer.lazy_regex import lazy_regex
+from tracer.run.interpret import shape_of
+
+PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
+GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
+MOST_FORMULAS: Final = 32  # that lead from what is derived by to the nearest derivatives
+SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
+Questions = Iterator[tuple[str, int, SlopeQuestion]]
+"""What may be derived: by its own name, with the line of its formula."""
+
+
+def answer_on(
+    formulas: StatedFormulas,
+    chain: EquationChain,
+    target: str | None,
+    sides: Readings,
+    run: WritersRun,
+) -> SlopeAnswer | None:
+    """Return what is known of the formulas of a chain that is of a derivative.
+
+    None where there is none, or where nothing that is stated can be compared with it.
+    """
+    if formulas.are_left_out(chain):
+        return None
+    # `d/dx (x²)` says itself what it is the derivative of.
+    operated = next((side for side in chain.sides if side.derivand), None)
+    firsts = [operated.tree] if operated else [Name(target or ""), *(r[0] for r in sides[1:] if r)]
+    heads = [each.id for each in firsts if isinstance(each, Name)]
+    named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
+    parts = named or formulas.short_form(target or "", run)
+    if parts is None:
+        return None
+    if operated is not None and named:
+        readings, line = smooth_readings(operated.derivand), chain.place.line
+        one = StatedFormula(readings, line, chain.headings, is_guess=False)
+        formulas.add(parts[0], one, run)
+    is_told = chain.is_qualified and operated is None and chain.qualified_by != "place"
+    stated = StatedDerivative(
+        formulas,
+        chain,
+        sides,
+        run,
+        parts,
+        is_named=bool(named),
+        is_told=is_told,
+        is_of_function=bool(PRIMED.fullmatch(heads[0])),
+    )
+    if stated.has_values and not isinstance(answer := stated.answer(), UnknownSlope):
+        return answer
+    answers = [*stated.answers_in_arrays()] or [stated.answer()]
+    shown = (each for each in answers if isinstance(each, ShownSlope))
+    return next(shown, answers[0])
+
+
+def is_no_slope(
+    formulas: StatedFormulas, name: str, figures: Node, chain: EquationChain, run: WritersRun
+) -> bool:
+    """Tell whether figures put in for a derivative are none that its formulas have here."""
+    parts = derivative_parts(name)
+    if parts is None:
+        return False
+    return StatedDerivative(formulas, chain, [[figures]], run, parts).wrong_figures() is not None
+
+
+class StatedDerivative:
+    """A derivative that a chain states: of the name `of` by the name `by`.
+
+    `sides` are the readings of the chain's sides. `is_named` tells that it is written as a
+    derivative, `is_told` that words say what it is of, `is_of_function` that it is `f'(x)`.
+    """
+
+    def __init__(
+        self,
+        formulas: StatedFormulas,
+        chain: EquationChain,
+        sides: Readings,
+        run: WritersRun,
+        parts: tuple[str, str],
+        *,
+        is_named: bool = True,
+        is_told: bool = False,
+        is_of_function: bool = False,
+    ) -> None:
+        self._formulas, self._chain, self._run = formulas, chain, run
+        self._sides: Final = sides
+        self._of, self._by = parts
+        self._is_named, self._is_told = is_named, is_told
+        self._is_of_function = is_of_function
+        self._trees: Final = [trees[0] for trees in sides[1:] if trees]
+
+    def _with(
+        self, formulas: StatedFormulas, sides: Readings, run: WritersRun, by: str
+    ) -> StatedDerivative:
+        return StatedDerivative(
+            formulas,
+            self._chain,
+            sides,
+            run,
+            (self._of, by),
+            is_named=self._is_named,
+            is_told=self._is_told,
+            is_of_function=self._is_of_function,
+        )
+
+    @property
+    def has_values(self) -> bool:
+        """Whether some name of the derivative has a value, or of what it may be derived from."""
+        formulas = self._formulas.forward_formulas(self._run)
+        names = {self._by}.union(*map(names_in, self._trees))
+        return any(map(self._run.known_value, names_below(names, formulas)))
+
+    def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
+        """Yield the answer for each way to read names as arrays, where these have no values.
+
+        A formula is wrong where it is the derivative neither of what stands above nor by what the
+        gradients in it are, whatever they are made of.
+        """
+        run, trees = self._run, self._trees
+        if not all(map(names_in, trees)):
+            return
+        arrays = WholeArrays([Name(self._by), *trees, *self._formulas.trees()])
+        variable, whole = arrays.name(self._by), self._formulas.of_whole_arrays(arrays)
+        read = (arrays.formula(each, f"d/d{self._by}") for each in trees)
+        meant = [each for each in read if each is not None]
+        formulas = whole.forward_formulas(run)
+        names = names_below({variable}.union(*map(names_in, meant)), formulas)
+        has_arrays = bool(arrays.axes) or any(map(is_of_arrays, (*meant, *formulas.values())))
+        if not has_arrays or len(meant) < len(trees) or all(map(run.known_value, names)):
+            return
+        shapes = ((name, shape_of(each.printed)) for name, each in run.named_values())
+        ranks = {name: sum(size > 1 for size in shape) for name, shape in shapes}
+        imagined = ImaginedArrays(
+            formulas, ranks | arrays.ranks(), lambda name: whole.gradient_parts(name, run)
+        )
+        starts = [name for name, tree in formulas.items() if variable in names_in(tree)]
+        starts += filter(is_loss, formulas) if self._of == LOSS else [self._of]
+        for values, is_turned in imagined.values(starts, meant, variable):
+            slopes = {name for name in values if whole.gradient_parts(name, run)}
+            without_slopes = {
+                name: value
+                for name, value in values.items()
+                if slopes.isdisjoint(names_below({name}, formulas))
+            }
+            sides = [self._sides[0], *([turned(each) if is_turned else each] for each in meant)]
+            there, through = (
+                self._with(whole, sides, run.with_values(each, imagined=each), variable)
+                for each in (without_slopes, values)
+            )
+            answers = there.answer(), through.answer(is_local=True)
+            self._formulas.has_short_gradients |= whole.has_short_gradients
+            shown = next((each for each in answers if isinstance(each, ShownSlope)), None)
+            # Where derivatives stand in it, what was said of these may be wrong.
+            is_made_of_slopes = not slopes.isdisjoint(n for tree in meant for n in names_in(tree))
+            wrong = answers[is_made_of_slopes]
+            if shown:
+                yield UnknownSlope(1, "turned") if is_turned else shown
+            elif isinstance(wrong, WrongPart):
+                yield replace(wrong, node=trees[wrong.position - 1])
+            elif isinstance(answers[0], WrongPart):
+                yield UnknownSlope(1, "not_compared")
+            else:
+                yield answers[0]
+
+    def answer(self, *, is_local: bool = False) -> SlopeAnswer | None:
+        """Return what is known of the formulas that stand for the derivative.
+
+        Where that `is_local`, it is so by what the derivatives are that stand in them.
+        """
+        answer: SlopeAnswer | None = None
+        whys: list[WhyUnknown] = []
+        is_shown = False  # by formulas that figures were taken for
+        formulas, trees = self._formulas, self._trees
+        later = formulas.with_later_formulas(self._run)
+        below = self._with(later, self._sides, self._run, self._by)
+        ways = (
+            (self, self._of_its_formulas()),
+            (self, self._of_the_run()),
+            (self, self._through_the_next()),
+            (below, below._of_its_formulas()),
+        )
+        for holder, questions in ways[2:3] if is_local else ways:
+            try:
+                wrong, guess = holder._held_against(questions)
+            except OpenSlopeError as doubt:
+                whys.append(doubt.why)
+                continue
+            is_open = self._is_told or not self._chain.is_certain
+            is_open |= not (self._is_named or formulas.has_short_gradients)
+            answer, is_shown = wrong, wrong is None
+            # A factor beside a gradient tells it from a differential, `dc = g di`.
+            formulas.has_short_gradients |= is_shown and any(
+                each[0] != "d" for tree in trees for each in names_in(tree)
+            )
+            if wrong is not None and (guess or is_open):
+                answer = UnknownSlope(wrong.position, guess or "slope_of_a_part")
+            if guess is None:
+                return answer or ShownSlope()
+        if not isinstance(answer, UnknownSlope):
+            answer = self.wrong_figures() or answer
+        # Who works in figures that nobody can name leaves no formula to compare with.
+        sides = enumerate(self._sides)
+        at = next((at for at, each in sides if at and each and names_in(each[0])), 0)
+        if answer is not None or is_shown or formulas.are_in_figures or not at:
+            return answer
+        if "slope_of_a_part" in whys:
+            return UnknownSlope(at, "slope_of_a_part")
+        # Figures show something of themselves; what is made of derivatives alone is the chain rule,
+        # and of a function of nothing that is stated, `f'(x)`, any rule may be told.
+        is_rule = all(map(derivative_of, names_in(trees[0]))) or self._is_of_function
+        in_symbols = all(map(names_in, trees)) and formulas.is_used(self._by)
+        return UnknownSlope(at, "not_compared") if in_symbols and not is_rule else None
+
+    def _held_against(self, questions: Questions) -> tuple[WrongPart | None, WhyUnknown | None]:
+        """Return the formula of the chain that answers none of some questions, if one answers none.
+
+        With it stands why the formulas that lead there prove nothing: some are guessed by figures,
+        or may be of another example.
+        Raises OpenSlopeError where nobody knows.
+        """
+        parts: list[WrongPart] = []
+        doubt: OpenSlopeError | None = None
+        guess: WhyUnknown | None = None
+        trees = [tree for tree in self._trees if names_in(tree)]
+        for name, line, question in questions if trees else ():
+            there = {name}.union(*map(names_in, trees))
+            led = names_below(there, {**question.formulas, question.variable: None})
+            led -= {question.variable}
+            if question.is_partial:
+                guess = "slope_of_a_part"
+            elif any(each.is_guess for n in led for each in self._formulas.of(n)):
+                guess = "formula_in_figures"
+            elif guess is None and not self._formulas.are_under_heading(led, self._chain):
+                is_here = puts_in_values(self._chain, question.run)
+                guess = None if is_here else "formula_of_another_example"
+            try:
+                part = wrong_part_of(self._chain, self._sides, question)
+            except OpenSlopeError as open_:
+                doubt = open_
+                continue
+            if part is None:
+                return None, guess
+            other = name if question.stated else ""
+            parts.append(replace(part, name=name, line=line, other=other))
+        if doubt is not None or not parts:
+            raise doubt or OpenSlopeError
+        return max(reversed(parts), key=lambda part: len(part.slips)), guess
+
+    # Figures ----------------------------------------------------------------------------------
+
+    def _at_figure(self) -> tuple[StatedDerivative, Value | None]:
+        """Return the derivative of `f(x)` by x, and 2, for that of `f(2)`; else this one."""
+        try:
+            size = literal_value(self._by.removeprefix("-"))
+        except (ValueError, LimitError):
+            return self, None
+        head = self._of.partition("(")[0] + "("
+        names = [each for each in self._formulas.names if each.startswith(head) and each[-1] == ")"]
+        if len(names) != 1:
+            return self, None
+        place = Interval(-size if self._by[0] == "-" else size)
+        parts = names[0], names[0][len(head) : -1]
+        return StatedDerivative(self._formulas, self._chain, self._sides, self._run, parts), place
+
+    def wrong_figures(self) -> UnknownSlope | None:
+        """Return the figures of the chain that are no slope at the stated values, of any formula.
+
+        Nobody sees which rule they were put in for, so it is open what they are.
+        """
+        figures = value_or_none(self._sides[-1][0]) if self._sides[-1] else None
+        general, place = self._at_figure()
+        known_value = self._run.known_value(general._by)
+        moved = place if known_value is None or place is not None else known_value.printed
+        if figures is None or moved is None:
+            return None
+        unit, entries = coarsest_place(self._sides[-1][0]), mean_entries(figures)
+        if len(entries) != len(mean_entries(moved)):
+            return None
+        with suppress(OpenSlopeError):
+            questions = [*general._of_its_formulas()] or general._through_the_next()
+            all_slopes = (slopes_at(question, moved) for _, _, question in questions)
+            most = None if place is None else 1  # `f'(2)` is no derivative of a part
+            slopes = (each for slope in all_slopes for each in itertools.islice(slope, most))
+            values = (value for _, value in self._run.named_values() if not value.is_given)
+            widths = (relative_width(value.bounds) for value in values)
+            # By which rounding may have changed it.
+            share = max(NEAR, min(ROUNDED_SHARE, GROWN * max(widths, default=ROUNDED_SHARE)))
+            fitting = (
+                all(abs(a - b) <= unit + share * abs(a) for a, b in zip(each, entries, strict=True))
+                for each in slopes
+            )
+            if not next(fitting, True) and not any(fitting):
+                return UnknownSlope(len(self._sides) - 1, "slope_of_a_part")
+        return None
+
+    # What may be derived ----------------------------------------------------------------------
+
+    def _of_its_formulas(self) -> Questions:
+        """Yield each formula of the name as what may be derived.
+
+        Raises OpenSlopeError where nobody knows whether they hold here.
+        """
+        holder, run, by = self._formulas, self._run, self._by
+        of = f"{self._of}({by})" if f"{self._of}({by})" in holder.names else self._of
+        entries = holder.entries(self._chain, run, of)
+        names = [entries.get(of, of)]
+        if of == LOSS:
+            names = [*filter(is_loss, holder.names)]
+        here = holder.formulas_for(self._chain, names, run)
+        meant = [each for each in holder.trees_of(by) if isinstance(each, Call)]
+
+        def with_variable(tree: Node | None) -> Node | None:  # z in `σ(w x + b)`
+            if tree is None or not meant:
+                return tree
+            return rewrite(tree, lambda part: Name(by) if part in meant else part)
+
+        formulas = {
+            name: tree if name == by else with_variable(tree)
+            for name, tree in holder.with_entries(here, entries, run, by).items()
+        }
+        for name in names:
+            for formula in holder.of(name):
+                for tree in self._with_functions(formula.readings) or (None,):
+                    own = name if of in entries else of
+                    all_formulas = {**formulas, own: with_variable(tree)}
+                    bound = holder.names_bound(of, all_formulas, run)
+                    yield name, formula.line, SlopeQuestion(all_formulas, run, of, by, bound)
+
+    def _with_functions(self, readings: Sequence[Node]) -> Sequence[Node]:
+        """Return the readings in which `F(x)` is a function, where some formula says what it is."""
+        stated = {*self._formulas.names}
+        functions = [stated & {*filter(APPLIED.fullmatch, names_in(each))} for each in readings]
+        most = max(map(len, functions), default=0)
+        return [each for each, names in zip(readings, functions, strict=True) if len(names) == most]
+
+    def _of_the_run(self) -> Questions:
+        """Yield the derivative of a quantity of the run, whose formula the document leaves out.
+
+        Raises OpenSlopeError where the names are none of the run's quantities.
+        """
+        view = self._formulas.view
+        if view is None:
+            raise OpenSlopeError
+        trees = [side.tree for side in self._chain.sides]
+        names = {self._of, self._by, *(n for tree in trees if tree for n in names_in(tree))}
+        spots_by_name = {name: view.spots(name, is_target=False) for name in names}
+        own = {name: spots[0] for name, spots in spots_by_name.items() if spots}
+        if self._of not in own or self._by not in own:
+            raise OpenSlopeError
+        formulas: dict[str, Node | None] = {
+            name: Name(quantity) for name, (quantity, _) in own.items() if name != quantity
+        }
+        in_run, waiting = WritersRun(), [quantity for quantity, _ in own.values()]
+        while waiting:
+            name = waiting.pop()
+            value = None if in_run.known_value(name) else view.value((name, ()), 1)
+            if value is not None:
+                in_run.state(name, value)
+            if value is not None and view.phase((name, ())) == "forward":
+                formula = next(iter(view.formulas((name, ()))), None)
+                formulas[name] = formula
+                waiting += () if formula is None else names_in(formula)
+        for name, (quantity, index) in own.items():
+            place = in_run.entry_place(name)
+            if index and (place is None or (place[0], tuple(place[1])) != (quantity, index)):
+                raise OpenSlopeError  # nobody knows from which number its entries count
+        above, below = (name if own[name][1] else own[name][0] for name in (self._of, self._by))
+        moved = array_of_names(self._by, in_run) if own[self._by][1] else (below, None)
+        if moved is None:
+            raise OpenSlopeError
+        formulas.pop(below, None)
+        formulas.update([moved] if moved[1] else [])
+        yield self._of, 0, SlopeQuestion(formulas, in_run, above, below)
+
+    def _through_the_next(self) -> Questions:
+        """Yield the derivative of a loss through all formulas that lead there in one step.
+
+        Where derivatives stand in the chain, that is through what these are by.
+        Raises OpenSlopeError where one is not known, or the derivative by what it is of; and for
+        what is no loss: nobody knows what that is made of.
+        """
+        if self._of != LOSS:
+            raise OpenSlopeError
+        holder, run, by = self._formulas, self._run, self._by
+        place, known_value = run.entry_place(by), run.known_value(by)
+        is_array = known_value is not None and not isinstance(known_value.printed, Interval)
+        first = self._made_of({by, place[0]} if place else {by})
+        leading = self._up_to_slopes(first) or first
+        formulas = holder.formulas_for(self._chain, [*leading], run, goes_on=True)
+        if not leading or any(map(is_loss, leading)):
+            raise OpenSlopeError
+        if any(formulas[name] is None for name in leading):
+            raise OpenSlopeError
+        gradients: dict[str, Value] = {}
+        terms: list[Node] = []
+        parts = {n for name in leading if (tree := formulas[name]) for n in names_in(tree)}
+        inner = leading.keys() & names_below(parts, formulas)
+        for number, name in enumerate(leading, 1):
+            result = run.known_value(name)
+            # δ alone may be of anything
+            delta = [DELTA] if len(leading) == 1 and (is_array or place) else []
+            above = [*holder.names_of(f"d{LOSS}/d{name}"), f"d{name}", *delta]
+            above.sort(key=lambda each: run.known_value(each) is None)
+            known_value = run.known_value(above[0])
+            value = known_value.printed if known_value else Interval(SOME_SLOPE / number)
+            if (is_array and not (known_value and result)) or (
+                result is not None and not have_one_shape(result.printed, value)
+            ):
+                raise OpenSlopeError
+            gradients.update(dict.fromkeys(above, value))
+            # h₁ does not move in h₂ = w h₁ + w x₂: what it does there is in ∂L/∂h₁.
+            own = formulas[name] if name in inner and not is_array else None
+            term = Call("multiply", (Name(above[0]), own or Name(name)), sign="⊙")
+            terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))
+        total = reduce(lambda one, other: Call("add", (one, other)), terms)
+        entries = holder.entries(self._chain, run, LOSS)
+        formulas = {**holder.with_entries(formulas, entries, run, by), LOSS: total}
+        question = SlopeQuestion(formulas, run, LOSS, by, stated=gradients)
+        is_partial = any(is_loss(each) and not holder.has(each) for each in holder.names)
+        name, formula = next(iter(leading.items()))
+        yield (
+            name,
+            formula.line,
+            replace(question, held=frozenset(inner), is_partial=is_partial),
+        )
+
+    def _made_of(self, ends: set[str]) -> dict[str, StatedFormula]:
+        """Return the formulas that have one of some names, by what they are of.
+
+        A gradient, and what is worked out of one, leads to no loss. Nor does a loss that was not
+        read show what leads to it.
+        """
+        holder = self._formulas
+        return {
+            name: formula
+            for name in holder.names
+            if name not in ends and not holder.short_form(name, self._run)
+            if holder.has(name) or not is_loss(name)
+            for formula in holder.of(name)
+            for names in [names_in(formula.tree) if formula.tree else ends]
+            if not (ends.isdisjoint(names) or any(map(derivative_of, names)))
+        }
+
+    def _up_to_slopes(self, leading: Mapping[str, StatedFormula]) -> dict[str, StatedFormula]:
+        """Return the formulas that some lead to, up to those by which the chain has derivatives.
+
+        None where another one leads to the loss.
+        """
+        written = {name for tree in self._trees for name in names_in(tree)}
+        reached: dict[str, StatedFormula] = {}
+        waiting = [*leading.items()]
+        for name, formula in waiting:
+            slopes = {f"d{name}", *self._formulas.names_of(f"d{LOSS}/d{name}")}
+            if not slopes.isdisjoint(written):
+                reached[name] = formula
+                continue
+            beyond = self._made_of({name})
+            if not beyond or len(waiting) > MOST_FORMULAS:
+                return {}
+            waiting += beyond.items()
+        return reached
