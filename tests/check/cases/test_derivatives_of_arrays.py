@@ -70,8 +70,12 @@ def test_a_derivative_of_arrays_is_compared_at_imagined_ones(
 ) -> None:
     """Shapes and values are imagined: that the formula holds at these shows what it is."""
     assert findings(f"{above}${head}{right}$")[-1].verdict == "correct"
-    (slip,) = [each for each in findings(f"{above}${head}{wrong}$") if each.verdict == "slip"]
+    line = f"${head}{wrong}$"
+    (slip,) = [each for each in findings(above + line) if each.verdict == "slip"]
     assert head.split("=")[0].strip() in slip.text
+    for each in slip.replacements:
+        corrected = line[: each.place.start] + each.text + line[each.place.end :]
+        assert findings(above + corrected)[-1].verdict == "correct"
 
 
 @pytest.mark.parametrize(

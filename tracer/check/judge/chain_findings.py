@@ -67,6 +67,8 @@ TIER_OF_OTHERS: Final[dict[Agreement | None, Tier]] = {
 }
 """Of pairs that do not agree; those that could not be compared have none."""
 
+TURNED: Final = ("^\\top", "^{\\top}", "^T", "^{T}", "ᵀ", ".T")
+"""Signs of an array with rows and columns exchanged."""
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
 SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "negative": "−"}
@@ -649,6 +651,8 @@ def _mended_text(mended: Node, node: Node, text: str, chain: str) -> str:
         return text[slice(*with_brackets(text, mended.start, mended.end))]
     if mended.operation in ("power", "sqrt"):
         return _raised_text(mended, node, text, chain)
+    if mended.sign == " ":
+        return " ".join(_factor_text(each, node, text, chain) for each in mended.arguments)
     is_minus, has_hyphen = mended.operation in ("subtract", "negative"), "-" in text
     sign = "-" if is_minus and (has_hyphen or text.isascii()) else SIGNS[mended.operation]
     if mended.arguments == node.children():
@@ -677,6 +681,16 @@ def _mended_text(mended: Node, node: Node, text: str, chain: str) -> str:
         return f"({product})" if binds_more else product
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
+
+
+def _factor_text(factor: Node, product: Node, text: str, chain: str) -> str:
+    """Return a factor of another order of a product, which may have to be turned."""
+    is_turned = isinstance(factor, Call) and factor.operation == "transpose_last"
+    if factor in product.children() or not is_turned:
+        return text[slice(*with_brackets(text, factor.start, factor.end))]
+    start, end = with_brackets(text, *_with_own_brackets(text, factor.start, factor.end))
+    usual = "^T" if _is_latex(chain) or chain.isascii() else "ᵀ"
+    return text[start:end] + next((each for each in TURNED if each in chain), usual)
 
 
 def _is_latex(chain: str) -> bool:

@@ -224,7 +224,7 @@ class ImaginedArrays:
 
 def turned(tree: Node) -> Node:
     """Return a formula with rows and columns exchanged."""
-    return Call("transpose_last", (tree,))
+    return Call("transpose_last", (tree,), start=tree.start, end=tree.end)
 
 
 def is_of_arrays(tree: Node) -> bool:

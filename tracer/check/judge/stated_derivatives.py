@@ -34,6 +34,7 @@ from tracer.check.judge.derivative_slips import (
     UnknownSlope,
     slopes_at,
     smooth_readings,
+    with_what_is_missing,
     wrong_part_of,
 )
 from tracer.check.judge.imagined_arrays import ImaginedArrays, is_of_arrays, turned
@@ -56,6 +57,7 @@ from tracer.check.judge.stated_formulas import (
 )
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import names_in, rewrite
+from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss
 from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
@@ -219,11 +221,29 @@ class StatedDerivative:
             if shown:
                 yield UnknownSlope(1, "turned") if is_turned else shown
             elif isinstance(wrong, WrongPart):
-                yield replace(wrong, node=trees[wrong.position - 1])
+                node = trees[wrong.position - 1]
+                mended = with_what_is_missing(node, wrong.slips) or there.rearranged(node)
+                yield replace(wrong, node=node, mended=mended)
             elif isinstance(answers[0], WrongPart):
                 yield UnknownSlope(1, "not_compared")
             else:
                 yield answers[0]
+
+    def rearranged(self, tree: Node) -> Call | None:
+        """Return a product of two in another order, or turned, that is the derivative; else None.
+
+        Of those that are it the one that changes least.
+        """
+        if not is_call(tree, "multiply", "matmul"):
+            return None
+        factors = [(each, _other_way(each)) for each in tree.children()]
+        in_order = [*itertools.product(*factors)]
+        for pair in (*in_order, *((right, left) for left, right in in_order)):
+            product = Call("multiply", pair, start=tree.start, end=tree.end, sign=" ")
+            one = self._with(self._formulas, [self._sides[0], [product]], self._run, self._by)
+            if isinstance(one.answer(), ShownSlope):
+                return product
+        return None
 
     def answer(self, *, is_local: bool = False) -> SlopeAnswer | None:
         """Return what is known of the formulas that stand for the derivative.
@@ -522,3 +542,8 @@ class StatedDerivative:
                 return {}
             waiting += beyond.items()
         return reached
+
+
+def _other_way(factor: Node) -> Node:
+    """Return an array with rows and columns exchanged: one that is turned as it was."""
+    return factor.children()[0] if is_call(factor, "transpose_last") else turned(factor)
