@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from tests.operations.cases import Numbers
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.frozen import replace
 from tracer.operations import Shape, Term, apply, bound, kernels, literal, lookup
 from tracer.program.differentiate import Gradients, differentiate, lower_equations
 from tracer.program.elements import Elements
@@ -113,7 +112,7 @@ def hessian_product(first: Problem) -> Problem:
 
     The backward pass becomes part of the forward pass and is differentiated again.
     """
-    equations = [replace(equation, phase="forward") for equation in first.all_equations]
+    equations = [equation._replace(phase="forward") for equation in first.all_equations]
     shapes, values = first.shapes, dict(first.values)
     terms: list[Term] = []
     for name in first.wanted:

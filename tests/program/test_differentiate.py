@@ -15,7 +15,6 @@ import pytest
 import tracer
 from tracer.errors import ShapeError
 from tracer.expression import Dialect, Notation, parse, render
-from tracer.frozen import replace
 from tracer.operations import Shape, vocabulary
 from tracer.program.differentiate import Gradients, differentiate
 from tracer.program.program import Equation
@@ -31,7 +30,7 @@ def gradients(
     """Return the backward pass of a text."""
     known = Shapes(shapes)
     forward = resolve_equations(textwrap.dedent(equations).strip(), known, {}, where=str)
-    forward = [replace(item, phase="loss") if item.name == loss else item for item in forward]
+    forward = [item._replace(phase="loss") if item.name == loss else item for item in forward]
     return differentiate(forward, loss, wanted.split(), known)
 
 
@@ -598,7 +597,7 @@ def _renamed(equation: Equation, names: Mapping[str, str]) -> Equation:
     from tracer.program.program import substitute
 
     replaced = {name: Name(new) for name, new in names.items()}
-    return replace(equation, expression=substitute(equation.expression, replaced))
+    return equation._replace(expression=substitute(equation.expression, replaced))
 
 
 def test_a_program_trains_on_what_it_differentiates() -> None:

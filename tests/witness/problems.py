@@ -47,7 +47,7 @@ def judging(text: str, given: GivenArray, parameters: str, loss: str = "loss") -
     values = {name: _flattened(value) for name, value in given.items()}
     shapes = Shapes({name: shape for name, (shape, _) in values.items()})
     equations = [
-        replace(equation, phase="loss") if equation.name == loss else equation
+        equation._replace(phase="loss") if equation.name == loss else equation
         for equation in resolve_equations(text, shapes, {}, where=str)
     ]
     names = tuple(parameters.split())

@@ -433,7 +433,7 @@ class EntryWriter:
             whole = self.of_row(sign, part, textbook)
             if part not in self.of_rows:
                 value = self.worth(part)
-                step = self.step(replace(equation, phase="forward", wrt=""), index, part, value)
+                step = self.step(equation._replace(phase="forward", wrt=""), index, part, value)
                 formula = drawn(step.formula, signs)
                 yield replace(step, left=DrawnPart(whole), phase=equation.phase, formula=formula)
                 name = self.of_rows[part] = Name(f"{sign} {len(self.of_rows)}")
@@ -513,7 +513,7 @@ class EntryWriter:
         node = self.entry_expression(equation, index) if node is None else node
         line = self.line(node, value)
         return Step(
-            equation=replace(equation, name=f"{equation.name}{suffix}"),
+            equation=equation._replace(name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,

@@ -112,7 +112,7 @@ class _Factors:
         return [
             (
                 None if row.integers else self.textbook.expression(part),
-                replace(self.step, expression=part, shape=self.shapes.of(part), rules=()),
+                self.step._replace(expression=part, shape=self.shapes.of(part), rules=()),
             )
             for part, row, operands, attributes in bound_calls(whole)
             if len(operands) == 1 and self.shapes.of(part)
@@ -155,7 +155,7 @@ class _Factors:
         return [
             (
                 strip_label(sign),
-                replace(self.step, expression=part.node, shape=part.shape, rules=()),
+                self.step._replace(expression=part.node, shape=part.shape, rules=()),
             )
             for sign, part in terms
             if part.node in nodes
@@ -218,8 +218,8 @@ class _Factors:
             Call(product, (self.sign(upstream, "upstream"), label_part(slope, "local"))),
             Call("multiply", (upstream, local.node)),
             [
-                (None, replace(self.step, expression=upstream, shape=shape, rules=())),
-                (slope, replace(self.step, expression=local.node, shape=local.shape, rules=())),
+                (None, self.step._replace(expression=upstream, shape=shape, rules=())),
+                (slope, self.step._replace(expression=local.node, shape=local.shape, rules=())),
             ],
         )
 

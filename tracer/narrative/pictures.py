@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tracer.expression.syntax import Name, Node
-from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -70,7 +69,7 @@ def network_wiring(program: Program, signs: Container[str] = ()) -> Wiring:
     computed = [*program.phase("forward", "loss")]
     parts = unnamed_values(computed, signs)
     equations = [
-        replace(item, expression=substitute(item.expression, parts))
+        item._replace(expression=substitute(item.expression, parts))
         for item in computed
         if item.name not in parts
     ]

@@ -104,7 +104,7 @@ class ProductLine:
         self.shapes = {name: part.shape for name, part in named_parts}
         used = [name for name in names_in(self.expression) if name not in self.shapes]
         self.shapes |= {name: built.shapes[name] for name in used}
-        self.equation = replace(equation, expression=self.expression)
+        self.equation = equation._replace(expression=self.expression)
         # An entry may be told by those of a quantity that its line does not name.
         everywhere = {name: built.shapes[name] for name in built.shapes.names()}
         elements = Elements(Shapes(everywhere | self.shapes))
@@ -201,7 +201,7 @@ class Narrator:
             elements = self._narrator.elements(iteration, stable=False)
             values = {part.equation.name: part.values}
             writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
-            equation = replace(part.equation, phase="forward", wrt="")
+            equation = part.equation._replace(phase="forward", wrt="")
             place = telling_place(writer, equation, part.values)
             if place is None:
                 continue
@@ -414,7 +414,7 @@ class Narrator:
         expression = gradient_chains(iteration.built).get(name)
         if expression is None or expression == step.formula:
             return None
-        whole = replace(step.equation, expression=expression)
+        whole = step.equation._replace(expression=expression)
         whole_step = self._narrator.step(iteration, whole, step.values)
         return line_of(whole_step, self.options.digits)
 

@@ -465,7 +465,7 @@ def without_ties(iteration: Iteration, equation: Equation) -> Equation:
             forms[part] = form
     if not forms:
         return equation
-    return replace(equation, expression=put_in(equation.expression, forms))
+    return equation._replace(expression=put_in(equation.expression, forms))
 
 
 @lru_cache(MOST_FORMS)

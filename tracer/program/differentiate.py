@@ -105,7 +105,7 @@ class _Lowering:
         whole = self.one_operation(root)
         if not self.parts:
             return [self.equation]
-        return [*self.parts, self.equation.rewritten(whole, self.equation.rules)]
+        return [*self.parts, self.equation._replace(expression=whole, rules=self.equation.rules)]
 
     def one_operation(self, call: Call) -> Call:
         arguments = [
@@ -248,7 +248,7 @@ def _put_in(
                 expression = term.node
             inherited = [rule for name in used for rule in rules[name]]
             all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
-            equation = equation.rewritten(expression, all_rules)
+            equation = equation._replace(expression=expression, rules=all_rules)
             used_names[equation.name] = names_in(expression)
         if equation.name in names and equation.base:
             values[equation.name] = equation.expression

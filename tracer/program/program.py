@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node, Number, with_parts
-from tracer.frozen import Frozen, Value, fields_of
+from tracer.frozen import Frozen, Value
 from tracer.operations import CONSTANTS, Shape
 
 if TYPE_CHECKING:  # a reader of programs does without the shapes' and the numbers' code
@@ -23,8 +23,8 @@ Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
 
 
-class Equation:
-    """`name = expression`. Immutable; programs have thousands, so it is quicker than `Frozen`.
+class Equation(NamedTuple):
+    """`name = expression`.
 
     `rules` names the derivative rules that wrote a gradient, outermost first; `of` and `wrt` say
     which gradient it is; `path` names the equation a contribution came through; `base` is the
@@ -32,58 +32,19 @@ class Equation:
     the scenario's equations.
     """
 
-    __slots__ = (
-        *("name", "expression", "shape", "phase", "line", "rules"),
-        *("of", "wrt", "path", "base"),
-    )
-
-    def __init__(
-        self,
-        name: str,
-        expression: Node,
-        shape: Shape,
-        phase: Phase,
-        line: int = 0,
-        rules: tuple[str, ...] = (),
-        of: str = "",
-        wrt: str = "",
-        path: str = "",
-        base: str = "",
-    ) -> None:
-        self.name: Final = name
-        self.expression: Final = expression
-        self.shape: Final = shape
-        self.phase: Final[Phase] = phase
-        self.line: Final = line
-        self.rules: Final = rules
-        self.of: Final = of
-        self.wrt: Final = wrt
-        self.path: Final = path
-        self.base: Final = base
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Equation) and fields_of(other) == fields_of(self)
+    name: str
+    expression: Node
+    shape: Shape
+    phase: Phase
+    line: int = 0
+    rules: tuple[str, ...] = ()
+    of: str = ""
+    wrt: str = ""
+    path: str = ""
+    base: str = ""
 
     def __hash__(self) -> int:
         return hash(self.name)  # no two of a program have one
-
-    def __repr__(self) -> str:
-        return f"Equation({self.name} = {self.expression!r}, {self.phase})"
-
-    def rewritten(self, expression: Node, rules: tuple[str, ...]) -> Equation:
-        """Return the equation with another expression and its rules; quicker than `replace`."""
-        return Equation(
-            self.name,
-            expression,
-            self.shape,
-            self.phase,
-            self.line,
-            rules,
-            self.of,
-            self.wrt,
-            self.path,
-            self.base,
-        )
 
 
 class Input(Value):

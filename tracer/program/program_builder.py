@@ -634,7 +634,7 @@ class _Builder:
         last: list[Equation] = []
         for equation in equations:
             if equation.name == loss:
-                last.append(replace(equation, phase="loss"))
+                last.append(equation._replace(phase="loss"))
             elif any(name in after for name in names_in(equation.expression)):
                 after.add(equation.name)
                 last.append(equation)

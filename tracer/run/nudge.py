@@ -110,7 +110,7 @@ class _ReplacedQuantity:
             inputs[MOVED] = Input(MOVED, "data", shapes[name])
             shapes.add(MOVED, shapes[name])
             equations = tuple(
-                each.rewritten(Name(MOVED), each.rules) if each.name == name else each
+                each._replace(expression=Name(MOVED)) if each.name == name else each
                 for each in equations
             )
         carried.setdefault(self._input, self._input)
