@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.expression.trees import VOCABULARY
+from tests.expression.trees import VOCABULARY, calls_of
 from tracer.errors import LanguageError, LimitError
 from tracer.expression import (
     Array,
@@ -25,7 +25,6 @@ from tracer.expression import (
     parse_program,
     render,
 )
-from tracer.expression.latex_parser import LatexParser
 
 DERIVATIVES = {"dloss/dw", "dloss/dw#1", "dloss/dw#12", "dloss/dh[0]", "dhv/d(dloss/dw)"}
 FAMILIES = {"h[0]", "h[1, 2]", "m[w]", "m[w]'"}
@@ -425,7 +424,9 @@ def test_an_entry_that_is_a_member_of_a_family_is_read_as_the_member() -> None:
 @pytest.mark.parametrize("unit", ["x^{(", "x_{", r"\hat{", "x^{(a,", r"\frac{\partial x^{("])
 def test_what_may_be_part_of_a_name_is_not_tried_again_and_again(unit: str) -> None:
     text = unit * 60
-    reader = LatexParser(text, VOCABULARY)
-    with pytest.raises(LanguageError):
-        reader.whole_expression()
-    assert reader.steps <= 4 * (len(text) + 1)
+
+    def read() -> None:
+        with pytest.raises(LanguageError):
+            parse(text, "latex", vocabulary=VOCABULARY)
+
+    assert calls_of(read) <= 60 * len(text) + 1000

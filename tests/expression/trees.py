@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from fractions import Fraction
+from types import FrameType
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -20,6 +22,7 @@ from tracer.expression import (
     Tuple,
     Vocabulary,
 )
+from tracer.expression.pratt_parser import PrattParser
 
 VOCABULARY = Vocabulary(
     {
@@ -221,3 +224,20 @@ notations: SearchStrategy[Notation | None] = st.one_of(
         st.sets(st.sampled_from([*PLAIN, *sorted(FAMILIES)])),
     ),
 )
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """Return how many functions of a parser some work calls: how much it is, whatever the clock."""
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call" and isinstance(frame.f_locals.get("self"), PrattParser)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count

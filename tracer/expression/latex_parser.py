@@ -173,7 +173,6 @@ class LatexParser(UnicodeParser):
             self.position = position
             self.fail_here(say("a name"))
         while True:
-            self.steps += 1
             after = self.kinds[self.position]
             match after:
                 case "'":
@@ -232,7 +231,6 @@ class LatexParser(UnicodeParser):
         parts: list[str] = []
         pieces: list[str] = []
         while True:
-            self.steps += 1
             kind, text = self.kinds[self.position], self.texts[self.position]
             if kind in closing or kind == ",":
                 if not pieces:

@@ -43,11 +43,7 @@ def name_character(character: str) -> Text:
     """Return how a message calls a character: as it is, or by its number where it has no sign."""
     if character.isprintable() and not character.isspace():
         return f"`{character}`"
-    return say("the character {code}", code=_character_code(character))
-
-
-def _character_code(character: str) -> str:
-    return f"U+{ord(character):04X}"
+    return say("the character {code}", code=f"U+{ord(character):04X}")
 
 
 def quote_part(text: str) -> str:
@@ -59,9 +55,8 @@ def quote_part(text: str) -> str:
 def unknown_character(character: str, start: int) -> LanguageError:
     """Return the error for a character that the language does not have."""
     name = name_character(character)
-    if isinstance(name, Sentence):
-        name = _character_code(character)
-    return LanguageError(say("unknown character {name}", name=name), start=start)
+    shown = name.slots["code"] if isinstance(name, Sentence) else name
+    return LanguageError(say("unknown character {name}", name=shown), start=start)
 
 
 # Unicode

@@ -83,7 +83,7 @@ def literal_value(text: str) -> Fraction:
 
 
 class PrattParser(ABC):
-    """Reads one text. `steps` counts the work done: it is linear in the text's length.
+    """Reads one text, in work that is linear in its length.
 
     `unicode_parser` and `latex_parser` say what a name is, and what else may stand where.
     """
@@ -100,7 +100,6 @@ class PrattParser(ABC):
         "lengths",
         "position",
         "starts",
-        "steps",
         "text",
         "texts",
         "vocabulary",
@@ -122,7 +121,6 @@ class PrattParser(ABC):
         self.position = 0
         self.divided = -1  # where the right side of the last `/` ended
         self.depth = 0
-        self.steps = len(self.kinds)
         self.vocabulary = vocabulary
         self.constants = vocabulary.constants
         self.binding = BINDING
@@ -180,7 +178,6 @@ class PrattParser(ABC):
 
     def expression(self, least: int) -> Node:
         """Return the operand here with every operator after it that binds tighter than `least`."""
-        self.steps += 1
         kinds = self.kinds
         position = self.position
         kind = kinds[position]
@@ -203,7 +200,6 @@ class PrattParser(ABC):
             power = binding(kind, 0)
             if power <= least:
                 return left
-            self.steps += 1
             operation = _OPERATION.get(kind)
             if operation is not None:
                 self.position += 1
@@ -414,7 +410,6 @@ class PrattParser(ABC):
                 and not (after.isalnum() or after in ("_", "'"))
             ):
                 while self.starts[self.position] < end:
-                    self.steps += 1
                     self.position += 1
                 return end
         return 0
