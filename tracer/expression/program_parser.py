@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from tracer.errors import LanguageError, LimitError, TracerError, refuse
 from tracer.expression.lexer import fold_signs
 from tracer.expression.names import Vocabulary
 from tracer.expression.parser import parser_of
 from tracer.expression.pratt_parser import MAX_DEPTH, PrattParser
-from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple
+from tracer.expression.syntax import Loop, Statement, Tuple
 from tracer.frozen import Value, replace
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
 
 MAX_PROGRAM_CHARACTERS: Final = 1_000_000
 MAX_PROGRAM_LINES: Final = 10_000
+Read = TypeVar("Read")
 
 # Compiled by the first loop.
 _LOOP: Final = r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$"
@@ -119,9 +120,11 @@ class _ProgramReader:
                     expected=say("{indent} spaces before the line", indent=indent),
                 )
             self.place += 1
-            body.append(
-                self.loop(line, depth) if _LOOP_WORD.match(line.text) else self.equation(line)
-            )
+            if _LOOP_WORD.match(line.text):
+                body.append(self.loop(line, depth))
+            else:
+                whole = partial(PrattParser.whole_equation, line=line.number)
+                body.append(self.read(line, 0, len(line.text), whole))
         return body
 
     def loop(self, line: _LogicalLine, depth: int) -> Loop:
@@ -131,7 +134,7 @@ class _ProgramReader:
             raise self.error(
                 say("this is not a loop"), line, 0, expected="`for t in range(first, last, step):`"
             )
-        bounds = self.read(line, head.start(2), head.end(2))
+        bounds = self.read(line, head.start(2), head.end(2), PrattParser.whole_expression)
         parts = bounds.items if isinstance(bounds, Tuple) else (bounds,)
         if len(parts) > 3:
             raise self.error(say("a range has one to three parts"), line, head.start(2))
@@ -156,35 +159,22 @@ class _ProgramReader:
         end = line.start + len(line.text)
         return Loop(head[1], first, last, step, tuple(body), line.number, line.start, end)
 
-    def parser(self, line: _LogicalLine, text: str, offset: int) -> PrattParser:
-        """Return a parser whose places count from the begin of the program."""
-        shift = line.start + offset
+    def read(
+        self, line: _LogicalLine, start: int, end: int, parsed: Callable[[PrattParser], Read]
+    ) -> Read:
+        """Return what a part of a line is parsed as. Raises TracerError with line and column."""
+        shift = line.start + start
         try:
-            parser = self.open_parser(text)
-        except LanguageError as error:
-            error.start += shift
-            raise
-        parser.shift(shift, self.folded)
-        return parser
-
-    def read(self, line: _LogicalLine, start: int, end: int) -> Node:
-        """Return the expression in a part of a line."""
-        try:
-            return self.parser(line, line.text[start:end], start).whole_expression()
+            try:
+                parser = self.open_parser(line.text[start:end])
+            except LanguageError as error:
+                error.start += shift
+                raise
+            parser.shift(shift, self.folded)  # places count from the begin of the program
+            return parsed(parser)
         except TracerError as error:
-            raise self.located(error, line) from None
-
-    def equation(self, line: _LogicalLine) -> Assignment:
-        """Return the assignment on this line."""
-        try:
-            return self.parser(line, line.text, 0).whole_equation(line.number)
-        except TracerError as error:
-            raise self.located(error, line) from None
-
-    def located(self, error: TracerError, line: _LogicalLine) -> TracerError:
-        """Return the error with its line and column."""
-        start = error.start if isinstance(error, LanguageError) else line.start
-        return error.at(self.where(start))
+            place = error.start if isinstance(error, LanguageError) else line.start
+            raise error.at(self.where(place)) from None
 
     def where(self, place: int) -> Text:
         """Return a place in words."""

@@ -383,9 +383,9 @@ class UnicodeParser(PrattParser):
         """Return the gradient that `dL/dw` means where both are names in use, else None."""
         position = self.position
         kinds, texts = self.kinds, self.texts
-        if kinds[position + 1] != "/" or kinds[position + 2] != "word":
-            return None
-        if not self.names.taken or self.starts[position + 2] != self.ends[position] + 1:
+        is_quotient = kinds[position + 1] == "/" and kinds[position + 2] == "word"
+        is_quotient = is_quotient and self.starts[position + 2] == self.ends[position] + 1
+        if not (self.names.taken and is_quotient):
             return None
         return self.total_gradient(texts[position], texts[position + 2], position + 3, start)
 
