@@ -325,7 +325,11 @@ class ArrayPlan(Plan):
         """Return what is carried with each quantity by its own name."""
         stacks = self._loop.stacks
         vectors = {stacks[name].members: value for name, value in values.items() if name in stacks}
-        alone = {name: value for name, value in values.items() if name not in stacks}
+        alone = {
+            name: array("d", [value]) if isinstance(value, float) else value
+            for name, value in values.items()
+            if name not in stacks
+        }
         return StackedValues(alone, vectors, self._parts)
 
     def _start(self, name: str, carried: Mapping[str, Any]) -> Any:

@@ -163,8 +163,8 @@ class Plan(Protocol):
 
 
 def carried_entries(value: Any) -> list[float]:
-    """Return the entries of what is carried: a number, or many, packed or as NumPy's array."""
-    if isinstance(value, float | list):
-        return value if isinstance(value, list) else [value]
+    """Return the entries of what is carried, listed, packed or as NumPy's array."""
+    if isinstance(value, list):
+        return value
     packed = value if isinstance(value, array) else value.ravel()
     return cast("list[float]", packed.tolist())

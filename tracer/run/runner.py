@@ -463,9 +463,9 @@ def _work_bytes(plan: Plan, count: int) -> int:
 
 
 def _is_finite(value: Any) -> bool:
-    """Tell whether numbers are: a single one, packed or as NumPy's arrays."""
-    if isinstance(value, float | array):
-        return all(map(math.isfinite, [value] if isinstance(value, float) else value))
+    """Tell whether numbers are, packed or as NumPy's arrays."""
+    if isinstance(value, array):
+        return all(map(math.isfinite, value))
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.vdot(value, value)
     return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms

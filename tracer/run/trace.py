@@ -96,8 +96,7 @@ class Trace:
 
     def initial_entries(self, name: str) -> Sequence[float]:
         """Return a carried quantity's entries before the first iteration, without copying many."""
-        value = self._initial[name]
-        return [value] if isinstance(value, float) else cast("Sequence[float]", value)
+        return cast("Sequence[float]", self._initial[name])
 
     @property
     def nbytes(self) -> int:
@@ -227,11 +226,8 @@ def _row_count(segment: Segment, name: str) -> int:
 
 def _carried_bytes(value: Any) -> int:
     """Return the bytes of what is carried, but for a part of an array that is kept elsewhere."""
-    match value:
-        case float():
-            return 8
-        case array():
-            return 8 * len(value)
+    if isinstance(value, array):
+        return 8 * len(value)
     is_part = value.base is not None and value.base.nbytes > 2 * value.nbytes
     return 0 if is_part else int(value.nbytes)
 
