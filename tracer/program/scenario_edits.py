@@ -148,8 +148,8 @@ def with_value(scenario: Scenario, path: Path, value: str, place: int | None = N
     if place is None:
         return with_edits(scenario, [(path, value)])
     given = scenario.given_tables[str(path[0])][str(path[1])]
-    source = _value_at(changed_content(scenario), path)
-    if isinstance(source, list):
+    table, key = _place_in_file(changed_content(scenario), path)
+    if isinstance(table[key], list):
         return with_edits(scenario, [((*path, *unravel(place, given.shape)), value)])
     after = with_edits(scenario, [(path, _written_out(given, path, place, value))])
     moved = list(_keep_other_draws(scenario, after, path))
@@ -184,7 +184,11 @@ def with_edits(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
     try:
         document = tomlkit.parse(plain_text(scenario))
         for path, value in edits:
-            _edit_key(document, path, None if value is None else tomlkit.value(value))
+            table, key = _place_in_file(document, path)
+            if value is None:
+                table.pop(key, None)
+            else:
+                table[key] = tomlkit.value(value)
         text = tomlkit.dumps(document)
     except tomlkit.exceptions.TOMLKitError as error:
         raise TracerError(say("the scenario's text cannot be changed"), found=str(error)) from None
@@ -221,32 +225,15 @@ def saved_text(scenario: Scenario, path: Any) -> str:
 # Inside the text --------------------------------------------------------------------------------
 
 
-def _key_in_file(table: Any, path: Path, depth: int) -> str | int:
-    """Return a part of a path as the file writes it: θ is theta."""
-    is_name = depth == 1 and path[0] in GIVEN_TABLES
-    return key_as_written(table, str(path[1])) if is_name else path[depth]
-
-
-def _value_at(content: Mapping[str, Any], path: Path) -> Any:
-    """Return what stands at a path; None for nothing."""
-    value: Any = content
-    for depth in range(len(path)):
-        key = _key_in_file(value, path, depth)
-        if key not in value:
-            return None
-        value = value[key]
-    return value
-
-
-def _edit_key(document: Any, path: Path, value: Any) -> None:
-    table: Any = document
-    for depth in range(len(path) - 1):
-        table = table[_key_in_file(table, path, depth)]
-    last = _key_in_file(table, path, len(path) - 1)
-    if value is None:
-        table.pop(last, None)
-    else:
-        table[last] = value
+def _place_in_file(table: Any, path: Path) -> tuple[Any, str | int]:
+    """Return the table or list that a path leads to, and the key there as the file writes it."""
+    for depth, part in enumerate(path):
+        is_name = depth == 1 and path[0] in GIVEN_TABLES
+        key = key_as_written(table, str(part)) if is_name else part  # θ is theta
+        if depth == len(path) - 1:
+            return table, key
+        table = table[key]
+    raise KeyError(path)
 
 
 def _follow_changes(table: Any, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
