@@ -324,9 +324,6 @@ class Term:
     def __neg__(self) -> Term:
         return apply("negative", self)
 
-    def __repr__(self) -> str:
-        return f"Term({self.node!r}, {self.shape})"
-
     @property
     def operation(self) -> str:
         """The operation that the term was written with; '' for a tree of the program."""

@@ -416,11 +416,7 @@ def finite_number(document: Document, path: KeyPath, value: Any) -> Written:
             found=str(len(digits)) if digits else "",
             expected=say("at most {most}", most=MAX_DIGITS),
         )
-    try:
-        is_held = abs(int(exponent)) <= MAX_EXPONENT and math.isfinite(float(value))
-    except OverflowError:
-        is_held = False
-    if not is_held:
+    if abs(int(exponent)) > MAX_EXPONENT or not math.isfinite(float(value)):
         raise document.error(
             path,
             say("the number is too large or too small"),

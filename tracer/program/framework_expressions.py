@@ -13,7 +13,7 @@ import tracer.operations as operations_package
 from tracer.errors import RunError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Value
-from tracer.operations import Operation, Term, bound, literal, usage
+from tracer.operations import Operation, Term, bound, code_template, literal, usage
 from tracer.operations.framework_code import FRAMEWORK_HELPERS
 from tracer.program.shapes import Shapes
 from tracer.sentences import say
@@ -317,8 +317,7 @@ def _nested_numbers(node: Node, kind: Callable[[Fraction], float]) -> Any:
 
 def _array_code(row: Operation, operands: Sequence[Node], attributes: Mapping[str, Any]) -> str:
     """Return the array code of a row as an expression; nothing is written into an array there."""
-    code = row.array
-    template = code if isinstance(code, str) else code([literal(item) for item in operands])
+    template = code_template(row.array, operands)
     tree = ast.parse(template.format(*row.operands, out=_OUT, **attributes), mode="eval")
     for part in ast.walk(tree):
         if isinstance(part, ast.Call):

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.lazy_numpy import NDArray, np
-from tracer.operations import Operation, Term, kernels, literal
+from tracer.operations import Operation, Term, code_template, kernels, literal
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.run.interpret import Algebra, Interpreter, ValueLeaf
 
@@ -67,8 +67,7 @@ class BoundedValues(Interpreter[BoundedValue]):
     ) -> BoundedValue:
         if row is None:
             return self.array(values)
-        code = row.array
-        template = code if isinstance(code, str) else code([literal(item) for item in operands])
+        template = code_template(row.array, operands)
         shapes = [part.value.shape for part in values]
         linear = not row.elementwise and not nonlinear_positions(row, shapes, attributes)
         form = row.steps or row.definition

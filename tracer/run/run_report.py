@@ -121,8 +121,6 @@ class _Iterations(Sequence[Figures]):
         return self._count
 
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(self._count))]
         place = range(self._count)[index]
         columns = self._columns.items()
         return {name: column[place] for name, column in columns if place < len(column)}
