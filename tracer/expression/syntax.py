@@ -64,11 +64,7 @@ class Node(Formula):
         try:
             return self._content
         except AttributeError:
-            parts: list[Node] = []
-            waiting: list[Node] = [self]
-            while waiting:
-                parts.append(waiting.pop())
-                waiting += parts[-1].children()[::-1]
+            parts = [*walk(self)]
             self._content = Content(
                 tuple([part.id for part in parts if isinstance(part, Name)]),
                 tuple([part for part in parts if isinstance(part, Number)]),

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -295,15 +296,13 @@ def _is_number(node: Node) -> bool:
 
 def _bare_names(code: ast.expr) -> set[str]:
     """Return the names that stand beside operators only: Python computes with a number there."""
-    names = {part.id for part in ast.walk(code) if isinstance(part, ast.Name)}
-    waiting: list[tuple[ast.AST, bool]] = [(code, False)]
-    while waiting:
-        part, is_beside = waiting.pop()
-        if isinstance(part, ast.Name) and not is_beside:
-            names.discard(part.id)
-        beside = isinstance(part, (ast.BinOp, ast.UnaryOp))
-        waiting += [(child, beside) for child in ast.iter_child_nodes(part)]
-    return names
+    parts = list(ast.walk(code))
+    others = [part for part in parts if not isinstance(part, (ast.BinOp, ast.UnaryOp))]
+    inside = (code, *chain.from_iterable(map(ast.iter_child_nodes, others)))
+    names, elsewhere = (
+        {part.id for part in group if isinstance(part, ast.Name)} for group in (parts, inside)
+    )
+    return names - elsewhere
 
 
 def _nested_numbers(node: Node, kind: Callable[[Fraction], float]) -> Any:

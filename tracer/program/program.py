@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, M
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
-from tracer.expression.syntax import Call, Name, Node, Number, with_parts
+from tracer.expression.syntax import Name, Node, with_parts
 from tracer.frozen import Frozen, Value
 from tracer.operations import CONSTANTS, Shape
 
@@ -167,27 +167,14 @@ def all_sources(
 def names_in(node: Node) -> list[str]:
     """Return the quantities an expression uses, each time it uses them, from the left."""
     names: list[str] = []
-    waiting = [node]
-    if type(node) is Call and not node.keywords:
-        for part in node.arguments:  # one operation on names and numbers, as a rule
-            if type(part) is Name:
-                if part.id not in CONSTANTS:
-                    names.append(part.id)
-            elif type(part) is not Number:
-                names.clear()
-                break
-        else:
-            return names
+    waiting = [node]  # quicker than `walk`: it is asked of every equation
     while waiting:
         part = waiting.pop()
-        if isinstance(part, Name):
-            if part.id not in CONSTANTS:
-                names.append(part.id)
-        elif isinstance(part, Call) and not part.keywords:
-            waiting += part.arguments[::-1]
-        elif not isinstance(part, Number):
-            waiting += reversed(part.children())
-    return names
+        if type(part) is Name:
+            names.append(part.id)
+        else:
+            waiting += part.children()[::-1]
+    return [name for name in names if name not in CONSTANTS]
 
 
 def unnamed_values(equations: Iterable[Equation], signs: Container[str] = ()) -> dict[str, Node]:

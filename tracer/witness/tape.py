@@ -25,7 +25,7 @@ from tracer.operations import (
     lookup,
     ravel,
 )
-from tracer.program.elements import Elements
+from tracer.program.elements import Elements, left_operands
 from tracer.program.program import Equation, all_sources
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import NO_ATTRIBUTES, Bound, Interpreter
@@ -162,12 +162,7 @@ class _Interpreter(Interpreter[int]):
         """Return the terms of a sum that is written from the left: a + b + c."""
         if not (isinstance(node, Call) and node.operation == "add"):
             return super().bind(node)
-        terms: list[Node] = []
-        current: Node = node
-        while isinstance(current, Call) and current.operation == "add":
-            current, last = current.arguments
-            terms.append(last)
-        return lookup("add"), [current, *reversed(terms)], NO_ATTRIBUTES
+        return lookup("add"), left_operands(node, "add"), NO_ATTRIBUTES
 
 
 class _Recorder(ElementaryAlgebra[int]):
