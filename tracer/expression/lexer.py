@@ -127,6 +127,7 @@ _UNICODE_FIRST: Final = {
     **dict.fromkeys("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "raised"),
     "‹": "verbatim",
 }
+_INCOMPLETE: Final = frozenset("⁺⁻⁽^‹")  # nothing by themselves
 
 
 def fold_signs(text: str) -> str:
@@ -147,15 +148,17 @@ def tokenize_unicode(text: str) -> Tokens:
 
 def _unicode_token(token: str, start: int) -> tuple[str, str]:
     """Return the kind and text of a token that is no sign; an empty kind for a space."""
-    first = token[0]
-    if first == "_" and token[1:2] != "{":
+    if token[0] == "_" and token[1:2] != "{":
         return "word", token
-    kind = _UNICODE_FIRST.get(first)
-    if kind is None and first.isalpha():
-        return "word", token
-    if kind is None or token in "⁺⁻⁽^‹":
-        raise unknown_character(first, start)
-    return kind, token
+    return _kind_by_first(token, _UNICODE_FIRST, start), token
+
+
+def _kind_by_first(token: str, kinds: Mapping[str, str], start: int) -> str:
+    """Return the kind of a token by its first character: a letter begins a word."""
+    kind = kinds.get(token[0]) or ("word" if token[0].isalpha() else "")
+    if not kind or token in _INCOMPLETE:
+        raise unknown_character(token[0], start)
+    return kind
 
 
 def _pattern_tokens(
@@ -319,15 +322,12 @@ def tokenize_latex(text: str) -> Tokens:
 
 def _latex_token(token: str, start: int) -> tuple[str, str]:
     """Return the kind and text of a token that is no sign; an empty kind for a space."""
-    first = token[0]
-    kind = _LATEX_FIRST.get(first)
+    kind = _kind_by_first(token, _LATEX_FIRST, start)
     if kind == "command":
         return _latex_command(token, start)
     if kind == "number" and ("\\" in token or "{" in token):
         return kind, _latex_number(token, start)
-    if token == "⁻" or (kind is None and not first.isalpha()):
-        raise unknown_character(first, start)
-    return ("word" if kind is None else kind), token
+    return kind, token
 
 
 def _latex_number(token: str, start: int) -> str:
