@@ -163,10 +163,10 @@ def test_evaluation_and_prediction() -> None:
         + '[prediction]\noutputs = ["y_pred"]\ndata = {x = [5, 6]}\n'
     )
     assert scenario.evaluation is not None
-    assert scenario.evaluation.metrics == ("loss",)
+    assert scenario.evaluation.asked == ("loss",)
     assert scenario.evaluation.data["x"].exact == (4,)
     assert scenario.prediction is not None
-    assert scenario.prediction.outputs == ("y_pred",)
+    assert scenario.prediction.asked == ("y_pred",)
     assert [*scenario.prediction.data] == ["x"]
 
 

@@ -47,6 +47,7 @@ from tracer.program.program import (
 from tracer.program.resolve import place_words, resolve_equations, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.scenario_draft import Training
+from tracer.program.schema import ASKED
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
@@ -712,10 +713,11 @@ class _Builder:
         scenario, shapes = self.scenario, built.shapes
         names = shapes.names()
         asked = [("notation", name, name) for name in scenario.notation]
-        if scenario.prediction is not None:
-            asked += [("prediction", "outputs", name) for name in scenario.prediction.outputs]
-        if scenario.evaluation is not None:
-            asked += [("evaluation", "metrics", name) for name in scenario.evaluation.metrics]
+        for table, other in (
+            ("prediction", scenario.prediction),
+            ("evaluation", scenario.evaluation),
+        ):
+            asked += [(table, ASKED[table], name) for name in (other.asked if other else ())]
         if scenario.plot is not None:
             asked.append(("plot", "over", scenario.plot.over))
             asked += [("plot", "quantities", name) for name in scenario.plot.quantities]

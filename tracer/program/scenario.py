@@ -28,10 +28,9 @@ from tracer.program.overrides import (
     variant_tables,
 )
 from tracer.program.scenario_draft import (
-    Evaluation,
     FileNumbers,
+    OtherData,
     PlotRequest,
-    Prediction,
     ScenarioDraft,
     Training,
     Translation,
@@ -69,8 +68,8 @@ class Scenario(Frozen):
     notation: Mapping[str, str]
     trainable: tuple[str, ...] | None
     training: Training | None
-    evaluation: Evaluation | None
-    prediction: Prediction | None
+    evaluation: OtherData | None
+    prediction: OtherData | None
     plot: PlotRequest | None
     variants: tuple[Variant, ...]
     dtype: str
@@ -252,6 +251,10 @@ def loads(
     draft = ScenarioDraft(document, folder, file_numbers)
     values = draft.values()
     network = draft.network
+    others = {
+        name: None if asked is None else OtherData(asked, values[name])
+        for name, asked in draft.asked.items()
+    }
     return Scenario(
         name=name,
         path=path,
@@ -269,12 +272,8 @@ def loads(
         notation=draft.notation,
         trainable=draft.trainable,
         training=draft.training,
-        evaluation=None
-        if draft.metrics is None
-        else Evaluation(draft.metrics, values["evaluation"]),
-        prediction=None
-        if draft.outputs is None
-        else Prediction(values["prediction"], draft.outputs),
+        evaluation=others["evaluation"],
+        prediction=others["prediction"],
         plot=draft.plot,
         variants=variants,
         dtype=draft.dtype,

@@ -18,7 +18,6 @@ from tracer.program.document import (
     KeyPath,
     KeyType,
     NumberType,
-    ScenarioSection,
     TomlTable,
     near_or_all,
     one_of,
@@ -27,13 +26,13 @@ from tracer.program.document import (
 from tracer.program.given_array import MAX_NUMBERS, GivenArray, Written
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import (
-    EVALUATION,
+    ASKED,
     GIVEN_TABLES,
     LANGUAGE,
     NETWORK,
     PLOT,
-    PREDICTION,
     RANDOM,
+    SECTIONS,
     SETTINGS,
     SIGN,
     TABLES,
@@ -231,18 +230,14 @@ _ASSIGNED: Final = lazy_regex(r"^\s*([^\W\d]\w*)\s*=", re.MULTILINE)
 _RESERVED: Final = ("True", "False", "None", "pi")
 
 
-class Evaluation(Frozen):
-    """What is measured, on which data; a datum that is not there is that of the training."""
+class OtherData(Frozen):
+    """The metrics, or the outputs, that a network is asked for on other data than its own.
 
-    metrics: tuple[str, ...]
+    A datum that is not there is that of the training.
+    """
+
+    asked: tuple[str, ...]
     data: Mapping[str, GivenArray]
-
-
-class Prediction(Frozen):
-    """What the trained network is asked for, on which data."""
-
-    data: Mapping[str, GivenArray]
-    outputs: tuple[str, ...]
 
 
 class PlotRequest(Value):
@@ -297,8 +292,7 @@ class ScenarioDraft:
             raise training.error(
                 "", say("there is nothing to train"), expected=say("a [parameters] table")
             )
-        self.metrics = self._read_outputs(tables["evaluation"], EVALUATION, "evaluation", "metrics")
-        self.outputs = self._read_outputs(tables["prediction"], PREDICTION, "prediction", "outputs")
+        self.asked = {name: self._read_asked(tables[name], name) for name in ASKED}
         self.plot: PlotRequest | None = None
         if tables["plot"] is not None:
             plot = PLOT.read(tables["plot"])
@@ -380,15 +374,12 @@ class ScenarioDraft:
                 )
         return names
 
-    def _read_outputs(
-        self, table: TomlTable | None, section: ScenarioSection, name: str, key: str
-    ) -> tuple[str, ...] | None:
-        """Return the metrics or outputs, by their key, and keep the data beside them."""
+    def _read_asked(self, table: TomlTable | None, name: str) -> tuple[str, ...] | None:
+        """Return the metrics or outputs that a table asks for, and keep the data beside them."""
         self.sources[name] = {}
         if table is None:
             return None
-        values = section.read(table)
-        asked = values[key]
+        values = SECTIONS[name].read(table)
         self.sources[name] = self._sources(values["data"], name)
         for datum in self.sources[name]:
             if datum not in self.sources["data"]:
@@ -397,7 +388,7 @@ class ScenarioDraft:
                     say("there is no {datum} in [data]", datum=quote_text(datum)),
                     expected=nearest(datum, self.sources["data"]),
                 )
-        return tuple(map(canonical_name, asked))
+        return tuple(map(canonical_name, values[ASKED[name]]))
 
     # Sizes
 

@@ -211,6 +211,9 @@ RANDOM: Final = ScenarioSection(
     needs=(("seed",),),
 )
 
+ASKED: Final = {"evaluation": "metrics", "prediction": "outputs"}
+"""What a network is asked for on other data: the key of each table that asks."""
+
 PLOT: Final = ScenarioSection(
     "[plot]",
     say("curves at the end of the derivation: vectors of one length, drawn over one of them"),

@@ -63,7 +63,7 @@ def evaluation_bytes(scenario: Scenario) -> int:
     for other in (scenario.evaluation, scenario.prediction):
         if other is None or sum(given.size for given in other.data.values()) < SMALL:
             continue
-        outputs = getattr(other, "outputs", None)
+        outputs = other.asked if other is scenario.prediction else None
         total += sum(given.nbytes for given in other.data.values())
         with suppress(TracerError):  # it is told where somebody asks for it
             forward = Forward(scenario, {**scenario.data, **other.data}, outputs=outputs)

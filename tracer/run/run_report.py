@@ -177,7 +177,7 @@ def _make_evaluation(trace: Trace) -> Evaluate:
     forward = Forward(trace.scenario, data)
     program = forward.built.program
     single = {item.name for item in program.equations if math.prod(item.shape) == 1}
-    measures = dict.fromkeys((program.loss, forward.built.metric, *evaluation.metrics))
+    measures = dict.fromkeys((program.loss, forward.built.metric, *evaluation.asked))
     names = [name for name in measures if name in single and name is not None]
 
     def evaluate(iteration: int) -> dict[str, float]:
@@ -193,10 +193,10 @@ def _final_prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
     if prediction is None:
         return {}
     data: dict[str, GivenArray] = {**trace.scenario.data, **prediction.data}
-    forward = Forward(trace.scenario, data, outputs=prediction.outputs)
-    values = forward(trace.parameters_at(len(trace) + 1), only=frozenset(prediction.outputs))
+    forward = Forward(trace.scenario, data, outputs=prediction.asked)
+    values = forward(trace.parameters_at(len(trace) + 1), only=frozenset(prediction.asked))
     shapes = forward.built.shapes
-    return {name: (shapes[name], values[name]) for name in prediction.outputs}
+    return {name: (shapes[name], values[name]) for name in prediction.asked}
 
 
 def _shown_rows(count: int) -> list[int]:
