@@ -15,7 +15,7 @@ from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragrap
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
-from tracer.narrative.textbook_blocks import in_textbook, textbook_for
+from tracer.narrative.textbook_blocks import in_textbook, textbook_in
 from tracer.narrative.words import description_blocks, setting_words, shape_words
 from tracer.operations.numbers import (
     array_node,
@@ -46,8 +46,7 @@ def overview(
     scenario: Scenario, built: BuiltProgram, notation: Style = "textbook"
 ) -> Iterator[Block]:
     """Yield the blocks that show a scenario; `built` is the program of its first step."""
-    textbook = None if notation == "code" else textbook_for(built)
-    return in_textbook(_overview(scenario, built), textbook)
+    return in_textbook(_overview(scenario, built), textbook_in(notation, built))
 
 
 def _overview(scenario: Scenario, built: BuiltProgram) -> Iterator[Block]:

@@ -16,17 +16,13 @@ from tracer.errors import RunError, TracerError, UnknownNameError, known_name
 from tracer.expression import Call, Name, parse, render
 from tracer.expression.syntax import Node
 from tracer.lazy_numpy import np
-from tracer.narrative.blocks import EquationLine, present
+from tracer.narrative.blocks import EquationLine, Some, present
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_step, entry_steps
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step, StepNarrator, gradient_of, place_of, public_name
-from tracer.narrative.textbook_blocks import (
-    drawn_formulas,
-    line_in_textbook,
-    textbook_for,
-)
+from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_node
 from tracer.program.program import BuiltProgram, Equation, Phase, names_in
@@ -118,7 +114,7 @@ class Session:
         """Forget the steps and lines that were made."""
         self._steps = lru_cache(KEPT_STEPS)(self._make_step)
         self._lines = lru_cache(KEPT_STEPS)(
-            lambda step: self._line_of(line_of(step, self.digits), self._told_of)
+            lambda step: self.in_notation(line_of(step, self.digits), self.shown_iteration)
         )
         self._factors = lru_cache(1)(self._make_factors)
         self._examples = lru_cache(1)(self._make_example)
@@ -150,9 +146,7 @@ class Session:
         """Return an equation in symbols, under the name that a reader gives it."""
         shown_name = self.name_of(equation) if name is None else name
         arrow = shown_name != equation.name
-        return self.line_in_notation(
-            EquationLine(Name(shown_name), equation.expression, arrow=arrow)
-        )
+        return self.in_notation(EquationLine(Name(shown_name), equation.expression, arrow=arrow))
 
     def step_at(self, number: int, index: int) -> Step:
         """Return one step of an iteration; the last few are kept."""
@@ -234,45 +228,35 @@ class Session:
         )
 
     def _make_factors(self, step: Step) -> Sequence[EquationLine]:
-        iteration = self.iteration
-        return [
-            drawn_formulas(line, textbook_for(iteration.built))
-            for line in self._source.lines(iteration, step, set())
-        ]
+        lines = self._source.lines(self.iteration, step, set())
+        return [*map(self.in_notation, lines)]
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""
-        return self._line_of(line_of(self.inner[at], digits), self._told_of)
+        return self.in_notation(line_of(self.inner[at], digits), self.shown_iteration)
 
     def chain(self) -> EquationLine | None:
         """Return a gradient in one line through to the data; None where that says no more."""
         if self.place.inside is not None or self.phase != "backward" or self.equation.shape:
             return None
         line = self._source.chain(self.iteration, self.outer)
-        return None if line is None else self.line_in_notation(line)
+        return None if line is None else self.in_notation(line)
 
-    def sentence_in_notation(self, sentence: Sentence) -> Sentence:
-        """Return a sentence of the shown iteration with its formulas in the chosen notation."""
-        if self.style == "code":
-            return sentence
-        return drawn_formulas(sentence, textbook_for(self._told_of.built))
+    def in_notation(self, value: Some, iteration: Iteration | None = None) -> Some:
+        """Return a line, a name or a sentence in the chosen notation.
+
+        It is of the present iteration's own equations, or of those of another one.
+        """
+        built = (iteration or self.iteration).built
+        return drawn_formulas(value, textbook_in(self.style, built))
 
     def drawn_name(self, name: str) -> Node:
         """Return how a quantity is called in the chosen notation; without a name, what it is."""
-        node = Name(name)
-        return node if self.style == "code" else textbook_for(self.iteration.built).expression(node)
-
-    def line_in_notation(self, line: EquationLine) -> EquationLine:
-        """Return a line of the iteration's own equations in the chosen notation."""
-        return self._line_of(line, self.iteration)
-
-    def _line_of(self, line: EquationLine, iteration: Iteration) -> EquationLine:
-        return (
-            line if self.style == "code" else line_in_textbook(line, textbook_for(iteration.built))
-        )
+        node: Node = Name(name)
+        return self.in_notation(node)
 
     @property
-    def _told_of(self) -> Iteration:
+    def shown_iteration(self) -> Iteration:
         """The iteration whose equations the shown lines are: only the replay knows operations."""
         inside = self.place.inside
         if inside is None or inside.entry is not None or not self.inner:
@@ -295,7 +279,7 @@ class Session:
     def _make_example(self, step: Step) -> EquationLine | None:
         focus = Focus(self.equation.name, (0,) * len(step.shape))
         own = entry_step(self.iteration, focus, self._narrator)
-        return None if own is None else self.line_in_notation(line_of(own, self.digits))
+        return None if own is None else self.in_notation(line_of(own, self.digits))
 
     def operands(self) -> list[str]:
         """Return the quantities that the step puts in, each once."""

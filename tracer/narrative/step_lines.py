@@ -45,7 +45,7 @@ from tracer.narrative.steps import (
     is_entry,
     put_in,
 )
-from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_for
+from tracer.narrative.textbook_blocks import drawn_formulas, textbook_for, textbook_in
 from tracer.narrative.words import extent_sentence
 from tracer.operations import Term, bound_calls, literal, replace_names
 from tracer.operations.numbers import (
@@ -139,7 +139,7 @@ class Narrator:
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
         """Return what writes an iteration's formulas as a textbook does; None for code."""
-        return None if self.options.notation == "code" else textbook_for(iteration.built)
+        return textbook_in(self.options.notation, iteration.built)
 
     def tell_entry(self, iteration: Iteration, step: Step) -> Iterator[Block]:
         """Tell one entry of an array in full, where the line cannot or an operation is new.
@@ -330,8 +330,7 @@ class Narrator:
         def write(spelling: Spelling) -> EquationLine:
             spelled = self._narrator.spelled_step(iteration, step, spelling)
             line = change(line_of(spelled, self.options.digits), spelling)
-            line = replace(line, follows=holds)
-            return line if textbook is None else line_in_textbook(line, textbook)
+            return drawn_formulas(replace(line, follows=holds), textbook)
 
         texts = [*others, *step.figures.texts()]
         what = iteration.built, step.equation, holds
@@ -356,8 +355,7 @@ class Narrator:
 
         def write(spelling: Spelling) -> Paragraph:
             sentences = [spoken.sentence(template, spelling) for spoken, template in choices]
-            paragraph = Paragraph(sentences)
-            return paragraph if textbook is None else drawn_formulas(paragraph, textbook)
+            return drawn_formulas(Paragraph(sentences), textbook)
 
         texts = [text for slot_figures in figures for text in slot_figures.values()]
         what = iteration.built, *others

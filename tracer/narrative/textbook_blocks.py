@@ -28,6 +28,7 @@ from tracer.narrative.blocks import (
     Paragraph,
     Some,
 )
+from tracer.narrative.derivation_options import Style
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
 from tracer.operations import Shape, Term, bound, literal, lookup, number, vocabulary
 from tracer.operations.array_shape import indices_of
@@ -47,6 +48,11 @@ MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
+
+
+def textbook_in(style: Style, built: BuiltProgram) -> Textbook | None:
+    """Return what writes the formulas of a program in a notation; None for code, as it stands."""
+    return None if style == "code" else textbook_for(built)
 
 
 @lru_cache(4)
@@ -362,10 +368,13 @@ def _depth(array: Node) -> int:
     return _depth(array.items[0]) + (len(array.items) > 1) if array.items else 0
 
 
-def drawn_formulas(value: Some, textbook: Textbook) -> Some:
-    """Return a block, a sentence or what either is made of, with every formula in it drawn."""
+def drawn_formulas(value: Some, textbook: Textbook | None) -> Some:
+    """Return a block, a sentence or what either is made of, with every formula in it drawn.
+
+    It stays as it is where there is no textbook.
+    """
     result: Any = value
-    if isinstance(value, (str, FilledForm, Heading)):
+    if textbook is None or isinstance(value, (str, FilledForm, Heading)):
         return value  # what has slots was drawn when its form was made
     if isinstance(value, EquationLine):
         result = line_in_textbook(value, textbook)

@@ -523,7 +523,7 @@ class NetworkView:
         if equation is None or (nudge is not None and nudge.name == name):
             return []
         step = self._narrator.step(iteration, equation, iteration.entries(name))
-        line = self.session.line_in_notation(line_of(step, DIGITS))
+        line = self.session.in_notation(line_of(step, DIGITS))
         figures = line.worked or line.substituted
         if figures is None or line.result is None or line.result == figures:
             return []

@@ -44,7 +44,8 @@ class StepView(NamedTuple):
         room = max(columns - 1, 8)
         nudged = self._nudge_lines(room)
         rows -= len(nudged)
-        sentences = [*map(self.session.sentence_in_notation, self.session.step.sentences)]
+        in_notation = partial(self.session.in_notation, iteration=self.session.shown_iteration)
+        sentences = in_notation(self.session.step.sentences)
         sentence_lines = [
             row for sentence in sentences for row in mathematics.sentences([sentence], room)
         ]
@@ -66,9 +67,7 @@ class StepView(NamedTuple):
         )
         labels = say("Upstream comes in from {loss}, local is this step's slope.", loss=loss)
         for sentence in filter(None, (self.session.meaning, labels if has_labels else None)):
-            meaning_lines = mathematics.sentences(
-                [self.session.sentence_in_notation(sentence)], room
-            )
+            meaning_lines = mathematics.sentences([in_notation(sentence)], room)
             body += meaning_lines if sum(map(bool, body)) + len(meaning_lines) <= rows else []
         body += self._example_lines(room)
         body += self._path_lines(room)

@@ -36,11 +36,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator, leaves_of, place_of, put_in
-from tracer.narrative.textbook_blocks import (
-    drawn_formulas,
-    line_in_textbook,
-    textbook_for,
-)
+from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
 from tracer.operations import Shape, indices_of, ravel, unravel, vocabulary
 from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
@@ -141,10 +137,10 @@ class Practice:
         self.trace = trace
         self.number = iteration
         self.digits = digits
-        self.style = style
         self.slips: Counter[SlipKind] = Counter()
         self.left_out = 0  # steps that are too large to be worked out
         self._iteration: Iteration = trace.iteration(iteration)
+        self._textbook = textbook_in(style, self._iteration.built)
         self._narrator = StepNarrator(digits)
         self.steps: dict[Question, Step] = {}  # the line of each value, its numbers put in
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
@@ -217,7 +213,7 @@ class Practice:
 
     def in_notation(self, node: Node) -> Node:
         """Return a name or numbers in the notation of the practice."""
-        return node if self.style == "code" else textbook_for(self._iteration.built).numbers(node)
+        return node if self._textbook is None else self._textbook.numbers(node)
 
     def line(self, *, numbers: bool = False, result: bool = False) -> EquationLine:
         """Return the line of the present value, as it is drawn, with as much of it as is wanted.
@@ -234,9 +230,7 @@ class Practice:
             result=whole.result if result else None,
             follows=whole.follows,
         )
-        if self.style == "code":
-            return equation
-        return line_in_textbook(equation, textbook_for(self._iteration.built))
+        return drawn_formulas(equation, self._textbook)
 
     def known_numbers(self) -> list[KnownNumber]:
         """Return the numbers that go into the present value.
@@ -368,9 +362,8 @@ class Practice:
         values = self._iteration.entries(equation.name)
         whole = self._narrator.step(self._iteration, equation, values).sentences
         sentences = max(self.steps[self.question].sentences, whole, key=len)
-        if self.style == "textbook":
-            sentences = drawn_formulas(sentences, textbook_for(self._iteration.built))
-        return sentences or [say("Put the numbers into the formula, and work it out.")]
+        own = say("Put the numbers into the formula, and work it out.")
+        return drawn_formulas(sentences, self._textbook) or [own]
 
     # Judging ------------------------------------------------------------------------------------
 

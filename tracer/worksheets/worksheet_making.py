@@ -24,9 +24,10 @@ from tracer.narrative.derivation_options import PHASES, Options, Style
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
-from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
+from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
 from tracer.operations import is_drawn, vocabulary
 from tracer.operations.numbers import array_node, number_texts
+from tracer.operations.textbook import Textbook
 from tracer.option_limits import (
     LEAST_DIGITS,
     MOST_DIGITS,
@@ -291,14 +292,15 @@ class WorksheetNotation:
 
     def __init__(self, recipe: Recipe, trace: Trace) -> None:
         self.trace: Final = trace
-        self.is_code: Final = recipe.notation == "code"
+        self.style: Final = recipe.notation
         self._names: Final = notation_of(trace)
 
     def line(self, number: int, step: Step) -> WorksheetLine:
         """Return a step of an iteration; what is updated has a prime, so that = is true."""
         whole = replace(line_of(step, 0), left=Name(step.equation.name))
         iteration = self.trace.iteration(number)
-        form = self.drawn_line(whole, iteration)
+        textbook = self.textbook(iteration)
+        form = drawn_formulas(whole, textbook)
         working = None if form.substituted == form.result else form.substituted
         figures = tuple(
             render(entry, "ascii", vocabulary=vocabulary())
@@ -317,21 +319,21 @@ class WorksheetNotation:
             short_sign="=" if [*figures] == number_texts(step.values, MOST_DIGITS) else "≈",
             uses=frozenset() if is_drawn(step.formula) else frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
-            is_nameless=not self.is_code
-            and step.equation.name in textbook_for(iteration.built).named,
+            is_nameless=textbook is not None and step.equation.name in textbook.named,
         )
 
-    def drawn_line(self, line: EquationLine, iteration: Iteration) -> EquationLine:
-        """Return a line as it is drawn in the notation."""
-        return line if self.is_code else line_in_textbook(line, textbook_for(iteration.built))
+    def textbook(self, iteration: Iteration) -> Textbook | None:
+        """Return what writes the formulas of an iteration; None for code."""
+        return textbook_in(self.style, iteration.built)
 
     def drawn_text(self, node: Node, iteration: Iteration) -> str:
         """Return numbers, or the name of an entry, as text."""
-        return self.text(node if self.is_code else textbook_for(iteration.built).numbers(node))
+        textbook = self.textbook(iteration)
+        return self.text(node if textbook is None else textbook.numbers(node))
 
     def text(self, node: Node) -> str:
         """Return what is drawn as text."""
-        if self.is_code:
+        if self.style == "code":
             return render(node, "ascii", vocabulary=vocabulary())
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
 
@@ -463,10 +465,10 @@ def _forward_equations(written: WorksheetNotation) -> list[str]:
     equations: list[str] = []
     for equation in program.phase("forward", "loss"):
         lines = [EquationLine(Name(equation.name), equation.expression)]
-        if written.is_code and equation.phase == "loss":
+        if written.style == "code" and equation.phase == "loss":
             lines += written_out(equation.expression, first.built.shapes)
         for line in lines:
-            shown = written.drawn_line(line, first)
+            shown = drawn_formulas(line, written.textbook(first))
             if shown.left != shown.formula:  # what has no name of its own
                 equations.append(f"{written.text(shown.left)} = {written.text(shown.formula)}")
     return equations

@@ -245,7 +245,7 @@ def blank_form(session: Session, head: str, inline: Callable[[Node], str] | None
             phase = equation.phase
             lines.append("")
         line = EquationLine(Name(equation.name), step.formula)
-        form = session.line_in_notation(line)
+        form = session.in_notation(line)
         if inline is None or "{" in (formula := inline(form.formula)):
             name, formula = ascii_text(line.left), ascii_text(line.formula)
         else:
