@@ -29,7 +29,7 @@ from tracer.commands.requested_run import (
     saved_trace,
 )
 from tracer.errors import TracerError, printable, refuse
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for

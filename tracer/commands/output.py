@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tracer.expression.notation import Notation
+    from tracer.expression import Notation
     from tracer.narrative.blocks import Block, Plot
 
 OUR_PICTURE = b'class="tracer-picture"'  # stands in the first bytes of every SVG we write

@@ -31,7 +31,7 @@ from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings, budget_of, scenario_of
 from tracer.commands.result_lines import ResultLines, scenario_parts
 from tracer.errors import refuse
-from tracer.expression.notation import Notation
+from tracer.expression import Notation
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for

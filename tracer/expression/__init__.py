@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from tracer.expression.names import Dialect, FunctionNames, Vocabulary, canonical_name
+from tracer.expression.names import COMMANDS, Dialect, FunctionNames, Vocabulary, canonical_name
 from tracer.expression.notation import Notation
 from tracer.expression.parser import parse
 from tracer.expression.printer import render
 from tracer.expression.program_parser import line_and_column, parse_program
 from tracer.expression.syntax import (
+    DISPLAYED_PRODUCTS,
+    DOT,
+    ELLIPSIS,
+    PATH_WORDS,
     Array,
     Assignment,
     Call,
@@ -16,19 +20,29 @@ from tracer.expression.syntax import (
     Name,
     Node,
     Number,
+    OmittedTerms,
     Slice,
     Statement,
     Tuple,
     array_of,
     count_number,
     indexed_extreme,
+    is_sign,
+    label_part,
     letter,
+    strip_label,
     transpose_form,
     walk,
+    with_parts,
     with_subscripts,
 )
 
 __all__ = [
+    "COMMANDS",
+    "DISPLAYED_PRODUCTS",
+    "DOT",
+    "ELLIPSIS",
+    "PATH_WORDS",
     "Array",
     "Assignment",
     "Call",
@@ -40,6 +54,7 @@ __all__ = [
     "Node",
     "Notation",
     "Number",
+    "OmittedTerms",
     "Slice",
     "Statement",
     "Tuple",
@@ -48,12 +63,16 @@ __all__ = [
     "canonical_name",
     "count_number",
     "indexed_extreme",
+    "is_sign",
+    "label_part",
     "letter",
     "line_and_column",
     "parse",
     "parse_program",
     "render",
+    "strip_label",
     "transpose_form",
     "walk",
+    "with_parts",
     "with_subscripts",
 ]

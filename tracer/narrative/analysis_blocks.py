@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Final
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.narrative.blocks import (
     AxisSpan,
     Block,
@@ -28,13 +28,7 @@ from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.run_verdict import converging_rates, verdict_blocks
 from tracer.narrative.textbook_blocks import in_textbook
 from tracer.narrative.words import shape_words
-from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import (
-    exact_node,
-    number_node,
-    rough_node,
-    short_text,
-)
+from tracer.operations import exact_node, number_node, rough_node, short_text, unravel
 from tracer.operations.textbook import Textbook
 from tracer.program.elements import place_node
 from tracer.program.program import Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
-from tracer.expression.syntax import Display, Node
+from tracer.expression import Display, Node
 from tracer.frozen import Frozen
 from tracer.sentences import Sentence, Text, say
 

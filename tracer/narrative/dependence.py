@@ -14,23 +14,23 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.syntax import (
-    Array,
-    Call,
-    Display,
-    Name,
-    Node,
-    transpose_form,
-    walk,
-)
+from tracer.expression import Array, Call, Display, Name, Node, transpose_form, walk
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality, present
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, textbook_for
-from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
-from tracer.operations.array_shape import indices_of
+from tracer.operations import (
+    Operation,
+    Shape,
+    Term,
+    apply,
+    figure_node,
+    indices_of,
+    nested_array,
+    number,
+    vocabulary,
+)
 from tracer.operations.law import WORDS, law_sides
-from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program, run_scenario
 from tracer.sentences import Sentence, say

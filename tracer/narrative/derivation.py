@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.expression.syntax import DISPLAYED_PRODUCTS, DOT, Call, Display, Name, Node, walk
+from tracer.expression import DISPLAYED_PRODUCTS, DOT, Call, Display, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -42,9 +42,10 @@ from tracer.narrative.steps import (
 )
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.narrative.words import description_blocks, shape_words
-from tracer.operations import bound, lookup
-from tracer.operations.numbers import (
+from tracer.operations import (
+    bound,
     figure_node,
+    lookup,
     number_node,
     number_text,
     sample_number,

@@ -17,12 +17,17 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
-from tracer.expression import Call, Name, Node, Number, parse, walk
-from tracer.expression.syntax import (
+from tracer.expression import (
     ELLIPSIS,
+    Call,
     Display,
+    Name,
+    Node,
+    Number,
     OmittedTerms,
     count_number,
+    parse,
+    walk,
     with_subscripts,
 )
 from tracer.frozen import Value, replace
@@ -46,14 +51,20 @@ from tracer.narrative.steps import (
     written_entry,
 )
 from tracer.narrative.textbook_blocks import drawn_with_signs
-from tracer.operations import Shape, literal, lookup, number, shape_text, vocabulary
-from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import (
+from tracer.operations import (
+    Shape,
     array_node,
     figure_value,
+    indices_of,
+    literal,
+    lookup,
+    number,
     number_node,
     number_text,
     number_texts,
+    ravel,
+    shape_text,
+    vocabulary,
 )
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import (

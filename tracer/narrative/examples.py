@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from tracer.expression import parse
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node, parse
 from tracer.operations import Operation, Shape, bound, vocabulary
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario

@@ -15,9 +15,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
-from tracer.expression import parse
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Display, Name, Node, letter
+from tracer.expression import Call, Display, Name, Node, Notation, letter, parse
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import (
     Block,
@@ -77,9 +75,8 @@ from tracer.narrative.textbook_blocks import (
     textbook_for,
 )
 from tracer.narrative.words import EXPLAINED
-from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
+from tracer.operations import Operation, bound_calls, figure_node, lookup, table, usage, vocabulary
 from tracer.operations.law import Law, LawLine
-from tracer.operations.numbers import figure_node
 from tracer.operations.reasons import FORWARD
 from tracer.operations.signature import attribute_node
 from tracer.operations.textbook import Textbook

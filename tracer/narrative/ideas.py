@@ -13,8 +13,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
-from tracer.expression import parse
-from tracer.expression.syntax import Name, Node, walk
+from tracer.expression import Name, Node, parse, walk
 from tracer.frozen import Frozen
 from tracer.narrative.analysis_blocks import FACTOR_HEAD, step_factors, way_back
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality, present
@@ -25,9 +24,8 @@ from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.textbook_blocks import in_textbook, law_steps, step_blocks, textbook_for
-from tracer.operations import vocabulary
+from tracer.operations import figure_node, nested_array, number_text, vocabulary
 from tracer.operations.law import LawLine
-from tracer.operations.numbers import figure_node, nested_array, number_text
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.program import names_in
 from tracer.program.scenario import Scenario, load

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 

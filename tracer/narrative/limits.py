@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import RunError, TracerError
-from tracer.expression import parse
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node, parse
 from tracer.narrative.blocks import AxisSpan, present
 from tracer.narrative.examples import WEIGHTS, compared_form, example_network, toml_array
-from tracer.operations import Operation, vocabulary
-from tracer.operations.array_shape import indices_of
-from tracer.operations.numbers import figure_node, rough_node
+from tracer.operations import Operation, figure_node, indices_of, rough_node, vocabulary
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes

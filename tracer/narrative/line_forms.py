@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import EquationLine, Paragraph
-from tracer.operations.numbers import DigitsNeeded
+from tracer.operations import DigitsNeeded
 
 Some = TypeVar("Some")
 Shown = TypeVar("Shown", EquationLine, Paragraph)

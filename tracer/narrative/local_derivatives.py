@@ -12,16 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.expression.syntax import (
-    Array,
-    Call,
-    Display,
-    Name,
-    Node,
-    label_part,
-    strip_label,
-    walk,
-)
+from tracer.expression import Array, Call, Display, Name, Node, label_part, strip_label, walk
 from tracer.frozen import Frozen, replace
 from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.textbook_blocks import sign_with_source

@@ -16,7 +16,7 @@ from functools import cache
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.syntax import Call, Display, Name, Node, walk
+from tracer.expression import Call, Display, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import (
     Block,
@@ -42,9 +42,17 @@ from tracer.narrative.steps import (
     printed_values,
     put_in,
 )
-from tracer.operations import Shape, literal, lookup
-from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import EXACT, figure_value, number_node, number_text
+from tracer.operations import (
+    EXACT,
+    Shape,
+    figure_value,
+    indices_of,
+    literal,
+    lookup,
+    number_node,
+    number_text,
+    ravel,
+)
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, join_trees, place_node, printed_form

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table, present
 from tracer.narrative.derivation_options import Style
@@ -17,13 +17,7 @@ from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_in
 from tracer.narrative.words import description_blocks, setting_words, shape_words
-from tracer.operations.numbers import (
-    array_node,
-    figure_node,
-    number_text,
-    sample_number,
-    written_text,
-)
+from tracer.operations import array_node, figure_node, number_text, sample_number, written_text
 from tracer.program.given_array import GivenArray
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import BuiltProgram, Program

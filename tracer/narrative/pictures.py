@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -24,7 +24,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.steps import gradient_of, leaves_of, place_of, value_node
 from tracer.narrative.words import shape_words, shown_figure
-from tracer.operations.numbers import figure_node, number_text
+from tracer.operations import figure_node, number_text
 from tracer.program.elements import Elements, UnknownInteger
 from tracer.program.program import (
     BuiltProgram,

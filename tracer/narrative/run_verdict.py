@@ -12,16 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, Literal
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Heading, Paragraph, equality, present
-from tracer.operations.numbers import (
-    figure_node,
-    number_node,
-    rough_node,
-    short_text,
-    written_text,
-)
+from tracer.operations import figure_node, number_node, rough_node, short_text, written_text
 from tracer.program.given_array import GivenArray
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause

@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 from tracer.errors import RunError, TracerError, UnknownNameError, known_name
-from tracer.expression import Call, Name, parse, render
-from tracer.expression.syntax import Node
+from tracer.expression import Call, Name, Node, parse, render
 from tracer.lazy_numpy import np
 from tracer.narrative.blocks import EquationLine, Some, present
 from tracer.narrative.derivation_options import Options, Style
@@ -23,8 +22,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step, StepNarrator, gradient_of, place_of, public_name
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
-from tracer.operations import Shape, shape_text, vocabulary
-from tracer.operations.numbers import number_node
+from tracer.operations import Shape, number_node, shape_text, vocabulary
 from tracer.program.program import BuiltProgram, Equation, Phase, names_in
 from tracer.program.scenario import Scenario
 from tracer.run.nudge import Nudge, Nudges

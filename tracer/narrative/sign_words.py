@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from tracer.expression.syntax import DOT, Call, Display, Name, Node, letter, walk
+from tracer.expression import DOT, Call, Display, Name, Node, letter, walk
 from tracer.narrative.blocks import Block, EquationLine, Paragraph, equality
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
 from tracer.narrative.textbook_blocks import drawn_side

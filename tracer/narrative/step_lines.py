@@ -7,15 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from tracer.expression.syntax import (
-    Call,
-    Display,
-    Name,
-    Node,
-    count_number,
-    walk,
-    with_subscripts,
-)
+from tracer.expression import Call, Display, Name, Node, count_number, walk, with_subscripts
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
@@ -47,10 +39,7 @@ from tracer.narrative.steps import (
 )
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_for, textbook_in
 from tracer.narrative.words import extent_sentence
-from tracer.operations import Term, bound_calls, literal, replace_names
-from tracer.operations.numbers import (
-    array_node,
-)
+from tracer.operations import Term, array_node, bound_calls, literal, replace_names
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements
 from tracer.program.program import BuiltProgram, Equation, names_in, substitute

@@ -12,14 +12,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.syntax import Call, Name, Node, with_parts
+from tracer.expression import Call, Name, Node, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
 from tracer.narrative.line_forms import Spelling
-from tracer.operations import Operation, Shape, bound, literal, lookup, number, vocabulary
-from tracer.operations.array_shape import flat_entries, nested, ravel
+from tracer.operations import (
+    Operation,
+    Shape,
+    bound,
+    flat_entries,
+    literal,
+    lookup,
+    nested,
+    number,
+    number_node,
+    number_text,
+    ravel,
+    vocabulary,
+)
 from tracer.operations.law import law_sides
-from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import OperandUse, Reason, Record, Slots
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS

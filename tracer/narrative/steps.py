@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING, Final
 from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
 from tracer.narrative.blocks import present, rules_paragraph
 from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
-from tracer.operations import Shape, bound, bound_calls, literal
-from tracer.operations.array_shape import indices_of, ravel, unravel
-from tracer.operations.numbers import (
+from tracer.operations import (
+    Shape,
     array_node,
+    bound,
+    bound_calls,
     figure_value,
+    indices_of,
+    literal,
     nested_array,
     number_node,
     number_text,
     number_texts,
+    ravel,
+    unravel,
     written_text,
 )
 from tracer.operations.reductions import untied_form

@@ -8,9 +8,9 @@ from itertools import groupby
 from statistics import median_high
 from typing import Final, NamedTuple
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.blocks import AxisSpan, Block, Cell, Heading, Paragraph, Plot, Series, Table
-from tracer.operations.numbers import figure_node, number_node, number_text, short_text
+from tracer.operations import figure_node, number_node, number_text, short_text
 from tracer.program.program import Program
 from tracer.program.sweep_axes import SweepAxis
 from tracer.run.runner import first_program

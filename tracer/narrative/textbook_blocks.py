@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from tracer.expression.syntax import (
+from tracer.expression import (
     DOT,
     Array,
     Call,
@@ -30,10 +30,20 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
-from tracer.operations import Shape, Term, bound, literal, lookup, number, vocabulary
-from tracer.operations.array_shape import indices_of
+from tracer.operations import (
+    Shape,
+    Term,
+    bound,
+    indices_of,
+    literal,
+    lookup,
+    nested_array,
+    number,
+    number_node,
+    vocabulary,
+    written_text,
+)
 from tracer.operations.law import LawLine, drawn_law, law_sides
-from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements, join_trees
 from tracer.program.program import BuiltProgram, Equation, Program, names_in

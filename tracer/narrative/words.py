@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.expression.syntax import Node
+from tracer.expression import Node
 from tracer.lazy_numpy import np
 from tracer.narrative.blocks import Paragraph, present
-from tracer.operations import Shape
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations import Shape, number_node, number_text
 from tracer.operations.textbook import Textbook
 from tracer.program.overrides import one_line, setting_key
 from tracer.sentences import Code, Sentence, Slot, Text, say

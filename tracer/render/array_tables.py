@@ -13,9 +13,7 @@ from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from tracer.lazy_numpy import np
-from tracer.operations import Shape
-from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import short_text
+from tracer.operations import Shape, short_text, unravel
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded
 

@@ -13,8 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Final, Generic, Literal, TypeVar
 
-from tracer.expression import Dialect, Node, Notation, render
-from tracer.expression.syntax import PATH_WORDS
+from tracer.expression import PATH_WORDS, Dialect, Node, Notation, render
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (

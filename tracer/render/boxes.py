@@ -15,9 +15,11 @@ from itertools import accumulate, repeat
 from typing import Final, Literal, NamedTuple
 
 from tracer.expression import (
+    DISPLAYED_PRODUCTS,
     Array,
     Call,
     Dialect,
+    Display,
     Name,
     Node,
     Notation,
@@ -25,6 +27,7 @@ from tracer.expression import (
     Slice,
     Tuple,
     Vocabulary,
+    is_sign,
 )
 from tracer.expression.printer import (
     ATOM,
@@ -35,7 +38,6 @@ from tracer.expression.printer import (
     mixes_products,
     small_exponent,
 )
-from tracer.expression.syntax import DISPLAYED_PRODUCTS, Display, is_sign
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
 from tracer.render.block_writer import MemberRole, Relation, drawing_text, line_members

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.operations.numbers import number_text
+from tracer.operations import number_text
 from tracer.program.document import with_near
 from tracer.sentences import (
     Sentence,

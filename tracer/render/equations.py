@@ -12,8 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer import operations
-from tracer.expression import Array, Call, Node, Notation, Tuple, Vocabulary, render, walk
-from tracer.expression.syntax import Display
+from tracer.expression import Array, Call, Display, Node, Notation, Tuple, Vocabulary, render, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.operations import vocabulary
 from tracer.render.block_writer import Relation, line_members, line_text

@@ -20,8 +20,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from tracer.errors import RunError
-from tracer.operations import apply, table
-from tracer.operations.array_shape import nested
+from tracer.operations import apply, nested, table
 from tracer.program.framework_expressions import FRAMEWORKS, INDENT, Framework, FrameworkExpressions
 from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram, Equation, names_in

@@ -13,8 +13,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from tracer.expression import Dialect, Node, Notation
-from tracer.expression.names import COMMANDS
+from tracer.expression import COMMANDS, Dialect, Node, Notation
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,

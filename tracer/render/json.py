@@ -30,9 +30,7 @@ from tracer.narrative.run_verdict import verdict_remarks
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
-from tracer.operations import Shape, vocabulary
-from tracer.operations.array_shape import nested
-from tracer.operations.numbers import number_text
+from tracer.operations import Shape, nested, number_text, vocabulary
 from tracer.operations.textbook import DrawnPart
 from tracer.program.elements import printed_form
 from tracer.program.program import names_in

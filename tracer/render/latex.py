@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import printable_text
-from tracer.expression import Dialect, Node, Notation
-from tracer.expression.names import COMMANDS
+from tracer.expression import COMMANDS, Dialect, Node, Notation
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.syntax import Call, Node, Number
+from tracer.expression import Call, Node, Number
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.narrative.words import shape_words
-from tracer.operations import Shape
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations import Shape, number_node, number_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines, wrap_formula
@@ -22,8 +21,7 @@ from tracer.sentences import Code, Sentence, Text, Translate, plain_text
 from tracer.text_width import width
 
 if TYPE_CHECKING:
-    from tracer.expression.notation import Notation
-    from tracer.expression.syntax import Node
+    from tracer.expression import Node, Notation
     from tracer.narrative.blocks import EquationLine
 
 

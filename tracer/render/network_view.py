@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.errors import UnknownNameError
-from tracer.expression.syntax import Call
+from tracer.expression import Call
 from tracer.narrative.pictures import Wiring, network_wiring, neuron_wiring
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import StepNarrator, gradient_of

@@ -13,7 +13,7 @@ from typing import Final
 
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Plot
-from tracer.operations.numbers import short_text
+from tracer.operations import short_text
 from tracer.render.screen_lines import Line, joined_pieces
 from tracer.text_width import padded, width
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine, present
-from tracer.operations.array_shape import unravel
+from tracer.operations import unravel
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
 from tracer.render.screen_lines import Line, cut_text, line_width

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.errors import printable_text
-from tracer.expression.notation import Notation
+from tracer.expression import Notation
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.render.block_writer import SentenceWriter

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from tracer.expression.notation import Notation
+from tracer.expression import Notation
 from tracer.narrative.blocks import Block
 from tracer.render.line_writer import LineWriter
 from tracer.render.mathematics import Mathematics, Words

@@ -34,8 +34,8 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.read.reader import MAX_LINE
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError, printable
+from tracer.expression import PATH_WORDS, Array, Call, Node, Tuple, walk
 from tracer.expression.lexer import fold_signs
-from tracer.expression.syntax import PATH_WORDS, Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
 from tracer.intervals import value_or_none
 from tracer.sentences import Sentence, say

@@ -37,8 +37,15 @@ from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator, leaves_of, place_of, put_in
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
-from tracer.operations import Shape, indices_of, ravel, unravel, vocabulary
-from tracer.operations.numbers import nested_array, number_node
+from tracer.operations import (
+    Shape,
+    indices_of,
+    nested_array,
+    number_node,
+    ravel,
+    unravel,
+    vocabulary,
+)
 from tracer.program.elements import place_node
 from tracer.program.program import Equation, Phase, names_in
 from tracer.run.trace import Iteration, Trace

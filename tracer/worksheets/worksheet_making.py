@@ -15,8 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from tracer.check.model.written_trees import entries_in
 from tracer.errors import ScenarioError, TracerError, nearest, printable
-from tracer.expression import Name, Node, render
-from tracer.expression.syntax import PATH_WORDS
+from tracer.expression import PATH_WORDS, Name, Node, render
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import written_out
@@ -25,8 +24,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
-from tracer.operations import is_drawn, vocabulary
-from tracer.operations.numbers import array_node, number_texts
+from tracer.operations import array_node, is_drawn, number_texts, vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.option_limits import (
     LEAST_DIGITS,

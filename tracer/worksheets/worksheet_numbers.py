@@ -14,11 +14,9 @@ from fractions import Fraction
 from typing import Final, NamedTuple, TypeVar
 
 from tracer.errors import LimitError, RunError, TracerError
-from tracer.expression.syntax import Call, Name, Number, walk
+from tracer.expression import Call, Name, Number, walk
 from tracer.narrative.derivation import written_out
-from tracer.operations import is_drawn
-from tracer.operations.array_shape import Shape, indices_of, nested
-from tracer.operations.numbers import written_text
+from tracer.operations import Shape, indices_of, is_drawn, nested, written_text
 from tracer.program.elements import place_node
 from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textual import events
 
 from tracer.check.model.finding import FileReport, Finding
-from tracer.expression.syntax import Node
+from tracer.expression import Node
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.mathematics import ENDLESS
 from tracer.render.report_text import KINDS

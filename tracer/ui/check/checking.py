@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tracer.check.model.finding import FileReport, Finding, Verdict
 from tracer.check.model.statements import TextPlace
 from tracer.check.read.document_entry import kind_of, notebook_cells, read_document
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.session import Session

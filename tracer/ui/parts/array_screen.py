@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from tracer.errors import TracerError
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.operations import ravel, unravel
 from tracer.render.array_tables import (
     CELL,

@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Literal
 
 from textual import events
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.steps import gradient_of
 from tracer.program.elements import place_node
 from tracer.render.curve_comparison import (

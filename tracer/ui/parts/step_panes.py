@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from textual import events
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.render.network_view import BoxDrawing, NetworkView
 from tracer.render.step_view import StepView
 from tracer.sentences import say

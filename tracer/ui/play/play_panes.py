@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from textual import events
 from textual.geometry import Size
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.iteration_table import Column, table_columns
 from tracer.narrative.run_verdict import verdict_remarks
 from tracer.operations import number_node, unravel

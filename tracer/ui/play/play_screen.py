@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from tracer.errors import TracerError
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.session import Session
 from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of

@@ -12,8 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.errors import TracerError
-from tracer.expression import parse
-from tracer.expression.syntax import Call, Number, walk
+from tracer.expression import Call, Number, parse, walk
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.operations import vocabulary, written_text
 from tracer.sentences import say

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from textual import events
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.overview import first_sentence, lesson_sentences, what_to_watch
 from tracer.narrative.run_verdict import Remark, shortest_number, verdict_remarks
 from tracer.program.scenario import load

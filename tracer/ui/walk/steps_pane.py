@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 from textual import events
 from textual.geometry import Size
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace
 from tracer.program.program import BuiltProgram, Phase

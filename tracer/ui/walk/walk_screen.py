@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from textual.containers import Container, Horizontal
 from textual.widgets import Input, Static
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.operations import ravel, sample_number, written_text
