@@ -109,7 +109,6 @@ def test_change_marks_what_an_update_moved() -> None:
     walk = session()
     walk.last()
     change = walk.change()
-    assert change.source == "update"
     assert change.name == "w"
     assert list(change.before or ()) == walk.iteration.floats("w")
     assert list(change.after) == walk.iteration.floats("w'")
@@ -121,7 +120,6 @@ def test_change_compares_with_the_iteration_before() -> None:
     assert walk.change().before is None
     walk.next_iteration()
     change = walk.change()
-    assert change.source == "iteration"
     assert list(change.before or ()) == walk.trace.iteration(1).floats("y_pred")
 
 

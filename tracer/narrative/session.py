@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from tracer.errors import RunError, TracerError, UnknownNameError, known_name
 from tracer.expression import Call, Name, Node, parse, render
@@ -67,7 +67,6 @@ class Change(NamedTuple):
     shape: Shape
     before: Sequence[float] | None
     after: Sequence[float]
-    source: Literal["update", "iteration", "nudge", ""]  # where `before` comes from
 
     def is_changed(self, at: int) -> bool:
         """Tell whether an entry has another value than before."""
@@ -318,18 +317,17 @@ class Session:
         equation, iteration = self.equation, self.iteration
         after = self.entries(iteration, equation.name)
         before: Sequence[float] | None = None
-        source: Literal["update", "iteration", ""] = ""
         owners = {new: old for old, new in iteration.program.carried.items()}
         if equation.name in owners:
-            before, source = self.entries(iteration, owners[equation.name]), "update"
+            before = self.entries(iteration, owners[equation.name])
         elif iteration.number > 1:
             earlier = self.trace.iteration(iteration.number - 1)
             previous_values = (
                 self.entries(earlier, equation.name) if equation.name in earlier else ()
             )
             if len(previous_values) == len(after):  # no batch of another size
-                before, source = previous_values, "iteration"
-        return Change(self.name_of(equation), equation.shape, before, after, source)
+                before = previous_values
+        return Change(self.name_of(equation), equation.shape, before, after)
 
     def computed(self) -> frozenset[str]:
         """Return the names of what has a value once the step of the place is done."""
@@ -417,7 +415,7 @@ class Session:
             (self.name_of(each) for each in self.equations() if each.name == name), name
         )
         shape, after = self.values(name)
-        return Change(shown_name, shape, before, after, "nudge")
+        return Change(shown_name, shape, before, after)
 
     def end_nudge(self) -> bool:
         """Put the nudged number back; tell whether there was one."""

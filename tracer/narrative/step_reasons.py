@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -326,8 +327,8 @@ class _Values:
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
         self.inputs = iteration.program.inputs
-        self.sources_of: dict[Node, frozenset[str]] = {}
-        self.operations_of: dict[Node, frozenset[str]] = {}
+        self.sources = cache(self.find_sources)
+        self.operations = cache(self.find_operations)
 
     def read(self, iteration: Iteration) -> None:
         """Go on to an iteration of the same program, or to one with a number nudged."""
@@ -406,26 +407,19 @@ class _Values:
         equation = self.equations.get(name)
         return None if equation is None else equation.expression
 
-    def sources(self, node: Node) -> frozenset[str]:
-        """Return all quantities that an expression is computed from, worked out once for each."""
-        if node not in self.sources_of:
-            waiting, visited = {*node.content.names} - CONSTANTS.keys(), set[str]()
-            while waiting:
-                visited.add(name := waiting.pop())
-                formula = self.definition(name)
-                waiting |= (
-                    {*(formula.content.names if formula else ())} - CONSTANTS.keys() - visited
-                )
-            self.sources_of[node] = frozenset(visited)
-        return self.sources_of[node]
+    def find_sources(self, node: Node) -> frozenset[str]:
+        """Return all quantities that an expression is computed from."""
+        waiting, visited = {*node.content.names} - CONSTANTS.keys(), set[str]()
+        while waiting:
+            visited.add(name := waiting.pop())
+            formula = self.definition(name)
+            waiting |= {*(formula.content.names if formula else ())} - CONSTANTS.keys() - visited
+        return frozenset(visited)
 
-    def operations(self, node: Node) -> frozenset[str]:
-        """Return all operations that an expression is computed with, worked out once for each."""
-        if node not in self.operations_of:
-            formulas = filter(None, map(self.definition, self.sources(node)))
-            operations = frozenset[str]().union(*(it.content.operations for it in formulas))
-            self.operations_of[node] = operations
-        return self.operations_of[node]
+    def find_operations(self, node: Node) -> frozenset[str]:
+        """Return all operations that an expression is computed with."""
+        formulas = filter(None, map(self.definition, self.sources(node)))
+        return frozenset[str]().union(*(it.content.operations for it in formulas))
 
 
 def _is_by_entry(use: OperandUse, shape: Shape) -> bool:
@@ -457,7 +451,7 @@ class ReasonFinder:
         own = OPTIMIZERS[rule].reasons if rule else ()
         self.update_reasons = sorted((*own, *MOVES), key=lambda reason: -reason.rank)
         self._cases: dict[str, list[_Case]] = {}
-        self._places: dict[tuple[str, str, str], dict[str, QuantityPlace]] = {}
+        self._places = cache(self.find_places)
 
     def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
         """Return the reasons that hold of a step in an iteration, the most telling one first."""
@@ -557,23 +551,21 @@ class ReasonFinder:
         yield from self.of_links(equation, place.links, x, y, alone=place.alone)
 
     def place(self, equation: Equation) -> QuantityPlace | None:
-        """Return the place from which a gradient comes; None where that cannot be told.
+        """Return the place from which a gradient comes; None where that cannot be told."""
+        return self._places(equation.of, equation.wrt, equation.path).get(equation.name)
+
+    def find_places(self, of: str, wrt: str, path: str) -> dict[str, QuantityPlace]:
+        """Return the places from which the gradients of a quantity by an equation come.
 
         A quantity may stand in an equation several times: its gradients by that equation are as
         many, in the order of the places.
         """
-        key = equation.of, equation.wrt, equation.path
-        if key not in self._places:
-            shares = [
-                item.name
-                for item in self.program.phase("backward")
-                if (item.of, item.wrt, item.path) == key
-            ]
-            stations = {item.wrt for item in self.program.phase("backward")}
-            places = places_of(equation.wrt, equation.path, self.values.equations, stations)
-            together = zip(shares, places, strict=True) if len(shares) == len(places) else ()
-            self._places[key] = dict(together)
-        return self._places[key].get(equation.name)
+        backward = [*self.program.phase("backward")]
+        shares = [it.name for it in backward if (it.of, it.wrt, it.path) == (of, wrt, path)]
+        stations = {item.wrt for item in backward}
+        places = places_of(wrt, path, self.values.equations, stations)
+        together = zip(shares, places, strict=True) if len(shares) == len(places) else ()
+        return dict(together)
 
     def of_links(
         self,

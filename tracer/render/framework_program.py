@@ -16,6 +16,7 @@ import unicodedata
 from array import array
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ class _ProgramWriter:
     def __init__(self, scenario: Scenario, framework: Framework) -> None:
         self.scenario = scenario
         self.framework = framework
-        self._names: dict[str, str] = {}
+        self.name = cache(self.new_name)  # of one name always the same
         self._taken = {*keyword.kwlist, *dir(builtins), *_OWN, *table()} - {"loss"}
         self.plans = Plans(scenario)
         self.schedule = schedule_of_run(scenario)
@@ -70,16 +71,14 @@ class _ProgramWriter:
             if self.plans.varies and given_array.shape and name in self.built.program.inputs
         ]
 
-    def name(self, name: str) -> str:
+    def new_name(self, name: str) -> str:
         """Return a quantity's name as one of Python: `dloss/dw` as dloss_dw, `w'` as w_new."""
-        if name not in self._names:
-            text = unicodedata.normalize("NFKC", name.replace("'", "_new").replace("]", ""))
-            text = re.sub(r"\W+", "_", text)
-            while text in self._taken or not text.isidentifier():
-                text = f"{text}_"
-            self._taken.add(text)
-            self._names[name] = text
-        return self._names[name]
+        text = unicodedata.normalize("NFKC", name.replace("'", "_new").replace("]", ""))
+        text = re.sub(r"\W+", "_", text)
+        while text in self._taken or not text.isidentifier():
+            text = f"{text}_"
+        self._taken.add(text)
+        return text
 
     def text(self) -> str:
         """Return the whole program."""
