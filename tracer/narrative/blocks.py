@@ -87,6 +87,9 @@ class Table(Frozen):
     rows: Sequence[Sequence[Cell]]
 
 
+Arrow = tuple[str, str]
+"""Ids of two quantities: where an arrow of a network begins, and where it ends."""
+
 NodeKind = Literal["data", "parameter", "constant", "value", "loss", "share"]
 
 
@@ -111,7 +114,7 @@ class Graph(Frozen):
     """
 
     nodes: Sequence[GraphNode]
-    edges: Sequence[tuple[str, str]]
+    edges: Sequence[Arrow]
     caption: Sentence  # what the drawing says, in words: its text alternative
     lit_nodes: frozenset[str] = frozenset()
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tracer.expression import Name, Node
 from tracer.narrative.blocks import (
+    Arrow,
     Block,
     Cell,
     Graph,
@@ -57,7 +58,7 @@ class Wiring(NamedTuple):
     """The boxes and edges of a program: what it is given and uses, and what it computes."""
 
     boxes: dict[str, Equation | None]
-    edges: list[tuple[str, str]]
+    edges: list[Arrow]
 
 
 def network_wiring(program: Program, signs: Container[str] = ()) -> Wiring:
@@ -79,7 +80,7 @@ def network_wiring(program: Program, signs: Container[str] = ()) -> Wiring:
         for name, item in program.inputs.items()
         if name in used and item.kind in ("data", "parameter", "constant")
     }
-    edges: list[tuple[str, str]] = []
+    edges: list[Arrow] = []
     for equation in equations:
         boxes[equation.name] = equation
         edges += [
@@ -109,7 +110,7 @@ def neuron_wiring(built: BuiltProgram, signs: frozenset[str], most: int) -> Wiri
     if not any(map(whole.boxes.get, vectors)) or sum(map(len, ids.values())) > most:
         return None
     boxes = {id: whole.boxes[name] for name in ids for id in ids[name]}
-    edges: dict[tuple[str, str], None] = {}
+    edges: dict[Arrow, None] = {}
     for name, equation in whole.boxes.items():
         for at, id in enumerate(ids[name] if equation is not None else ()):
             assert equation is not None
@@ -145,10 +146,10 @@ def _small_figures(iteration: Iteration, *names: str, digits: int) -> Sequence[N
     return figures
 
 
-def _edge_shares(iteration: Iteration, digits: int) -> dict[tuple[str, str], Sequence[Node]]:
+def _edge_shares(iteration: Iteration, digits: int) -> dict[Arrow, Sequence[Node]]:
     """Return the shares of gradients that come back along the edges, where there are several."""
     program = iteration.program
-    shares: dict[tuple[str, str], list[Node]] = {}
+    shares: dict[Arrow, list[Node]] = {}
     owners = {item.name: item.base or item.name for item in program.phase("forward", "loss")}
     for item in program.phase("backward"):
         if item.path and item.name != gradient_of(program, item.wrt):
@@ -191,7 +192,7 @@ def network_graph(
     way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
     lit = {ids[name] for name in way}
     shares = {} if iteration is None else _edge_shares(iteration, digits)
-    edges: list[tuple[str, str]] = []
+    edges: list[Arrow] = []
     for number, (source, target) in enumerate(wires, start=1):
         stops = [ids[source], ids[target]]
         if figures := shares.get((source, target)):

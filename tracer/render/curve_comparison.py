@@ -16,6 +16,7 @@ from tracer.render.plots import (
     CellDrawing,
     Cells,
     Point,
+    Span,
     axis_text,
     empty_cells,
     labelled_lines,
@@ -44,7 +45,7 @@ class Picture(NamedTuple):
     """Both curves without a cursor: what a long run is drawn from once."""
 
     cells: Cells
-    across: tuple[float, float]
+    across: Span
     high: str
     low: str
     logarithmic: bool

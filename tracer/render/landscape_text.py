@@ -27,7 +27,7 @@ from tracer.render.plots import (
     scale_row,
     value_limits,
 )
-from tracer.render.screen_lines import Line
+from tracer.render.screen_lines import Line, Piece
 from tracer.run.landscape import StepLandscape
 from tracer.text_width import width
 
@@ -151,7 +151,7 @@ def _loss_between(points: Sequence[Point], at: float) -> float:
 
 def _step_arrow(
     start: int, target: Sequence[float] | None, draw: CellDrawing, signs: Mapping[str, str]
-) -> list[tuple[str, str]]:
+) -> list[Piece]:
     """Return the row of the step: from its first column to its last, with a head."""
     row = [(" ", "")] * draw.columns
     end = start if target is None else draw.column(target[0])

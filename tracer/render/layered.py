@@ -12,6 +12,8 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from tracer.narrative.blocks import Arrow
+
 MOST_SWEEPS = 8
 DIGITS = 3  # of a place, behind the point
 
@@ -66,13 +68,13 @@ class Layers(NamedTuple):
     """
 
     places: Mapping[str, int]
-    steps: Sequence[tuple[str, str]]
-    ways: Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+    steps: Sequence[Arrow]
+    ways: Mapping[Arrow, Sequence[Arrow]]
 
 
 def layered_drawing(
     sizes: Mapping[str, tuple[float, float]],
-    edges: Sequence[tuple[str, str]],
+    edges: Sequence[Arrow],
     *,
     gap: float,
     between: float,
@@ -124,7 +126,7 @@ def layered_drawing(
     return Drawing({id: middle(id) for id in sizes}, lines, *size, across)
 
 
-def layers_of(boxes: Iterable[str], edges: Sequence[tuple[str, str]]) -> Layers:
+def layers_of(boxes: Iterable[str], edges: Sequence[Arrow]) -> Layers:
     """Return the layer of each box: behind all that it needs, and no earlier than it is used."""
     layers = dict.fromkeys(boxes, 0)
     for source, target in edges:
@@ -134,8 +136,8 @@ def layers_of(boxes: Iterable[str], edges: Sequence[tuple[str, str]]) -> Layers:
         users = [layers[target] for source, target in edges if source == id]
         if id not in targets and users:
             layers[id] = min(users) - 1
-    steps: dict[tuple[str, str], None] = {}
-    ways: dict[tuple[str, str], Sequence[tuple[str, str]]] = {}
+    steps: dict[Arrow, None] = {}
+    ways: dict[Arrow, Sequence[Arrow]] = {}
     for source, target in edges:
         between = range(layers[source] + 1, layers[target])
         bends = {f"{source}\0{layer}": layer for layer in between}
@@ -160,7 +162,7 @@ def placed_rows(
     """
     order = _order_boxes(layers)
     chain = _straight_chains(boxes, order, layers.steps)
-    apart: dict[tuple[str, str], float] = {}  # the least rows from one chain to one below it
+    apart: dict[Arrow, float] = {}  # the least rows from one chain to one below it
     for layer in order:
         for one, other in pairwise(layer):
             pair = chain[one], chain[other]
@@ -186,7 +188,7 @@ def placed_rows(
 
 
 def _straight_chains(
-    boxes: Container[str], order: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]]
+    boxes: Container[str], order: Sequence[Sequence[str]], steps: Sequence[Arrow]
 ) -> dict[str, str]:
     """Return for each box and bend the first one of the straight line that it lies on.
 
@@ -198,7 +200,7 @@ def _straight_chains(
     in_order = sorted(steps, key=lambda step: (place[step[0]], place[step[1]]))
     links, backs = _neighbours(place, in_order)
 
-    def rank(step: tuple[str, str]) -> int:
+    def rank(step: Arrow) -> int:
         one, other = step
         bends = sum(id not in boxes for id in step)
         computed = [id for id in backs[other] if backs[id]]
@@ -221,7 +223,7 @@ def _straight_chains(
 
 
 def _neighbours(
-    ids: Iterable[str], steps: Iterable[tuple[str, str]]
+    ids: Iterable[str], steps: Iterable[Arrow]
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Return what each box leads to, and what leads to it, in the order of the steps."""
     links: dict[str, list[str]] = {id: [] for id in ids}

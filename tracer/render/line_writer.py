@@ -30,7 +30,7 @@ from tracer.render.mathematics import Mathematics, bare_text, marked_lines
 from tracer.render.network_drawing import network_text
 from tracer.render.plain import graph_lines
 from tracer.render.plots import empty_cells, labelled_lines, put_lines, scale_row
-from tracer.render.screen_lines import Line
+from tracer.render.screen_lines import Line, indented
 from tracer.sentences import Sentence
 from tracer.text_width import padded, width
 
@@ -81,8 +81,7 @@ class LineWriter(BlockWriter[list[Line]]):
 
     def indented(self, text: str) -> list[Line]:
         """Return a marked text in lines behind the margin."""
-        lines = self.lines(text, self.room - len(self.margin))
-        return [[(self.margin, ""), *line] for line in lines]
+        return indented(self.lines(text, self.room - len(self.margin)), self.margin)
 
     def heading(self, heading: Heading) -> list[Line]:
         """Return a heading; a rule below it says how high it stands."""
@@ -119,7 +118,7 @@ class LineWriter(BlockWriter[list[Line]]):
         for sentence in present(line.extent):
             words = self.mathematics.sentence(sentence)
             lines += self.lines(words, min(self.room, MOST_WORDS) - len(self.margin))
-        return [[(self.margin, ""), *line] for line in lines]
+        return indented(lines, self.margin)
 
     # Tables
 
@@ -277,7 +276,7 @@ class LineWriter(BlockWriter[list[Line]]):
         framed = [[(sign, ""), *row] for sign, row in zip(frame, rows, strict=True)]
         lines = labelled_lines(framed, sides, labels)
         result = [*caption, [], *self.indented(self.mathematics.text(plot.vertical))]
-        result += [[(self.margin, ""), *line] for line in lines]
+        result += indented(lines, self.margin)
         if not has_room:
             result += self.indented(words)
         if len(curves) > 1:

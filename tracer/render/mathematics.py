@@ -16,7 +16,7 @@ from tracer.operations import Shape, number_node, number_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines, wrap_formula
-from tracer.render.screen_lines import Line, in_ascii, safe_text
+from tracer.render.screen_lines import Line, Piece, in_ascii, safe_text
 from tracer.sentences import Code, Sentence, Text, Translate, plain_text
 from tracer.text_width import width
 
@@ -74,7 +74,7 @@ _NOT_LAST: Final = frozenset("（《「『【〈“‘([{")
 
 _QUOTED: Final = re.compile("'[^']*'")
 
-Pieces = list[tuple[str, str]]
+Pieces = list[Piece]
 
 
 class _Word(NamedTuple):

@@ -13,8 +13,9 @@ from itertools import accumulate
 from operator import or_
 from typing import Final, NamedTuple
 
+from tracer.narrative.blocks import Arrow
 from tracer.render.layered import Layers, layers_of, placed_rows
-from tracer.render.screen_lines import Line, joined_pieces, line_text, line_width
+from tracer.render.screen_lines import Line, Piece, joined_pieces, line_text, line_width
 from tracer.text_width import padded, width
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
@@ -32,6 +33,10 @@ WIDEST_FRAMED: Final = 24  # the same between framed boxes, which are drawn wher
 MOST_ABREAST: Final = 8  # boxes that one line of a drawing may have room for
 ARROW: Final = 2  # columns from an arrow to its label
 
+Cell = tuple[int, int]  # a column and a line
+Sizes = Mapping[str, Cell]  # how many columns and lines the label of an id takes
+Stretch = tuple[int, int]  # where something begins and ends, in rows or in columns
+
 
 class Net(NamedTuple):
     """What is computed from what: ids with the columns and lines of their labels, and edges.
@@ -40,8 +45,8 @@ class Net(NamedTuple):
     sign or a blank is the first column of each.
     """
 
-    sizes: Mapping[str, tuple[int, int]]
-    edges: Sequence[tuple[str, str]]
+    sizes: Sizes
+    edges: Sequence[Arrow]
     framed: bool = False
     signed: bool = False
 
@@ -70,10 +75,10 @@ class NetworkLayout(NamedTuple):
     layers the drawing may be folded, at the columns of `seams`.
     """
 
-    places: Mapping[str, tuple[int, int]]
-    wires: Mapping[tuple[str, str], Sequence[_Wire]]
-    ways: Mapping[tuple[str, str], Sequence[tuple[str, str]]]
-    arrows: Mapping[str, tuple[int, int]]  # before each label that something leads to
+    places: Mapping[str, Cell]
+    wires: Mapping[Arrow, Sequence[_Wire]]
+    ways: Mapping[Arrow, Sequence[Arrow]]
+    arrows: Mapping[str, Cell]  # before each label that something leads to
     seams: Sequence[int]
     width: int
     height: int
@@ -152,7 +157,7 @@ def _turning_tracks(hops: Sequence[_Hop]) -> dict[str, int]:
 
     A line that ends in a row must turn before one that begins there and leads elsewhere does.
     """
-    spans: dict[str, tuple[int, int]] = {}
+    spans: dict[str, Stretch] = {}
     for hop in hops:
         if any(other.start != other.end for other in hops if other.target == hop.target):
             low, high = spans.get(hop.target, (hop.end, hop.end))
@@ -166,7 +171,7 @@ def _turning_tracks(hops: Sequence[_Hop]) -> dict[str, int]:
             if foreign and turning and other.end == hop.start:
                 after[other.target][hop.target] = None
     tracks: dict[str, int] = {}
-    used: list[list[tuple[int, int]]] = []
+    used: list[list[Stretch]] = []
     for target in _sort_targets(spans, after):
         low, high = spans[target]
         first = max((tracks[before] + 1 for before in after[target] if before in tracks), default=0)
@@ -182,9 +187,7 @@ def _turning_tracks(hops: Sequence[_Hop]) -> dict[str, int]:
     return tracks
 
 
-def _sort_targets(
-    spans: Mapping[str, tuple[int, int]], after: Mapping[str, Collection[str]]
-) -> list[str]:
+def _sort_targets(spans: Mapping[str, Stretch], after: Mapping[str, Collection[str]]) -> list[str]:
     """Return targets so that each comes behind those it must be right of; circles are cut."""
     order: list[str] = []
     visited: set[str] = set()
@@ -225,7 +228,7 @@ def _lay_wires(
 def paint_drawing(
     layout: NetworkLayout,
     labels: Mapping[str, Sequence[Line]],
-    lit: Collection[tuple[str, str]],
+    lit: Collection[Arrow],
     *,
     back: bool = False,
     unicode: bool = True,
@@ -242,7 +245,7 @@ def paint_drawing(
     for id, (x, y) in layout.arrows.items():
         is_lit = id in lit_targets
         cells[x, y] = (tail if is_lit and back else head, "wire-lit" if is_lit else "wire")
-    grid: list[dict[int, tuple[str, str]]] = [{} for _ in range(layout.height)]
+    grid: list[dict[int, Piece]] = [{} for _ in range(layout.height)]
     for (x, y), cell in cells.items():
         grid[y][x] = cell
     for id, (x, top) in layout.places.items():
@@ -254,8 +257,8 @@ def paint_drawing(
     return [_drawing_row(row) for row in grid]
 
 
-def _drawing_row(row: Mapping[int, tuple[str, str]]) -> Line:
-    line: list[tuple[str, str]] = []
+def _drawing_row(row: Mapping[int, Piece]) -> Line:
+    line: list[Piece] = []
     column = 0
     for x in sorted(row):
         text, role = row[x]
@@ -286,14 +289,14 @@ def frame_rows(
 
 
 def _drawing_cells(
-    layout: NetworkLayout, lit: Collection[tuple[str, str]], signs: Mapping[int, str]
-) -> dict[tuple[int, int], tuple[str, str]]:
+    layout: NetworkLayout, lit: Collection[Arrow], signs: Mapping[int, str]
+) -> dict[Cell, Piece]:
     """Return the sign of each cell; where two lines only cross, the one up and down is seen."""
-    through: dict[tuple[int, int], list[tuple[int, tuple[str, str]]]] = {}
+    through: dict[Cell, list[tuple[int, Arrow]]] = {}
     for edge, wires in layout.wires.items():
         for x, y, bits in wires:
             through.setdefault((x, y), []).append((bits, edge))
-    cells: dict[tuple[int, int], tuple[str, str]] = {}
+    cells: dict[Cell, Piece] = {}
     for place, parts in through.items():
         flat = [edge for bits, edge in parts if bits == LEFT | RIGHT]
         steep = [edge for bits, edge in parts if bits == UP | DOWN]
@@ -312,13 +315,13 @@ def _drawing_cells(
 class Fold(NamedTuple):
     """A wide drawing in bands below each other: the columns at which each begins and ends."""
 
-    bands: Sequence[tuple[int, int]]
+    bands: Sequence[Stretch]
     height: int
 
     @classmethod
     def of(cls, layout: NetworkLayout, columns: int, rows: int) -> Fold | None:
         """Return the fold that fits into a room; None where there is none."""
-        bands: list[tuple[int, int]] = []
+        bands: list[Stretch] = []
         begin = 0
         ends = [*layout.seams, layout.width]
         for place, end in enumerate(ends):
@@ -352,7 +355,7 @@ def fold_drawing(lines: Sequence[Line], fold: Fold, *, unicode: bool = True) -> 
     return band_lines
 
 
-def _seam_sign(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
+def _seam_sign(line: Line, seam: int, unicode: bool) -> Piece:
     """Return the sign of a line that goes over a seam, in the role it has there; else a blank."""
     crossing = _line_part(line, seam, seam + 1)
     if not crossing or not crossing[0][0].strip():
@@ -360,9 +363,9 @@ def _seam_sign(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
     return ("┈" if unicode else "~", crossing[0][1])
 
 
-def _line_part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
+def _line_part(line: Line, begin: int, end: int) -> list[Piece]:
     """Return what stands between two columns; no label is cut there."""
-    pieces: list[tuple[str, str]] = []
+    pieces: list[Piece] = []
     column = 0
     for text, role in line:
         for character in text:

@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression import Call
+from tracer.narrative.blocks import Arrow
 from tracer.narrative.pictures import Wiring, network_wiring, neuron_wiring
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations import number
 from tracer.render.network_drawing import (
+    Cell,
     Net,
     NetworkLayout,
+    Sizes,
     frame_rows,
     laid_out,
     paint_drawing,
 )
-from tracer.render.screen_lines import Line, line_width
+from tracer.render.screen_lines import Line, indented, line_width
 from tracer.run.short_runs import is_quick
 from tracer.text_width import padded, width
 
@@ -78,8 +81,8 @@ class BoxDrawing(NamedTuple):
     """
 
     lines: list[Line]
-    places: Mapping[str, tuple[int, int]]
-    sizes: Mapping[str, tuple[int, int]]
+    places: Mapping[str, Cell]
+    sizes: Sizes
     width: int
     lit_box: str
     beside: Collection[str]
@@ -94,10 +97,10 @@ class _Plan(NamedTuple):
 
     form: _Form | None
     wiring: Wiring
-    sizes: Mapping[str, tuple[int, int]]
+    sizes: Sizes
     layout: NetworkLayout
     signed: bool = False
-    lens: Mapping[str, tuple[int, int]] | None = None
+    lens: Sizes | None = None
 
 
 class NetworkView:
@@ -113,7 +116,7 @@ class NetworkView:
         )
         self._near = lru_cache(1)(lambda built, box: _around_box(self._network(built), box))
         # The run, and the sizes of its boxes in each form as far as they have grown.
-        self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
+        self._sized: tuple[object, dict[object, dict[str, Cell]]] | None = None
         self._names: dict[str, str] = {}  # what the boxes are called
         self._plans = lru_cache(1)(lambda columns, rows, state: self._make_plan(columns, rows))
 
@@ -137,7 +140,7 @@ class NetworkView:
             labels = self._framed_boxes(plan.form, plan.sizes, lit, way)
         left = max((columns - layout.width) // 2, 0)
         lines = paint_drawing(layout, labels, wires, back=back, unicode=unicode)
-        lines = _indent_lines(lines, left)
+        lines = indented(lines, " " * left)
         if plan.lens is not None:
             lines += [[]] * (rows - len(lines) > LEAST_LENS)
             lines += self._lens_lines(plan.lens, lit, wires, back, columns, rows - len(lines))
@@ -149,9 +152,9 @@ class NetworkView:
 
     def _lens_lines(
         self,
-        box_sizes: Mapping[str, tuple[int, int]],
+        box_sizes: Sizes,
         lit: Set[str],
-        wires: Sequence[tuple[str, str]],
+        wires: Sequence[Arrow],
         back: bool,
         columns: int,
         rows: int,
@@ -170,7 +173,7 @@ class NetworkView:
             if sizes and layout.width <= columns and layout.height <= rows:
                 unicode = self.mathematics.words.unicode
                 lines = paint_drawing(layout, labels, edges, back=back, unicode=unicode)
-                lines = _indent_lines(lines, (columns - layout.width) // 2)
+                lines = indented(lines, " " * ((columns - layout.width) // 2))
                 break
         return [*lines, *[[]] * (rows - len(lines))]
 
@@ -242,14 +245,12 @@ class NetworkView:
                 return _Plan(None, wired, small, overview, True, lens)
         return _Plan(None, wired, sizes, layout)
 
-    def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
+    def _lens(self, rows: int) -> dict[str, Cell] | None:
         """Return the sizes of boxes that are shown in full below the drawing; None without one."""
         is_small = len(self._wired.boxes) <= MOST_BOXES
         return self._sizes(LENS) if is_small and rows >= LEAST_LENS else None
 
-    def _sizes(
-        self, form: _Form | None, wiring: Wiring | None = None
-    ) -> dict[str, tuple[int, int]]:
+    def _sizes(self, form: _Form | None, wiring: Wiring | None = None) -> dict[str, Cell]:
         """Return the sizes of the boxes: those of the whole run, so that nothing moves.
 
         Of a long run some iterations are measured; what is wider in another one grows there.
@@ -276,7 +277,7 @@ class NetworkView:
         iterations = map(session.trace.iteration, range(session.count, 0, -stride))
         return [each for each in iterations if each.program is session.iteration.program]
 
-    def _size(self, form: _Form | None, iteration: Iteration, name: str) -> tuple[int, int]:
+    def _size(self, form: _Form | None, iteration: Iteration, name: str) -> Cell:
         """Return the columns and lines of a box with what it shows in an iteration."""
         if form is not None:
             return self._framed_size(form, iteration, name)
@@ -290,7 +291,7 @@ class NetworkView:
 
     def _lay_out(
         self,
-        sizes: Mapping[str, tuple[int, int]],
+        sizes: Sizes,
         columns: int,
         gap: int = 0,
         framed: Wiring | None = None,
@@ -308,11 +309,11 @@ class NetworkView:
         return self._lay_out(self._short_sizes, 0, signed=True).width
 
     @property
-    def _short_sizes(self) -> dict[str, tuple[int, int]]:
+    def _short_sizes(self) -> dict[str, Cell]:
         """The sizes of names, with a column for the sign of a gradient."""
         return {name: (1 + width(self._box_name(name)), 1) for name in self._wired.boxes}
 
-    def _lit_edges(self, wiring: Wiring) -> tuple[Set[str], list[tuple[str, str]], bool]:
+    def _lit_edges(self, wiring: Wiring) -> tuple[Set[str], list[Arrow], bool]:
         """Return the boxes of the present step, the edges their numbers come along, and which way.
 
         A gradient comes along the whole way from the loss. Inside an entry only its box is lit.
@@ -339,9 +340,7 @@ class NetworkView:
 
     # Boxes without frames -----------------------------------------------------------------------
 
-    def _labels(
-        self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
-    ) -> dict[str, Sequence[Line]]:
+    def _labels(self, sizes: Sizes, lit: Collection[str]) -> dict[str, Sequence[Line]]:
         """Return each box's text now: its value, below it its gradient.
 
         The update of a number takes the place of its gradient: the old value was computed with.
@@ -366,9 +365,7 @@ class NetworkView:
             ]
         return labels
 
-    def _signed_names(
-        self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
-    ) -> dict[str, Sequence[Line]]:
+    def _signed_names(self, sizes: Sizes, lit: Collection[str]) -> dict[str, Sequence[Line]]:
         """Return each box's name, or a dot; going back behind ∂ once its gradient is known."""
         labels: dict[str, Sequence[Line]] = {}
         for name, (columns, _) in sizes.items():
@@ -402,7 +399,7 @@ class NetworkView:
 
     # Framed boxes -------------------------------------------------------------------------------
 
-    def _framed_size(self, form: _Form, iteration: Iteration, name: str) -> tuple[int, int]:
+    def _framed_size(self, form: _Form, iteration: Iteration, name: str) -> Cell:
         """Return the columns and lines of a box with its value and the gradient that it will have.
 
         A parameter has room for its value after the update too.
@@ -433,7 +430,7 @@ class NetworkView:
     def _framed_boxes(
         self,
         form: _Form,
-        sizes: Mapping[str, tuple[int, int]],
+        sizes: Sizes,
         lit: Collection[str],
         way: Collection[str],
     ) -> dict[str, Sequence[Line]]:
@@ -449,8 +446,7 @@ class NetworkView:
                 rows = self._update_lines(form, iteration, name, source)
             if gradient is not None:
                 rows = [*rows, *self._gradient_rows(form, iteration, gradient, at)]
-            margin = " " * form.margin
-            rows = [[(margin, ""), *row] for row in rows]
+            rows = indented(rows, " " * form.margin)
             rows += [[]] * (height - 2 - len(rows))
             title = self._title(form, name)
             is_lit = name in lit
@@ -565,8 +561,8 @@ class NetworkView:
 
 @lru_cache(MOST_LAYOUTS)
 def _kept_layout(
-    sizes: Sequence[tuple[str, tuple[int, int]]],
-    edges: Sequence[tuple[str, str]],
+    sizes: Sequence[tuple[str, Cell]],
+    edges: Sequence[Arrow],
     framed: bool,
     signed: bool,
     columns: int,
@@ -582,14 +578,7 @@ def _place_of(id: str) -> tuple[str, int | None]:
     return name, int(at) if at else None
 
 
-def _indent_lines(lines: Sequence[Line], columns: int) -> list[Line]:
-    """Return lines with so many columns free before each."""
-    return [[(" " * columns, ""), *line] for line in lines] if columns else [*lines]
-
-
-def _path_edges(
-    edges: Sequence[tuple[str, str]], starts: Collection[str], end: str
-) -> list[tuple[str, str]]:
+def _path_edges(edges: Sequence[Arrow], starts: Collection[str], end: str) -> list[Arrow]:
     """Return the edges of all ways from some boxes to another; none where there is no way.
 
     The edges stand in the order of the equations: each behind those that lead to its beginning.

@@ -18,7 +18,7 @@ from tracer.render.plots import (
     scale_row,
     share_between,
 )
-from tracer.render.screen_lines import Line, line_width
+from tracer.render.screen_lines import Line, Piece, line_width
 from tracer.run.output_plane import OutputPlane
 from tracer.text_width import column_lines, width
 
@@ -108,7 +108,7 @@ def _nearest_point(at: int, room: int, points: int) -> int:
     return round(at * (points - 1) / max(room - 1, 1))
 
 
-def _output_shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str, str]:
+def _output_shade(plane: OutputPlane, value: float, unicode: bool) -> Piece:
     """Return the shade of an output and its role; one that is not finite has none."""
     if not math.isfinite(value):
         return " ", ""

@@ -12,12 +12,14 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Plot
+from tracer.narrative.blocks import Arrow, Plot
 from tracer.operations import short_text
-from tracer.render.screen_lines import Line, joined_pieces
+from tracer.render.screen_lines import Line, Piece, joined_pieces
 from tracer.text_width import padded, width
 
 Point = tuple[float, float]
+Span = tuple[float, float]
+"""A lower and an upper limit."""
 
 STRETCHES: Final = 100  # of a curve in a picture, each with at most four points
 
@@ -30,7 +32,7 @@ MARKS: Final = "*+ox#@%&"
 # Curves
 
 
-def value_limits(values: Iterable[float]) -> tuple[float, float] | None:
+def value_limits(values: Iterable[float]) -> Span | None:
     """Return the lowest and highest finite value; None where there is none."""
     finite = [value for value in values if math.isfinite(value)]
     return (min(finite), max(finite)) if finite else None
@@ -57,15 +59,15 @@ def reduce_points(points: Sequence[Point], columns: int) -> list[Point]:
     return reduced_points
 
 
-def cell_place(value: float, between: tuple[float, float], cells: int) -> int:
+def cell_place(value: float, between: Span, cells: int) -> int:
     """Return which of some cells along an axis a value lies in."""
     return min(int(share_between(value, *between) * (cells - 1) + 0.5), cells - 1)
 
 
 def _curve_dots(
     points: Sequence[Point],
-    across: tuple[float, float],
-    up: tuple[float, float],
+    across: Span,
+    up: Span,
     columns: int,
     rows: int,
 ) -> set[tuple[int, int]]:
@@ -87,8 +89,8 @@ _BITS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 def braille_rows(
     points: Sequence[Point],
-    across: tuple[float, float],
-    up: tuple[float, float],
+    across: Span,
+    up: Span,
     columns: int,
     rows: int,
 ) -> list[str]:
@@ -106,8 +108,8 @@ def braille_dots(dots: Iterable[tuple[int, int]], columns: int, rows: int) -> li
 
 def marked_rows(
     curves: Sequence[Sequence[Point]],
-    across: tuple[float, float],
-    up: tuple[float, float],
+    across: Span,
+    up: Span,
     columns: int,
     rows: int,
 ) -> list[str]:
@@ -120,8 +122,8 @@ def marked_rows(
 
 
 def marked_axis(
-    spans: Iterable[tuple[float, float]],
-    across: tuple[float, float],
+    spans: Iterable[Span],
+    across: Span,
     columns: int,
     signs: tuple[str, str, str],
 ) -> str:
@@ -190,7 +192,7 @@ def number_axis(low: float, high: float, count: int, *, whole: bool = False) -> 
 # Networks
 
 
-def inputs_of(ids: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def inputs_of(ids: Sequence[str], edges: Iterable[Arrow]) -> dict[str, list[str]]:
     """Return what each quantity is computed from, once each, in the order of the edges."""
     inputs: dict[str, list[str]] = {id: [] for id in ids}
     for source, target in edges:
@@ -219,8 +221,7 @@ The heads of an arrow begin with the right and go round by eighths, upwards firs
 low to high.
 """
 
-Span = tuple[float, float]
-Cells = list[list[tuple[str, str]]]
+Cells = list[list[Piece]]
 """Rows of signs, each with its role."""
 
 
@@ -284,7 +285,7 @@ def axis_text(value: float, unicode: bool) -> str:
     return text.replace("-", "−") if unicode else text
 
 
-def scale_row(texts: Sequence[tuple[int, str, str]], room: int) -> list[tuple[str, str]]:
+def scale_row(texts: Sequence[tuple[int, str, str]], room: int) -> list[Piece]:
     """Return the row of numbers: each below its column, the first of two that would touch."""
     row = [(" ", "")] * room
     for column, text, role in texts:

@@ -11,8 +11,11 @@ from tracer.errors import printable_text
 from tracer.lazy_regex import lazy_regex
 from tracer.text_width import width
 
-Line = Sequence[tuple[str, str]]
-"""A line of the screen: pieces of text, each with the role that decides on its colour."""
+Piece = tuple[str, str]
+"""A text with the role that decides on its colour."""
+
+Line = Sequence[Piece]
+"""A line of the screen: pieces of text, each with its role."""
 
 # What has no width of its own would shift all that follows it; the first two mark formulas.
 _HIDDEN: Final = lazy_regex(
@@ -58,10 +61,15 @@ def safe_text(text: str, *, lines: bool = False) -> str:
     return text if lines else text.replace("\n", "␊")
 
 
-def joined_pieces(pieces: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def joined_pieces(pieces: Iterable[Piece]) -> list[Piece]:
     """Return a line whose neighbours of one role are one piece."""
     groups = groupby(pieces, lambda piece: piece[1])
     return [("".join(text for text, _ in group), role) for role, group in groups]
+
+
+def indented(lines: Iterable[Line], margin: str = " ") -> list[Line]:
+    """Return lines with a margin before each."""
+    return [[(margin, ""), *line] for line in lines]
 
 
 def line_text(line: Line) -> str:

@@ -14,7 +14,7 @@ from tracer.narrative.blocks import EquationLine, present
 from tracer.operations import unravel
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
-from tracer.render.screen_lines import Line, cut_text, line_width
+from tracer.render.screen_lines import Line, cut_text, indented, line_width
 from tracer.sentences import say
 from tracer.text_width import width
 
@@ -76,7 +76,7 @@ class StepView(NamedTuple):
         body += self._next_lines(room, rows - len(body)) if is_tall else []
         if len(body) > rows:
             body = [each for each in body if each]
-        return [[(" ", ""), *each] for each in (*nudged, *body)]
+        return indented([*nudged, *body])
 
     def _nudge_lines(self, room: int) -> list[Line]:
         """Return what is nudged, and the slope that is measured so beside the derived one."""

@@ -11,7 +11,7 @@ from tracer.expression import Node
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.mathematics import ENDLESS
 from tracer.render.report_text import KINDS
-from tracer.render.screen_lines import Line, cut_text, line_width, safe_text
+from tracer.render.screen_lines import Line, cut_text, indented, line_width, safe_text
 from tracer.sentences import Sentence, Text, say
 from tracer.text_width import padded
 from tracer.ui.check.checking import SIGNS, verdict_label, worth_telling
@@ -71,7 +71,7 @@ class QuestionPane(Pane):
             lines = (self._summary if self.is_summary else self._question)(practice, room)
         if len(lines) > self.room.height:
             lines = [each for each in lines if each]
-        self.show([[(" ", ""), *line] for line in lines])
+        self.show(indented(lines))
 
     def _sentence_lines(self, sentence: Sentence, room: int, role: str = "words") -> list[Line]:
         return self.tracer.mathematics.sentences([sentence], room, role)
@@ -332,7 +332,7 @@ class FindingsPane(Pane):
         left = len(self.findings) - MOST_DRAWN
         if left > 0:
             lines.append([(self.tracer.text(say("{count} more", count=left)), "faint")])
-        self.show([[(" ", ""), *line] for line in lines], home=False)
+        self.show(indented(lines), home=False)
         own = [y for y, owner in enumerate(self._owners) if owner == self.at]
         for y in (*own[-1:], *own[:1]):
             self.reveal(y)
@@ -356,8 +356,7 @@ class FindingsPane(Pane):
         return lines
 
     def _indented(self, text: str, room: int, role: str = "words") -> list[Line]:
-        text_lines = self.tracer.mathematics.wrapped(text, room - 4, role)
-        return [[("    ", ""), *line] for line in text_lines]
+        return indented(self.tracer.mathematics.wrapped(text, room - 4, role), "    ")
 
     # Moving -------------------------------------------------------------------------------------
 

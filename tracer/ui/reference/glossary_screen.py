@@ -26,7 +26,7 @@ from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.render.line_writer import LineWriter
 from tracer.render.mathematics import Mathematics, Words
-from tracer.render.screen_lines import Line
+from tracer.render.screen_lines import Line, indented
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
@@ -118,7 +118,7 @@ class GlossaryScreen(SearchScreen, table=GLOSSARY):
         chosen, text = self.options.chosen_option, self.query_one(ScrollText)
         columns = max(text.size.width - 3, 20)
         lines = [] if chosen is None else entry_lines(chosen.value, self.tracer.words, columns)
-        text.show([[(" ", ""), *line] for line in lines])
+        text.show(indented(lines))
 
     action_pick = tell_chosen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from tracer.render.boxes import wrap_formula
-from tracer.render.screen_lines import Line
+from tracer.render.screen_lines import Line, indented
 from tracer.sentences import say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import APP, PANE, KeyTable, key_text
@@ -38,8 +38,7 @@ class HelpScreen(TracerScreen):
             ),
         )
         text = self.query_one(ScrollText)
-        lines = self._lines(max(text.size.width - 3, 20))
-        text.show([[(" ", ""), *line] for line in lines])
+        text.show(indented(self._lines(max(text.size.width - 3, 20))))
 
     def _lines(self, room: int) -> list[Line]:
         stack, sentences = self.app.screen_stack, self.tracer.mathematics.sentences

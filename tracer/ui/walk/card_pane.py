@@ -15,7 +15,7 @@ from tracer.narrative.overview import first_sentence, lesson_sentences, what_to_
 from tracer.narrative.run_verdict import Remark, shortest_number, verdict_remarks
 from tracer.program.scenario import load
 from tracer.render.output_plane_text import sample_table
-from tracer.render.screen_lines import Line
+from tracer.render.screen_lines import Line, indented
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import say
 from tracer.ui.parts.host import Offer
@@ -75,7 +75,7 @@ class CardPane(Pane):
         lines = [line for paragraph in paragraphs for line in (*paragraph, *gap)]
         lines[:0] = [[]] * ((rows - len(lines) - len(ways)) // 3)
         self._actions = dict(enumerate(actions, len(lines)))
-        self.show([[(left, ""), *line] for line in [*lines, *ways]])
+        self.show(indented([*lines, *ways], left))
 
     # The first card -----------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class CardPane(Pane):
         if plane is not None and plane.right is not None and len(plane.right) <= MOST_SAMPLES:
             inline, unicode = self.tracer.mathematics.inline, self.tracer.words.unicode
             names = [inline(Name(name)) for name in (plane.inputs, plane.target, plane.output)]
-            paragraphs[0] += [[("  ", ""), *line] for line in sample_table(plane, names, unicode)]
+            paragraphs[0] += indented(sample_table(plane, names, unicode), "  ")
         return paragraphs
 
     def _ways(self) -> list[Offer]:

@@ -25,7 +25,7 @@ from tracer.render.array_tables import (
     stretch_ranges,
     whole_range,
 )
-from tracer.render.screen_lines import Line
+from tracer.render.screen_lines import Line, indented
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import ArrayScreen
 from tracer.ui.parts.tracer_screen import Pane
@@ -197,7 +197,7 @@ class ValuesPane(Pane):
             window = table.shades(top, left, rows, room, largest, unicode=unicode, role=role)
         else:
             window = table.window(top, left, rows, room, unicode=unicode, role=role)
-        lines += [([(" ", ""), *line], (place, top + at)) for at, line in enumerate(window)]
+        lines += [(line, (place, at)) for at, line in enumerate(indented(window), top)]
         if rows < table.rows:
             words = say(
                 "rows {first} to {last} of {count}; Enter on the name opens all",
@@ -206,7 +206,7 @@ class ValuesPane(Pane):
                 count=table.rows,
             )
             sentences = self.tracer.mathematics.sentences([words], room, "faint")
-            lines += [([("  ", ""), *line], (place, -1)) for line in sentences]
+            lines += [(line, (place, -1)) for line in indented(sentences, "  ")]
         return [*lines, ((), (place, -1))]
 
     def _left(self, place: int, table: ArrayTable, room: int) -> int:
@@ -275,7 +275,7 @@ class ValuesPane(Pane):
                 size=ends["high"] if high >= -low else ends["low"],
             )
         sentences = self.tracer.mathematics.sentences([words], room, "faint")
-        return [[("  ", ""), *line] for line in (*scale, *sentences)]
+        return indented([*scale, *sentences], "  ")
 
     def _number_line(self, place: int, block: _Block) -> Line:
         """Return a single number: what it was, what it is."""
