@@ -210,12 +210,13 @@ def _several_numbers(analysis: Analysis, update_map: UpdateMap) -> Iterator[Bloc
             )
         ]
     )
-    rows: list[Sequence[Cell]] = [
-        [_figure_node(value), _figure_node(factor), _to_a_tenth(abs(float(factor)))]
-        for value, factor in zip(update_map.eigenvalues, update_map.factors, strict=True)
-    ]
-    head: list[Cell] = [say("eigenvalue"), say("factor"), say("iterations to a tenth")]
-    yield Table(head, rows)
+    yield Table(
+        [say("eigenvalue"), say("factor"), say("iterations to a tenth")],
+        [
+            [_figure_node(value), _figure_node(factor), _to_a_tenth(abs(float(factor)))]
+            for value, factor in zip(update_map.eigenvalues, update_map.factors, strict=True)
+        ],
+    )
     if update_map.flat_directions and update_map.minimum is not None:
         yield Paragraph(
             [

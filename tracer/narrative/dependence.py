@@ -16,7 +16,7 @@ from typing import Final
 
 from tracer.expression import Array, Call, Display, Name, Node, transpose_form, walk
 from tracer.frozen import Value
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality, present
+from tracer.narrative.blocks import Block, EquationLine, Paragraph, Table, equality, present
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, textbook_for
 from tracer.operations import (
@@ -127,15 +127,14 @@ def dependence_tables(dependences: Sequence[Dependence]) -> Iterator[Block]:
     for item in small_ones:
         names = {"x": Name(item.operand), "y": Name(item.result)}
         yield Paragraph([say("Entries of {x} (columns) and of {y} (rows):", **names)], kind="label")
-        head: list[Cell] = [
-            "",
-            *(entry or names["x"] for entry in _entry_subscripts(item.operand_shape)),
-        ]
-        rows: list[list[Cell]] = [
-            [entry or names["y"], *("■" if touches else "·" for touches in row)]
-            for entry, row in zip(_entry_subscripts(item.result_shape), item.touches, strict=True)
-        ]
-        yield Table(head, rows)
+        above, beside = map(_entry_subscripts, (item.operand_shape, item.result_shape))
+        yield Table(
+            ["", *(entry or names["x"] for entry in above)],
+            [
+                [entry or names["y"], *("■" if touches else "·" for touches in row)]
+                for entry, row in zip(beside, item.touches, strict=True)
+            ],
+        )
         yield Paragraph(list(_dependence_sentences(item)))
 
 
@@ -293,13 +292,11 @@ def _follow_gradient(
         ]
     )
     names = (RESULT, "t", "m", f"dloss/d{operand}")
-    head: list[Cell] = [
-        Name(RESULT),
-        Name("t"),
-        Call("subtract", (Name(RESULT), Name("t"))),
-        by_operand,
-    ]
-    yield Table(head, list(zip(*map(figures, names), strict=True)))
+    difference = Call("subtract", (Name(RESULT), Name("t")))
+    yield Table(
+        [Name(RESULT), Name("t"), difference, by_operand],
+        list(zip(*map(figures, names), strict=True)),
+    )
 
 
 def _slope_between(row: Operation) -> Node | None:

@@ -41,7 +41,7 @@ from tracer.narrative.steps import (
     without_ties,
 )
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
-from tracer.narrative.words import description_blocks, shape_words
+from tracer.narrative.words import KINDS, description_blocks, shape_words
 from tracer.operations import (
     bound,
     figure_node,
@@ -362,15 +362,20 @@ def _line_blocks(
 
 def _path_table(step: Step) -> Table:
     """Tell a sum over paths as a table: a row a term, and the sum."""
-    rows: list[Sequence[Cell]] = []
-    for path in step.paths:
-        label: Cell = (
-            say("directly") if path.through is None else say("through {name}", name=path.through)
-        )
-        term = equality(path.term, *present(path.substituted))
-        rows.append([label, term, result_cell(path.result, path.follows)])
-    rows.append([say("sum over paths"), step.left, result_cell(step.result, step.follows)])
-    return Table([say("path"), say("term"), say("value")], rows)
+    return Table(
+        [say("path"), say("term"), say("value")],
+        [
+            *(
+                [
+                    path.label,
+                    equality(path.term, *present(path.substituted)),
+                    result_cell(path.result, path.follows),
+                ]
+                for path in step.paths
+            ),
+            [say("sum over paths"), step.left, result_cell(step.result, step.follows)],
+        ],
+    )
 
 
 def _sample_count(trace: Trace) -> int:
@@ -705,18 +710,14 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     yield from item_blocks(*items)
     yield Heading(2, say("What is given"))
     first = trace.iteration(1) if len(trace) else None
-    kinds = {
-        "data": say("data"),
-        "parameter": say("parameter"),
-        "constant": say("constant"),
-        "setting": say("setting"),
-    }
-    rows: list[Sequence[Cell]] = [
-        [Name(name), kinds[item.kind], _value_cell(first, name, digits, options.most)]
-        for name, item in trace.program.inputs.items()
-        if item.kind in kinds and first is not None
-    ]
-    yield Table([say("quantity"), say("kind"), say("initial value")], rows)
+    yield Table(
+        [say("quantity"), say("kind"), say("initial value")],
+        [
+            [Name(name), KINDS[item.kind], _value_cell(first, name, digits, options.most)]
+            for name, item in trace.program.inputs.items()
+            if item.kind in KINDS and first is not None
+        ],
+    )
     settings = [
         say("{name} is the setting {key}.", name=Name(name), key=Code(name))
         for name, item in trace.program.inputs.items()

@@ -127,12 +127,14 @@ def flow_table(runs: IdeaRuns) -> Iterator[Block]:
     """Yield the size of the gradient at each quantity, in the order of the forward pass."""
     trace = runs.trace()
     layers = gradient_flow(trace, 1).layers
-    rows: list[list[Cell]] = [
-        [Name(row.name), runs.node(row.gradient), factor]
-        for row, factor in zip(layers, step_factors(layers, runs.node), strict=True)
-    ]
-    head: list[Cell] = [say("quantity"), say("root mean square of its gradient"), FACTOR_HEAD]
-    yield from (Table(head, rows), *way_back(trace.program, layers, runs.node))
+    yield Table(
+        [say("quantity"), say("root mean square of its gradient"), FACTOR_HEAD],
+        [
+            [Name(row.name), runs.node(row.gradient), factor]
+            for row, factor in zip(layers, step_factors(layers, runs.node), strict=True)
+        ],
+    )
+    yield from way_back(trace.program, layers, runs.node)
 
 
 def nudged_loss(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
@@ -307,8 +309,6 @@ def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
         right, left = loss_at(here + step), loss_at(here - step)
         one, two = (right - middle) / step, (right - left) / (2 * step)
         errors.append((step, abs(one / exact - 1), abs(two / exact - 1)))
-    rows: list[list[Cell]] = [[figure_node(value, ROUGH) for value in row] for row in errors]
-    head: list[Cell] = [say("step h"), say("relative error, one-sided"), say("two-sided")]
     yield Paragraph(
         [
             say(
@@ -319,7 +319,10 @@ def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
             )
         ]
     )
-    yield Table(head, rows)
+    yield Table(
+        [say("step h"), say("relative error, one-sided"), say("two-sided")],
+        [[figure_node(value, ROUGH) for value in row] for row in errors],
+    )
     best_one, best_two = (min(errors, key=lambda row: row[place]) for place in (1, 2))
     fine = sys.float_info.epsilon
     yield Paragraph(
@@ -360,12 +363,14 @@ def truncation_table(
                 figure_node(math.hypot(*left_out) / length, ROUGH),
             ]
         )
-    head: list[Cell] = [
-        say("steps back"),
-        say("length of this step's share"),
-        say("relative error of the sum so far"),
-    ]
-    yield Table(head, rows)
+    yield Table(
+        [
+            say("steps back"),
+            say("length of this step's share"),
+            say("relative error of the sum so far"),
+        ],
+        rows,
+    )
 
 
 class Idea(Frozen):

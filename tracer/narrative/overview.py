@@ -6,7 +6,7 @@ Nothing of the end is told: only the scenario is looked at, and the program of i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from tracer.expression import Name
@@ -16,7 +16,7 @@ from tracer.narrative.derivation_options import Style
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_in
-from tracer.narrative.words import description_blocks, setting_words, shape_words
+from tracer.narrative.words import KINDS, description_blocks, setting_words, shape_words
 from tracer.operations import array_node, figure_node, number_text, sample_number, written_text
 from tracer.program.given_array import GivenArray
 from tracer.program.optimizers import OPTIMIZERS
@@ -77,24 +77,25 @@ def _overview(scenario: Scenario, built: BuiltProgram) -> Iterator[Block]:
 
 
 def _quantity_sentences(scenario: Scenario) -> Table:
-    kinds = (
-        (say("data"), scenario.data),
-        (say("parameter"), scenario.parameters),
-        (say("constant"), scenario.constants),
-    )
+    tables = {
+        "data": scenario.data,
+        "parameter": scenario.parameters,
+        "constant": scenario.constants,
+    }
     single = scenario.training is not None and scenario.training.sample is not None
-    rows: list[Sequence[Cell]] = [
+    return Table(
+        [say("quantity"), say("kind"), say("shape"), say("initial value")],
         [
-            Name(name),
-            kind,
-            _extent_text(array, single and table is scenario.data),
-            _value_text(array),
-        ]
-        for kind, table in kinds
-        for name, array in table.items()
-    ]
-    head = [say("quantity"), say("kind"), say("shape"), say("initial value")]
-    return Table(head, rows)
+            [
+                Name(name),
+                KINDS[kind],
+                _extent_text(array, single and kind == "data"),
+                _value_text(array),
+            ]
+            for kind, table in tables.items()
+            for name, array in table.items()
+        ],
+    )
 
 
 def _extent_text(array: GivenArray, of_samples: bool) -> Cell:

@@ -12,7 +12,6 @@ from tracer.expression import Name, Node
 from tracer.narrative.blocks import (
     Arrow,
     Block,
-    Cell,
     Graph,
     GraphNode,
     Heading,
@@ -317,8 +316,8 @@ def curve_samples(plot: Plot) -> Table:
         chosen.update(points[at][0] for at in places)
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
-    rows: list[Sequence[Cell]] = [
-        ["" if value is None else curve_figure(value) for value in row] for row in numbers
-    ]
     names = [plot.vertical] if only else [series.name for series in plot.series]
-    return Table([plot.horizontal, *names], rows)
+    return Table(
+        [plot.horizontal, *names],
+        [["" if value is None else curve_figure(value) for value in row] for row in numbers],
+    )

@@ -146,6 +146,11 @@ class Path(Frozen):
     follows: bool
     through: Node | None = None
 
+    @property
+    def label(self) -> Sentence:
+        """What a path of a sum is called, by what it comes through."""
+        return say("through {name}", name=self.through) if self.through else say("directly")
+
 
 class StepFrame(Frozen):
     """What a step is in each iteration of a program.

@@ -222,17 +222,19 @@ def _sweep_table(sweep: Sweep) -> Iterator[Block]:
             ]
         )
     axis_places = [place for place, axis in enumerate(sweep.axes) if len(axis.values) > 1]
-    head: list[Cell] = [
-        *(sweep.axes[place].key for place in axis_places),
-        say("iterations"),
-        say("first {loss}", loss=Name(sweep.loss)),
-        say("last {loss}", loss=Name(sweep.loss)),
-        say("lowest {loss}", loss=Name(sweep.loss)),
-        *([] if sweep.metric is None else [say("last {loss}", loss=Name(sweep.metric))]),
-        say("the loss"),
-    ]
     program = first_program(sweep.scenario).program
-    yield Table(head, [_sweep_row(sweep, program, run, axis_places) for run in runs])
+    yield Table(
+        [
+            *(sweep.axes[place].key for place in axis_places),
+            say("iterations"),
+            say("first {loss}", loss=Name(sweep.loss)),
+            say("last {loss}", loss=Name(sweep.loss)),
+            say("lowest {loss}", loss=Name(sweep.loss)),
+            *([] if sweep.metric is None else [say("last {loss}", loss=Name(sweep.metric))]),
+            say("the loss"),
+        ],
+        [_sweep_row(sweep, program, run, axis_places) for run in runs],
+    )
 
 
 def _sweep_row(

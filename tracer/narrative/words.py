@@ -71,6 +71,15 @@ EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
 """The words that a walk is told with, by the name of each: how it is said, and what it means."""
 
 
+KINDS: Final[Mapping[str, Sentence]] = {
+    "data": say("data"),
+    "parameter": say("parameter"),
+    "constant": say("constant"),
+    "setting": say("setting"),
+}
+"""What kinds of given quantities are called."""
+
+
 def shape_words(shape: Shape) -> Text:
     """Return the shape of an array as none of its values could be written: 4 × 2, 2 numbers."""
     if len(shape) != 1:

@@ -209,14 +209,9 @@ class StepView(NamedTuple):
         mathematics = self.mathematics
         lines: list[Line] = []
         for path in self.session.step.paths:
-            label = (
-                say("directly")
-                if path.through is None
-                else say("through {name}", name=path.through)
-            )
             sign = self.mathematics.words.terminal_text(" = " if path.follows else " ≈ ")
             terms = [path.term, path.substituted]
             text = " = ".join(mathematics.inline(each) for each in terms if each is not None)
             result = "" if path.result is None else f"{sign}{mathematics.inline(path.result)}"
-            lines += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
+            lines += mathematics.wrapped(f"{mathematics.text(path.label)}: {text}{result}", room)
         return [[], *lines] if lines else []

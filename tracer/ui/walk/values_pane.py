@@ -14,6 +14,7 @@ from weakref import ref
 from textual import events
 
 from tracer.narrative.session import Change
+from tracer.narrative.words import KINDS
 from tracer.operations import unravel
 from tracer.program.program import BuiltProgram
 from tracer.render.array_tables import (
@@ -34,12 +35,6 @@ MOST_ROWS = 8  # of an array that is not the only one
 MOST_SHADE_ROWS = 32  # of an array that is shown as shades
 AROUND = 5  # columns of the frame, of the scroll bar, and around an array
 MOST_SEEN = 16  # entries, above which the range is told
-KINDS_OF_INPUT = {
-    "data": say("data"),
-    "parameter": say("parameter"),
-    "constant": say("constant"),
-    "setting": say("setting"),
-}
 
 
 class _Block(NamedTuple):
@@ -253,7 +248,7 @@ class ValuesPane(Pane):
 
     def _kind(self, block: _Block) -> Line:
         item = self.session.iteration.program.inputs.get(block.name)
-        words = None if item is None else KINDS_OF_INPUT.get(item.kind)
+        words = None if item is None else KINDS.get(item.kind)
         return [] if words is None else [(self.tracer.text(words), "faint")]
 
     def _overview(self, block: _Block, room: int) -> list[Line]:
