@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracer.render.curve_comparison import Comparison, compared_lines, comparison_picture
+from tracer.render.curve_comparison import compared_lines, comparison_picture
 from tracer.render.plots import PICTURE_SIGNS
 from tracer.render.screen_lines import Line, line_text, line_width
 
@@ -27,7 +27,7 @@ def lines_of(
     rows: int = 8,
     unicode: bool = True,
 ) -> list[Line]:
-    drawn = comparison_picture(Comparison(now, before, fault), columns, rows, unicode=unicode)
+    drawn = comparison_picture(now, before, fault, columns, rows, unicode=unicode)
     return compared_lines(drawn, at, unicode=unicode)
 
 

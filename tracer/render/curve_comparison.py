@@ -33,14 +33,6 @@ LEAST_ROOM: Final = 10  # columns of a curve beside its limits
 SPARSE: Final = 4  # columns an iteration must have for its own mark
 
 
-class Comparison(NamedTuple):
-    """The losses now and before, and the iteration that ended the run (or 0)."""
-
-    now: Sequence[float]
-    before: Sequence[float]
-    fault: int
-
-
 class Picture(NamedTuple):
     """Both curves without a cursor: what a long run is drawn from once."""
 
@@ -52,19 +44,25 @@ class Picture(NamedTuple):
 
 
 def comparison_picture(
-    comparison: Comparison, columns: int, rows: int, *, unicode: bool
+    losses: Sequence[float],
+    earlier: Sequence[float],
+    fault: int,
+    columns: int,
+    rows: int,
+    *,
+    unicode: bool,
 ) -> Picture | None:
-    """Return both curves in a room; None where there is too little of it, or no finite loss."""
-    every = [value for value in (*comparison.now, *comparison.before) if math.isfinite(value)]
+    """Return the losses now and before in a room; None in too little of it, or without any.
+
+    `fault` is the iteration that ended the run, or 0.
+    """
+    every = [value for value in (*losses, *earlier) if math.isfinite(value)]
     logarithmic = bool(every) and min(every) > 0 and max(every) / min(every) > LOGARITHMIC
-    now, before = (
-        _curve_points(comparison.now, logarithmic),
-        _curve_points(comparison.before, logarithmic),
-    )
+    now, before = (_curve_points(each, logarithmic) for each in (losses, earlier))
     up = value_limits(y for _, y in (*now, *before))
     if up is None or rows < 3:
         return None
-    last = max(len(comparison.now), len(comparison.before), comparison.fault, 2)
+    last = max(len(losses), len(earlier), fault, 2)
     across = (1.0, float(last))
     high, low = (axis_text(end, unicode) for end in (max(every), min(every)))
     room, height = columns - _label_width(high, low) - 1, rows - 1
@@ -82,8 +80,8 @@ def comparison_picture(
         cells[y] = [new if new[1] else old for new, old in zip(row, cells[y], strict=True)]
     for point in now if len(now) * SPARSE <= room else ():
         draw.sign(point, used["filled"], "curve")
-    if comparison.fault:
-        cells[0][draw.column(float(comparison.fault))] = (used["wrong"], "bad")
+    if fault:
+        cells[0][draw.column(float(fault))] = (used["wrong"], "bad")
     return Picture(cells, across, high, low, logarithmic)
 
 

@@ -17,7 +17,6 @@ from tracer.expression import Name
 from tracer.narrative.steps import gradient_of
 from tracer.program.elements import place_node
 from tracer.render.curve_comparison import (
-    Comparison,
     Picture,
     compared_lines,
     comparison_picture,
@@ -381,8 +380,8 @@ class LossPane(Pane):
         """Return the curves without their cursor: from step to step they stay the same."""
         session, unicode = self.session, self.tracer.words.unicode
         earlier = session.earlier if is_whole else session.earlier[:count]
-        comparison = Comparison(session.losses[:count], earlier, stop)
-        return comparison_picture(comparison, columns, rows, unicode=unicode)
+        losses = session.losses[:count]
+        return comparison_picture(losses, earlier, stop, columns, rows, unicode=unicode)
 
     async def action_sideways(self, by: int) -> None:
         """Go along the curve, a column of it; at the landscape a step on, or back."""
