@@ -425,23 +425,18 @@ def _sizes(run: Iteration, names: Sequence[str]) -> dict[str, float]:
 
 def _changed_run(example: Scenario, changed: Mapping[str, Sequence[float]]) -> Iteration | None:
     """Return a run with some parameters changed; None where a gradient is not finite."""
-    parameters, constants = (
-        {
-            name: toml_array(changed.get(name, array.floats()), array.shape)
-            for name, array in group.items()
-        }
-        for group in (example.parameters, example.constants)
-    )
+    settings = [
+        f"{name}={toml_array(values, example.parameters[name].shape)}"
+        for name, values in changed.items()
+    ]
     try:
-        trace = run_scenario(
-            example_network("example", example.equations.strip(), parameters, constants)
-        )
+        trace = run_scenario(example.with_overrides(settings))
     except TracerError:
         return None
     if trace.fault is not None:
         return None
     run = trace.iteration(1)
-    return run if all(map(math.isfinite, _sizes(run, [*parameters]).values())) else None
+    return run if all(map(math.isfinite, _sizes(run, [*example.parameters]).values())) else None
 
 
 def limits_of_optimizer(name: str) -> Iterator[Sentence]:
