@@ -30,7 +30,7 @@ from tracer.commands.requested_run import (
 )
 from tracer.errors import TracerError, printable, refuse
 from tracer.expression import Name
-from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.blocks import Block, Cell, Heading, Plot, Series, Table, item_blocks
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import number_node, number_text
@@ -51,7 +51,7 @@ from tracer.run.runner import run_scenario
 from tracer.run.saved_run import holds_run
 from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
-from tracer.sentences import Sentence, Translate, plain_text, say
+from tracer.sentences import Translate, plain_text, say
 
 VALUES = (".json", ".npz")
 DIGITS = 6
@@ -195,16 +195,18 @@ def _comparison_blocks(
 ) -> Iterator[Block]:
     yield Heading(1, say("{one} and {two}", one=labels[0], two=labels[1]))
     if not result.values.departures:
-        yield _item_block(say("All values agree up to iteration {count}.", count=result.compared))
+        yield from item_blocks(
+            say("All values agree up to iteration {count}.", count=result.compared)
+        )
     values = result.values._replace(scenario=labels[0])  # of two runs of one scenario too
     for line in comparison_text(values, "", translate, sides=sides):
-        yield _item_block(say("{text}", text=line.strip()))
+        yield from item_blocks(say("{text}", text=line.strip()))
     if result.values.departures and result.compared < min(map(len, _both_losses(result))):
-        yield _item_block(say("Later iterations follow from this one and are not compared."))
+        yield from item_blocks(say("Later iterations follow from this one and are not compared."))
     for label, names in zip(labels, result.names_apart, strict=True):
         if names:
             listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-            yield _item_block(say("only in {name}: {names}", name=label, names=listed))
+            yield from item_blocks(say("only in {name}: {names}", name=label, names=listed))
     if loss is None or not result.other_losses:
         return
     curves = [
@@ -230,10 +232,6 @@ def _comparison_blocks(
 
 def _both_losses(result: RunComparison) -> tuple[Sequence[float], Sequence[float]]:
     return result.losses, result.other_losses
-
-
-def _item_block(sentence: Sentence) -> Block:
-    return Paragraph([sentence], kind="item")
 
 
 def _loss_rows(result: RunComparison) -> Iterator[Sequence[Cell]]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from tracer.expression import Node, Notation
+from tracer.narrative.blocks import EquationLine
 from tracer.narrative.words import shape_words
 from tracer.operations import Shape, number_node, number_text
 from tracer.program.elements import place_node
@@ -19,10 +21,6 @@ from tracer.render.boxes import Layout, part_lines, wrap_formula
 from tracer.render.screen_lines import Line, Piece, in_ascii, safe_text
 from tracer.sentences import Code, Sentence, Text, Translate, plain_text
 from tracer.text_width import width
-
-if TYPE_CHECKING:
-    from tracer.expression import Node, Notation
-    from tracer.narrative.blocks import EquationLine
 
 
 class Words:

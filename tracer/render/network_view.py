@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression import Call
 from tracer.narrative.blocks import Arrow
 from tracer.narrative.pictures import Wiring, network_wiring, neuron_wiring
+from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations import number
+from tracer.program.program import BuiltProgram
+from tracer.render.mathematics import Mathematics
 from tracer.render.network_drawing import (
     Cell,
     Net,
@@ -30,13 +33,8 @@ from tracer.render.network_drawing import (
 )
 from tracer.render.screen_lines import Line, indented, line_width
 from tracer.run.short_runs import is_quick
+from tracer.run.trace import Iteration
 from tracer.text_width import padded, width
-
-if TYPE_CHECKING:
-    from tracer.narrative.session import Session
-    from tracer.program.program import BuiltProgram
-    from tracer.render.mathematics import Mathematics
-    from tracer.run.trace import Iteration
 
 DIGITS = 3
 MOST_ENTRIES: Final = 16  # of an array whose numbers stand in its box

@@ -6,21 +6,19 @@ It knows no terminal.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tracer.expression import Name
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine, present
+from tracer.narrative.session import Session
 from tracer.operations import unravel
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
+from tracer.render.mathematics import Mathematics
 from tracer.render.screen_lines import Line, cut_text, indented, line_width
 from tracer.sentences import say
 from tracer.text_width import width
-
-if TYPE_CHECKING:
-    from tracer.narrative.session import Session
-    from tracer.render.mathematics import Mathematics
 
 SLOPE_DIGITS: Final = 3
 LEAST_HEIGHT: Final = 3  # rows of an equation that is drawn flat: symbols, numbers, result

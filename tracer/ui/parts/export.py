@@ -13,6 +13,7 @@ from tracer.bundled import scenarios_folder
 from tracer.narrative.blocks import Block, Heading, Paragraph
 from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
+from tracer.narrative.session import Session
 from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
@@ -20,6 +21,7 @@ from tracer.render.json import trace_json
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.render.screen_picture import animate_pictures, self_contained
+from tracer.run.short_runs import Progress
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import ChoiceDialog, InputDialog, ProgressDialog
 from tracer.ui.parts.host import Host, Option
@@ -28,10 +30,8 @@ from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from tracer.narrative.session import Session
-    from tracer.run.short_runs import Progress
 
-    Make = Callable[[Path], Iterable[str]]  # the pieces of a file
+Make = Callable[[Path], Iterable[str]]  # the pieces of a file
 
 MOST_PICTURES: Final = 40  # of an animation: a file of some megabytes
 SECONDS: Final = 2.0  # that each is seen

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
+from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
+from textual.geometry import Size
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tracer.expression import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace, place_of_number
-from tracer.operations import ravel, sample_number, written_text
+from tracer.narrative.steps import Step
+from tracer.operations import Shape, ravel, sample_number, written_text
 from tracer.program.elements import place_node
 from tracer.render.mathematics import bare_text
+from tracer.run.nudge import Nudge
 from tracer.run.short_runs import Progress
+from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import (
     ActionLink,
@@ -33,16 +40,6 @@ from tracer.ui.walk.steps_pane import StepsPane
 from tracer.ui.walk.values_pane import ValuesPane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from textual.app import ComposeResult
-    from textual.geometry import Size
-    from textual.timer import Timer
-
-    from tracer.narrative.steps import Step
-    from tracer.operations import Shape
-    from tracer.run.nudge import Nudge
-    from tracer.run.trace import Trace
     from tracer.ui.check.check_panes import QuestionPane
     from tracer.worksheets.practice import Practice, Predictions
 
