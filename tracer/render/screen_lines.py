@@ -68,8 +68,8 @@ def joined_pieces(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def indented(lines: Iterable[Line], margin: str = " ") -> list[Line]:
-    """Return lines with a margin before each."""
-    return [[(margin, ""), *line] for line in lines]
+    """Return lines with a margin before each; as they are without one."""
+    return [[(margin, ""), *line] for line in lines] if margin else [*lines]
 
 
 def line_text(line: Line) -> str:
