@@ -61,14 +61,14 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
-def page(*blocks: Block, title: str = "") -> str:
+def page(*blocks: Block, title: str = "t") -> str:
     """Return the page of some blocks."""
     return "".join(html(blocks, NOTATION, title=title))
 
 
 def body(*blocks: Block) -> str:
     """Return what stands in the page's main part."""
-    return page(*blocks, title="t").split("<main>\n")[1].split("</main>")[0]
+    return page(*blocks).split("<main>\n")[1].split("</main>")[0]
 
 
 def check(text: str) -> ElementTree.Element:
@@ -96,13 +96,6 @@ def test_the_page_names_its_language_and_title() -> None:
     root = check("".join(html([], NOTATION, language="zh", title="a < b")))
     assert root.get("lang") == "zh"
     assert root.findtext("head/title") == "a < b"
-
-
-def test_without_a_title_the_first_heading_gives_it() -> None:
-    """Formulas in it are said in Unicode."""
-    root = check(page(Heading(1, say("On {name}", name=tree("y_pred")))))
-    assert root.findtext("head/title") == "On ŷ"
-    assert check(page()).findtext("head/title") == "tracer"
 
 
 def test_blocks_have_these_forms() -> None:
@@ -169,7 +162,7 @@ def test_a_bundled_scenario_is_one_clean_page(name: str, language: str) -> None:
 
 def test_hostile_text_stays_text() -> None:
     """It is read back as it was, but for unprintable signs."""
-    root = check(page(*hostile_blocks()))
+    root = check(page(*hostile_blocks(), title=HOSTILE))
     shown = HOSTILE.replace("\x1b", "␛").replace("\u202e", "�")
     assert root.findtext("body/main/h1") == shown
     assert root.findtext("head/title") == shown

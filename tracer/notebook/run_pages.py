@@ -202,7 +202,10 @@ class RunPages:
         check_digits(digits)
         chosen = None if show is None else tuple(show)
         options = Options(digits, chosen, detail, focus, exact, chain, notation)
-        settings = {"language": lang} if kind == "html" else {}
+        settings: dict[str, str] = {}
+        if kind == "html":
+            title = self._trace.scenario.heading.text_in(catalogue(lang))
+            settings = {"language": lang, "title": title}
         blocks = derivation(self._trace, options)
         return run_page(self._trace, blocks, lang, WRITERS[kind], **settings)
 

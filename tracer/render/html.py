@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 from tracer.expression import COMMANDS, Dialect, Node, Notation
@@ -275,22 +274,16 @@ def html(
     translate: Translate = str,
     *,
     language: str = "en",
-    title: str = "",
+    title: str = "tracer",
 ) -> Iterator[str]:
-    """Yield the pieces of the page; without a title its first heading gives it."""
+    """Yield the pieces of the page."""
     writer = _HtmlWriter(notation, translate)
-    waiting = iter(blocks)
-    if not title:
-        first = next(waiting, None)
-        if first is not None:
-            waiting = chain((first,), waiting)
-        title = writer.bare.sentence(first.text) if isinstance(first, Heading) else "tracer"
     yield (
         f'<!DOCTYPE html>\n<html lang="{xml_text(language)}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{xml_text(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    yield from with_lists(waiting, writer.block, "<ul>\n", "</ul>\n")
+    yield from with_lists(blocks, writer.block, "<ul>\n", "</ul>\n")
     yield "</main>\n</body>\n</html>\n"
 
 
