@@ -1,4 +1,4 @@
-"""Arrays as windows of text, and the lowest and highest entries of their stretches."""
+"""Arrays as windows of text, and their lowest and highest entries."""
 
 # ruff: noqa: D103 - the name of each test is its sentence
 
@@ -9,13 +9,12 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracer.narrative.words import entry_range
 from tracer.render.array_tables import (
     ArrayTable,
     largest_size,
     row_name,
     shade_signs,
-    stretch_ranges,
-    whole_range,
 )
 from tracer.render.screen_lines import line_text, line_width
 
@@ -40,21 +39,21 @@ def test_rows_of_many_axes_are_named_by_their_indices_from_1() -> None:
     assert row_name((4,), 0) == ""
 
 
-@given(st.lists(FLOATS, min_size=1, max_size=60), st.integers(1, 40))
-def test_stretches_take_any_numbers(values: list[float], columns: int) -> None:
-    parts = stretch_ranges(values, columns)
-    assert len(parts) == min(columns, len(values))
-    low, high = whole_range(parts)
+@given(st.lists(FLOATS, min_size=1, max_size=60))
+def test_a_range_takes_any_numbers_and_arrays_of_numpy(values: list[float]) -> None:
+    import numpy as np
+
+    low, high = entry_range(values)
     assert math.isnan(low) == any(map(math.isnan, values))
     if not math.isnan(low):
         assert (low, high) == (min(values), max(values))
+        assert (low, high) == entry_range(np.array(values))  # type: ignore[arg-type]  # as the record hands them out
 
 
-def test_arrays_of_numpy_give_the_same_stretches() -> None:
-    import numpy as np
-
-    values = [math.sin(number) for number in range(1000)]
-    assert stretch_ranges(values, 37) == stretch_ranges(np.array(values), 37)  # type: ignore[arg-type]  # as the record hands them out
+def test_the_largest_size_is_that_of_finite_entries() -> None:
+    values = [0.5, -3.0, -math.inf, 2.0]
+    assert largest_size(*entry_range(values), values) == 3.0
+    assert largest_size(-3.0, 2.0, values) == 3.0
 
 
 def test_a_shade_is_fuller_the_larger_its_entry_and_other_below_0() -> None:
@@ -76,7 +75,7 @@ def test_shades_are_narrow_where_there_is_little_room() -> None:
 @given(st.lists(FLOATS, min_size=1, max_size=60), st.integers(3, 80))
 def test_shades_take_any_numbers(values: list[float], room: int) -> None:
     table = ArrayTable((len(values),), values)
-    (line,) = table.shades(0, 0, 1, room, largest_size(stretch_ranges(values, room)))
+    (line,) = table.shades(0, 0, 1, room, largest_size(*entry_range(values), values))
     assert set(line_text(line)) <= set("".join(shade_signs(unicode=True)) + " !…")
     if not all(map(math.isfinite, values)) and len(values) <= room:
         assert "!" in line_text(line)

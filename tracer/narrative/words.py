@@ -92,10 +92,11 @@ def extent_sentence(values: Sequence[float], shape: Shape, digits: int) -> Sente
 
     Large ones come as NumPy arrays.
     """
-    lowest, highest, norm = _range(values)
+    lowest, highest = entry_range(values)
     for value in (lowest, highest):
         if math.isnan(value) or value == math.inf or (value == -math.inf == highest):
             return say("This is {kind}, not a finite number.", kind=number_text(value, digits))
+    norm = _norm(values)
     numbers = (values[0], values[-1], lowest, highest, norm)
     figures = (shown_figure(number_text(value, digits)) for value in numbers)
     slots = dict(zip(("first", "last", "low", "high", "norm"), figures, strict=True))
@@ -108,17 +109,21 @@ def extent_sentence(values: Sequence[float], shape: Shape, digits: int) -> Sente
     )
 
 
-def _range(values: Sequence[float]) -> tuple[float, float, float]:
+def entry_range(values: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and the highest entry; NaN where one is."""
     if isinstance(values, list):
-        if any(map(math.isnan, values)):
-            return math.nan, math.nan, math.nan
-        norm = math.sqrt(math.fsum(value * value for value in values if math.isfinite(value)))
-        return min(values), max(values), norm
+        has_nan = any(map(math.isnan, values))
+        return (math.nan, math.nan) if has_nan else (min(values), max(values))
     array = np.asarray(values)  # a large array is one of NumPy's
+    return float(array.min()), float(array.max())
+
+
+def _norm(values: Sequence[float]) -> float:
+    if isinstance(values, list):
+        return math.sqrt(math.fsum(value * value for value in values if math.isfinite(value)))
     with np.errstate(all="ignore"):  # what is not finite is said in words
         # Not `linalg.norm`: its dot product keeps a thread of each core busy for 0.1 s afterwards.
-        norm = np.sqrt(np.add.reduce(np.square(array, dtype=np.float64)))
-    return float(array.min()), float(array.max()), float(norm)
+        return float(np.sqrt(np.add.reduce(np.square(values, dtype=np.float64))))
 
 
 def shown_figure(text: str) -> Node:

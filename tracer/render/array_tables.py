@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
-from tracer.lazy_numpy import np
 from tracer.operations import Shape, short_text, unravel
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded
 
 DIGITS: Final = 4
-STRETCHES: Final = 64  # of an array whose range is told, each with its own
 CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
 # Of a map, from small to large; entries below 0 have signs of their own, for who sees no colours.
 _POSITIVE: Final = ("░▒▓█", ".:*#")
@@ -171,31 +168,8 @@ def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
     return ",".join(str(at + first_index(unicode)) for at in unravel(row, shape[:-1]))
 
 
-def stretch_ranges(values: Sequence[float], columns: int = STRETCHES) -> list[tuple[float, float]]:
-    """Return the lowest and the highest entry of each of some stretches; NaN where one is."""
-    count = len(values)
-    columns = max(min(columns, count), 1)
-    edges = [count * at // columns for at in range(columns + 1)]
-    if isinstance(values, list):
-        return [value_range(values[low:high]) for low, high in pairwise(edges)]
-    array = np.asarray(values)  # a large array is one of NumPy's
-    lowest = np.minimum.reduceat(array, edges[:-1]).tolist()
-    return list(zip(lowest, np.maximum.reduceat(array, edges[:-1]).tolist(), strict=True))
-
-
-def value_range(values: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and the highest entry; NaN where one is."""
-    if any(map(math.isnan, values)):
-        return math.nan, math.nan
-    return float(min(values)), float(max(values))
-
-
-def whole_range(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Return the lowest and the highest entry of all stretches."""
-    return value_range([*chain.from_iterable(parts)])
-
-
-def largest_size(parts: Sequence[tuple[float, float]]) -> float:
-    """Return the largest finite size in all stretches, signs aside."""
-    sizes = (max(abs(low), abs(high)) for low, high in parts)
-    return max(filter(math.isfinite, sizes), default=0.0)
+def largest_size(low: float, high: float, values: Sequence[float]) -> float:
+    """Return the largest finite size of entries from `low` to `high`, signs aside."""
+    if math.isfinite(low) and math.isfinite(high):
+        return max(abs(low), abs(high))
+    return max((abs(float(value)) for value in values if math.isfinite(value)), default=0.0)

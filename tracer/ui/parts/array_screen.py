@@ -11,14 +11,13 @@ from textual.strip import Strip
 
 from tracer.errors import TracerError
 from tracer.expression import Name
+from tracer.narrative.words import entry_range
 from tracer.operations import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
     ArrayTable,
     first_index,
     row_name,
-    stretch_ranges,
-    whole_range,
 )
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
@@ -35,7 +34,7 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         self.table = table
         self.unicode = unicode
         self.row = self.column = 0
-        self.spread = whole_range(stretch_ranges(table.values))
+        self.spread = entry_range(table.values)
         self.names = max(len(row_name(table.shape, table.rows - 1, unicode=unicode)), 1) + 1
 
     def on_mount(self) -> None:

@@ -6,7 +6,6 @@ steps inside one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 from weakref import ref
@@ -14,7 +13,7 @@ from weakref import ref
 from textual import events
 
 from tracer.narrative.session import Change
-from tracer.narrative.words import KINDS
+from tracer.narrative.words import KINDS, entry_range
 from tracer.operations import unravel
 from tracer.program.program import BuiltProgram
 from tracer.render.array_tables import (
@@ -23,8 +22,6 @@ from tracer.render.array_tables import (
     largest_size,
     row_name,
     shade_signs,
-    stretch_ranges,
-    whole_range,
 )
 from tracer.render.screen_lines import Line, indented
 from tracer.sentences import say
@@ -40,13 +37,13 @@ MOST_SEEN = 16  # entries, above which the range is told
 class _Block(NamedTuple):
     """A quantity that is shown: by its name in the record, with what it was before.
 
-    `ranges` are the lowest and highest entries along the array.
+    `range` is its lowest and its highest entry.
     """
 
     name: str
     table: ArrayTable
     change: Change | None
-    ranges: Sequence[tuple[float, float]]
+    range: tuple[float, float]
 
 
 class ValuesPane(Pane):
@@ -120,13 +117,13 @@ class ValuesPane(Pane):
         blocks = []
         if not session.is_hidden(name):
             table = ArrayTable(change.shape, change.after)
-            blocks.append(_Block(name, table, change, stretch_ranges(change.after)))
+            blocks.append(_Block(name, table, change, entry_range(change.after)))
         return [*blocks, *map(self._block, session.operands())]
 
     def _block(self, name: str) -> _Block:
         shape, values = self.session.values(name)
         nudged = None if self.session.nudge is None else self.session.nudge_change(name)
-        return _Block(name, ArrayTable(shape, values), nudged, stretch_ranges(values))
+        return _Block(name, ArrayTable(shape, values), nudged, entry_range(values))
 
     def _fill(self) -> None:
         """Add what else was known before the step, as far as there is room for it."""
@@ -188,7 +185,7 @@ class ValuesPane(Pane):
         unicode = self.tracer.words.unicode
         role = partial(self._role, place, block)
         if self._has_shades:
-            largest = largest_size(block.ranges)
+            largest = largest_size(*block.range, table.values)
             window = table.shades(top, left, rows, room, largest, unicode=unicode, role=role)
         else:
             window = table.window(top, left, rows, room, unicode=unicode, role=role)
@@ -255,7 +252,7 @@ class ValuesPane(Pane):
         """Return the range of a larger array, or the scale of its shades."""
         if len(block.table.values) < MOST_SEEN and not self._has_shades:
             return []
-        low, high = whole_range(block.ranges)
+        low, high = block.range
         ends = {"low": self.tracer.number(low), "high": self.tracer.number(high)}
         words, scale = say("from {low} to {high}", **ends), []
         if self._has_shades:
