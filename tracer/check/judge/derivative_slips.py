@@ -168,7 +168,7 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
         if not do_meet(values[n], values[name])
         if not _may_move_with(question.variable, n, question)
     ]
-    places = [SlopePlace(question, point) for point in POINTS]
+    places = [SlopePlace(question, point) for point in question.points]
     changed = (substitute(tree, {name: Name(other)}) for other in others)
     return any(  # where it is 0, the formulas do not lead to the variable either
         all(any(each.slope()) and each.is_slope(right, ()) for each in places) for right in changed
@@ -184,7 +184,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     asked = (tree, question.name, variable, *question.formulas.items(), *question.stated.items())
     if asked in question.run.derived or formula is None:
         return None
-    places = [SlopePlace(question, point) for point in POINTS]
+    places = [SlopePlace(question, point) for point in question.points]
     at = places[0]
     try:
         ratios = [ratio_to_slope(tree, each) for each in places]
@@ -206,7 +206,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     if any(all(each.is_slope_along(tree, name) for each in places) for name in below):
         return None
     parts, summands = _with_named_summands(question, inner)
-    places_of_parts = [SlopePlace(parts, point) for point in POINTS]
+    places_of_parts = [SlopePlace(parts, point) for point in parts.points]
     # Along one path, or all but one; of one summand, or of all but one. What is made of the
     # variable alone has no parts that anybody derives apart.
     summands = summands if {*names_in(formula)} != {variable} else []
@@ -283,8 +283,12 @@ def _with_a_factor(tree: Node, question: SlopeQuestion, at: SlopePlace) -> Itera
 
 
 def _shorter_questions(question: SlopeQuestion, at: SlopePlace) -> Iterator[SlopeQuestion]:
-    """Yield the derivatives of and by the named quantities on the way: dp/dz beside dL/dw."""
-    between = (at.used & question.formulas.keys()) - {question.name, question.variable}
+    """Yield the derivatives of and by the named quantities on the way: dp/dz beside dL/dw.
+
+    Of imagined arrays there are too many to try.
+    """
+    ends = {question.name, question.variable}
+    between = () if question.run.imagined else (at.used & question.formulas.keys()) - ends
     for above in (question.name, *between):
         for below in {question.variable, *between} - {above}:
             yield replace(question, name=above, variable=below)
@@ -292,7 +296,7 @@ def _shorter_questions(question: SlopeQuestion, at: SlopePlace) -> Iterator[Slop
 
 def _is_slope_at_all_points(tree: Node, question: SlopeQuestion) -> bool:
     with suppress(OpenSlopeError):
-        return all(SlopePlace(question, point).is_slope(tree, ()) for point in POINTS)
+        return all(SlopePlace(question, point).is_slope(tree, ()) for point in question.points)
     return False
 
 
@@ -317,7 +321,7 @@ def _is_slope_with_figures(
 def _is_slope_where(values: Mapping[str, Value], tree: Node, question: SlopeQuestion) -> bool:
     """Tell whether a formula is the derivative in question, and not 0, where names have values."""
     there = replace(question, stated={**question.stated, **values})
-    places = [SlopePlace(there, point) for point in POINTS]
+    places = [SlopePlace(there, point) for point in there.points]
     return all(any(each.slope()) and each.is_slope(tree, ()) for each in places)
 
 

@@ -10,23 +10,24 @@ there may be one in other shapes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue, have_one_shape
+from tracer.check.judge.index_notation import ENTRYWISE
 from tracer.check.model.written_trees import calls_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import SUPERSCRIPT, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
-from tracer.operations import Shape, table
+from tracer.operations import Shape
 from tracer.operations.array_shape import nested
 
 ONE: Final = 0  # the size of an axis that a vector gets when it is turned
-SIZES: Final = (2, 3, 4)  # of other axes, so that no two of a few are equal
+SIZES: Final = (2, 3)  # of other axes
 NUMBERS: Final = frozenset(("rate", "beta", "epsilon", "sample_count", "dimension", "loss"))
 """Roles of what is a number beside arrays."""
 REDUCED: Final = frozenset(("sum", "mean", "length", "norm", "norm_1"))
@@ -87,7 +88,7 @@ class ImaginedArrays:
     """Numbers for the names of some formulas, which are tried in all shapes that fit.
 
     `ranks` says how many axes some names have, `derivative` what a name is the derivative of and
-    by.
+    by; `numbers` are names that most likely are numbers.
     """
 
     def __init__(
@@ -95,9 +96,10 @@ class ImaginedArrays:
         formulas: Mapping[str, Node],
         ranks: Mapping[str, int],
         derivative: Callable[[str], tuple[str, str] | None],
+        numbers: Collection[str] = (),
     ) -> None:
         self._formulas, self._derivative = formulas, derivative
-        self._ranks = ranks
+        self._ranks, self._numbers = ranks, numbers
         self._count = itertools.count(1)
         self._has_shares = any("softmax" in each.content.operations for each in formulas.values())
 
@@ -156,12 +158,14 @@ class ImaginedArrays:
             for axes, fitting in self._axes(self._formulas[name], way):
                 yield fitting.with_name(name, axes)
         else:
-            usual = self._ranks.get(name, _usual_rank(name))
+            usual = self._ranks.get(name, 0 if name in self._numbers else _usual_rank(name))
             ranks = (usual,) if name in self._ranks else sorted(range(3), key=usual.__ne__)
             for rank in ranks:
                 if way.unusual + (rank != usual) <= MOST_UNUSUAL:
                     axes = tuple(next(self._count) for _ in range(rank))
                     yield way.with_name(name, axes, rank != usual)
+                    if rank == 1 and role_of(name) == "bias":  # beside samples that are columns
+                        yield way.with_name(name, (*axes, ONE), rank != usual)
 
     def _axes(self, tree: Node, way: _Way) -> Iterator[tuple[Axes, _Way]]:
         """Yield the axes that a formula may have, each with the way in which it has them."""
@@ -281,7 +285,7 @@ def _array(shape: Shape, seed: int, least: int, *, is_share: bool = False) -> Va
     count = itertools.count(1)
 
     def entry() -> Interval:
-        part = Fraction(next(count) * 37 * seed % 89 + 5, 97)
+        part = Fraction(next(count) * 37 * seed % 127 + 1, 128)
         return Interval(part * (1 - least) + least)
 
     rows = []
@@ -293,13 +297,5 @@ def _array(shape: Shape, seed: int, least: int, *, is_share: bool = False) -> Va
     return value
 
 
-_READ: Final = (
-    REDUCED
-    | {
-        name
-        for name, row in table().items()
-        if row.elementwise or name in ("matmul", "transpose_last", "softmax")
-    }
-    | {"dot"}
-)
+_READ: Final = REDUCED | ENTRYWISE | {"matmul", "dot", "transpose_last", "softmax"}
 """Operations whose shapes are read."""

@@ -19,6 +19,10 @@ from tracer.expression.syntax import Call, Name, Node, Number, count_number, wal
 from tracer.operations import table
 
 PRODUCTS: Final = ("multiply", "matmul")
+ENTRYWISE: Final = frozenset(
+    {name for name, row in table().items() if row.elementwise} | {"indicator", "max", "min"}
+)
+"""Operations entry by entry."""
 OF_WHOLE: Final = frozenset(("transpose_last", "length", "softmax"))
 """Operations of arrays: what has a letter and stands in one is an array at a time or a layer."""
 
@@ -48,7 +52,7 @@ class WholeArrays:
     behind one name alone, over which nothing is summed, is a part of the name.
     """
 
-    def __init__(self, trees: Iterable[Node]) -> None:
+    def __init__(self, trees: Sequence[Node]) -> None:
         self._names = frozenset(name for tree in trees for name in names_in(tree))
         bases: dict[str, set[str]] = {}
         others, summed = set[str](), set[str]()
@@ -75,6 +79,17 @@ class WholeArrays:
         """Return the name of the array that a name is an entry of by its letters."""
         base, letters = base_and_letters(entry)
         return base if letters and self.axes.issuperset(letters) else entry
+
+    def numbers(self, trees: Iterable[Node]) -> frozenset[str]:
+        """Return the names without letters in formulas of entries."""
+        there = [tree for tree in trees if self._letters(tree)]
+        indexed = (part for tree in there for part in walk(tree) if is_call(part, "index"))
+        arrays = {name for part in indexed for name in names_in(part)}
+        names = {name for tree in there for name in names_in(tree)} - arrays
+        return frozenset(name for name in names if not base_and_letters(name)[1])
+
+    def _letters(self, tree: Node) -> frozenset[str]:
+        return self.axes.intersection(letter for part in walk(tree) for _, letter in _entries(part))
 
     def ranks(self) -> dict[str, int]:
         """Return how many axes the arrays have of which entries are written."""
@@ -147,13 +162,12 @@ class _Letters:
             return self._array(base, places)
         if node.operation == "sum":
             return self._sum(node.arguments[0], outer)
-        row = table().get(node.operation)
         if len(node.arguments) == 1 and node.operation in OF_WHOLE:
             whole, letters = self.read(node.arguments[0], outer)
             if letters:
                 raise _NotOfArraysError
             return Call(node.operation, (whole,)), ()
-        if node.operation != "matmul" and (row is None or not row.elementwise):
+        if node.operation not in ENTRYWISE and node.operation != "matmul":
             raise _NotOfArraysError
         operands = self._operands(node.arguments, outer)
         union = self._ordered(operands)

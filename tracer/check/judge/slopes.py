@@ -100,6 +100,11 @@ class SlopeQuestion(Frozen):
     is_partial: bool = False
     has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
 
+    @property
+    def points(self) -> Sequence[Fraction]:
+        """The numbers that it is asked at: imagined arrays have many already."""
+        return POINTS[:1] if self.run.imagined else POINTS
+
 
 class SlopePlace:
     """Numbers for the names of some formulas: those of a name without one are chosen.
@@ -386,6 +391,13 @@ class SlopePlace:
         """
         slope = self.slope(held)
         return (any(slope) or not held) and self._is_worth(tree, slope)
+
+    def is_known_slope(self, tree: Node) -> bool:
+        """Tell whether a tree is shown to be the derivative in question."""
+        try:
+            return self.is_slope(tree, ())
+        except OpenSlopeError:
+            return False
 
     def is_slope_along(self, tree: Node, name: str) -> bool:
         """Tell whether a tree is the derivative in question where `name` moves the variable.

@@ -42,6 +42,7 @@ from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.slopes import (
     NEAR,
     OpenSlopeError,
+    SlopePlace,
     SlopeQuestion,
     WhyUnknown,
     mean_entries,
@@ -184,7 +185,8 @@ class StatedDerivative:
         run, trees = self._run, self._trees
         if not all(map(names_in, trees)):
             return
-        arrays = WholeArrays([Name(self._by), *trees, *self._formulas.trees()])
+        written = [Name(self._by), *trees, *self._formulas.trees()]
+        arrays = WholeArrays(written)
         variable, whole = arrays.name(self._by), self._formulas.of_whole_arrays(arrays)
         read = (arrays.formula(each, f"d/d{self._by}") for each in trees)
         meant = [each for each in read if each is not None]
@@ -196,7 +198,10 @@ class StatedDerivative:
         shapes = ((name, shape_of(each.printed)) for name, each in run.named_values())
         ranks = {name: sum(size > 1 for size in shape) for name, shape in shapes}
         imagined = ImaginedArrays(
-            formulas, ranks | arrays.ranks(), lambda name: whole.gradient_parts(name, run)
+            formulas,
+            ranks | arrays.ranks(),
+            lambda name: whole.gradient_parts(name, run),
+            arrays.numbers(written),
         )
         starts = [name for name, tree in formulas.items() if variable in names_in(tree)]
         starts += filter(is_loss, formulas) if self._of == LOSS else [self._of]
@@ -230,19 +235,26 @@ class StatedDerivative:
                 yield answers[0]
 
     def rearranged(self, tree: Node) -> Call | None:
-        """Return a product of two in another order, or turned, that is the derivative; else None.
-
-        Of those that are it the one that changes least.
-        """
+        """Return a product of two in another order, or turned, that is the derivative, if any."""
         if not is_call(tree, "multiply", "matmul"):
             return None
         factors = [(each, _other_way(each)) for each in tree.children()]
         in_order = [*itertools.product(*factors)]
-        for pair in (*in_order, *((right, left) for left, right in in_order)):
-            product = Call("multiply", pair, start=tree.start, end=tree.end, sign=" ")
-            one = self._with(self._formulas, [self._sides[0], [product]], self._run, self._by)
-            if isinstance(one.answer(), ShownSlope):
-                return product
+        pairs = *in_order, *((right, left) for left, right in in_order)
+        products = [
+            Call("multiply", each, start=tree.start, end=tree.end, sign=" ") for each in pairs
+        ]
+        for questions in (self._of_its_formulas(), self._through_the_next()):
+            with suppress(OpenSlopeError):
+                for _, _, question in questions:
+                    places = (
+                        SlopePlace(replace(question, has_kinks=has_kinks), question.points[0])
+                        for has_kinks in (False, True)
+                    )
+                    asked = itertools.product(places, products)
+                    fitting = (product for at, product in asked if at.is_known_slope(product))
+                    if product := next(fitting, None):
+                        return product
         return None
 
     def answer(self, *, is_local: bool = False) -> SlopeAnswer | None:
