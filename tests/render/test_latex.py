@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.case_lists import sampled
-from tests.expression.trees import VOCABULARY, trees
+from tests.expression.trees import trees
 from tests.render.blocks_to_render import (
     HOSTILE,
     NOTATION,
@@ -203,7 +203,7 @@ def test_a_table_of_high_matrices_may_run_over_pages() -> None:
 def test_a_long_line_breaks_at_its_signs() -> None:
     """Rows that begin with the relation, and rows that go on with a plus."""
     terms = " + ".join(f"0.12345678 * {number}.654321" for number in range(6))
-    found = latex_line(line("loss", "w * x + y", terms, "1.5"), NOTATION, vocabulary())
+    found = latex_line(line("loss", "w * x + y", terms, "1.5"), NOTATION)
     rows = found.split("\n")
     assert rows[:2] == ["\\begin{aligned}", "L &= w \\cdot x + y \\\\"]
     assert rows[2].startswith("&= 0.12345678 \\cdot 0.654321 + ")
@@ -220,8 +220,8 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     stands above a fraction bar stands before a slash, and the numbers of a row have commas.
     """
     assume(node != Name("w"))  # what is its own formula has no right side
-    rows = latex_rows(EquationLine(Name("w"), node), NOTATION, VOCABULARY, room)
-    whole = render(node, "latex", vocabulary=VOCABULARY, notation=NOTATION)
+    rows = latex_rows(EquationLine(Name("w"), node), NOTATION, room)
+    whole = render(node, "latex", vocabulary=vocabulary(), notation=NOTATION)
     joined = "".join(row.replace(r"&\quad {}", "", 1) for row in rows)
 
     def signs(text: str) -> str:
@@ -263,12 +263,12 @@ def test_a_row_of_numbers_that_is_far_too_wide_goes_on_behind_a_comma(
     formula: str, rows: list[str]
 ) -> None:
     """It is not made smaller than one can read; a matrix cannot be broken."""
-    assert latex_rows(line("w", formula), NOTATION, vocabulary(), 14) == rows
+    assert latex_rows(line("w", formula), NOTATION, 14) == rows
 
 
 def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
     """They are of one size on both rows, as brackets that grow cannot be."""
-    found = latex_rows(line("w", "x * (1.2345 + 2.3456 + 3.4567)**2"), NOTATION, vocabulary(), 26)
+    found = latex_rows(line("w", "x * (1.2345 + 2.3456 + 3.4567)**2"), NOTATION, 26)
     assert found == [r"w &= x \cdot \bigl(1.2345 + 2.3456", r"&\quad {} + 3.4567\bigr)^{2}"]
 
 
@@ -305,7 +305,7 @@ def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
 )
 def test_a_long_quotient_or_product_in_a_row_is_broken_too(formula: str, rows: list[str]) -> None:
     """What stands above or below a fraction bar stands beside a slash then, in brackets."""
-    assert list(latex_rows(line("w", formula), NOTATION, vocabulary(), 26)) == rows
+    assert list(latex_rows(line("w", formula), NOTATION, 26)) == rows
 
 
 def test_pictures_are_told_where_there_is_no_tikz() -> None:

@@ -20,8 +20,9 @@ from tracer.narrative.explanation import (
     split_names,
 )
 from tracer.narrative.ideas import IDEAS
+from tracer.narrative.words import formula_text
 from tracer.notebook.shown_explanation import proofs_of
-from tracer.render.json import block_data, formula_text, sentence_text, series_data, step_data
+from tracer.render.json import block_data, sentence_text, series_data, step_data
 from tracer.sentences import Translate, say
 
 EXAMPLES = """\

@@ -8,13 +8,12 @@ from typing import Any
 from tracer.commands.arguments import Parser, add_block_format, add_notation, add_scenario
 from tracer.commands.output import json_pieces, print_blocks, translation
 from tracer.commands.requested_run import scenario_of
-from tracer.expression import render
 from tracer.narrative.overview import overview, trained_numbers
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.program_notation import notation_for
+from tracer.narrative.words import formula_text
 from tracer.operations import (
     nested,
-    vocabulary,
 )
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario
@@ -52,7 +51,6 @@ def run(options: argparse.Namespace) -> None:
 
 def _scenario_data(scenario: Scenario, built: BuiltProgram, translate: Translate) -> dict[str, Any]:
     """Return the scenario as plain data."""
-    words = vocabulary()
     tables = (
         ("data", scenario.data),
         ("parameter", scenario.parameters),
@@ -85,7 +83,7 @@ def _scenario_data(scenario: Scenario, built: BuiltProgram, translate: Translate
             {
                 "phase": equation.phase,
                 "name": equation.name,
-                "formula": render(equation.expression, "ascii", vocabulary=words),
+                "formula": formula_text(equation.expression),
                 "shape": list(equation.shape),
                 "rules": list(equation.rules),
             }
@@ -98,7 +96,7 @@ def _scenario_data(scenario: Scenario, built: BuiltProgram, translate: Translate
             "nodes": [
                 {
                     "id": node.id,
-                    "name": render(node.label, "ascii", vocabulary=words),
+                    "name": formula_text(node.label),
                     "kind": node.kind,
                 }
                 for node in graph.nodes

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.expression import Node
+from tracer.expression import Node, render
 from tracer.lazy_numpy import np
 from tracer.narrative.blocks import Paragraph, present
-from tracer.operations import Shape, number_node, number_text
-from tracer.operations.textbook import Textbook
+from tracer.operations import Shape, number_node, number_text, vocabulary
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.overrides import one_line, setting_key
 from tracer.sentences import Code, Sentence, Slot, Text, say
 
@@ -129,6 +129,12 @@ def _norm(values: Sequence[float]) -> float:
 def shown_figure(text: str) -> Node:
     """Return a figure as formulas have it: with a power of ten."""
     return Textbook(lambda node: ()).numbers(number_node(text))
+
+
+def formula_text(node: Node) -> str:
+    """Return a formula in ASCII, as the equations of a scenario are written."""
+    formula = node.drawn if isinstance(node, DrawnPart) else node
+    return render(formula, "ascii", vocabulary=vocabulary())
 
 
 def description_blocks(scenario: Scenario) -> Iterator[Paragraph]:

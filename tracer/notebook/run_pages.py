@@ -17,12 +17,13 @@ from tracer.narrative.run_verdict import verdict_remarks
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_for
+from tracer.narrative.words import formula_text
 from tracer.notebook.shown_text import ShownMarkdown, run_page
 from tracer.option_limits import DETAILS, NOTATIONS, check_choice, check_digits
 from tracer.program.program import Phase
 from tracer.render.equations import display_equations
 from tracer.render.html import html
-from tracer.render.json import formula_text, loss_paths_data, trace_json
+from tracer.render.json import loss_paths_data, trace_json
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
 from tracer.render.plain import verdict_lines

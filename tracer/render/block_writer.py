@@ -164,7 +164,6 @@ class SentenceWriter:
             {message.template: plain_text(message, translate) for message in FORMULA_WORDS}
         )
         self.translate = translate
-        self.vocabulary = vocabulary()
 
     @cached_property
     def bare(self) -> SentenceWriter:
@@ -173,7 +172,7 @@ class SentenceWriter:
 
     def formula(self, node: Node) -> str:
         """Return an expression as a formula."""
-        return render(node, self.dialect, vocabulary=self.vocabulary, notation=self.notation)
+        return render(node, self.dialect, vocabulary=vocabulary(), notation=self.notation)
 
     def marked(self, formula: str) -> str:
         """Return a formula as it stands in a sentence."""

@@ -11,8 +11,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer import operations
-from tracer.expression import Array, Call, Display, Node, Notation, Tuple, Vocabulary, render, walk
+from tracer.expression import Array, Call, Display, Node, Notation, Tuple, render, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.operations import vocabulary
 from tracer.render.block_writer import Relation, line_members, line_text
@@ -114,15 +113,13 @@ Formula = Callable[[Node], str]
 INDENT: Final = 6  # characters by which what goes on from the row before is set in
 
 
-def latex_rows(
-    line: EquationLine, notation: Notation, vocabulary: Vocabulary, room: float
-) -> Sequence[str]:
+def latex_rows(line: EquationLine, notation: Notation, room: float) -> Sequence[str]:
     r"""Return one row, or the rows of an `aligned`, each with its `&`.
 
     `room` is the number of characters that a row should not exceed. What cannot be broken is
     still one row.
     """
-    formula = partial(render, dialect="latex", vocabulary=vocabulary, notation=notation)
+    formula = _latex_printer(notation)
     parts = list(line_members(line))
     widths = formula_widths(notation)
     before = widths.of(line.left)
@@ -136,7 +133,7 @@ def latex_rows(
         ]
         if len(rows) > 1:
             return [f"{formula(line.left)} {rows[0]}", *rows[1:]]
-    return [latex_row(line, notation, vocabulary)]
+    return [latex_row(line, notation)]
 
 
 def broken_formula(node: Node, formula: Formula, notation: Notation, room: float) -> str:
@@ -146,17 +143,18 @@ def broken_formula(node: Node, formula: Formula, notation: Notation, room: float
     return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}" if len(rows) > 1 else rows[0]
 
 
-def latex_row(line: EquationLine, notation: Notation, vocabulary: Vocabulary) -> str:
+def latex_row(line: EquationLine, notation: Notation) -> str:
     """Return a line in one row."""
-    formula = partial(render, dialect="latex", vocabulary=vocabulary, notation=notation)
-    return line_text(line, formula, RELATIONS)
+    return line_text(line, _latex_printer(notation), RELATIONS)
+
+
+def _latex_printer(notation: Notation) -> Formula:
+    return partial(render, dialect="latex", vocabulary=vocabulary(), notation=notation)
 
 
 def display_equations(lines: Iterable[EquationLine], notation: Notation) -> str:
     """Return `$$…$$` with lines below each other, aligned where their right side begins."""
-    formula = partial(
-        render, dialect="latex", vocabulary=operations.vocabulary(), notation=notation
-    )
+    formula = _latex_printer(notation)
     rows = [(f"{formula(line.left)} ", line_text(line, formula, RELATIONS)) for line in lines]
     body = " \\\\\n".join(row.replace(left, f"{left}&", 1) for left, row in rows)
     return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
@@ -260,11 +258,9 @@ class _Broken(NamedTuple):
         return [row]
 
 
-def latex_line(
-    line: EquationLine, notation: Notation, vocabulary: Vocabulary, room: float = 70
-) -> str:
+def latex_line(line: EquationLine, notation: Notation, room: float = 70) -> str:
     """Return a line as it stands in mathematics, with rows where it is long."""
-    rows = latex_rows(line, notation, vocabulary, room)
+    rows = latex_rows(line, notation, room)
     if len(rows) == 1:
         return rows[0]
     widths = formula_widths(notation)

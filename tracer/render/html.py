@@ -319,7 +319,7 @@ class _HtmlWriter(TextWriter):
 
     def equation(self, line: EquationLine) -> str:
         alternative = line_text(line, self.bare.formula, {"=": "=", "←": "←", "≈": "≈"})
-        rows = latex_rows(line, self.notation, self.vocabulary, ROOM)
+        rows = latex_rows(line, self.notation, ROOM)
         sentences = map(self.sentence, present(line.extent))
         return (
             f'<div class="equation"><math display="block" alttext="{xml_text(alternative)}">'

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, filterfalse
 from typing import Any, NamedTuple
 
-from tracer.expression import Node, Notation, render
+from tracer.expression import Node, Notation
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -30,7 +30,8 @@ from tracer.narrative.run_verdict import verdict_remarks
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
-from tracer.operations import Shape, nested, number_text, vocabulary
+from tracer.narrative.words import formula_text
+from tracer.operations import Shape, nested, number_text
 from tracer.operations.textbook import DrawnPart
 from tracer.program.elements import printed_form
 from tracer.program.program import names_in
@@ -147,7 +148,7 @@ class _TraceData(NamedTuple):
         """Return a step with its line as a textbook has it and the edges that lead to it."""
         line = line_in_textbook(line_of(step, self.digits), textbook_for(iteration.built))
         return step_data(step, self.translate) | {
-            "latex": latex_row(line, self.notation, vocabulary()),
+            "latex": latex_row(line, self.notation),
             "uses": list(dict.fromkeys(names_in(step.equation.expression))),
         }
 
@@ -254,12 +255,6 @@ def series_data(plot: Plot, translate: Translate) -> list[dict[str, Any]]:
 def sentence_text(sentence: Sentence, translate: Translate) -> str:
     """Return a sentence with its formulas in ASCII."""
     return fill_sentence(sentence, translate, formula_text, str)
-
-
-def formula_text(node: Node) -> str:
-    """Return a formula in ASCII, as the equations of a scenario are written."""
-    formula = node.drawn if isinstance(node, DrawnPart) else node
-    return render(formula, "ascii", vocabulary=vocabulary())
 
 
 def _value_data(values: Sequence[float], shape: Shape) -> Any:

@@ -252,7 +252,7 @@ class _LatexWriter(TextWriter):
     # Equations
 
     def equation(self, line: EquationLine) -> str:
-        formula = latex_formula(latex_line(line, self.notation, self.vocabulary, ROOM))
+        formula = latex_formula(latex_line(line, self.notation, ROOM))
         texts = [f"\\displayed{{{formula}}}", *map(self.sentence, present(line.extent))]
         return "".join(f"{text}\n\n" for text in texts)
 

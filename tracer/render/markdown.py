@@ -209,7 +209,7 @@ class MarkdownWriter(TextWriter):
         return _safe_start(self.sentence(sentence))
 
     def equation(self, line: EquationLine) -> str:
-        rows = [safe_formula(row) for row in latex_rows(line, self.notation, self.vocabulary, ROOM)]
+        rows = [safe_formula(row) for row in latex_rows(line, self.notation, ROOM)]
         if len(rows) == 1:
             text = f"$${rows[0]}$$\n\n"
         else:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tracer.expression import Node, Notation
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.words import shape_words
-from tracer.operations import Shape, number_node, number_text
+from tracer.operations import Shape, number_node, number_text, vocabulary
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines, wrap_formula
@@ -170,7 +170,7 @@ class Mathematics(SentenceWriter):
         super().__init__(notation, words.translate)
         self.words = words
         self.dialect = "unicode" if words.unicode else "ascii"
-        self.layout = Layout(self.vocabulary, self.notation, self.dialect)
+        self.layout = Layout(vocabulary(), self.notation, self.dialect)
 
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""

@@ -37,6 +37,7 @@ from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator, leaves_of, place_of, put_in
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
+from tracer.narrative.words import formula_text
 from tracer.operations import (
     Shape,
     indices_of,
@@ -187,7 +188,7 @@ class Practice:
             return False  # what is left of rounding: by hand it is 0
         self.steps[question] = step
         leaves = sum(isinstance(part, Name) for part in walk(step.formula))
-        return 0 < leaves <= MOST_OPERANDS and "…" not in ascii_text(step.formula)
+        return 0 < leaves <= MOST_OPERANDS and "…" not in formula_text(step.formula)
 
     def _step_of(self, question: Question) -> Step | None:
         equation = question.equation
@@ -285,7 +286,7 @@ class Practice:
         is_whole = bool(self._entries_of(typed))
         name = Name(self.question.equation.name) if is_whole else self.name(self.question)
         if not unicode:
-            return ascii_text(name)
+            return formula_text(name)
         notation = notation_of(self.trace)
         return render(self.in_notation(name), "unicode", vocabulary=vocabulary(), notation=notation)
 
@@ -304,7 +305,7 @@ class Practice:
             at
             for at, question in enumerate(self.questions)
             if {(question.equation.name, question.index), (question.equation.name, ())} & {*spots}
-            or ascii_text(self.name(question)).replace(" ", "") == name
+            or formula_text(self.name(question)).replace(" ", "") == name
         ] or (None if spots else ())
 
     def finding_on(self, name: str, typed: str, place: TextPlace) -> Finding | None:
@@ -508,15 +509,15 @@ class Practice:
         Where a wrong number of the learner's own goes into it, the formula and its numbers stand on
         the line too: they are what is given, and the run is not asked.
         """
-        name = ascii_text(self.name(self.question))
+        name = formula_text(self.name(self.question))
         if not self._rests_on_wrong():
             return _last_finding([f"Iteration {self.number}", f"{name} = {text}"], self.traced)
         numbers, formula = self.known_numbers(), self.steps[self.question].formula
-        sides = [name, ascii_text(formula), text]
+        sides = [name, formula_text(formula), text]
         if "=" not in text:
             values = {item.name: item.value for item in numbers}
-            sides.insert(2, ascii_text(put_in(formula, values)))
-        givens = [f"{ascii_text(item.name)} = {ascii_text(item.value)}" for item in numbers]
+            sides.insert(2, formula_text(put_in(formula, values)))
+        givens = [f"{formula_text(item.name)} = {formula_text(item.value)}" for item in numbers]
         line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
         return _last_finding([*givens, line], None)
 
@@ -598,7 +599,7 @@ def _entry_texts(node: Node | None, shape: Shape) -> dict[Shape, str]:
     if node is None or isinstance(node, Array) != bool(shape):
         return {}
     if not isinstance(node, Array):
-        return {(): ascii_text(node)}
+        return {(): formula_text(node)}
     rows = [_entry_texts(item, shape[1:]) for item in node.items]
     if len(rows) != shape[0] or not all(rows):
         return {}
@@ -697,11 +698,6 @@ def _answer_refusal(text: str) -> Sentence | None:
             text=text,
         )
     return None
-
-
-def ascii_text(node: Node) -> str:
-    """Return a tree as one types it."""
-    return render(node, "ascii", vocabulary=vocabulary())
 
 
 class Predictions:

@@ -24,6 +24,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
+from tracer.narrative.words import formula_text
 from tracer.operations import array_node, is_drawn, number_texts, vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.option_limits import (
@@ -301,7 +302,7 @@ class WorksheetNotation:
         form = drawn_formulas(whole, textbook)
         working = None if form.substituted == form.result else form.substituted
         figures = tuple(
-            render(entry, "ascii", vocabulary=vocabulary())
+            formula_text(entry)
             for entry in (entries_in(step.result) if step.result is not None else ())
         )
         return WorksheetLine(
@@ -332,7 +333,7 @@ class WorksheetNotation:
     def text(self, node: Node) -> str:
         """Return what is drawn as text."""
         if self.style == "code":
-            return render(node, "ascii", vocabulary=vocabulary())
+            return formula_text(node)
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
 
 

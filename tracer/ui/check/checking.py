@@ -18,11 +18,12 @@ from tracer.expression import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.session import Session
+from tracer.narrative.words import formula_text
 from tracer.program.program import names_in
 from tracer.render.mathematics import Words
 from tracer.render.report_text import KINDS, counts_text
 from tracer.sentences import Sentence, say
-from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
+from tracer.worksheets.practice import Practice, is_number_alone
 from tracer.worksheets.worksheet_making import BLANK
 
 
@@ -247,7 +248,7 @@ def blank_form(session: Session, head: str, inline: Callable[[Node], str] | None
         line = EquationLine(Name(equation.name), step.formula)
         form = session.in_notation(line)
         if inline is None or "{" in (formula := inline(form.formula)):
-            name, formula = ascii_text(line.left), ascii_text(line.formula)
+            name, formula = formula_text(line.left), formula_text(line.formula)
         else:
             name = inline(form.left)
         has_working = bool(names) and step.substituted not in (None, step.result)

@@ -15,7 +15,6 @@ from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.session import Session
 from tracer.narrative.step_lines import Narrator
-from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
 from tracer.render.json import trace_json
 from tracer.render.markdown import markdown
@@ -68,7 +67,7 @@ def offer_copy(app: Host) -> None:
     text = plain(blocks, session.notation, app.words.translate, unicode=app.words.unicode)
     forms = (
         (say("as text"), "".join(text).strip("\n") + "\n"),
-        (say("as LaTeX"), latex_line(session.line, session.notation, vocabulary()) + "\n"),
+        (say("as LaTeX"), latex_line(session.line, session.notation) + "\n"),
         (say("as Markdown"), "".join(_in_markdown(app, blocks))),
     )
     options = [Option(form, app.text(words)) for words, form in forms]
