@@ -249,3 +249,46 @@ def test_two_values_on_one_line_are_of_two_samples(given: str) -> None:
 def test_text_behind_a_heading_of_latex_is_read(head: str) -> None:
     assert verdicts(head + "Then $h = k m = 2 \\cdot 0.4 = 0.8$.", "tex") == ["slip"]
     assert verdicts(head + "Then $h = k m = 2 \\cdot 0.5 = 1$.", "tex") == ["correct"]
+
+WORKED_OUT = "w = 3, x = 2\n\nz = w x = 3·2 = 6\n\n"
+SECTIONS = "# Data\n\nx = 2\n\n# Rate\n\nη = 0.1\n\n# Forward\n\nh = 3x = 3·2 = 6\n\n# Backward\n\n"
+PLACES = [
+    # A value that is given against a result may hold in its line only.
+    (WORKED_OUT + "With z = −4: r = max(0, z) = max(0, -4) = 0\n\ns = 5 z = {}", "5·6 = 30",
+     "5·7 = 35", "undecided"),
+    (WORKED_OUT + "With z = −4: r = max(0, z) = max(0, -4) = 0\n\ns = 5 z = {}", "5·(-4) = -20",
+     "5·(-6) = -30", "undecided"),
+    (WORKED_OUT + "若 z = −4：r = max(0, z) = max(0, -4) = 0。\n\ns = 5 z = {}", "5·6 = 30",
+     "5·(-5) = -25", "undecided"),
+    (WORKED_OUT + "# Dead\n\nz = −4\n\nr = max(0, z) = max(0, -4) = 0\n\n# Alive\n\n"
+     "r = max(0, z) = {}", "max(0, 6) = 6", "max(0, 5) = 5", "undecided"),
+    (WORKED_OUT + "a = 0.1\n\nk = a z = 0.1·6 = 0.6\n\n# Other\n\nWith a = 1 and z = -2: "
+     "k = a z = 1·(-2) = -2\n\n# Again\n\ns = 5 z = {}", "5·6 = 30", "5·8 = 40", "undecided"),
+    ("z = 3·2 = 6\n\nWith z = −4: s = 5 z = {}", "5·(-4) = -20", "5·6 = 30", "slip"),
+    # A matrix is drawn over several rows.
+    ("```\nW = [1 2]    b = [1]\n    [3 4]        [5]\n```\n\nu = W b = {}", "[11, 23]",
+     "[16, 22]", "slip"),
+    ("W = [ 1, -2 ]\n    [ 3,  4 ]\n    [ 0,  1 ]\n\nu = W · [1, 2] = {}", "[-3, 11, 2]",
+     "[-3, 10, 2]", "slip"),
+    ("```\nA = [1 2]\n    [3 4]\n\nB = 2 A = [2 4]\n          [6 {}]\n```", "8", "9", "slip"),
+    ("```\nW = [[1 2]\n     [3 4]\n     [5 6]]\n```\n\nu = W · [1, 2] = {}", "[5, 11, 17]",
+     "[5, 12, 17]", "slip"),
+    # Sections of givens that were over are of no other example.
+    (SECTIONS + "g = x + h = {}", "2 + 6 = 8", "2 + 7 = 9", "slip"),
+    (SECTIONS + "v = 4\n\ng = x + h = {}", "2 + 6 = 8", "2 + 7 = 9", "undecided"),
+    # What numbers steps or layers in a heading goes either way.
+    ("v = 2\n\n# $t = 3$\n\nd3 = v·3 = 2·3 = 6\n\n# $t = 2$\n\nd2 = v d3 = {}", "2·6 = 12",
+     "3·6 = 18", "slip"),
+    ("v = 2\n\n# Layer $l = 2$\n\nd2 = v·3 = 2·3 = 6\n\n# Layer $l = 1$\n\nd1 = v d2 = {}",
+     "2·6 = 12", "2·7 = 14", "slip"),
+    ("v = 2\n\n# $x = 3$\n\nd3 = v·3 = 2·3 = 6\n\n# $x = 2$\n\nd2 = v d3 = {}", "2·6 = 12",
+     "2·7 = 14", "undecided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right", "wrong", "verdict"), PLACES)
+def test_a_value_holds_as_far_as_the_place_where_it_is_given_says(
+    text: str, right: str, wrong: str, verdict: str
+) -> None:
+    assert verdicts(text.format(right))[-1] == "correct"
+    assert verdicts(text.format(wrong))[-1] == verdict

@@ -36,7 +36,7 @@ from tracer.check.model.statements import (
     WorkedDocument,
 )
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
-from tracer.check.slips.roles import DATA, TRAINED, role_of
+from tracer.check.slips.roles import DATA, STEP_COUNTERS, TRAINED, role_of
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
@@ -45,8 +45,6 @@ from tracer.sentences import Sentence, say
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 LEAST_ALIKE: Final = 4  # entries with as many significant digits, whatever their decimals
-STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
-"""Names that say how far the work has gone: one that goes up by one begins no other example."""
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
 
 
@@ -267,7 +265,10 @@ def _given_of(
         if contradicts and name.id in results:  # a step goes on with what the one before made
             contradicts = not do_meet(results[name.id], bounds)
         if isinstance(before, Interval) and name.id.casefold() in STEP_COUNTERS:
-            contradicts = contradicts and not do_meet(before + exact_interval(1), value)
+            steps = (1, -1) if chain.headings[-1:] == (chain.place.line,) else (1,)
+            contradicts = contradicts and not any(
+                do_meet(before + exact_interval(each), value) for each in steps
+            )
         values[name.id] = value
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
 

@@ -31,6 +31,7 @@ from tracer.check.model.written_trees import (
     names_in,
     numbers_in,
 )
+from tracer.check.slips.roles import STEP_COUNTERS
 from tracer.check.trace.aliases import ENTRY
 from tracer.expression.syntax import Array, Node
 from tracer.frozen import Frozen, replace
@@ -66,6 +67,8 @@ class WritersRun:
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
     `taken_up` are the names that have their value from the part above, which may have changed it.
+    `aside` are values that were worked out, of names that were then said to have another one: of
+    nobody knows how long.
     `counted` are names whose number of terms or rows a line shows, as long as it is judged.
     `imagined` are names of which nobody has stated the value: it is made up.
     `words_line` is the last line before which stood words that do more than go on, `numbered_line`
@@ -99,6 +102,7 @@ class WritersRun:
         self.derived: set[tuple[object, ...]] = set()
         self.taken_up: set[str] = set()
         self.supposed: set[str] = set()
+        self.aside: dict[str, KnownValue] = {}
         self.counted: set[str] = set()
         self.imagined: set[str] = set()
         self.words_line = self.numbered_line = 0
@@ -113,13 +117,16 @@ class WritersRun:
         else:
             self._restate_arrays(name, value)
         self.stated_in_step.add(name)
+        self.aside.pop(name, None)
         for names in (self.told_again, self.taken_up, self.supposed):
             names.discard(name)
         if f"{name}'" in self._values:
             self.told_again.add(f"{name}'")  # it is of the value that the name had before
         self.corrected.pop(name, None)
         if value.is_given:
-            self.given_headings.add(value.headings)
+            # `$t = 2$` in a heading numbers the section, and gives nothing.
+            if name.casefold() not in STEP_COUNTERS or value.headings[-1:] != (value.line,):
+                self.given_headings.add(value.headings)
             if not isinstance(value.printed, Interval):
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
 
@@ -216,6 +223,26 @@ class WritersRun:
         other = self._copied()
         other.begin_iteration()
         return other
+
+    def worked_out(self, name: str) -> KnownValue | None:
+        """Return the value that a name was worked out to, whatever it was said to be since."""
+        value = self.aside.get(name) or self.known_value(name)
+        return None if value is None or value.is_given else value
+
+    def open_aside(self, line: int) -> None:
+        """Note on a line that a value given above, against what was worked out, may be over."""
+        self.told_again.update(self._over(line))
+
+    def _over(self, line: int) -> Sequence[str]:
+        present = ((name, self._present(name)) for name in self.aside)
+        return [name for name, value in present if value is not None and value.line < line]
+
+    def without_aside(self, line: int) -> WritersRun | None:
+        """Return the run on a line with what was worked out, where what was said may be over."""
+        worked_out = {name: self.aside[name] for name in self._over(line)}
+        other = self.with_values(worked_out)
+        other.told_again.update(worked_out)
+        return other if worked_out else None
 
     def with_values(
         self, values: Mapping[str, KnownValue], imagined: Iterable[str] = ()

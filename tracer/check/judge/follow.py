@@ -129,6 +129,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
 def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | None:
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     state.worked_out.clear()
+    state.run.open_aside(chain.place.line)
     chain = state.as_marked(chain)
     as_written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, Literal
 
-from tracer.check.bind.document_parts import STEP_COUNTERS, names_given_in
+from tracer.check.bind.document_parts import names_given_in
 from tracer.check.bind.worlds import (
     MOST_FORMULAS,
     WRITTEN_ENTRY,
@@ -58,7 +58,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.slips.roles import DATA, Role, role_of
+from tracer.check.slips.roles import DATA, STEP_COUNTERS, Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
@@ -725,6 +725,8 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(own, corrects=True))
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(own, state.before))
+        if (worked_out := own.without_aside(chain.place.line)) is not None:
+            yield AdmissibleWorld("writers_own", WritersWorld(worked_out, state.before))
         if any(run.known_value(name) is None for name in run.put_in):
             yield AdmissibleWorld("writers_own", WritersWorld(own, _figures_put_in(run)))
         vectors = VectorsOfEntries(run)

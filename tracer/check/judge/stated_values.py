@@ -137,7 +137,12 @@ def _note_literal(
         run.told_again.add(target)
         return
     by_formula = state.defined_names(run).known_value(target)
+    worked_out = run.worked_out(target)
+    if before is None and chain.is_of_clause and state.before is not None:
+        worked_out = state.before.worked_out(target)
     _state_value(state, work, target, right, is_given=not is_computed, bounds=bounds)
+    if worked_out is not None and state.view is None:
+        run.aside[target] = worked_out
     if "end" in chain.doubts or (by_formula is not None and not by_formula.fits(bounds)):
         run.told_again.add(target)  # it is more than that, of another example, or wrong
     for number in numbers:

@@ -11,10 +11,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from os.path import commonprefix
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
-from tracer.check.bind.document_parts import STEP_COUNTERS
 from tracer.check.bind.worlds import WRITTEN_ENTRY, WritersWorld
 from tracer.check.compare.bounded_values import (
     FINE_PLACE,
@@ -47,6 +47,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_terms,
 )
+from tracer.check.slips.roles import STEP_COUNTERS
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
@@ -701,9 +702,16 @@ def _is_of_another_section(difference: Difference, known: KnownValue) -> bool:
     """Tell whether a value was stated neither under this heading nor under one above it.
 
     Where all givens stand under one heading, that is the section of the givens of one example.
+    So are several that were over before the section of the value began.
     """
     headings, above = difference.work.chain.headings, known.headings
-    return len(difference.work.run.given_headings) > 1 and headings[: len(above)] != above
+    given = difference.work.run.given_headings
+    common = len(commonprefix([headings, above]))
+    return (
+        len(given) > 1
+        and common < len(above)
+        and any(each[common : common + 1] >= above[common : common + 1] for each in given)
+    )
 
 
 def is_told_of_another_time(difference: Difference) -> bool:

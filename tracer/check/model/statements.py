@@ -194,6 +194,7 @@ class EquationChain(Frozen):
     `says_the_same` is true where its words say once more what is known (`the same by hand`).
     `follows_on` is true where nothing but blank lines and words that only go on (`so`, `then`)
     stands between it and the statement before.
+    `is_of_clause` is true where its sentence goes on with another chain: `with z = 1: y = …`.
     `qualified_by` says whose words do more than join it to what stands above and say what its name
     is: `for the first term` may speak of a part of what its name stands for, `a common choice is
     w = 0.1` in its own sentence of the value of another case.
@@ -210,6 +211,7 @@ class EquationChain(Frozen):
     refers_elsewhere: bool = False
     says_the_same: bool = False
     follows_on: bool = False
+    is_of_clause: bool = False
     qualified_by: Qualification = ""
     printed: Side | None = None
 

@@ -174,6 +174,11 @@ class ChainContext:
         return "" if only_join(words, self._names) else "above"
 
     @property
+    def is_of_clause(self) -> bool:
+        """Whether its sentence goes on with another chain."""
+        return self._next_stop(self.chain.last) in self.starts
+
+    @property
     def moment_behind(self) -> str:
         """The words right behind the chain where they say a moment and end its sentence."""
         first, stop = self.chain.last, self._next_stop(self.chain.last)

@@ -33,6 +33,7 @@ from tracer.check.read.claims import (
     other_quantity,
 )
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
+from tracer.check.read.drawn_arrays import joined_drawings
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
@@ -539,7 +540,7 @@ class DocumentReader:
         self, texts: Sequence[MappedText], *, markdown: bool = False, tex: bool = False
     ) -> None:
         """Read rows that belong together, and what their words say."""
-        texts = [text for text in texts if text.text]
+        texts = joined_drawings([text for text in texts if text.text])
         if not texts:
             return
         whole, half = _join_rows(texts), len(texts) // 2
@@ -746,6 +747,7 @@ class DocumentReader:
                 refers_elsewhere=context.refers_elsewhere,
                 says_the_same=context.says_the_same,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
+                is_of_clause=context.is_of_clause,
                 qualified_by=context.qualified_by,
             )
         )

@@ -37,6 +37,10 @@ Role = Literal[
 ]
 DATA: Final = ("input", "target")  # what each sample has of its own
 TRAINED: Final[Sequence[Role]] = ("parameter", "bias")
+STEP_COUNTERS: Final = frozenset(
+    ("t", "k", "n", "l", "layer", "step", "epoch", "iteration", "iter")
+)
+"""Names that say how far the work has gone: one that goes up by one begins no other example."""
 STEPPING: Final[Sequence[Role]] = ("rate", "gradient", "mean")  # what an update is made of
 
 
