@@ -73,6 +73,7 @@ RIGHT = [
     r"$v = 2 \times 4.95\ \mathrm{m/s} = 9.9\ \mathrm{m/s}$",
     "1.5e-17 * 300 = 4.5e-15",
     r"$d = \frac{120}{2}\ \text{km} = 60\ \text{km}$",
+    "1 km = 1000 m",
     # counts
     # words
     "3 plus 4 equals 7",
@@ -120,6 +121,7 @@ RIGHT = [
 
 AMBIGUOUS = frozenset(
     (
+        "1 km = 1000 m",  # metres are never a slip beside kilometres
         "p = 15% + 25% = 40%",
         "100%-25%=75%",
         "x = 100 * (1 + 5%) = 105",
@@ -179,7 +181,6 @@ LISTED = [
     r"提高了 $90\% - 75\% = 15$ 个百分点。",
     "half of 8 = 4",
     "2 in * 3 = 6 in",
-    "1 km = 1000 m",
     "3 m + 1 = 2 m",
     "Steps 3 - 4 gives 2.",
     "7 mod 3 = 1",

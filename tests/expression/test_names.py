@@ -28,6 +28,7 @@ PLAIN_LOOKS = [
     ("y_hat1", "ŷ₁", r"\hat{y}_{1}"),
     ("x_bar", "x̄", r"\bar{x}"),
     ("x_tilde", "x̃", r"\tilde{x}"),
+    ("x_dot", "ẋ", r"\dot{x}"),
     ("y_pred", "y_pred", r"y_{\mathrm{pred}}"),
     ("loss", "loss", r"\mathrm{loss}"),
     ("learning_rate", "η", r"\eta"),

@@ -245,6 +245,7 @@ _LATEX_SIGNS: Final = {
     r"\overline": "bar",
     r"\tilde": "tilde",
     r"\widetilde": "tilde",
+    r"\dot": "dot",
     r"\vert": "|",
     r"\lvert": "|(",
     r"\rvert": "|)",

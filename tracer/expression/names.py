@@ -80,7 +80,12 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 """Letters by LaTeX command."""
 
-ACCENTS: Final[Mapping[str, str]] = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
+ACCENTS: Final[Mapping[str, str]] = {
+    "hat": "\u0302",
+    "bar": "\u0304",
+    "tilde": "\u0303",
+    "dot": "\u0307",
+}
 _ACCENT_OF: Final = {mark: accent for accent, mark in ACCENTS.items()}
 
 LOWER: Final[Mapping[str, str]] = {
@@ -304,7 +309,7 @@ def canonical_name(name: str) -> str:
 
 
 def without_accent(base: str) -> tuple[str, str]:
-    """Return a letter without its hat, bar or tilde, and which of them it had."""
+    """Return a letter without its hat, bar, tilde or dot, and which of them it had."""
     if base.isascii() or len(base) > 2:
         return base, ""
     apart = normalize("NFD", base)

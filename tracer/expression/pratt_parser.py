@@ -14,7 +14,7 @@ from typing import ClassVar, Final, NoReturn, TypeVar, cast
 
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.lexer import Tokens, name_character, quote_part
-from tracer.expression.names import Vocabulary
+from tracer.expression.names import ACCENTS, Vocabulary
 from tracer.expression.syntax import (
     Array,
     Assignment,
@@ -50,7 +50,7 @@ BINDING: Final[dict[str, int]] = {
 }
 OPERANDS: Final = frozenset(
     ("number", "(", "[", "word", "upright", "verbatim", "operator", "command", "frac",
-     "√", "½", "∂", "hat", "bar", "tilde", "begin{", "left.", "|(", "‖(")
+     "√", "½", "∂", *ACCENTS, "begin{", "left.", "|(", "‖(")
 )  # fmt: skip
 """The kinds of tokens with which an operand, but no signed one, begins."""
 

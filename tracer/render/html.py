@@ -44,6 +44,7 @@ _ACCENTS: Final = {
     r"\overline": "‾",
     r"\tilde": "~",
     r"\widetilde": "~",
+    r"\dot": "˙",
 }
 _BOLD: Final = frozenset((r"\mathbf", r"\boldsymbol", r"\bm"))
 _BOLD_LETTERS: Final = {

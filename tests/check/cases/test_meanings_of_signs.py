@@ -10,6 +10,10 @@ MATRIX = "\\begin{{bmatrix}}1 & 2 \\\\ 0 & 1\\end{{bmatrix}}"
 KERNEL = "\\begin{{bmatrix}}1 & 0 \\\\ 2 & 1\\end{{bmatrix}}"
 
 # The text, a right figure for its end, a wrong one, and what the wrong one is called.
+ANNEALED = (
+    "We anneal from a = 0.5 down to b = 0.1 over T = 40 epochs:\n\n"
+    "g(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}"
+)
 LINES = {
     "a_vector_without_a_value_is_that_of_its_entries": [
         ("$J_1 = 0, J_2 = 2, J_3 = 5$\n\n$S = J^\\top J = {}$", "29", "28", "undecided"),
@@ -1017,6 +1021,69 @@ LINES = {
     ],
     "a_condition_in_brackets_is_one_or_none": [
         ("relu'(z) = 1[z > 0], z = 2\n\ng = 3 * 1[2 > 0] = {}", "3", "4", "slip"),
+    ],
+    "a_unit_is_so_many_of_another": [
+        ("Memory: 4 × 141.2 = 564.8 MB ≈ {}", "0.56 GB", "0.65 GB", "undecided"),
+        ("Memory: 4 × 141.2 = 564.8 MB = {}", "0.5648 GB", "564.8 GB", "undecided"),
+        ("12,582,912 bytes = {}", "12 MiB", "12.5 MiB", "undecided"),
+        ("3 × 512 = 1536 KB = {}", "1.5 MB", "1.7 MB", "undecided"),
+        ("2 × 1024 × 512² = 536,870,912 ≈ {}", "0.54 GFLOPs", "0.45 GFLOPs", "undecided"),
+        ("t = 154.62/10,000 = 0.015462 s ≈ {}", "15.5 ms", "1.55 ms", "undecided"),
+        ("d = 2 × 0.75 = 1.5 km = {}", "1500 m", "150 m", "undecided"),
+        ("用时：90 × 2 = 180 秒 = {}", "3 分钟", "4 分钟", "undecided"),
+        ("t = 3 × 20 ms = {}", "60 ms", "70 ms", "slip"),
+        ("v = 5 cm * 2 = {}", "10 cm", "10 m", "undecided"),
+        ("mass: 3 × 0.4 kg = {}", "1200 g", "1.2 g", "undecided"),
+    ],
+    "an_I_without_a_value_is_the_identity_and_may_be_an_image": [
+        ("M = [[2, 1], [1, 5]], λ = 0.5\n\nA = M + λ I = {}", "[[2.5, 1], [1, 5.5]]",
+         "[[2.5, 1], [1, 5]]", "undecided"),
+        ("M = [[2, 1], [1, 5]], λ = 0.5\n\nA = λ I_2 - M = {}", "[[-1.5, -1], [-1, -4.5]]",
+         "[[-1.5, -1], [-1, -4]]", "undecided"),
+        ("$P = I - \\frac{{1}}{{2}} \\begin{{pmatrix}} 1 & 1 \\\\ 1 & 1 \\end{{pmatrix}} = "
+         "\\begin{{pmatrix}} {} & -0.5 \\\\ -0.5 & 0.5 \\end{{pmatrix}}$", "0.5", "0.4",
+         "undecided"),
+        ("R = 3, k = 2\n\nV = k I = {}", "2·3 = 6", "2·3 = 7", "slip"),
+    ],
+    "a_row_of_an_alignment_may_hold_two_equations": [
+        ("\\begin{{align*}}\na &= 2 \\cdot 3 = 6 & b &\\approx \\ln 2 = 0.693 & c &= {}\n"
+         "\\end{{align*}}", "6 \\cdot 2 = 12", "6 \\cdot 2 = 13", "slip"),
+        ("$$\\begin{{aligned}} z &= 0.5 \\cdot 2 = 1 & \\dot y_1 &= {} \\end{{aligned}}$$",
+         "3 \\cdot 2 = 6", "3 \\cdot 2 = 5", "slip"),
+        ("$$\\begin{{aligned}} z &= 0.5 \\cdot 2 & + 3 &= {} \\end{{aligned}}$$", "4", "5", "slip"),
+        ("$$\\begin{{eqnarray}} z &=& 0.5 \\cdot 2 = {} \\end{{eqnarray}}$$", "1", "2", "slip"),
+        ("$y = 1, p = 0.5$\n\n$$\\begin{{aligned}} L &= -\\ln p & y &= 1 \\end{{aligned}}$$\n\n"
+         "$L = -\\ln 0.5 = {}$", "0.6931", "0.6391", "slip"),
+    ],
+    "a_function_of_a_function_is_one_name": [
+        ("D(x) = σ(0.9) = 0.7109\n\nD(G(z)) = σ(-0.15) = {}", "0.4626", "0.4662", "slip"),
+        ("G(z) = 2·3 = 6\n\nD(G(z)) = 0.5·6 = 3\n\nu = 2 D(G(z)) = {}", "2·3 = 6", "2·6 = 12",
+         "undecided"),
+    ],
+    "over_before_an_equation_is_a_word": [
+        ("We go from a = 0.1 over T = 40 steps.\n\nc = 2 T = {}", "2·40 = 80", "2·4 = 8",
+         "undecided"),
+        ("p = 3 over 4 = {}", "0.75", "0.57", "slip"),
+    ],
+    "letters_side_by_side_in_a_function_are_a_product_where_all_are_known": [
+        ("a = 0.5, b = 0.1, T = 40\n\ng(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}",
+         "0.1 + 0.5·0.4·(1 + 0.7071) = 0.4414", "0.1 + 0.4·(1 + 0.7071) = 0.7828", "slip"),
+        ("c = 2, k = 0.5\n\nf(t) = c·e^(−kt)\n\nf(4) = {}", "2·e^(-2) = 0.2707",
+         "2·e^(-4) = 0.0366", "slip"),
+        ("c = 2, kt = 0.5\n\nf(t) = c·t·e^(−kt)\n\nf(4) = {}", "2·4·e^(-0.5) = 4.8522",
+         "2·4·e^(-2) = 1.0827", "slip"),
+    ],
+    "a_term_of_a_sum_lacks_a_factor_whatever_the_others_are": [
+        (ANNEALED, "0.1 + 0.5·0.4·(1 + 0.7071) = 0.4414", "0.1 + 0.4·(1 + 0.7071) = 0.7828",
+         "slip"),
+        (ANNEALED, "0.1 + 0.2·1.7071 = 0.4414", "0.1 + 0.4·1.7071 = 0.7828", "slip"),
+        (ANNEALED, "0.1 + 0.5·0.4·(1 + 0.7071) = 0.4414", "0.2 + 0.5·0.4·(1 + 0.7071) = 0.5414",
+         "undecided"),
+    ],
+    "a_dot_makes_another_name": [
+        ("$\\dot x_1 = 2, a = 3$\n\n$$\\dot y_1 = a \\dot x_1 = {}$$", "3 \\cdot 2 = 6",
+         "3 \\cdot 4 = 12", "slip"),
+        ("ẋ = 2, x = 5, a = 3\n\nẏ = a ẋ = {}", "3·2 = 6", "3·5 = 15", "slip"),
     ],
 }  # fmt: skip
 

@@ -250,9 +250,17 @@ def test_text_behind_a_heading_of_latex_is_read(head: str) -> None:
     assert verdicts(head + "Then $h = k m = 2 \\cdot 0.4 = 0.8$.", "tex") == ["slip"]
     assert verdicts(head + "Then $h = k m = 2 \\cdot 0.5 = 1$.", "tex") == ["correct"]
 
+
 WORKED_OUT = "w = 3, x = 2\n\nz = w x = 3·2 = 6\n\n"
 SECTIONS = "# Data\n\nx = 2\n\n# Rate\n\nη = 0.1\n\n# Forward\n\nh = 3x = 3·2 = 6\n\n# Backward\n\n"
+WORKED = "w = 3, x = 0.4122\n\nc = w x = 3·0.4122 = 1.2366\n\nh = 2 c = 2·1.2366 = 2.4732\n\n"
 PLACES = [
+    # Results that are said again beside each other.
+    (WORKED + "We got h = 2.4732 and c = {}.", "1.2366", "1.2636", "slip"),
+    (WORKED + "这一步得到 $h = 2.4732$，$c = {}$。", "1.2366", "12.366", "slip"),
+    (WORKED + "| name | value |\n|---|---|\n| h | 2.4732 |\n| c | {} |", "1.2366", "1.2636",
+     "slip"),
+    (WORKED + "In short: h = 2.47, c = {}.", "1.24", "1.42", "slip"),
     # A value that is given against a result may hold in its line only.
     (WORKED_OUT + "With z = −4: r = max(0, z) = max(0, -4) = 0\n\ns = 5 z = {}", "5·6 = 30",
      "5·7 = 35", "undecided"),
@@ -292,3 +300,17 @@ def test_a_value_holds_as_far_as_the_place_where_it_is_given_says(
 ) -> None:
     assert verdicts(text.format(right))[-1] == "correct"
     assert verdicts(text.format(wrong))[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Now take c = 1.2636 with the same h = 2.4732.\n\ns = c + 1 = 1.2636 + 1 = 2.2636",
+        "In the next step we have h = 2.4732 and c = 1.2636.",
+        "Take c = 1.2636.",
+        "We got h = 2.4732 and c = 1.3366.",
+        "If it were c = 1.2636 and h = 2.4732, it would be less.",
+    ],
+)
+def test_a_value_that_may_be_another_one_is_no_result_said_wrongly(line: str) -> None:
+    assert "slip" not in verdicts(WORKED + line)

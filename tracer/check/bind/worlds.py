@@ -67,8 +67,8 @@ class WritersRun:
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
     `taken_up` are the names that have their value from the part above, which may have changed it.
-    `aside` are values that were worked out, of names that were then said to have another one: of
-    nobody knows how long.
+    `aside` are values that were worked out, of names that were then said to have another one: in a
+    sentence with more, `in_clauses`, or in a section. Nobody knows for how long.
     `counted` are names whose number of terms or rows a line shows, as long as it is judged.
     `imagined` are names of which nobody has stated the value: it is made up.
     `words_line` is the last line before which stood words that do more than go on, `numbered_line`
@@ -103,6 +103,7 @@ class WritersRun:
         self.taken_up: set[str] = set()
         self.supposed: set[str] = set()
         self.aside: dict[str, KnownValue] = {}
+        self.in_clauses: set[str] = set()
         self.counted: set[str] = set()
         self.imagined: set[str] = set()
         self.words_line = self.numbered_line = 0
@@ -229,17 +230,28 @@ class WritersRun:
         value = self.aside.get(name) or self.known_value(name)
         return None if value is None or value.is_given else value
 
-    def open_aside(self, line: int) -> None:
-        """Note on a line that a value given above, against what was worked out, may be over."""
-        self.told_again.update(self._over(line))
+    def set_aside(self, name: str, worked_out: KnownValue, *, is_in_clause: bool) -> None:
+        """Note that what a name was worked out to is another value for a while."""
+        self.aside[name] = worked_out
+        (self.in_clauses.add if is_in_clause else self.in_clauses.discard)(name)
 
-    def _over(self, line: int) -> Sequence[str]:
+    def open_aside(self, line: int, headings: Sequence[int]) -> None:
+        """Note where values that were given against what was worked out may hold no more."""
+        self.told_again.update(self._over(line, headings))
+
+    def _over(self, line: int, headings: Sequence[int]) -> Sequence[str]:
         present = ((name, self._present(name)) for name in self.aside)
-        return [name for name, value in present if value is not None and value.line < line]
+        return [
+            name
+            for name, value in present
+            if value is not None
+            and value.line < line
+            and (name in self.in_clauses or value.headings != headings[: len(value.headings)])
+        ]
 
-    def without_aside(self, line: int) -> WritersRun | None:
-        """Return the run on a line with what was worked out, where what was said may be over."""
-        worked_out = {name: self.aside[name] for name in self._over(line)}
+    def without_aside(self, line: int, headings: Sequence[int]) -> WritersRun | None:
+        """Return the run with what was worked out, where what was given may hold no more."""
+        worked_out = {name: self.aside[name] for name in self._over(line, headings)}
         other = self.with_values(worked_out)
         other.told_again.update(worked_out)
         return other if worked_out else None

@@ -681,6 +681,15 @@ class SideComparison(ValueComparison):
         is_leaf = all(isinstance(part, (Name, Number)) for part in misfits.values())
         return len(misfits) == 1 and is_leaf and names >= set(names_in(formula)) > set()
 
+    def term_apart(self, formula: Node, figures: Node) -> tuple[Node, Node]:
+        """Return the only terms of two sums that differ where they stand, else the two."""
+        ours, theirs = signed_terms(formula), signed_terms(figures)
+        if len(ours) < 2 or [sign for sign, _ in ours] != [sign for sign, _ in theirs]:
+            return formula, figures
+        pairs = ((our, their) for (_, our), (_, their) in zip(ours, theirs, strict=True))
+        apart = [pair for pair in pairs if self.afresh().compare(*pair) is not Agreement.HOLDS]
+        return apart[0] if len(apart) == 1 else (formula, figures)
+
     def factors_left_out(self, formula: Node, figures: Node) -> list[tuple[int, Node]]:
         """Return the factors without any of which a formula is what figures are.
 

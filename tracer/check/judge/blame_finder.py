@@ -61,6 +61,7 @@ from tracer.intervals import Interval, Value, value_of
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
+SURE_DIGITS: Final = 4  # of a result that other figures hardly give by chance
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 RANK_OF_VALUES: Final = 3
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
@@ -212,6 +213,9 @@ def _smallest_change(evidence: Evidence) -> WrongPart:
     is_of_formula = is_known and SLIPS[blame.slips[0]].source == "formula" and blame.mended
     is_explained = blame.name or is_of_formula or (is_all and is_known)
     other = None if is_explained else _single_change(evidence, blame.position)
+    if other is None and not is_explained and not is_known:
+        other = _other_working(evidence)
+        return other or replace(blame, is_all=is_all)
     if other is None or (is_known and not other.slips):
         return replace(blame, is_all=is_all)
     return replace(other, is_all=True)
@@ -367,7 +371,7 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     ]
     if len(wrong) == 1:
         at, entry, _, right = wrong[0]
-        slips = (is_open and _slips_of_digits(entry, right)) or blame.slips
+        slips = (is_open and slips_of_digits(entry, right)) or blame.slips
         return replace(blame, node=entry, expected=right, slips=slips, entry=at)
     has_other_sign = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
@@ -499,11 +503,12 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     comparison = evidence.comparison
     if _is_as_in_run(evidence, right):
         return None
-    lost = comparison.factors_left_out(left, right)
+    left_term, right_term = comparison.term_apart(left, right)
+    lost = comparison.factors_left_out(left_term, right_term)
     halves = ((1, Interval(HALF)), (-1, Interval(Fraction(2))))
     if len(lost) == 2 and all((at, comparison.value(each)) in halves for at, each in lost):
         return WrongPart(
-            evidence.position, left, None, "formula", ("half_applied_twice",)
+            evidence.position, left_term, None, "formula", ("half_applied_twice",)
         )  # `½·½·e²`
     meant = {(level, comparison.value(factor)) for level, factor in lost}
     if len(meant) != 1:
@@ -520,14 +525,22 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     if not size:
         return None
     put_in = Number(text, size) if level > 0 else Number(f"1/{text}", 1 / size)
-    causes = [_slips_of_lost(evidence, factor, level, put_in.value) for level, factor in lost]
+    causes = [
+        _slips_of_lost(evidence, (factor, level, put_in.value), right_term)
+        for level, factor in lost
+    ]
     slips = tuple(dict.fromkeys(itertools.chain(*causes)))
-    mended = Call("multiply", (put_in, right)) if 0 < len(text) <= MOST_WRITTEN else None
-    return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
+    if not slips and right_term is not right:
+        return None  # of an update others know more
+    mended = Call("multiply", (put_in, right_term)) if 0 < len(text) <= MOST_WRITTEN else None
+    return WrongPart(evidence.position + 1, right_term, None, "figure", slips, mended=mended)
 
 
-def _slips_of_lost(evidence: Evidence, factor: Node, level: int, value: Fraction) -> Iterator[str]:
+def _slips_of_lost(
+    evidence: Evidence, lost: tuple[Node, int, Fraction], figures: Node
+) -> Iterator[str]:
     """Yield the slips that leave out a factor of a formula, or a divisor, in its figures."""
+    factor, level, value = lost
     backward = _roles(evidence, evidence.side(evidence.position)).phase == "backward"
     if names_in(factor):
         if isinstance(factor, Name) and role_of(factor.id) == "sample_count":
@@ -535,7 +548,7 @@ def _slips_of_lost(evidence: Evidence, factor: Node, level: int, value: Fraction
         elif level > 0 and backward:
             yield "inner_derivative_left_out"
         return
-    terms = len(signed_terms(evidence.side(evidence.position + 1)))
+    terms = len(signed_terms(figures))
     rows = (
         ("factor_2_left_out", value == 2 and backward),
         ("half_left_out", value == HALF),
@@ -651,12 +664,12 @@ def _put_in_for(
     mended, result = with_value(evidence.side(position), node, known.printed), evidence.result
     # The result that the right value gives shows that no more than its copy is wrong.
     is_copy = mended and result and _trees_agree(evidence.comparison, mended, result)
-    causes = tuple(slips) or _slips_of_digits(node, known.printed, 1 if is_copy else FEW_DIGITS)
+    causes = tuple(slips) or slips_of_digits(node, known.printed, 1 if is_copy else FEW_DIGITS)
     causes = causes or ("plain_slip",) * (not name)
     return WrongPart(position, node, known.printed, "figure", causes, name, known.line, other)
 
 
-def _slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> tuple[str, ...]:
+def slips_of_digits(node: Node, value: Value | None, few: int = FEW_DIGITS) -> tuple[str, ...]:
     """Return the slips of the pen by which a figure stands for a value; not of a `few` digits."""
     like = figure(node)
     if like is None or not isinstance(value, Interval):
@@ -905,6 +918,46 @@ def _result_slips(
     return _with_digits(slips, right, value)
 
 
+def _other_working(evidence: Evidence) -> WrongPart | None:
+    """Blame a figure, or the result, which only another figure of the page gives to its digits.
+
+    So do two that stand the other way round in a quotient. Nobody knows which of the two is meant.
+    """
+    left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
+    are_sure = all(significant_digits(each) >= SURE_DIGITS for each in numbers_in(right))
+    is_worked = is_literal(right) and not is_literal(left) and evidence.view is None
+    if not (are_sure and is_worked) or _is_part_left_out(evidence):
+        return None
+    writer, bounds = evidence.writer, evidence.comparison.stands_for(right)
+    has_formula = any(tree and names_in(tree) for tree in evidence.trees[1 : evidence.position + 1])
+    known_values = (known.printed for _, known in writer.named_values())
+    entries = (abs(each.low) for value in known_values for each in entries_of(value))
+    values = {*entries, *writer.computed_figures, *writer.given_figures, *map(Fraction, range(21))}
+    changes: dict[tuple[int, Node], Node] = {}
+    for place in part_places(left):
+        node = place.node
+        others: list[Node | None] = []
+        if is_call(node, "divide") and not is_number(node.arguments[0], 1):
+            others = [replace_parts(node, zip(node.arguments, node.arguments[::-1], strict=True))]
+        elif isinstance(node, Number) and not has_formula:
+            is_count = "." not in node.text
+            fitting = (each for each in values if is_count or each.denominator > 1)
+            others = [
+                count_number(int(each))
+                if each.denominator == 1
+                else with_value(node, node, Interval(each))
+                for each in fitting
+            ]
+        for other in others:
+            value = None if other is None else evidence.comparison.value(place.rewritten(other))
+            if other is not None and value is not None and do_meet(value, bounds):
+                changes[node.start, other] = node
+    if len(changes) != 1:
+        return None
+    ((_, other), node), *_ = changes.items()
+    return WrongPart(evidence.position, node, None, "either", (), mended=other)
+
+
 def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...] | None:
     """Return the slip by which figures are not those that give the result, if one alone is so.
 
@@ -949,7 +1002,7 @@ def _other_workings(left: Node) -> Iterator[Suspect]:
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:
     """Return slips of formulas, and those of the pen that explain a figure besides."""
     slips = list(dict.fromkeys(found))
-    for slip in _slips_of_digits(right, value):
+    for slip in slips_of_digits(right, value):
         if slip == "digit_miscopied" and slips:
             continue
         if not slips or SLIPS[slip].kind not in {SLIPS[each].kind for each in slips}:

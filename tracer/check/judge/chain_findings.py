@@ -46,6 +46,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.model.written_trees import (
     entries_in,
+    is_literal,
     names_in,
     numbers_in,
     signed_terms,
@@ -294,6 +295,11 @@ def _parts_read_in_two_ways(
             differs,
             say("the sides differ, but {part} can be read in more than one way", part=part),
         )
+    units = dict.fromkeys(unit for side in judgement.chain.sides for unit in side.units)
+    yield (
+        differs and bool(units),
+        say("the sides differ, unless the units make up for it: {units}", units=", ".join(units)),
+    )
     yield differs, say("the sides differ, but this line can be read in more than one way")
 
 
@@ -491,7 +497,8 @@ def _slip_message(
         if judgement.chain.is_inequality
         else say("{written} is not {name}", written=written, name=printable(operated.written.text))
         if operated is not None and blame.part == "derivative" and not blame.belongs
-        else _what_is_wrong(blame, name, document, written, expected)
+        else _which_is_wrong(judgement, blame, written, expected)
+        or _what_is_wrong(blame, name, document, written, expected)
     )
     slots = {
         "name": name or judgement.chain.sides[0].written.text.strip(),
@@ -506,6 +513,33 @@ def _slip_message(
     if judgement.outcome == "slip" and judgement.is_result_right:
         what = say("{what}. The result is right, the working is not.", what=what)
     return what
+
+
+def _which_is_wrong(
+    judgement: ChainJudgement, blame: WrongPart, written: str, expected: str | None
+) -> Sentence | None:
+    """Return what is wrong of figures and the result behind them; None where they show no more.
+
+    Either may be, where the result is that of another figure than stands there.
+    """
+    sides = judgement.chain.sides[blame.position : blame.position + 2]
+    trees = [side.tree for side in sides]
+    if len(sides) == 1 or trees[0] is None or trees[1] is None or not is_literal(trees[1]):
+        return None
+    result = printable(sides[1].written.text.strip())
+    if blame.part == "either" and expected is not None and not names_in(trees[0]):
+        return say(
+            "{result} follows from {expected}, not from {written}: one of the two is wrong",
+            result=result,
+            expected=expected,
+            written=written,
+        )
+    is_whole = expected is None and blame.part == "formula" and blame.node == trees[0]
+    return (
+        say("{written} does not give {result}", written=written, result=result)
+        if is_whole
+        else None
+    )
 
 
 def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:

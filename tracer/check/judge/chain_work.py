@@ -494,6 +494,9 @@ def with_functions(
 
     `functions` are those stated above, by name; what the statements say of one is added.
     """
+    statements = [*statements]
+    heads = (each.sides[0].tree for each in statements if isinstance(each, EquationChain))
+    stated = {head.id for head in heads if isinstance(head, Name)}
     for statement in statements:
         if not isinstance(statement, EquationChain):
             yield statement
@@ -511,7 +514,7 @@ def with_functions(
                 # another one of that name, or its slope
                 for name in (function, f"{function}'"):
                     functions.pop(name, None)
-                formula = _formula_of(after, inputs)
+                formula = _formula_of(after, inputs, stated)
                 is_clear = formula is not None and len(formula.readings) == 1
                 doubts = {*statement.doubts} - ({"other_reading"} if is_clear else set())
                 if formula and not doubts and _is_of_numbers(formula.readings[0]):
@@ -524,14 +527,22 @@ def with_functions(
         yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement
 
 
-def _formula_of(side: Side, inputs: Sequence[str]) -> Side | None:
-    """Return what a function of some letters is, if of all: `xy` and `x y` are their products."""
+def _formula_of(side: Side, inputs: Sequence[str], stated: Collection[str]) -> Side | None:
+    """Return what a function of some letters is, if of all: `xy` and `x y` are their products.
+
+    So is `kt` where k is stated and kt is not, and `πt`.
+    """
+    known = {*inputs, *(each for each in stated if len(each) == 1)}
 
     def split(part: Node) -> Node:
-        letters = part.id if isinstance(part, Name) and part.id not in inputs else ""
-        if len(letters) < 2 or not set(inputs).issuperset(letters):
+        letters = part.id if isinstance(part, Name) and part.id not in stated else ""
+        others = {*letters} - {"π"}
+        if len(letters) < 2 or not others <= known or others.isdisjoint(inputs):
             return part
-        factors: Iterable[Node] = (Name(letter, part.start, part.end) for letter in letters)
+        factors: Iterable[Node] = (
+            Call("pi", ()) if letter == "π" else Name(letter, part.start, part.end)
+            for letter in letters
+        )
         return reduce(lambda one, other: Call("multiply", (one, other)), factors)
 
     readings = [rewrite(each, split) for each in side.readings]

@@ -33,7 +33,13 @@ from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible
 from tracer.check.judge.sample_counts import counted
 from tracer.check.judge.stated_derivatives import answer_on, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
-from tracer.check.judge.stated_values import join_to_run, note_printed, note_result, note_statement
+from tracer.check.judge.stated_values import (
+    join_to_run,
+    note_printed,
+    note_result,
+    note_statement,
+    restated_wrongly,
+)
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
@@ -129,7 +135,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
 def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | None:
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     state.worked_out.clear()
-    state.run.open_aside(chain.place.line)
+    state.run.open_aside(chain.place.line, chain.headings)
     chain = state.as_marked(chain)
     as_written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
@@ -144,6 +150,10 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
             shown := _shown_behind_its_formula(verdict, put_in, state.steps)
         ):
             work, judgement = put_in, shown
+    if judgement is None and (wrong := restated_wrongly(state, work)) is not None:
+        world = AdmissibleWorld("writers_own", WritersWorld(state.run))
+        slip = ChainJudgement(chain, "slip", (), 0, world, blame=wrong)
+        return with_repair(slip, wrong, WorldVerdict(work, world), state)
     is_stated = judgement is None and note_statement(state, work)
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):

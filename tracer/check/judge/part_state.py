@@ -401,6 +401,18 @@ class PartState:
                 )
         return known_values
 
+    def beside(self, chain: EquationChain) -> Iterator[EquationChain]:
+        """Return the other chains of a line and of those right above and below it."""
+        chains = (each for each in self._statements if isinstance(each, EquationChain))
+        lines = range(chain.place.line - 1, chain.last_line + 2)
+        return (each for each in chains if each is not chain and each.place.line in lines)
+
+    def is_put_in_below(self, chain: EquationChain, figure: Number) -> bool:
+        """Tell whether a figure stands in a line further down."""
+        chains = (each for each in self._statements if isinstance(each, EquationChain))
+        sides = (side.tree for each in chains if each.place > chain.place for side in each.sides)
+        return any(figure.value == n.value for tree in sides if tree for n in numbers_in(tree))
+
     def has_another_formula(
         self, name: str, formulas: Sequence[Node], chain: EquationChain
     ) -> bool:
@@ -725,7 +737,7 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(own, corrects=True))
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(own, state.before))
-        if (worked_out := own.without_aside(chain.place.line)) is not None:
+        if (worked_out := own.without_aside(chain.place.line, chain.headings)) is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(worked_out, state.before))
         if any(run.known_value(name) is None for name in run.put_in):
             yield AdmissibleWorld("writers_own", WritersWorld(own, _figures_put_in(run)))

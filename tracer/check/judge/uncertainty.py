@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
@@ -169,8 +169,11 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
     if is_put_in and (difference.work.is_one_example or _has_two_figures_for_a_name(difference)):
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
-    if is_put_in and difference.comparison.factors_left_out(difference.left, difference.right):
-        # All else is as it is worth here.
+    terms = difference.comparison.term_apart(difference.left, difference.right)
+    lost = difference.comparison.factors_left_out(*terms) if is_put_in else []
+    run = difference.work.run
+    if any(not any(map(run.is_told_again, names_in(factor))) for _, factor in lost):
+        # All else is as it is worth here; what may be another value may be 1, too.
         excluded = OF_FIGURES_PUT_IN | OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
         name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
@@ -706,7 +709,8 @@ def _is_of_another_section(difference: Difference, known: KnownValue) -> bool:
     """
     headings, above = difference.work.chain.headings, known.headings
     given = difference.work.run.given_headings
-    common = len(commonprefix([headings, above]))
+    pairs = zip(headings, above, strict=False)
+    common = len([*takewhile(lambda pair: pair[0] == pair[1], pairs)])
     return (
         len(given) > 1
         and common < len(above)

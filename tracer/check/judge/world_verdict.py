@@ -34,6 +34,7 @@ from tracer.check.compare.bounded_values import (
     with_value,
 )
 from tracer.check.compare.side_comparison import SideComparison
+from tracer.check.compare.unit_scales import in_other_unit
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import AGREED, Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
@@ -162,6 +163,8 @@ class WorldVerdict:
         if work.chain.is_inequality:
             return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
         is_rounded = relation == "≈"
+        if (in_units := self._in_one_unit(position, is_rounded=is_rounded)) is not None:
+            return in_units
         readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
         best, blamed, meant = Agreement.DIFFERS, None, readings[0]
         unknown: tuple[str, ...] = ()
@@ -228,6 +231,20 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _in_one_unit(self, position: int, *, is_rounded: bool) -> JudgedPair | None:
+        """Return that a side is the next one in another unit, or in two units the same figure."""
+        left, right = self.work.trees[position : position + 2]
+        units = [side.units for side in self.work.chain.sides[position : position + 2]]
+        if left is None or right is None or not (others := in_other_unit(left, *units)):
+            return None
+        for each in others:
+            agreement = self.comparison.compare(each, right, is_rounded=is_rounded)
+            if agreement is Agreement.HOLDS and not self.comparison.unknown:
+                return JudgedPair(position, agreement)
+        if self.comparison.compare(left, right, is_rounded=is_rounded) is not Agreement.HOLDS:
+            return None
+        return JudgedPair(position, Agreement.OPEN, ("other_reading",)) if all(units) else None
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)

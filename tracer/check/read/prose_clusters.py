@@ -444,7 +444,11 @@ class ProseClusters(TokenView):
         following = self.after(place)
         signed = self.kind(self.after_sign(place)) == "number"
         joins = signed or self.kind(following) in ("number", "name", "open")
-        if self.last in ("number", "group", "name") and joins:
+        # `from a = 0.1 over T = 40 steps`
+        is_prose = self.texts[place] == "over" and self.last == "number"
+        if is_prose and self.kind(following) == "name" and self.begins_next(following):
+            self.cut()
+        elif self.last in ("number", "group", "name") and joins:
             self.last, self.operator = "", place
         else:
             self.cut()

@@ -391,7 +391,9 @@ class SideTokens(TokenView):
     def is_operand(self, first: int, last: int) -> bool:
         """Say whether tokens are one figure or one name, perhaps with its index or argument."""
         first = self.skip(first, "space")
-        end = after_scripts(self.tokens, first + 1)
+        bracket = self.applied.get(first, -1)  # `D(G(z))`, but `a(b(2))` may be a product
+        is_call = "name" in self.kinds[bracket + 1 : max(self.match[bracket], 0)]
+        end = after_scripts(self.tokens, (self.match[bracket] if is_call else first) + 1)
         return first >= last or last == self.skip(end, "space")
 
     # The names of a side: functions, derivatives, and what is one quantity in any form

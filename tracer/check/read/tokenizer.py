@@ -3,6 +3,7 @@ r"""Prose and formulas cut into tokens: every character belongs to one, and each
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -33,6 +34,22 @@ from tracer.operations import vocabulary
 
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"  # a letter of no alphabet, as in Chinese
 _NO_LETTER: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61"
+_ORDERS: Final = frozenset(
+    (
+        "<",
+        ">",
+        "≤",
+        "≥",
+        r"\lt",
+        r"\gt",
+        r"\le",
+        r"\leq",
+        r"\leqslant",
+        r"\ge",
+        r"\geq",
+        r"\geqslant",
+    )
+)
 _SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢ-ᵪⱼ"  # a letter after them begins another name, `eᵢxᵢ`
 _CONNECTIVES: Final = "|".join(
     sorted((word for word in STOP_WORDS | OPERATORS.keys() | RELATIONS.keys()
@@ -370,6 +387,8 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     is_table = r"\hline" in parts and _MATRIX_IN_BRACKETS.search(formula) is None
     between = "divider" if is_table else "layout"
     kinds = [between if token in ("&", r"\hline") else _latex_kind(token) for token in parts]
+    for place in _between_equations(parts, kinds):
+        kinds[place] = "divider"
     tokens.extend(kinds, parts, start, True)
     tokens.texts[len(tokens) - len(parts) :] = [
         r"\top "
@@ -379,6 +398,34 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
         else _SHOWN.get(token, token)
         for place, token in enumerate(parts)
     ]
+
+
+def _between_equations(parts: Sequence[str], kinds: Sequence[str]) -> Iterator[int]:
+    """Yield where a row goes on with an equation of its own: the second & of `a &= 1 & b &= 2`."""
+    depth, has_relation, before = 0, False, ""
+    opened, cell = -1, list[str]()  # where a cell behind an equation begins, and what is in it
+    for at, (token, kind) in enumerate(zip(parts, kinds, strict=True)):
+        if kind in ("space", "newline"):
+            continue
+        depth += (kind, token[:6]) == ("open", r"\begin")
+        depth -= (kind, token[:4]) == ("close", r"\end")
+        if depth > 0:
+            continue
+        if kind == "row":
+            opened, has_relation = -1, False
+        elif token == "&":
+            if opened < 0 or not cell:
+                opened = at if has_relation and before != "relation" else -1
+                cell = []
+        elif kind == "relation":
+            is_equal = token not in _ORDERS
+            if before == "&" and opened >= 0 and cell and cell[0] != "operator" and is_equal:
+                yield opened
+            opened, has_relation = -1, True
+        else:
+            opened = -1 if before == "&" and cell else opened
+            cell.append(kind)
+        before = "&" if token == "&" else kind
 
 
 def is_chinese(sign: str) -> bool:
