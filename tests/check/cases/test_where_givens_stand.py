@@ -261,6 +261,14 @@ PLACES = [
     (WORKED + "| name | value |\n|---|---|\n| h | 2.4732 |\n| c | {} |", "1.2366", "1.2636",
      "slip"),
     (WORKED + "In short: h = 2.47, c = {}.", "1.24", "1.42", "slip"),
+    # Columns of plain text, and equations between names.
+    ("Data:\n    i    x_i   y_i\n    1     0     1\n    2     1     3\n    3     2     4\n\n"
+     "m_2 = 2.5\n\ne_2 = y_2 - m_2 = {}", "3 - 2.5 = 0.5", "4 - 2.5 = 1.5", "undecided"),
+    ("$\\ell = \\log\\sigma^2 = 0.5x - 1.1$. The input is $x = 1$.\n\n# Encoder\n\n"
+     "$\\ell = 0.5 \\cdot 1 - 1.1 = -0.6$\n\n$\\sigma = {}$", "\\exp(-0.6/2) = 0.7408",
+     "\\exp(-0.6) = 0.5488", "undecided"),
+    ("$s = p + q$, $x = 3$\n\n$s = 2x = 2 \\cdot 3 = 6$\n\n$q = x + 1 = 4$\n\n$p = {}$",
+     "x - 1 = 3 - 1 = 2", "x + 1 = 3 + 1 = 4", "undecided"),
     # A value that is given against a result may hold in its line only.
     (WORKED_OUT + "With z = −4: r = max(0, z) = max(0, -4) = 0\n\ns = 5 z = {}", "5·6 = 30",
      "5·7 = 35", "undecided"),
@@ -314,3 +322,13 @@ def test_a_value_holds_as_far_as_the_place_where_it_is_given_says(
 )
 def test_a_value_that_may_be_another_one_is_no_result_said_wrongly(line: str) -> None:
     assert "slip" not in verdicts(WORKED + line)
+
+
+def test_a_power_that_is_said_otherwise_leaves_its_name_open() -> None:
+    """Which of the two is wrong nobody knows: no other line is blamed with either."""
+    text = (
+        "ℓ = -0.6\n\nσ = exp({}) = {}\n\nσ² = e^ℓ = e^(-0.6) = 0.5488\n\n"
+        "K = 1 + σ² = 1 + 0.5488 = 1.5488"
+    )
+    assert verdicts(text.format("-0.6", 0.5488)) == ["correct", "undecided", "undecided"]
+    assert verdicts(text.format("-0.3", 0.7408)) == ["correct"] * 3

@@ -93,6 +93,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "right if a function here has another parameter or other terms; write them down"
     ),
     "figures_are_rounded": say("the sides differ by no more than rounding allows"),
+    "breaks_an_equation": say("an equation above does not hold with this value"),
     "figure_of_a_slip": say("right with the value that belongs in place of the slip above"),
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,

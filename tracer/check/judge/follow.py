@@ -34,6 +34,7 @@ from tracer.check.judge.sample_counts import counted
 from tracer.check.judge.stated_derivatives import answer_on, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_values import (
+    breaks_an_equation,
     join_to_run,
     note_printed,
     note_result,
@@ -198,7 +199,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     ):
         state.formulas.forget(chain)
     judgement = _with_unknown(judgement, _doubtful_names(state, work, judgement))
+    if judgement.outcome == "correct" and state.view is None and breaks_an_equation(state, work):
+        judgement = as_open(judgement, ("breaks_an_equation",))
+        state.formulas.forget(chain)
     note_result(state, work, judgement)
+    state.run.told_again.update(_of_which_another_value_is_said(state, work, judgement))
     if chain.printed is not None:
         note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
@@ -209,6 +214,19 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if is_right and are_names and WORKED.isdisjoint("".join(names)):
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
     return _with_unknown(judgement, names)
+
+
+def _of_which_another_value_is_said(
+    state: PartState, work: ChainWork, judgement: ChainJudgement
+) -> Collection[str]:
+    """Return the name of which a line says another value than it has, and all else holds.
+
+    That is σ in `σ² = exp(-0.6) = 0.5488` where σ is 0.5488: nobody knows which one is wrong.
+    """
+    head, pairs = work.trees[0], judgement.pairs
+    names = names_in(head) if isinstance(head, Call) and state.view is None else ()
+    is_first = [pair.position for pair in pairs if pair.agreement is not Agreement.HOLDS] == [0]
+    return names if is_first and len(names) == 1 and judgement.outcome != "correct" else ()
 
 
 def _of_one_sample(

@@ -401,6 +401,26 @@ class PartState:
                 )
         return known_values
 
+    def equations_above(
+        self, chain: EquationChain, target: str
+    ) -> Iterator[tuple[str, Sequence[Node]]]:
+        """Yield names that were worked out with what else they are said to be, of another name."""
+        for each in self._statements:
+            if not isinstance(each, EquationChain) or each.place >= chain.place:
+                continue
+            head, *others = each.sides
+            name = head.tree.id if isinstance(head.tree, Name) else ""
+            known, trees = self.run.known_value(name), [side.tree for side in others]
+            is_worked = known is not None and not known.is_given and known.line > each.place.line
+            if name == target or not is_worked or self.run.is_told_again(name):
+                continue
+            if all(tree is not None and names_in(tree) for tree in trees):
+                yield from (
+                    (name, side.readings)
+                    for side in others
+                    if side.tree is not None and target in names_in(side.tree)
+                )
+
     def beside(self, chain: EquationChain) -> Iterator[EquationChain]:
         """Return the other chains of a line and of those right above and below it."""
         chains = (each for each in self._statements if isinstance(each, EquationChain))

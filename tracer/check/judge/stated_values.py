@@ -237,6 +237,24 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
                 state.run.told_again.add(name)
 
 
+def breaks_an_equation(state: PartState, work: ChainWork) -> bool:
+    """Tell whether what a line works out for a name does not fit an equation in names above.
+
+    Below `ℓ = log σ²` and ℓ = -0.6 that is so of `σ = exp(ℓ) = 0.5488`.
+    """
+    chain, target, result = work.chain, work.target or "", work.trees[-1]
+    value = None if result is None else work.comparison.value(result)
+    if value is None or result is None or state.run.known_value(target) is not None:
+        return False
+    bounds = work.comparison.stands_for(result)
+    known = KnownValue(value, bounds, None, False, chain.place.line, 0, chain.headings)
+    comparison = work.comparison_in(state.own_world(state.run.with_values({target: known})))
+    return any(
+        all(comparison.by_value(Name(head), each) is Agreement.DIFFERS for each in readings)
+        for head, readings in state.equations_above(chain, target)
+    )
+
+
 def restated_wrongly(state: PartState, work: ChainWork) -> WrongPart | None:
     """Return what is wrong where a result is said again with a slip of the pen.
 

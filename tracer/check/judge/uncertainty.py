@@ -78,6 +78,7 @@ Uncertainty = Literal[
     "other_reading",
     "no_quantity_of_the_run",
     "updated_in_step",
+    "breaks_an_equation",
     WhyUnknown,
 ]
 

@@ -1,14 +1,19 @@
-"""Arrays that are drawn over several rows, each of their rows in brackets below the one before."""
+"""What is drawn over several rows: arrays in brackets, and columns of figures below names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from re import Match
 from typing import Final
 
 from tracer.check.model.statements import MappedText
 from tracer.lazy_regex import lazy_regex
 
 _ROW: Final = lazy_regex(r"\[[^\[\]=0-9]*[0-9][^\[\]=]*\]")
+_GAP: Final = lazy_regex(r"(?<=\S)(?:[ ]{2,}|[ ]*\t[ \t]*)(?=\S)")
+_HEAD: Final = lazy_regex(r"[^\W\d]\w*'?")
+_FIGURE: Final = lazy_regex(r"[-−+]?[0-9]+(?:\.[0-9]+)?")
+_LEAST_ROWS: Final = 2
 _NEXT: Final = lazy_regex(r"[ \t]{2,}(?=[^\s=]+[ \t]*=)")  # a gap before the next name
 
 
@@ -33,6 +38,35 @@ def joined_drawings(texts: Sequence[MappedText]) -> list[MappedText]:
             joined += _apart(texts[at:below])
         at = below
     return joined
+
+
+def drawn_tables(texts: Sequence[MappedText]) -> Iterator[list[MappedText]]:
+    """Yield the rows of each table of figures below names, its heads first, with `|` in the gaps.
+
+    All have as many cells: `i   x_i   y_i` above `1   0.5   2`.
+    """
+    rows = [(text, [*_GAP.finditer(text.text)]) for text in texts]
+    at = 0
+    while at < len(rows):
+        text, gaps = rows[at]
+        below = at + 1
+        if gaps and all(map(_HEAD.fullmatch, _GAP.split(text.text.strip()))):
+            while below < len(rows) and _has_figures(*rows[below], count=len(gaps)):
+                below += 1
+        if below - at > _LEAST_ROWS:
+            yield [_with_bars(*row) for row in rows[at:below]]
+        at = below
+
+
+def _has_figures(text: MappedText, gaps: Sequence[Match[str]], *, count: int) -> bool:
+    cells = _GAP.split(text.text.strip())
+    return len(gaps) == count and all(map(_FIGURE.fullmatch, cells))
+
+
+def _with_bars(text: MappedText, gaps: Sequence[Match[str]]) -> MappedText:
+    for gap in gaps:
+        text = text.with_sign(gap.start(), "|")
+    return text
 
 
 def _goes_on(row: str, first: str, arrays: dict[int, list[tuple[int, int]]]) -> bool:
