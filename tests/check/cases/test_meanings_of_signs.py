@@ -20,6 +20,11 @@ LINES = {
         ("$p_1 = 0.6$, $p_2 = 0.4$, y = (1, 0)\n\n$d = p - y = (-0.4, {})$", "0.4", "0.6",
          "undecided"),
     ],
+    "an_entry_in_a_sum_keeps_its_power": [
+        ("e = [[1, 2], [3, 4]]\n\n$\\sum_i \\sum_j e_{{ij}}^2 = 1 + 4 + 9 + 16 = {}$", "30", "32",
+         "slip"),
+        ("e = [[1, 2], [3, 4]]\n\n$\\sum_{{i,j}} e_{{ij}}^2 = {}$", "30", "32", "undecided"),
+    ],
     "what_was_stated_as_it_is_written_has_no_other_reading": [
         ("$\\log\\sigma^2 = -0.4$, $\\log\\sigma = -0.2$\n\n$b = 1 + \\log\\sigma^2 = {}$",
          "0.6", "1.04", "slip"),

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.arithmetic.figures import figure, scientific_parts
-from tracer.check.model.written_trees import is_literal, names_in, negate
+from tracer.check.model.written_trees import is_literal, names_in, negate, rewrite_calls
 from tracer.check.trace.aliases import key_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, with_parts
 from tracer.intervals import ALSO
@@ -145,7 +145,7 @@ def _slope_at(function: Node, place: Node, call: Call) -> Node | None:
         return None
     if not isinstance(slope, Call):
         return slope
-    return Call(slope.operation, slope.arguments, (), call.start, call.end)
+    return Call(slope.operation, slope.arguments, (), call.start, call.end, slope.sign)
 
 
 def slope_of(function: str, place: Node) -> Node | None:
@@ -160,7 +160,11 @@ def slope_of(function: str, place: Node) -> Node | None:
         return Call("step", (place,))  # as it is written; at 0 it is a convention
     at = Term(place)
     (slope,) = row.derivative(Term(ONE), apply(row.name, at), at)
-    return None if slope is None else slope.node
+    return None if slope is None else rewrite_calls(slope.node, _entry_by_entry, ("multiply",))
+
+
+def _entry_by_entry(product: Call) -> Call:
+    return Call("multiply", product.arguments, (), product.start, product.end, sign="⊙")
 
 
 def partial_derivative(tree: Node, variable: str) -> Node | None:

@@ -27,7 +27,7 @@ from tracer.operations import Shape
 from tracer.operations.array_shape import nested
 
 ONE: Final = 0  # the size of an axis that a vector gets when it is turned
-SIZES: Final = (2, 3)  # of other axes
+SIZES: Final = (2, 3, 4)  # of other axes, so that no two of a few are equal
 NUMBERS: Final = frozenset(("rate", "beta", "epsilon", "sample_count", "dimension", "loss"))
 """Roles of what is a number beside arrays."""
 REDUCED: Final = frozenset(("sum", "mean", "length", "norm", "norm_1"))
@@ -285,7 +285,7 @@ def _array(shape: Shape, seed: int, least: int, *, is_share: bool = False) -> Va
     count = itertools.count(1)
 
     def entry() -> Interval:
-        part = Fraction(next(count) * 37 * seed % 127 + 1, 128)
+        part = Fraction(next(count) * 37 * seed % 127 * 2 + 1, 256)  # neither 0, 1 nor a half
         return Interval(part * (1 - least) + least)
 
     rows = []

@@ -18,7 +18,14 @@ from tracer.check.read.side_tokens import (
     relation_of,
     text_inside,
 )
-from tracer.check.read.tokens import FRACTIONS, OF_TWO, after_scripts, are_factors, are_thousands
+from tracer.check.read.tokens import (
+    FRACTIONS,
+    OF_TWO,
+    after_script,
+    after_scripts,
+    are_factors,
+    are_thousands,
+)
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
     OPERATORS,
@@ -242,7 +249,7 @@ class SideWriter(SideTokens):
                     out.add("*" if self.follows_operand(place) else " ", start, start, None)
                 piece, leaf, until = self.opaque(place, until)
             elif kind == "script" and place > self.first and (places := self.places_below(place)):
-                piece, until = f"[{', '.join(places)}]", after_scripts(self.tokens, place)
+                piece, until = f"[{', '.join(places)}]", after_script(self.tokens, place)
             elif choice == "remark" and place >= self.remark:
                 piece, until = "", self.last
             elif place in pieces:

@@ -349,16 +349,20 @@ def is_of_indicator(tokens: DocumentTokens, place: int) -> bool:
 
 def after_scripts(tokens: DocumentTokens, place: int) -> int:
     """Return the token after the indices and powers that begin at one."""
-    at = place + (tokens.kind(place) in INVISIBLE)
-    while (kind := tokens.kind(at)) in ("index", "script"):
-        first = at + (kind == "script")
-        first += tokens.kind(first) == "command" and tokens.kind(first + 1) == "open"  # `_\hat{y}`
-        last = tokens.match[first] if first > at and tokens.kind(first) == "open" else first
-        if last < 0:
-            break  # a bracket without a partner
-        place = last + 1
-        at = place + (tokens.kind(place) in INVISIBLE)
+    while (after := after_script(tokens, place)) > place:
+        place = after
     return place
+
+
+def after_script(tokens: DocumentTokens, place: int) -> int:
+    """Return the token after the index or power that begins at one; the same where none does."""
+    at = place + (tokens.kind(place) in INVISIBLE)
+    if (kind := tokens.kind(at)) not in ("index", "script"):
+        return place
+    first = at + (kind == "script")
+    first += tokens.kind(first) == "command" and tokens.kind(first + 1) == "open"  # `_\hat{y}`
+    last = tokens.match[first] if first > at and tokens.kind(first) == "open" else first
+    return place if last < 0 else last + 1  # a bracket without a partner
 
 
 def _closing_of(text: str) -> str:
