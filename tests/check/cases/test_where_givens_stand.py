@@ -269,6 +269,16 @@ PLACES = [
      "\\exp(-0.6) = 0.5488", "undecided"),
     ("$s = p + q$, $x = 3$\n\n$s = 2x = 2 \\cdot 3 = 6$\n\n$q = x + 1 = 4$\n\n$p = {}$",
      "x - 1 = 3 - 1 = 2", "x + 1 = 3 + 1 = 4", "undecided"),
+    # A place of a function.
+    ("Let $f(x, y) = x^2 + 3xy$ and start at $(2, 1)$.\n\n$g = 2x + 3y = {}$", "4 + 3 = 7",
+     "4 + 2 = 6", "undecided"),
+    ("f(u, v) = u v 在点 (2, 5)。\n\ng = 2u + v = {}", "4 + 5 = 9", "4 + 6 = 10", "undecided"),
+    # Entries of an array are updated one by one, and others by what it was.
+    ("$p = (0.5, 1)$, $q = (2, 4)$, $η = 0.1$\n\n# Step\n\n"
+     "$$p \\leftarrow p + η q, \\qquad q \\leftarrow q + η p$$\n\n"
+     "$$p_1 = 0.5 + 0.1 \\cdot 2 = 0.7$$\n\n$$p_2 = 1 + 0.1 \\cdot 4 = 1.4$$\n\n$$q_1 = {}$$",
+     "2 + 0.1 \\cdot 0.5 = 2.05",
+     "2 + 0.1 \\cdot 0.7 = 2.07", "undecided"),
     # A value that is given against a result may hold in its line only.
     (WORKED_OUT + "With z = −4: r = max(0, z) = max(0, -4) = 0\n\ns = 5 z = {}", "5·6 = 30",
      "5·7 = 35", "undecided"),

@@ -20,7 +20,8 @@ _BASES: Final = {
     "F": "pnµμ", "H": "nµμm", "Ω": "kM", "l": "m", "L": "m", "FLOPs": "kMGTP", "FLOPS": "kMGTP",
     "bps": "kMG", "B": "kKMGTP", "MACs": "kMGT",
 }  # fmt: skip
-_OTHERS: Final[Mapping[str, tuple[str, int]]] = {
+_OTHERS: Final[Mapping[str, tuple[str, int | Fraction]]] = {
+    **dict.fromkeys(("bit", "bits"), ("B", Fraction(1, 8))),
     **dict.fromkeys(("sec", "secs", "second", "seconds", "秒"), ("s", 1)),
     **dict.fromkeys(("min", "mins", "minute", "minutes", "分钟"), ("s", 60)),
     **dict.fromkeys(("h", "hour", "hours", "小时"), ("s", 3600)),

@@ -147,9 +147,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement: ChainJudgement | None = None
     if (put_in := _behind_its_formula(state, work)) is not None:
         verdict = _judge_worlds(state, put_in, is_stated=False)
-        if verdict is not None and (
-            shown := _shown_behind_its_formula(verdict, put_in, state.steps)
-        ):
+        shown = verdict and (
+            _with_updated_values(verdict, put_in, state)
+            or _shown_behind_its_formula(verdict, put_in, state.steps)
+        )
+        if shown is not None:
             work, judgement = put_in, shown
     if judgement is None and (wrong := restated_wrongly(state, work)) is not None:
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
@@ -525,6 +527,16 @@ def _shown_behind_its_formula(
     if are_shown or found.outcome != "undecided" or not all(known_values.values()):
         return None
     return found if are_of_this and not is_restated else None
+
+
+def _with_updated_values(
+    found: ChainJudgement, work: ChainWork, state: PartState
+) -> ChainJudgement | None:
+    """Return figures behind a formula as open where only what this step has updated gives them."""
+    if found.outcome != "undecided" or not state.runs_of_step(work.target or "", work.formulas):
+        return None
+    now = WorldVerdict(work, AdmissibleWorld("writers_own", state.own_world(state.run)))
+    return as_open(found, UPDATED_IN_STEP) if now.worst is Agreement.HOLDS else None
 
 
 def _has_number_of_step(work: ChainWork, steps: Collection[int]) -> bool:

@@ -291,15 +291,25 @@ class PartState:
         The names of its formula are noted too, where it is a step away from what the name was. A
         value that is worked out of updated ones is of the next step.
         """
-        run, name, names = self.run, target.rstrip("'"), _names_of(formulas)
+        run, own, names = self.run, target.rstrip("'"), _names_of(formulas)
+        name = self._updated_by(own, names)
         before = run.known_value(name)
-        if name in run.updated:
+        if name in run.updated and (name == own or own in run.stated_in_step):
             run.end_step()
         if name in names and before is not None:
-            is_step = any((1, Name(name)) in signed_terms(each) for each in formulas)
-            run.updated[name] = before, names if is_step else frozenset()
+            whole = (
+                each.arguments[0] if isinstance(each, Call) and is_call(each, "index") else each
+                for each in formulas
+            )
+            is_step = any((1, Name(name)) in signed_terms(each) for each in whole)
+            run.updated.setdefault(name, (before, names if is_step else frozenset()))
         elif not self._is_slope(name) and not names.isdisjoint(run.updated):
             run.end_step()
+
+    def _updated_by(self, name: str, names: Collection[str]) -> str:
+        """Return the array of which an entry is updated, `p_1` by a formula of p; else the name."""
+        place = None if name in names else self.run.entry_place(name)
+        return name if place is None or place[0] not in names else place[0]
 
     def runs_of_step(self, target: str, formulas: Sequence[Node]) -> Sequence[WritersRun]:
         """Return the writer's run as a step sees it: before its updates, then after those so far.
@@ -309,7 +319,8 @@ class PartState:
         depends on the target as that does on it. A running mean is used as it was updated.
         Only the first one is meant where the step has used it, or the line does so by another name.
         """
-        run, name, names = self.run, target.rstrip("'"), _names_of(formulas)
+        run, names = self.run, _names_of(formulas)
+        name = self._updated_by(target.rstrip("'"), names)
         is_slope = self._is_slope(name) and name not in run.stated_in_step
         if name in run.updated or not (is_slope or name in names):
             return ()

@@ -90,6 +90,7 @@ from tracer.check.read.word_tables import (
     VALUES,
     WORKINGS,
 )
+from tracer.check.trace.aliases import APPLIED
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name, Node
 from tracer.frozen import replace
@@ -175,6 +176,11 @@ def check_size(lines: Sequence[str], path: str) -> None:
             found=str(len(lines)),
             expected=say("at most {most}", most=MAX_LINES),
         )
+
+
+_PLACE: Final = lazy_regex(
+    r"(?:\b(?:at|point)|[在点]) ?\$?(?P<place>\( ?[-−]?[\d.]+(?:, ?[-−]?[\d.]+)+ ?\))"
+)
 
 
 class DocumentReader:
@@ -560,8 +566,42 @@ class DocumentReader:
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         self.read_text_block(whole, markdown=markdown, tex=tex, bare=bare)
+        self.read_places(whole)
         last = words_at_end(whole.text, 0)
         self.lead = last if last.endswith(INTRODUCING) else ""  # it introduces the next block
+
+    def read_places(self, text: MappedText) -> None:
+        """Read `start at (1, 2)` as values of the names that a function above is of.
+
+        They may be those of other names: they confirm what follows and refute nothing.
+        """
+        for place in _PLACE.finditer(text.text):
+            figures = text.cut(*place.span("place"))
+            names = self.inputs_of_function(figures.text.count(",") + 1)
+            if names:
+                head = f"({', '.join(names)}) = "
+                lines, columns = (
+                    [each[0]] * len(head) for each in (figures.lines, figures.columns)
+                )
+                whole = (
+                    head + figures.text,
+                    [*lines, *figures.lines],
+                    [*columns, *figures.columns],
+                )
+                self.is_loose = True
+                self.read_text_block(MappedText(*whole))
+                self.is_loose = False
+
+    def inputs_of_function(self, count: int) -> Sequence[str]:
+        """Return what the last function of so many names is of, `f(x, y) = …`."""
+        heads = (
+            each.sides[0].tree
+            for each in reversed(self.statements)
+            if isinstance(each, EquationChain) and not is_value(each.sides[-1])
+        )
+        applied = (APPLIED.fullmatch(head.id) for head in heads if isinstance(head, Name))
+        inputs = (each[2].replace(" ", "").split(",") for each in applied if each)
+        return next((names for names in inputs if len(names) == count), ())
 
     def read_text_block(
         self,
