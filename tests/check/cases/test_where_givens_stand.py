@@ -342,3 +342,8 @@ def test_a_power_that_is_said_otherwise_leaves_its_name_open() -> None:
     )
     assert verdicts(text.format("-0.6", 0.5488)) == ["correct", "undecided", "undecided"]
     assert verdicts(text.format("-0.3", 0.7408)) == ["correct"] * 3
+
+
+def test_a_line_that_ends_in_a_name_is_held_against_no_equation() -> None:
+    text = "g_1 = 0.9*(-1.1763) = -1.0587\n\n-1.5796 * 0.6702 = -1.0586 ≈ g_1"
+    assert verdicts(text) == ["correct"] * 2

@@ -243,9 +243,9 @@ def breaks_an_equation(state: PartState, work: ChainWork) -> bool:
     Below `ℓ = log σ²` and ℓ = -0.6 that is so of `σ = exp(ℓ) = 0.5488`.
     """
     chain, target, result = work.chain, work.target or "", work.trees[-1]
-    value = None if result is None else work.comparison.value(result)
-    if value is None or result is None or state.run.known_value(target) is not None:
+    if result is None or not is_literal(result) or state.run.known_value(target) is not None:
         return False
+    value = value_of(result)
     bounds = work.comparison.stands_for(result)
     known = KnownValue(value, bounds, None, False, chain.place.line, 0, chain.headings)
     comparison = work.comparison_in(state.own_world(state.run.with_values({target: known})))
