@@ -344,6 +344,15 @@ def test_a_power_that_is_said_otherwise_leaves_its_name_open() -> None:
     assert verdicts(text.format("-0.3", 0.7408)) == ["correct"] * 3
 
 
+@pytest.mark.parametrize("heading", ["# Momentum: x ← x − η v", "# Momentum\n\nd = x − η v"])
+def test_an_update_and_what_another_section_says_are_no_equations(heading: str) -> None:
+    text = (
+        f"x = 3, η = 0.1\n\n{heading}\n\nx = 3 − 0.1·6 = 2.4, d = 3 − 0.1·6 = 2.4\n\n# Adam\n\n"
+        "v = 0.001·36 = 0.036"
+    )
+    assert verdicts(text)[-1] == "correct"
+
+
 def test_a_line_that_ends_in_a_name_is_held_against_no_equation() -> None:
     text = "g_1 = 0.9*(-1.1763) = -1.0587\n\n-1.5796 * 0.6702 = -1.0586 ≈ g_1"
     assert verdicts(text) == ["correct"] * 2

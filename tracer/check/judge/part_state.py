@@ -423,9 +423,11 @@ class PartState:
             name = head.tree.id if isinstance(head.tree, Name) else ""
             known, trees = self.run.known_value(name), [side.tree for side in others]
             is_worked = known is not None and not known.is_given and known.line > each.place.line
-            if name == target or not is_worked or self.run.is_told_again(name):
+            is_here = each.headings == chain.headings[: len(each.headings)]
+            if name == target or not (is_worked and is_here) or self.run.is_told_again(name):
                 continue
-            if all(tree is not None and names_in(tree) for tree in trees):
+            names = [names_in(tree) if tree is not None else () for tree in trees]
+            if all(names) and not any(name in each for each in names):  # no update
                 yield from (
                     (name, side.readings)
                     for side in others
