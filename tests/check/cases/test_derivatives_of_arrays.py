@@ -57,6 +57,16 @@ LINES = [
     (RECURRENT, "\\frac{\\partial L}{\\partial o_t} = ", "o_t - y_t", "o_t + y_t"),
     (SHARES, "\\frac{\\partial L}{\\partial z} = ", "p - y", "y - p"),
     (SHARES, "\\frac{\\partial L}{\\partial z_k} = ", "p_k - y_k", "p_k (1 - y_k)"),
+    ("$$Z = W X + b$$\n\n$dW = dZ X^T$\n\n", "dX = ", "W^T dZ", "W dZ"),
+    ("$Z = X W$\n\n", "\\frac{\\partial L}{\\partial X} = ",
+     "\\frac{\\partial L}{\\partial Z} W^T", "W^T \\frac{\\partial L}{\\partial Z}"),
+    ("$y = W x$\n\n", "\\frac{\\partial L}{\\partial x} = ",
+     "W^T \\frac{\\partial L}{\\partial y}", "W \\frac{\\partial L}{\\partial y}"),
+    ("$a_i = \\max(0, z_i)$\n\n$L = \\frac12 \\sum_i (a_i - t_i)^2$\n\n",
+     "\\frac{\\partial L}{\\partial z_i} = ", "(a_i - t_i) \\mathbf{1}[z_i > 0]",
+     "(a_i - t_i) z_i"),
+    ("$$q_j = \\frac{e^{o_j}}{\\sum_k e^{o_k}}$$\n\n$$L = -\\sum_j y_j \\log q_j$$\n\n",
+     "\\frac{\\partial L}{\\partial o_j} = ", "q_j - y_j", "q_j + y_j"),
     ("$J = \\frac{1}{2m} \\|X\\theta - y\\|^2$\n\n", "\\nabla_\\theta J = ",
      "\\frac{1}{m} X^T (X\\theta - y)", "\\frac{1}{m} X^T (X\\theta + y)"),
     ("$p = \\sigma(Xw)$\n\n$L = -\\sum_i [ y_i \\log p_i + (1 - y_i) \\log(1 - p_i)]$\n\n",
@@ -98,6 +108,17 @@ def test_a_derivative_of_arrays_that_may_be_made_of_each_other_is_right(text: st
     [
         LAYER + "$\\frac{\\partial L}{\\partial W} = x (\\frac{\\partial L}{\\partial z})^\\top$",
         "$y = W x$\n\n$\\frac{\\partial L}{\\partial x} = \\frac{\\partial L}{\\partial y} W$",
+        "$Z = X W$\n\n$\\frac{\\partial L}{\\partial X} = W \\frac{\\partial L}{\\partial Z}$",
+        # What data are said to be: signs, symmetric, orthonormal, bits; bound by an equation.
+        "Labels are $y_i \\in \\{-1, 1\\}$.\n\n$z_i = w^T x_i$\n\n$L = \\sum_i (1 - y_i z_i)^2$\n\n"
+        "$\\frac{\\partial L}{\\partial z_i} = 2 (z_i - y_i)$",
+        "The weights are symmetric.\n\n$E = -\\frac12 \\sum_i \\sum_j w_{ij} s_i s_j$\n\n"
+        "$\\frac{\\partial E}{\\partial s_i} = -\\sum_j w_{ij} s_j$",
+        "The columns of $W$ are orthonormal.\n\n$L = \\|x - W z\\|^2$\n\n"
+        "$\\frac{\\partial L}{\\partial z} = 2 z - 2 W^T x$",
+        "$h_i = m_i \\max(0, z_i)$, $L = \\frac12 \\sum_i (h_i - t_i)^2$ with a binary mask m.\n\n"
+        "$\\frac{\\partial L}{\\partial z_i} = (h_i - t_i) \\mathbf{1}[h_i > 0]$",
+        "$w_{ij} = w_{ji}$\n\n$$\\frac{\\partial E}{\\partial w_{ij}} = -s_i s_j$$",
         # Gradients of the mean loss may be written for the sum, and the mean taken later.
         "$Z = W A + b$\n\n$dW = \\frac{1}{m} dZ A^T$",
         BATCH.replace("/N$", "$") + "$dW_2 = \\frac{1}{N} H^T dZ_2$",
@@ -109,5 +130,20 @@ def test_a_derivative_of_arrays_that_may_be_made_of_each_other_is_right(text: st
     ],
 )
 def test_a_derivative_in_another_layout_or_of_another_mean_is_no_slip(text: str) -> None:
-    """Rows for columns, a mean taken elsewhere, a loss with other terms: all may be meant."""
+    """Rows for columns, a mean taken elsewhere, other terms, special data: all may be meant."""
     assert "slip" not in [each.verdict for each in findings(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$f = x^T A x$\n\n$\\nabla_A f = x^T x$",
+        "$L = C \\sum_i \\max(0, 1 - y_i s_i)$\n\n$\\frac{\\partial L}{\\partial s_i} = -C y_i$",
+        "$a_i = \\max(0, z_i)$\n\n$L = \\frac12 \\sum_i (a_i - t_i)^2$\n\n"
+        "$\\frac{\\partial L}{\\partial z_i} = a_i - t_i$",
+        "Z = X @ W\n\ndW = X.T * dZ",
+    ],
+)
+def test_what_is_no_derivative_of_arrays_is_never_right(text: str) -> None:
+    """Some shapes, or all gates open, would make it one."""
+    assert "correct" not in [each.verdict for each in findings(text)]

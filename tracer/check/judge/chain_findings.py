@@ -100,6 +100,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "given_elsewhere": ANOTHER_EXAMPLE,
     "not_compared": say("nothing that is stated can be compared with this derivative"),
     "turned": say("rows and columns of this derivative are exchanged, as some write it"),
+    "special_data": say("right for special data only, such as labels of ±1 or symmetric weights"),
     "slope_of_a_part": say("this may be the derivative of only a part of the formula above"),
     "formula_in_figures": say(
         "this is not the derivative of the formula above as its figures read; write that formula "

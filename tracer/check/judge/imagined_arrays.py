@@ -15,16 +15,18 @@ from fractions import Fraction
 from math import prod
 from typing import Final
 
-from tracer.check.compare.bounded_values import KnownValue, have_one_shape
-from tracer.check.judge.index_notation import ENTRYWISE
+from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape
+from tracer.check.judge.index_notation import ENTRYWISE, base_and_letters
+from tracer.check.judge.slopes import PRODUCT_KINDS
 from tracer.check.model.written_trees import calls_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import SUPERSCRIPT, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.operations import Shape
 from tracer.operations.array_shape import nested
+from tracer.run.interpret import shape_of
 
 ONE: Final = 0  # the size of an axis that a vector gets when it is turned
 SIZES: Final = (2, 3, 4)  # of other axes, so that no two of a few are equal
@@ -32,8 +34,14 @@ NUMBERS: Final = frozenset(("rate", "beta", "epsilon", "sample_count", "dimensio
 """Roles of what is a number beside arrays."""
 REDUCED: Final = frozenset(("sum", "mean", "length", "norm", "norm_1"))
 SIDE_BY_SIDE: Final = (" ", "·")  # signs of products that are seldom meant entry by entry
+OF_MATRICES: Final = ("symmetric", "orthonormal")
+SPECIAL: Final = ("shares", "signs", "bits", *OF_MATRICES)
+"""Kinds of numbers that data may be, and matrices."""
+CUT: Final = ("maximum", "max", "relu", "step", "indicator", "abs")
+"""Operations that tell the signs of their operands apart."""
+MOST_SEEDS: Final = 12  # of numbers that are tried until what is cut off has both signs
 MOST_WAYS: Final = 200  # of reading the names, which are tried
-MOST_UNUSUAL: Final = 1  # names that are read as what their letters do not mean
+MOST_UNUSUAL: Final = 3  # small letters that are read as numbers, or one other surprise
 Shapes = tuple[tuple[str, Shape], ...]  # of names
 Axes = tuple[int, ...]  # of an array: numbers for their sizes, equal ones where these are
 
@@ -44,6 +52,7 @@ class _Way(Frozen):
     axes: Mapping[str, Axes]
     same: Mapping[int, int]
     unusual: int
+    layout: str = ""  # what vectors are in it: "columns" or "rows"
 
     def root(self, size: int) -> int:
         while size in self.same:
@@ -55,7 +64,7 @@ class _Way(Frozen):
         if len(ones) != len(others):
             return None
         same = dict(self.same)
-        way = _Way(self.axes, same, self.unusual)
+        way = replace(self, same=same)
         for one, other in zip(ones, others, strict=True):
             low, high = sorted((way.root(one), way.root(other)))
             if low == high:
@@ -81,7 +90,11 @@ class _Way(Frozen):
         return self.unusual, -len(sizes)
 
     def with_name(self, name: str, axes: Axes, unusual: int = 0) -> _Way:
-        return _Way({**self.axes, name: axes}, self.same, self.unusual + unusual)
+        return replace(self, axes={**self.axes, name: axes}, unusual=self.unusual + unusual)
+
+    def in_layout(self, layout: str) -> _Way | None:
+        """Return the way with vectors of one kind; None where they are of the other one."""
+        return replace(self, layout=layout) if self.layout in ("", layout) else None
 
 
 class ImaginedArrays:
@@ -101,7 +114,8 @@ class ImaginedArrays:
         self._formulas, self._derivative = formulas, derivative
         self._ranks, self._numbers = ranks, numbers
         self._count = itertools.count(1)
-        self._has_shares = any("softmax" in each.content.operations for each in formulas.values())
+        self._square: Collection[str] = ()
+        self._has_shares = any(map(_is_normalized, formulas.values()))
 
     def values(
         self, names: Sequence[str], trees: Sequence[Node], variable: str
@@ -120,6 +134,12 @@ class ImaginedArrays:
         for (shapes, is_turned), rank in ranks.items():
             if rank == min(ranks.values()):
                 yield from ((each, is_turned) for each in self._numbers_in(dict(shapes)))
+
+    def fits(self, names: Sequence[str], tree: Node, variable: str) -> bool:
+        """Tell whether a tree has the shape of a derivative without making any sizes equal."""
+        (_, free), *_ = [way.rank() for way in self._of_names((*names, variable), _Way({}, {}, 0))]
+        ways = self._ways_of(names, [tree], variable, is_turned=False)
+        return any(way.rank()[1] <= free for way in itertools.islice(ways, MOST_WAYS))
 
     def _ways_of(
         self, names: Sequence[str], trees: Sequence[Node], variable: str, *, is_turned: bool
@@ -161,11 +181,12 @@ class ImaginedArrays:
             usual = self._ranks.get(name, 0 if name in self._numbers else _usual_rank(name))
             ranks = (usual,) if name in self._ranks else sorted(range(3), key=usual.__ne__)
             for rank in ranks:
-                if way.unusual + (rank != usual) <= MOST_UNUSUAL:
+                unusual = 0 if rank == usual else 1 if rank < usual < 2 else MOST_UNUSUAL
+                if way.unusual + unusual <= MOST_UNUSUAL:
                     axes = tuple(next(self._count) for _ in range(rank))
-                    yield way.with_name(name, axes, rank != usual)
+                    yield way.with_name(name, axes, unusual)
                     if rank == 1 and role_of(name) == "bias":  # beside samples that are columns
-                        yield way.with_name(name, (*axes, ONE), rank != usual)
+                        yield way.with_name(name, (*axes, ONE), unusual)
 
     def _axes(self, tree: Node, way: _Way) -> Iterator[tuple[Axes, _Way]]:
         """Yield the axes that a formula may have, each with the way in which it has them."""
@@ -181,7 +202,7 @@ class ImaginedArrays:
                     yield from self._of_one(tree, axes, fitting)
                 elif len(others) == 1:
                     for right, both in self._axes(others[0], fitting):
-                        yield from _of_two(tree, axes, right, both)
+                        yield from self._of_two(tree, axes, right, both)
 
     def _of_one(self, call: Call, axes: Axes, way: _Way) -> Iterator[tuple[Axes, _Way]]:
         name, keywords = call.operation, dict(call.keywords)
@@ -196,34 +217,100 @@ class ImaginedArrays:
             if -len(axes) <= at < len(axes):
                 yield tuple(each for place, each in enumerate(axes) if place != at % len(axes)), way
 
-    def _numbers_in(self, shapes: Mapping[str, Shape]) -> Iterator[Mapping[str, KnownValue]]:
-        """Yield numbers for the names, such that their formulas have values."""
-        for least in (-1, 0):  # a logarithm is only of positive numbers
-            values: dict[str, Value] = {}
-            for number, (name, shape) in enumerate(shapes.items(), 1):
-                formula = self._formulas.get(name)
-                if formula is None:
-                    is_share = role_of(name) == "target" and self._has_shares
-                    values[name] = _array(shape, number, least, is_share=is_share)
-                    continue
-                readings = (
-                    value_or_none(formula, values, products="matrix"),
-                    value_or_none(formula, values),
-                )
-                like = _array(shape, number, 0)
-                fitting = (each for each in readings if each and have_one_shape(each, like))
-                value = next(fitting, None)
-                if value is None:
+    def _of_two(
+        self, call: Call, left: Axes, right: Axes, way: _Way
+    ) -> Iterator[tuple[Axes, _Way]]:
+        """Yield the axes of what two operands give."""
+        if not (left and right):
+            yield left or right, way
+            return
+        is_product = call.operation in ("matmul", "dot", "multiply") and call.sign != "⊙"
+        for axes, fitting in _products(left, right, way) if is_product else ():
+            if fitting is not None:
+                yield axes, fitting
+        if call.operation in ("matmul", "dot"):
+            return
+        beside = [each for each in zip(left, right, strict=False) if ONE not in map(way.root, each)]
+        ones, others = zip(*beside, strict=True) if beside else ((), ())
+        if len(left) == len(right) and (equal := way.joined(ones, others)):
+            is_unusual = is_product and call.sign in SIDE_BY_SIDE
+            axes = tuple(b if way.root(a) == ONE else a for a, b in zip(left, right, strict=True))
+            yield axes, replace(equal, unusual=equal.unusual + is_unusual)
+        elif call.operation in ("add", "subtract") and {len(left), len(right)} == {1, 2}:
+            longer, shorter = (left, right) if len(left) == 2 else (right, left)
+            if added := way.joined(longer[1:], shorter):
+                yield longer, added
+
+    def special(
+        self, names: Sequence[str], values: Mapping[str, KnownValue], variable: str
+    ) -> Iterator[Mapping[str, KnownValue]]:
+        """Yield other numbers of the same shapes, as data may have them: a formula may need that.
+
+        They are shares, signs or bits. Matrices are symmetric where the formulas of `names` make
+        them square, or have orthonormal columns.
+        """
+        way = next(self._of_names(names, _Way({}, {}, 0)), _Way({}, {}, 0))
+        self._square = {
+            name
+            for name, axes in way.axes.items()
+            if len(axes) == 2 and way.root(axes[0]) == way.root(axes[1])
+        }
+        shapes = {name: shape_of(each.printed) for name, each in values.items()}
+        for kind in SPECIAL:
+            yield from self._numbers_in(shapes, kind, variable)
+        other = {1: 1, **dict(zip(SIZES, SIZES[::-1], strict=True))}
+        tall = {name: tuple(other[size] for size in shape) for name, shape in shapes.items()}
+        yield from self._numbers_in(tall, "orthonormal", variable)
+
+    def _numbers_in(
+        self, shapes: Mapping[str, Shape], kind: str = "", variable: str = ""
+    ) -> Iterator[Mapping[str, KnownValue]]:
+        """Yield numbers for the names, such that their formulas have values.
+
+        What is cut off at 0 has both signs, if it can be.
+        """
+        found: Mapping[str, Value] | None = None
+        for seed, least in (*((seed, -1) for seed in range(1, MOST_SEEDS)), (1, 0)):
+            values = self._values_from(shapes, seed, least, kind, variable)
+            if values is not None and (found is None or least < 0):
+                found = values
+                if self._has_both_signs(values):
                     break
-                values[name] = value
-            else:
-                yield {
-                    name: KnownValue(
-                        value, value, None, is_given=name not in self._formulas, line=0
-                    )
-                    for name, value in values.items()
-                }
-                return
+        if found is not None:
+            yield {
+                name: KnownValue(value, value, None, is_given=name not in self._formulas, line=0)
+                for name, value in found.items()
+            }
+
+    def _values_from(
+        self, shapes: Mapping[str, Shape], seed: int, least: int, kind: str, variable: str
+    ) -> Mapping[str, Value] | None:
+        values: dict[str, Value] = {}
+        for number, (name, shape) in enumerate(shapes.items(), seed):
+            formula, role = self._formulas.get(name), role_of(base_and_letters(name)[0])
+            if formula is None:
+                is_data = kind in OF_MATRICES or role not in ("parameter", "bias", "input")
+                is_data &= name != variable and self._derivative(name) is None
+                is_data &= name in self._square or kind not in OF_MATRICES or len({*shape}) == 2
+                own = kind if is_data else ""
+                own = "shares" if role == "target" and self._has_shares and not own else own
+                values[name] = _array(shape, number, least, own)
+                continue
+            readings = (value_or_none(formula, values, products=kind) for kind in PRODUCT_KINDS)
+            like = _array(shape, number, 0)
+            fitting = (each for each in readings if each and have_one_shape(each, like))
+            value = next(fitting, None)
+            if value is None:
+                return None
+            values[name] = value
+        return values
+
+    def _has_both_signs(self, values: Mapping[str, Value]) -> bool:
+        cut = (call for tree in self._formulas.values() for call in calls_in(tree, CUT))
+        parts = (part for call in cut for part in call.arguments if not isinstance(part, Number))
+        arrays = (value_or_none(part, values) for part in parts)
+        signs = ({each.low > 0 for each in entries_of(value)} for value in arrays if value)
+        return all(len(each) == 2 for each in signs)
 
 
 def turned(tree: Node) -> Node:
@@ -232,9 +319,20 @@ def turned(tree: Node) -> Node:
 
 
 def is_of_arrays(tree: Node) -> bool:
-    """Tell whether a formula has a sign that only arrays have."""
-    return not _OF_ARRAYS.isdisjoint(tree.content.operations) or any(
-        call.sign == "⊙" for call in calls_in(tree, ("multiply",))
+    """Tell whether a formula has a sign that only arrays have, or a matrix by its letter."""
+    if not _OF_ARRAYS.isdisjoint(tree.content.operations):
+        return True
+    products = [*calls_in(tree, ("multiply",))]
+    factors = (part for call in products if call.sign in ("", " ") for part in call.arguments)
+    return any(call.sign == "⊙" for call in products) or any(
+        isinstance(part, Name) and _usual_rank(part.id) == 2 for part in factors
+    )
+
+
+def _is_normalized(formula: Node) -> bool:
+    """Tell whether a formula gives shares: a softmax, or what it is written out."""
+    return "softmax" in formula.content.operations or any(
+        "sum" in call.arguments[1].content.operations for call in calls_in(formula, ("divide",))
     )
 
 
@@ -246,54 +344,60 @@ def _usual_rank(name: str) -> int:
     return 2 if len(letter) == 1 and letter.isupper() else 1
 
 
-def _of_two(call: Call, left: Axes, right: Axes, way: _Way) -> Iterator[tuple[Axes, _Way]]:
-    """Yield the axes of what two operands give."""
-    if not (left and right):
-        yield left or right, way
+def _products(left: Axes, right: Axes, way: _Way) -> Iterator[tuple[Axes, _Way | None]]:
+    """Yield the axes of a product of arrays; without a way where sizes or layouts do not meet."""
+    is_row = len(left) == 2 and way.root(left[0]) == ONE
+    if len(right) == 2 and way.root(right[0]) == ONE:
+        if len(left) == 1:
+            yield (*left, right[1]), way.in_layout("columns")  # a column times a row
         return
-    is_product = call.operation in ("matmul", "dot", "multiply") and call.sign != "⊙"
-    if is_product and (
-        meeting := way.joined(left[-1:], right[:1] if len(right) == 1 else right[-2:-1])
-    ):
-        yield (*left[:-1], *(right[1:] if len(right) > 1 else ())), meeting
-    if is_product and len(left) == 1 and len(right) == 2 and way.root(right[0]) == ONE:
-        yield (*left, right[1]), way  # a column times a row
-    if is_product and len(left) == 2 and len(right) == 1 and way.root(left[0]) == ONE:
-        yield (left[1], *right), way  # where vectors are rows, a turned one is a column
-    if call.operation in ("matmul", "dot"):
+    meeting = way.joined(left[-1:], right[:1])
+    if meeting is None:
         return
-    beside = [each for each in zip(left, right, strict=False) if ONE not in map(way.root, each)]
-    ones, others = zip(*beside, strict=True) if beside else ((), ())
-    if len(left) == len(right) and (equal := way.joined(ones, others)):
-        is_unusual = is_product and call.sign in SIDE_BY_SIDE
-        axes = tuple(b if way.root(a) == ONE else a for a, b in zip(left, right, strict=True))
-        yield axes, _Way(equal.axes, equal.same, equal.unusual + is_unusual)
-    elif call.operation in ("add", "subtract") and {len(left), len(right)} == {1, 2}:
-        longer, shorter = (left, right) if len(left) == 2 else (right, left)
-        if added := way.joined(longer[1:], shorter):
-            yield longer, added
+    if len(left) == len(right):
+        axes = (*left[:-1], *right[1:])
+        yield axes, meeting.in_layout("columns") if is_row else meeting
+    elif len(left) == 2:
+        yield left[:-1], meeting.in_layout("columns")
+        if is_row:
+            yield (left[1], *right), way.in_layout("rows")  # a turned row is a column
+    else:
+        yield right[1:], meeting.in_layout("rows")
 
 
 _OF_ARRAYS: Final = frozenset(("transpose_last", "length", "softmax", "sum", "matmul", "dot"))
 
 
-def _array(shape: Shape, seed: int, least: int, *, is_share: bool = False) -> Value:
-    """Return an array of numbers between `least` and 1, of which no two are equal.
+def _array(shape: Shape, seed: int, least: int, kind: str = "") -> Value:
+    """Return an array of numbers between -2 and 2, or from 0 to 1, of which no two are equal.
 
-    Those that are shares, as targets are beside a softmax, add up to 1 in each row.
+    Those of a special kind are made of them: shares add up to 1 in each row.
     """
     count = itertools.count(1)
 
     def entry() -> Interval:
-        part = Fraction(next(count) * 37 * seed % 127 * 2 + 1, 256)  # neither 0, 1 nor a half
-        return Interval(part * (1 - least) + least)
+        at = next(count)
+        part = Fraction(at * 37 * seed % 127 * 2 + 1, 256)  # neither 0, 1 nor a half
+        if kind in ("signs", "bits"):
+            return Interval(Fraction(at % 2 if kind == "bits" or at % 2 else -1))
+        return Interval(part * (1 - 3 * least) + 2 * least)
 
-    rows = []
-    for _ in range(prod(shape[:-1])):
-        row = [entry() for _ in range(shape[-1] if shape else 1)]
-        total = sum(abs(each.low) for each in row) if is_share else 1
-        rows += [Interval(abs(each.low) / total) if is_share else each for each in row]
-    value: Value = nested(rows, shape)
+    size = shape[-1] if shape else 1
+    rows = [[entry() for _ in range(size)] for _ in range(prod(shape[:-1]))]
+    if kind == "shares":
+        totals = [sum(abs(each.low) for each in row) for row in rows]
+        rows = [
+            [Interval(abs(each.low) / total) for each in row]
+            for row, total in zip(rows, totals, strict=True)
+        ]
+    if kind == "symmetric" and len(shape) == 2 and shape[0] == shape[1]:
+        rows = [[rows[min(i, j)][max(i, j)] for j in range(size)] for i in range(size)]
+    if kind == "orthonormal" and len(shape) == 2:
+        number = len(rows)  # each column has its 1 in another row, and none on the diagonal
+        rows = [
+            [Interval(Fraction((j + 1) % number == i)) for j in range(size)] for i in range(number)
+        ]
+    value: Value = nested([each for row in rows for each in row], shape)
     return value
 
 

@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.judge.side_readings import DIFFERENTIALS, INDEXED, OF_TWO_INDICES, known_factors
-from tracer.check.model.written_trees import names_in, rewrite, rewrite_calls
+from tracer.check.model.written_trees import calls_in, names_in, rewrite, rewrite_calls
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, count_number, walk
@@ -69,6 +69,8 @@ class WholeArrays:
             for letter, names in bases.items()
             if letter not in others and (len(names) > 1 or letter in summed)
         )
+        products = (call for tree in trees for call in calls_in(tree, PRODUCTS))
+        self._has_matrix_sign = any(call.sign == "@" for call in products)  # `*` is no such product
         names = {each for each in self._names if not each.startswith(DIFFERENTIALS)}
         self._products = frozenset(each for each in names if len(self._factors(each)) > 1)
 
@@ -106,6 +108,8 @@ class WholeArrays:
         `Xw` is a product in it where X and w are names. None where it has no form that is known.
         """
         tree = rewrite(rewrite_calls(tree, self._at_one_time, ("sum",)), self._as_product)
+        if self._has_matrix_sign:
+            tree = rewrite_calls(tree, _as_entries, ("multiply",))
         wanted = tuple(each for each in base_and_letters(target)[1] if each in self.axes)
         try:
             whole, letters = _Letters(self, wanted).read(tree, frozenset(wanted))
@@ -124,6 +128,11 @@ class WholeArrays:
             return node
         factors: Iterable[Node] = map(Name, self._factors(node.id))
         return reduce(lambda one, two: Call("multiply", (one, two), sign=" "), factors)
+
+
+def _as_entries(product: Call) -> Call:
+    sign = "⊙" if product.sign == "*" else product.sign
+    return Call("multiply", product.arguments, (), product.start, product.end, sign)
 
 
 def _entries(node: Node) -> Iterator[tuple[str, str]]:

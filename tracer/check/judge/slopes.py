@@ -60,6 +60,7 @@ WhyUnknown = Literal[
     "kink",
     "slope_of_a_part",
     "turned",
+    "special_data",
     "adds_the_gradient",
     "stated_nowhere",
     "idle_rate",
@@ -69,9 +70,9 @@ WhyUnknown = Literal[
 ]
 """Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
 it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it
-has rows for columns; it is a step uphill; it has a figure that nobody has stated; another formula
-was stated for it, or the one that it should be the derivative of is written in figures, or below
-another heading."""
+has rows for columns; it is right for some data only; it is a step uphill; it has a figure that
+nobody has stated; another formula was stated for it, or the one that it should be the derivative of
+is written in figures, or below another heading."""
 
 
 class OpenSlopeError(Exception):
@@ -245,7 +246,8 @@ class SlopePlace:
             isinstance(known_value.printed, Interval) and not question.has_kinks
         ):
             return self.leaves.setdefault(name, Interval(point))
-        moved = Interval((point - HALF) * NEAR_BY * question.has_kinks)
+        is_moved = question.has_kinks and not question.run.imagined
+        moved = Interval((point - HALF) * NEAR_BY * is_moved)
         return self.leaves.setdefault(
             name, with_entries(known_value.printed, lambda each: each + moved)
         )

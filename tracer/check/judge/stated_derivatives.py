@@ -12,7 +12,7 @@ each entry does to z, times δ. Where no array has a value, it is so at imagined
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
@@ -21,6 +21,7 @@ from typing import Final
 from tracer.check.bind.worlds import WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
+    KnownValue,
     coarsest_place,
     have_one_shape,
     relative_width,
@@ -45,6 +46,7 @@ from tracer.check.judge.slopes import (
     SlopePlace,
     SlopeQuestion,
     WhyUnknown,
+    is_smooth,
     mean_entries,
     names_below,
 )
@@ -59,7 +61,7 @@ from tracer.check.judge.stated_formulas import (
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import names_in, rewrite
 from tracer.check.slips.rewriting import is_call
-from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss
+from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Call, Name, Node
@@ -114,9 +116,12 @@ def answer_on(
     )
     if stated.has_values and not isinstance(answer := stated.answer(), UnknownSlope):
         return answer
-    answers = [*stated.answers_in_arrays()] or [stated.answer()]
-    shown = (each for each in answers if isinstance(each, ShownSlope))
-    return next(shown, answers[0])
+    in_arrays = [*stated.answers_in_arrays()]
+    answers = in_arrays or [stated.answer()]
+    shown = next((each for each in answers if isinstance(each, ShownSlope)), None)
+    if shown and not in_arrays and stated.has_arrays:
+        return None  # numbers show it for arrays of one entry
+    return shown or answers[0]
 
 
 def is_no_slope(
@@ -176,6 +181,12 @@ class StatedDerivative:
         names = {self._by}.union(*map(names_in, self._trees))
         return any(map(self._run.known_value, names_below(names, formulas)))
 
+    @property
+    def has_arrays(self) -> bool:
+        """Whether signs or letters of the formulas are those of arrays."""
+        formulas = self._formulas.forward_formulas(self._run)
+        return any(map(is_of_arrays, (*self._trees, *formulas.values())))
+
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
         """Yield the answer for each way to read names as arrays, where these have no values.
 
@@ -192,8 +203,11 @@ class StatedDerivative:
         meant = [each for each in read if each is not None]
         formulas = whole.forward_formulas(run)
         names = names_below({variable}.union(*map(names_in, meant)), formulas)
-        has_arrays = bool(arrays.axes) or any(map(is_of_arrays, (*meant, *formulas.values())))
-        if not has_arrays or len(meant) < len(trees) or all(map(run.known_value, names)):
+        if (
+            not (arrays.axes or self.has_arrays)
+            or len(meant) < len(trees)
+            or all(map(run.known_value, names))
+        ):
             return
         shapes = ((name, shape_of(each.printed)) for name, each in run.named_values())
         ranks = {name: sum(size > 1 for size in shape) for name, shape in shapes}
@@ -213,48 +227,67 @@ class StatedDerivative:
                 if slopes.isdisjoint(names_below({name}, formulas))
             }
             sides = [self._sides[0], *([turned(each) if is_turned else each] for each in meant)]
+            # Where derivatives stand in it, what was said of these may be wrong.
+            is_local = not slopes.isdisjoint(name for tree in meant for name in names_in(tree))
             there, through = (
                 self._with(whole, sides, run.with_values(each, imagined=each), variable)
                 for each in (without_slopes, values)
             )
-            answers = there.answer(), through.answer(is_local=True)
+            asked = through if is_local else there
+            answer = asked.answer(is_local=is_local)
             self._formulas.has_short_gradients |= whole.has_short_gradients
-            shown = next((each for each in answers if isinstance(each, ShownSlope)), None)
-            # Where derivatives stand in it, what was said of these may be wrong.
-            is_made_of_slopes = not slopes.isdisjoint(n for tree in meant for n in names_in(tree))
-            wrong = answers[is_made_of_slopes]
-            if shown:
-                yield UnknownSlope(1, "turned") if is_turned else shown
-            elif isinstance(wrong, WrongPart):
-                node = trees[wrong.position - 1]
-                mended = with_what_is_missing(node, wrong.slips) or there.rearranged(node)
-                yield replace(wrong, node=node, mended=mended)
-            elif isinstance(answers[0], WrongPart):
-                yield UnknownSlope(1, "not_compared")
+            if is_local and not isinstance(answer, ShownSlope):
+                is_right = all(there.first_right(each) for each in sides[1:])
+                answer = ShownSlope() if is_right else answer
+            if isinstance(answer, ShownSlope):
+                yield UnknownSlope(1, "turned") if is_turned else answer
+            elif isinstance(answer, WrongPart):
+                yield self._wrong_in_arrays(answer, asked, meant, imagined, starts, values, slopes)
             else:
-                yield answers[0]
+                yield answer
 
-    def rearranged(self, tree: Node) -> Call | None:
-        """Return a product of two in another order, or turned, that is the derivative, if any."""
-        if not is_call(tree, "multiply", "matmul"):
-            return None
-        factors = [(each, _other_way(each)) for each in tree.children()]
-        in_order = [*itertools.product(*factors)]
-        pairs = *in_order, *((right, left) for left, right in in_order)
-        products = [
-            Call("multiply", each, start=tree.start, end=tree.end, sign=" ") for each in pairs
-        ]
-        for questions in (self._of_its_formulas(), self._through_the_next()):
+    def _wrong_in_arrays(
+        self,
+        wrong: WrongPart,
+        asked: StatedDerivative,
+        trees: Sequence[Node],
+        imagined: ImaginedArrays,
+        starts: Sequence[str],
+        values: Mapping[str, KnownValue],
+        slopes: Set[str],
+    ) -> SlopeAnswer:
+        """Return what is wrong in a derivative, unless another layout or special data mend it.
+
+        `asked` is the derivative at the imagined `values`, of `trees`, the formulas of arrays.
+        """
+        node, tree = self._trees[wrong.position - 1], trees[wrong.position - 1]
+        is_local = not slopes.isdisjoint(names_in(tree))
+        if asked.first_right([_with_turned(tree, slopes)], is_local=is_local):
+            return UnknownSlope(wrong.position, "turned")
+        for special in imagined.special(starts, values, asked._by):
+            run = self._run.with_values(special, imagined=special)
+            other = asked._with(asked._formulas, asked._sides, run, asked._by)
+            if other.first_right(asked._sides[wrong.position], is_local=is_local):
+                return UnknownSlope(wrong.position, "special_data")
+        fitting = (each for each in _rearranged(node) if imagined.fits(starts, each, asked._by))
+        missing = with_what_is_missing(node, wrong.slips)
+        mended = missing or asked.first_right(fitting, is_local=is_local)
+        return replace(wrong, node=node, mended=mended)
+
+    def first_right(self, trees: Iterable[Node], *, is_local: bool = False) -> Node | None:
+        """Return the first of some formulas that is shown to be the derivative, if any."""
+        trees = [*trees]
+        ways = (self._of_its_formulas(), self._through_the_next())
+        for questions in ways[1:] if is_local else ways:
             with suppress(OpenSlopeError):
                 for _, _, question in questions:
-                    places = (
-                        SlopePlace(replace(question, has_kinks=has_kinks), question.points[0])
-                        for has_kinks in (False, True)
-                    )
-                    asked = itertools.product(places, products)
-                    fitting = (product for at, product in asked if at.is_known_slope(product))
-                    if product := next(fitting, None):
-                        return product
+                    formulas = [tree for tree in question.formulas.values() if tree is not None]
+                    has_kinks = not all(map(is_smooth, formulas))
+                    there = replace(question, has_kinks=has_kinks)
+                    at = SlopePlace(there, question.points[0])
+                    fitting = next(filter(at.is_known_slope, trees), None)
+                    if fitting is not None:
+                        return fitting
         return None
 
     def answer(self, *, is_local: bool = False) -> SlopeAnswer | None:
@@ -554,6 +587,19 @@ class StatedDerivative:
                 return {}
             waiting += beyond.items()
         return reached
+
+
+def _rearranged(tree: Node) -> Iterator[Node]:
+    """Yield a product of two with factors turned, then also in the other order."""
+    factors = [(each, _other_way(each)) for each in tree.children()]
+    pairs = [*itertools.product(*factors)] if is_call(tree, "multiply", "matmul") else []
+    for pair in (*pairs, *((right, left) for left, right in pairs)):
+        yield Call("multiply", pair, start=tree.start, end=tree.end, sign=" ")
+
+
+def _with_turned(tree: Node, slopes: Collection[str]) -> Node:
+    """Return a formula in the other layout: its derivatives turned, and what they give."""
+    return turned(rewrite(tree, lambda each: turned(each) if name_of(each) in slopes else each))
 
 
 def _other_way(factor: Node) -> Node:

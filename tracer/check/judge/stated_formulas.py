@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
@@ -106,6 +106,7 @@ class StatedFormulas:
         self.has_short_gradients = False  # whether a `dc` was shown to be the gradient by c
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
+        self._name_of: Callable[[str], str] = str  # of an entry, that of its array
         self._chains = [each for each in statements if isinstance(each, EquationChain)]
         heading = 0
         for each in statements:
@@ -385,7 +386,11 @@ class StatedFormulas:
             names = {name for side in sides for name in names_in(side)}
             if isinstance(left, Name):  # `uv = 1` of u and v
                 names = used.intersection(left.id) if used.issuperset(left.id) else set()
-            if all(run.known_value(each) and not run.is_told_again(each) for each in names):
+            names = set(map(self._name_of, names))
+            if all(
+                run.known_value(each) and not run.is_told_again(each) and each not in run.imagined
+                for each in names
+            ):
                 continue
             if len(names) == 1 or len(names_below(names, formulas) & led) > 1:
                 bound |= names
@@ -426,7 +431,7 @@ class StatedFormulas:
     def of_whole_arrays(self, arrays: WholeArrays) -> Self:
         """Return the formulas of whole arrays, for those of their entries."""
         whole = copy(self)
-        whole._formulas = {}
+        whole._formulas, whole._name_of = {}, arrays.name
         for name, formulas in self._formulas.items():
             for each in formulas:
                 tree = None if each.tree is None else arrays.formula(each.tree, name)
@@ -441,7 +446,12 @@ class StatedFormulas:
     def forward_formulas(self, run: WritersRun) -> dict[str, Node]:
         """Return the first formula of each name that is no derivative."""
         first = {name: own[0].tree for name, own in self._formulas.items()}
-        return {n: tree for n, tree in first.items() if tree and not self.gradient_parts(n, run)}
+        return {
+            name: tree
+            for name, tree in first.items()
+            if tree and not self.gradient_parts(name, run)
+            if name not in names_below(names_in(tree), first)  # `w_ij = w_ji`
+        }
 
     def slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
         """Return LOSS and what a gradient, by any of its names, is the derivative by."""
