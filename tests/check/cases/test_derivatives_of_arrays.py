@@ -147,3 +147,13 @@ def test_a_derivative_in_another_layout_or_of_another_mean_is_no_slip(text: str)
 def test_what_is_no_derivative_of_arrays_is_never_right(text: str) -> None:
     """Some shapes, or all gates open, would make it one."""
     assert "correct" not in [each.verdict for each in findings(text)]
+
+
+def test_formulas_of_many_names_without_shapes_that_fit_end_soon() -> None:
+    """The ways to read names are as many as their products: only some of them are tried."""
+    names = [f"$a_{{{at}}} = B_{{{at}}} c_{{{at}}} + d_{{{at}}} E_{{{at}}}$" for at in range(9)]
+    total = " + ".join(f"a_{{{at}}}^T F_{{{at}}} g_{{{at}}}" for at in range(9))
+    text = "\n\n".join(
+        [*names, f"$L = {total}$", "$\\frac{\\partial L}{\\partial c_{0}} = B_{0}^T F_{1} a_{2}$"]
+    )
+    assert "slip" not in [each.verdict for each in findings(text)]

@@ -40,6 +40,7 @@ SPECIAL: Final = ("shares", "signs", "bits", *OF_MATRICES)
 CUT: Final = ("maximum", "max", "relu", "step", "indicator", "abs")
 """Operations that tell the signs of their operands apart."""
 MOST_SEEDS: Final = 12  # of numbers that are tried until what is cut off has both signs
+MOST_STEPS: Final = 20_000  # of reading parts of formulas
 MOST_WAYS: Final = 200  # of reading the names, which are tried
 MOST_UNUSUAL: Final = 3  # small letters that are read as numbers, or one other surprise
 Shapes = tuple[tuple[str, Shape], ...]  # of names
@@ -115,6 +116,7 @@ class ImaginedArrays:
         self._ranks, self._numbers = ranks, numbers
         self._count = itertools.count(1)
         self._square: Collection[str] = ()
+        self._steps = 0  # of reading formulas: where names are many, so are the ways
         self._has_shares = any(map(_is_normalized, formulas.values()))
 
     def values(
@@ -137,9 +139,10 @@ class ImaginedArrays:
 
     def fits(self, names: Sequence[str], tree: Node, variable: str) -> bool:
         """Tell whether a tree has the shape of a derivative without making any sizes equal."""
-        (_, free), *_ = [way.rank() for way in self._of_names((*names, variable), _Way({}, {}, 0))]
-        ways = self._ways_of(names, [tree], variable, is_turned=False)
-        return any(way.rank()[1] <= free for way in itertools.islice(ways, MOST_WAYS))
+        self._steps = 0
+        free = next(self._of_names((*names, variable), _Way({}, {}, 0)), None)
+        ways = itertools.islice(self._ways_of(names, [tree], variable, is_turned=False), MOST_WAYS)
+        return free is not None and any(way.rank()[1] <= free.rank()[1] for way in ways)
 
     def _ways_of(
         self, names: Sequence[str], trees: Sequence[Node], variable: str, *, is_turned: bool
@@ -190,6 +193,9 @@ class ImaginedArrays:
 
     def _axes(self, tree: Node, way: _Way) -> Iterator[tuple[Axes, _Way]]:
         """Yield the axes that a formula may have, each with the way in which it has them."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            return
         if isinstance(tree, Number) or (isinstance(tree, Call) and not tree.arguments):
             yield (), way
         elif isinstance(tree, Name):
@@ -249,6 +255,7 @@ class ImaginedArrays:
         They are shares, signs or bits. Matrices are symmetric where the formulas of `names` make
         them square, or have orthonormal columns.
         """
+        self._steps = 0
         way = next(self._of_names(names, _Way({}, {}, 0)), _Way({}, {}, 0))
         self._square = {
             name
