@@ -151,9 +151,12 @@ def test_what_is_no_derivative_of_arrays_is_never_right(text: str) -> None:
 
 def test_formulas_of_many_names_without_shapes_that_fit_end_soon() -> None:
     """The ways to read names are as many as their products: only some of them are tried."""
-    names = [f"$a_{{{at}}} = B_{{{at}}} c_{{{at}}} + d_{{{at}}} E_{{{at}}}$" for at in range(9)]
-    total = " + ".join(f"a_{{{at}}}^T F_{{{at}}} g_{{{at}}}" for at in range(9))
-    text = "\n\n".join(
-        [*names, f"$L = {total}$", "$\\frac{\\partial L}{\\partial c_{0}} = B_{0}^T F_{1} a_{2}$"]
-    )
-    assert "slip" not in [each.verdict for each in findings(text)]
+    steps = [f"$h_{at} = \\tanh(W h_{at - 1} + U x_{at} + b)$" for at in range(1, 6)]
+    paths = [
+        " ".join(
+            [*(f"(1 - h_{each}^2) W" for each in range(5, at, -1)), f"(1 - h_{at}^2) x_{at}^T"]
+        )
+        for at in range(5, 0, -1)
+    ]
+    total = f"$\\frac{{\\partial h_5}}{{\\partial U}} = {' + '.join(paths)}$"
+    assert "slip" not in [each.verdict for each in findings("\n\n".join([*steps, total]))]

@@ -7,7 +7,13 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.arithmetic.figures import figure, scientific_parts
-from tracer.check.model.written_trees import is_literal, names_in, negate, rewrite_calls
+from tracer.check.model.written_trees import (
+    entry_by_entry,
+    is_literal,
+    names_in,
+    negate,
+    rewrite_calls,
+)
 from tracer.check.trace.aliases import key_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, with_parts
 from tracer.intervals import ALSO
@@ -160,11 +166,7 @@ def slope_of(function: str, place: Node) -> Node | None:
         return Call("step", (place,))  # as it is written; at 0 it is a convention
     at = Term(place)
     (slope,) = row.derivative(Term(ONE), apply(row.name, at), at)
-    return None if slope is None else rewrite_calls(slope.node, _entry_by_entry, ("multiply",))
-
-
-def _entry_by_entry(product: Call) -> Call:
-    return Call("multiply", product.arguments, (), product.start, product.end, sign="⊙")
+    return None if slope is None else rewrite_calls(slope.node, entry_by_entry, ("multiply",))
 
 
 def partial_derivative(tree: Node, variable: str) -> Node | None:

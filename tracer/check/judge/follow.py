@@ -52,6 +52,7 @@ from tracer.check.judge.world_verdict import (
     judgement_on,
     with_repair,
 )
+from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import (
     CodeListing,
     EquationChain,
@@ -180,10 +181,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_other = isinstance(answer, UnknownSlope) and answer.why == "stated_otherwise"
     if judgement is None and answer is not None and (is_stated or not is_other):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
-        if isinstance(answer, ShownSlope):
-            judgement = ChainJudgement(chain, "correct", SHOWN, 0, world)
-        else:
-            judgement = ChainJudgement(chain, "undecided", (), 0, world)
+        is_shown = isinstance(answer, ShownSlope)
+        outcome: Verdict = "correct" if is_shown else "undecided"
+        judgement = ChainJudgement(chain, outcome, SHOWN if is_shown else (), 0, world)
     if judgement is not None and not isinstance(answer, ShownSlope | None):
         if work is not as_written:  # the formula from above is a side of its own
             answer = replace(answer, position=answer.position + 1)

@@ -19,7 +19,7 @@ from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one
 from tracer.check.judge.index_notation import ENTRYWISE, base_and_letters
 from tracer.check.judge.slopes import PRODUCT_KINDS
 from tracer.check.model.written_trees import calls_in
-from tracer.check.slips.roles import role_of
+from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import SUPERSCRIPT, is_loss
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
@@ -34,9 +34,9 @@ NUMBERS: Final = frozenset(("rate", "beta", "epsilon", "sample_count", "dimensio
 """Roles of what is a number beside arrays."""
 REDUCED: Final = frozenset(("sum", "mean", "length", "norm", "norm_1"))
 SIDE_BY_SIDE: Final = (" ", "·")  # signs of products that are seldom meant entry by entry
-OF_MATRICES: Final = ("symmetric", "orthonormal")
-SPECIAL: Final = ("shares", "signs", "bits", *OF_MATRICES)
-"""Kinds of numbers that data may be, and matrices."""
+DATA_KINDS: Final = ("shares", "signs", "bits")
+"""Kinds of numbers that data may be; matrices may be symmetric or have orthonormal columns."""
+CHOSEN_ROLES: Final = ("parameter", "bias", "input")  # of what may be any numbers
 CUT: Final = ("maximum", "max", "relu", "step", "indicator", "abs")
 """Operations that tell the signs of their operands apart."""
 MOST_SEEDS: Final = 12  # of numbers that are tried until what is cut off has both signs
@@ -115,7 +115,6 @@ class ImaginedArrays:
         self._formulas, self._derivative = formulas, derivative
         self._ranks, self._numbers = ranks, numbers
         self._count = itertools.count(1)
-        self._square: Collection[str] = ()
         self._steps = 0  # of reading formulas: where names are many, so are the ways
         self._has_shares = any(map(_is_normalized, formulas.values()))
 
@@ -135,7 +134,7 @@ class ImaginedArrays:
                     ranks.setdefault((way.shapes(), is_turned), way.rank())
         for (shapes, is_turned), rank in ranks.items():
             if rank == min(ranks.values()):
-                yield from ((each, is_turned) for each in self._numbers_in(dict(shapes)))
+                yield from ((each, is_turned) for each in self._numbers_in(dict(shapes), {}))
 
     def fits(self, names: Sequence[str], tree: Node, variable: str) -> bool:
         """Tell whether a tree has the shape of a derivative without making any sizes equal."""
@@ -256,29 +255,33 @@ class ImaginedArrays:
         them square, or have orthonormal columns.
         """
         self._steps = 0
-        way = next(self._of_names(names, _Way({}, {}, 0)), _Way({}, {}, 0))
-        self._square = {
-            name
-            for name, axes in way.axes.items()
-            if len(axes) == 2 and way.root(axes[0]) == way.root(axes[1])
-        }
+        start = _Way({}, {}, 0)
+        way = next(self._of_names(names, start), start)
         shapes = {name: shape_of(each.printed) for name, each in values.items()}
-        for kind in SPECIAL:
-            yield from self._numbers_in(shapes, kind, variable)
-        other = {1: 1, **dict(zip(SIZES, SIZES[::-1], strict=True))}
-        tall = {name: tuple(other[size] for size in shape) for name, shape in shapes.items()}
-        yield from self._numbers_in(tall, "orthonormal", variable)
+        free = {*shapes} - {*self._formulas, variable, *filter(self._derivative, shapes)}
+        data = {name for name in free if _role_of_array(name) not in CHOSEN_ROLES}
+        matrices = {name for name in free if len(shapes[name]) == 2}
+        square = {
+            name for name in matrices if len({*map(way.root, way.axes.get(name, (0, 1)))}) == 1
+        }
+        for kind in DATA_KINDS:
+            yield from self._numbers_in(shapes, dict.fromkeys(data, kind))
+        yield from self._numbers_in(shapes, dict.fromkeys(square, "symmetric"))
+        other = {1: 1, **dict(zip(SIZES, SIZES[::-1], strict=True))}  # columns need enough rows
+        for each in (shapes, {n: tuple(map(other.__getitem__, s)) for n, s in shapes.items()}):
+            oblong = {name for name in matrices if len({*each[name]}) == 2}
+            yield from self._numbers_in(each, dict.fromkeys(oblong | square, "orthonormal"))
 
     def _numbers_in(
-        self, shapes: Mapping[str, Shape], kind: str = "", variable: str = ""
+        self, shapes: Mapping[str, Shape], kinds: Mapping[str, str]
     ) -> Iterator[Mapping[str, KnownValue]]:
-        """Yield numbers for the names, such that their formulas have values.
+        """Yield numbers for the names, such that their formulas have values; `kinds` are special.
 
         What is cut off at 0 has both signs, if it can be.
         """
         found: Mapping[str, Value] | None = None
         for seed, least in (*((seed, -1) for seed in range(1, MOST_SEEDS)), (1, 0)):
-            values = self._values_from(shapes, seed, least, kind, variable)
+            values = self._values_from(shapes, kinds, seed, least)
             if values is not None and (found is None or least < 0):
                 found = values
                 if self._has_both_signs(values):
@@ -290,18 +293,15 @@ class ImaginedArrays:
             }
 
     def _values_from(
-        self, shapes: Mapping[str, Shape], seed: int, least: int, kind: str, variable: str
+        self, shapes: Mapping[str, Shape], kinds: Mapping[str, str], seed: int, least: int
     ) -> Mapping[str, Value] | None:
         values: dict[str, Value] = {}
         for number, (name, shape) in enumerate(shapes.items(), seed):
-            formula, role = self._formulas.get(name), role_of(base_and_letters(name)[0])
+            formula = self._formulas.get(name)
             if formula is None:
-                is_data = kind in OF_MATRICES or role not in ("parameter", "bias", "input")
-                is_data &= name != variable and self._derivative(name) is None
-                is_data &= name in self._square or kind not in OF_MATRICES or len({*shape}) == 2
-                own = kind if is_data else ""
-                own = "shares" if role == "target" and self._has_shares and not own else own
-                values[name] = _array(shape, number, least, own)
+                is_share = self._has_shares and _role_of_array(name) == "target"
+                kind = kinds.get(name, "shares" if is_share else "")
+                values[name] = _array(shape, number, least, kind)
                 continue
             readings = (value_or_none(formula, values, products=kind) for kind in PRODUCT_KINDS)
             like = _array(shape, number, 0)
@@ -341,6 +341,10 @@ def _is_normalized(formula: Node) -> bool:
     return "softmax" in formula.content.operations or any(
         "sum" in call.arguments[1].content.operations for call in calls_in(formula, ("divide",))
     )
+
+
+def _role_of_array(name: str) -> Role | None:
+    return role_of(base_and_letters(name)[0])
 
 
 def _usual_rank(name: str) -> int:

@@ -12,7 +12,13 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.judge.side_readings import DIFFERENTIALS, INDEXED, OF_TWO_INDICES, known_factors
-from tracer.check.model.written_trees import calls_in, names_in, rewrite, rewrite_calls
+from tracer.check.model.written_trees import (
+    calls_in,
+    entry_by_entry,
+    names_in,
+    rewrite,
+    rewrite_calls,
+)
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, count_number, walk
@@ -53,6 +59,7 @@ class WholeArrays:
     """
 
     def __init__(self, trees: Sequence[Node]) -> None:
+        self._trees = trees
         self._names = frozenset(name for tree in trees for name in names_in(tree))
         bases: dict[str, set[str]] = {}
         others, summed = set[str](), set[str]()
@@ -70,7 +77,7 @@ class WholeArrays:
             if letter not in others and (len(names) > 1 or letter in summed)
         )
         products = (call for tree in trees for call in calls_in(tree, PRODUCTS))
-        self._has_matrix_sign = any(call.sign == "@" for call in products)  # `*` is no such product
+        self._has_matrix_sign = any(call.sign == "@" for call in products)
         names = {each for each in self._names if not each.startswith(DIFFERENTIALS)}
         self._products = frozenset(each for each in names if len(self._factors(each)) > 1)
 
@@ -82,9 +89,9 @@ class WholeArrays:
         base, letters = base_and_letters(entry)
         return base if letters and self.axes.issuperset(letters) else entry
 
-    def numbers(self, trees: Iterable[Node]) -> frozenset[str]:
+    def numbers(self) -> frozenset[str]:
         """Return the names without letters in formulas of entries."""
-        there = [tree for tree in trees if self._letters(tree)]
+        there = [tree for tree in self._trees if self._letters(tree)]
         indexed = (part for tree in there for part in walk(tree) if is_call(part, "index"))
         arrays = {name for part in indexed for name in names_in(part)}
         names = {name for tree in there for name in names_in(tree)} - arrays
@@ -108,8 +115,10 @@ class WholeArrays:
         `Xw` is a product in it where X and w are names. None where it has no form that is known.
         """
         tree = rewrite(rewrite_calls(tree, self._at_one_time, ("sum",)), self._as_product)
-        if self._has_matrix_sign:
-            tree = rewrite_calls(tree, _as_entries, ("multiply",))
+        if self._has_matrix_sign:  # `*` is no such product
+            tree = rewrite_calls(
+                tree, lambda each: entry_by_entry(each) if each.sign == "*" else each, ("multiply",)
+            )
         wanted = tuple(each for each in base_and_letters(target)[1] if each in self.axes)
         try:
             whole, letters = _Letters(self, wanted).read(tree, frozenset(wanted))
@@ -128,11 +137,6 @@ class WholeArrays:
             return node
         factors: Iterable[Node] = map(Name, self._factors(node.id))
         return reduce(lambda one, two: Call("multiply", (one, two), sign=" "), factors)
-
-
-def _as_entries(product: Call) -> Call:
-    sign = "⊙" if product.sign == "*" else product.sign
-    return Call("multiply", product.arguments, (), product.start, product.end, sign)
 
 
 def _entries(node: Node) -> Iterator[tuple[str, str]]:

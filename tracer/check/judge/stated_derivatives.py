@@ -15,7 +15,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Final
 
 from tracer.check.bind.worlds import WritersRun
@@ -65,7 +65,7 @@ from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Call, Name, Node
-from tracer.frozen import replace
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
@@ -104,16 +104,8 @@ def answer_on(
         one = StatedFormula(readings, line, chain.headings, is_guess=False)
         formulas.add(parts[0], one, run)
     is_told = chain.is_qualified and operated is None and chain.qualified_by != "place"
-    stated = StatedDerivative(
-        formulas,
-        chain,
-        sides,
-        run,
-        parts,
-        is_named=bool(named),
-        is_told=is_told,
-        is_of_function=bool(PRIMED.fullmatch(heads[0])),
-    )
+    wording = Wording(bool(named), is_told, bool(PRIMED.fullmatch(heads[0])))
+    stated = StatedDerivative(formulas, chain, sides, run, parts, wording)
     if stated.has_values and not isinstance(answer := stated.answer(), UnknownSlope):
         return answer
     in_arrays = [*stated.answers_in_arrays()]
@@ -134,11 +126,21 @@ def is_no_slope(
     return StatedDerivative(formulas, chain, [[figures]], run, parts).wrong_figures() is not None
 
 
-class StatedDerivative:
-    """A derivative that a chain states: of the name `of` by the name `by`.
+class Wording(Frozen):
+    """How a derivative is told of: whether it is written as one, what words say of it.
 
-    `sides` are the readings of the chain's sides. `is_named` tells that it is written as a
-    derivative, `is_told` that words say what it is of, `is_of_function` that it is `f'(x)`.
+    `is_told` tells that they say what it is of, `is_of_function` that it is `f'(x)`.
+    """
+
+    is_named: bool = True
+    is_told: bool = False
+    is_of_function: bool = False
+
+
+class StatedDerivative:
+    """A derivative that a chain states: of one name by another one, its `parts`.
+
+    `sides` are the readings of the chain's sides.
     """
 
     def __init__(
@@ -148,44 +150,34 @@ class StatedDerivative:
         sides: Readings,
         run: WritersRun,
         parts: tuple[str, str],
-        *,
-        is_named: bool = True,
-        is_told: bool = False,
-        is_of_function: bool = False,
+        wording: Wording = Wording(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self._formulas, self._chain, self._run = formulas, chain, run
         self._sides: Final = sides
         self._of, self._by = parts
-        self._is_named, self._is_told = is_named, is_told
-        self._is_of_function = is_of_function
+        self._wording: Final = wording
         self._trees: Final = [trees[0] for trees in sides[1:] if trees]
 
     def _with(
         self, formulas: StatedFormulas, sides: Readings, run: WritersRun, by: str
     ) -> StatedDerivative:
-        return StatedDerivative(
-            formulas,
-            self._chain,
-            sides,
-            run,
-            (self._of, by),
-            is_named=self._is_named,
-            is_told=self._is_told,
-            is_of_function=self._is_of_function,
-        )
+        parts = self._of, by
+        return StatedDerivative(formulas, self._chain, sides, run, parts, self._wording)
+
+    @cached_property
+    def _forward(self) -> Mapping[str, Node]:
+        return self._formulas.forward_formulas(self._run)
 
     @property
     def has_values(self) -> bool:
         """Whether some name of the derivative has a value, or of what it may be derived from."""
-        formulas = self._formulas.forward_formulas(self._run)
         names = {self._by}.union(*map(names_in, self._trees))
-        return any(map(self._run.known_value, names_below(names, formulas)))
+        return any(map(self._run.known_value, names_below(names, self._forward)))
 
     @property
     def has_arrays(self) -> bool:
         """Whether signs or letters of the formulas are those of arrays."""
-        formulas = self._formulas.forward_formulas(self._run)
-        return any(map(is_of_arrays, (*self._trees, *formulas.values())))
+        return any(map(is_of_arrays, (*self._trees, *self._forward.values())))
 
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
         """Yield the answer for each way to read names as arrays, where these have no values.
@@ -215,7 +207,7 @@ class StatedDerivative:
             formulas,
             ranks | arrays.ranks(),
             lambda name: whole.gradient_parts(name, run),
-            arrays.numbers(written),
+            arrays.numbers(),
         )
         starts = [name for name, tree in formulas.items() if variable in names_in(tree)]
         starts += filter(is_loss, formulas) if self._of == LOSS else [self._of]
@@ -313,8 +305,8 @@ class StatedDerivative:
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
-            is_open = self._is_told or not self._chain.is_certain
-            is_open |= not (self._is_named or formulas.has_short_gradients)
+            is_open = self._wording.is_told or not self._chain.is_certain
+            is_open |= not (self._wording.is_named or formulas.has_short_gradients)
             answer, is_shown = wrong, wrong is None
             # A factor beside a gradient tells it from a differential, `dc = g di`.
             formulas.has_short_gradients |= is_shown and any(
@@ -335,7 +327,7 @@ class StatedDerivative:
             return UnknownSlope(at, "slope_of_a_part")
         # Figures show something of themselves; what is made of derivatives alone is the chain rule,
         # and of a function of nothing that is stated, `f'(x)`, any rule may be told.
-        is_rule = all(map(derivative_of, names_in(trees[0]))) or self._is_of_function
+        is_rule = all(map(derivative_of, names_in(trees[0]))) or self._wording.is_of_function
         in_symbols = all(map(names_in, trees)) and formulas.is_used(self._by)
         return UnknownSlope(at, "not_compared") if in_symbols and not is_rule else None
 

@@ -166,6 +166,11 @@ def rewrite_calls(
     return rewritten(node) if has_some else node
 
 
+def entry_by_entry(product: Call) -> Call:
+    """Return a product of arrays as that of their entries, `a ⊙ b`."""
+    return Call("multiply", product.arguments, (), product.start, product.end, "⊙")
+
+
 def rename_calls(node: Node, names: Mapping[str, str]) -> Node:
     """Return a tree in which some operations are others, each by its name."""
     return rewrite_calls(node, lambda call: with_operation(names[call.operation], call), names)

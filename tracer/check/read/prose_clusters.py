@@ -24,7 +24,9 @@ from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
     LINKS,
     LOWERED,
+    RELATION_OF,
     RELATIONS,
+    STEPS,
     STOP_WORDS,
     SUMMING,
     SYMBOLS,
@@ -33,18 +35,6 @@ from tracer.frozen import Value
 from tracer.sentences import Text, say
 
 Problem = tuple[UnreadReason, Text]
-STEPS: Final = ("+=", "-=", "−=")
-RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
-    "→": "→",
-    **dict.fromkeys(("=", r"\overset", r"\stackrel", "≔", r"\triangleq"), "="),
-    **dict.fromkeys((":=", "←", "⟵", "<-", r"\gets", r"\leftarrow", r"\coloneqq"), "←"),
-    r"\longleftarrow": "←",
-    **dict.fromkeys(("<", r"\lt"), "<"),
-    **dict.fromkeys((">", r"\gt"), ">"),
-    **dict.fromkeys(("≤", "<=", "⩽", r"\le", r"\leq", r"\leqslant"), "≤"),
-    **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
-    **dict.fromkeys(STEPS, "←"),
-}  # fmt: skip
 TRANSPOSED: Final = ("ᵀ", "⊤", ".T")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _TIMES: Final = frozenset("*×·⋅∙")

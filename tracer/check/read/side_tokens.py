@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.model.statements import DOTS
-from tracer.check.read.prose_clusters import RELATION_OF, FoundSide
+from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.tokenizer import is_chinese, is_function
 from tracer.check.read.tokens import (
     DERIVING,
@@ -28,6 +28,7 @@ from tracer.check.read.tokens import (
 from tracer.check.read.word_tables import (
     GRADIENTS,
     LATER,
+    RELATION_OF,
     REMARKS_OF_EARLIER,
     SCALES,
     STATISTICS,

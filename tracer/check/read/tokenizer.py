@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.model.statements import pieces_between
+from tracer.check.model.statements import INEQUALITIES, pieces_between
 from tracer.check.read.inline_spans import (
     InlineSpan,
     find_labels,
@@ -20,6 +20,7 @@ from tracer.check.read.word_tables import (
     LOWERED,
     MODULES,
     OPERATORS,
+    RELATION_OF,
     RELATIONS,
     SCALES,
     STATISTICS,
@@ -34,22 +35,6 @@ from tracer.operations import vocabulary
 
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"  # a letter of no alphabet, as in Chinese
 _NO_LETTER: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61"
-_ORDERS: Final = frozenset(
-    (
-        "<",
-        ">",
-        "≤",
-        "≥",
-        r"\lt",
-        r"\gt",
-        r"\le",
-        r"\leq",
-        r"\leqslant",
-        r"\ge",
-        r"\geq",
-        r"\geqslant",
-    )
-)
 _SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢ-ᵪⱼ"  # a letter after them begins another name, `eᵢxᵢ`
 _CONNECTIVES: Final = "|".join(
     sorted((word for word in STOP_WORDS | OPERATORS.keys() | RELATIONS.keys()
@@ -418,7 +403,7 @@ def _between_equations(parts: Sequence[str], kinds: Sequence[str]) -> Iterator[i
                 opened = at if has_relation and before != "relation" else -1
                 cell = []
         elif kind == "relation":
-            is_equal = token not in _ORDERS
+            is_equal = RELATION_OF.get(token) not in INEQUALITIES
             if before == "&" and opened >= 0 and cell and cell[0] != "operator" and is_equal:
                 yield opened
             opened, has_relation = -1, True

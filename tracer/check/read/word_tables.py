@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
+from tracer.check.model.statements import Relation
 from tracer.expression.names import GREEK
 from tracer.lazy_regex import lazy_regex
 
@@ -12,6 +13,19 @@ def word_set(text: str) -> frozenset[str]:
     """Return the words of a text."""
     return frozenset(text.split())
 
+
+STEPS: Final = ("+=", "-=", "−=")
+RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
+    "→": "→",
+    **dict.fromkeys(("=", r"\overset", r"\stackrel", "≔", r"\triangleq"), "="),
+    **dict.fromkeys((":=", "←", "⟵", "<-", r"\gets", r"\leftarrow", r"\coloneqq"), "←"),
+    r"\longleftarrow": "←",
+    **dict.fromkeys(("<", r"\lt"), "<"),
+    **dict.fromkeys((">", r"\gt"), ">"),
+    **dict.fromkeys(("≤", "<=", "⩽", r"\le", r"\leq", r"\leqslant"), "≤"),
+    **dict.fromkeys(("≥", ">=", "⩾", r"\ge", r"\geq", r"\geqslant"), "≥"),
+    **dict.fromkeys(STEPS, "←"),
+}  # fmt: skip
 
 STOP_WORDS: Final = word_set(
     """
