@@ -83,6 +83,25 @@ def test_a_fine_figure_that_nobody_stated_may_be_rounded() -> None:
     assert verdicts("u = 3*5.099 = 15.298") == ["slip"]
 
 
+RESULTS = "2.5/1.732 = 1.443, 1/1.732 = 0.577, exp(0.577) = 1.781\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "verdict"),
+    [
+        (RESULTS, "0.085*2 + 0.271 = 0.442", "undecided"),
+        (RESULTS, "0.085*2 + 0.271 = 0.444", "slip"),
+        (RESULTS, "0.0853*2 + 0.2714 = 0.4421", "slip"),
+        ("w1 = 0.085, w2 = 0.271\n\n" + RESULTS, "0.085*2 + 0.271 = 0.442", "slip"),
+        ("", "0.085*2 + 0.271 = 0.442", "slip"),
+    ],
+)
+def test_a_figure_with_the_decimals_of_results_may_be_one(
+    before: str, line: str, verdict: str
+) -> None:
+    assert verdicts(before + line)[-1] == verdict
+
+
 NO_DENIAL = [
     "Let v = 0.5, x = 2.\n\nv and u do not change.\nz = v * x = 0.5 * 2 = 1.1",
     "The weights do not change; z = 0.5 * 2 = 1.1",

@@ -113,6 +113,11 @@ LINES = [
      "$\\partial L/\\partial h = 0.134$\n\n$\\partial L/\\partial z = {}$",
      "\\partial L/\\partial h \\cdot 0 = 0", "\\partial L/\\partial h \\cdot 1 = 0.134",
      "wrong_formula"),
+    # The gate was worked out before the state was: it is not made of it.
+    ("o = σ(0.14) = 0.5349\n\nc = 0.7667*0.8 + 0.3513 = 0.9647\n\n"
+     "h = o*tanh(c) = 0.5349*0.7464 = 0.3992\n\n∂L/∂h = 0.3992 - 0.5 = -0.1008\n\n∂L/∂c = {}",
+     "∂L/∂h * o * (1 - tanh(c)²) = -0.1008 * 0.5349 * (1 - 0.7464²) = -0.0239",
+     "∂L/∂h * o * (1 - c²) = -0.1008 * 0.5349 * (1 - 0.9647²) = -0.0037", "wrong_formula"),
     *(
         ("$x=(1,2)$, $w=(0.5,-0.25)$, $y=1$\n\n$p = " + product + " = 0$\n\n"
          "$L = \\frac12(p-y)^2 = 0.5$\n\n$\\frac{{\\partial L}}{{\\partial w}} = {}$",

@@ -123,7 +123,12 @@ def test_words_for_an_equals_sign_go_on_behind_a_comma(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["the third part of the gradient of w is 3.", "the second output of the network w is 2"]
+    "text",
+    [
+        "the third part of the gradient of w is 3.",
+        "the second output of the network w is 2",
+        "Target for w is 0.2.",
+    ],
 )
 def test_a_phrase_that_is_not_understood_whole_is_listed(text: str) -> None:
     assert chains(text) == []

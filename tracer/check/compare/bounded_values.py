@@ -6,7 +6,8 @@ what lies within half a unit of its last place, as this writer prints results.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
 from fractions import Fraction
 from sys import float_info
 from typing import Any, Final
@@ -311,11 +312,17 @@ class RoundingHabit(Frozen):
     `finest` is the finest place of all decimal results (None without any); `digits` the number of
     significant digits that nearly all rounded ones have at the most, 0 where there is no such
     habit; `precision` that of a figure in the place of a wrong one, for which one result is enough.
+    `decimals` are the numbers of decimals that several rounded ones have.
     """
 
     finest: Fraction | None
     digits: int
     precision: Precision = AS_WRITTEN
+    decimals: Set[int] = frozenset()
+
+    def ends_as_results(self, number: Number) -> bool:
+        """Tell whether a figure has as many decimals as several results that were rounded."""
+        return literal_figure(number).decimals in self.decimals
 
     def is_coarse(self, number: Number, beside: Sequence[Number]) -> bool:
         """Tell whether a figure has fewer digits than results have: it is data, and rounds nothing.
@@ -326,7 +333,8 @@ class RoundingHabit(Frozen):
         unit = last_place(number)
         usual = self.digits or max(map(significant_digits, beside), default=0)
         is_off_finest = unit is not None and self.finest is not None and unit > self.finest
-        return is_off_finest and significant_digits(number) < usual
+        is_short = is_off_finest and significant_digits(number) < usual
+        return is_short and not self.ends_as_results(number)
 
     def half_unit(self, number: Number, *, is_rounded: bool = False) -> Fraction:
         """Return how far a printed result may be from its value.
@@ -377,7 +385,9 @@ def observe_rounding(results: Sequence[tuple[Node, Node]]) -> RoundingHabit:
     keeps_place = len(counts) < FEWEST_RESULTS or len({*lengths}) == 1
     least = min(lengths, default=0) if keeps_place else 0
     most = max((count for count in counts if count <= MOST_HABITUAL_DIGITS), default=0)
-    return RoundingHabit(min(places, default=None), digits, Precision(digits or most, least))
+    several = frozenset(each for each, n in Counter(lengths).items() if n >= FEWEST_RESULTS)
+    precision = Precision(digits or most, least)
+    return RoundingHabit(min(places, default=None), digits, precision, several)
 
 
 def _exact_values(worked: Node) -> Container[Fraction]:

@@ -350,6 +350,9 @@ def _may_move_with(
     lines = [each.line for each in (moved, known_value) if each and each.is_given]
     if len(lines) == 2 and lines[0] == lines[1] and _only_multiplies(name, question):
         return False  # two gates: no sum, no mean and no norm only multiplies another name
+    ever = [*filter(None, (moved, *question.run.earlier(variable)))]
+    if known_value and ever and all(known_value.line < e.line and not e.is_given for e in ever):
+        return False  # it was there before
     is_total = known_value is not None and len(name) == 1 and name.isupper()  # T is no target t
     if role_of(name) in GIVEN_ROLES and not is_total:
         return known_value is not None and not known_value.is_given

@@ -348,7 +348,9 @@ class StatedDerivative:
             led -= {question.variable}
             if question.is_partial:
                 guess = "slope_of_a_part"
-            elif any(each.is_guess for n in led for each in self._formulas.of(n)):
+            elif any(
+                each.is_guess for n in led & {*question.formulas} for each in self._formulas.of(n)
+            ):
                 guess = "formula_in_figures"
             elif guess is None and not self._formulas.are_under_heading(led, self._chain):
                 is_here = puts_in_values(self._chain, question.run)
@@ -506,7 +508,13 @@ class StatedDerivative:
         is_array = known_value is not None and not isinstance(known_value.printed, Interval)
         first = self._made_of({by, place[0]} if place else {by})
         leading = self._up_to_slopes(first) or first
-        formulas = holder.formulas_for(self._chain, [*leading], run, goes_on=True)
+        formulas = {
+            name: tree
+            for name, tree in holder.formulas_for(
+                self._chain, [*leading], run, goes_on=True
+            ).items()
+            if not self._came_before(name, [by])
+        }
         if not leading or any(map(is_loss, leading)):
             raise OpenSlopeError
         if any(formulas[name] is None for name in leading):
@@ -548,7 +556,7 @@ class StatedDerivative:
         """Return the formulas that have one of some names, by what they are of.
 
         A gradient, and what is worked out of one, leads to no loss. Nor does a loss that was not
-        read show what leads to it.
+        read show what leads to it, nor figures that were worked out before the names were.
         """
         holder = self._formulas
         return {
@@ -556,10 +564,17 @@ class StatedDerivative:
             for name in holder.names
             if name not in ends and not holder.short_form(name, self._run)
             if holder.has(name) or not is_loss(name)
+            if not self._came_before(name, ends)
             for formula in holder.of(name)
             for names in [names_in(formula.tree) if formula.tree else ends]
             if not (ends.isdisjoint(names) or any(map(derivative_of, names)))
         }
+
+    def _came_before(self, name: str, others: Collection[str]) -> bool:
+        """Tell whether a name was worked out in figures before others: it is not made of them."""
+        lines, *firsts = ([each.line for each in self._formulas.of(n)] for n in (name, *others))
+        is_before = bool(lines) and all(firsts) and max(lines) < min(map(min, firsts))
+        return is_before and not self._formulas.has(name)
 
     def _up_to_slopes(self, leading: Mapping[str, StatedFormula]) -> dict[str, StatedFormula]:
         """Return the formulas that some lead to, up to those by which the chain has derivatives.

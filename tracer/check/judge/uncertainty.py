@@ -329,7 +329,8 @@ def _rounds_its_figures(difference: Difference) -> bool:
     rounding of a writer who goes on to 0.0709.
 
     What stands after it as an expression is meant as figures only where it goes on to their value.
-    Beside = that may be so of fine figures that nobody has stated, in a result that was rounded.
+    Beside = that may be so of fine figures that nobody has stated, in a result that was rounded or
+    where they end where the results of this writer do.
     """
     if _is_finer_than_its_terms(difference):
         return True
@@ -338,11 +339,10 @@ def _rounds_its_figures(difference: Difference) -> bool:
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
     if is_about and not is_result(right) and not is_meant:
         return True
-    is_worked = not names_in(left) and not EXACT.issuperset(left.content.operations)
-    if not is_about and not (is_worked and is_literal(right)):
+    if not is_about and (names_in(left) or not is_literal(right)):
         return False
     rounded = ValueComparison(comparison.world, comparison.habit, comparison.ranges)
-    run = difference.work.run
+    run, is_rounded = difference.work.run, not EXACT.issuperset(left.content.operations)
     as_printed = run.given_figures | run.exact_figures
     if not is_about:
         as_printed |= run.computed_figures.keys()
@@ -351,7 +351,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
         if half is None or comparison.is_exact(number) or number.value in as_printed:
             continue
         if (
-            2 * half <= FINE_PLACE
+            2 * half <= FINE_PLACE and (is_rounded or comparison.habit.ends_as_results(number))
             if not is_about
             else not comparison.habit.is_coarse(number, numbers_in(right))
         ):

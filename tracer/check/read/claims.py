@@ -419,11 +419,12 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
     """Return where the phrase before a verb begins, and what it names."""
     inside = range(next((at for at in range(verb, 0, -1) if _is_hard_end(items, at - 1)), 0), verb)
     hard = next((at for at in inside if items[at].kind not in ("comma", "bracket")), verb)
-    # A phrase may begin after these: no preposition joins it to what is before.
+    # A phrase may begin after these: no preposition joins it to what is before, as a noun's `for`.
     cuts = (
         at + 1
         for at in range(hard, verb)
         if items[at].kind in ("cut", "comma") or items[at].text.lower() in ("(", "（", "and")
+        if at == hard or items[at].text != "for" or items[at - 1].kind in ("cut", "comma")
     )
     for begin in (hard, *cuts):
         meaning = _noun_phrase([*items[:verb], _END, _END], begin)

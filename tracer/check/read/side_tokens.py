@@ -41,6 +41,7 @@ from tracer.expression.lexer import RAISED as RAISED_DIGITS
 from tracer.expression.names import ACCENTS, AS_SUBSCRIPT, LOWER
 from tracer.intervals.interval import LOGARITHMS
 
+UNIT_VECTOR: Final = r"\mathbf{e}"
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
 UNIT_LETTER: Final = "unit letter"
@@ -419,7 +420,7 @@ class SideTokens(TokenView):
             sign = texts[start] if self.text(closing + 1) == "/" and closing + 1 < lower else ""
             below = range(lower, after_scripts(self.tokens, lower + 1 + (texts[lower] in DERIVING)))
             formula = range(start + 2, closing)
-        signs = [text for text in texts[below.start : below.stop] if text.strip(" {}()")]
+        signs = [text for text in self.bare_texts(below) if text.strip(" {}()")]
         for at in (at for at, text in enumerate(signs[:-1]) if text[1:] in ACCENTS):
             signs[at : at + 2] = signs[at + 1], f"_{signs[at][1:]}"
         below_text = "".join(signs)
@@ -526,14 +527,24 @@ class SideTokens(TokenView):
 
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
         """Return what cannot be evaluated as one name, whatever its form: it has one value."""
-        text = "".join(self.texts[place:until])
+        text = "".join(self.bare_texts(range(place, until)))
         if self.kinds[place] == "ellipsis":
             text = f"{DOTS}{place}"  # dots stand for something else at each place
         if self.texts[place] in GRADIENTS:  # `grad w`
-            text = f"dloss/d{''.join(self.texts[self.after(place) : until])}"
+            text = f"dloss/d{''.join(self.bare_texts(range(self.after(place), until)))}"
         text = self.derived_by_operator(place, until) or text
         start, end = self.starts[place], self.ends[until - 1]
         return "q", Name(opaque_name(text), start - self.start, end - self.start), until
+
+    def bare_texts(self, places: range) -> list[str]:
+        r"""Return the texts of tokens, names without their font: `w` for `\mathbf{w}`."""
+        kinds, texts = (part[places.start : places.stop] for part in (self.kinds, self.texts))
+        return [
+            text_inside(text)
+            if kind == "name" and not text.startswith((UNIT_VECTOR, r"\text"))
+            else text
+            for kind, text in zip(kinds, texts, strict=True)
+        ]
 
     def derived_by_operator(self, place: int, until: int) -> str:
         r"""Return the derivative that `∇_p L`, `\frac{d}{dp} p²` or `d(p²)/dp` is; "" for none.

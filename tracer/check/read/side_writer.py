@@ -14,6 +14,7 @@ from tracer.check.read.side_tokens import (
     RAISED,
     UNIT_LETTER,
     UNIT_NAMES,
+    UNIT_VECTOR,
     SideTokens,
     relation_of,
     text_inside,
@@ -38,7 +39,6 @@ from tracer.expression.pratt_parser import literal_value
 from tracer.lazy_regex import lazy_regex
 
 MAX_TOKENS: Final = 2_000
-UNIT_VECTOR: Final = r"\mathbf{e}"
 QUANTITIES: Final = "quantities"
 """The choice in which each derivative, whatever its form, is one name; for want of any other."""
 _BOUNDS: Final = lazy_regex(
