@@ -721,10 +721,10 @@ def _mended_text(mended: Node, node: Node, text: str, chain: str) -> str:
 
 def _factor_text(factor: Node, product: Node, text: str, chain: str) -> str:
     """Return a factor of another order of a product, which may have to be turned."""
+    start, end = with_brackets(text, *_with_own_brackets(text, factor.start, factor.end))
     is_turned = isinstance(factor, Call) and factor.operation == "transpose_last"
     if factor in product.children() or not is_turned:
-        return text[slice(*with_brackets(text, factor.start, factor.end))]
-    start, end = with_brackets(text, *_with_own_brackets(text, factor.start, factor.end))
+        return text[start:end]
     usual = "^T" if _is_latex(chain) or chain.isascii() else "ᵀ"
     return text[start:end] + next((each for each in TURNED if each in chain), usual)
 

@@ -55,7 +55,7 @@ SUMMAND: Final = "summand "  # what begins the name of one, which no document ha
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 CONSTANT_UNITS: Final = 100  # a figure of more than two decimals may have been worked out
 GIVEN_ROLES: Final[frozenset[Role]] = frozenset(
-    ("rate", "parameter", "bias", "input", "target", "beta", "epsilon", "dimension")
+    ("rate", "parameter", "bias", "input", "target", "beta", "epsilon", "penalty", "dimension")
 )
 """Of what is data or chosen, and worked out of nothing."""
 FACTOR_ROLES: Final[frozenset[Role]] = frozenset(("input", "parameter"))
@@ -227,8 +227,9 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         divided = (call for each in (tree, formula) for call in calls_in(each, MEANS))
         takes_mean = any(not is_number(call.children()[-1], 2) for call in divided)
         is_share = any(each.value < 1 for each in numbers_in(tree))
-        if takes_mean or is_share or (ratios[0] == -1 and DELTA in names_in(tree)):
-            raise OpenSlopeError("slope_of_a_part")  # a mean in another place, or target - output
+        is_target_first = ratios[0] == -1 and DELTA in names_in(tree)  # target - output
+        if (at.may_be_count(ratios[0]) and (takes_mean or is_share)) or is_target_first:
+            raise OpenSlopeError("slope_of_a_part")  # a mean in another place
     fuller = _with_a_factor(tree, question, at)
     if any(all(at.is_slope(each, ()) for at in places) for each in fuller) or any(
         _is_slope_at_all_points(tree, each) for each in _shorter_questions(question, at)

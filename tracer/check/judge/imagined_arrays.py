@@ -29,8 +29,10 @@ from tracer.operations.array_shape import nested
 from tracer.run.interpret import shape_of
 
 ONE: Final = 0  # the size of an axis that a vector gets when it is turned
-SIZES: Final = (2, 3, 4)  # of other axes, so that no two of a few are equal
-NUMBERS: Final = frozenset(("rate", "beta", "epsilon", "sample_count", "dimension", "loss"))
+SIZES: Final = (3, 4, 5)  # of other axes, so that no two of a few are equal, nor one a factor 2
+NUMBERS: Final = frozenset(
+    ("rate", "beta", "epsilon", "penalty", "sample_count", "dimension", "loss")
+)
 """Roles of what is a number beside arrays."""
 REDUCED: Final = frozenset(("sum", "mean", "length", "norm", "norm_1"))
 SIDE_BY_SIDE: Final = (" ", "·")  # signs of products that are seldom meant entry by entry

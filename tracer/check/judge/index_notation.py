@@ -29,7 +29,7 @@ ENTRYWISE: Final = frozenset(
     {name for name, row in table().items() if row.elementwise} | {"indicator", "max", "min"}
 )
 """Operations entry by entry."""
-OF_WHOLE: Final = frozenset(("transpose_last", "length", "softmax"))
+OF_WHOLE: Final = frozenset(("transpose_last", "length", "norm", "softmax"))
 """Operations of arrays: what has a letter and stands in one is an array at a time or a layer."""
 
 
@@ -48,7 +48,8 @@ def base_and_letters(name: str) -> tuple[str, tuple[str, ...]]:
         return two[1][:-1], (two[2], two[3])
     if one is None or one["row"] or one["column"] or one["primes"]:
         return name, ()
-    return one["base"], (one["under"] or one["inside"],)
+    base, outer = base_and_letters(one["base"]) if one["inside"] else (one["base"], ())
+    return base, (*outer, one["under"] or one["inside"])  # `x_j^{(i)}` has both
 
 
 class WholeArrays:
@@ -92,8 +93,8 @@ class WholeArrays:
     def numbers(self) -> frozenset[str]:
         """Return the names without letters in formulas of entries."""
         there = [tree for tree in self._trees if self._letters(tree)]
-        indexed = (part for tree in there for part in walk(tree) if is_call(part, "index"))
-        arrays = {name for part in indexed for name in names_in(part)}
+        whole = (part for tree in there for part in walk(tree) if is_call(part, "index", *OF_WHOLE))
+        arrays = {name for part in whole for name in names_in(part)}
         names = {name for tree in there for name in names_in(tree)} - arrays
         return frozenset(name for name in names if not base_and_letters(name)[1])
 

@@ -40,7 +40,7 @@ POINTS: Final = tuple(Fraction(number, 100) for number in (31, 47, 73))
 """Of (0, 1), so that logarithms and roots are defined."""
 STEP: Final = Fraction(1, 2**40)  # of a central difference, which is then right to 24 digits
 NEAR: Final = Fraction(1, 10**6)
-OF_ARRAYS: Final = frozenset(("transpose_last", "sum", "mean", "softmax", "length"))
+OF_ARRAYS: Final = frozenset(("transpose_last", "sum", "mean", "softmax", "length", "norm"))
 """Operations that say nothing of a single number: it may stand for an array."""
 SMOOTH: Final = OF_ARRAYS.union(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
@@ -324,12 +324,14 @@ class SlopePlace:
         name: str,
         variable: str,
         held: Collection[str] = (),
+        most: int = MOST_ENTRIES,
     ) -> list[Fraction]:
+        """Return the first entries of a derivative, `most` of them."""
         if name not in self._question.formulas:
             raise OpenSlopeError
         asked = name, variable, frozenset(held)
         if asked in self._slopes:
-            return self._slopes[asked]
+            return self._slopes[asked][:most]
         stated_values, outer = self._question.stated, self._unmoved
         formulas = {
             n: tree for n, tree in self._question.formulas.items() if n not in stated_values
@@ -340,7 +342,7 @@ class SlopePlace:
         middle, values = self.value(variable), {each: self.value(each) for each in held}
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
-        for place in range(count if count <= MOST_ENTRIES else 0):
+        for place in range(min(count, most) if count <= MOST_ENTRIES else 0):
             above, below, *there = (
                 mean_entries(
                     self.value(name, {**values, variable: _with_step(middle, place, step)})
@@ -357,7 +359,9 @@ class SlopePlace:
                 slope.append(changes[place])  # a function entry by entry
             else:
                 raise OpenSlopeError
-        self._unmoved, self._slopes[asked] = outer, slope
+        self._unmoved = outer
+        if most >= count:
+            self._slopes[asked] = slope
         return slope
 
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
@@ -385,12 +389,34 @@ class SlopePlace:
             raise OpenSlopeError  # of nothing anything is a multiple
         return float(own[0] / slope[0]) / (ratio - 1)
 
+    def may_be_count(self, ratio: float) -> bool:
+        """Tell whether a ratio, or what it is below 1, may say of how many values a mean is.
+
+        Of imagined arrays it is one of their sizes, or a number of theirs; of others nobody knows.
+        """
+        if not self._question.run.imagined:
+            return ratio > 0
+        values = [value for name in self.used & self.leaves.keys() if (value := self.leaves[name])]
+        sizes = {size for value in values for size in shape_of(value)}
+        products = {one * other for one in sizes for other in sizes}
+        numbers = {float(value.low) for value in values if isinstance(value, Interval)}
+        counts = {1.0, *sizes, *products, *numbers}
+        return any(abs(each * ratio / other - 1) < NEAR for each in counts for other in counts)
+
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.
 
         Where these are all that leads there nothing is left to derive. Raises OpenSlopeError where
         nobody knows.
         """
+        question, values = self._question, {each: self.value(each) for each in names_in(tree)}
+        meanings = [mean_entries(each) for each in self.meanings(tree, values)]
+        count = len(mean_entries(self.value(question.variable)))
+        meanings = [each for each in meanings if len(each) == count]
+        # Most formulas that are tried differ in the first entry.
+        first = self._slope_of(question.name, question.variable, question.held.union(held), 1)
+        if question.run.imagined and not any(_are_near(each[:1], first) for each in meanings):
+            return False
         slope = self.slope(held)
         return (any(slope) or not held) and self._is_worth(tree, slope)
 
@@ -406,6 +432,8 @@ class SlopePlace:
 
         That is `1 - v²` of `u + v` by u where `u = 1/v`. Raises OpenSlopeError where nobody knows.
         """
+        if len(mean_entries(self.value(name))) > 1:
+            return False
         ends = self._question.name, self._question.variable
         above, below = (self._slope_of(each, name) for each in ends)
         is_single = len(above) == len(below) == 1 and below[0] != 0

@@ -328,7 +328,7 @@ class StatedFormulas:
 
     def short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
         """Return what `dW` is the derivative of and by: where W is a name, of the loss."""
-        name = target[1:] if target[:1] == "d" else ""
+        name = quantity_key(target[1:]) if target[:1] == "d" else ""
         is_name = name in self._formulas or run.known_value(name) is not None or self.is_used(name)
         return (LOSS, name) if name and is_name else None
 

@@ -650,22 +650,26 @@ class ProseClusters(TokenView):
             self.take(place, "group")
         return after_scripts(self.tokens, place + 1) if is_sum else place + 1
 
-    def on_bar(self, place: int) -> None:
+    def on_bar(self, place: int) -> int | None:
         """Take a bar around a value, `|x|`, or before the number of a share, `∂L/∂h|₁`."""
         is_apart = self.kind(place + 1) in ("space", "gap", "newline")
         if self.begin >= 0 and self.last and self.bars:
             self.bars -= 1
-            self.end, self.last = place + 1, "group"
-            return
+            self.end, self.last = after_scripts(self.tokens, place + 1), "group"
+            return self.end
         if self.last and self.kind(place + 1) == "postfix":
             self.end = place + 1
-            return
-        opens = self.last in ("", "word") and not is_apart
-        if self.last or not opens:
+            return None
+        # A norm may be a factor beside another one, `1/2 ||z||²`.
+        is_norm = len(self.texts[place]) > 1 or self.texts[place] == "‖"
+        goes_on = is_norm and self.last in ("number", "name", "group") and self.signs
+        opens = (goes_on or self.last in ("", "word")) and not is_apart
+        if (self.last and not goes_on) or not opens:
             self.cut()
         if opens:
             self.begin = place if self.begin < 0 else self.begin
             self.bars += 1
+        return None
 
     def verb_behind(self, comma: int) -> int:
         """Return the word for an equals sign that stands behind a comma; -1 where none does."""

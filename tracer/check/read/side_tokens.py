@@ -199,7 +199,7 @@ class SideTokens(TokenView):
             self.text(place + 1) == "/"
             and is_whole
             and following < self.last
-            and self.kinds[following] in ("open", "name", "function", "prefix")
+            and self.kinds[following] in ("open", "name", "function", "prefix", "bar")
             and (
                 following > below + 1
                 or (self.latex and self.kinds[following] == "function")
@@ -231,8 +231,13 @@ class SideTokens(TokenView):
             self.added_otherwise |= {**inside, raised[0] - 1: ("", ")")}
 
     def is_raising(self, place: int) -> bool:
-        """Tell whether a token is a sign of a power, or the power itself: `^`, `²`."""
-        return self.texts[place] in ("^", "**") or self.texts[place][0] in RAISED
+        """Tell whether a token is a sign of a power, or the power itself: `^`, `²`.
+
+        What stands in brackets, `p^{(i)}`, counts samples or layers and raises nothing.
+        """
+        is_index = self.text(place + 1) == "{" and self.text(place + 2) in ("(", "[")
+        is_sign = self.texts[place] in ("^", "**") and not is_index
+        return is_sign or self.texts[place][0] in RAISED
 
     def look_at_indicator(self, place: int) -> None:
         r"""Note how `\mathbf{1}[x > 0]`, `g * (x > 0)` are written: 1 where that is so, else 0."""

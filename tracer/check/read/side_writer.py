@@ -488,7 +488,7 @@ class SideWriter(SideTokens):
         if kind in ("open", "close") and "array" in text:
             text = text.partition("{")[0] + "{matrix}"
         if kind == "bar" and text == "||":
-            return text if "|" in self.texts[self.first : self.last] else "‖"
+            return text if "|" in self.texts[self.first : self.last] else " ‖"
         if kind == "postfix" and self.kind(place - 1) == "function" and self.is_raised(place - 1):
             return ""
         return "=" if kind == "relation" else text

@@ -357,9 +357,10 @@ def after_scripts(tokens: DocumentTokens, place: int) -> int:
 def after_script(tokens: DocumentTokens, place: int) -> int:
     """Return the token after the index or power that begins at one; the same where none does."""
     at = place + (tokens.kind(place) in INVISIBLE)
-    if (kind := tokens.kind(at)) not in ("index", "script"):
+    is_lowered = tokens.text(at) == "_" and tokens.kind(at + 1) == "number"  # `||v||_2`
+    if (kind := tokens.kind(at)) not in ("index", "script") and not is_lowered:
         return place
-    first = at + (kind == "script")
+    first = at + (kind != "index")
     first += tokens.kind(first) == "command" and tokens.kind(first + 1) == "open"  # `_\hat{y}`
     last = tokens.match[first] if first > at and tokens.kind(first) == "open" else first
     return place if last < 0 else last + 1  # a bracket without a partner

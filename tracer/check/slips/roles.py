@@ -33,6 +33,7 @@ Role = Literal[
     "dimension",
     "beta",
     "epsilon",
+    "penalty",
     "mean",
 ]
 DATA: Final = ("input", "target")  # what each sample has of its own
@@ -77,6 +78,7 @@ _WORDS: Final[Mapping[Role, str]] = {
     "dimension": "d_k dk d_model d_head",
     "beta": "beta beta1 beta2 momentum mu rho decay",
     "epsilon": "epsilon eps varepsilon",
+    "penalty": "lambda lam weight_decay l2 正则化系数",
     "mean": "velocity m_hat v_hat mhat vhat 速度 动量",
 }
 _ROLE: Final[Mapping[str, Role]] = {
