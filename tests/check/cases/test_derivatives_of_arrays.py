@@ -32,7 +32,42 @@ RECURRENT = (
 )
 SHARES = "$p = \\mathrm{softmax}(z)$ and $L = -\\sum_k y_k \\log p_k$.\n\n"
 
+RIDGE = (
+    "\\[ E(\\mathbf{w}) = \\| \\mathbf{X} \\mathbf{w} - \\mathbf{y} \\|^2 "
+    "+ \\lambda \\| \\mathbf{w} \\|^2 \\]\n\n"
+)
+LOGISTIC = (
+    "$z^{(i)} = \\sum_j w_j x_j^{(i)} + b$\n\n$p^{(i)} = \\frac{1}{1 + e^{-z^{(i)}}}$\n\n"
+    "$$J(w, b) = -\\frac{1}{m} \\sum_{i=1}^m [y^{(i)} \\log p^{(i)} + (1 - y^{(i)}) "
+    "\\log(1 - p^{(i)})] + \\frac{\\lambda}{2m} \\sum_j w_j^2$$\n\n"
+)
+SCORES = (
+    "$S = X W$, $P_{ik} = \\frac{e^{S_{ik}}}{\\sum_j e^{S_{ij}}}$ and\n\n$$L = -\\frac{1}{N} "
+    "\\sum_i \\sum_k Y_{ik} \\log P_{ik} + \\frac{\\lambda}{2} \\|W\\|_F^2$$\n\n"
+)
+GATES = (
+    "$o_t = \\sigma(W_o x_t + U_o h_{t-1} + b_o)$, $i_t = \\sigma(W_i x_t + U_i h_{t-1} + b_i)$, "
+    "$g_t = \\tanh(W_g x_t + U_g h_{t-1} + b_g)$\n\n$c_t = f_t \\odot c_{t-1} + i_t \\odot g_t$\n\n"
+    "$h_t = o_t \\odot \\tanh(c_t)$\n\n"
+)
+ADAPTER = "$$Y = W_0 X + \\alpha B A X$$\n\nGiven $G = \\frac{\\partial L}{\\partial Y}$:\n\n"
+PLAIN = "Z = X @ W\n\nL = 1/2 ||Z - Y||_F^2\n\n"
+
 LINES = [
+    (RIDGE, "\\nabla_{\\mathbf{w}} E = ",
+     "2 \\mathbf{X}^{\\mathsf T} (\\mathbf{X} \\mathbf{w} - \\mathbf{y}) + 2 \\lambda \\mathbf{w}",
+     "2 \\mathbf{X} (\\mathbf{X} \\mathbf{w} - \\mathbf{y}) + 2 \\lambda \\mathbf{w}"),
+    (LOGISTIC, "\\frac{\\partial J}{\\partial w_j} = ",
+     "\\frac{1}{m} \\sum_{i=1}^m (p^{(i)} - y^{(i)}) x_j^{(i)} + \\frac{\\lambda}{m} w_j",
+     "\\frac{1}{m} \\sum_{i=1}^m (p^{(i)} - y^{(i)}) x_j^{(i)} + \\frac{\\lambda}{2m} w_j"),
+    (LOGISTIC, "\\frac{\\partial J}{\\partial b} = ",
+     "\\frac{1}{m} \\sum_{i=1}^m (p^{(i)} - y^{(i)})", "\\sum_{i=1}^m (p^{(i)} - y^{(i)})"),
+    (SCORES, "\\frac{\\partial L}{\\partial S} = ", "\\frac{1}{N} (P - Y)",
+     "\\frac{1}{N} (Y - P)"),
+    (SCORES, "\\frac{\\partial L}{\\partial W} = ", "\\frac{1}{N} X^\\top (P - Y) + \\lambda W",
+     "\\frac{1}{N} X^\\top (P - Y) + 2 \\lambda W"),
+    (ADAPTER, "\\frac{\\partial L}{\\partial A} = ", "\\alpha B^T G X^T", "\\alpha G X^T B^T"),
+    (PLAIN, "dL/dZ = ", "Z - Y", "2 (Z - Y)"),
     (LAYER, "\\frac{\\partial L}{\\partial x} = ", "W^\\top \\frac{\\partial L}{\\partial z}",
      "W \\frac{\\partial L}{\\partial z}"),
     (LAYER, "\\frac{\\partial L}{\\partial W} = ", "\\frac{\\partial L}{\\partial z} x^\\top",
@@ -91,6 +126,8 @@ def test_a_derivative_of_arrays_is_compared_at_imagined_ones(
 @pytest.mark.parametrize(
     "text",
     [
+        GATES
+        + "$\\frac{\\partial L}{\\partial o_t} = \\frac{\\partial L}{\\partial h_t} \\odot \\tanh(c_t)$",
         "Let $f = x^T A x$. $\\frac{\\partial f}{\\partial x} = (A + A^T) x$",
         "$J = \\frac{1}{2} \\|X w - y\\|^2 + \\frac{\\lambda}{2} \\|w\\|^2$\n\n"
         "$\\nabla_w J = X^T (X w - y) + \\lambda w$",

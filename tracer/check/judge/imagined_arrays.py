@@ -150,7 +150,8 @@ class ImaginedArrays:
     ) -> Iterator[_Way]:
         for way in self._of_names((*names, variable), _Way({}, {}, 0)):
             own = way.axes[variable]
-            if any(is_loss(name) and way.axes[name] for name in names) or len(own) < 2 * is_turned:
+            of_losses = (axis for name in names if is_loss(name) for axis in way.axes[name])
+            if any(way.root(axis) != ONE for axis in of_losses) or len(own) < 2 * is_turned:
                 continue
             yield from self._of_trees(trees, own[::-1] if is_turned else own, way)
 

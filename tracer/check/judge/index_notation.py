@@ -7,6 +7,7 @@ one has to be that of a product of matrices, `Σ_k a_ik b_kj`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Final
@@ -56,10 +57,12 @@ class WholeArrays:
     """The arrays that some formulas are of, by the letters of their entries.
 
     `axes` are the letters that count entries, and no times or layers: `h_{t-1}` is of a time. One
-    behind one name alone, over which nothing is summed, is a part of the name.
+    behind one name alone, over which nothing is summed, is a part of the name, as is one that what
+    a formula is of lacks: `i_t` is no entry of `W_i x_t`.
     """
 
-    def __init__(self, trees: Sequence[Node]) -> None:
+    def __init__(self, formulas: Sequence[tuple[str, Node]]) -> None:
+        trees = [tree for _, tree in formulas]
         self._trees = trees
         self._names = frozenset(name for tree in trees for name in names_in(tree))
         bases: dict[str, set[str]] = {}
@@ -72,6 +75,10 @@ class WholeArrays:
             if isinstance(part, Call) and (part.operation in OF_WHOLE or part.operation == "sum"):
                 inner = {letter for each in walk(part) for _, letter in _entries(each)}
                 (summed if part.operation == "sum" else others).update(inner)
+        for name, tree in formulas:
+            free = {letter for part in _outside_sums(tree) for _, letter in _entries(part)}
+            named = (base_and_letters(each)[1] for each in re.split("[(,)]", name))  # of `f(x_i)`
+            others.update(free.difference(*named))
         self.axes: Final = frozenset(
             letter
             for letter, names in bases.items()
@@ -147,6 +154,14 @@ def _entries(node: Node) -> Iterator[tuple[str, str]]:
         yield from ((base, letter) for letter in letters)
     elif isinstance(node, Call) and node.operation == "index":
         yield from (("", each.id) for each in node.arguments[1:] if isinstance(each, Name))
+
+
+def _outside_sums(node: Node) -> Iterator[Node]:
+    """Yield the parts of a formula that no sum runs over."""
+    yield node
+    if not is_call(node, "sum"):
+        for each in node.children():
+            yield from _outside_sums(each)
 
 
 class _Letters:

@@ -188,8 +188,8 @@ class StatedDerivative:
         run, trees = self._run, self._trees
         if not all(map(names_in, trees)):
             return
-        written = [Name(self._by), *trees, *self._formulas.trees()]
-        arrays = WholeArrays(written)
+        own = ((self._by, tree) for tree in (Name(self._by), *trees))
+        arrays = WholeArrays([*own, *self._formulas.trees()])
         variable, whole = arrays.name(self._by), self._formulas.of_whole_arrays(arrays)
         read = (arrays.formula(each, f"d/d{self._by}") for each in trees)
         meant = [each for each in read if each is not None]
@@ -212,7 +212,8 @@ class StatedDerivative:
         starts = [name for name, tree in formulas.items() if variable in names_in(tree)]
         starts += filter(is_loss, formulas) if self._of == LOSS else [self._of]
         for values, is_turned in imagined.values(starts, meant, variable):
-            slopes = {name for name in values if whole.gradient_parts(name, run)}
+            meant_by = {name: name_of(formulas.get(name, Name(name))) or "" for name in values}
+            slopes = {n for n, own in meant_by.items() if whole.gradient_parts(own, run)}
             without_slopes = {
                 name: value
                 for name, value in values.items()

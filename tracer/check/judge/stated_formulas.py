@@ -204,9 +204,9 @@ class StatedFormulas:
         """Return what a name is said to be."""
         return self._formulas.get(name, ())
 
-    def trees(self) -> list[Node]:
-        """Return the likeliest reading of each formula."""
-        return [each.tree for own in self._formulas.values() for each in own if each.tree]
+    def trees(self) -> list[tuple[str, Node]]:
+        """Return the likeliest reading of each formula, with the name that it is of."""
+        return [(n, each.tree) for n, own in self._formulas.items() for each in own if each.tree]
 
     @property
     def are_in_figures(self) -> bool:
@@ -334,7 +334,7 @@ class StatedFormulas:
 
     def is_used(self, name: str) -> bool:
         """Tell whether some formula is made of a name."""
-        return any(name in names_in(tree) for tree in self.trees())
+        return any(name in names_in(tree) for _, tree in self.trees())
 
     def entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
         """Return the arrays of the names that are entries of stated ones."""

@@ -25,7 +25,7 @@ _RATES: Final = frozenset(
 _LOSS_LETTERS: Final = frozenset(("L", "J", "E", "C", "ℓ"))
 _LOSS_WORDS: Final = frozenset(
     (
-        *("loss", "cost", "mse", "objective", "total_loss", "total_cost", "total_error"),
+        *("loss", "cost", "ell", "mse", "objective", "total_loss", "total_cost", "total_error"),
         *("loss_total", "cost_total", "e_total", "l_total", "j_total", "etotal"),
     )
 )
