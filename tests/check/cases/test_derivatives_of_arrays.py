@@ -51,6 +51,16 @@ GATES = (
     "$h_t = o_t \\odot \\tanh(c_t)$\n\n"
 )
 ADAPTER = "$$Y = W_0 X + \\alpha B A X$$\n\nGiven $G = \\frac{\\partial L}{\\partial Y}$:\n\n"
+NETWORK = (
+    "$z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}$\n\n$a^{(l)} = \\sigma(z^{(l)})$\n\n"
+    "$C = \\frac{1}{2} \\| a^{(L)} - y \\|^2$ and $\\delta^{(l)} = "
+    "\\frac{\\partial C}{\\partial z^{(l)}}$\n\n"
+)
+STATES = (
+    "$s_t = U x_t + W h_{t-1}$\n\n$h_t = \\tanh(s_t)$\n\n$o_t = V h_t$\n\n"
+    "$\\delta_t = \\frac{\\partial L}{\\partial s_t}$, "
+    "$e_t = \\frac{\\partial L}{\\partial o_t}$\n\n"
+)
 PLAIN = "Z = X @ W\n\nL = 1/2 ||Z - Y||_F^2\n\n"
 
 LINES = [
@@ -67,6 +77,12 @@ LINES = [
     (SCORES, "\\frac{\\partial L}{\\partial W} = ", "\\frac{1}{N} X^\\top (P - Y) + \\lambda W",
      "\\frac{1}{N} X^\\top (P - Y) + 2 \\lambda W"),
     (ADAPTER, "\\frac{\\partial L}{\\partial A} = ", "\\alpha B^T G X^T", "\\alpha G X^T B^T"),
+    (NETWORK, "\\delta^{(L)} = ", "(a^{(L)} - y) \\odot \\sigma'(z^{(L)})",
+     "(y - a^{(L)}) \\odot \\sigma'(z^{(L)})"),
+    (NETWORK, "\\delta^{(l)} = ", "(W^{(l+1)})^T \\delta^{(l+1)} \\odot \\sigma'(z^{(l)})",
+     "W^{(l+1)} \\delta^{(l+1)} \\odot \\sigma'(z^{(l)})"),
+    (STATES, "\\delta_t = ", "(V^T e_t + W^T \\delta_{t+1}) \\odot (1 - h_t \\odot h_t)",
+     "(V^T e_t + W \\delta_{t+1}) \\odot (1 - h_t \\odot h_t)"),
     (PLAIN, "dL/dZ = ", "Z - Y", "2 (Z - Y)"),
     (LAYER, "\\frac{\\partial L}{\\partial x} = ", "W^\\top \\frac{\\partial L}{\\partial z}",
      "W \\frac{\\partial L}{\\partial z}"),
@@ -126,8 +142,8 @@ def test_a_derivative_of_arrays_is_compared_at_imagined_ones(
 @pytest.mark.parametrize(
     "text",
     [
-        GATES
-        + "$\\frac{\\partial L}{\\partial o_t} = \\frac{\\partial L}{\\partial h_t} \\odot \\tanh(c_t)$",
+        GATES + "$\\frac{\\partial L}{\\partial o_t} "
+        "= \\frac{\\partial L}{\\partial h_t} \\odot \\tanh(c_t)$",
         "Let $f = x^T A x$. $\\frac{\\partial f}{\\partial x} = (A + A^T) x$",
         "$J = \\frac{1}{2} \\|X w - y\\|^2 + \\frac{\\lambda}{2} \\|w\\|^2$\n\n"
         "$\\nabla_w J = X^T (X w - y) + \\lambda w$",

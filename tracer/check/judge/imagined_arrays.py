@@ -354,7 +354,7 @@ def _usual_rank(name: str) -> int:
     """Return how many axes a name has by its letter: a capital is a matrix, a bias a vector."""
     if role_of(name) in NUMBERS or is_loss(name):
         return 0
-    letter = SUPERSCRIPT.sub("", name).rstrip("0123456789_'")
+    letter = SUPERSCRIPT.sub("", name).partition("[")[0].rstrip("0123456789_'")
     return 2 if len(letter) == 1 and letter.isupper() else 1
 
 

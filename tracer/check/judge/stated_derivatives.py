@@ -96,6 +96,8 @@ def answer_on(
     firsts = [operated.tree] if operated else [Name(target or ""), *(r[0] for r in sides[1:] if r)]
     heads = [each.id for each in firsts if isinstance(each, Name)]
     named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
+    formulas = formulas.with_layers({*heads, *(n for r in sides[1:] if r for n in names_in(r[0]))})
+    named = named or formulas.given_to(target or "")
     parts = named or formulas.short_form(target or "", run)
     if parts is None:
         return None
@@ -212,8 +214,7 @@ class StatedDerivative:
         starts = [name for name, tree in formulas.items() if variable in names_in(tree)]
         starts += filter(is_loss, formulas) if self._of == LOSS else [self._of]
         for values, is_turned in imagined.values(starts, meant, variable):
-            meant_by = {name: name_of(formulas.get(name, Name(name))) or "" for name in values}
-            slopes = {n for n, own in meant_by.items() if whole.gradient_parts(own, run)}
+            slopes = {name for name in values if whole.gradient_parts(name, run)}
             without_slopes = {
                 name: value
                 for name, value in values.items()
@@ -563,7 +564,7 @@ class StatedDerivative:
         return {
             name: formula
             for name in holder.names
-            if name not in ends and not holder.short_form(name, self._run)
+            if name not in ends and not holder.gradient_parts(name, self._run)
             if holder.has(name) or not is_loss(name)
             if not self._came_before(name, ends)
             for formula in holder.of(name)

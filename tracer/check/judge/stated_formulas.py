@@ -69,11 +69,9 @@ from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
-GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
-MOST_FORMULAS: Final = 32  # that lead from what is derived by to the nearest derivatives
 MOST_LINKS: Final = 4  # of a chain of derivatives that nobody has written
-SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 LOSS: Final = "loss"
+LAYER: Final = lazy_regex(r"(?P<base>.+?)(?:_([a-z])|\[([A-Za-z])(?: (?P<shift>[+-] \d))?\])")
 
 
 class StatedFormula(Frozen):
@@ -326,6 +324,43 @@ class StatedFormulas:
                 names += [indexed_name(name, int(place))] * is_member
         return names
 
+    def with_layers(self, names: Iterable[str]) -> Self:
+        """Return the formulas with those of the layers or times that names are of besides.
+
+        `z^l = W^l a^{l-1}` says what z is at l + 1, and at the last layer, L.
+        """
+        layers = {at[1:] for name in names if (at := self._layer_of(name)) is not None}
+        others = [at for at in layers if at[0].isupper() or at[1] > 0]
+        if not others:
+            return self
+        own = {*self._formulas, *names}.union(*(names_in(tree) for _, tree in self.trees()))
+        places = {name: at for name in own if (at := self._layer_of(name)) is not None}
+        lowered = {at[1] for name, at in places.items() if name[-2:] == f"_{at[1]}"}
+        further = copy(self)
+        further._formulas = {**self._formulas}
+        for letter, shift in others:
+            moved = {
+                name: _in_layer(base, letter, own_shift + shift, letter in lowered)
+                for name, (base, own_letter, own_shift) in places.items()
+                if own_letter == letter.lower()
+            }
+            renamed = {name: Name(other) for name, other in moved.items()}
+            for name in self._formulas.keys() & moved.keys():
+                if places[name][2] == 0 and moved[name] not in self._formulas:
+                    further._formulas[moved[name]] = [
+                        replace(each, readings=tuple(substitute(r, renamed) for r in each.readings))
+                        for each in self._formulas[name]
+                    ]
+        return further
+
+    def _layer_of(self, name: str) -> tuple[str, str, int] | None:
+        """Return z, l and 1 for `z[l + 1]`, the z of a layer or a time; None for any other name."""
+        match = LAYER.fullmatch(name)
+        if match is None:  # `δ_{t+1}` was read as δ'
+            is_next = name.endswith("'") and f"{name[:-1]}_t" in self._formulas
+            return (name[:-1], "t", 1) if is_next else None
+        return match[1], match[2] or match[3], int((match[4] or "0").replace(" ", ""))
+
     def short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
         """Return what `dW` is the derivative of and by: where W is a name, of the loss."""
         name = quantity_key(target[1:]) if target[:1] == "d" else ""
@@ -440,8 +475,13 @@ class StatedFormulas:
         return whole
 
     def gradient_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
-        """Return what a name is the derivative of and by, `dW` too."""
-        return derivative_of(name) or self.short_form(name, run)
+        """Return what a name is the derivative of and by, `dW` and δ too."""
+        return derivative_of(name) or self.given_to(name) or self.short_form(name, run)
+
+    def given_to(self, name: str) -> tuple[str, str] | None:
+        """Return the parts of the derivative that a name was first given to: `δ = ∂L/∂z`."""
+        first = next(iter(self.of(name)), None)
+        return derivative_of(first.tree.id) if first and isinstance(first.tree, Name) else None
 
     def forward_formulas(self, run: WritersRun) -> dict[str, Node]:
         """Return the first formula of each name that is no derivative."""
@@ -628,6 +668,13 @@ def derivative_parts(name: str) -> tuple[str, str] | None:
     """Return what a name is the derivative of and by: also `f(x)` and `x` for `f'(x)`."""
     called = PRIMED.fullmatch(name)
     return (f"{called[1]}({called[2]})", called[2]) if called else derivative_of(name)
+
+
+def _in_layer(base: str, letter: str, shift: int, is_lowered: bool) -> str:
+    if is_lowered and shift in (0, 1):
+        return f"{base}'" if shift else f"{base}_{letter}"
+    behind = f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
+    return f"{base}[{letter}{behind}]"
 
 
 def _nowhere(node: Node) -> Node:
