@@ -80,26 +80,32 @@ def test_a_fine_figure_for_what_is_no_data_is_as_rounded_as_a_result(text: str) 
 def test_a_fine_figure_that_nobody_stated_may_be_rounded() -> None:
     assert verdicts("u = 3/5.099 = 0.58834") == ["undecided"]
     assert verdicts("u = 3/5.099 = 0.58934") == ["slip"]
-    assert verdicts("u = 3*5.099 = 15.298") == ["slip"]
+    assert verdicts("u = 3*5.099 = 15.298") == ["undecided"]
+    assert verdicts("u = 3*5.099 = 15.31") == ["slip"]
+    assert verdicts("x = 5.099\n\nu = 3*5.099 = 15.298")[-1] == "slip"
 
 
-RESULTS = "2.5/1.732 = 1.443, 1/1.732 = 0.577, exp(0.577) = 1.781\n\n"
+WEIGHTS = "0.269, 0.598, 0.133"
 
 
 @pytest.mark.parametrize(
-    ("before", "line", "verdict"),
+    ("text", "verdict"),
     [
-        (RESULTS, "0.085*2 + 0.271 = 0.442", "undecided"),
-        (RESULTS, "0.085*2 + 0.271 = 0.444", "slip"),
-        (RESULTS, "0.0853*2 + 0.2714 = 0.4421", "slip"),
-        ("w1 = 0.085, w2 = 0.271\n\n" + RESULTS, "0.085*2 + 0.271 = 0.442", "slip"),
-        ("", "0.085*2 + 0.271 = 0.442", "slip"),
+        (f"The weights are {WEIGHTS}.\n\n0.269*7 + 0.598*4 + 0.133*9 = 5.473", "undecided"),
+        (f"The weights are {WEIGHTS}.\n\n0.269*7 + 0.598*4 + 0.133*9 = 5.493", "slip"),
+        ("w1 = 0.085, w2 = 0.271\n\n0.085*2 + 0.271 = 0.442", "slip"),
+        ("The mean is about 0.227, so the sum of 300 is 0.227 * 300 = 68.", "undecided"),
     ],
 )
-def test_a_figure_with_the_decimals_of_results_may_be_one(
-    before: str, line: str, verdict: str
-) -> None:
-    assert verdicts(before + line)[-1] == verdict
+def test_a_figure_that_nobody_stated_may_stand_for_a_finer_one(text: str, verdict: str) -> None:
+    assert verdicts(text)[-1] == verdict
+
+
+def test_a_figure_with_the_decimals_of_results_is_no_coarse_one() -> None:
+    """0.0816 has three digits, the writer's other results four: it was rounded to four decimals."""
+    results = "6/0.7 = 8.5714, 1/9 = 0.1111, sqrt(0.015) = 0.1225, 0.4/3 = 0.1333\n\n"
+    line = "300 * 0.0816^2 / 2 ≈ 300 * 0.00667 / 2 = 1.00"
+    assert verdicts(results + line)[-1] == "undecided"
 
 
 NO_DENIAL = [

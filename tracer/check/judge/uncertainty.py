@@ -33,7 +33,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import AGREED
-from tracer.check.judge.chain_work import EXACT, ChainWork
+from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
@@ -329,8 +329,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     rounding of a writer who goes on to 0.0709.
 
     What stands after it as an expression is meant as figures only where it goes on to their value.
-    Beside = that may be so of fine figures that nobody has stated, in a result that was rounded or
-    where they end where the results of this writer do.
+    Beside = that may be so of fine figures that nobody has stated.
     """
     if _is_finer_than_its_terms(difference):
         return True
@@ -342,7 +341,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     if not is_about and (names_in(left) or not is_literal(right)):
         return False
     rounded = ValueComparison(comparison.world, comparison.habit, comparison.ranges)
-    run, is_rounded = difference.work.run, not EXACT.issuperset(left.content.operations)
+    run = difference.work.run
     as_printed = run.given_figures | run.exact_figures
     if not is_about:
         as_printed |= run.computed_figures.keys()
@@ -351,7 +350,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
         if half is None or comparison.is_exact(number) or number.value in as_printed:
             continue
         if (
-            2 * half <= FINE_PLACE and (is_rounded or comparison.habit.ends_as_results(number))
+            2 * half <= FINE_PLACE and is_telling(number)
             if not is_about
             else not comparison.habit.is_coarse(number, numbers_in(right))
         ):
