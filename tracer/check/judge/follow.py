@@ -128,6 +128,8 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
     world = AdmissibleWorld("writers_own", WritersWorld(WritersRun()))
     work = ChainWork(chain, PartState(state.habit, None))
     state.run.suppose([work.target or ""])  # in what follows it may have this value
+    if (tree := chain.sides[1].tree) is not None and names_in(tree):
+        state.formulas.note(chain, work.target, work.readings, state.run)  # or this formula
     spots = () if state.view is None else state.view.spots(work.target or "", is_target=False)
     if work.is_worked and not work.is_statement:
         return judgement_on(WorldVerdict(work, world), state)

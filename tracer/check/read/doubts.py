@@ -75,11 +75,13 @@ def sentence_end(tokens: DocumentTokens, last: int) -> int:
 def words_at_end(text: str, last: int) -> str:
     """Return the last sentence of a text in which a chain ends at a place; 0 for none.
 
-    What stands behind a chain belongs to it, but where it introduces what comes next.
+    What stands behind a chain on its row belongs to it, but where it introduces what comes next.
     """
     stripped = text.rstrip(" \t\n*_`")
     begin = max([stripped.rfind(end, last, -1) for end in _SENTENCE_ENDS]) + 1
-    introduces = not last or stripped.endswith((":", "："))
+    behind, newline, _ = stripped[last:].partition("\n")
+    is_row = bool(newline) and not any(map(str.isalnum, behind))
+    introduces = not last or is_row or stripped.endswith((":", "："))
     return stripped[max(begin, last) :] if begin or introduces else ""
 
 

@@ -567,7 +567,8 @@ class SideTokens(TokenView):
         first = formula.start
         last = after_scripts(self.tokens, first + 1)
         is_whole = last == formula.stop or (
-            self.lists_names(last) and variable in self.texts[last + 1 : formula.stop - 1]
+            self.lists_names(last)
+            and variable in self.bare_texts(range(last + 1, formula.stop - 1))
         )
         is_name = self.kinds[first] in ("name", "word") and "^" not in self.texts[first:last]
         if is_name and is_whole:  # also `J(θ)`
