@@ -103,7 +103,9 @@ def test_a_figure_that_nobody_stated_may_stand_for_a_finer_one(text: str, verdic
 
 def test_a_figure_with_the_decimals_of_results_is_no_coarse_one() -> None:
     """0.0816 has three digits, the writer's other results four: it was rounded to four decimals."""
-    results = "6/0.7 = 8.5714, 1/9 = 0.1111, sqrt(0.015) = 0.1225, 0.4/3 = 0.1333, 2/784 = 0.00255\n\n"
+    results = (
+        "6/0.7 = 8.5714, 1/9 = 0.1111, sqrt(0.015) = 0.1225, 0.4/3 = 0.1333, 2/784 = 0.00255\n\n"
+    )
     line = "300 * 0.0816^2 / 2 ≈ 300 * 0.00667 / 2 = 1.00"
     assert verdicts(results + line)[-1] == "undecided"
 

@@ -516,6 +516,35 @@ def test_words_that_only_join_leave_a_derivative_what_it_is(line: str) -> None:
     assert "slip" in {finding.verdict for finding in findings(SUM + line)}
 
 
+OTHER_LOSSES = [
+    "L(w) = (w x - y)^2\nWith the factor 1/2 we have\ndL/dw = (w x - y) x",
+    "L(w) = (w x - y)^2\ndL/dw = 2 (w x - y) x\n乘以 1/2 之后\ndL/dw = (w x - y) x",
+    "L(w) = (w x - y)^2\n绝对误差的导数是\ndL/dw = sign(w x - y) x",
+    "f(z) = 1/(1 + e^-z)\ntanh\nf'(z) = 1 - f(z)^2",
+    "L(w, b) = (y - w * x - b)^2\nIf we take L(w, b) = 1/2 * (y - w * x - b)^2 instead, then\n"
+    "dL/db = -(y - w * x - b)",
+    "$\\mathcal{L}(\\mathbf{W}) = \\frac12\\|\\mathbf{X}\\mathbf{W}-\\mathbf{Y}\\|_F^2$\n\n"
+    "Without the one half:\n$\\nabla_{\\mathbf{W}}\\mathcal{L}(\\mathbf{W}) "
+    "= 2\\mathbf{X}^\\top(\\mathbf{X}\\mathbf{W}-\\mathbf{Y})$",
+]
+
+
+@pytest.mark.parametrize("text", OTHER_LOSSES)
+def test_words_above_may_say_of_what_other_loss_a_derivative_is(text: str) -> None:
+    """They stand on a row of their own, without a stop or a colon."""
+    assert "slip" not in {item.verdict for item in check_text(text, "txt").files[0].findings}
+
+
+@pytest.mark.parametrize(
+    "loss", ["J(w)", "J(w, b)", "L(θ)", "\\mathcal{L}(\\mathbf{w})", "\\ell(w)"]
+)
+def test_a_loss_may_be_written_with_its_arguments(loss: str) -> None:
+    """The derivatives by these are of it."""
+    above = f"$${loss} = (w x + b - y)^2$$\n\n$$\\frac{{\\partial J}}{{\\partial w}} = "
+    right, wrong = findings(above + "2(w x + b - y) x$$"), findings(above + "2(w x + b - y)$$")
+    assert [item.verdict for item in (*right, *wrong)] == ["correct", "slip"]
+
+
 @pytest.mark.parametrize("words", ["All other names are held fixed.", "其他变量视为常数。"])
 def test_other_names_are_held_in_any_partial_derivative(words: str) -> None:
     """That is no reason why a factor may be left out."""
