@@ -99,7 +99,8 @@ def answer_on(
     formulas = formulas.with_layers({*heads, *(n for r in sides[1:] if r for n in names_in(r[0]))})
     named = named or formulas.given_to(target or "")
     parts = named or formulas.short_form(target or "", run)
-    if parts is None:
+    meant = [derivative_parts(name_of(each[0]) or "") for each in sides[1:] if each]
+    if parts is None or all(each == parts for each in meant):  # `g = ∂L/∂z` gives it a name
         return None
     if operated is not None and named:
         readings, line = smooth_readings(operated.derivand), chain.place.line
