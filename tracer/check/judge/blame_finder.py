@@ -46,8 +46,8 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
-from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
-from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places, parts_of
+from tracer.check.slips.mal_rules import Suspect, mal_rules
+from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places
 from tracer.check.slips.roles import DATA, Roles, guess_roles, role_of
 from tracer.check.slips.single_changes import (
     OPERATIONS_LEFT_OUT,
@@ -80,9 +80,6 @@ OF_OTHER_FIGURES: Final = frozenset(("error_reversed", "other_sample"))
 NET_INPUTS: Final = ("z", "net")
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
-
-MEANT_FOR_ANOTHER: Final = (("log_base", ("log", "log10", "log2")), ("", ("sigmoid", "tanh")))
-"""Functions of which one is written and another one worked out, with the slip."""
 
 BlamedPart = Literal["figure", "figures", "formula", "derivative", "either", "result"]
 
@@ -873,14 +870,10 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         return _put_in_before(evidence) or wrong
     value = _value_beside(comparison, left, right) or comparison.value(left, products="matrix")
     slips = _result_slips(evidence, left, right, value)
-    in_working = None if slips else _slips_of_working(evidence, left, right)
-    if in_working is not None and not is_right:
-        return WrongPart(evidence.position, left, None, "formula", in_working)
     if is_right and value is not None and evidence.reference is not None:
         in_run = evidence.reference.printed
         value = in_run if have_one_shape(in_run, value) else value
-    slips = slips or in_working or ("plain_slip",)
-    return WrongPart(evidence.position + 1, right, value, "result", slips)
+    return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
 
 def _value_beside(comparison: SideComparison, left: Node, right: Node) -> Value | None:
@@ -956,47 +949,6 @@ def _other_working(evidence: Evidence) -> WrongPart | None:
         return None
     ((_, other), node), *_ = changes.items()
     return WrongPart(evidence.position, node, None, "either", (), mended=other)
-
-
-def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...] | None:
-    """Return the slip by which figures are not those that give the result, if one alone is so.
-
-    It has no name where another function, or `a` for `1 - a`, gives the result. None for no slip,
-    and for several.
-    """
-    if not all(significant_digits(number) > FEW_DIGITS for number in numbers_in(right)):
-        return None
-    roles = _roles(evidence, left)
-    named_values = evidence.writer.named_values()
-    sums = [parts_of(place.node, SUM) for place in part_places(left)]
-    counts = [len(each) for each in sums if all(level > 0 for level, _ in each)]
-    numbers = {number.value for number in numbers_in(left)}  # a count among them was not left out
-    terms = {count for count in counts if numbers.isdisjoint((count, Fraction(1, count)))} - {1}
-    values: dict[str, list[Node]] = {
-        "two": [count_number(2)],
-        "count": [count_number(count) for count in sorted(terms)],
-    }
-    for name, known_value in named_values:
-        role = roles.of.get(name, "")
-        if isinstance(known_value.printed, Interval) and known_value.printed.is_exact:
-            value = known_value.printed.low
-            values.setdefault(role, []).append(Number(str(value), value))
-    bounds = evidence.comparison.stands_for(right)
-    restored = restored_formulas(left, roles, values)
-    slips = _fitting_slips(evidence, itertools.chain(restored, _other_workings(left)), bounds)
-    return tuple(filter(None, slips)) if len(slips) == 1 else None
-
-
-def _other_workings(left: Node) -> Iterator[Suspect]:
-    """Yield a calculation with each function that may have been meant, and with a for 1 - a."""
-    for place in part_places(left):
-        node = place.node
-        if is_call(node, "subtract") and is_number(node.arguments[0], 1):
-            yield Suspect("", place.rewritten(node.arguments[1]))
-        for slip, family in MEANT_FOR_ANOTHER:
-            if isinstance(node, Call) and node.operation in family:
-                for other in family:
-                    yield Suspect(slip, place.rewritten(with_operation(other, node)))
 
 
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal
 from tracer.check.slips.rewriting import (
     PRODUCT,
     SUM,
@@ -284,12 +284,6 @@ KINDS: Final[Mapping[str, Callable[[Node, Surroundings], bool]]] = {
 
 MAX_NODES: Final = 400
 MAX_SUSPECTS: Final = 250
-ANY_PART: Final = "a"
-"""What is left of a formula by a rule that is not read backwards: some part has a root that fits,
-or a square.
-"""
-GATE_IGNORED: Final = "relu_gate_ignored"
-"""A slip that is not read backwards: some part of a formula is 0."""
 
 # slip, what is right, what is written instead, phases of a formula in which it is (empty: all)
 RULES: Final = (
@@ -441,31 +435,6 @@ def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
         if len(slips) > MAX_SUSPECTS:
             return
     yield from (Suspect(slip, wrong) for wrong, slip in slips.items())
-
-
-def restored_formulas(
-    formula: Node, roles: Roles, values: Mapping[str, Sequence[Node]]
-) -> Iterator[Suspect]:
-    """Yield the right formulas that may stand behind a wrong one: the rules, read backwards.
-
-    What the slip left out is taken from `values`, by the kind that the pattern says; it is looked
-    for in the whole formula only. A rule that has left out anything else gives none.
-    """
-    surroundings = [Surroundings(place, roles, is_symbolic=False) for place in _places(formula)]
-    for slip, right, wrong, phases in RULES:
-        fits_by_chance = wrong == ANY_PART or slip == GATE_IGNORED
-        if fits_by_chance or (phases and roles.phase not in phases.split()):
-            continue
-        pattern, filled = _parse_pattern(wrong), _parse_pattern(right)
-        lost = [name for name in names_in(filled) if name not in names_in(pattern)]
-        for put_in in itertools.product(*(values.get(name, ()) for name in lost)):
-            new = functools.partial(substitute, filled, dict(zip(lost, put_in, strict=True)))
-            for around in surroundings[: 1 if lost else None]:
-                if "rate" in lost and not around.is_update():
-                    continue
-                admits = functools.partial(is_of_kind, around=around)
-                for node in rewritings(pattern, new, around.place, admits):
-                    yield Suspect(slip, around.place.rewritten(node))
 
 
 def _wrong_formulas(
