@@ -39,7 +39,6 @@ from tracer.check.judge.stated_values import (
     note_printed,
     note_result,
     note_statement,
-    restated_wrongly,
 )
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
@@ -156,10 +155,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         )
         if shown is not None:
             work, judgement = put_in, shown
-    if judgement is None and (wrong := restated_wrongly(state, work)) is not None:
-        world = AdmissibleWorld("writers_own", WritersWorld(state.run))
-        slip = ChainJudgement(chain, "slip", (), 0, world, blame=wrong)
-        return with_repair(slip, wrong, WorldVerdict(work, world), state)
     is_stated = judgement is None and note_statement(state, work)
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):

@@ -434,18 +434,6 @@ class PartState:
                     if side.tree is not None and target in names_in(side.tree)
                 )
 
-    def beside(self, chain: EquationChain) -> Iterator[EquationChain]:
-        """Return the other chains of a line and of those right above and below it."""
-        chains = (each for each in self._statements if isinstance(each, EquationChain))
-        lines = range(chain.place.line - 1, chain.last_line + 2)
-        return (each for each in chains if each is not chain and each.place.line in lines)
-
-    def is_put_in_below(self, chain: EquationChain, figure: Number) -> bool:
-        """Tell whether a figure stands in a line further down."""
-        chains = (each for each in self._statements if isinstance(each, EquationChain))
-        sides = (side.tree for each in chains if each.place > chain.place for side in each.sides)
-        return any(figure.value == n.value for tree in sides if tree for n in numbers_in(tree))
-
     def has_another_formula(
         self, name: str, formulas: Sequence[Node], chain: EquationChain
     ) -> bool:

@@ -29,7 +29,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.value_comparison import Agreement
-from tracer.check.judge.blame_finder import WrongPart, slips_of_digits
+from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import GIVEN_ROLES
 from tracer.check.judge.part_state import PartState
@@ -253,45 +253,6 @@ def breaks_an_equation(state: PartState, work: ChainWork) -> bool:
         all(comparison.by_value(Name(head), each) is Agreement.DIFFERS for each in readings)
         for head, readings in state.equations_above(chain, target)
     )
-
-
-def restated_wrongly(state: PartState, work: ChainWork) -> WrongPart | None:
-    """Return what is wrong where a result is said again with a slip of the pen.
-
-    That it is said again another result shows that is, right, beside it: `c = 0.63 and h = 0.21`.
-    """
-    chain, target, figures = work.chain, work.target or "", work.trees[-1]
-    known = _worked_out_value(state, target)
-    if known is None or figures is None or not (work.is_statement and chain.is_certain):
-        return None
-    value = work.comparison.stands_for(figures)
-    had = (known, *state.run.earlier(target), *filter(None, [state.run.corrected.get(target)]))
-    slips = slips_of_digits(figures, known.printed)
-    if chain.refers_elsewhere or any(each.fits(value) for each in had) or len(slips) != 1:
-        return None
-    if slips[0] not in ("digits_swapped", "decimal_point"):
-        return None  # another step may have given it
-    if not any(_is_said_again(state, work, each) for each in state.beside(chain)):
-        return None
-    if state.is_put_in_below(chain, numbers_in(figures)[0]):
-        return None
-    return WrongPart(1, figures, known.printed, "result", slips, target, known.line)
-
-
-def _worked_out_value(state: PartState, name: str) -> KnownValue | None:
-    """Return the number that a name was worked out to, if nothing speaks against it."""
-    known = state.run.known_value(name)
-    is_open = known is None or known.is_given or known.error_line or state.run.is_told_again(name)
-    return None if is_open or state.view is not None else known
-
-
-def _is_said_again(state: PartState, work: ChainWork, other: EquationChain) -> bool:
-    """Tell whether another chain says no more than what a name was worked out to."""
-    head, result = other.sides[0].tree, other.sides[-1].tree
-    if len(other.sides) > 2 or not isinstance(head, Name) or not (result and is_literal(result)):
-        return False
-    known = _worked_out_value(state, head.id)
-    return known is not None and known.fits(work.comparison.stands_for(result))
 
 
 def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
