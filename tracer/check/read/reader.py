@@ -418,8 +418,7 @@ class DocumentReader:
                     self.is_loose = self.is_loose or is_loose
                     before, was_begun = cell, is_told or is_joined
                 if is_headed_by_formulas and row > block.first + 1:
-                    titles_text, is_last = self.row_text(block.first)[0], row == block.last - 1
-                    above = self.read_columns(titles_text, text, above, is_last=is_last)
+                    above = self.read_columns(self.row_text(block.first)[0], text, above)
                 for start, end in pieces_between(joined, "|"):
                     places = text.cut(start, end)
                     row_text = MappedText(joined[start:end], places.lines, places.columns)
@@ -427,7 +426,7 @@ class DocumentReader:
             self.is_loose = False
 
     def read_columns(
-        self, heads: MappedText, row: MappedText, above: Mapping[str, Node], *, is_last: bool
+        self, heads: MappedText, row: MappedText, above: Mapping[str, Node]
     ) -> Mapping[str, Node]:
         """Read the figures of a row as what the formulas are that head their columns.
 
@@ -440,9 +439,7 @@ class DocumentReader:
             self.read_paragraph(
                 [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
-        figures = [_is_figure_cell(cell) for cell in row.text.split("|") if cell.strip()]
-        is_certain = all(figures) and not (was_loose or is_last)  # the last may have their sums
-        cells = RowOfTable(self.statements[count:], above, is_certain=is_certain)
+        cells = RowOfTable(self.statements[count:], above)
         self.statements[count:] = [*cells.members(), *cells.worked_cells()]
         del self.unread[unread:]
         self.formulas, self.is_loose = formulas, was_loose
@@ -551,7 +548,7 @@ class DocumentReader:
             return
         for heads, *rows in drawn_tables(texts):
             for row in rows:
-                self.read_columns(heads, row, {}, is_last=True)
+                self.read_columns(heads, row, {})
         whole, half = _join_rows(texts), len(texts) // 2
         is_long, bare = len(whole.text) > MAX_BLOCK, not tex and _is_bare_formula(whole.text)
         groups = [texts[:half], texts[half:]] if is_long else _formulas_apart(texts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.statements import EquationChain, MappedText, Statement, pieces_between
@@ -15,7 +14,6 @@ from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 
-WHOLE = Fraction(1, 2)  # of the last place of a whole number
 FACTOR_BEFORE_NAME = lazy_regex(r"(?<=\d) (?=[^\W\d])")
 COUNTS_ROWS = ("i", "j", "k", "n")
 BEFORE = lazy_regex(r"(.+)\[(\w) - 1\]")
@@ -42,12 +40,9 @@ class RowOfTable:
     column stands further on and no head says how it comes about, it may have either.
     """
 
-    def __init__(
-        self, cells: Sequence[Statement], above: Mapping[str, Node], *, is_certain: bool
-    ) -> None:
+    def __init__(self, cells: Sequence[Statement], above: Mapping[str, Node]) -> None:
         self._chains = [cell for cell in cells if isinstance(cell, EquationChain)]
         self._above = above
-        self._is_certain = is_certain  # whether the row is one of figures, and has no sums of them
         self.figures: dict[str, Node] = {}
         self._columns: dict[str, int] = {}  # of each name, the first column that it heads
         self._parts: dict[str, set[str]] = {}  # of each name, all names that it is worked out of
@@ -80,27 +75,7 @@ class RowOfTable:
             before = [self._in_row(tree, column, is_above=True) for tree in formula.readings]
             readings = tuple(dict.fromkeys((*here, *again, *before)))
             sides = replace(formula, relation="", readings=readings), result
-            doubts = chain.doubts
-            if self._is_certain and self._refutes(formula.tree, result.tree):
-                doubts = (*(each for each in doubts if each != "other_line"),)
-            yield replace(chain, sides=sides, place=result.written.place(), doubts=doubts)
-
-    def _refutes(self, formula: Node, cell: Node | None) -> bool:
-        """Tell whether no figures that are rounded to those of the row give a cell's figure.
-
-        Whole numbers are counts where that figure is none.
-        """
-        result = None if cell is None else figure(cell)
-        if cell is None or result is None or not self.figures.keys() >= {*names_in(formula)}:
-            return False
-        known: dict[str, Value] = {}
-        for name in names_in(formula):
-            parsed = figure(self.figures[name])
-            if parsed is not None:
-                is_count = parsed.half > result.half and parsed.half == WHOLE
-                half = 0 if is_count else parsed.half
-                known[name] = Interval(parsed.value - half, parsed.value + half)
-        return _are_apart(value_or_none(formula, known), cell)
+            yield replace(chain, sides=sides, place=result.written.place())
 
     def members(self) -> Iterator[EquationChain]:
         """Yield what a row says of the members of families, `x_2 = 3` of `x_i` beside an `i` of 2.
