@@ -1,8 +1,7 @@
 """Formulas of whole arrays for formulas of their entries: `δ xᵀ` for `δ_j x_k`.
 
 Each letter behind a name is an axis: first those of what the formula is of, in their order, then
-those that sums run over. A number stands beside all axes, a vector along its own. Of three letters
-one has to be that of a product of matrices, `Σ_k a_ik b_kj`.
+those that sums run over. A number stands beside all axes, a vector along its own.
 """
 
 from __future__ import annotations
@@ -242,8 +241,6 @@ class _Letters:
             return self.read(summand, outer)  # all of them at once
         if not over:
             raise _NotOfArraysError
-        if len(over) == 1 and is_call(summand, *PRODUCTS) and len(self._free(summand)) == 3:
-            return self._product_of_matrices(_factors(summand), next(iter(over)), outer)
         whole, letters = self.read(summand, outer | over)
         if not over.issubset(letters):
             raise _NotOfArraysError
@@ -251,42 +248,9 @@ class _Letters:
             whole = Call("sum", (whole,), (("axis", count_number(letters.index(letter))),))
         return whole, tuple(each for each in letters if each not in over)
 
-    def _product_of_matrices(
-        self, factors: Sequence[Node], over: str, outer: frozenset[str]
-    ) -> tuple[Node, tuple[str, ...]]:
-        row, column = sorted(
-            self._free(factors[0]).union(*map(self._free, factors)) - {over},
-            key=lambda each: self._order.index(each) if each in self._order else 9,
-        )
-        sides: list[Node] = []
-        for letter, other in ((row, column), (column, row)):
-            own = [each for each in factors if letter in self._free(each)]
-            if any(other in self._free(each) for each in own):
-                raise _NotOfArraysError
-            sides.append(reduce(lambda one, two: Call("multiply", (one, two)), own))
-        rest = [each for each in factors if not self._free(each) & {row, column}]
-        if any(map(self._free, rest)):
-            raise _NotOfArraysError
-        self._order += [each for each in (row, over, column) if each not in self._order]
-        (left, of_left), (right, of_right) = (self.read(each, outer | {over}) for each in sides)
-        product = Call(
-            "matmul",
-            (_along(left, of_left, (row, over)), _along(right, of_right, (over, column))),
-        )
-        return reduce(lambda whole, each: Call("multiply", (each, whole)), rest, product), (
-            row,
-            column,
-        )
-
     def _ordered(self, operands: Iterable[tuple[Node, tuple[str, ...]]]) -> tuple[str, ...]:
         letters = {letter for _, own in operands for letter in own}
         return tuple(sorted(letters, key=self._order.index))
-
-
-def _factors(node: Node) -> list[Node]:
-    if isinstance(node, Call) and node.operation in PRODUCTS:
-        return [factor for each in node.arguments for factor in _factors(each)]
-    return [node]
 
 
 def _along(whole: Node, letters: tuple[str, ...], wanted: tuple[str, ...]) -> Node:
