@@ -1040,16 +1040,6 @@ LINES = {
         ("v = 5 cm * 2 = {}", "10 cm", "10 m", "undecided"),
         ("mass: 3 × 0.4 kg = {}", "1200 g", "1.2 g", "undecided"),
     ],
-    "an_I_without_a_value_is_the_identity_and_may_be_an_image": [
-        ("M = [[2, 1], [1, 5]], λ = 0.5\n\nA = M + λ I = {}", "[[2.5, 1], [1, 5.5]]",
-         "[[2.5, 1], [1, 5]]", "undecided"),
-        ("M = [[2, 1], [1, 5]], λ = 0.5\n\nA = λ I_2 - M = {}", "[[-1.5, -1], [-1, -4.5]]",
-         "[[-1.5, -1], [-1, -4]]", "undecided"),
-        ("$P = I - \\frac{{1}}{{2}} \\begin{{pmatrix}} 1 & 1 \\\\ 1 & 1 \\end{{pmatrix}} = "
-         "\\begin{{pmatrix}} {} & -0.5 \\\\ -0.5 & 0.5 \\end{{pmatrix}}$", "0.5", "0.4",
-         "undecided"),
-        ("R = 3, k = 2\n\nV = k I = {}", "2·3 = 6", "2·3 = 7", "slip"),
-    ],
     "a_row_of_an_alignment_may_hold_two_equations": [
         ("\\begin{{align*}}\na &= 2 \\cdot 3 = 6 & b &\\approx \\ln 2 = 0.693 & c &= {}\n"
          "\\end{{align*}}", "6 \\cdot 2 = 12", "6 \\cdot 2 = 13", "slip"),

@@ -1,4 +1,4 @@
-"""What a name without a value is on a line: how many terms or rows there are, the identity."""
+"""What a name without a value is on a line: how many terms or rows there are."""
 
 from __future__ import annotations
 
@@ -17,49 +17,26 @@ from tracer.check.judge.side_readings import (
     whole_number,
 )
 from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import calls_in, is_literal, names_in
+from tracer.check.model.written_trees import calls_in, names_in
 from tracer.check.slips.roles import DATA, role_of
 from tracer.expression.syntax import Name, Node, walk
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.run.interpret import shape_of
 
-IDENTITY: Final = "I"
 SUM: Final = frozenset(("sum",))
 LEAST_SAMPLES: Final = 2  # one row may be a vector that is written as one
 
 
 @contextmanager
 def counted(state: PartState, chain: EquationChain) -> Iterator[None]:
-    """Give names their counts while a chain is judged; they may confirm it and refute nothing.
-
-    Nor does I, which is the identity where it has no value: it may be an image as well.
-    """
-    known = state.present_world().known_value
-    counts = {name: Interval(Fraction(each)) for name, each in _counts_in(chain, known).items()}
-    for name, value in {**counts, **_identities_in(chain, known)}.items():
-        line, headings = chain.place.line, chain.headings
+    """Give names their counts while a chain is judged; they may confirm it and refute nothing."""
+    for name, count in _counts_in(chain, state.present_world().known_value).items():
+        value, line, headings = Interval(Fraction(count)), chain.place.line, chain.headings
         state.run.count(name, KnownValue(value, value, value, True, line, 0, headings))
     try:
         yield
     finally:
         state.run.end_counts()
-
-
-def _identities_in(
-    chain: EquationChain, known: Callable[[str], KnownValue | None]
-) -> dict[str, Value]:
-    """Return the names of a chain that are the identity of the size of its only matrix."""
-    trees = [side.tree for side in chain.sides if side.tree is not None]
-    arrays = [value_or_none(tree) for tree in trees if is_literal(tree)]
-    shapes = {shape for array in arrays if array is not None and (shape := shape_of(array))}
-    size = next(iter(shapes))[0] if len(shapes) == 1 else 0
-    if shapes != {(size, size)}:
-        return {}
-    names = {name for tree in trees for name in names_in(tree)}
-    rows = range(size)
-    identity = tuple(tuple(Interval(Fraction(at == row)) for at in rows) for row in rows)
-    meant = names & {IDENTITY, f"{IDENTITY}{size}", *(f"{IDENTITY}_{each}" for each in "dn")}
-    return {name: identity for name in meant if known(name) is None}
 
 
 def _counts_in(chain: EquationChain, known: Callable[[str], KnownValue | None]) -> dict[str, int]:
