@@ -82,10 +82,6 @@ LINES = [
      "(w x_1 - y_1) x_1 + (w x_2 - y_2) x_2", "(w x_1 - y_1) x_2 + (w x_2 - y_2) x_1",
      "wrong_formula"),
     ("p = w x\n\nL = (p - y)^2\n\ndL/dw = {}", "2(p - y) x", "3(p - y) x", "wrong_formula"),
-    ("h = 0.46, w = 0.4, v = 0.45, b = 0.6\n\nn = w*h + b = 0.784\n\ndE/dh = {}",
-     "dE/dn * w", "dE/dn * v", "wrong_formula"),
-    ("x = 2, c = 3, w = 0.4, y = 1\n\nz = w*x = 0.8\n\nL = (z - y)^2 = 0.04\n\ndL/dw = {}",
-     "2(z - y) x", "2(z - y) c", "wrong_formula"),
     ("z = [1, 2, 3]\n\np = softmax(z) = [0.0900, 0.2447, 0.6652]\n\ndp3/dz1 = {}",
      "-p3 p1", "p3 p1", "wrong_formula"),
     ("z = [1, 2, 3], y = [0, 0, 1]\n\np = softmax(z) = [0.0900, 0.2447, 0.6652]\n\n"

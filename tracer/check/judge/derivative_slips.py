@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Final
 
-from tracer.check.compare.bounded_values import do_meet, with_entries
+from tracer.check.compare.bounded_values import with_entries
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.index_notation import base_and_letters
 from tracer.check.judge.slopes import (
@@ -45,7 +45,6 @@ from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, count_number, walk, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value
-from tracer.program.program import substitute
 
 ONE: Final = Fraction(1)
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
@@ -116,8 +115,6 @@ def _first_mistake(
         side = chain.sides[position]
         if not position or not trees or not names_in(trees[0]) or side.relation != "=":
             continue
-        if not side.units and _has_anothers_name(trees[0], question):
-            return WrongPart(position, trees[0], None, "derivative")
         led = names_below(names_in(trees[0]), question.formulas)
         if question.stated and led.isdisjoint(question.stated):
             raise OpenSlopeError  # it does not go on from what is stated
@@ -142,37 +139,6 @@ def _mistake_or_doubt(
         return _mistake_in(tree, position, question)
     except OpenSlopeError as doubt:
         return doubt
-
-
-def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
-    """Tell whether a tree is the derivative but for one name, stated as another value.
-
-    The formulas do not lead to the name that stands there: `dL/dn · v` where `n = w h`.
-    """
-    run = question.run
-    led = names_below({question.name}, question.formulas)
-    known_values = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
-    values = {
-        name: known_value.bounds
-        for name, known_value in known_values.items()
-        if known_value and known_value.is_given and isinstance(known_value.bounds, Interval)
-    }
-    strange = {*names_in(tree)} - led - question.stated.keys()
-    strange -= {each for each in strange if derivative_of(each)}
-    if len(strange) != 1 or not strange <= values.keys():
-        return False
-    name = strange.pop()
-    others = [
-        n
-        for n in values.keys() & led
-        if not do_meet(values[n], values[name])
-        if not _may_move_with(question.variable, n, question)
-    ]
-    places = [SlopePlace(question, point) for point in question.points]
-    changed = (substitute(tree, {name: Name(other)}) for other in others)
-    return any(  # where it is 0, the formulas do not lead to the variable either
-        all(any(each.slope()) and each.is_slope(right, ()) for each in places) for right in changed
-    )
 
 
 def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart | None:
