@@ -192,9 +192,6 @@ LINES = {
          "\\end{{cases}} = {}$", "-0.05", "-0.5", "slip"),
         ("x = -0.5\n\n$u = \\begin{{cases}} x^2, & \\text{{if }} x < 0, \\\\ x, & "
          "\\text{{if }} x \\ge 0 \\end{{cases}} = {}$", "0.25", "-0.25", "slip"),
-        ("r = 2, d = 1\n\n$H = \\begin{{cases}} \\frac{{1}}{{2}} r^2 & |r| \\le d \\\\ "
-         "d (|r| - \\frac{{1}}{{2}} d) & \\text{{else}} \\end{{cases}}$\n\n$H = {}$", "1.5", "2",
-         "undecided"),
         ("$\\begin{{cases}} x < 3 \\\\ y = 2 \\cdot 2 = {} \\end{{cases}}$", "4", "5", "slip"),
     ],
     "a_function_of_ones_own_is_known_at_a_figure": [

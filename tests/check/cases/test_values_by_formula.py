@@ -101,8 +101,8 @@ ADAM = (
     ("lines", "verdict"),
     [
         ("m = 0.9·0.2 + 0.1·1 = 0.28\n\nm̂ = 0.28/(1-0.81) = 1.4737", "correct"),
-        ("m = 0.9·0.2 + 0.1·1 = 0.28\n\nm̂ = 0.28/(1-0.9) = 2.8", "slip"),
-        ("m = 0.9·0.2 + 0.9·1 = 1.08", "slip"),
+        ("m = 0.9·0.2 + 0.1·1 = 0.28\n\nm̂ = 0.28/(1-0.9) = 2.8", "undecided"),
+        ("m = 0.9·0.2 + 0.9·1 = 1.08", "undecided"),
     ],
 )
 def test_the_number_of_a_step_is_counted(lines: str, verdict: str) -> None:

@@ -22,11 +22,10 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
 from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
-from tracer.check.compare.canonical_trees import written_out
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork, with_functions
+from tracer.check.judge.chain_work import ChainWork, with_functions
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
@@ -60,10 +59,10 @@ from tracer.check.model.statements import (
     Statement,
     WorkedDocument,
 )
-from tracer.check.model.written_trees import is_literal, names_in, numbers_in
+from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
 from tracer.sentences import Sentence
 
@@ -72,8 +71,6 @@ SHOWN: Final = (JudgedPair(0, Agreement.HOLDS),)  # of a derivative in symbols
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 SIGNS: Final = {"add", "subtract"}
-OF_FIGURES: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "power"))
-"""Operations that any figures may have."""
 
 
 def judge_chains(
@@ -151,7 +148,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         verdict = _judge_worlds(state, put_in, is_stated=False)
         shown = verdict and (
             _with_updated_values(verdict, put_in, state)
-            or _shown_behind_its_formula(verdict, put_in, state.steps)
+            or _shown_behind_its_formula(verdict, put_in)
         )
         if shown is not None:
             work, judgement = put_in, shown
@@ -477,15 +474,12 @@ def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
     return None
 
 
-def _shown_behind_its_formula(
-    found: ChainJudgement, work: ChainWork, steps: Collection[int]
-) -> ChainJudgement | None:
+def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJudgement | None:
     """Return what figures behind their formula show, and do not show alone; None for nothing.
 
     `found` is what was found in them there. Behind words a wrong value may be another step's.
     Where the name has had the value that the formula gives, a number is moved on purpose; what an
-    update makes of it is its value from the formula on. The number of one of the later `steps` may
-    stand in the figures alone, the 2 of `1 - 0.9²`.
+    update makes of it is its value from the formula on.
     """
     if not work.formulas:
         return None
@@ -499,12 +493,10 @@ def _shown_behind_its_formula(
     if found.blame and value and any(each.fits(value) for each in had):
         return None
     if _proves_more(found, work):
-        blame = found.blame
-        is_of_step = blame is not None and not blame.name and _has_number_of_step(work, steps)
-        is_told = is_of_step or (blame is not None and bool(work.chain.qualified_by))
+        is_told = found.blame is not None and bool(work.chain.qualified_by)
         return as_open(found, TOLD_ANEW) if is_told else found
     if len(work.trees) == FIGURES + 1:
-        return as_open(found, TOLD_ANEW) if _is_another_value(found, work) else None
+        return None
     world = found.admitted.names
     known_values = {name: world.known_value(name) for name in names_in(work.formulas[0])}
     result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
@@ -517,9 +509,7 @@ def _shown_behind_its_formula(
         sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
         differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
         # Figures that are wrong by themselves are so whatever formula was meant.
-        is_meant = are_of_this and not is_restated and _is_meant(work, steps)
-        is_shown = differs or (is_meant and found.blame.position == FIGURES)
-        return found if is_shown else as_open(found, ("stated_otherwise",))
+        return found if differs else as_open(found, ("stated_otherwise",))
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
     if are_shown or found.outcome != "undecided" or not all(known_values.values()):
         return None
@@ -536,45 +526,18 @@ def _with_updated_values(
     return as_open(found, UPDATED_IN_STEP) if now.worst is Agreement.HOLDS else None
 
 
-def _has_number_of_step(work: ChainWork, steps: Collection[int]) -> bool:
-    """Tell whether the number of a step stands in the figures behind a formula."""
-    worked = [tree for tree in work.trees[FIGURES:-1] if tree is not None]
-    return any(each.value in steps for tree in worked for each in numbers_in(tree))
-
-
-def _is_meant(work: ChainWork, steps: Collection[int]) -> bool:
-    """Tell whether figures can be meant for nothing but the formula that stands before them.
-
-    No words say otherwise, the number of a later step does not stand in them, and they have no
-    function that the formula has not, which works out another part; one may be written out.
-    """
-    formula, figures = work.formulas[0], work.trees[FIGURES]
-    if figures is None or work.chain.qualified_by or _has_number_of_step(work, steps):
-        return False
-    operations = {
-        operation
-        for part in walk(formula)
-        for each in (part, written_out(part))
-        if each is not None
-        for operation in each.content.operations
-    }
-    return figures.content.operations <= operations | OF_FIGURES
-
-
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     """Tell whether figures behind a formula show a slip that they do not show alone.
 
     One of them is not what its name is worth, nor what a name is with another index: the formula
-    may speak for that one too, but β₂ is no other β₁. Or all of them are, and a sign of calculation
-    is another. A value alone is what the formula gives, or given anew.
+    may speak for that one too, but β₂ is no other β₁. A value alone is what the formula gives, or
+    given anew.
     """
     blame, result = judgement.blame, work.trees[FIGURES]
     if result is not None and is_literal(result):
         return False
     if blame is None:
         return judgement.outcome == "carried_forward"
-    if blame.position == FIGURES and blame.mended is not None:
-        return _are_all_put_in(judgement, work)
     if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
         return False
     stem, figures = blame.name.rstrip(DIGITS), work.comparison.stands_for(blame.node)
@@ -585,36 +548,6 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
         if is_one_of_several and name != blame.name and name.rstrip(DIGITS) == stem
         for entry in entries_of(known.bounds)
     )
-
-
-def _are_all_put_in(judgement: ChainJudgement, work: ChainWork) -> bool:
-    """Tell whether each name of a formula has its value of this section among the figures.
-
-    What moves its own value may move it back: nobody knows what the next step is.
-    """
-    put_in, headings = dict(judgement.put_in), work.chain.headings
-    known_values = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
-    is_update = (work.target or "").rstrip("'") in known_values
-    return (
-        not is_update
-        and known_values.keys() <= put_in.keys()
-        and all(
-            each is not None
-            and each.headings == headings[: len(each.headings)]
-            and is_literal(put_in[name])
-            and each.fits(work.comparison.stands_for(put_in[name]))
-            for name, each in known_values.items()
-        )
-    )
-
-
-def _is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
-    """Tell whether a value alone, right below its formula, is not what that gives."""
-    _, formula, result = work.chain.sides
-    gap = result.written.last_line - formula.written.last_line
-    is_below = work.chain.follows_on and 0 < gap <= MOST_LINES_BETWEEN
-    is_value = result.tree is not None and is_literal(result.tree)
-    return is_below and is_value and judgement.outcome in ("slip", "undecided")
 
 
 def _have_form(formula: Node, figures: Node) -> bool:

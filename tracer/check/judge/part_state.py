@@ -250,11 +250,6 @@ class PartState:
             else:
                 self.run.suppose([name])  # it counts steps, or is as great by chance
 
-    @property
-    def steps(self) -> set[int]:
-        """The numbers, above 1, of the step that is worked out and of the one that words name."""
-        return {self.stage, self.marker.number if self.marker else 1} - {1}
-
     def as_marked(self, chain: EquationChain) -> EquationChain:
         """Return a chain as words beside it have it that number a step: another one than is due."""
         marker = self.marker
