@@ -556,9 +556,6 @@ class DocumentReader:
             for rows in groups:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
-        if tex and (formula := _formula_in_command(whole)) is not None:
-            self.read_text_block(formula, latex=True, formula=True)
-            return
         self.statements += filter(None, map(find_stage, texts))
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
@@ -970,17 +967,6 @@ def _statement_order(statement: Statement) -> tuple[int, int]:
         return statement.line, -1
     place = statement.place
     return place.line, place.start - (isinstance(statement, StageMarker))
-
-
-def _formula_in_command(text: MappedText) -> MappedText | None:
-    r"""Return the formula that all of a paragraph sets by a command of its own, `\displayed{…}`."""
-    plain = text.text.rstrip()
-    command = plain.partition("{")[0]
-    inside = text.cut(len(command) + 1, len(plain) - 1)
-    is_command = command[:1] == "\\" and command[1:].isalpha() and "$" not in plain
-    is_prose = any(match["prose"] for match in _WORDS_BESIDE_FORMULA.finditer(inside.text))
-    is_whole = is_command and end_of_group(plain, len(command)) == len(plain)
-    return inside if is_whole and not is_prose else None
 
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
