@@ -882,13 +882,6 @@ def test_nothing_is_told_of_a_factor_beside_a_slope_of_zero() -> None:
     assert verdicts(text + "ds = e h_1 = 0.0816*0.364 = 0.0297\n")[-1] == "correct"
 
 
-@pytest.mark.parametrize("formula", ["p(1 - p)", "2(p - y)", "2(p - y) p (1 - p)"])
-def test_a_part_of_the_chain_is_said_to_lack_a_factor(formula: str) -> None:
-    """dp/dz, dL/dp and dL/dz in the place of dL/dw each lack a factor of the chain rule."""
-    text = "z = w*x\n\np = 1/(1 + e^(-z))\n\nL = (p - y)^2\n\ndL/dw = "
-    assert [finding.cause for finding in findings(text + formula)] == ["inner_derivative_left_out"]
-
-
 @pytest.mark.parametrize("place", ["1e99999999", "1.2.3", "9" * 50, "-1e-99999"])
 def test_a_derivative_at_what_is_no_number_within_bounds_is_not_worked_out(place: str) -> None:
     """A figure in a name has the bounds of any other: this one would never end."""

@@ -197,9 +197,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         if (at.may_be_count(ratios[0]) and (takes_mean or is_share)) or is_target_first:
             raise OpenSlopeError("slope_of_a_part")  # a mean in another place
     fuller = _with_a_factor(tree, question, at)
-    if any(all(at.is_slope(each, ()) for at in places) for each in fuller) or any(
-        _is_slope_at_all_points(tree, each) for each in _shorter_questions(question, at)
-    ):
+    if any(all(at.is_slope(each, ()) for at in places) for each in fuller):
         return WrongPart(position, tree, None, "derivative", ("inner_derivative_left_out",))
     if _is_slope_with_figures(tree, formula, question, at):
         return None
@@ -247,24 +245,6 @@ def _with_a_factor(tree: Node, question: SlopeQuestion, at: SlopePlace) -> Itera
         is_data = role_of(name) in FACTOR_ROLES and known_value is not None and known_value.is_given
         if is_data and known_value is not None and known_value.printed == Interval(ONE):
             yield Call("multiply", (tree, Name(name)))
-
-
-def _shorter_questions(question: SlopeQuestion, at: SlopePlace) -> Iterator[SlopeQuestion]:
-    """Yield the derivatives of and by the named quantities on the way: dp/dz beside dL/dw.
-
-    Of imagined arrays there are too many to try.
-    """
-    ends = {question.name, question.variable}
-    between = () if question.run.imagined else (at.used & question.formulas.keys()) - ends
-    for above in (question.name, *between):
-        for below in {question.variable, *between} - {above}:
-            yield replace(question, name=above, variable=below)
-
-
-def _is_slope_at_all_points(tree: Node, question: SlopeQuestion) -> bool:
-    with suppress(OpenSlopeError):
-        return all(SlopePlace(question, point).is_slope(tree, ()) for point in question.points)
-    return False
 
 
 def _is_slope_with_figures(
