@@ -213,3 +213,10 @@ def test_formulas_of_many_names_without_shapes_that_fit_end_soon() -> None:
     ]
     total = f"$\\frac{{\\partial h_5}}{{\\partial U}} = {' + '.join(paths)}$"
     assert "slip" not in [each.verdict for each in findings("\n\n".join([*steps, total]))]
+
+
+def test_what_is_turned_keeps_its_own_superscript() -> None:
+    """Two superscripts in a row are none in LaTeX."""
+    text = "$o = W^{(2)} h$\n\n$dh = W^{(2)} do$".replace("dh", "\\frac{\\partial L}{\\partial h}")
+    found = findings(text.replace("do", "\\frac{\\partial L}{\\partial o}"))[-1]
+    assert found.replacements[0].text.startswith("{W^{(2)}}^T ")

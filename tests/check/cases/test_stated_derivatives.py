@@ -512,6 +512,12 @@ def test_words_that_only_join_leave_a_derivative_what_it_is(line: str) -> None:
     assert "slip" in {finding.verdict for finding in findings(SUM + line)}
 
 
+@pytest.mark.parametrize("text", ["f(x) = x^2\n\nf'(x) = 2x >= 0", "f'(x) = 3x^2 <= f(x) = x^3"])
+def test_a_derivative_in_an_inequality_is_no_slip(text: str) -> None:
+    """Nor is it a fault."""
+    assert "slip" not in {item.verdict for item in findings(text)}
+
+
 OTHER_LOSSES = [
     "L(w) = (w x - y)^2\nWith the factor 1/2 we have\ndL/dw = (w x - y) x",
     "L(w) = (w x - y)^2\ndL/dw = 2 (w x - y) x\n乘以 1/2 之后\ndL/dw = (w x - y) x",

@@ -726,7 +726,9 @@ def _factor_text(factor: Node, product: Node, text: str, chain: str) -> str:
     if factor in product.children() or not is_turned:
         return text[start:end]
     usual = "^T" if _is_latex(chain) or chain.isascii() else "ᵀ"
-    return text[start:end] + next((each for each in TURNED if each in chain), usual)
+    base = text[start:end]
+    base = f"{{{base}}}" if _is_latex(chain) and base.rpartition("^")[2].endswith("}") else base
+    return base + next((each for each in TURNED if each in chain), usual)
 
 
 def _is_latex(chain: str) -> bool:
