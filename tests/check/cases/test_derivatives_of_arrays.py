@@ -77,8 +77,6 @@ LINES = [
     (SCORES, "\\frac{\\partial L}{\\partial W} = ", "\\frac{1}{N} X^\\top (P - Y) + \\lambda W",
      "\\frac{1}{N} X^\\top (P - Y) + 2 \\lambda W"),
     (ADAPTER, "\\frac{\\partial L}{\\partial A} = ", "\\alpha B^T G X^T", "\\alpha G X^T B^T"),
-    (NETWORK, "\\delta^{(L)} = ", "(a^{(L)} - y) \\odot \\sigma'(z^{(L)})",
-     "(y - a^{(L)}) \\odot \\sigma'(z^{(L)})"),
     (NETWORK, "\\delta^{(l)} = ", "(W^{(l+1)})^T \\delta^{(l+1)} \\odot \\sigma'(z^{(l)})",
      "W^{(l+1)} \\delta^{(l+1)} \\odot \\sigma'(z^{(l)})"),
     (STATES, "\\delta_t = ", "(V^T e_t + W^T \\delta_{t+1}) \\odot (1 - h_t \\odot h_t)",
@@ -142,6 +140,7 @@ def test_a_derivative_of_arrays_is_compared_at_imagined_ones(
 @pytest.mark.parametrize(
     "text",
     [
+        NETWORK + "$\\delta^{(L)} = (a^{(L)} - y) \\odot \\sigma'(z^{(L)})$",
         GATES + "$\\frac{\\partial L}{\\partial o_t} "
         "= \\frac{\\partial L}{\\partial h_t} \\odot \\tanh(c_t)$",
         "Let $f = x^T A x$. $\\frac{\\partial f}{\\partial x} = (A + A^T) x$",
@@ -220,3 +219,16 @@ def test_what_is_turned_keeps_its_own_superscript() -> None:
     text = "$o = W^{(2)} h$\n\n$dh = W^{(2)} do$".replace("dh", "\\frac{\\partial L}{\\partial h}")
     found = findings(text.replace("do", "\\frac{\\partial L}{\\partial o}"))[-1]
     assert found.replacements[0].text.startswith("{W^{(2)}}^T ")
+
+
+def test_the_last_layer_may_have_another_function() -> None:
+    """A softmax beside the cross-entropy, as words may say."""
+    assert findings(NETWORK + "$\\delta^{(L)} = a^{(L)} - y$")[-1].verdict == "undecided"
+
+
+def test_a_name_may_be_given_to_another_derivative() -> None:
+    """The last one counts."""
+    text = (
+        "p = w x + b\n\nL = (p - y)^2\n\ng = dL/dw\n\ng = 2(p - y) x\n\ng = dL/db\n\ng = 2(p - y)"
+    )
+    assert [item.verdict for item in findings(text)] == ["correct", "correct"]

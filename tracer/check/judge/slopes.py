@@ -409,16 +409,19 @@ class SlopePlace:
         Where these are all that leads there nothing is left to derive. Raises OpenSlopeError where
         nobody knows.
         """
-        question, values = self._question, {each: self.value(each) for each in names_in(tree)}
-        meanings = [mean_entries(each) for each in self.meanings(tree, values)]
-        count = len(mean_entries(self.value(question.variable)))
-        meanings = [each for each in meanings if len(each) == count]
-        # Most formulas that are tried differ in the first entry.
-        first = self._slope_of(question.name, question.variable, question.held.union(held), 1)
-        if question.run.imagined and not any(_are_near(each[:1], first) for each in meanings):
+        if self._question.run.imagined and self._differs_at_first(tree, held):
             return False
         slope = self.slope(held)
         return (any(slope) or not held) and self._is_worth(tree, slope)
+
+    def _differs_at_first(self, tree: Node, held: Collection[str]) -> bool:
+        """Tell whether a tree differs from the slope in its first entry: most that are tried do."""
+        question = self._question
+        first = self._slope_of(question.name, question.variable, question.held.union(held), 1)
+        count = len(mean_entries(self.value(question.variable)))
+        values = {each: self.value(each) for each in names_in(tree)}
+        meanings = [mean_entries(each) for each in self.meanings(tree, values)]
+        return not any(len(each) == count and _are_near(each[:1], first) for each in meanings)
 
     def is_known_slope(self, tree: Node) -> bool:
         """Tell whether a tree is shown to be the derivative in question."""

@@ -97,7 +97,8 @@ def answer_on(
     heads = [each.id for each in firsts if isinstance(each, Name)]
     named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
     formulas = formulas.with_layers({*heads, *(n for r in sides[1:] if r for n in names_in(r[0]))})
-    named = named or formulas.given_to(target or "")
+    if target and formulas.are_under_heading([target], chain):
+        named = named or formulas.given_to(target)
     parts = named or formulas.short_form(target or "", run)
     meant = [derivative_parts(name_of(each[0]) or "") for each in sides[1:] if each]
     if parts is None or all(each == parts for each in meant):  # `g = ∂L/∂z` gives it a name
@@ -367,6 +368,8 @@ class StatedDerivative:
                 return None, guess
             other = name if question.stated else ""
             parts.append(replace(part, name=name, line=line, other=other))
+            if any(each.is_presumed for n in led for each in self._formulas.of(n)):
+                guess = guess or "slope_of_a_part"
         if doubt is not None or not parts:
             raise doubt or OpenSlopeError
         return max(reversed(parts), key=lambda part: len(part.slips)), guess

@@ -71,7 +71,7 @@ from tracer.run.interpret import shape_of
 PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
 MOST_LINKS: Final = 4  # of a chain of derivatives that nobody has written
 LOSS: Final = "loss"
-LAYER: Final = lazy_regex(r"(?P<base>.+?)(?:_([a-z])|\[([A-Za-z])(?: (?P<shift>[+-] \d))?\])")
+LAYER: Final = lazy_regex(r"(.+?)(?:_([a-z])|\[([A-Za-z])(?: ([+-] \d))?\])")
 
 
 class StatedFormula(Frozen):
@@ -82,6 +82,7 @@ class StatedFormula(Frozen):
     headings: Sequence[int]
     is_guess: bool  # it was written in figures, or stands further down
     figures: frozenset[Fraction] = frozenset()  # in which it was written
+    is_presumed: bool = False  # it was written for other layers
 
     @property
     def tree(self) -> Node | None:
@@ -327,7 +328,8 @@ class StatedFormulas:
     def with_layers(self, names: Iterable[str]) -> Self:
         """Return the formulas with those of the layers or times that names are of besides.
 
-        `z^l = W^l a^{l-1}` says what z is at l + 1, and at the last layer, L.
+        `z^l = W^l a^{l-1}` says what z is at l + 1. So it is at the last layer, L, unless words say
+        something else of that: it proves nothing wrong.
         """
         layers = {at[1:] for name in names if (at := self._layer_of(name)) is not None}
         others = [at for at in layers if at[0].isupper() or at[1] > 0]
@@ -348,7 +350,11 @@ class StatedFormulas:
             for name in self._formulas.keys() & moved.keys():
                 if places[name][2] == 0 and moved[name] not in self._formulas:
                     further._formulas[moved[name]] = [
-                        replace(each, readings=tuple(substitute(r, renamed) for r in each.readings))
+                        replace(
+                            each,
+                            readings=tuple(substitute(r, renamed) for r in each.readings),
+                            is_presumed=letter.isupper(),
+                        )
                         for each in self._formulas[name]
                     ]
         return further
@@ -479,9 +485,9 @@ class StatedFormulas:
         return derivative_of(name) or self.given_to(name) or self.short_form(name, run)
 
     def given_to(self, name: str) -> tuple[str, str] | None:
-        """Return the parts of the derivative that a name was first given to: `δ = ∂L/∂z`."""
-        first = next(iter(self.of(name)), None)
-        return derivative_of(first.tree.id) if first and isinstance(first.tree, Name) else None
+        """Return the parts of the derivative that a name was last given to: `δ = ∂L/∂z`."""
+        names = (each.tree.id for each in reversed(self.of(name)) if isinstance(each.tree, Name))
+        return next(filter(None, map(derivative_of, names)), None)
 
     def forward_formulas(self, run: WritersRun) -> dict[str, Node]:
         """Return the first formula of each name that is no derivative."""
