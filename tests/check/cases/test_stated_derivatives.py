@@ -512,6 +512,15 @@ def test_words_that_only_join_leave_a_derivative_what_it_is(line: str) -> None:
     assert "slip" in {finding.verdict for finding in findings(SUM + line)}
 
 
+@pytest.mark.parametrize(
+    "of", ["\\nabla f(x)", "\\nabla_x f", "\\nabla_{\\mathbf{x}} f(\\mathbf{x})"]
+)
+def test_a_gradient_of_a_function_is_by_its_argument(of: str) -> None:
+    """∇f(x) is ∂f/∂x."""
+    found = [*findings(f"$f(x) = x^2$\n\n${of} = 2x$"), *findings(f"$f(x) = x^2$\n\n${of} = 3x$")]
+    assert [item.verdict for item in found] == ["correct", "slip"]
+
+
 @pytest.mark.parametrize("text", ["f(x) = x^2\n\nf'(x) = 2x >= 0", "f'(x) = 3x^2 <= f(x) = x^3"])
 def test_a_derivative_in_an_inequality_is_no_slip(text: str) -> None:
     """Nor is it a fault."""

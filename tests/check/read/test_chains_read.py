@@ -70,7 +70,7 @@ PLAIN = {
     "∑ᵢ₌₁³ i = 2 ∑ᵢ₌₁² xᵢ": ["1 + 2 + 3 | 2 * (x_1 + x_2)"],
     "S = ∑ᵢ₌₁ⁿ xᵢ = 3": ["S | sum(x_i, over=i, first=1, last=n) | 3"],
     "L = 1/2 Σ(y - p)^2 = Σ_i x_i w_i": ["L | 1 / 2 * sum((y - p)**2) | sum(x_i * w_i)"],
-    "H = -Σ p = ∇f(w) = 1": ["H | -sum(p) | ∇f(w) | 1"],
+    "H = -Σ p = ∇f(w) = 1": ["H | -sum(p) | df/dw | 1"],
     # truth values, shapes, rounding
     "NOT(0) = XOR(1, 0) = AND(1, 1)": ["1 - 0 | abs(1 - 0) | minimum(1, 1)"],
     "shape (b, 2*3) = (b, 6)": ["(b, 2 * 3) | (b, 6)"],
@@ -231,7 +231,7 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     ),
     "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["w | 2", "2 * 3 | 6"]),
     "a formula of LaTeX without signs": ("txt", r"y = 2 \cdot 3 \approx 6", ["y | 2 * 3 | ≈6"]),
-    "a symbol of LaTeX behind the word for it": ("md", "斜率 ∇J(v) = 1.5", ["∇J(v) | 1.5"]),
+    "a symbol of LaTeX behind the word for it": ("md", "斜率 ∇J(v) = 1.5", ["dJ/dv | 1.5"]),
     "a LaTeX file": (
         "tex",
         "\\title{a = 1}\n\\begin{document}\nWith $y = 2$ % $z = 3$\n\\textbf{x = 4}\n"

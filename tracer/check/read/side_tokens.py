@@ -559,6 +559,8 @@ class SideTokens(TokenView):
         if not (self.derives or self.texts[place] in NABLA):
             return ""
         after, variable, formula = self.derivation(place)
+        if self.texts[place] in NABLA and after == place:
+            return self.derived_by_its_argument(place, until)
         first = self.skip(after, "space", "layout")
         if after == place or not (formula or first < until):
             return ""
@@ -579,6 +581,17 @@ class SideTokens(TokenView):
         self.derivand = formula
         text = "".join(self.texts[first : formula.stop]).replace("/", "∕")  # no sign of its own
         return f"d{text}/d{variable}"
+
+    def derived_by_its_argument(self, place: int, until: int) -> str:
+        """Return the derivative that `∇J(w)` is, by the only argument; "" for none."""
+        name = self.after(place)
+        bracket = after_scripts(self.tokens, name + 1)
+        is_by_name = self.kind(bracket) == "open" and self.kind(bracket + 1) == "name"
+        if self.kind(name) != "name" or not (is_by_name and self.lists_names(bracket)):
+            return ""
+        variable = "".join(self.bare_texts(range(bracket + 1, self.match[bracket]))).strip()
+        is_all = self.match[bracket] == until - 1 and "," not in variable
+        return f"d{text_inside(self.texts[name])}/d{variable}" if is_all else ""
 
     def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a name, word or function as the parser reads it, with the token after it."""
