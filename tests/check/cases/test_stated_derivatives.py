@@ -528,6 +528,10 @@ def test_a_derivative_in_an_inequality_is_no_slip(text: str) -> None:
 
 
 OTHER_LOSSES = [
+    "L(p) = -log p\nFor y = 0,\ndL/dp = 1/(1 - p)",
+    "L(p) = -log p\n\nWhen y = 0 the derivative is dL/dp = 1/(1 - p).",
+    "L(p) = -log p\n\n当 y = 0 时，dL/dp = 1/(1 - p)。",
+    "L = (w x - y)^2\n\nFor w = 0, dL/dw = -2 y x",
     "L(w) = (w x - y)^2\nWith the factor 1/2 we have\ndL/dw = (w x - y) x",
     "L(w) = (w x - y)^2\ndL/dw = 2 (w x - y) x\n乘以 1/2 之后\ndL/dw = (w x - y) x",
     "L(w) = (w x - y)^2\n绝对误差的导数是\ndL/dw = sign(w x - y) x",
@@ -544,6 +548,12 @@ OTHER_LOSSES = [
 def test_words_above_may_say_of_what_other_loss_a_derivative_is(text: str) -> None:
     """They stand on a row of their own, without a stop or a colon."""
     assert "slip" not in {item.verdict for item in check_text(text, "txt").files[0].findings}
+
+
+def test_a_value_of_a_name_that_the_loss_has_is_no_other_case() -> None:
+    """The formula holds for any y."""
+    text = "L = (p - y)^2\n\nFor y = 1, dL/dp = p - y"
+    assert findings(text)[-1].verdict == "slip"
 
 
 @pytest.mark.parametrize(

@@ -323,6 +323,11 @@ class WritersRun:
         """Return the present values with their names, in the order they were first stated."""
         return [(name, values[-1]) for name, values in self._values.items()]
 
+    def given_at(self, line: int) -> Collection[str]:
+        """Return the names whose values were given on a line, or on the one above."""
+        values = self.named_values()
+        return [name for name, each in values if each.is_given and line - 1 <= each.line <= line]
+
     def all_values(self) -> Sequence[KnownValue]:
         """Return every value that any name has had."""
         return [value for values in self._values.values() for value in values]

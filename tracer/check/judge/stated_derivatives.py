@@ -107,7 +107,10 @@ def answer_on(
         readings, line = smooth_readings(operated.derivand), chain.place.line
         one = StatedFormula(readings, line, chain.headings, is_guess=False)
         formulas.add(parts[0], one, run)
-    is_told = chain.is_qualified and operated is None and chain.qualified_by != "place"
+    is_told = chain.is_qualified and operated is None
+    if chain.qualified_by == "place":  # `at w = 2`; what no formula has tells another case, `y = 0`
+        names = {name for _, tree in formulas.trees() for name in names_in(tree)}
+        is_told &= not names.issuperset(run.given_at(chain.place.line))
     wording = Wording(bool(named), is_told, bool(PRIMED.fullmatch(heads[0])))
     stated = StatedDerivative(formulas, chain, sides, run, parts, wording)
     if stated.has_values and not isinstance(answer := stated.answer(), UnknownSlope):

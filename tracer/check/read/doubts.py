@@ -90,6 +90,7 @@ def _speaks_elsewhere(text: str) -> bool:
     return ELSEWHERE.search(without_moments(text.lower())) is not None
 
 
+_CASES: Final = ("for", "if", "when", "case", "当", "若", "对于", "如果", "对")
 _OF_SLOPES: Final = lazy_regex(r"\b(?:gradient|derivative|slope)s?\b|梯度|导数|斜率")
 _IS_SLOPE: Final = lazy_regex(r"[/∂∇'′]|\\(?:nabla|partial|[dt]?frac)|\bd[A-Za-z]|grad|梯度|导数")
 
@@ -167,6 +168,8 @@ class ChainContext:
             return "place" if only_join(rest, self._names) and not is_asked else "sentence"
         if _OF_SLOPES.search(words) and not _IS_SLOPE.search(self._names):
             return "derivative"
+        if _IS_SLOPE.search(self._names) and self._is_of_a_case(begin):
+            return "place"
         if any(map(str.isalpha, words)) or tokens.kind(begin - 1) not in ("newline", "end"):
             return ""
         rows = self.text[: tokens.starts[begin]].strip("\n")
@@ -174,6 +177,14 @@ class ChainContext:
         last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
         words = words_at_end(rows, last) if rows.strip() else self.above
         return "" if only_join(words, self._names) else "above"
+
+    def _is_of_a_case(self, begin: int) -> bool:
+        """Tell whether its sentence, or the row that it goes on from, says when: `if y = 0,`."""
+        tokens = self.tokens
+        if tokens.kind(tokens.before(begin, "newline")) in ("comma", "colon"):
+            begin = sentence_begin(tokens, tokens.before(begin, "newline"), *_SENTENCE_KINDS)
+        firsts = (at for at in range(begin, self.chain.first) if at in self.starts)
+        return any(tokens.text(tokens.before(at)).lower().endswith(_CASES) for at in firsts)
 
     @property
     def is_of_clause(self) -> bool:
