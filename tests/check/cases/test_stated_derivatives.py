@@ -550,6 +550,22 @@ def test_words_above_may_say_of_what_other_loss_a_derivative_is(text: str) -> No
     assert "slip" not in {item.verdict for item in check_text(text, "txt").files[0].findings}
 
 
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("dL/dp = 2(p - y)", "correct"),
+        ("dL/dp = p - y", "slip"),
+        ("dJ/dp = p - y", "correct"),
+        ("dJ/dp = 2(p - y)", "slip"),
+        ("dE/dp = p - y", "correct"),
+    ],
+)
+def test_a_derivative_is_of_the_loss_that_it_names(line: str, verdict: str) -> None:
+    """Of one that has no formula it may be that of any other."""
+    text = f"$L(p) = (p - y)^2$\n\n$J = \\frac12 (p - y)^2$\n\n${line}$"
+    assert findings(text)[-1].verdict == verdict
+
+
 def test_a_value_of_a_name_that_the_loss_has_is_no_other_case() -> None:
     """The formula holds for any y."""
     text = "L = (p - y)^2\n\nFor y = 1, dL/dp = p - y"

@@ -41,6 +41,7 @@ from tracer.check.judge.side_readings import (
     is_figure,
     readings_of,
 )
+from tracer.check.judge.stated_formulas import head_of
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     calls_in,
@@ -433,7 +434,9 @@ def _with_one_spelling(chain: EquationChain, apart: Set[str]) -> EquationChain:
         )
         for at, side in enumerate(chain.sides, 1)
     ]
-    return replace(chain, sides=tuple(sides))
+    head = chain.sides[0].tree
+    above, _ = derivative_of((head and name_of(head)) or "") or ("", "")
+    return replace(chain, sides=tuple(sides), loss=head_of(above) if is_loss(above) else "")
 
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:

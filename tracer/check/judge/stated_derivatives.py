@@ -56,6 +56,7 @@ from tracer.check.judge.stated_formulas import (
     StatedFormulas,
     array_of_names,
     derivative_parts,
+    head_of,
     puts_in_values,
 )
 from tracer.check.model.statements import EquationChain
@@ -437,6 +438,7 @@ class StatedDerivative:
         names = [entries.get(of, of)]
         if of == LOSS:
             names = [*filter(is_loss, holder.names)]
+            names = [each for each in names if head_of(each) == self._chain.loss] or names
         here = holder.formulas_for(self._chain, names, run)
         meant = [each for each in holder.trees_of(by) if isinstance(each, Call)]
 

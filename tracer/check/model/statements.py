@@ -198,6 +198,7 @@ class EquationChain(Frozen):
     `qualified_by` says whose words do more than join it to what stands above and say what its name
     is: `for the first term` may speak of a part of what its name stands for, `a common choice is
     w = 0.1` in its own sentence of the value of another case.
+    `loss` is the loss of which its first side is a derivative, J of `∂J/∂w`.
     `printed` is the result that a worksheet has printed behind it: nobody here has worked it out.
     """
 
@@ -213,6 +214,7 @@ class EquationChain(Frozen):
     follows_on: bool = False
     is_of_clause: bool = False
     qualified_by: Qualification = ""
+    loss: str = ""
     printed: Side | None = None
 
     @property
