@@ -232,3 +232,11 @@ def test_a_name_may_be_given_to_another_derivative() -> None:
         "p = w x + b\n\nL = (p - y)^2\n\ng = dL/dw\n\ng = 2(p - y) x\n\ng = dL/db\n\ng = 2(p - y)"
     )
     assert [item.verdict for item in findings(text)] == ["correct", "correct"]
+
+
+def test_a_short_gradient_of_a_layer_shows_how_the_others_are_written() -> None:
+    """Where `dz^l` was right as a gradient, a wrong `dV` is no differential."""
+    layer = "$z^{(l)} = W^{(l)} a^{(l-1)}$\n\n$a^{(l)} = \\sigma(z^{(l)})$\n\n"
+    right = "$dz^{(l)} = (W^{(l+1)})^T dz^{(l+1)} \\odot \\sigma'(z^{(l)})$\n\n"
+    found = findings(layer + right + "$u = V x$\n\n$dV = 2 du x^T$")
+    assert [item.verdict for item in found] == ["correct", "slip"]

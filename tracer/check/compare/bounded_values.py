@@ -320,10 +320,6 @@ class RoundingHabit(Frozen):
     precision: Precision = AS_WRITTEN
     decimals: Set[int] = frozenset()
 
-    def ends_as_results(self, number: Number) -> bool:
-        """Tell whether a figure has as many decimals as several results that were rounded."""
-        return literal_figure(number).decimals in self.decimals
-
     def is_coarse(self, number: Number, beside: Sequence[Number]) -> bool:
         """Tell whether a figure has fewer digits than results have: it is data, and rounds nothing.
 
@@ -334,7 +330,7 @@ class RoundingHabit(Frozen):
         usual = self.digits or max(map(significant_digits, beside), default=0)
         is_off_finest = unit is not None and self.finest is not None and unit > self.finest
         is_short = is_off_finest and significant_digits(number) < usual
-        return is_short and not self.ends_as_results(number)
+        return is_short and literal_figure(number).decimals not in self.decimals
 
     def half_unit(self, number: Number, *, is_rounded: bool = False) -> Fraction:
         """Return how far a printed result may be from its value.

@@ -26,9 +26,9 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.value_comparison import Agreement
-from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.blame_finder import WRONG, WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
-from tracer.check.judge.world_verdict import WRONG, ChainJudgement, JudgedPair
+from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair
 from tracer.check.model.finding import (
     ComparedPair,
     Finding,

@@ -396,7 +396,7 @@ class SlopePlace:
         """
         if not self._question.run.imagined:
             return ratio > 0
-        values = [value for name in self.used & self.leaves.keys() if (value := self.leaves[name])]
+        values = [self.leaves[name] for name in self.used & self.leaves.keys()]
         sizes = {size for value in values for size in shape_of(value)}
         products = {one * other for one in sizes for other in sizes}
         numbers = {float(value.low) for value in values if isinstance(value, Interval)}

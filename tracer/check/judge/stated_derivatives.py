@@ -52,6 +52,7 @@ from tracer.check.judge.slopes import (
 )
 from tracer.check.judge.stated_formulas import (
     LOSS,
+    PRIMED,
     StatedFormula,
     StatedFormulas,
     array_of_names,
@@ -68,10 +69,8 @@ from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
-from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
 
-PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
 MOST_FORMULAS: Final = 32  # that lead from what is derived by to the nearest derivatives
 SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
@@ -97,31 +96,25 @@ def answer_on(
     firsts = [operated.tree] if operated else [Name(target or ""), *(r[0] for r in sides[1:] if r)]
     heads = [each.id for each in firsts if isinstance(each, Name)]
     named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
-    formulas = formulas.with_layers({*heads, *(n for r in sides[1:] if r for n in names_in(r[0]))})
-    if target and formulas.are_under_heading([target], chain):
-        named = named or formulas.given_to(target)
-    parts = named or formulas.short_form(target or "", run)
-    meant = [derivative_parts(name_of(each[0]) or "") for each in sides[1:] if each]
-    if parts is None or all(each == parts for each in meant):  # `g = ∂L/∂z` gives it a name
-        return None
     if operated is not None and named:
         readings, line = smooth_readings(operated.derivand), chain.place.line
         one = StatedFormula(readings, line, chain.headings, is_guess=False)
-        formulas.add(parts[0], one, run)
+        formulas.add(named[0], one, run)
+    further = formulas.with_layers({*heads, *(n for r in sides[1:] if r for n in names_in(r[0]))})
+    if target and further.are_under_heading([target], chain):
+        named = named or further.given_to(target)
+    parts = named or further.short_form(target or "", run)
+    meant = [derivative_parts(name_of(each[0]) or "") for each in sides[1:] if each]
+    if parts is None or all(each == parts for each in meant):  # `g = ∂L/∂z` gives it a name
+        return None
     is_told = chain.is_qualified and operated is None
     if chain.qualified_by == "place":  # `at w = 2`; what no formula has tells another case, `y = 0`
-        names = {name for _, tree in formulas.trees() for name in names_in(tree)}
+        names = {name for _, tree in further.trees() for name in names_in(tree)}
         is_told &= not names.issuperset(run.given_at(chain.place.line))
     wording = Wording(bool(named), is_told, bool(PRIMED.fullmatch(heads[0])))
-    stated = StatedDerivative(formulas, chain, sides, run, parts, wording)
-    if stated.has_values and not isinstance(answer := stated.answer(), UnknownSlope):
-        return answer
-    in_arrays = [*stated.answers_in_arrays()]
-    answers = in_arrays or [stated.answer()]
-    shown = next((each for each in answers if isinstance(each, ShownSlope)), None)
-    if shown and not in_arrays and stated.has_arrays:
-        return None  # numbers show it for arrays of one entry
-    return shown or answers[0]
+    answer = StatedDerivative(further, chain, sides, run, parts, wording).likeliest_answer()
+    formulas.has_short_gradients |= further.has_short_gradients
+    return answer
 
 
 def is_no_slope(
@@ -186,6 +179,17 @@ class StatedDerivative:
     def has_arrays(self) -> bool:
         """Whether signs or letters of the formulas are those of arrays."""
         return any(map(is_of_arrays, (*self._trees, *self._forward.values())))
+
+    def likeliest_answer(self) -> SlopeAnswer | None:
+        """Return the answer at the stated values, else in the likeliest arrays, else in numbers."""
+        if self.has_values and not isinstance(answer := self.answer(), UnknownSlope):
+            return answer
+        in_arrays = [*self.answers_in_arrays()]
+        answers = in_arrays or [self.answer()]
+        shown = next((each for each in answers if isinstance(each, ShownSlope)), None)
+        if shown and not in_arrays and self.has_arrays:
+            return None  # numbers show it for arrays of one entry
+        return shown or answers[0]
 
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
         """Yield the answer for each way to read names as arrays, where these have no values.

@@ -29,11 +29,11 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.value_comparison import Agreement
-from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.blame_finder import WRONG, WrongPart
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import GIVEN_ROLES
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.world_verdict import WRONG, ChainJudgement
+from tracer.check.judge.world_verdict import ChainJudgement
 from tracer.check.model.statements import EquationChain, Side
 from tracer.check.model.written_trees import (
     entries_in,

@@ -36,7 +36,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.unit_scales import in_other_unit
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.blame_finder import AGREED, Evidence, WrongPart, find_blame
+from tracer.check.judge.blame_finder import AGREED, WRONG, Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.derivative_slips import with_what_is_missing
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
@@ -70,7 +70,6 @@ from tracer.intervals import Interval, Value, value_or_none
 from tracer.program.program import substitute
 
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
-WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 ROUNDED_FIGURES: Final[tuple[Uncertainty, ...]] = ("figures_are_rounded",)
 NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
 UPDATED_IN_STEP: Final[tuple[Uncertainty, ...]] = ("updated_in_step",)
