@@ -85,6 +85,21 @@ def test_a_fine_figure_that_nobody_stated_may_be_rounded() -> None:
     assert verdicts("x = 5.099\n\nu = 3*5.099 = 15.298")[-1] == "slip"
 
 
+@pytest.mark.parametrize(
+    ("above", "verdict"),
+    [
+        ("softmax: [0.66, 0.24, 0.10]", "undecided"),
+        ("probs = [0.66, 0.24, 0.10]", "undecided"),
+        ("predictions: [0.66, 0.34]", "undecided"),
+        ("weights: [0.66, 0.24]", "slip"),
+        ("x = 0.66", "slip"),
+    ],
+)
+def test_a_result_without_its_working_was_rounded(above: str, verdict: str) -> None:
+    assert verdicts(f"{above}\n\nloss = -log(0.66) = 0.417")[-1] == verdict
+    assert verdicts(f"{above}\n\nloss = -log(0.66) = 0.471")[-1] == "slip"
+
+
 WEIGHTS = "0.269, 0.598, 0.133"
 
 

@@ -45,6 +45,7 @@ CLAIMS = {
         "w | 0.5",
         "w1 | 0.15",
     ],
+    "- softmax: [0.6, 0.4]\n- 概率：[0.6, 0.4]": ["softmax | [0.6, 0.4]"],
     "学习率 0.01": ["~ 学习率 | 0.01"],
     "Given: learning rate 0.1, momentum 0.9.": ["~ learning_rate | 0.1", "~ momentum | 0.9"],
     "The ratio 3: 4 at 12:30, input 2 of it": [],

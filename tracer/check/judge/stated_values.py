@@ -158,8 +158,9 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
     numbers, view = numbers_in(right), state.view
     results = [each for each in numbers if each.value in state.run.computed_figures]
     is_of_run = view is not None and bool(view.spots(target, is_target=True))
-    may_be_data = role_of(target) in GIVEN_ROLES or (
-        role_of(target) is None
+    role = role_of(target)
+    may_be_data = role in GIVEN_ROLES or (
+        role is None
         and derivative_of(target) is None
         and "/" not in target  # nor a share of one, `(∂L/∂b)_{via z}`
         and isinstance(chain.sides[0].tree, Name)
@@ -173,6 +174,7 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
         or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
         or (were_printed(numbers) if may_be_data else were_printed(numbers, 2))
         or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
+        or (role not in {None, *GIVEN_ROLES} and all(last_place(n) and is_telling(n) for n in numbers))
     )
 
 

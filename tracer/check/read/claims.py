@@ -31,7 +31,7 @@ from tracer.check.read.word_tables import (
 from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.errors import printable_text
 from tracer.expression import Name, Node, Number
-from tracer.expression.syntax import Call
+from tracer.expression.syntax import Array, Call
 from tracer.frozen import Value, replace
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
@@ -116,7 +116,7 @@ CLAIMING: Final = lazy_regex(
     r"|equal to )?"
     rf"[-+$−]{{0,2}}(?:[0-9]|\\begin|\\left)"
     rf"|(?:[为是取等成了约到于]|[^\W\d][\w'$`*)}}]*(?:: |：))\s*"
-    rf"[-+$−]{{0,2}}\s*(?:[0-9.]|\\begin|\\left)"
+    rf"[-+$−]{{0,2}}\s*(?:[0-9.\[]|\\begin|\\left)"
     rf"|(?:{_NOUNS})\s*[0-9]+\.[0-9]"
 )
 """What joins a name to a figure: a verb, a colon, nothing after a noun (`a momentum 0.9`)."""
@@ -189,6 +189,10 @@ def find_claims(
                 continue
             verb = place if joint == "noun" else verb
             begin, meaning = _phrase_before(items, verb)
+            if meaning is None and joint == "colon" and isinstance(item.node, Array):
+                begin, word = verb - 1, items[verb - 1]  # `probabilities: [0.6, 0.4]`
+                if word.text.isascii() and word.text.isalpha():
+                    meaning = _Meaning(Name(word.text), begin)
             if meaning is not None:
                 claims.append(
                     _claim_chain(text, tokens, items, (begin, verb, place), meaning.node, headings)
@@ -325,6 +329,9 @@ def _claim_items(
         ):
             end = tokens.skip(place + 1 + (kind == "operator"), "postfix", "unit", "scale")
             yield replace(_symbol_or_value(parser, place, end), kind="value")
+        elif text == "[" and place < tokens.match[place] < last:
+            end = tokens.match[place] + 1
+            yield _symbol_or_value(parser, place, end)
         elif text[0].isalpha() or kind == "prefix":
             end = min(tokens.skip(end, "operator", "name", "word", "prefix", "postfix"), last)
             if end > place + 1 or kind == "prefix":
