@@ -100,6 +100,21 @@ def test_a_result_without_its_working_was_rounded(above: str, verdict: str) -> N
     assert verdicts(f"{above}\n\nloss = -log(0.66) = 0.471")[-1] == "slip"
 
 
+ADAM = """Let $\\beta_1 = 0.9$, $\\beta_2 = 0.999$ and $\\theta_0 = 1$.
+
+$v_1 = 0.999 \\cdot 0 + 0.001 \\cdot 4 = 0.004$
+
+$\\theta_1 = 1 - \\frac{{0.1}}{{\\sqrt{{4}} + 10^{{-8}}}} \\cdot 2 = 0.9$
+
+$\\theta_2 = 0.9 - \\frac{{0.1}}{{\\sqrt{{3.61}} + 10^{{-8}}}} \\cdot 1.9 = {}$
+"""
+
+
+def test_a_result_that_was_hardly_rounded_is_no_wider_where_its_figure_was_also_given() -> None:
+    assert verdicts(ADAM.format("0.8"))[-1] == "correct"
+    assert verdicts(ADAM.format("0.81"))[-1] == "slip"
+
+
 WEIGHTS = "0.269, 0.598, 0.133"
 
 

@@ -22,6 +22,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     hull,
+    is_telling,
     widen,
 )
 from tracer.check.compare.value_comparison import World
@@ -200,6 +201,7 @@ class WritersRun:
         groups = (self.given_figures, self.exact_figures, self.computed_figures)
         return any(
             0 < coarsest_place(number) <= FINE_PLACE
+            and is_telling(number)
             and not any(number.value in figures for figures in groups)
             for number in numbers_in(tree)
         )

@@ -321,7 +321,8 @@ class ChainWork:
             if computed is not None and is_first:  # it, the result that it rounds, or between
                 interval = range_of_both(common_part(computed, near), exactly)
             # A given 0.1 is no result that was printed as 0.10.
-            if (is_given or is_first) if computed is None else (is_given and interval != near):
+            is_result = (value, half) in self.run.rounded_figures
+            if (is_given or is_first) if computed is None else (is_given and not is_result):
                 interval = _as_rounded(number) or exactly
             seen[value, half] = interval
         return interval

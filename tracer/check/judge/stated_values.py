@@ -174,7 +174,10 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
         or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
         or (were_printed(numbers) if may_be_data else were_printed(numbers, 2))
         or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
-        or (role not in {None, *GIVEN_ROLES} and all(last_place(n) and is_telling(n) for n in numbers))
+        or (
+            role not in {None, *GIVEN_ROLES}
+            and all(last_place(n) and is_telling(n) for n in numbers)
+        )
     )
 
 
@@ -369,6 +372,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.exact_figures -= figures
     is_cut, before = judgement.outcome == "rounding", work.trees[-2]
     right = work.comparison.value(before) if is_cut and before is not None else judgement.mended
+    worked = None if before is None else work.comparison.value(before, "bounds")
+    if right is not None and worked is not None and do_meet(right, worked):
+        right = worked  # of figures that may stand for finer ones
     mended = [] if right is None else [*entries_of(right)]
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_given:
@@ -500,9 +506,9 @@ def _note_computed(
     computed, half = state.run.computed_figures, half_place(number) or Fraction(is_rounded, 2)
     near, before = around(number.value, half), computed.get(number.value)
     computed[number.value] = near
-    if size is not None and number.value not in state.run.given_figures:
+    if size is not None:
         computed[number.value] = common_part(near, range_of_both(size, before or size))
-    forms = shorter_forms(number)
+    forms = ((number.value, half), *shorter_forms(number))
     state.run.rounded_figures.update(dict.fromkeys(forms, computed[number.value]))
 
 

@@ -92,6 +92,7 @@ _SUM_IN_WORDS: Final = (
     r"sum(?=_[i-nt] +[^\W\d_][^\W_']*(?:/[^\W\d_][^\W_']*)?'*[_(]|_[i-nt] *\()"
 )
 _PROSE: Final = lazy_regex(
+    r"(?<=[0-9])[xX](?=[0-9]+\.[0-9])|"  # `0.5x0.2`: no name has a point
     rf"(?:{_PHRASES})(?![A-Za-z])|{_SUM_IN_WORDS}|{_HEAD}{_NAME}{_TAIL}"
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR})){_REST}"

@@ -71,7 +71,8 @@ _WORDS: Final[Mapping[Role, str]] = {
     "input": "x input inputs features 输入",
     "net_input": "z net logit logits preactivation pre_activation s_in",
     "activation": "a h hidden act activation sigmoid tanh relu",
-    "output": "softmax probs probabilities 概率 y_pred y_hat yhat ypred pred prediction predictions output out o p p_hat a_out",
+    "output": "y_pred y_hat yhat ypred pred prediction predictions output out o p p_hat a_out "
+    "softmax probs probabilities 概率",
     "target": "y t target targets label labels y_true ytrue truth 目标",
     "loss": "loss l j cost mse bce squared_error error_total e_total total_loss 损失",
     "sample_count": "n m batch batch_size samples n_samples count len_x",
