@@ -164,14 +164,8 @@ class SideTokens(TokenView):
                     self.remark = self.before(place) + 1
                 if self.texts[place - 1] in INDICATORS:
                     self.look_at_indicator(place)
-                elif (
-                    self.kinds[place - 1] == "function"
-                    and self.texts[place] in ("[", "{")
-                    and not self.latex
-                ):
-                    argument = self.kinds[place : self.match[place]]  # `floor[3.5]` has no entry
-                    is_list = self.texts[place] == "[" and "comma" in argument
-                    self.signs |= {} if is_list else {place: "(", self.match[place]: ")"}
+                elif self.kinds[self.tokens.before(place)] == "function":
+                    self.look_at_argument(place)
             elif kind == "function":
                 self.look_at_power_behind(place)
             elif kind == "figure comma" and self.texts[place - 1] != "0":
@@ -186,6 +180,15 @@ class SideTokens(TokenView):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
                 self.signs[place + 1] = "}^{" + self.texts[place + 1]  # `W^{[1]T}`
+
+    def look_at_argument(self, place: int) -> None:
+        """Note how brackets behind a function are written that are no round ones: `floor[3.5]`."""
+        sign, closing = self.texts[place], self.match[place]
+        is_list = sign.endswith("[") and "comma" in self.kinds[place:closing]
+        if is_list or sign.startswith(r"\begin"):
+            self.added |= {place: ("(", ""), closing: ("", ")")}
+        elif sign.endswith(("[", r"\{")) or (sign == "{" and not self.latex):
+            self.signs |= {place: "(", closing: ")"}
 
     def look_at_fraction(self, place: int) -> None:
         """Note how `3 1/2` is written, and a fraction before a factor, `1/2 sum(x)`, `1/2(x)`."""
