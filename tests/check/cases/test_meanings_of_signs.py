@@ -15,6 +15,27 @@ ANNEALED = (
     "g(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}"
 )
 LINES = {
+    "what a function is applied to in other brackets": [
+        ("$\\exp\\left[-1\\right] = {}$", "0.368", "0.378", "slip"),
+        ("$\\log\\{{0.5 + 0.25\\}} = {}$", "-0.288", "-0.388", "slip"),
+        ("$\\max[0, 2] = {}$", "2", "3", "slip"),
+        (
+            "$h = \\tanh\\begin{{bmatrix}}0.35\\\\0.70\\end{{bmatrix}} = "
+            "\\begin{{bmatrix}}0.336\\\\{}\\end{{bmatrix}}$",
+            "0.604",
+            "0.704",
+            "slip",
+        ),
+        ("$p = \\mathrm{{softmax}} [1, 1] = [0.5, {}]$", "0.5", "0.6", "slip"),
+    ],
+    "an x between decimals": [
+        ("x = 3\n\nv = 0.5x0.2 + 0.3x1.0 = {}", "0.4", "0.5", "slip"),
+        ("v = 2.0x1.5x3 = {}", "9", "8", "slip"),
+    ],
+    "a bracket that begins with a sign": [
+        ("The mean (= (2 + 4)/2 = {}) is small.", "3", "4", "slip"),
+        ("调和平均（= 2*0.9*0.1/(0.9+0.1) = {}）", "0.18", "0.28", "slip"),
+    ],
     "a_vector_without_a_value_is_that_of_its_entries": [
         ("$J_1 = 0, J_2 = 2, J_3 = 5$\n\n$S = J^\\top J = {}$", "29", "28", "undecided"),
         ("$p_1 = 0.6$, $p_2 = 0.4$, y = (1, 0)\n\n$d = p - y = (-0.4, {})$", "0.4", "0.6",

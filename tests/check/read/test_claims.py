@@ -51,6 +51,9 @@ CLAIMS = {
     "The ratio 3: 4 at 12:30, input 2 of it": [],
     "- The weight w is 0.5\n- The bias is 0.25": ["~ w | 0.5", "~ bias | 0.25"],
     "学习率降为 0.05。": ["~ 学习率 | 0.05"],
+    # a symbol below words that only say what it is
+    "The final hidden state $h_3$ is approximately 0.975.": ["~ h3 | ≈0.975"],
+    "LSTM 的 $W_f$ 设为 0.5。": ["~ W_f | 0.5"],
     # no claims
     "a is 2 and I is 3": [],
     "the error is 2 times larger; the loss is 3 % lower": [],

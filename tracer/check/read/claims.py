@@ -189,14 +189,11 @@ def find_claims(
                 continue
             verb = place if joint == "noun" else verb
             begin, meaning = _phrase_before(items, verb)
-            if meaning is None and joint == "colon" and isinstance(item.node, Array):
-                begin, word = verb - 1, items[verb - 1]  # `probabilities: [0.6, 0.4]`
-                if word.text.isascii() and word.text.isalpha():
-                    meaning = _Meaning(Name(word.text), begin)
-            if meaning is not None:
-                claims.append(
-                    _claim_chain(text, tokens, items, (begin, verb, place), meaning.node, headings)
-                )
+            beside = meaning or _beside_joint(items[begin : place + 1], verb - begin)
+            if beside is not None:
+                where = begin if meaning else verb - 1, verb, place
+                claim = _claim_chain(text, tokens, items, where, beside.node, headings)
+                claims.append(claim if meaning else replace(claim, doubts=("stated",)))
             elif joint in ("verb", "change verb") and items[verb - 1].kind in (
                 "symbol",
                 "noun",
@@ -207,6 +204,24 @@ def find_claims(
                 why = say("the words before the verb do not name a known quantity")
                 unread.append(unread_piece(whole, "unknown_quantity", why))
     return claims, unread
+
+
+def _beside_joint(items: Sequence[_Item], joint: int) -> _Meaning | None:
+    """Return what stands right before a verb or a colon, if nothing before makes it another thing.
+
+    A symbol below words that only say what it is, `the final hidden state h_3 is`, or the word for
+    a list, `probabilities: [0.6, 0.4]`.
+    """
+    before, last = items[: max(joint - 1, 0)], items[joint - 1]
+    if joint and items[joint].kind == "colon":
+        is_word = last.text.isascii() and last.text.isalpha()
+        is_list = isinstance(items[-1].node, Array)
+        return _Meaning(Name(last.text), joint) if is_list and is_word else None
+    if not joint or last.kind != "symbol" or last.node is None or items[joint].kind != "verb":
+        return None
+    only_says = all(it.kind in ("det", "other", "bracket") for it in before)
+    is_owned = bool(before) and before[-1].text == "的"  # `LSTM 的 W 为 0.5`
+    return _Meaning(last.node, joint) if only_says or is_owned else None
 
 
 def named_by_words(

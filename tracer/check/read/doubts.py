@@ -320,7 +320,7 @@ _OPENED: Final = frozenset(
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
 _NO_SIDE: Final = frozenset(
-    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
+    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon", "open")
 )
 """Kinds before a relation that are no side of it."""
 _AT_PLACE: Final = frozenset(("at", "when", "当", "在"))

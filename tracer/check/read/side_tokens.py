@@ -185,6 +185,8 @@ class SideTokens(TokenView):
         """Note how brackets behind a function are written that are no round ones: `floor[3.5]`."""
         sign, closing = self.texts[place], self.match[place]
         is_list = sign.endswith("[") and "comma" in self.kinds[place:closing]
+        if self.text(closing + 1) == "{":
+            return  # `\sqrt[3]{8}`
         if is_list or sign.startswith(r"\begin"):
             self.added |= {place: ("(", ""), closing: ("", ")")}
         elif sign.endswith(("[", r"\{")) or (sign == "{" and not self.latex):
