@@ -28,9 +28,19 @@ LINES = {
         ),
         ("$p = \\mathrm{{softmax}} [1, 1] = [0.5, {}]$", "0.5", "0.6", "slip"),
     ],
+    "an array of calculations, entry by entry as the formula": [
+        ("p = [0.7, 0.3]\n\nd = p - y = [0.7 - 1, 0.3 - 0] = [-0.3, {}]", "0.3", "0.4", "slip"),
+        ("w = w - lr * g = [0.5 - 0.1*0.2, 0.3 - 0.1*0.4] = [0.48, {}]", "0.26", "0.36", "slip"),
+        ("h = tanh(z + b) = (tanh(0.3 + 0), tanh(0.5 + 0.1)) = (0.291, {})", "0.537", "1", "slip"),
+        ("p = [0.7, 0.3]\n\nd = p - y = [0.{} - 1, 0.3 - 0] = [-0.3, 0.3]", "7", "6", "slip"),
+    ],
     "an x between decimals": [
         ("x = 3\n\nv = 0.5x0.2 + 0.3x1.0 = {}", "0.4", "0.5", "slip"),
         ("v = 2.0x1.5x3 = {}", "9", "8", "slip"),
+    ],
+    "a function right before decimals": [
+        ("困惑度：exp(−(ln0.5+ln0.25)/2) = exp(1.0397) ≈ {}", "2.828", "2.288", "slip"),
+        ("H = -0.5ln0.5 - 0.5ln0.5 = {}", "0.693", "0.639", "slip"),
     ],
     "a bracket that begins with a sign": [
         ("The mean (= (2 + 4)/2 = {}) is small.", "3", "4", "slip"),

@@ -31,7 +31,7 @@ from tracer.check.compare.bounded_values import (
     vector_of,
     with_entries,
 )
-from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
+from tracer.check.compare.canonical_trees import NOUGHT, ONE, gathered_forms, written_out
 from tracer.check.compare.value_comparison import (
     ANY_PRODUCT,
     COLUMNS,
@@ -55,7 +55,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
@@ -149,6 +149,10 @@ class SideComparison(ValueComparison):
             return Agreement.HOLDS
         if is_literal(left) and is_literal(right):
             return self.by_value(left, right)
+        if not (depth or is_literal(right)) and isinstance(right, (Array, Tuple)):
+            for arrays in gathered_forms(right):  # which may confirm it entry by entry
+                if self.afresh().align(left, arrays, 1) is Agreement.HOLDS:
+                    return self.align(left, arrays, 1)
         ours = signed_terms(left)
         if not is_literal(right) or _are_alike(left, right):  # a result has no parts
             by_parts = self._by_parts(left, ours, right, depth)

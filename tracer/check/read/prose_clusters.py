@@ -455,7 +455,7 @@ class ProseClusters(TokenView):
             signed = kind == "operator" and self.text(following) in "-−"
             operand = self.kind(following + 1) if signed else kind
             is_operand = operand in ("number", "name", "prefix", "function")
-            is_apart = not attached or self.texts[place][-1] in LOWERED
+            is_apart = not attached or kind == "number" or self.texts[place][-1] in LOWERED
             is_applied = (is_operand and is_apart) or kind in ("postfix", "script")
         if not is_applied:
             if self.texts[place] in ("σ", "sigma") or kind == "relation":

@@ -168,6 +168,8 @@ class SideTokens(TokenView):
                     self.look_at_argument(place)
             elif kind == "function":
                 self.look_at_power_behind(place)
+                if self.kind(place + 1) == "number" and not self.latex:
+                    self.added.setdefault(place + 1, ("(", ")"))  # `ln0.5`
             elif kind == "figure comma" and self.texts[place - 1] != "0":
                 beside = (self.kind(place - 2), self.kind(place + 2))  # it is the only comma
                 is_last = "figure comma" not in beside and self.kind(place + 1) == "number"
@@ -232,8 +234,9 @@ class SideTokens(TokenView):
         is_alone = self.kind(argument) in ("name", "function", "number")
         if len(raised) == 1 and is_alone and (ends or self.texts[following] in _TERM_SIGNS):
             self.added |= {argument: ("(", ""), until - 1: ("", ")")}
-            inside = {place: ("(", ""), argument: ("", ""), until - 1: ("", "")}
-            self.added_otherwise |= {**inside, raised[0] - 1: ("", ")")}
+            inside = {place: ("(", ""), argument: (" ", ""), until - 1: ("", "")}
+            last = raised[0] - 1
+            self.added_otherwise |= {**inside, last: (" " * (last == argument), ")")}
 
     def is_raising(self, place: int) -> bool:
         """Tell whether a token is a sign of a power, or the power itself: `^`, `²`.

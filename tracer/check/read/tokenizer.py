@@ -15,6 +15,7 @@ from tracer.check.read.inline_spans import (
 )
 from tracer.check.read.tokens import MONEY, OPENING, DocumentTokens, are_thousands
 from tracer.check.read.word_tables import (
+    BARE_FUNCTIONS,
     CURRENCIES,
     FUNCTIONS,
     LOWERED,
@@ -91,8 +92,10 @@ _SUM_IN_WORDS: Final = (
     # of what has an index, `sum_i w_i`, `sum_t dL/da_t`
     r"sum(?=_[i-nt] +[^\W\d_][^\W_']*(?:/[^\W\d_][^\W_']*)?'*[_(]|_[i-nt] *\()"
 )
+_BEFORE_FIGURES: Final = "|".join(sorted(w for w in BARE_FUNCTIONS if not w.startswith("log")))
 _PROSE: Final = lazy_regex(
-    r"(?<=[0-9])[xX](?=[0-9]+\.[0-9])|"  # `0.5x0.2`: no name has a point
+    # No name has a point: `0.5x0.2`, `ln0.5`; that of `log20.5` may be log or log₂.
+    rf"(?<=[0-9])[xX](?=[0-9]+\.[0-9])|(?:{_BEFORE_FIGURES})(?=[0-9]*\.[0-9])|"
     rf"(?:{_PHRASES})(?![A-Za-z])|{_SUM_IN_WORDS}|{_HEAD}{_NAME}{_TAIL}"
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR})){_REST}"
