@@ -45,6 +45,7 @@ from tracer.check.model.written_trees import (
     regroup_quotients,
     rename_calls,
     rewrite_calls,
+    signed_factors,
     signed_terms,
 )
 from tracer.check.slips.roles import STEP_COUNTERS
@@ -86,6 +87,7 @@ OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
     ("another_example", "given_twice", "given_elsewhere")
 )
 TEN: Final = Number("10", Fraction(10))
+NEAR_PI: Final = Interval(Fraction(3), Fraction(7, 2))  # what may stand for π, with a slip or not
 NOUGHT_VALUE: Final = Interval(Fraction(0))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
@@ -493,6 +495,22 @@ def _may_be_another_function(difference: Difference) -> bool:
     return is_named or has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
+def _has_another_pi(difference: Difference) -> bool:
+    """`π a = 0.9 · 0.01`: π is a share or a policy too; beside a figure, 2π, it is the number."""
+    left, right = difference.left, difference.right
+    if "pi" not in left.content.operations or is_literal(right):
+        return False
+    products = ([each for _, each in signed_factors(part)[1]] for part in walk(left))
+    with_pi = [factors for factors in products if any(map(_is_pi, factors))]
+    return not any(isinstance(each, Number) for factors in with_pi for each in factors) and not any(
+        NEAR_PI.low <= number.value <= NEAR_PI.high for number in numbers_in(right)
+    )
+
+
+def _is_pi(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation == "pi"
+
+
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
     """Of `a / b c` nobody knows what stands below the line, unless the next side says so.
 
@@ -880,7 +898,7 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "rounded_down": _is_rounded_down,
     "percent_as_unit": _may_be_in_percent,
     "two_chains": _agrees_as(_as_two_chains),
-    "other_function": _may_be_another_function,
+    "other_function": lambda it: _may_be_another_function(it) or _has_another_pi(it),
     "other_reading": _agrees_as(_grouped_otherwise),
 }
 """What speaks against a difference, each with the condition that says so."""
