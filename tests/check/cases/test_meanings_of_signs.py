@@ -44,6 +44,15 @@ LINES = {
             "undecided",
         ),
     ],
+    "derivatives that are multiplied are one by the chain rule": [
+        ("dL/dw = dL/dy * dy/dw = (y - t) x = (5.05 - 4)*2 = {}", "2.1", "2.3", "slip"),
+        ("δ = ∂L/∂y · ∂y/∂z = (y - t) y(1 - y) = (0.6 - 1)*0.6*(1 - 0.6) = {}", "-0.096", "0.096",
+         "slip"),
+        ("dL/dh = dL/da*da/dh + dL/db*db/dh = p*v + q*u = 0.1*0.2 + 0.3*0.4 = {}", "0.14", "0.2",
+         "slip"),
+        ("dL/dy = 1.05\n\ndy/dw = 2\n\ndL/dw = dL/dy * dy/dw = {}*2 = 2.1", "1.05", "1.5", "slip"),
+        ("dL/dw = dL/dy * dy/d{} = (y - t) x = (5.05 - 4)*2 = 2.1", "w", "v", "undecided"),
+    ],
     "an x between decimals": [
         ("x = 3\n\nv = 0.5x0.2 + 0.3x1.0 = {}", "0.4", "0.5", "slip"),
         ("v = 2.0x1.5x3 = {}", "9", "8", "slip"),

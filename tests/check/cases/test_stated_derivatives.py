@@ -22,6 +22,9 @@ LINES = [
      "2*(w*x + b - y)*x", "2*(w*x + b - y)", "wrong_formula"),
     ("p = w*x\n\nL = (p - y)^2\n\ndL/dp = 2*(p - y)\n\ndL/dw = {}",
      "dL/dp * x", "dL/dp * w", "wrong_formula"),
+    ("$$y = w x$$\n\n$$L = \\frac12 (y - t)^2$$\n\n"
+     "$$\\frac{{dL}}{{dw}} = \\frac{{dL}}{{dy}} \\frac{{dy}}{{dw}} = {}$$",
+     "(y - t) x", "(y - t) w", "wrong_formula"),
     ("f(x) = x^3\n\nf'(x) = {}", "3x^2", "2x^2", "wrong_formula"),
     ("h = 1/(1 + e^(-z))\n\nz = w x\n\nL = (h - y)^2\n\ndL/dz = {}",
      "2 (h - y) h (1 - h)", "2 (h - y) h", "wrong_formula"),

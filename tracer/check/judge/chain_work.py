@@ -40,6 +40,7 @@ from tracer.check.judge.side_readings import (
     function_places,
     is_figure,
     readings_of,
+    with_chain_rule,
 )
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
@@ -93,9 +94,8 @@ class ChainWork:
         formula_of = state.formulas.only if state.formulas.has_functions else None
         applies = any("(" in n for each in chain.sides if each.tree for n in names_in(each.tree))
         places = function_places(state.run.named_values()) if applies else {}
-        self.readings: Final = readings_of(
-            chain, state.named_sides, value_of_name, formula_of, places
-        )
+        readings = readings_of(chain, state.named_sides, value_of_name, formula_of, places)
+        self.readings: Final = with_chain_rule(readings, value_of_name)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
         right = self.trees[-1]

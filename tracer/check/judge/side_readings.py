@@ -425,6 +425,41 @@ def _place_at(part: Node, at: Mapping[str, int]) -> Node:
     return Number(str(worked.low), worked.low, part.start, part.end)
 
 
+def with_chain_rule(
+    sides: list[list[Node]], known: Callable[[str], KnownValue | None]
+) -> list[list[Node]]:
+    """Return sides with `∂L/∂y · ∂y/∂w` as the derivative that it is, before what it comes to.
+
+    Where all its factors have values it is worked out as it stands.
+    """
+    head = derivative_of(sides[0][0].id) if sides[0] and isinstance(sides[0][0], Name) else None
+    for place, (side, following) in enumerate(itertools.pairwise([*sides])):
+        tree = side[0] if side and following and names_in(following[0]) else None
+        name = "" if tree is None else _name_by_chain_rule(tree)
+        is_open = tree is not None and any(known(each) is None for each in names_in(tree))
+        if tree is not None and name and is_open and head in (None, derivative_of(name)):
+            sides[place] = [Name(name, tree.start, tree.end)]
+    return sides
+
+
+def _name_by_chain_rule(side: Node) -> str:
+    """Return the derivative that a product of derivatives is, or a sum over paths; else ""."""
+    names = set()
+    for sign, term in signed_terms(side):
+        factors = signed_factors(term)[1]
+        names_of = [it.id for level, it in factors if level > 0 and isinstance(it, Name)]
+        parts = [each.partition("/") for each in names_of]
+        above, below = ([each[at] for each in parts] for at in (0, 2))
+        if not 1 < len(parts) == len(factors) or sign < 0 or not all(below):
+            return ""
+        for each in [*above]:
+            if each in below:
+                above.remove(each)
+                below.remove(each)
+        names.add("/".join((*above, *below)) if len(above) == len(below) == 1 else "")
+    return names.pop() if len(names) == 1 else ""
+
+
 def readings_of(
     chain: EquationChain,
     named_sides: Mapping[Node, str],
