@@ -25,6 +25,8 @@ LINES = [
     ("$$y = w x$$\n\n$$L = \\frac12 (y - t)^2$$\n\n"
      "$$\\frac{{dL}}{{dw}} = \\frac{{dL}}{{dy}} \\frac{{dy}}{{dw}} = {}$$",
      "(y - t) x", "(y - t) w", "wrong_formula"),
+    ("$y = wx + b$ and $L = (y - t)^2/2$, with $x = 1$.\n\n$$\\frac{{dL}}{{dw}} = {}$$",
+     "(y - t) x", "(y - t)^2 x", "wrong_formula"),
     ("f(x) = x^3\n\nf'(x) = {}", "3x^2", "2x^2", "wrong_formula"),
     ("h = 1/(1 + e^(-z))\n\nz = w x\n\nL = (h - y)^2\n\ndL/dz = {}",
      "2 (h - y) h (1 - h)", "2 (h - y) h", "wrong_formula"),

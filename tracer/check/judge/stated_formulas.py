@@ -17,6 +17,7 @@ from typing import Final, Self
 
 from tracer.check.bind.worlds import HeadedFormula, RunView, WritersRun
 from tracer.check.compare.bounded_values import (
+    KnownValue,
     entries_of,
     is_telling,
 )
@@ -59,6 +60,7 @@ from tracer.check.trace.aliases import (
     is_loss,
     quantity_key,
 )
+from tracer.expression.names import GREEK
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, value_of, value_or_none
@@ -69,6 +71,7 @@ from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
+SOME_VALUE: Final = KnownValue(Interval(Fraction(1)), Interval(Fraction(1)), None, True, 0)
 MOST_LINKS: Final = 4  # of a chain of derivatives that nobody has written
 LOSS: Final = "loss"
 LAYER: Final = lazy_regex(r"(.+?)(?:_([a-z])|\[([A-Za-z])(?: ([+-] \d))?\])")
@@ -119,6 +122,29 @@ class StatedFormulas:
         return [sides for chain in self._chains for sides in _equations_in(chain)]
 
     @cached_property
+    def _names_alone(self) -> frozenset[str]:
+        """The names of one letter, and all that something is said of or derived by."""
+        trees = (side.tree for chain in self._chains for side in chain.sides)
+        names = {name for tree in trees if tree is not None for name in names_in(tree)}
+        heads = (chain.sides[0].tree for chain in self._chains)
+        slopes = filter(None, map(derivative_of, names))
+        return frozenset(
+            (
+                *(each for each in names if len(each) == 1),
+                *(head.id for head in heads if isinstance(head, Name)),
+                *(by for _, by in slopes),
+                *GREEK,
+            )
+        )
+
+    def _with_letters(self, tree: Node, run: WritersRun) -> Node:
+        """Return a formula with the products of letters in it, `w x + b` of `wx + b`."""
+        return with_products(
+            tree,
+            lambda it: run.known_value(it) or (SOME_VALUE if it in self._names_alone else None),
+        )
+
+    @cached_property
     def _derived(self) -> frozenset[str]:
         """The quantities of which the part has a derivative: without a formula, they still vary."""
         trees = (side.tree for chain in self._chains for side in chain.sides)
@@ -131,6 +157,7 @@ class StatedFormulas:
         """Note what a chain, of these sides, says a name to be: `L = (p - y)²`."""
         is_read = chain.is_certain and not chain.sides[1].units
         readings = smooth_readings(sides[1]) if is_read else ()
+        readings = tuple(self._with_letters(each, run) for each in readings)
         names = names_in(readings[0]) if readings else ()
         defined_names = self._formulas.keys() & names  # `e` is the error where that is stated
         readings = tuple(each for each in readings if defined_names.issubset(names_in(each)))

@@ -60,6 +60,7 @@ COMPARED: Final = {
 COMPARING: Final = ("compare", "relation", "index relation", "barrier")
 RAISED: Final = frozenset((*RAISED_DIGITS, "ⁿ"))
 _TERM_SIGNS: Final = frozenset("+-−")
+_ENTRYWISE: Final = frozenset(("⊙", r"\odot", "∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 
@@ -190,9 +191,25 @@ class SideTokens(TokenView):
         if self.text(closing + 1) == "{":
             return  # `\sqrt[3]{8}`
         if is_list or sign.startswith(r"\begin"):
-            self.added |= {place: ("(", ""), closing: ("", ")")}
+            is_factor = self.text(self.after(closing)) in _ENTRYWISE
+            last = closing if is_factor else self.last_of_term(closing)
+            self.added |= {place: ("(", ""), last: ("", ")")}
+            if last > closing:  # `σ [W] [x]` may be of the first one alone
+                self.added_otherwise |= {closing: ("", ")"), last: ("", "")}
         elif sign.endswith(("[", r"\{")) or (sign == "{" and not self.latex):
             self.signs |= {place: "(", closing: ")"}
+
+    def last_of_term(self, place: int) -> int:
+        """Return the last token of the term that a token stands in, or the bracket after it."""
+        following = self.after(place)
+        while following < self.last and not (
+            self.kinds[following] in ("close", "comma", "relation", "row")
+            or self.texts[following] in _TERM_SIGNS
+        ):
+            is_open = self.kinds[following] == "open" and self.match[following] > following
+            place = self.match[following] if is_open else following
+            following = self.after(place)
+        return place
 
     def look_at_fraction(self, place: int) -> None:
         """Note how `3 1/2` is written, and a fraction before a factor, `1/2 sum(x)`, `1/2(x)`."""

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 from tracer.check.model.written_trees import (
     calls_in,
+    entries_in,
     is_literal,
     is_matrix,
     names_in,
@@ -261,14 +262,22 @@ def _in_degrees(call: Call) -> Call:
 def _product_of_matrices(is_told: bool, call: Call) -> Call:
     """Return the matrix product where a product joins two arrays.
 
-    A point, a cross or a blank joins arrays, `*` their entries. Where products by entries have a
-    sign of their own (`is_told`), names are arrays, and so are brackets.
+    A point, a cross or a blank joins arrays, `*` their entries; `⊙` matrices of which one has more
+    entries. Where products by entries have a sign of their own (`is_told`), names are arrays, and
+    so are brackets.
     """
     dotted = call.sign in ("·", "×", " ")
-    are_arrays = call.sign != _HADAMARD and all(
+    are_alike = len({*map(_count_entries, call.arguments)}) == 1
+    is_entrywise = call.sign == _HADAMARD and (are_alike or not all(map(is_matrix, call.arguments)))
+    are_arrays = not is_entrywise and all(
         _may_be_array(each, dotted) or (dotted and is_told) for each in call.arguments
     )
     return with_operation("matmul", call) if are_arrays else call
+
+
+def _count_entries(node: Node) -> int:
+    """Return how many entries a written array has, 0 for what is none."""
+    return len(entries_in(node)) if isinstance(node, Array) else 0
 
 
 def _sum_of_rows(call: Call) -> Call:
@@ -293,6 +302,7 @@ def _sum_of_products(call: Call) -> Call:
         for each in call.arguments
     )
     is_filter = call.sign in _ENTRYWISE and are_factors
+    is_filter &= len({*map(_count_entries, call.arguments)}) == 1
     return Call("sum", (call,), (), call.start, call.end) if is_filter else call
 
 
