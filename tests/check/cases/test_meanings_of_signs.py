@@ -55,6 +55,10 @@ LINES = {
         ("dL/dy = 1.05\n\ndy/dw = 2\n\ndL/dw = dL/dy * dy/dw = {}*2 = 2.1", "1.05", "1.5", "slip"),
         ("dL/dw = dL/dy * dy/d{} = (y - t) x = (5.05 - 4)*2 = 2.1", "w", "v", "undecided"),
     ],
+    "a raised plus is a new value, and a policy with an index is a function": [
+        ("w_5 = 1, d = -0.13\n\n$w_5^+ = w_5 + d = 1 - 0.13 = {}$", "0.87", "1.13", "slip"),
+        ("$r = \\frac{{\\pi_\\theta(y | x)}}{{\\pi_b(y | x)}} = 5/2 = {}$", "2.5", "3.5", "slip"),
+    ],
     "an x between decimals": [
         ("x = 3\n\nv = 0.5x0.2 + 0.3x1.0 = {}", "0.4", "0.5", "slip"),
         ("v = 2.0x1.5x3 = {}", "9", "8", "slip"),

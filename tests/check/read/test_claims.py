@@ -54,6 +54,7 @@ CLAIMS = {
     # a symbol below words that only say what it is
     "The final hidden state $h_3$ is approximately 0.975.": ["~ h3 | ≈0.975"],
     "LSTM 的 $W_f$ 设为 0.5。": ["~ W_f | 0.5"],
+    "核的大小为 2，偏置项 $b$ 为 1。": ["~ b | 1"],
     # no claims
     "a is 2 and I is 3": [],
     "the error is 2 times larger; the loss is 3 % lower": [],

@@ -219,7 +219,8 @@ def _beside_joint(items: Sequence[_Item], joint: int) -> _Meaning | None:
         return _Meaning(Name(last.text), joint) if is_list and is_word else None
     if not joint or last.kind != "symbol" or last.node is None or items[joint].kind != "verb":
         return None
-    only_says = all(it.kind in ("det", "other", "bracket") for it in before)
+    begun = max((at for at, it in enumerate(before) if it.kind in ("comma", "bracket")), default=-1)
+    only_says = all(it.kind in ("det", "other", "noun") for it in before[begun + 1 :])
     is_owned = bool(before) and before[-1].text == "的"  # `LSTM 的 W 为 0.5`
     return _Meaning(last.node, joint) if only_says or is_owned else None
 

@@ -437,7 +437,12 @@ class SideWriter(SideTokens):
             until = max(until, self.ends_in_words(place))
         head = self.after(place)
         if self.texts[place] == r"\pi" and self.kind(head) == "script":
-            return after_scripts(self.tokens, head)
+            is_called = place in self.applied and self.is_call(place, self.applied[place])
+            return (
+                self.match[self.applied[place]] + 1
+                if is_called
+                else after_scripts(self.tokens, head)
+            )
         if self.texts[place] == r"\det":
             return max(self.match[head], after_scripts(self.tokens, head + 1) - 1) + 1
         if self.is_noun(place):

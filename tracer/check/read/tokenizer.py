@@ -110,7 +110,7 @@ _LATEX: Final = lazy_regex(
     r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
     r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
-    r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
+    r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\}|\+)"
     r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)(?:[0-9]|[A-Za-z](?=[A-Za-z]_))|_ (?=\{)"
     r"|(?<=\^)T(?=[A-Za-z]{1,3}(?![A-Za-z]))"  # a script is one letter: `X^TX`
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
@@ -183,7 +183,7 @@ _LATEX_SIGNS: Final = {
             "mod": r"\pmod \bmod \mod",
             "open": r"\{ \lbrack \lfloor \lceil \lvert \lVert \langle",
             "close": r"\} \rbrack \rfloor \rceil \rvert \rVert \rangle",
-            "postfix": r"\% ' ^\circ ^{\circ}",
+            "postfix": r"\% ' ^\circ ^{\circ} ^+",
             "row": r"\newline \cr",
             "script": r"_ ^ \_",
             "figure comma": "{,}",
