@@ -680,7 +680,7 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
         ("mlp_2_2_2", "\\sigma'(", "The prime in $\\sigma'(z_{2})$ marks the derivative"),
         ("mlp_2_2_2", "\\odot", "In $a \\odot b$ the entries at the same place"),
         ("mlp_2_2_2", "^{\\top}", "$A^{\\top}$ is $A$ with rows and columns exchanged"),
-        ("one_weight", "\\frac{\\partial L", "is the gradient of $L$ with respect to"),
+        ("one_weight", "\\partial \\hat{y}}", "is the gradient of $L$ with respect to"),
         ("rnn_step", "\\text{via }", "A gradient with “via” below it is a share"),
         ("ngram_cnn", "z_{h_{1}}", "is what the activation of $h_{1}$ is applied to"),
     ],
@@ -688,7 +688,7 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
 def test_a_sign_is_explained_behind_the_first_line_that_has_it(
     name: str, sign: str, words: str
 ) -> None:
-    """Once a page, in the list of equations or, where these are too many, in an iteration."""
+    """Once a page, in the list of equations or in an iteration."""
     trace = traced(name)
     pieces = list(markdown(derivation(trace, Options(show=(1, 2))), notation_of(trace)))
     page = "".join(pieces)
@@ -698,6 +698,16 @@ def test_a_sign_is_explained_behind_the_first_line_that_has_it(
     lines = [it for it in body.split("\n\n") if it.startswith("$$") and "align" not in it]
     assert not [it for it in lines[:-1] if sign in it]
     assert sign in body.split("$$")[-2]
+
+
+@pytest.mark.parametrize("name", ["mlp_2_2_2", "transformer_block"])
+def test_a_gradient_is_printed_once_with_its_numbers(name: str) -> None:
+    """Before the iteration stand the equations of the network and of its loss alone."""
+    trace = traced(name)
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    equations = page[page.index("## The equations") : page.index("## Iteration 1")]
+    assert "L =" in equations
+    assert "partial" not in equations
 
 
 def test_the_slope_of_a_power_is_written_out() -> None:

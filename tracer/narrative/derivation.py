@@ -19,7 +19,6 @@ from tracer.narrative.blocks import (
     item_blocks,
     present,
     result_cell,
-    rules_paragraph,
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
@@ -34,9 +33,7 @@ from tracer.narrative.steps import (
     MOST_SHOWN,
     Step,
     printed_values,
-    public_name,
     rounding_left,
-    rules_of,
     value_node,
     without_ties,
 )
@@ -65,7 +62,7 @@ MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
 MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
-MOST_EQUATIONS = 40  # of a step that are listed once in symbols
+MOST_EQUATIONS = 40  # of a network that are listed in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
 PHASE_LABELS = {phase: Paragraph([say(title)], kind="label") for phase, title in PHASES.items()}
 MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
@@ -608,41 +605,25 @@ def opening_blocks(trace: Trace, options: Options, numbers: Sequence[int]) -> It
 
 
 def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
-    """Tell the equations once, in symbols, with the rule that gives each gradient."""
-    program = trace.program
-    if len(program.equations) > MOST_EQUATIONS:
-        yield Paragraph(
-            [
-                say(
-                    "The {count} equations of a step are too many to list; each iteration shows "
-                    "its own.",
-                    count=len(program.equations),
-                )
-            ]
-        )
+    """Tell the equations of the network and of its loss in symbols.
+
+    Those of the gradients and of the update stand where they are derived, with their numbers.
+    """
+    equations = list(trace.program.phase("forward", "loss"))
+    if len(equations) > MOST_EQUATIONS:
         return
     yield Heading(2, say("The equations"))
-    alike = updated_alike(program)
     phase: Phase | None = None
-    named: set[str] = set()  # rules, which are named where they are first applied
-    for equation in program.equations:
-        if equation.phase == "metric" or (equation.phase == "update" and equation.wrt in alike):
-            continue
+    for equation in equations:
         if equation.phase != phase:
             phase = equation.phase
             yield PHASE_LABELS[phase]
-        name = public_name(program, equation)
         expression = without_ties(trace.iteration(1), equation).expression
-        yield EquationLine(Name(name), expression, arrow=name != equation.name)
+        yield EquationLine(Name(equation.name), expression)
         if equation.phase == "loss" and options.notation == "code":
             for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
                 yield Paragraph([say("This loss is, written out:")])
                 yield definition
-        rules = rules_of(equation)
-        if equation.phase == "backward" and str(rules) not in named:
-            yield rules_paragraph(rules)
-            named.add(str(rules))
-    yield from alike_words(alike)
 
 
 def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:
