@@ -681,6 +681,8 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
         ("mlp_2_2_2", "\\odot", "In $a \\odot b$ the entries at the same place"),
         ("mlp_2_2_2", "^{\\top}", "$A^{\\top}$ is $A$ with rows and columns exchanged"),
         ("one_weight", "\\partial \\hat{y}}", "is the gradient of $L$ with respect to"),
+        ("self_attention", "]_ {ij}", "is the array whose entry in row i and column j"),
+        ("seq2seq_attention", "_ {3:4}", "$3:4$ in place of a subscript stands for"),
         ("rnn_step", "\\text{via }", "A gradient with “via” below it is a share"),
         ("ngram_cnn", "z_{h_{1}}", "is what the activation of $h_{1}$ is applied to"),
     ],

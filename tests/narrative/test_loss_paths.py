@@ -91,7 +91,7 @@ def test_only_entries_that_use_one_are_worked_out(monkeypatch: pytest.MonkeyPatc
 
 
 def test_each_slope_that_a_path_names_is_worked_out_above_the_table() -> None:
-    """So that no figure of the table is without its source; a slope of 1 has its name too."""
+    """So that no figure of the table is without its source; the sum has the same names."""
     trace = run_scenario(load("mlp_2_2_2"), record="checkpoints")
     blocks = derivation(trace, Options(focus="b1[0]"))
     page = "".join(markdown(blocks, notation_of(trace)))
@@ -99,6 +99,7 @@ def test_each_slope_that_a_path_names_is_worked_out_above_the_table() -> None:
     assert r"\sigma'((z_{1})_ {1}) &= (a_{1})_ {1} \cdot (1 - (a_{1})_ {1}) \cr" in before
     assert r"&\approx 0.246434" in before
     assert r"\frac{\partial (z_{1})_ {1}}{\partial (b_{1})_ {1}} = 1$" in table
+    assert r"&= (\hat{y}_ {1} - y_{1}) \cdot \sigma'((z_{2})_ {1}) \cdot (W_{2})_ {11}" in table
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,9 @@ WRITTEN = {
     "outer(x, x) + W": r"x\,x^{\top}",
     "W.T @ x": r"W^{\top}\,x",
     "sum(exp(x) * where(step(x), 0, x))": r"\left(x_{i} \cdot \mathbf{1}\left[x_{i} \le",
-    "x @ W": r"W^{\top}\,x",
+    "x @ W": r"W^{\top}\,x = \begin{bmatrix} 1 & 3 \\ 2 & 4 \end{bmatrix}\,\begin{bmatrix} 0.5",
     "x @ x + x": r"x^{\top}\,x",
+    "sum(x**2)": r"\sum_{i = 1}^{2} x_{i}^{2}",
     "sum(W, axis=0)": r"\sum_{i = 1}^{2} W_{i}",
     "sum(W, axis=1)": r"\sum_{i = 1}^{2} W_{{\cdot}i}",
     "mean(sum(W * W, axis=1))": r"\sum_{i = 1}^{2} \sum_{j = 1}^{2} W_{ij} \cdot W_{ij}",
@@ -877,7 +878,7 @@ def test_of_two_entries_a_step_says_which_is_the_larger() -> None:
     lines = list(sides(traced("digit_cnn")))
     line = next(it for it in lines if r"\mathbf{1}\left[(a_{1})_{1212}" in it)
     assert r"\left[(a_{1})_{1212} \le (a_{1})_{1211}\right]" in line
-    assert r"\left[0.2 > 0.9\right]" in line
+    assert r"\left[0.2 \le 0.9\right]" in line
 
 
 def test_what_comes_in_has_no_subscript_for_an_axis_that_it_gets_on_the_way() -> None:

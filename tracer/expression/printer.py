@@ -32,6 +32,7 @@ from tracer.expression.syntax import (
     Tuple,
     is_open,
     is_sign,
+    stands_below_gradient,
     strip_label,
 )
 from tracer.lazy_regex import lazy_regex
@@ -346,7 +347,7 @@ class _Ascii(TreePrinter[str]):
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         sides = [
-            self.write(part) if is_sign(part) else self.bracketed(self.write(part))
+            self.write(part) if stands_below_gradient(part) else self.bracketed(self.write(part))
             for part in (above, by)
         ]
         return self.sign(self.forms["gradient"]).format(*sides)
@@ -468,7 +469,8 @@ class _Unicode(_Ascii):
         marked = isinstance(node, Name) and (euler or self.raised_name.search(text) is not None)
         long = isinstance(node, Number) and not text.replace(".", "").isdigit()
         is_column = isinstance(node, Display) and text.endswith("ᵀ")
-        is_loose = self.binding(node) < ATOM or marked or long or is_column
+        is_entry = isinstance(node, Display) and node.kind == "below"
+        is_loose = (self.binding(node) < ATOM and not is_entry) or marked or long or is_column
         return self.bracketed(text) if is_loose else text
 
     def left(self, operation: str, node: Node, after: bool) -> str:
@@ -601,7 +603,8 @@ class _Latex(_Unicode):
     def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
         if operation == "multiply":
             thin = is_open(right) or (type(left) is Number and self.leads(right))
-            thin = thin or (first.startswith(r"\frac{") and _is_drawn(right))
+            is_share = first.startswith(r"\frac{") and not left.content.names
+            thin = thin or (is_share and _is_drawn(right))
         else:
             # Beside a number a thin space is a product of numbers.
             begins = second[0] in "0123456789."

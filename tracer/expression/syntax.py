@@ -325,7 +325,7 @@ class Display(Node):
 
 
 def transpose_form(node: Node) -> Node:
-    """Return a transpose: a column's numbers side by side, of anything else with its sign."""
+    """Return a transpose: of a column or a matrix its numbers turned, of all else with its sign."""
     match node:
         case Display(kind="labelled"):
             return Display("labelled", (transpose_form(node.parts[0]), *node.parts[1:]), node.text)
@@ -333,6 +333,11 @@ def transpose_form(node: Node) -> Node:
             return node.parts[0]
         case Call(operation="transpose_last"):
             return node.arguments[0]
+        case Array(items=[Array() as first, *_]) if not (
+            node.content.names or any(isinstance(it, (Array, Display)) for it in first.items)
+        ):
+            columns = zip(*(row.children() for row in node.items), strict=True)
+            return Array(tuple(map(Array, columns)))
         case _:
             return Call("transpose_last", (node,))
 
@@ -438,7 +443,7 @@ class OmittedTerms(Number):
 
 
 def is_sign(node: Node) -> bool:
-    """Say whether something is one sign, with or without a subscript: no brackets below a ∂."""
+    """Say whether something is one sign, with or without a subscript."""
     match node:
         case (
             Display(kind="below", parts=(base, *_)) | Call(operation="index", arguments=(base, *_))
@@ -448,6 +453,11 @@ def is_sign(node: Node) -> bool:
             return True
         case _:
             return False
+
+
+def stands_below_gradient(node: Node) -> bool:
+    """Say whether something needs no brackets behind a ∂: one sign, or what has its own."""
+    return is_sign(node) or isinstance(node, Array)
 
 
 _PRODUCTS: Final = frozenset(("multiply", *DISPLAYED_PRODUCTS))

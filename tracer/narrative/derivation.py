@@ -468,13 +468,11 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         *_path_convention(trace.program) * textbook,
         *[
             say(
-                "Of an array with more than two axes, those of length 1 are not drawn: its numbers "
-                "are one matrix, or a list of them."
+                "An array with more than two axes is drawn as a matrix or a list of matrices, "
+                "without its axes of length 1; an entry is named by its place along every axis."
             )
         ]
-        * any(
-            len(item.shape) > 2 and 1 in item.shape for item in trace.program.equations if textbook
-        ),
+        * any(len(item.shape) > 2 for item in trace.program.equations if textbook),
     ]
 
 

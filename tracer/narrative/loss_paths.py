@@ -379,6 +379,11 @@ class _PathWriter:
             return formula
         return DrawnPart(Display("gradient", (draw(factor.above), draw(factor.below))))
 
+    def drawn_name(self, factor: LocalFactor) -> Node:
+        """Return what a factor is called, drawn where there is a textbook."""
+        name = self.name(factor)
+        return name if self.textbook is None else self.textbook.expression(name)
+
     def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
         """Return a row a path, and the sum."""
         depth = max(len(path.factors) for path in paths)
@@ -438,13 +443,12 @@ class _PathWriter:
                 follows=_is_sum(zip(texts), result) and len(terms) > 1,
             )
         is_value = len(paths) == len(rows[0]) == 1  # of the formula as a whole: a result
-        formulas = [
-            join_trees("multiply", [printed_form(item.formula) for item in row]) for row in rows
-        ]
+        formulas = [join_trees("multiply", list(map(self.drawn_name, row))) for row in rows]
+        formula = join_trees("add", formulas)
         numbers = [join_trees("multiply", [number_node(text) for text in row]) for row in figures]
         return EquationLine(
             gradient,
-            join_trees("add", formulas),
+            formula if self.textbook is None else DrawnPart(formula),
             substituted=None if is_value else join_trees("add", numbers),
             result=number_node(result),
             follows=(self.is_exact(paths[0].factors[0]) if is_value else _is_sum(figures, result)),

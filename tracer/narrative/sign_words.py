@@ -7,13 +7,25 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from tracer.expression import DOT, Call, Display, Name, Node, letter, walk
+from tracer.expression import (
+    DOT,
+    Call,
+    Display,
+    Name,
+    Node,
+    array_of,
+    letter,
+    walk,
+    with_subscripts,
+)
 from tracer.narrative.blocks import Block, EquationLine, Paragraph, equality
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
 from tracer.narrative.textbook_blocks import drawn_side
 from tracer.operations import Term, table
 from tracer.sentences import Sentence, say
 
+_INDICES: Final = (letter("i"), letter("j"))
+_ENTRY: Final = with_subscripts(letter("a"), _INDICES)
 SIGNS: Final = {
     ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
     ("bold", "0"): say("{sign} has a 0 at every entry.", sign=Display("bold", text="0")),
@@ -23,6 +35,11 @@ SIGNS: Final = {
     ),
     ("letter", "·"): say(
         "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
+    ),
+    ("array", ""): say(
+        "{sign} is the array whose entry in row i and column j is {entry}.",
+        sign=array_of(_ENTRY, _INDICES),
+        entry=_ENTRY,
     ),
     ("through", "via"): say(
         "A gradient with “via” below it is a share: what comes back along the way named there."
@@ -99,7 +116,7 @@ def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
         elif isinstance(part, Display):
             sentence = _display_words(part)
             if sentence is not None:
-                is_shared = part.kind in ("own", "gradient", "derivative")
+                is_shared = part.kind in ("own", "gradient", "derivative") or ":" in part.text
                 words.setdefault(part.kind if is_shared else f"{part.kind} {part.text}", sentence)
         elif isinstance(part, Call):
             definition = _definition(part.operation)
@@ -123,6 +140,12 @@ def _display_words(part: Display) -> Sentence | None:
     """Return what a drawn sign means; None where it needs no words."""
     if part.kind == "gradient":
         return _gradient_words(part, *part.parts)
+    if part.kind == "letter" and ":" in part.text:
+        return say(
+            "{sign} in place of a subscript stands for the entries from the first number to the "
+            "second.",
+            sign=part,
+        )
     if part.kind == "own":
         return say(
             "{sign} is what the activation of {name} is applied to, its net input.",

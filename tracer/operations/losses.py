@@ -223,9 +223,9 @@ operation(
     limit=lambda p, labels: p[-1],
     definition=lambda p, labels: -_mean(apply("clipped_log", apply("pick", p, labels))),
     derivative=lambda g, out, p, labels: (
-        -apply(
+        apply(
             "unpick",
-            g / apply("at_least", apply("pick", p, labels), exp(-100)) / _row_count(labels),
+            -g / apply("at_least", apply("pick", p, labels), exp(-100)) / _row_count(labels),
             labels,
             classes=p.shape[-1],
         ),

@@ -22,7 +22,7 @@ from tracer.expression import (
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.arrangement import axis_of
 from tracer.operations.array_shape import Shape, shape_text
-from tracer.operations.elementwise import exp, log, step
+from tracer.operations.elementwise import exp, log, step, where
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
 
@@ -219,7 +219,7 @@ for _name in ("largest", "largest_shared"):
 
 
 def _not_below(a: Term, b: Term) -> Term:
-    return 1 - step(b - a)
+    return where(step(b - a), 0, 1)
 
 
 def _first_element(index: Shape, x: Entries, axis: int) -> Term:

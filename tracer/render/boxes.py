@@ -27,7 +27,7 @@ from tracer.expression import (
     Slice,
     Tuple,
     Vocabulary,
-    is_sign,
+    stands_below_gradient,
 )
 from tracer.expression.printer import (
     ATOM,
@@ -618,7 +618,7 @@ class Layout(TreePrinter[Box]):
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
             above, below = (
-                boxes_beside((mark, box if is_sign(part) else self.bracketed(box)))
+                boxes_beside((mark, box if stands_below_gradient(part) else self.bracketed(box)))
                 for part, box in zip(parts, map(self.write, parts), strict=True)
             )
             return fraction_box(above, below, self.characters.bar)

@@ -146,6 +146,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 }
 
 
+_JOINED: Final = (purpose("joined", step_result, "Several pieces are joined into one array.", 1),)
+
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gather": (
         purpose(
@@ -163,6 +165,6 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             3,
         ),
     ),
-    "concat": (purpose("joined", step_result, "Several pieces are laid side by side as one.", 1),),
-    "stack": (purpose("stacked", step_result, "Several pieces are stacked as one.", 1),),
+    "concat": _JOINED,
+    "stack": _JOINED,
 }
