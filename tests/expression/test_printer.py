@@ -77,8 +77,8 @@ ROWS = [
     ("m[w]' + m[w]", "m_w′ + m_w", "m_{w}' + m_{w}"),
     ("m[W1]", "m_{W₁}", "m_{W_{1}}"),
     ("sigmoid(z)", "σ(z)", r"\sigma(z)"),
-    ("sqrt(x) + abs(x)", "√(x) + |x|", r"\sqrt{x} + \left|x\right|"),
-    ("sqrt(x)**2 * 2", "√(x)²·2", r"\sqrt{x}^{2} \cdot 2"),
+    ("sqrt(x) + abs(x)", "√x + |x|", r"\sqrt{x} + \left|x\right|"),
+    ("sqrt(x)**2 * 2", "(√x)²·2", r"\sqrt{x}^{2} \cdot 2"),
     ("2 * pi", "2·π", r"2\,\pi"),
     (
         "softmax(z, axis=-1)",

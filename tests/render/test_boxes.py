@@ -161,7 +161,7 @@ PICTURES = [
     (
         "sqrt(v) + abs(x / 2)",
         [
-            " _   │x│",
+            "     │x│",
             "√v + │─│",
             "     │2│",
         ],
@@ -600,6 +600,18 @@ def test_a_matrix_that_has_room_anywhere_in_its_line_is_no_nested_list(
     assert not [line for line in lines if "[[" in line]
     assert [line for line in lines if "⎡10.25  20.5  30.75⎤" in line]
     assert max(map(width, lines)) <= room
+
+
+def test_a_short_factor_stands_before_what_is_broken_beside_it() -> None:
+    """A fraction is in the row of the sum that it multiplies, and not in one of its own."""
+    formula = tree("(a / b) * (" + " + ".join(["w * v"] * 9) + ")")
+    rows = Layout(VOCABULARY, NOTATION).equation(EquationLine(Name("y"), formula), 40)
+    lines = ["".join(text for text, _ in line) for row in rows for line in part_lines(row)]
+    assert [line.rstrip() for line in lines] == [
+        "    a",
+        "y = ─ · (w·v + w·v + w·v + w·v + w·v",
+        "    b   + w·v + w·v + w·v + w·v)",
+    ]
 
 
 @pytest.mark.parametrize("dialect", ["unicode", "ascii"])

@@ -50,6 +50,16 @@ NOTATION = Notation(
 )
 
 
+def test_all_that_is_said_of_an_equation_stands_in_its_column() -> None:
+    """The rules, the meaning of a sign, and the reason; what begins anew stands at the left."""
+    equation = EquationLine(Name("x"), Name("y_pred"))
+    texts = [Paragraph([say("{words}", words=word)]) for word in ("rules", "sign", "reason")]
+    label = Paragraph([say("Loss")], kind="label")
+    lines = shown(texts[0], equation, *texts, label, texts[0])
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    assert indents == [0, 4, 4, 4, 4, 0, 0]
+
+
 def test_words_and_names_below_another_have_no_braces() -> None:
     """`(∂L/∂W)_{via z₁}` and `v_{W₁}` are for a reader of text, not of a drawing."""
     share = Display("through", (Name("w"), Name("W1")), "via")

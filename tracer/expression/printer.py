@@ -471,7 +471,17 @@ class _Unicode(_Ascii):
         is_column = isinstance(node, Display) and text.endswith("ᵀ")
         is_entry = isinstance(node, Display) and node.kind == "below"
         is_loose = (self.binding(node) < ATOM and not is_entry) or marked or long or is_column
+        is_loose = is_loose or (text[0] == "√" and text[1] != "(")
         return self.bracketed(text) if is_loose else text
+
+    def call_form(self, node: Call) -> str:
+        form = super().call_form(node)
+        return "√{0}" if form == "√({0})" and self.is_short(node.arguments[0]) else form
+
+    def is_short(self, node: Node) -> bool:
+        """Say whether a root's sign may stand before something without brackets: √2, √d."""
+        is_plain = isinstance(node, (Name, Number)) and self.binding(node) == ATOM
+        return is_plain and re.fullmatch(r"\d+|[^\W\d]\w*", self.write(node)) is not None
 
     def left(self, operation: str, node: Node, after: bool) -> str:
         # "1 / 2·w" means (1 / 2)·w, but who reads it thinks of 1 / (2·w).

@@ -213,7 +213,10 @@ def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> 
 def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
     trace, options, number = source.trace, source.options, iteration.number
     yield Heading(2, say("Iteration {number}", number=number))
-    beginning = list(_iteration_words(trace, iteration, options.digits))
+    beginning = [
+        *(_shown_words(trace, options) if begins else ()),
+        *_iteration_words(trace, iteration, options.digits),
+    ]
     if beginning:
         yield Paragraph(beginning)
     alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
@@ -405,6 +408,17 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
     return say("Samples {numbers} ({number} of {count}).", **slots)
 
 
+def _shown_words(trace: Trace, options: Options) -> Iterator[Sentence]:
+    """Say which iterations are shown, where nobody has chosen them and they are not all."""
+    count = len(shown_iterations(trace, options.show))
+    if count < len(trace) and options.show is None:
+        yield (
+            say("Of {count} iterations the first is shown.", count=len(trace))
+            if count == 1
+            else say("Of {count} iterations the first and the last are shown.", count=len(trace))
+        )
+
+
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
     """Say which samples the step sees and where its parameters stand."""
     training = trace.scenario.training
@@ -590,16 +604,6 @@ def opening_blocks(trace: Trace, options: Options, numbers: Sequence[int]) -> It
         yield Heading(2, say("The network"))
         yield graph
     yield from _equation_blocks(trace, options)
-    if len(numbers) < len(trace) and options.show is None:
-        yield Paragraph(
-            [
-                say("Of {count} iterations the first is shown.", count=len(trace))
-                if len(numbers) == 1
-                else say(
-                    "Of {count} iterations the first and the last are shown.", count=len(trace)
-                )
-            ]
-        )
 
 
 def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:

@@ -304,6 +304,7 @@ def _fitting_end(text: str, start: int, room: int) -> int:
 
 _SUMS: Final = ("add", "subtract")
 _PRODUCTS: Final = ("multiply", "matmul", *DISPLAYED_PRODUCTS)
+MOST_BEFORE: Final = 3  # the part of a row, one in so many, that a factor takes before a wide one
 _LOWERED: Final = re.compile(r"[₀-₉_]")
 
 
@@ -383,7 +384,13 @@ class Layout(TreePrinter[Box]):
             # What stands side by side is a product within a row only.
             first = one_line(piece.sign.lstrip() or self.characters.times * bool(piece.sign))
             sign = one_line(piece.sign) if row else first
-            if row and sum(box.width for box in row) + sign.width + piece.box.width > room:
+            used = sum(box.width for box in row) + sign.width
+            if row and piece.box.width > room and MOST_BEFORE * used <= room:
+                wide = self._wide_piece(piece, one_line(""), room - used)
+                rows.append(boxes_beside((*row, sign, wide)))
+                row = []
+                continue
+            if row and used + piece.box.width > room:
                 rows.append(boxes_beside(row))
                 row = []
                 sign = first
@@ -704,11 +711,10 @@ class Layout(TreePrinter[Box]):
             if look.form in ("root", "bars") and self.dialect == "unicode":
                 if self.vocabulary.with_form(look.form, "") == node.operation:
                     box = self.write(inside)
-                    return (
-                        root_box(box)
-                        if look.form == "root"
-                        else _fenced_box(self.characters.bars, box)
-                    )
+                    if look.form == "bars":
+                        return _fenced_box(self.characters.bars, box)
+                    text = self.line(node)
+                    return root_box(box) if text.startswith("√(") else one_line(text)
             elif look.latex == r"\sum" and self.dialect == "unicode":
                 box = self.write(inside)
                 is_loose = binding_of(inside) <= SUM

@@ -51,6 +51,7 @@ class LineWriter(BlockWriter[list[Line]]):
         self.margin = "    " if self.room >= 40 else "  "
         self.rule = "─" if self.unicode else "-"
         self.before: Block | None = None
+        self.is_of_equation = False  # whether words are said of an equation above them
 
     def following(self, block: Block) -> list[Line]:
         """Return a block's lines, an empty one before them where it begins something."""
@@ -59,6 +60,8 @@ class LineWriter(BlockWriter[list[Line]]):
             gap = [[]]
         lines = [*gap, *self.block(block)]
         self.before = block
+        if not isinstance(block, Paragraph) or block.kind != "text":
+            self.is_of_equation = isinstance(block, EquationLine)
         return lines
 
     def joins(self, before: Block, block: Block) -> bool:
@@ -101,7 +104,7 @@ class LineWriter(BlockWriter[list[Line]]):
         if paragraph.kind == "item":
             first, margin = ("• " if self.unicode else "- "), "  "
         else:
-            first = margin = self.margin if isinstance(self.before, EquationLine) else ""
+            first = margin = self.margin if self.is_of_equation else ""
         lines = self.lines(text, room - len(margin))
         return [[(margin if place else first, ""), *line] for place, line in enumerate(lines)]
 
