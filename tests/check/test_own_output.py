@@ -272,6 +272,39 @@ def test_sums_over_one_letter_stand_within_each_other() -> None:
     assert [item.verdict for item in report.findings][-1] == "slip"
 
 
+LISTED = r"""
+$$A = \left[\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}, \begin{bmatrix} 5 & 6 \\ 7 & 8 \end{bmatrix}\right]$$
+
+$$B = 2\,A_{2} = \begin{bmatrix} 10 & 12 \\ 14 & 16 \end{bmatrix}$$
+"""  # noqa: E501
+
+
+def test_a_matrix_of_a_list_has_its_value_which_proves_nothing_wrong() -> None:
+    """Who writes A₂ may mean another quantity; so it is with a row of a matrix."""
+    for text, verdict in ((LISTED, "correct"), (LISTED.replace("16", "17"), "undecided")):
+        (report,) = check_text(text, "md").files
+        assert [item.verdict for item in report.findings] == [verdict]
+
+
+LOOKED_UP = r"""
+$$E = \begin{bmatrix} 0.5 & -0.3 \\ 0.2 & 0.6 \\ -0.7 & 0.4 \end{bmatrix}$$
+
+$$s = \begin{bmatrix} 2 \\ 0 \end{bmatrix}$$
+
+$$x = E_{s + 1} = \begin{bmatrix} -0.7 & 0.4 \\ 0.5 & -0.3 \end{bmatrix}$$
+
+$$h = \tanh(\begin{bmatrix} -0.5 \\ -0.01 \end{bmatrix}) \approx \begin{bmatrix} -0.462117 \\ -0.00999967 \end{bmatrix}$$
+
+$$z = x_{2} + h = \begin{bmatrix} 0.5 \\ -0.3 \end{bmatrix} + \begin{bmatrix} -0.462117 \\ -0.00999967 \end{bmatrix} \approx \begin{bmatrix} 0.0378828 \\ -0.31 \end{bmatrix}$$
+"""  # noqa: E501
+
+
+def test_entries_that_were_looked_up_are_exact() -> None:
+    """They are no figures of one digit that may stand for anything that rounds to it."""
+    (report,) = check_text(LOOKED_UP, "md").files
+    assert {item.verdict for item in report.findings} == {"correct"}
+
+
 POOLED = (
     r"$$\frac{\partial L}{\partial a_1} = "
     r"\mathrm{unpool}(\frac{\partial L}{\partial pooled}, a_1)$$"

@@ -700,17 +700,22 @@ class DefinedNames:
         return ()
 
 
-class VectorsOfEntries:
+class PartsAndWholes:
     """What names without a stated value are as vectors of their entries: v where v1, v2 are known.
 
-    They show that a line holds and never that it does not: who writes v may mean any of them.
+    Or as rows of a stated matrix, or matrices of a list: A1 where A is known. They show that a line
+    holds and never that it does not: who writes v may mean any of them.
     """
 
     def __init__(self, writer: WritersRun) -> None:
         self.writer: Final = writer
 
     def known_value(self, name: str) -> KnownValue | None:
-        """Return the vector of all entries from the first, of two at least."""
+        """Return the part of a stated array; else the vector of all entries from the first."""
+        place = self.writer.entry_place(name)
+        whole = None if place is None else self.writer.known_value(place[0])
+        if place is not None and whole is not None:
+            return entry_of_known(whole, place[1], may_be_row=True)
         places = map(self.writer.known_value, (f"{name}{place}" for place in itertools.count(1)))
         entries = [*itertools.takewhile(lambda entry: entry is not None, places)]
         numbers = [each for each in entries if each and isinstance(each.printed, Interval)]

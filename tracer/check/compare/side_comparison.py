@@ -215,12 +215,15 @@ class SideComparison(ValueComparison):
     def gives_exactly(self, node: Node, printed: Value | None) -> bool:
         """Tell whether a tree gives just what is printed: nothing in it was rounded."""
         name_bounds = [each.bounds for each in map(self.world.known_value, names_in(node)) if each]
+        worth = self.value(node, "bounds")
         return (
             printed is not None
+            and worth is not None
             and all(
                 each.is_exact for value in (*name_bounds, printed) for each in entries_of(value)
             )
-            and self.value(node, "bounds") == printed
+            and have_one_shape(worth, printed)
+            and [*entries_of(worth)] == [*entries_of(printed)]
         )
 
     def is_exact(self, number: Number) -> bool:
