@@ -716,8 +716,8 @@ def test_the_slope_of_a_power_is_written_out() -> None:
     """Also where its 2 is cancelled by a ½ and the line shows the rule no more."""
     trace = traced("optimizers")
     page = " ".join("".join(plain(derivation(trace, Options()), notation_of(trace))).split())
-    assert "the slope of q² is 2·q. In the line the 2 is multiplied out with other" in page
-    assert "The slope of p² is 2·p; its 2 is multiplied out with other numbers." in page
+    assert "the slope of q² is 2·q. The line shows this 2 multiplied with the other numbers" in page
+    assert "The slope of p² is 2·p; the line shows its 2 multiplied with the other" in page
 
 
 def test_a_setting_is_called_by_its_key_too() -> None:

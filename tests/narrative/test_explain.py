@@ -830,7 +830,7 @@ def test_the_kernel_is_the_weights_and_x_the_input() -> None:
 def test_attention_is_worked_out_in_its_scenario() -> None:
     """One equation, an entry of the context, and tables of that context."""
     text = told("attention")
-    assert "softmax(Q Kᵀ / √(d)) V" in text
+    assert "softmax(Q Kᵀ / √d) V" in text
     assert "context₁₁ = A₁₁·V₁₁" in text
     assert "of y" not in text
 

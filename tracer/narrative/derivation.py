@@ -283,41 +283,42 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
             (names_by_source.setdefault(sources[0], []) if sources else unused_names).append(
                 Name(item.name)
             )
-    for source, names in names_by_source.items():
-        yield Paragraph(
-            [
-                say(
-                    "{loss} is computed from {source} directly, without {names}: no gradient comes "
-                    "back there.",
-                    loss=Name(loss),
-                    source=Name(source),
-                    names=both(names),
-                )
-            ]
-        )
     gradients = {item.wrt for item in program.phase("backward")}
     input_names = [
         Name(name)
         for name, item in program.inputs.items()
         if item.kind == "data" and name in needed and name not in gradients
     ]
-    for sentence in present(
-        say(
-            "{loss} is computed without {names}, so no gradient comes back there.",
-            loss=Name(loss),
-            names=both(unused_names),
-        )
-        if unused_names
-        else None,
-        say(
-            "Training changes parameters; data stay as they are. So no gradient is worked out for "
-            "{names}.",
-            names=both(input_names),
-        )
-        if input_names
-        else None,
-    ):
-        yield Paragraph([sentence])
+    sentences = [
+        *(
+            say(
+                "{loss} is computed from {source} directly, without {names}: no gradient comes "
+                "back there.",
+                loss=Name(loss),
+                source=Name(source),
+                names=both(names),
+            )
+            for source, names in names_by_source.items()
+        ),
+        *present(
+            say(
+                "{loss} is computed without {names}, so no gradient comes back there.",
+                loss=Name(loss),
+                names=both(unused_names),
+            )
+            if unused_names
+            else None,
+            say(
+                "Training changes parameters; data stay as they are. So no gradient is worked out "
+                "for {names}.",
+                names=both(input_names),
+            )
+            if input_names
+            else None,
+        ),
+    ]
+    if sentences:
+        yield Paragraph(sentences)
 
 
 def _values_before(program: Program) -> Iterator[Block]:

@@ -411,10 +411,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: (
                 None if use.position else _root_of_products(use, use.definition_of(use.operand))
             ),
-            "Where the signs are random, some of {count} products cancel, and their sum is "
-            "typically {value} times as large as one of them: the root of {count}. Divided by that "
-            "it has the size of one, which keeps a softmax off its flat ends; the gradient is "
-            "divided by the same number.",
+            "{operand} was divided by the root of {count}, so that a softmax behind it stays off "
+            "its flat ends; the gradient is divided by the same number.",
             "The root of {count} divides the gradient too.",
         ),
         Reason(
@@ -458,9 +456,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "power.merged",
             lambda use: _is_merged(use) and _drops_by_one(use),
             "The exponent {exponent} comes down as a factor, and the power drops by one: the slope "
-            "of {power} is {slope}. In the line the {exponent} is multiplied out with other "
+            "of {power} is {slope}. The line shows this {exponent} multiplied with the other "
             "numbers.",
-            "The slope of {power} is {slope}; its {exponent} is multiplied out with other numbers.",
+            "The slope of {power} is {slope}; the line shows its {exponent} multiplied with the "
+            "other numbers.",
         ),
         Reason(
             "power.base",
