@@ -286,6 +286,23 @@ def test_a_matrix_of_a_list_has_its_value_which_proves_nothing_wrong() -> None:
         assert [item.verdict for item in report.findings] == [verdict]
 
 
+SHARE = r"\left(\frac{\partial L}{\partial y_1}\right)_{\text{via } s_1}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        rf"2\,{SHARE}^{{\top}} = \begin{{bmatrix}} 1 & -0.6 \end{{bmatrix}}",
+        rf"{SHARE}^{{2}} = \begin{{bmatrix}} 0.25 \\ 0.09 \end{{bmatrix}}",
+    ],
+)
+def test_what_stands_above_a_share_of_a_gradient_is_none_of_its_name(line: str) -> None:
+    """Its words below are: it may be turned, or raised."""
+    text = rf"$${SHARE} = \begin{{bmatrix}} 0.5 \\ -0.3 \end{{bmatrix}}$$" + f"\n\n$$r = {line}$$"
+    (report,) = check_text(text, "md").files
+    assert [item.verdict for item in report.findings] == ["correct"]
+
+
 LOOKED_UP = r"""
 $$E = \begin{bmatrix} 0.5 & -0.3 \\ 0.2 & 0.6 \\ -0.7 & 0.4 \end{bmatrix}$$
 

@@ -196,7 +196,7 @@ class SideWriter(SideTokens):
         if self.texts[last + 1].startswith("_") and self.kinds[last + 1] in ("name", "word"):
             is_place = self.index.keys() >= set(self.texts[last + 1][1:])
             return place if is_place or self.texts[last + 1][1] == "{" else last + 2
-        until = after_scripts(self.tokens, last + 1)
+        until = after_script(self.tokens, last + 1)
         label = range(last + 1, until)
         below = ["text" if r"\text{" in self.texts[at] else self.kinds[at] for at in label]
         is_below = "script" in below[:1] and self.texts[last + 1] == "_"
