@@ -336,7 +336,7 @@ def _values_before(program: Program) -> Iterator[Block]:
                     "All gradients above belong to the values before the update: {gradient} was "
                     "worked out with the old {w}. So it does not matter which parameter is updated "
                     "first.",
-                    gradient=Name(item.name),
+                    gradient=Name(item.base or item.name),
                     w=Name(name),
                 )
             ]
@@ -672,10 +672,10 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
             "row and column."
         ),
         *(
-            say("In names such as {name} they count as the equations do.", name=Name(member))
+            say("Names such as {name} are numbered from 0, as in the equations.", name=Name(member))
             for member in [it for it in trace.program.reader_names if it.endswith("[0]")][:1]
         ),
-        say("In a command, as behind --focus, they count from 0.") if options.focus else None,
+        say("In a command, as behind --focus, subscripts count from 0.") if options.focus else None,
         say(
             "Figures have {digits} significant digits; = stands where a result follows exactly "
             "from the printed figures, ≈ where it was rounded. Later lines go on with the "
