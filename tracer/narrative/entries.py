@@ -90,7 +90,6 @@ Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand fo
 MOST_TERMS = 6  # of a sum that is written whole
 MOST_OPENED = 12  # of a sum that is written whole where one entry is shown in full
 MOST_BARE = 3  # products of a sum that are as clear in a line as side by side in two patches
-MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
 MOST_COMPARED = 12  # entries of which the most telling one is written out
@@ -684,10 +683,8 @@ def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:
     return product(*places_along)
 
 
-def _shorten_sums(
-    node: Node, rests: dict[Node, Sequence[Node]], most: int = MOST_INSIDE
-) -> tuple[Node, Node]:
-    """Return an expression with the long sums in it cut short, as it is written and worked out.
+def _shorten_sums(node: Node, rests: dict[Node, Sequence[Node]], most: int) -> tuple[Node, Node]:
+    """Return an expression with sums of more terms cut short, as it is written and worked out.
 
     What is left out of a sum is added to `rests`, under the name that stands for it in the second.
     A sum of thousands of terms is a tree as deep; what is returned is not.
@@ -701,7 +698,9 @@ def _shorten_sums(
         rest = Name(f"{REST} {len(rests)}")
         rests[rest] = parts[SHOWN_TERMS:-SHOWN_TERMS]
         parts[SHOWN_TERMS:-SHOWN_TERMS] = [rest]
-    pairs = [(ELLIPSIS, item) if item is rest else _shorten_sums(item, rests) for item in parts]
+    pairs = [
+        (ELLIPSIS, item) if item is rest else _shorten_sums(item, rests, most) for item in parts
+    ]
     formulas, works = (tuple(pair[at] for pair in pairs) for at in (0, 1))
     if is_sum:
         return join_trees("add", formulas), join_trees("add", works)
