@@ -17,7 +17,7 @@ RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 SIGNS: Final[Mapping[str, str]] = {
     "−": "-", "·": r"\cdot ", "⊙": r"\odot ", "⋆": r"\star ", "∗": r"\ast ", "σ": r"\sigma ",
     "∂": r"\partial ", "∑": r"\sum ", "⋯": r"\cdots ", "…": r"\cdots ", "ᵀ": r"^{\top}",
-    "≈": r"\approx ", "←": r"\leftarrow ", "𝟎": r"\mathbf{0}", "𝟏": r"\mathbf{1}",
+    "≈": r"\approx ", "≤": r"\le ", "←": r"\leftarrow ", "𝟎": r"\mathbf{0}", "𝟏": r"\mathbf{1}",
 }  # fmt: skip
 COMMANDS: Final = ("tanh", "ln", "exp", "max")
 CELL: Final = r"[^][(),\\]+"

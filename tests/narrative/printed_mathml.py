@@ -15,7 +15,7 @@ __all__ = ["displayed_tex"]
 
 DISPLAYED: Final = re.compile(r'<math display="block".*?</math>', re.DOTALL)
 SIGNS: Final[Mapping[str, str]] = {
-    "−": "-", "≈": r"\approx ", "←": r"\leftarrow ", "⋅": r"\cdot ", "·": r"\cdot ",
+    "−": "-", "≈": r"\approx ", "≤": r"\le ", "←": r"\leftarrow ", "⋅": r"\cdot ", "·": r"\cdot ",
     "⊙": r"\odot ", "⋆": r"\star ", "σ": r"\sigma ", "⊤": r"\top ", "\u2062": "", "\u2061": "",
     "∂": r"\partial ", "∑": r"\sum ", "′": "'", "‖": r"\|", "⋯": r"\cdots ", "…": r"\cdots ",
     "ln": r"\ln ", "exp": r"\exp ", "max": r"\max ", "tanh": r"\tanh ",

@@ -25,6 +25,7 @@ DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$|\\displayed\{(.+?)\}\n\n", re.DOTA
 ROW_END: Final = re.compile(r"(?:\\cr|\\\\(?:\[[0-9.a-z]+\])?)\n *&(?:\\quad \{\})?")
 SPACES: Final = (r"\,", r"\thinspace", r"\quad")
 SIZES: Final = (r"\left", r"\right", r"\bigl", r"\bigr")
+COMPARISONS: Final = {">": np.greater, "=": np.equal, r"\le": np.less_equal}
 RELATIONS: Final = ("=", r"\approx", r"\leftarrow")
 ROW_ENDS: Final = (r"\cr", r"\\")
 BARS: Final[Mapping[str, tuple[str, Callable[[Value], Value]]]] = {
@@ -32,7 +33,7 @@ BARS: Final[Mapping[str, tuple[str, Callable[[Value], Value]]]] = {
     r"\lvert": (r"\rvert", np.abs),
     r"\lVert": (r"\rVert", np.linalg.norm),
 }
-ENDS: Final = frozenset("+-)]},&>=|") | {r"\rVert", r"\rvert", r"\end", "", *ROW_ENDS}
+ENDS: Final = frozenset("+-)]},&>=|") | {r"\le", r"\rVert", r"\rvert", r"\end", "", *ROW_ENDS}
 
 
 class UnreadError(Exception):
@@ -272,8 +273,8 @@ class Reader:
         if self.raw() != "1" or self.next != "[":
             raise UnreadError("a bold letter")
         self.take("[")
-        left, sign, right = self.sum(), self.take(">", "="), self.inside("]")
-        compare = np.greater if sign == ">" else np.equal
+        left, sign, right = self.sum(), self.take(*COMPARISONS), self.inside("]")
+        compare = COMPARISONS[sign]
         return lambda figures: 1.0 * compare(left(figures), right(figures))
 
 
