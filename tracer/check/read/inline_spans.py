@@ -35,6 +35,7 @@ _OPENING: Final = lazy_regex(
     r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
 )
 
+_COMMAND: Final = lazy_regex(r"\\(?:times|cdot|frac|sqrt|sum|hat|partial|approx|sigma|tanh)\b")
 _ESCAPED: Final = frozenset("*_#+-.![]{}|<>~`=^%")
 _SCRIPT: Final = lazy_regex(
     r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
@@ -140,12 +141,19 @@ class _Scanner:
                 place = scripts[-1].end
                 yield from scripts
             elif sign[0] == "`":
-                yield InlineSpan(start, place, "markup")
+                formula = self.formula(sign, start, place) if self.holds_command(place) else ()
+                place = formula[-1].end if formula else place
+                yield from formula or (InlineSpan(start, place, "markup"),)
             elif sign[-1] == "[":
                 place = opening.end("link")
                 yield InlineSpan(start, place, "picture")
             else:
                 yield from self.emphasis(sign, start, place)
+
+    def holds_command(self, inner: int) -> bool:
+        r"""Tell whether code is a formula, ``14 \times 14 = 196``, that was set as code."""
+        inside = self.text[inner:].partition("`")[0]
+        return "=" in inside and _COMMAND.search(inside) is not None
 
     def formula(self, sign: str, start: int, inner: int) -> Sequence[InlineSpan]:
         """Return a formula and the signs around it; nothing where it is none."""

@@ -124,7 +124,7 @@ _TEX_LEVELS: Final = tuple(
         "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph",
     )
 )  # fmt: skip
-_AROUND_FORMULAS: Final = ("$", "\\(", "\\[", "\\begin{")
+_AROUND_FORMULAS: Final = ("$", "`", "\\(", "\\[", "\\begin{")
 _BARE_COMMANDS: Final = tuple(
     f"\\{name}"
     for name in (

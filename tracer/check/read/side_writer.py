@@ -49,6 +49,7 @@ _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
 _MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
+_OF_SETS: Final = frozenset((r"\cap", r"\cup", r"\setminus", "∩", "∪"))
 _SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
 _UNSEEN: Final = ("space", "gap", "newline")
 _OPPOSITE: Final = [[tuple(pair)] for pair in ("<≥", "≥<", ">≤", "≤>")]
@@ -435,6 +436,8 @@ class SideWriter(SideTokens):
             until = max(until, self.end_of_quantity(place))
         if kind in ("open", "name", "word"):
             until = max(until, self.ends_in_words(place))
+        if kind == "name":
+            until = max(until, self.end_of_sets(place))
         head = self.after(place)
         if self.texts[place] == r"\pi" and self.kind(head) == "script":
             is_called = place in self.applied and self.is_call(place, self.applied[place])
@@ -455,6 +458,14 @@ class SideWriter(SideTokens):
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)
             until = self.match[bracket] + 1 if is_call else after_scripts(self.tokens, head + 1)
+        return until
+
+    def end_of_sets(self, place: int) -> int:
+        r"""Return where a union or a common part ends, `A \cup B`, which is one name."""
+        last = after_scripts(self.tokens, place + 1)
+        until = place
+        while self.text(sign := self.after(last - 1)) in _OF_SETS and sign < self.last:
+            until = last = after_scripts(self.tokens, self.after(sign) + 1)
         return until
 
     def is_differential(self, place: int) -> bool:
