@@ -59,6 +59,13 @@ LINES = {
         ("w_5 = 1, d = -0.13\n\n$w_5^+ = w_5 + d = 1 - 0.13 = {}$", "0.87", "1.13", "slip"),
         ("$r = \\frac{{\\pi_\\theta(y | x)}}{{\\pi_b(y | x)}} = 5/2 = {}$", "2.5", "3.5", "slip"),
     ],
+    "dots for an argument leave the value as it is stated": [
+        ("$r = \\sigma(...) = 0.5$, $u = \\sigma(\\dots) = 0.8$\n\n$z = 2u + r = 1.6 + 0.5 = {}$",
+         "2.1", "2.3", "slip"),
+    ],
+    "a list behind a fraction is no index": [
+        ("$y = \\frac{{1 - 0.8}}{{2}}[2, 4, 6] + [1, 1, 1]= [1.2, 1.4, {}]$", "1.6", "1.7", "slip"),
+    ],
     "a union of sets has a size": [
         ("$i = \\frac{{|A \\cap B|}}{{|A \\cup B|}} = \\frac59 = {}$", "0.556", "0.7", "slip"),
         ("So `14 \\times 14 = {}`.", "196", "169", "slip"),

@@ -167,3 +167,9 @@ def test_a_stated_rate_before_brackets_is_a_factor(rate: str, result: str, verdi
 def test_the_number_of_a_step_may_stand_in_the_figures_alone() -> None:
     text = "β = 0.8\n\n{} 2\n\nq = 1.5\n\nr = q/(1-β²) = 1.5/(1-0.8²) = 4.17\n\n{} 3\n\nq = 2\n\n"
     assert "slip" not in verdicts(text.format("Step", "Step") + "r = 2/(1-0.8³) = 4.10")
+
+
+def test_what_is_said_behind_an_update_is_of_the_next_step() -> None:
+    line, later = "d = p - y = 0.5 - 1 = -0.5\n\n", "p = σ(0.3) = 0.574"
+    assert verdicts(line + later)[0] == "undecided"
+    assert verdicts(f"{line}w = 0.5 - 0.1*(-1) = 0.6\n\n{later}") == ["correct"] * 3

@@ -58,7 +58,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.slips.roles import DATA, STEP_COUNTERS, Role, role_of
+from tracer.check.slips.roles import DATA, STEP_COUNTERS, TRAINED, Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
@@ -601,6 +601,22 @@ class PartState:
             and is_literal(result)
             and not is_update
             and not do_meet(value, comparison.stands_for(result))
+            and not self._are_trained_between(chain, first)
+        )
+
+    def _are_trained_between(self, chain: EquationChain, later: EquationChain) -> bool:
+        """Tell whether a parameter is worked out in between: what is later is of the next step."""
+        between = (
+            each
+            for each in self._statements
+            if isinstance(each, EquationChain) and chain.place < each.place < later.place
+        )
+        return any(
+            isinstance(head := each.sides[0].tree, Name)
+            and role_of(head.id) in TRAINED
+            and (result := each.sides[1].tree) is not None
+            and not is_literal(result)
+            for each in between
         )
 
     def _formulas_at_steps(self, name: str) -> Iterator[Node]:

@@ -558,7 +558,7 @@ class SideTokens(TokenView):
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
         """Return what cannot be evaluated as one name, whatever its form: it has one value."""
         text = "".join(self.bare_texts(range(place, until)))
-        if self.kinds[place] == "ellipsis":
+        if "ellipsis" in self.kinds[place:until]:
             text = f"{DOTS}{place}"  # dots stand for something else at each place
         if self.texts[place] in GRADIENTS:  # `grad w`
             text = f"dloss/d{''.join(self.bare_texts(range(self.after(place), until)))}"

@@ -26,6 +26,7 @@ from tracer.check.read.tokens import (
     after_scripts,
     are_factors,
     are_thousands,
+    ends_fraction,
 )
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
@@ -439,6 +440,8 @@ class SideWriter(SideTokens):
         if kind == "name":
             until = max(until, self.end_of_sets(place))
         head = self.after(place)
+        if self.kinds[head : head + 3] == ["open", "ellipsis", "close"]:  # `σ(...)`
+            until = max(until, head + 3)
         if self.texts[place] == r"\pi" and self.kind(head) == "script":
             is_called = place in self.applied and self.is_call(place, self.applied[place])
             return (
@@ -520,6 +523,7 @@ class SideWriter(SideTokens):
         is_apart = self.first <= last < place - 1 and self.bracket_kinds.get(place - 1) != "["
         are_matrices = is_apart and are_factors(self.tokens, place)
         is_behind_figure = self.kind(last if self.latex else place - 1) == "number"
+        is_behind_figure |= place > self.first and ends_fraction(self.tokens, last)
         return is_behind_figure or are_figures or are_matrices
 
     def sum_terms(self, place: int) -> list[SideWriter]:

@@ -493,6 +493,8 @@ def _latex_kind(token: str) -> str:
         return "number"
     if first == "\\":
         return _command_kind(token)
+    if token.startswith("..."):
+        return "ellipsis"
     if is_chinese(first):
         return "scale" if token in SCALES else "text"
     if first.isalpha():

@@ -536,17 +536,25 @@ def row_goes_on(tokens: DocumentTokens, place: int) -> bool:
 def are_factors(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a list is multiplied by what stands before it.
 
-    By a list where either is one of lists, or a row that is transposed; by a figure where a sign of
-    calculation or a relation follows: `0.5 [0.4, 0.6]` alone may be a value with its range.
+    By a list where either is one of lists, or a row that is transposed; by a figure or a fraction
+    where a sign of calculation or a relation follows: `0.5 [0.4, 0.6]` alone may be a value with
+    its range.
     """
     before, last = tokens.before(place), tokens.match[place]
-    if tokens.kinds[before] == "number" and tokens.texts[place] == "[":
+    is_number = tokens.kinds[before] == "number" or ends_fraction(tokens, before)
+    if is_number and tokens.texts[place] == "[":
         goes_on = tokens.kind(tokens.after(last)) in ("operator", "relation")
         return goes_on and "comma" in tokens.kinds[place:last]
     opened = tokens.match[before] if tokens.kinds[before] == "close" else before
     beside = tokens.texts[before], tokens.text(opened + 1), tokens.text(place + 1)
     is_list = tokens.texts[before] in ("]", "ᵀ") and tokens.texts[place] == "["
     return is_list and ("ᵀ" in (beside[0], tokens.text(last + 1)) or "[" in beside[1:])
+
+
+def ends_fraction(tokens: DocumentTokens, place: int) -> bool:
+    r"""Say whether a token closes a fraction, `\frac{1}{2}`."""
+    above = tokens.match[place] - 1
+    return tokens.kind(above) == "close" and tokens.text(tokens.match[above] - 1) in FRACTIONS
 
 
 def is_times(tokens: DocumentTokens, place: int) -> bool:
@@ -597,8 +605,7 @@ def is_last_of_list(tokens: DocumentTokens, place: int) -> bool:
 
 
 def are_terms(tokens: DocumentTokens, place: int) -> bool:
-    r"""Say whether dots of a formula stand for some of its terms, `a_1 + \cdots + a_n`."""
-    beside = tokens.before(place), tokens.after(place)
-    return tokens.kinds[place] == "ellipsis" and all(
-        tokens.kind(at) in ("operator", "row") for at in beside
-    )
+    r"""Say whether dots stand for some terms, `a_1 + \cdots + a_n`, or for an argument, `σ(…)`."""
+    beside = tokens.kind(tokens.before(place)), tokens.kind(tokens.after(place))
+    are_some = {*beside} <= {"operator", "row"}
+    return tokens.kinds[place] == "ellipsis" and (are_some or beside == ("open", "close"))
