@@ -42,6 +42,7 @@ from tracer.check.judge.slopes import (
 )
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
+    calls_in,
     is_literal,
     names_in,
     negate,
@@ -123,19 +124,17 @@ class StatedFormulas:
 
     @cached_property
     def _names_alone(self) -> frozenset[str]:
-        """The names of one letter, and all that something is said of or derived by."""
-        trees = (side.tree for chain in self._chains for side in chain.sides)
-        names = {name for tree in trees if tree is not None for name in names_in(tree)}
-        heads = (chain.sides[0].tree for chain in self._chains)
+        """The names of one letter, beside `*`, or that something is said of or derived by."""
+        sides = (side.tree for chain in self._chains for side in chain.sides)
+        trees = [tree for tree in sides if tree is not None]
+        names = {name for tree in trees for name in names_in(tree)}
+        heads = [chain.sides[0].tree for chain in self._chains]
+        products = (each for tree in trees for each in calls_in(tree, ("multiply",)))
+        heads += (part for each in products if each.sign == "*" for part in each.arguments)
         slopes = filter(None, map(derivative_of, names))
-        return frozenset(
-            (
-                *(each for each in names if len(each) == 1),
-                *(head.id for head in heads if isinstance(head, Name)),
-                *(by for _, by in slopes),
-                *GREEK,
-            )
-        )
+        alone = (name for name in names if len(name) == 1)
+        named = (part.id for part in heads if isinstance(part, Name))
+        return frozenset((*alone, *named, *(by for _, by in slopes), *GREEK))
 
     def _with_letters(self, tree: Node, run: WritersRun) -> Node:
         """Return a formula with the products of letters in it, `w x + b` of `wx + b`."""
