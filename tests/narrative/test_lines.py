@@ -25,12 +25,13 @@ from tracer.expression import (
     render,
     walk,
 )
-from tracer.expression.syntax import OmittedTerms
+from tracer.expression.syntax import Display, OmittedTerms
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.operations import vocabulary
+from tracer.operations.textbook import DrawnPart
 from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration, Trace
@@ -265,8 +266,15 @@ CALCULATOR: dict[str, Callable[..., Any]] = {
 WORDS = {"True": True, "False": False, "None": None}
 
 
-def calculated(node: Node, values: Callable[[str], Any] = WORDS.__getitem__) -> Any:
-    """Return the value of an expression of numbers, and of names with these values."""
+def calculated(node: Node, values: Callable[[Any], Any] = WORDS.__getitem__) -> Any:
+    """Return the value of an expression of numbers, and of names with these values.
+
+    What is drawn, such as the mean of a row, is a name as well: a line before gave its value.
+    """
+    if isinstance(node, DrawnPart):
+        return calculated(node.drawn, values)
+    if isinstance(node, Display):
+        return values(node)
     if isinstance(node, Number):
         return float(node.value)
     if isinstance(node, Name):
@@ -372,17 +380,23 @@ def test_every_line_holds(name: str, digits: int, detail: str) -> None:
     """
     notation = notation_of(traced(name))
     steps = worked_steps(name, digits, detail)
+    drawn: dict[Node, Any] = {}  # the values of drawn names
     assert steps or detail != "element"  # a network may have no small arrays but an entry has
     for iteration, step in steps:
         assert step.substituted is not None
         assert step.result is not None
 
-        def value(name: str, iteration: Iteration = iteration) -> Any:
+        def value(name: str | Node, iteration: Iteration = iteration) -> Any:
+            if isinstance(name, Node):
+                return drawn[name]
             return np.reshape(iteration.floats(name), iteration.shape(name))
 
         is_cut = any(isinstance(part, OmittedTerms) for part in walk(step.substituted))
         if not is_cut:
-            assert is_rounded(calculated(step.formula, value), step.result, digits), step.name
+            exact = calculated(step.formula, value)
+            assert is_rounded(exact, step.result, digits), step.name
+            if isinstance(step.left, DrawnPart):
+                drawn[step.left.drawn] = exact
         for dialect in DIALECTS:
             shown = read_back(step.substituted, dialect, notation)
             result = read_back(step.result, dialect, notation)
