@@ -13,7 +13,7 @@ import pytest
 
 from tests.case_lists import CHOSEN, sampled
 from tests.narrative.messages_in_code import rows_without_reason
-from tracer.expression.syntax import Call, Name, Number
+from tracer.expression.syntax import Call, Name, Number, walk
 from tracer.narrative.blocks import Paragraph
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
@@ -1350,6 +1350,30 @@ def rate(said: Said) -> float:
     return float(said.iteration["learning_rate"])
 
 
+def silent_input(said: Said) -> bool:
+    """Claim that an input is 0, and the gradients of the weights that it is multiplied by."""
+    entry = said.slots["entry"]
+    assert isinstance(entry, Call)
+    place = int(node_value(entry.arguments[-1]))
+    weight, user = Name(said.equation.wrt), said.iteration.program.equation(said.equation.path)
+    is_behind = any(  # W in x W, not in W x
+        isinstance(node, Call) and node.operation == "matmul" and node.arguments[1] == weight
+        for node in walk(user.expression)
+    )
+    felt = np.take(said.gradient, place, axis=0 if is_behind else 1)
+    return bool(value_of(said, "entry") == 0 and not felt.any())
+
+
+def one_length(said: Said) -> bool:
+    """Claim that entries with a slope go equally far against it, and the others not at all."""
+    moves, slopes = moved(said), slope_of(said)
+    felt = slopes != 0
+    return bool(
+        not moves[~felt].any()
+        and np.allclose(moves[felt], -np.sign(slopes[felt]) * said.number("step"), rtol=0.02)
+    )
+
+
 CLAIMS: dict[str, Callable[[Said], Any]] = {
     "error.too_small": error_sign(-1),
     "error.too_large": error_sign(1),
@@ -1428,7 +1452,7 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
         s.gradient, np.swapaxes(s.upstream(), -1, -2) @ s.array(slot_name(s.slots["other"]))
     ),
     "matrix.silent": lambda s: not s.gradient.any(),
-    "matrix.silent_input": lambda s: value_of(s, "entry") == 0 and (~s.gradient.any(axis=0)).any(),
+    "matrix.silent_input": silent_input,
     "matrix.weight": lambda s: np.linalg.matrix_rank(s.gradient) <= 1,
     "matrix.weight_rows": lambda s: len(value_of(s, "other")) == s.number("count"),
     "matrix.mixed": lambda s: s.close(value_of(s, "other").sum(axis=-1), 1),
@@ -1443,7 +1467,7 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "move.down": lambda s: moved(s) < 0 < slope_of(s),
     "move.stays": lambda s: not slope_of(s).any() and not moved(s).any(),
     "move.along": lambda s: moved(s) * slope_of(s) > 0,
-    "move.one_length": lambda s: np.allclose(abs(moved(s)), s.number("step"), rtol=0.02),
+    "move.one_length": one_length,
     "move.some_along": lambda s: (moved(s) * slope_of(s) > 0).sum() == s.number("along"),
     "move.entries": lambda s: (
         re.findall(r"\d+ \w", str(s.slots["ways"]))
@@ -1552,6 +1576,16 @@ def test_entries_that_go_along_their_slopes_are_counted() -> None:
     trace = small("w = [1, 5, 6]; y = [2, 8, 9]", "loss = sum((w - y)**2)", update)
     (spoken,) = reasons_at(trace, "w'")
     assert (spoken.slots["along"], spoken.slots["count"]) == (2, 3)
+
+
+@pytest.mark.parametrize(("push", "is_said"), [("0", True), ("[0, 0, 1]", False)])
+def test_entries_that_move_are_said_to_go_equally_far(push: str, is_said: bool) -> None:
+    """One that has no slope may stay, but not go another way."""
+    rule = f"w - rate * sign(dloss/dw) - {push}"
+    update = f'rate = 0.1; iterations = 2; [training.update]; equations = "w\' = {rule}"'
+    trace = small("w = [1, 5, 9]; y = [2, 8, 9]", "loss = sum((w - y)**2)", update)
+    said = {spoken.id for spoken in reasons_at(trace, "w'")}
+    assert ("move.one_length" in said) == is_said
 
 
 def test_at_least_forty_reasons_have_an_instance_and_a_counter_example() -> None:

@@ -126,11 +126,11 @@ def _ways(up: int, down: int, still: int) -> Sentence:
 
 
 def _one_length(move: UpdateLine) -> Slots | None:
-    """The entries go equally far, each against its gradient, though those differ in size."""
+    """The entries that move go equally far, each against its gradient, though those differ."""
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
-    if not move.is_last or not all(moves) or not _all_about(moves, max(moves, default=0.0)):
+    if not move.is_last or not _all_about(moves, max(moves, default=0.0)):
         return None
-    against = all(m * g <= 0 for m, g in zip(move.moves, move.gradient, strict=True))
+    against = all(m * g < 0 for m, g in zip(move.moves, move.gradient, strict=True) if m or g)
     if not against or _all_about(slopes, max(slopes)):
         return None
     return {"step": max(moves), "low": min(slopes), "high": max(slopes)}
@@ -202,9 +202,9 @@ MOVES: Final = (
     Reason(
         "move.one_length",
         _one_length,
-        "The entries of {x} go equally far, {step}, each against its slope, though the slopes run "
-        "from {low} to {high} in size: in this step the rule makes no difference between steep and "
-        "flat.",
+        "The entries of {x} that move go equally far, {step}, each against its slope, though the "
+        "slopes run from {low} to {high} in size: in this step the rule makes no difference "
+        "between steep and flat.",
         "Equally far again, {step}, for slopes from {low} to {high} in size.",
         3,
     ),
