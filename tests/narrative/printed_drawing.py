@@ -18,6 +18,7 @@ SIGNS: Final[Mapping[str, str]] = {
     "−": "-", "·": r"\cdot ", "⊙": r"\odot ", "⋆": r"\star ", "∗": r"\ast ", "σ": r"\sigma ",
     "∂": r"\partial ", "∑": r"\sum ", "⋯": r"\cdots ", "…": r"\cdots ", "ᵀ": r"^{\top}",
     "≈": r"\approx ", "≤": r"\le ", "←": r"\leftarrow ", "𝟎": r"\mathbf{0}", "𝟏": r"\mathbf{1}",
+    "𝐞": r"\mathbf{e}", "π": r"\pi ",
 }  # fmt: skip
 COMMANDS: Final = ("tanh", "ln", "exp", "max")
 CELL: Final = r"[^][(),\\]+"
@@ -77,7 +78,8 @@ def baseline(block: Sequence[str]) -> int:
         if 0 < place < len(block) - 1 and re.fullmatch(r" *─+ *", line):
             return place
     left = min(len(line) - len(line.lstrip()) for line in block)
-    places = [place for place, line in enumerate(block) if line[left] != " "]
+    left += any(line[left] == "╲" for line in block)  # a root begins with its bar
+    places = [place for place, line in enumerate(block) if line[left] not in " ┌"]
     counts = [[len(sign.findall(f" {line} ")) for sign in (RELATION, OPERATOR)] for line in block]
     middle = (len(block) - 1) / 2
     return max(places, key=lambda place: (*counts[place], -abs(place - middle), -place))
@@ -93,7 +95,9 @@ def along(block: Sequence[str], base: int) -> str:
         tall = kind and sum(line[at] in kind for line in block) > 1
         is_raised = sign == " " and any(line[at] != " " for line in block)
         is_bar = sign == "─"
-        if not (tall or is_raised or is_bar) and sign != "√":
+        foot = next((place for place, line in enumerate(block) if line[at] == "╲"), base)
+        is_root = block[base][at : at + 2] in ("╲│", " │") and block[foot][at] == "╲"
+        if not (tall or is_raised or is_bar or is_root) and sign != "√":
             text += sign
             at += 1
             continue
@@ -111,6 +115,11 @@ def along(block: Sequence[str], base: int) -> str:
                 [line[begins:at] for line in part] for part in (block[:base], block[base + 1 :])
             )
             found += rf"\frac{{{drawing_tex(above)}}}{{{drawing_tex(below)}}}"
+        elif is_root:  # tall: its roof, bar and foot
+            top = next(place for place, line in enumerate(block) if line[at + 1] == "┌")
+            at += 2 + len(block[top][at + 2 :]) - len(block[top][at + 2 :].lstrip("─"))
+            inside = [line[begins + 2 : at] for line in block[top + 1 : foot + 1]]
+            found += rf"\sqrt{{{along(inside, base - top - 1)}}}"
         elif sign == "√":
             roof = block[base - 1][at + 1 :]
             at += 1 + len(roof) - len(roof.lstrip("_"))
@@ -144,10 +153,22 @@ def closing(line: str, at: int, opens: str, closes: str) -> int:
     raise ValueError(line)
 
 
+def columns_of(inside: Sequence[str]) -> list[list[str]]:
+    """Return what stands between gaps of two blanks on every line."""
+    blank = "".join(" " if not set(signs) - {" "} else "." for signs in zip(*inside, strict=True))
+    return [
+        [line[found.start() : found.end()] for line in inside]
+        for found in re.finditer(r"\.+(?: \.+)*", blank)
+    ]
+
+
 def matrix_tex(inside: Sequence[str], base: int) -> str:
     """Return what stands between tall square brackets: rows of numbers, or a list of arrays."""
     if all(line.strip() and not set(line) & set("⎡⎛─,") for line in inside):
         return matrix([line_tex(re.sub(r" {2,}", ", ", line.strip())) for line in inside])
+    columns = columns_of(inside)
+    if len(columns) > 1 and "," not in inside[base]:  # arrays side by side
+        return matrix([", ".join(along(column, base) for column in columns)])
     whole = along(inside, base).strip()
     if whole.startswith("[") and closing(whole, 0, "[", "]") == len(whole) - 1:  # one row
         return matrix([whole[1:-1]])

@@ -199,13 +199,15 @@ class Reader:
             self.figures.append(token)
             place = len(self.figures) - 1
             return lambda figures: np.float64(figures[place])
+        if token in (r"\pi", "π"):
+            return lambda figures: np.float64(math.pi)
         if token in ("(", "{"):
             return self.inside(")" if token == "(" else "}")
         if token == "[":
             items = self.items("]")
             if len(items) == 1:
-                return applied(lambda x: x if np.ndim(x) else np.array([x]), items[0])
-            return lambda figures: np.stack([item(figures) for item in items])
+                return applied(lambda x: x if np.ndim(x) else np.array([[x]]), items[0])
+            return lambda figures: listed([item(figures) for item in items])
         if token == "e" and self.next == "^":
             self.take()
             return applied(np.exp, self.braced())
@@ -250,9 +252,10 @@ class Reader:
 
         def work(figures: Sequence[float]) -> Value:
             cells = [[cell(figures) for cell in row] for row in rows]
-            if any(np.ndim(cell) for row in cells for cell in row):
-                raise UnreadError("arrays within an array")
-            return np.array(cells)
+            try:
+                return np.block(cells)
+            except ValueError as fault:
+                raise UnreadError("arrays within an array") from fault
 
         return work
 
@@ -276,6 +279,11 @@ class Reader:
         left, sign, right = self.sum(), self.take(*COMPARISONS), self.inside("]")
         compare = COMPARISONS[sign]
         return lambda figures: 1.0 * compare(left(figures), right(figures))
+
+
+def listed(items: Sequence[Value]) -> Value:
+    """Return numbers between commas as a row, arrays as a list of them."""
+    return np.stack(items) if np.ndim(items[0]) else np.array([items])
 
 
 def joined_by(operation: Callable[..., Value], left: Work, right: Work) -> Work:

@@ -38,10 +38,9 @@ DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 FIGURES = re.compile(r"[0-9]\.[0-9]{2}")
 
 # What stands in sides of figures that are not worked out here: of unit vectors, of filters of
-# several channels, of arrays in arrays, of classes by their number from 0, and of names.
+# several channels, of classes by their number from 0, and of names.
 PASSED_OVER = re.compile(
-    r"\\mathbf\{[1e]\}(?!\\left)|\\star|\\ast|\\begin\{bmatrix\} 1 - \\begin|argmax|"
-    r"\\partial|\\sum|\b[a-z]\b|gelu"
+    r"\\mathbf\{[1e]\}(?!\\left)|\\star|\\ast|argmax|\\partial|\\sum|\b[a-z]\b"
 )
 
 
@@ -176,15 +175,29 @@ DRAWN_POWER = """
      0.5
 L = e    + 1² ≈ 2.64872
 """
+DRAWN_ROOT = """
+         ┌─
+         │9        3
+v = 2 ·  │─ · ─────────── = ⎡3  ⎤
+        ╲│4    ┌───         ⎣4.5⎦
+               │⎡4⎤ + 1
+              ╲│⎣1⎦
+"""
+DRAWN_COLUMNS = """
+    ⎡    ⎡0.5 ⎤  ⎡0.5 ⎤⎤   ⎡0.5   0.5 ⎤
+v = ⎣1 − ⎣0.25⎦  ⎣0.25⎦⎦ = ⎣0.75  0.25⎦
+"""
 
 
-@pytest.mark.parametrize("drawing", [DRAWN_QUOTIENT, DRAWN_PRODUCT, DRAWN_POWER])
+@pytest.mark.parametrize(
+    "drawing", [DRAWN_QUOTIENT, DRAWN_PRODUCT, DRAWN_POWER, DRAWN_ROOT, DRAWN_COLUMNS]
+)
 def test_the_judge_reads_drawings(drawing: str) -> None:
-    """A quotient, a matrix product and a power hold, and do not with one figure changed."""
+    """Quotients, products, powers, roots and columns hold, and do not with a figure changed."""
     for text, fault in (
         (drawing, []),
         (
-            drawing.replace("1.5", "1.6").replace("3.5 ", "3.6 ").replace("872", "873"),
+            re.sub(r"1\.5|3\.5|4\.5|0\.75|872", lambda it: f"{it[0][:-1]}9", drawing),
             ["does not follow"],
         ),
     ):
@@ -205,6 +218,9 @@ def test_the_judge_reads_drawings(drawing: str) -> None:
          r"\end{bmatrix} = \begin{bmatrix} 3.5 \cr 0.25 \end{bmatrix}", None),
         (r"v = \begin{bmatrix} 3 \cr 0.25 \end{bmatrix}^{\top} = \begin{bmatrix} 3 & 0.52 "
          r"\end{bmatrix}", "does not follow"),
+        (r"v = [3, 0.25]^{\top} [1, 2] = \begin{bmatrix} 3 & 6 \cr 0.25 & 0.5 \end{bmatrix}", None),
+        (r"v = [3, 0.25] \odot [1, 2]^{\top} = [3, 0.5]", "does not follow"),
+        (r"L = 4 \pi \approx 12.5664", None),
         (r"L = 3.25 \heartsuit 2 = 6.5", "not read"),
     ],
 )  # fmt: skip
