@@ -684,6 +684,7 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
         ("self_attention", "]_ {ij}", "is the array whose entry in row i and column j"),
         ("seq2seq_attention", "_ {3:4}", "$3:4$ in place of a subscript stands for"),
         ("rnn_step", "\\text{via }", "A gradient with “via” below it is a share"),
+        ("ngram_cnn", "\\ast", "In $k \\ast g$, a convolution, $k$ is flipped"),
         ("ngram_cnn", "z_{h_{1}}", "is what the activation of $h_{1}$ is applied to"),
     ],
 )
@@ -700,6 +701,15 @@ def test_a_sign_is_explained_behind_the_first_line_that_has_it(
     lines = [it for it in body.split("\n\n") if it.startswith("$$") and "align" not in it]
     assert not [it for it in lines[:-1] if sign in it]
     assert sign in body.split("$$")[-2]
+
+
+def test_a_page_without_a_flipped_kernel_says_nothing_of_it() -> None:
+    """Where no gradient goes back through a convolution to its input."""
+    trace = traced("digit_cnn")
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert "⋆ is a cross-correlation" in page
+    assert "∗" not in page
+    assert "flipped along" not in page
 
 
 @pytest.mark.parametrize("name", ["mlp_2_2_2", "transformer_block"])

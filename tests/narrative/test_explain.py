@@ -531,6 +531,7 @@ def test_what_a_large_rate_comes_to_is_what_a_run_at_that_rate_comes_to() -> Non
         ("avg_pool1d", "fold(x) adds up", "conv1d"),
         ("place", "place that its subscript counts", "index"),
         ("layer_norm", "μ is the mean of a row", "softmax"),
+        ("conv1d", "a convolution, k is flipped", "max_pool1d"),
     ],
 )
 def test_signs_are_explained_where_they_stand(name: str, sign: str, other: str) -> None:

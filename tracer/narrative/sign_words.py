@@ -67,6 +67,13 @@ SIGNS: Final = {
         sign=Display("norm", (letter("a"),)),
         array=letter("a"),
     ),
+    ("call", "convolve"): say(
+        "In {sign}, a convolution, {kernel} is flipped along each axis before it is laid on "
+        "{array}, also where it overlaps only in part.",
+        sign=Call("convolve", (letter("k"), letter("g"))),
+        kernel=letter("k"),
+        array=letter("g"),
+    ),
 }
 """What signs mean that formulas are drawn with, by their kind and text."""
 OPERATION_SIGNS: Final = {
@@ -120,8 +127,9 @@ def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
                 words.setdefault(part.kind if is_shared else f"{part.kind} {part.text}", sentence)
         elif isinstance(part, Call):
             definition = _definition(part.operation)
-            if part.operation in OPERATION_SIGNS:
-                words.setdefault(part.operation, OPERATION_SIGNS[part.operation])
+            meaning = OPERATION_SIGNS.get(part.operation) or SIGNS.get(("call", part.operation))
+            if meaning is not None:
+                words.setdefault(part.operation, meaning)
             elif definition is not None and part.operation not in words:
                 words[part.operation] = say("{formula}.", formula=equality(*definition))
                 for sign, sentence in sign_words(definition[1]).items():
@@ -131,8 +139,12 @@ def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
 
 def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
     """Return what the signs in drawn formulas mean that only this notation has."""
-    parts = chain.from_iterable(map(walk, formulas))
-    signs = {(part.kind, part.text) for part in parts if isinstance(part, Display)}
+    signs: set[tuple[str, str]] = set()
+    for part in chain.from_iterable(map(walk, formulas)):
+        if isinstance(part, Display):
+            signs.add((part.kind, part.text))
+        elif isinstance(part, Call):
+            signs.add(("call", part.operation))
     return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in signs)]
 
 

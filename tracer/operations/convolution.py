@@ -360,8 +360,7 @@ def _add_rows(dimensions: int) -> None:
         title="convolution",
         convention="⋆ is a cross-correlation, as in PyTorch: the kernel is laid on the input as it "
         "is, not flipped, at each place where it fits, and the products are summed; zeros are put "
-        "around the input where there is padding. ∗, on the way back, is a convolution: the kernel "
-        "is flipped along each axis, and also laid where it overlaps only in part",
+        "around the input where there is padding",
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
     )
     operation(
