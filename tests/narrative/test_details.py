@@ -712,6 +712,29 @@ def test_a_page_without_a_flipped_kernel_says_nothing_of_it() -> None:
     assert "flipped along" not in page
 
 
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("digit_mlp", r"-\ln(0.0914111)"),
+        ("ngram_cnn", r"-\frac{\ln(0.539915) + \ln(0.540181)}{2}"),
+        ("four_layer_classifier", r"-\bigl(\ln(0.120931) + \ln(0.110834) - \underbrace"),
+        ("gpt2_mlp", r"0.5\thinspace (1 + \tanh(-0.000303008))"),
+    ],
+)
+def test_what_a_function_is_of_is_worked_out_before_the_result(name: str, side: str) -> None:
+    """The share whose logarithm a loss is, where the share is written out in the line."""
+    trace = traced(name)
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert f"&\\approx {side}" in page
+
+
+def test_a_function_of_a_plain_number_has_no_such_side() -> None:
+    """The logarithms of probabilities that have a line of their own, or of 1 minus one."""
+    for name in ("softmax_example", "mlp_2_2_2"):
+        steps = Narrator(traced(name), Options()).steps(1)
+        assert all(step.reduced is None for step in steps)
+
+
 @pytest.mark.parametrize("name", ["mlp_2_2_2", "transformer_block"])
 def test_a_gradient_is_printed_once_with_its_numbers(name: str) -> None:
     """Before the iteration stand the equations of the network and of its loss alone."""

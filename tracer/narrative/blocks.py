@@ -59,7 +59,8 @@ class EquationLine(Frozen):
     `substituted` is None where the numbers are not put in; `result` is None where the value is
     too large to print (then `extent` tells of it) or where a line has no numbers at all. A result
     that does not follow exactly from the printed figures is shown with ≈. `worked` is a number
-    worked out entry by entry: what a textbook puts in the place of `substituted`.
+    worked out entry by entry: what a textbook puts in the place of `substituted`. Where the result
+    is rounded, `reduced` stands before it, with what is put into functions worked out.
     """
 
     left: Node
@@ -70,6 +71,7 @@ class EquationLine(Frozen):
     extent: Sentence | None = None
     follows: bool = True
     worked: Node | None = None
+    reduced: Node | None = None
 
 
 Cell = Node | Sentence | str

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial
-from itertools import groupby, islice, product
+from itertools import chain, groupby, islice, product
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -40,6 +40,7 @@ from tracer.narrative.steps import (
     Step,
     StepNarrator,
     exact_figure,
+    inner_operands,
     is_entry,
     leaves_of,
     place_of,
@@ -528,7 +529,9 @@ class EntryWriter:
             left=left,
             phase=equation.phase,
             formula=line.term,
-            numbers=partial(LineNumbers, line.substituted, result=line.result),
+            numbers=partial(
+                LineNumbers, line.substituted, reduced=line.reduced, result=line.result
+            ),
             shape=(),
             values=[value],
             holds=lambda: (
@@ -594,7 +597,25 @@ class EntryWriter:
         except (Unevaluable, RunError, ArithmeticError, ValueError):
             follows = False
         substituted = public_form(put_in(work, literals)) if literals else None
-        return Path(printed_form(formula), substituted, number_node(result), follows)
+        operands = self.worked_operands(work, rests)
+        reduced = public_form(put_in(work, {**operands, **literals})) if operands else None
+        shown = printed_form(formula)
+        return Path(shown, substituted, number_node(result), follows, reduced=reduced)
+
+    def worked_operands(self, work: Node, rests: Mapping[Node, Sequence[Node]]) -> dict[Node, Node]:
+        """Return what is put into the outer functions of an entry, with the figures of each."""
+        if self.narrator.exact is not None:
+            return {}
+        operands = inner_operands(work)
+        numbers = {name: math.fsum(map(self.worth, rest)) for name, rest in rests.items()}
+        for leaf in chain.from_iterable(map(leaves_of, operands)):
+            if leaf not in rests:
+                numbers[leaf] = self.entry(leaf, self.values)
+        values = [float_value(operand, numbers) for operand in operands]
+        if not all(map(math.isfinite, values)):
+            return {}
+        texts = number_texts(values, self.narrator.digits)
+        return dict(zip(operands, map(number_node, texts), strict=True))
 
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""

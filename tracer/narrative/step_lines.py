@@ -283,7 +283,8 @@ class Narrator:
             figures |= step.figures.inputs
         if step.figures is None or not product.shapes.keys() <= figures.keys():
             line = line_of(step, self.options.digits)
-            return replace(line, formula=product.formula, worked=None, substituted=None)
+            line = replace(line, formula=product.formula, worked=None, reduced=None)
+            return replace(line, substituted=None)
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
             arrays = {
@@ -291,7 +292,8 @@ class Narrator:
                 for name, shape in product.shapes.items()
             }
             numbers = substitute(product.expression, arrays)
-            return replace(line, formula=product.formula, substituted=numbers, worked=None)
+            line = replace(line, formula=product.formula, worked=None, reduced=None)
+            return replace(line, substituted=numbers)
 
         is_exact = self._exact is not None
         follows = is_exact or product.functions.are_equal(figures, step.figures.result)
@@ -418,6 +420,7 @@ def line_of(step: Step, digits: int) -> EquationLine:
         extent=extent,
         follows=step.follows,
         worked=step.worked,
+        reduced=step.reduced,
     )
 
 

@@ -30,6 +30,7 @@ from tracer.operations import (
     number_text,
     number_texts,
     ravel,
+    table,
     unravel,
     written_text,
 )
@@ -54,21 +55,29 @@ CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of l
 
 
 class Figures(Frozen):
-    """The figures of a line, entry by entry: what is put in for each name, and the result."""
+    """The figures of a line, entry by entry: what is put in for each name, and the result.
+
+    `inner` returns those of the operands that a number is worked out from by way of.
+    """
 
     inputs: Mapping[str, Sequence[str]]
     result: Sequence[str]
+    inner: Callable[[], Sequence[str]] = tuple
 
     def texts(self) -> list[str]:
         """Return all of them in their order."""
-        return [*chain(*self.inputs.values()), *self.result]
+        return [*chain(*self.inputs.values()), *self.result, *self.inner()]
 
 
 class LineNumbers(Frozen):
-    """The numbers of a line: put into its formula, worked out entry by entry, and the result."""
+    """The numbers of a line: put into its formula, worked out entry by entry, and the result.
+
+    `reduced` stands before the result: what is put into a function is worked out there.
+    """
 
     substituted: Node | None = None
     worked: Node | None = None
+    reduced: Node | None = None
     result: Node | None = None
 
 
@@ -77,8 +86,9 @@ class Step(Frozen):
 
     `substituted` is None where an array is too large to put in, `result` where the value is; then
     `values` still holds every entry. `worked` is a single number worked out from arrays, entry by
-    entry. `numbers` returns these three, made when they are asked for; `figures` is what they are
-    made of, None where they are not of whole quantities.
+    entry; in `reduced` the operands of its outer functions are. `numbers` returns these four, made
+    when they are asked for; `figures` is what they are made of, None where they are not of whole
+    quantities.
     `holds` tells whether the result follows exactly from the printed figures, `asked` which
     reasons hold of it, the most telling one first; `remark` is said where none does.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
@@ -132,6 +142,11 @@ class Step(Frozen):
         return self.numbers().worked
 
     @property
+    def reduced(self) -> Node | None:
+        """The number with what is put into its outer functions worked out."""
+        return self.numbers().reduced
+
+    @property
     def result(self) -> Node | None:
         """The value, where it is printed."""
         return self.numbers().result
@@ -145,6 +160,7 @@ class Path(Frozen):
     result: Node | None
     follows: bool
     through: Node | None = None
+    reduced: Node | None = None
 
     @property
     def label(self) -> Sentence:
@@ -283,8 +299,9 @@ class StepNarrator:
             elif has_result:
                 result_values = printed_values(iteration, equation.name, values)
                 result = number_texts(result_values, self.digits)
-            figures = None if result is None else Figures(texts, result)
-            numbers = self.numbers(iteration, equation, texts, result)
+            inner = Once(partial(self.inner_figures, iteration, equation, texts))
+            figures = None if result is None else Figures(texts, result, inner)
+            numbers = self.numbers(iteration, equation, texts, result, inner)
         return Step(
             equation,
             frame.name,
@@ -327,6 +344,7 @@ class StepNarrator:
         equation: Equation,
         inputs: Mapping[str, Sequence[str]],
         result: Sequence[str] | None,
+        inner: Callable[[], Sequence[str]],
     ) -> Callable[[], LineNumbers]:
         """Return what makes the numbers of a line of these figures.
 
@@ -339,16 +357,21 @@ class StepNarrator:
                 name: nested_array(nodes, iteration.shape(name)) for name, nodes in entries.items()
             }
             worked = self.worked_form(iteration, equation, entries)
+            reduced: Node | None = None
             if worked is not None:
                 leaves = {
                     place_node(name, index): entry
                     for name, nodes in entries.items()
                     for index, entry in zip(indices_of(iteration.shape(name)), nodes, strict=True)
                 }
+                texts = map(number_node, inner())
+                operands = dict(zip(inner_operands(worked), texts, strict=False))
+                reduced = put_in(worked, {**operands, **leaves}) if operands else None
                 worked = put_in(worked, leaves)
             return LineNumbers(
                 substitute(equation.expression, arrays) if arrays else None,
                 worked,
+                reduced,
                 None if result is None else array_node(result, equation.shape),
             )
 
@@ -359,8 +382,9 @@ class StepNarrator:
         assert step.figures is not None
         texts = step.figures.inputs.items()
         inputs = {name: list(map(spelling, entries)) for name, entries in texts}
-        figures = Figures(inputs, list(map(spelling, step.figures.result)))
-        numbers = self.numbers(iteration, step.equation, figures.inputs, figures.result)
+        inner = list(map(spelling, step.figures.inner()))
+        figures = Figures(inputs, list(map(spelling, step.figures.result)), lambda: inner)
+        numbers = self.numbers(iteration, step.equation, inputs, figures.result, figures.inner)
         return replace(step, figures=figures, numbers=numbers)
 
     def texts(self, iteration: Iteration, name: str) -> Sequence[str]:
@@ -439,6 +463,19 @@ class StepNarrator:
         except UnknownInteger:
             return None
         return share_form(entry.node)
+
+    def inner_figures(
+        self, iteration: Iteration, equation: Equation, names: Collection[str]
+    ) -> Sequence[str]:
+        """Return the figures of the operands that a number worked out entry by entry reduces to."""
+        form = None if self.exact is not None else self.worked_form(iteration, equation, names)
+        operands = [] if form is None else inner_operands(form)
+        numbers: dict[Node, float] = {}
+        for leaf in chain.from_iterable(map(leaves_of, operands)):
+            name, index = place_of(leaf)
+            numbers[leaf] = iteration.floats(name)[ravel(index, iteration.shape(name))]
+        values = [float_value(operand, numbers) for operand in operands]
+        return number_texts(values, self.digits) if all(map(math.isfinite, values)) else ()
 
     def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
         """Return the element forms of an iteration's program, kept for the next line.
@@ -613,6 +650,22 @@ def written_entry(iteration: Iteration, leaf: Node) -> str | None:
     if input_value is None or input_value.exact is None:
         return None
     return written_text(input_value.exact[ravel(index, input_value.shape)])
+
+
+def inner_operands(node: Node) -> list[Node]:
+    """Return what is put into functions and has functions in it: of ln(eᵃ/(eᵃ + eᵇ)) the share."""
+    if not isinstance(node, Call):
+        return []
+    if _is_function(node) and any(map(_is_function, walk(node.arguments[0]))):
+        return [node.arguments[0]]
+    return [*dict.fromkeys(chain.from_iterable(map(inner_operands, node.arguments)))]
+
+
+def _is_function(node: Node) -> bool:
+    if not isinstance(node, Call) or len(node.arguments) != 1 or node.operation == "negative":
+        return False
+    row = table().get(node.operation)
+    return row is not None and row.elementwise
 
 
 def put_in(node: Node, values: Mapping[Node, Node]) -> Node:

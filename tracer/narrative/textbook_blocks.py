@@ -281,8 +281,17 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         substituted = None  # the result says it
     if result == strip_label(formula) != formula:
         result = None  # the formula does, above its brace
+    reduced = line.reduced if substituted is not None else None
+    if reduced is not None:
+        reduced = textbook.numbers(reduced)
     return replace(
-        line, left=left, formula=formula, substituted=substituted, worked=None, result=result
+        line,
+        left=left,
+        formula=formula,
+        substituted=substituted,
+        worked=None,
+        reduced=reduced,
+        result=result,
     )
 
 
