@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, partial, reduce
@@ -449,14 +450,11 @@ def _name_by_chain_rule(side: Node) -> str:
         factors = signed_factors(term)[1]
         names_of = [it.id for level, it in factors if level > 0 and isinstance(it, Name)]
         parts = [each.partition("/") for each in names_of]
-        above, below = ([each[at] for each in parts] for at in (0, 2))
-        if not 1 < len(parts) == len(factors) or sign < 0 or not all(below):
+        above, below = (Counter(each[at] for each in parts) for at in (0, 2))
+        if not 1 < len(parts) == len(factors) or sign < 0 or "" in below:
             return ""
-        for each in [*above]:
-            if each in below:
-                above.remove(each)
-                below.remove(each)
-        names.add("/".join((*above, *below)) if len(above) == len(below) == 1 else "")
+        ends = [*(above - below).elements()], [*(below - above).elements()]
+        names.add("/".join(map("".join, ends)) if [*map(len, ends)] == [1, 1] else "")
     return names.pop() if len(names) == 1 else ""
 
 

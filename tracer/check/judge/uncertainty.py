@@ -48,6 +48,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
+from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import STEP_COUNTERS
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -501,14 +502,13 @@ def _has_another_pi(difference: Difference) -> bool:
     if "pi" not in left.content.operations or is_literal(right):
         return False
     products = ([each for _, each in signed_factors(part)[1]] for part in walk(left))
-    with_pi = [factors for factors in products if any(map(_is_pi, factors))]
-    return not any(isinstance(each, Number) for factors in with_pi for each in factors) and not any(
-        NEAR_PI.low <= number.value <= NEAR_PI.high for number in numbers_in(right)
+    is_number = any(
+        any(is_call(each, "pi") for each in factors)
+        and any(isinstance(each, Number) for each in factors)
+        for factors in products
     )
-
-
-def _is_pi(node: Node) -> bool:
-    return isinstance(node, Call) and node.operation == "pi"
+    figures = (Interval(number.value) for number in numbers_in(right))
+    return not is_number and not any(map(NEAR_PI.meets, figures))
 
 
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:

@@ -189,7 +189,9 @@ def find_claims(
                 continue
             verb = place if joint == "noun" else verb
             begin, meaning = _phrase_before(items, verb)
-            beside = meaning or _beside_joint(items[begin : place + 1], verb - begin)
+            beside = meaning
+            if beside is None and verb > begin:
+                beside = _beside_joint(items[begin : place + 1], verb - begin)
             if beside is not None:
                 where = begin if meaning else verb - 1, verb, place
                 claim = _claim_chain(text, tokens, items, where, beside.node, headings)
@@ -212,12 +214,12 @@ def _beside_joint(items: Sequence[_Item], joint: int) -> _Meaning | None:
     A symbol below words that only say what it is, `the final hidden state h_3 is`, or the word for
     a list, `probabilities: [0.6, 0.4]`.
     """
-    before, last = items[: max(joint - 1, 0)], items[joint - 1]
-    if joint and items[joint].kind == "colon":
+    before, last = items[: joint - 1], items[joint - 1]
+    if items[joint].kind == "colon":
         is_word = last.text.isascii() and last.text.isalpha()
         is_list = isinstance(items[-1].node, Array)
         return _Meaning(Name(last.text), joint) if is_list and is_word else None
-    if not joint or last.kind != "symbol" or last.node is None or items[joint].kind != "verb":
+    if last.kind != "symbol" or last.node is None or items[joint].kind != "verb":
         return None
     begun = max((at for at, it in enumerate(before) if it.kind in ("comma", "bracket")), default=-1)
     only_says = all(it.kind in ("det", "other", "noun") for it in before[begun + 1 :])

@@ -60,7 +60,7 @@ COMPARED: Final = {
 COMPARING: Final = ("compare", "relation", "index relation", "barrier")
 RAISED: Final = frozenset((*RAISED_DIGITS, "ⁿ"))
 _TERM_SIGNS: Final = frozenset("+-−")
-_ENTRYWISE: Final = frozenset(("⊙", r"\odot", "∘", r"\circ"))
+_BETWEEN_ENTRIES: Final = frozenset(("⊙", r"\odot", "∘", r"\circ"))
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 
@@ -191,7 +191,7 @@ class SideTokens(TokenView):
         if self.text(closing + 1) == "{":
             return  # `\sqrt[3]{8}`
         if is_list or sign.startswith(r"\begin"):
-            is_factor = self.text(self.after(closing)) in _ENTRYWISE
+            is_factor = self.text(self.after(closing)) in _BETWEEN_ENTRIES
             last = closing if is_factor else self.last_of_term(closing)
             self.added |= {place: ("(", ""), last: ("", ")")}
             if last > closing:  # `σ [W] [x]` may be of the first one alone
