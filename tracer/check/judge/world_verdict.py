@@ -64,7 +64,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.program.program import substitute
@@ -621,6 +621,8 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
         blame = replace(blame, expected=None, slips=("plain_slip",))
     error_line = 0 if blame is not None else found.error_line
+    if blame is not None and (line := _slip_carried_by(blame, work)):
+        outcome, blame, error_line = "carried_forward", None, line
     judgement = ChainJudgement(
         work.chain,
         outcome,
@@ -632,6 +634,19 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         put_in=found.comparison.names_put_in(),
     )
     return judgement if blame is None else with_repair(judgement, blame, found, state)
+
+
+def _slip_carried_by(blame: WrongPart, work: ChainWork) -> int:
+    """Return the line of the slip that a wrong figure is the result of; 0 where it is its own.
+
+    The name for which it is put in may be another one than the slip has: σ(z) for a = σ(z).
+    """
+    node, expected, run = blame.node, blame.expected, work.run
+    if not isinstance(node, Number) or node == work.trees[blame.position]:
+        return 0  # a result
+    right = run.right_figures.get(node.value)
+    is_same = right is not None and isinstance(expected, Interval) and expected.meets(right)
+    return run.wrong_figures.get(node.value, 0) if is_same else 0
 
 
 def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
