@@ -334,6 +334,7 @@ class ProseClusters(TokenView):
         """Take a word that may be a name, or prose."""
         text = self.texts[place]
         ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
+        ends = ends or ("close",) * (self.kind(place - 1) == "number")
         is_beside = self.kind(place - 1) in ("space", "word")
         if self.is_unit(place):
             self.kinds[place] = "unit"
@@ -752,7 +753,10 @@ def _is_prose(tokens: DocumentTokens, place: int) -> bool:
         tokens.kinds[place - 2] if tokens.kinds[place - 1] == "space" else tokens.kinds[place - 1]
     )
     if kind == "word" and before in ("name", "number"):
-        return not _is_differential(tokens, place)  # in `(a dL/da)` it is a factor
+        is_factor = tokens.kinds[place - 1] == "number" and (
+            tokens.kind(tokens.after(place)) in ("operator", "close")
+        )
+        return not is_factor and not _is_differential(tokens, place)  # `(2TP + FP)`, `(a dL/da)`
     return before in ("word", "stop word")
 
 

@@ -176,9 +176,9 @@ class SideTokens(TokenView):
                 is_last = "figure comma" not in beside and self.kind(place + 1) == "number"
                 if is_last and len(self.texts[place + 1]) == 3:
                     self.groups_of_three.add(place)
-            elif kind == "number" and place + 1 < self.last:
+            elif kind in ("number", "name") and place + 1 < self.last:
                 self.look_at_fraction(place)
-                scale = self.skip(place + 1, "space")
+                scale = self.skip(place + 1, "space") if kind == "number" else self.last
                 if scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
@@ -212,13 +212,14 @@ class SideTokens(TokenView):
         return place
 
     def look_at_fraction(self, place: int) -> None:
-        """Note how `3 1/2` is written, and a fraction before a factor, `1/2 sum(x)`, `1/2(x)`."""
+        """Note how `3 1/2` is written, and a fraction before a factor, `1/2 sum(x)`, `λ/2(x)`."""
         last = end_of_mixed(self.tokens, place)
         if 0 < last < self.last:
             self.added |= {place: ("(", "+"), last: ("", ")")}
         below = place + 2
         following = self.after(below)
-        is_whole = self.kinds[below : below + 1] in (["number"], ["name"])
+        is_letter = self.kinds[place] == "name"
+        is_whole = self.kinds[below : below + 1] in (["number"], ["name"][is_letter:])
         if (
             self.text(place + 1) == "/"
             and is_whole
