@@ -15,6 +15,7 @@ from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
     RoundingHabit,
+    around,
     column_of,
     column_of_row,
     do_meet,
@@ -51,14 +52,13 @@ IDENTITY_SEEDS: Final = (7, 31)
 REFERENCE: Final = Name("#reference")
 """Stands for the value that the run has."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
-"""Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
+"""Of a figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
 DECIMALS: Final = 10**40  # what divides it are the denominators of all figures that are read
 JUST_BELOW: Final = Fraction(999, 1000)  # of a unit: what is cut off is less than all of it
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 PRODUCTS: Final = ("matmul", "dot")
 ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
-FACTORS: Final = frozenset(("multiply", "divide", "power", "negative"))  # none cancels another
 Layout = Callable[[Value], Value]
 READINGS: Final[tuple[tuple[Products, Layout | None], ...]] = (
     ("entries", None),
@@ -126,10 +126,12 @@ class ValueComparison:
         instead: Mapping[str, KnownValue] | None = None,
         products: Products = "entries",
         layout: Layout | None = None,
+        ranges: Mapping[int, Interval] | None = None,
     ) -> Value | None:
         """Return what a tree is worth; None where a name has no value or the tree has none.
 
-        `layout` says what stands for its columns or vectors.
+        `layout` says what stands for its columns or vectors, `ranges` what for its figures; else
+        these stand for themselves, among bounds for what the comparison says.
         """
         values: dict[str, Value] = {}
         for name in names_in(node):
@@ -143,8 +145,9 @@ class ValueComparison:
             if value is None:
                 return None
             values[name] = value
-        numbers = map(id, numbers_in(node)) if column == "bounds" else ()
-        ranges = {each: self.ranges[each] for each in numbers if each in self.ranges}
+        if ranges is None:
+            numbers = map(id, numbers_in(node)) if column == "bounds" else ()
+            ranges = {each: self.ranges[each] for each in numbers if each in self.ranges}
         return self._value_with(node, values, ranges, products, layout)
 
     def _value_with(
@@ -240,9 +243,7 @@ class ValueComparison:
         if printed is None:
             return Agreement.UNKNOWN
         halves = self._half_units(literal, is_rounded=is_rounded)
-        figures = numbers_in(literal if working.content.operations <= FACTORS else working)
-        noise = min(FLOAT_NOISE * max((each.value for each in figures), default=0), MOST_NOISE)
-        bounds = widen(printed, [half + noise for half in halves])
+        bounds = widen(printed, halves)
         units = [2 * half for half in halves]
         agreement = Agreement.UNKNOWN
         is_repeated = is_literal(working) and (  # 6.3 is never 6.4
@@ -254,7 +255,7 @@ class ValueComparison:
                 has_value = True
                 if not have_one_shape(value, printed):
                     continue
-                if do_meet(value, bounds):
+                if do_meet(value, bounds) or self._is_noise(working, column, bounds):
                     is_wide = column == "bounds" and not _is_pinned(value, units)
                     is_open = is_wide or self._is_as_before(working, value, printed, literal)
                     return Agreement.OPEN if is_open else Agreement.HOLDS
@@ -269,6 +270,21 @@ class ValueComparison:
             if agreement is Agreement.DIFFERS and not has_value:
                 return Agreement.OPEN  # rounded figures leave open whether a divisor is 0
         return agreement
+
+    def _is_noise(self, working: Node, column: Column, bounds: Value) -> bool:
+        """Tell whether a result is what doubles leave of terms that cancel: `0.1 + 0.2 - 0.3`."""
+        noise = {
+            id(each): around(each.value, min(FLOAT_NOISE * each.value, MOST_NOISE))
+            for each in (numbers_in(working) if column != "bounds" else ())
+        }
+        value = self.value(working, column, ranges=noise) if noise else None
+        return (
+            value is not None
+            and have_one_shape(value, bounds)
+            and do_meet(value, bounds)
+            # No step of a function lies there, as that of 1[2 = 2]
+            and all(entry.high - entry.low < MOST_NOISE for entry in entries_of(value))
+        )
 
     def _is_stated_coarsely(self, working: Node, value: Value, literal: Node) -> bool:
         """Tell whether a value that no figures were put in for is printed with too few digits.
