@@ -44,7 +44,7 @@ from tracer.intervals.interval import LOGARITHMS
 UNIT_VECTOR: Final = r"\mathbf{e}"
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
-UNIT_LETTER: Final = "unit letter"
+SCALE_OF_LINE: Final = "scale of the line"
 """The choice in which the letter after a figure names a unit, and is no scale: `300 K`."""
 NOUNS: Final = "nouns"
 """The choice in which a noun makes another quantity of the name behind it, `grad w`."""
@@ -370,13 +370,16 @@ class SideTokens(TokenView):
         )
         is_mixed = any("+" in after for _, after in self.added.values())  # `3 1/2`
         is_attached = any(map(self.is_attached, here))
-        scales = self.scaled.values()
+        is_result = self.kinds[self.first : self.last].count("number") == 1
+        is_of_line = is_result or any(  # `83.9 - 8.53 = 75.4 billion`
+            text_inside(self.texts[at]) in "kKMB" for at in self.scaled.values()
+        )
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("product", is_mixed, True),
             ("raised", is_attached, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("separators", by_three or bool(self.groups_of_three), True),
-            (UNIT_LETTER, any(text_inside(self.texts[at]) in "kKMB" for at in scales), False),
+            (SCALE_OF_LINE, bool(self.scaled) and is_of_line, False),
             ("letter x", not self.stated.isdisjoint(signs), is_product),
             ("remark", self.remark > 0, True),
             ("raised value", bool(self.added_otherwise), True),

@@ -12,7 +12,7 @@ from tracer.check.read.side_tokens import (
     NOUNS,
     PROSE,
     RAISED,
-    UNIT_LETTER,
+    SCALE_OF_LINE,
     UNIT_NAMES,
     UNIT_VECTOR,
     SideTokens,
@@ -693,7 +693,7 @@ class SideWriter(SideTokens):
         ):
             plain = text.replace(".", "").replace("_", "")
         scale = self.scaled.get(place)
-        if scale is not None and choice == UNIT_LETTER:
+        if scale is not None and choice == SCALE_OF_LINE:
             return plain, None, scale + 1
         if scale is not None:
             # Written with the power of ten, so that its last digit says how exact it is; the
