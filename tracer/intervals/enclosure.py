@@ -96,7 +96,7 @@ POOLS: Final[Mapping[str, str]] = {"maxpool": "max_pool", "meanpool": "avg_pool"
 OF_VECTORS: Final = ("length", "norm_1")
 """Functions that are no more what they say where a matrix stands in them."""
 
-SCALAR: Final = (*LOGARITHMS, "floor", "ceil")
+SCALAR: Final = (*LOGARITHMS, "floor", "ceil", "round")
 """Elementary functions that the table lacks."""
 
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "power", "negative"))
@@ -213,7 +213,9 @@ class _Reading(Interpreter[Interval]):
         if not node.keywords:
             if name == "index" and len(arguments) == 2 and isinstance(arguments[1], Array):
                 return lookup("gather"), arguments, NO_ATTRIBUTES
-            if (name in DEFINED and arguments) or (name in SCALAR and len(arguments) == 1):
+            if name in SCALAR and len(arguments) <= 1 + (name == "round"):
+                return None, arguments, NO_ATTRIBUTES
+            if name in DEFINED and arguments:
                 return None, arguments, NO_ATTRIBUTES
             if len(arguments) > 1 and (name in POOLS or _is_reduction(name)):
                 return None, arguments[:1], NO_ATTRIBUTES

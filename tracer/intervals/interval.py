@@ -433,6 +433,19 @@ def _equal(a: Interval, b: Interval) -> Interval:
     return ONE if a.is_exact and b.is_exact else Interval(ZERO.low, ONE.low)
 
 
+def _round(x: Interval, places: Interval = ZERO) -> Interval:
+    """Return a number rounded to some decimals; for one in the middle both neighbours.
+
+    Some people round a half up, others to the even digit.
+    """
+    if not places.is_exact or places.low.denominator != 1:
+        raise Unevaluable(say("a number of decimals that is not whole"))
+    unit = power(Interval(Fraction(10)), -places)
+    half = Interval(Fraction(1, 2))
+    low, high = (x / unit - half).low, (x / unit + half).high
+    return Interval(Fraction(math.ceil(low)), Fraction(math.floor(high))) * unit
+
+
 LOGARITHMS: Final = {f"log{base}": base for base in range(2, 21)}
 """The bases of the logarithms that people write with a base, by the names these have here."""
 
@@ -459,6 +472,7 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
     "pi": _pi,
     "power": power,
     "relu": lambda x: _maximum(x, ZERO),
+    "round": _round,
     "sigmoid": partial(_of_rising, _sigmoid),
     "sign": partial(_of_rising, lambda x: exact_interval((x > 0) - (x < 0))),
     "sin": partial(_sine_or_cosine, "sin", ZERO),

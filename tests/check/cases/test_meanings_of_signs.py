@@ -15,6 +15,31 @@ ANNEALED = (
     "g(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}"
 )
 LINES = {
+    "a scale behind a result may be that of the line": [
+        ("3 × 4 = {} 万", "12", "13", "slip"),
+        ("4000 × 3000 = {} 万元", "1200", "1300", "slip"),
+        ("Total = 12.5 + 25.1 = {} million", "37.6", "38.6", "slip"),
+    ],
+    "round": [
+        ("q = round(0.37/0.02) + 128 = {}", "146", "145", "slip"),
+        ("q = round(0.37/0.02) + 128 = {}", "147", "148", "slip"),
+        ("z = round([1.2, 2.7]/0.5) = [2, {}]", "5", "6", "slip"),
+        ("q = round(3.14159, 2) = {}", "3.14", "3.24", "slip"),
+    ],
+    "what is divided by a figure, before a factor": [
+        ("λ = 0.02, w = 2\n\nR = λ/2 w² = {}", "0.04", "0.08", "slip"),
+        ("λ = 0.02\n\nR = λ/2 (4 + 9) = {}", "0.13", "0.31", "slip"),
+        ("T = 8, F = 2\n\nq = T/2(T + F) = {}", "0.4", "4", "slip"),
+    ],
+    "a figure right before a name of several letters": [
+        ("TP = 8, FP = 2\n\nF = 2TP/(2TP + FP) = {}", "0.889", "0.789", "slip"),
+        ("TP = 8\n\nq = 3/(2TP) = {}", "0.1875", "0.875", "slip"),
+    ],
+    "what is tiny has digits too": [
+        ("$e^{{-36}} = {} \\times 10^{{-16}}$", "2.3", "9", "slip"),
+        ("$\\frac{{1}}{{1 + e^{{40}}}} = {}$", "4.25e-18", "4.25e-17", "slip"),
+        ("0.1 + 0.2 - 0.3 = {}", "5.55e-17", "5.55e-7", "slip"),
+    ],
     "what a function is applied to in other brackets": [
         ("$\\exp\\left[-1\\right] = {}$", "0.368", "0.378", "slip"),
         ("$\\log\\{{0.5 + 0.25\\}} = {}$", "-0.288", "-0.388", "slip"),
@@ -1172,10 +1197,11 @@ def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict:
         "Without the penalty, L = (0.8 - 1)^2 = 0.04.",
         "$\\sin x^2 = 0.5$ at first.\n\nNow $x = 2$.\n\n$b = \\sin x^2 + 1 = 0.2432$",
         "f(x) = x^2\n\nf'(x) = 2x\n\nf(x) = x^3\n\nf''(x) = 6x",
+        "Output size = 109/2 + 1 = 54.5 + 1 = 55",
     ],
 )
 def test_what_may_be_meant_otherwise_is_open(text: str) -> None:
-    """A vector from 0, one with a gap, a part that words leave out, a value from later on."""
+    """A vector from 0 or with a gap, what words leave out, a value from later on, a size cut off."""
     assert verdicts(text)[-1] == "undecided"
 
 
@@ -1274,3 +1300,9 @@ def test_rows_between_dollar_signs_of_their_own_stay_together() -> None:
         "\\approx 1.414$, so:\n\n    $$\n    \\frac{u}{2} = 0.25\n    $$\n\n    The rest is plain."
     )
     assert verdicts(text) == ["correct", "correct"]
+
+
+def test_a_slip_is_carried_on_by_another_name() -> None:
+    """σ(z) was worked out for a, so its wrong figure in σ′(z) is no second slip."""
+    given = "z = 0.6572, a = σ(0.6572) = 0.6588\n\nσ'(z) = σ(z)(1 - σ(z))\n\n"
+    assert verdicts(given + "σ'(z) = 0.6588 * 0.3412 = 0.2248") == ["slip", "carried_forward"]

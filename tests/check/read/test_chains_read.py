@@ -71,10 +71,9 @@ PLAIN = {
     "S = ∑ᵢ₌₁ⁿ xᵢ = 3": ["S | sum(x_i, over=i, first=1, last=n) | 3"],
     "L = 1/2 Σ(y - p)^2 = Σ_i x_i w_i": ["L | 1 / 2 * sum((y - p)**2) | sum(x_i * w_i)"],
     "H = -Σ p = ∇f(w) = 1": ["H | -sum(p) | df/dw | 1"],
-    # truth values, shapes, rounding
+    # truth values, shapes
     "NOT(0) = XOR(1, 0) = AND(1, 1)": ["1 - 0 | abs(1 - 0) | minimum(1, 1)"],
     "shape (b, 2*3) = (b, 6)": ["(b, 2 * 3) | (b, 6)"],
-    "q = round(0.2/0.3) = 1": ["q | ≈0.2 / 0.3 | ≈1"],
     # what stands beside a figure and is no factor
     "n = 2 * 3 = 6个X（像素点）": ["n | 2 * 3 | 6"],
     "得到一个(8 − 3) × (8 − 3) = 25维的特征": ["(8 - 3) * (8 - 3) | 25"],

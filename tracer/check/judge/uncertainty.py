@@ -440,18 +440,28 @@ def _half_unit(entry: Interval) -> Fraction:
 
 
 def _is_rounded_down(difference: Difference) -> bool:
-    """`(n - k)/s + 1` counts places: a quotient that does not come out is rounded down."""
-    left, right = difference.left, difference.right
-    terms = [term for _, term in signed_terms(left)]
-    counts = any(isinstance(term, Number) and term.value == 1 for term in terms)
-    divides = any(isinstance(term, Call) and term.operation == "divide" for term in terms)
-    if not (counts and divides) or any(map(half_place, numbers_in(left))):
+    """`(n - k)/s + 1` counts places: a quotient that does not come out is rounded down.
+
+    It may be shown before: `109/2 + 1 = 54.5 + 1 = 55`.
+    """
+    work, right = difference.work, difference.right
+    if not any(map(_counts_places, filter(None, work.trees[: difference.position + 1]))):
         return False
-    value = difference.comparison.value(left)
+    value = difference.comparison.value(difference.left)
     return (
         isinstance(right, Number)
         and isinstance(value, Interval)
         and math.floor(value.low) == right.value == math.floor(value.high)
+    )
+
+
+def _counts_places(tree: Node) -> bool:
+    """Tell whether whole numbers are divided, and 1 is added."""
+    terms = [term for _, term in signed_terms(tree)]
+    return (
+        any(isinstance(term, Number) and term.value == 1 for term in terms)
+        and any(isinstance(term, Call) and term.operation == "divide" for term in terms)
+        and not any(map(half_place, numbers_in(tree)))
     )
 
 

@@ -12,7 +12,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, wal
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
 _SEVERAL_MEANINGS: Final = frozenset(
-    ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
+    ("std", "var", "variance", "cov", "argmax", "argmin", "mod", "median", "standardize",
      "deviation")
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""

@@ -333,8 +333,9 @@ class ProseClusters(TokenView):
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""
         text = self.texts[place]
-        ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
-        ends = ends or ("close",) * (self.kind(place - 1) == "number")
+        ends: tuple[str, ...] = ("close",) if self.kind(place - 1) == "number" else ()  # `(2TP)`
+        if text[0] == "d" and self.last in ("name", "group"):
+            ends = _ENDED
         is_beside = self.kind(place - 1) in ("space", "word")
         if self.is_unit(place):
             self.kinds[place] = "unit"

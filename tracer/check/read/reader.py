@@ -55,7 +55,6 @@ from tracer.check.read.side_parser import (
     is_talk,
     is_value,
     is_worked,
-    rounded_sides,
     step_sides,
     unread_piece,
     with_binary_scale,
@@ -731,8 +730,6 @@ class DocumentReader:
                 and (name is None or side.tree != name)
             )
             sides = (sides[0], *worked)
-        if "round" in whole.text:
-            sides = rounded_sides(sides)
         sides = (*sides[:-1], with_size(sides[-1]))
         sides = with_shapes(with_binary_scale(sides))
         sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
-from tracer.check.model.statements import MappedText, Relation, Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import MappedText, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import UNIT_NAMES
@@ -334,24 +334,6 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
         return sides
     counted = fill_form(f"x0 / {size}", before)  # the result without M is a reading of it already
     return (*others, replace(worked, readings=(*worked.readings, counted)), result)
-
-
-def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
-    """Return sides without `round(…)` around one: it says that what comes next is rounded."""
-    rounded = [
-        side.tree.arguments[:1]
-        if isinstance(side.tree, Call) and side.tree.operation == "round"
-        else ()
-        for side in sides
-    ]
-    relations: list[Relation] = [
-        "≈" if (inside and side.relation) or (before and side.relation == "=") else side.relation
-        for side, inside, before in zip(sides, rounded, [(), *rounded], strict=False)
-    ]
-    return tuple(
-        replace(side, relation=relation, readings=inside or side.readings)
-        for side, relation, inside in zip(sides, relations, rounded, strict=True)
-    )
 
 
 def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
