@@ -1201,7 +1201,7 @@ def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict:
     ],
 )
 def test_what_may_be_meant_otherwise_is_open(text: str) -> None:
-    """A vector from 0 or with a gap, what words leave out, a value from later on, a size cut off."""
+    """A vector from 0 or with a gap, what words leave out, a later value, a size cut off."""
     assert verdicts(text)[-1] == "undecided"
 
 

@@ -345,6 +345,7 @@ def test_the_one_operation_that_differs_is_the_cause(formula: str, cause: str | 
     [
         ("d = -0.05, x = 0.6.\n\ng = d*(1 - x) = 0.05*(1 - 0.6) = 0.02", "0.05", "sign_lost"),
         ("a = 2, b = 4.\n\ns = a + b*3 = 2 + 4*2 = 10", "2", "plain_slip"),
+        ("$q = 0.3\\ln\\frac{0.2}{0.4} = 0.3 \\cdot (-2.53) = -0.759$", "-2.53", "plain_slip"),
     ],
 )
 def test_one_wrong_figure_explains_more_than_a_calculation_turned_round(

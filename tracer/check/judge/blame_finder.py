@@ -30,7 +30,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.side_comparison import SideComparison
+from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -208,7 +208,9 @@ def _smallest_change(evidence: Evidence) -> WrongPart:
     is_known = blame.cause not in (None, "plain_slip")
     # A known slip in a formula says more than a sign that may be another one.
     is_of_formula = is_known and SLIPS[blame.slips[0]].source == "formula" and blame.mended
-    is_explained = blame.name or is_of_formula or (is_all and is_known)
+    is_explained = (
+        blame.name or is_of_formula or (is_all and is_known) or _is_worked_out(evidence, blame)
+    )
     other = None if is_explained else _single_change(evidence, blame.position)
     if other is None and not is_explained and not is_known:
         other = _other_working(evidence)
@@ -216,6 +218,17 @@ def _smallest_change(evidence: Evidence) -> WrongPart:
     if other is None or (is_known and not other.slips):
         return replace(blame, is_all=is_all)
     return replace(other, is_all=True)
+
+
+def _is_worked_out(evidence: Evidence, blame: WrongPart) -> bool:
+    """Tell whether a wrong figure is what a function of figures was worked out to."""
+    before = evidence.side(blame.position - 1) if blame.position > evidence.position else None
+    return blame.part == "figure" and any(
+        isinstance(part, Call)
+        and part.operation not in (*ARITHMETIC, "power")
+        and evidence.comparison.value(part) == blame.expected
+        for part in (() if before is None else walk(before))
+    )
 
 
 def _single_change(evidence: Evidence, blamed: int) -> WrongPart | None:
