@@ -71,6 +71,8 @@ NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits sh
 CUSTOMARY: Final[Mapping[str, Node]] = {"e": Call("exp", (ONE,)), "epsilon": NOUGHT}
 """What a name is where nobody states it: ε shows in no digit. It may be another, so it refutes
 nothing."""
+SAMPLE_COUNTS: Final = frozenset("nmN")
+"""What people call the number of the samples that a mean is over."""
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
 """Functions whose value does not show all of their operands."""
@@ -494,10 +496,17 @@ class SideComparison(ValueComparison):
     def _is_mean_of_others(self, ours: _Parts, theirs: _Parts) -> bool:
         """Tell whether an unknown n below a sum is another number than that of its terms.
 
-        Of one sample n is 1, however many classes the sum runs over.
+        Of one sample n is 1, however many classes the sum runs over. What stands below terms that
+        are all written is a number of anything: `(TP + TN)/total`.
         """
         counts = {len(signed_terms(factor)) for level, factor in theirs if level > 0}
-        names = [part for level, part in ours if level < 0 and isinstance(part, Name)]
+        are_written = counts == {len(signed_terms(factor)) for level, factor in ours if level > 0}
+        names = [
+            part
+            for level, part in ours
+            if level < 0 and isinstance(part, Name)
+            if not are_written or part.id in SAMPLE_COUNTS
+        ]
         below = [part for level, part in theirs if level < 0 and isinstance(part, Number)]
         is_unknown = any(map(self._has_unknown, names)) and max(counts) > 1
         wholes = (each.value for each in below if each.value.denominator == 1 < each.value)
