@@ -20,6 +20,10 @@ LINES = {
         ("4000 × 3000 = {} 万元", "1200", "1300", "slip"),
         ("Total = 12.5 + 25.1 = {} million", "37.6", "38.6", "slip"),
     ],
+    "a label with a number behind a hyphen": [
+        ("BLEU-1 = 5/7 = {}", "0.714", "0.814", "slip"),
+        ("Top-1 accuracy: Top-1 = 7/10 = {}", "0.7", "0.8", "slip"),
+    ],
     "a number below terms that are all written": [
         ("A = (TP + TN) / Total = (24 + 60) / 100 = {}", "0.84", "0.94", "slip"),
         ("q = (a - b) / c = (60 - 24) / {} = 4", "9", "3", "slip"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -529,20 +529,22 @@ class SideTokens(TokenView):
         return len(inside) == 1 and text_inside(self.texts[inside[0]]) in _RAISED_WORDS
 
     def is_hyphenated(self, place: int) -> bool:
-        """Say whether a side is words with a hyphen, or `MRR@5`, and no difference of two of them.
+        """Say whether a side is words with a hyphen, `MRR@5` or `BLEU-1`, and no difference.
 
-        Of a difference both words stand elsewhere, as they do for `TF-IDF = TF * IDF`: it goes on
-        with a difference.
+        What a difference is of stands elsewhere, as both words do for `TF-IDF = TF * IDF`: it goes
+        on with a difference.
         """
         kinds = self.kinds[place : self.last]
         words = {*self.texts[place : self.last]} - {"-", " "}
         is_title = all(len(word) > 1 and word.isupper() for word in words)
         if place > self.first or not self.is_leftmost or "operator" not in kinds:
             return False
+        if kinds[1:] == ["operator", "number"]:
+            text, sign, figure = self.texts[place : self.last]
+            is_label = sign == "-" and kinds[0] == "word" and len(figure) == 1
+            return sign == "@" or (is_label and not self.stands_without_hyphen({text}))
         if "word" not in kinds and not is_title:
             return False
-        if kinds[1:] == ["operator", "number"]:
-            return self.texts[place + 1] == "@"
         is_joined = all(
             kind in ("word", "name", "space")
             or (self.texts[at] == "-" and "space" not in (self.kinds[at - 1], self.kind(at + 1)))
@@ -550,13 +552,15 @@ class SideTokens(TokenView):
         )
         following = range(self.after(self.last) + 1, self.tokens.last_of_row(self.last))
         signs = {self.texts[at] for at in following if self.kinds[at] == "operator"}
-        return is_joined and (
-            (is_title and bool(signs) and signs.isdisjoint("-−"))
-            or not words.issubset(
-                text
-                for at, text in enumerate(self.texts)
-                if text in words and self.text(at - 1) != "-" != self.text(at + 1)
-            )
+        is_label = is_title and bool(signs) and signs.isdisjoint("-−")
+        return is_joined and (is_label or not self.stands_without_hyphen(words))
+
+    def stands_without_hyphen(self, words: Collection[str]) -> bool:
+        """Say whether each of some words stands somewhere in the text with no hyphen beside it."""
+        return {*words}.issubset(
+            text
+            for at, text in enumerate(self.texts)
+            if text in words and self.text(at - 1) != "-" != self.text(at + 1)
         )
 
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
