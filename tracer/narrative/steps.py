@@ -193,7 +193,6 @@ class EntryFunctions:
         self.elements = elements
         self._expression = equation.expression
         self._shape = equation.shape
-        # Of each entry: it over single entries, and the quantities and places of these.
         self._entries: dict[int, tuple[Node, Mapping[Node, tuple[str, int]]]] = {}
         self._compiled: dict[int, Callable[..., float]] = {}
 
@@ -205,10 +204,7 @@ class EntryFunctions:
         """
         try:
             is_new = at not in self._entries
-            if is_new:
-                node = self.elements.entry(self._expression, unravel(at, self._shape)).node
-                self._entries[at] = node, {leaf: self._place(leaf) for leaf in leaves_of(node)}
-            node, places = self._entries[at]
+            node, places = self.entry(at)
             figures = [texts[name][place] for name, place in places.values()]
             if is_new:  # most derivations are of one iteration
                 near = float_value(node, dict(zip(places, map(float, figures), strict=True)))
@@ -223,6 +219,13 @@ class EntryFunctions:
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
         return equal
+
+    def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:
+        """Return an entry over single entries, and the quantities and places of these."""
+        if at not in self._entries:
+            node = self.elements.entry(self._expression, unravel(at, self._shape)).node
+            self._entries[at] = node, {leaf: self._place(leaf) for leaf in leaves_of(node)}
+        return self._entries[at]
 
     def _place(self, leaf: Node) -> tuple[str, int]:
         """Return the quantity of an entry, and its place row by row."""
@@ -603,6 +606,11 @@ _last_rounding: Final[list[tuple[ref[Iteration], Mapping[str, Sequence[int]]]]] 
 """What rounding has left in the iteration that was asked about last: each of its lines asks."""
 
 
+@lru_cache(MOST_KEPT)
+def _entries_of(built: BuiltProgram, equation: Equation) -> EntryFunctions:
+    return EntryFunctions(Elements(built.shapes, stable=True), equation)
+
+
 def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
     """Return the places that only rounding has left of 0, by quantity; none where one may not be.
 
@@ -610,11 +618,8 @@ def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
     """
     places_by_name: dict[str, list[int]] = {}
     unit = Fraction(2**-20 if iteration.scenario.dtype == "float32" else 2**-49)
-    elements = Elements(iteration.built.shapes, stable=True)
 
-    def range_of(leaf: Node) -> Interval:
-        each, index = place_of(leaf)
-        at = ravel(index, elements.shapes[each])
+    def range_of(each: str, at: int) -> Interval:
         number = Fraction(iteration.floats(each)[at])
         error = abs(number) * (1 if at in places_by_name.get(each, ()) else unit)
         return Interval(number - error, number + error)
@@ -628,8 +633,8 @@ def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
     )
     for equation, at in small:
         try:
-            entry = elements.entry(equation.expression, unravel(at, equation.shape)).node
-            ranges = {leaf: range_of(leaf) for leaf in leaves_of(entry)}
+            entry, places = _entries_of(iteration.built, equation).entry(at)
+            ranges = {leaf: range_of(*place) for leaf, place in places.items()}
             if not interpret(entry, INTERVALS, ranges.get).holds(Fraction(0)):
                 return {}
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
