@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Final
 
-from tracer.check.judge.side_readings import DIFFERENTIALS, INDEXED, OF_TWO_INDICES, known_factors
+from tracer.check.judge.index_sums import INDEXED, OF_TWO_INDICES
+from tracer.check.judge.side_readings import DIFFERENTIALS, known_factors
 from tracer.check.model.written_trees import (
     calls_in,
     entry_by_entry,

@@ -8,14 +8,14 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue
-from tracer.check.judge.part_state import PartState
-from tracer.check.judge.side_readings import (
+from tracer.check.judge.index_sums import (
     COUNTING,
     LIMITS,
     places_in,
     places_of_letter,
     whole_number,
 )
+from tracer.check.judge.part_state import PartState
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import calls_in, names_in
 from tracer.check.slips.roles import DATA, role_of

@@ -31,7 +31,8 @@ from tracer.check.judge.derivative_slips import (
     smooth_readings,
 )
 from tracer.check.judge.index_notation import WholeArrays
-from tracer.check.judge.side_readings import index_of, indexed_name, with_products
+from tracer.check.judge.index_sums import index_of, indexed_name
+from tracer.check.judge.side_readings import with_products
 from tracer.check.judge.slopes import (
     HALF,
     MOST_ENTRIES,
