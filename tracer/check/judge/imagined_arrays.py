@@ -119,6 +119,12 @@ class ImaginedArrays:
         self._count = itertools.count(1)
         self._steps = 0  # of reading formulas: where names are many, so are the ways
         self._has_shares = any(map(_is_normalized, formulas.values()))
+        turned_names = (
+            call.arguments[0]
+            for tree in formulas.values()
+            for call in calls_in(tree, ("transpose_last",))
+        )
+        self._turned = {each.id for each in turned_names if isinstance(each, Name)}
 
     def values(
         self, names: Sequence[str], trees: Sequence[Node], variable: str
@@ -187,6 +193,7 @@ class ImaginedArrays:
             ranks = (usual,) if name in self._ranks else sorted(range(3), key=usual.__ne__)
             for rank in ranks:
                 unusual = 0 if rank == usual else 1 if rank < usual < 2 else MOST_UNUSUAL
+                unusual += rank == 0 and name in self._turned and unusual < MOST_UNUSUAL
                 if way.unusual + unusual <= MOST_UNUSUAL:
                     axes = tuple(next(self._count) for _ in range(rank))
                     yield way.with_name(name, axes, unusual)

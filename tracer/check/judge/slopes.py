@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -30,7 +31,7 @@ from tracer.check.model.written_trees import (
     rename_calls,
     replace_parts,
 )
-from tracer.check.trace.aliases import derivative_of
+from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import LOGARITHMS, Interval, Products, Value, exact_interval, value_or_none
@@ -255,10 +256,14 @@ class SlopePlace:
     def worth(self, formula: Node, values: dict[str, Value] | None = None, name: str = "") -> Value:
         """Return what a formula is worth; `values` are known besides.
 
-        Of two kinds of product it has the one that gives the stated value of `name`.
+        Of two kinds of product it has the one that gives the stated value of `name`; a loss is a
+        number.
         """
         below = {each: self.value(each, values) for each in names_in(formula)}
         readings = self.readings(formula, below)
+        if is_loss(name):
+            numbers = {p: value for p, value in readings.items() if prod(shape_of(value)) == 1}
+            readings = numbers or readings
         first, run = next(iter(readings.values())), self._question.run
         result = run.known_value(name)
         has_its_shape = result is None or have_one_shape(first, result.printed)

@@ -112,6 +112,7 @@ def answer_on(
         names = {name for _, tree in further.trees() for name in names_in(tree)}
         is_told &= not names.issuperset(run.given_at(chain.place.line))
     wording = Wording(bool(named), is_told, bool(PRIMED.fullmatch(heads[0])))
+    sides = [sides[0], *([formulas.with_letters(e, run) for e in each] for each in sides[1:])]
     answer = StatedDerivative(further, chain, sides, run, parts, wording).likeliest_answer()
     formulas.has_short_gradients |= further.has_short_gradients
     return answer

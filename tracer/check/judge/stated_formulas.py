@@ -32,7 +32,7 @@ from tracer.check.judge.derivative_slips import (
 )
 from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.index_sums import index_of, indexed_name
-from tracer.check.judge.side_readings import with_products
+from tracer.check.judge.side_readings import DIFFERENTIALS, with_products
 from tracer.check.judge.slopes import (
     HALF,
     MOST_ENTRIES,
@@ -125,19 +125,27 @@ class StatedFormulas:
 
     @cached_property
     def _names_alone(self) -> frozenset[str]:
-        """The names of one letter, beside `*`, or that something is said of or derived by."""
+        """The names of one letter, beside `*`, or that something is said of or derived by.
+
+        So is the letter beside one that is derived by: `f(x) = ax + b` has an a.
+        """
         sides = (side.tree for chain in self._chains for side in chain.sides)
         trees = [tree for tree in sides if tree is not None]
         names = {name for tree in trees for name in names_in(tree)}
         heads = [chain.sides[0].tree for chain in self._chains]
         products = (each for tree in trees for each in calls_in(tree, ("multiply",)))
         heads += (part for each in products if each.sign == "*" for part in each.arguments)
-        slopes = filter(None, map(derivative_of, names))
+        slopes = filter(None, map(derivative_parts, names))
         alone = (name for name in names if len(name) == 1)
-        named = (part.id for part in heads if isinstance(part, Name))
-        return frozenset((*alone, *named, *(by for _, by in slopes), *GREEK))
+        named = {part.id for part in heads if isinstance(part, Name)}
+        moved = {by for _, by in slopes}
+        pairs = (name for name in names - named if len(name) == 2 and name[0] not in DIFFERENTIALS)
+        beside = {
+            letter for pair in pairs if moved & {*pair} for letter in pair if letter.islower()
+        }
+        return frozenset((*alone, *named, *moved, *beside, *GREEK))
 
-    def _with_letters(self, tree: Node, run: WritersRun) -> Node:
+    def with_letters(self, tree: Node, run: WritersRun) -> Node:
         """Return a formula with the products of letters in it, `w x + b` of `wx + b`."""
         return with_products(
             tree,
@@ -157,7 +165,7 @@ class StatedFormulas:
         """Note what a chain, of these sides, says a name to be: `L = (p - y)²`."""
         is_read = chain.is_certain and not chain.sides[1].units
         readings = smooth_readings(sides[1]) if is_read else ()
-        readings = tuple(self._with_letters(each, run) for each in readings)
+        readings = tuple(self.with_letters(each, run) for each in readings)
         names = names_in(readings[0]) if readings else ()
         defined_names = self._formulas.keys() & names  # `e` is the error where that is stated
         readings = tuple(each for each in readings if defined_names.issubset(names_in(each)))
