@@ -160,7 +160,9 @@ class WorldVerdict:
         if not lefts or not rights:
             return JudgedPair(position, None)
         if work.chain.is_inequality:
-            return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
+            readings = itertools.product(lefts, rights)
+            best = min(comparison.inequality(*each, relation) for each in readings)
+            return JudgedPair(position, best)
         is_rounded = relation == "≈"
         if (in_units := self._in_one_unit(position, is_rounded=is_rounded)) is not None:
             return in_units

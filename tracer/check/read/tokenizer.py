@@ -247,6 +247,7 @@ _IN_OTHER_ORDER: Final = {  # by whether it stands in a formula: `σ²_B` is the
     True: (
         (lazy_regex(r"(\^(?:[0-9]|\{[0-9]+\}))(_(?:[^\W_]|\{[^{}\n]*\}))"), r"\2\1"),
         (lazy_regex(r"(?<=_)(?:[-+](?![0-9])|\{[-+]\})"), _letter_below),  # `s_{-}`
+        (lazy_regex(r"(?<![0-9.])([0-9]+)\. ([0-9]+)(?![0-9.])"), r"\1.\2 "),  # `2. 667` is set so
         (
             lazy_regex(r"\\(?:text|textrm|mathrm|mbox) ?\{ ?([-+−×]) ?\}"),
             lambda found: found[1].ljust(len(found[0])),

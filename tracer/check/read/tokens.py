@@ -152,6 +152,9 @@ class DocumentTokens:
             # `['0,1 + 0,2 = 0,3']`: one of a sum in brackets shows that the result is one too.
             is_result = "relation" in beside and bool(joined) and joined[-1][0] > bracket
             worked = ("operator" in beside or is_result) and "comma" not in beside
+            # `[-1,2]`: what stands behind the bracket is the sign of its first entry.
+            is_signed = self.skip(ends[0] - 1, "space", step=-1) == bracket and beside[1] == "close"
+            worked &= not (is_signed and self.text(bracket).endswith("["))
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
         is_left = [True] * len(self.kinds)

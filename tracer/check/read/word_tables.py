@@ -208,9 +208,13 @@ DENIAL: Final = lazy_regex(
     r"|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
     r"|can't|isn't|doesn't|don't(?! (?:believe|trust|remember|worry))|impossible|contradict\w*"
     r"|absurd|fallacy|nonsense|instead of"
-    r"|rather than|error is in|forg[eo]t\w*(?!(?: |-)gate)|naively|careless(?:ly)?"
+    r"|rather than|whether|hypothes[ie]s|rejected|students? (?:wrote|writes?|got|claims?)"
+    r"|error is in|forg[eo]t\w*(?!(?: |-)gate)|naively|careless(?:ly)?"
     r"|overflow\w*|underflow\w*)\b"
-    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会(?!改变|变化|影响)|不能|而非|忘记|忘了|误以为|误认为"
+    r"|\b(?:is|are|does|do|did)\b[^.?!=]{1,60}=(?:[^.?!]|\.[0-9]){1,40}\?"
+    r"|≠|\\neq?\b|!=|\{ ?\? ?\} ?\{ ?=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会(?!改变|变化|影响)"
+    r"|不能|而非|忘记|忘了"
+    r"|误以为|误认为"
 )
 """Words of a sentence that denies its equation, or tells how one goes wrong."""
 
@@ -256,10 +260,12 @@ OTHER_NUMBERS: Final = lazy_regex(
     r"\b(?:mod|modul(?:o|us)|bitwise|in binary|binary (?:numbers?|code|digits?|system"
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
-    r"|numbers?)|base[ -]?[0-9]+|in base|(?:integer|floor) division|round(?:ed|ing|s)? (?:up|down)"
+    r"|numbers?)|base[ -]?[0-9]+|in base|(?:integer|floor) division|remainder|drop[ _]last"
+    r"|full (?:batch|step)(?:es|s)|(?:steps?|batches|iterations) per epoch"
+    r"|round(?:ed|ing|s)? (?:up|down)"
     r"|0x[0-9a-f]{2,}|truncat(?:ed|es|ing|ion)|(?:floor|ceil)(?:ed|ing|s)?(?!\s*[\[({}])"
     r"|gf ?\( ?[0-9]+ ?\)|(?:finite|galois) fields?)(?!\w)"
-    r"|有限域|进制|模\s*[0-9]|\\[bp]?mod\b|浮点|取整|舍去"
+    r"|有限域|进制|模\s*[0-9]|\\[bp]?mod\b|浮点|取整|整除|整数除法|余数|步数|\(binary\)|舍去"
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
