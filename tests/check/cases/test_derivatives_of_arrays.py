@@ -64,6 +64,9 @@ STATES = (
 PLAIN = "Z = X @ W\n\nL = 1/2 ||Z - Y||_F^2\n\n"
 
 LINES = [
+    ("$$L = (w^T x - y)^2$$\n\n", "\\nabla_w L = ", "2 (w^T x - y) x", "(w^T x - y) x"),
+    ("$$p = \\sigma(w^T x)$$\n\n$$L = -y \\log p - (1-y) \\log(1-p)$$\n\n", "\\nabla_w L = ",
+     "(p - y) x", "(y - p) x"),
     (RIDGE, "\\nabla_{\\mathbf{w}} E = ",
      "2 \\mathbf{X}^{\\mathsf T} (\\mathbf{X} \\mathbf{w} - \\mathbf{y}) + 2 \\lambda \\mathbf{w}",
      "2 \\mathbf{X} (\\mathbf{X} \\mathbf{w} - \\mathbf{y}) + 2 \\lambda \\mathbf{w}"),

@@ -20,6 +20,24 @@ LINES = {
         ("4000 × 3000 = {} 万元", "1200", "1300", "slip"),
         ("Total = 12.5 + 25.1 = {} million", "37.6", "38.6", "slip"),
     ],
+    "a list whose first entry is negative": [
+        ("$[-1,2] + [0,1] = [-1,{}]$", "3", "4", "slip"),
+        ("$\\text{{ReLU}}([-1,2]) = [0,{}]$", "2", "3", "slip"),
+        ("$\\left[1,1\\right] - 0.1\\left[-1,2\\right] = [1.1,{}]$", "0.8", "1.12", "slip"),
+        ("x = 2 * (-0,5) = -1,{}", "0", "5", "slip"),
+    ],
+    "a blank behind a decimal point": [
+        ("$\\sqrt{{2. 667}} \\approx 1. {}$", "633", "733", "slip"),
+        ("$1. 5 \\cdot 2 = {}$", "3. 0", "10", "slip"),
+    ],
+    "three digits behind a decimal comma, in an inequality": [
+        ("$p = 1{{,}}5 \\cdot 2 = 3{{,}}0 > {}{{,}}125$", "2", "4", "slip"),
+    ],
+    "the unit of a result, behind a blank": [
+        ("$N = 10 \\cdot 9.8 = {}\\,\\text{{N}}$", "98", "89", "slip"),
+        ("$L = 10 \\cdot 3 = {}\\ \\text{{dB}}$", "30", "40", "slip"),
+        ("$2 + 3 = {}\\ \\text{{cm}}$", "5", "500", "undecided"),
+    ],
     "a label with a number behind a hyphen": [
         ("BLEU-1 = 5/7 = {}", "0.714", "0.814", "slip"),
         ("Top-1 accuracy: Top-1 = 7/10 = {}", "0.7", "0.8", "slip"),
@@ -1206,10 +1224,14 @@ def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict:
         "$\\sin x^2 = 0.5$ at first.\n\nNow $x = 2$.\n\n$b = \\sin x^2 + 1 = 0.2432$",
         "f(x) = x^2\n\nf'(x) = 2x\n\nf(x) = x^3\n\nf''(x) = 6x",
         "Output size = 109/2 + 1 = 54.5 + 1 = 55",
+        "$2 + 3 \\stackrel{?}{=} 6$",
+        "Is $17 \\cdot 3 = 52$? No.",
+        "batches: 1000 / 32 = 31 (drop last)",
+        "整数除法：7 / 2 = 3",
     ],
 )
 def test_what_may_be_meant_otherwise_is_open(text: str) -> None:
-    """A vector from 0 or with a gap, what words leave out, a later value, a size cut off."""
+    """A vector from 0, what words leave out, a later value, a size cut off, a question."""
     assert verdicts(text)[-1] == "undecided"
 
 

@@ -11,6 +11,9 @@ from tracer.document_check import check_text
 
 # The text, the right formula for its end, a wrong one, and the kind of the wrong one.
 LINES = [
+    ("$L = (wx - y)^2$\n\n$\\frac{{dL}}{{dw}} = {}$", "2(wx - y)x", "(wx - y)x",
+     "missing_factor_2"),
+    ("$L = \\log(wx)$\n\n$\\frac{{dL}}{{dw}} = {}$", "1/w", "1/x", "wrong_formula"),
     ("The loss is L = (p - y)^2. Its derivative is dL/dp = {}.",
      "2(p - y)", "(p - y)", "missing_factor_2"),
     ("$$L = \\frac12 (\\hat y - y)^2$$\n\n$$\\frac{{\\partial L}}{{\\partial \\hat y}} = {}$$",

@@ -35,6 +35,7 @@ _OTHERS: Final[Mapping[str, tuple[str, int | Fraction]]] = {
 _CHINESE_PARTS: Final = {
     "分米": ("m", -1), "厘米": ("m", -2), "毫米": ("m", -3), "毫秒": ("s", -3), "毫克": ("g", -3),
 }  # fmt: skip
+_COUNTED: Final = frozenset(("B", "FLOPs", "FLOPS", "MACs"))
 _BINARY: Final = {"K": 1, "k": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 
 
@@ -80,6 +81,11 @@ def in_other_unit(tree: Node, units: Sequence[str], others: Sequence[str]) -> li
         for (base, one), (other_base, other) in pairs
         if not (base and other_base) or base == other_base
     ]
+
+
+def is_count(units: Sequence[str]) -> bool:
+    """Tell whether units are those of bytes or operations, which are counted without any."""
+    return all(base in _COUNTED for unit in units for base, _ in _scales_of(unit))
 
 
 def _times(tree: Node, ratio: Fraction) -> Node:

@@ -34,7 +34,7 @@ from tracer.check.compare.bounded_values import (
     with_value,
 )
 from tracer.check.compare.side_comparison import SideComparison
-from tracer.check.compare.unit_scales import in_other_unit
+from tracer.check.compare.unit_scales import in_other_unit, is_count
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import AGREED, WRONG, Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
@@ -160,9 +160,10 @@ class WorldVerdict:
         if not lefts or not rights:
             return JudgedPair(position, None)
         if work.chain.is_inequality:
-            readings = itertools.product(lefts, rights)
-            best = min(comparison.inequality(*each, relation) for each in readings)
-            return JudgedPair(position, best)
+            both = itertools.product(lefts, rights)
+            return JudgedPair(
+                position, min(comparison.inequality(*pair, relation) for pair in both)
+            )
         is_rounded = relation == "≈"
         if (in_units := self._in_one_unit(position, is_rounded=is_rounded)) is not None:
             return in_units
@@ -239,13 +240,16 @@ class WorldVerdict:
         units = [side.units for side in self.work.chain.sides[position : position + 2]]
         if left is None or right is None or not (others := in_other_unit(left, *units)):
             return None
+        one_unit = JudgedPair(position, Agreement.OPEN, ("other_reading",))
+        holds = self.comparison.compare(left, right, is_rounded=is_rounded) is Agreement.HOLDS
+        if holds and not all(units):
+            return None
         for each in others:
             agreement = self.comparison.compare(each, right, is_rounded=is_rounded)
             if agreement is Agreement.HOLDS and not self.comparison.unknown:
-                return JudgedPair(position, agreement)
-        if self.comparison.compare(left, right, is_rounded=is_rounded) is not Agreement.HOLDS:
-            return None
-        return JudgedPair(position, Agreement.OPEN, ("other_reading",)) if all(units) else None
+                is_meant = all(units) or is_count([*itertools.chain(*units)])
+                return JudgedPair(position, agreement) if is_meant else one_unit
+        return one_unit if holds else None
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)

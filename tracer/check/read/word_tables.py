@@ -212,9 +212,9 @@ DENIAL: Final = lazy_regex(
     r"|error is in|forg[eo]t\w*(?!(?: |-)gate)|naively|careless(?:ly)?"
     r"|overflow\w*|underflow\w*)\b"
     r"|\b(?:is|are|does|do|did)\b[^.?!=]{1,60}=(?:[^.?!]|\.[0-9]){1,40}\?"
-    r"|≠|\\neq?\b|!=|\{ ?\? ?\} ?\{ ?=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会(?!改变|变化|影响)"
-    r"|不能|而非|忘记|忘了"
-    r"|误以为|误认为"
+    r"|≠|\\neq?\b|!=|\{ ?\? ?\} ?\{ ?=|❌|✗|✘"
+    r"|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会(?!改变|变化|影响)"
+    r"|不能|而非|忘记|忘了|误以为|误认为"
 )
 """Words of a sentence that denies its equation, or tells how one goes wrong."""
 
