@@ -69,7 +69,7 @@ GROUPS: Final = {
     "gelu_tanh softmax log_softmax",
     "Steps and choices": "step sign equal where maximum minimum at_least stop_gradient",
     "Sums and extremes": "sum mean max min argmax even_max",
-    "Losses and metrics": "mse mae squared_error half_squared_error cross_entropy nll bce "
+    "Losses and metrics": "mse mae huber squared_error half_squared_error cross_entropy nll bce "
     "bce_with_logits accuracy",
     "Shapes": "transpose_last transpose reshape flatten concat stack",
     "Indices and labels": "index gather pick one_hot",

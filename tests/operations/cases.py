@@ -357,6 +357,9 @@ CASES: tuple[Case, ...] = (
             _case(name, f"3 * {name}(a, b)", a=some(4), b=some(4, seed=2)),
         )
     ),
+    _case("huber", "huber(a, b)", a=some(2, 3), b=some(2, 3, seed=2)),
+    _case("huber", "huber(a, b, delta=0.3)", a=some(4), b=some(4, seed=2)),
+    _case("huber", "3 * huber(a, b, 5)", a=0.3, b=-1.2),
     _case("cross_entropy", "cross_entropy(z, y)", z=some(3, 4), y=[3, 0, 0]),
     _case("cross_entropy", "cross_entropy(z, y)", z=some(3), y=1),
     _case("cross_entropy", "cross_entropy(z, y) / 3", z=some(1, 2), y=[1]),
@@ -407,6 +410,7 @@ KINKS: tuple[Kink, ...] = (
     Kink("min(x, axis=-1)", [[1.0, 3.0, 1.0]], [[1, 0, 0]]),
     Kink("min(x)", [1.0, 3.0, 1.0, 1.0], [1 / 3, 0, 1 / 3, 1 / 3]),
     Kink("mae(x, a)", [1.0, 2.0], [0.0, 0.5], {"a": [1.0, 1.0]}),
+    Kink("huber(x, a)", [1.0, 2.0], [0.0, 0.5], {"a": [1.0, 1.0]}),
     Kink("where(step(x), 3 * x, 5 * x)", 0.0, 5.0),
     Kink("max_pool1d(x, 2, stride=1)", [1.0, 1.0, 1.0, 0.0], [1, 1, 1, 0]),
     Kink("max_pool1d(x, 3, stride=1)", [0.0, 2.0, 2.0, 2.0], [0, 2, 0, 0]),

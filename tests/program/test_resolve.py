@@ -296,6 +296,7 @@ def test_labels_come_from_data_or_a_place(labels: str) -> None:
         ("loss = sum(pick(E, [1, 2]))", "[1, 2] is used as labels or ids; found 2"),
         ("loss = sum(pick(E, [1, 0.5]))", "[1, 0.5] is used as labels or ids; found 0.5; expected"),
         ("dloss = E[0, 0]\nloss = dloss**2", "the name dloss is taken: dloss/dw is the gradient"),
+        ("loss = huber(w, w, delta=0)", "huber: the delta 0; expected a number above 0"),
         ("loss = E", "loss is the loss, but not a single number; found the shape (2, 2)"),
     ],
 )

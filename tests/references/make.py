@@ -370,6 +370,16 @@ def gelu_nll(q: Quantities) -> None:
 
 
 @network(
+    two_layers("silu(z1)", "huber(z2, y, delta=0.3)"),
+    {"X": (3, 3), "y": (3, 2)},
+    SIZES,
+)
+def silu_huber(q: Quantities) -> None:
+    layers(q, F.silu)
+    q["loss"] = F.huber_loss(q["z2"], q["y"], delta=0.3)
+
+
+@network(
     two_layers("gelu_tanh(z1)", "mae(z2, y)"),
     {"X": (3, 3), "y": (3, 2)},
     SIZES,

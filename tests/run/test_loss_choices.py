@@ -28,6 +28,7 @@ def _with(equation: str) -> Scenario:
         ("loss = (y_pred - y)**2 / 2", "half_squared_error"),
         ("loss = abs(y_pred - y)", "mae"),
         ("loss = mse(y_pred, y)", "mse"),
+        ("loss = huber(y_pred, y, delta=0.5)", "huber"),
         ("loss = mse(y_pred, y) / 2", ""),
     ],
 )

@@ -182,6 +182,7 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
     "windows2d": _same_name("helpers.windows(x, size, stride, padding, 2)", *_AUTOGRAD),
     "mse": {"PyTorch": "F.mse_loss(a, b)"},
     "mae": {"PyTorch": "F.l1_loss(a, b)"},
+    "huber": {"PyTorch": "F.huber_loss(a, b, delta=delta)"},
     "cross_entropy": {"PyTorch": "F.cross_entropy(logits, labels)"},
     "bce": {"PyTorch": "F.binary_cross_entropy(p, y)"},
     "bce_with_logits": {"PyTorch": "F.binary_cross_entropy_with_logits(z, y)"},
@@ -427,6 +428,7 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "deviation": {"NumPy": "np.std"},
     "mse": {"PyTorch": f"{_LOSS}mse_loss", "Keras": "keras.losses.MeanSquaredError"},
     "mae": {"PyTorch": f"{_LOSS}l1_loss", "Keras": "keras.losses.MeanAbsoluteError"},
+    "huber": {"PyTorch": f"{_LOSS}huber_loss", "Keras": "keras.losses.Huber"},
     "squared_error": {"PyTorch": f'{_LOSS}mse_loss(a, b, reduction="sum")'},
     "half_squared_error": {"PyTorch": f'{_LOSS}mse_loss(a, b, reduction="sum") / 2'},
     "accuracy": {

@@ -429,6 +429,19 @@ LAWS: Final[dict[str, Law]] = {
         purpose="How far a is from b on average, whichever way it errs. An error twice as "
         "large counts twice, so one wild value does not rule the fit.",
     ),
+    "huber": _law(
+        "y = over(i, n, above(abs(a[i] - b[i]), delta) * delta * (abs(a[i] - b[i]) - delta / 2)"
+        " + (1 - above(abs(a[i] - b[i]), delta)) * (a[i] - b[i])**2 / 2) / n",
+        (
+            "d(y, a[k]) = minimum(maximum(a[k] - b[k], -delta), delta) / n",
+            "A small error pulls by itself, as half its square does; a larger one pulls no harder "
+            "than one of the size δ.",
+        ),
+        ("d(y, b[k]) = minimum(maximum(b[k] - a[k], -delta), delta) / n", _OTHER),
+        shapes="a: n; b: n",
+        purpose="How far a is from b: small errors count by their squares, so the fit comes to "
+        "rest; large ones count only by their size, so one wild value does not rule it.",
+    ),
     "squared_error": _law(
         "y = over(i, n, (a[i] - b[i])**2)",
         ("d(y, a[k]) = 2 * (a[k] - b[k])", _SQUARE),

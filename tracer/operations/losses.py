@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 
 from tracer.errors import ShapeError
@@ -23,7 +24,7 @@ from tracer.expression.syntax import (
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_selection import check_labels
 from tracer.operations.array_shape import Shape, fitting_shape, indices_of, shape_text
-from tracer.operations.elementwise import absolute, exp, log, sign, step
+from tracer.operations.elementwise import absolute, exp, log, minimum, sign, step, where
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation
 from tracer.operations.reductions import softmax_element
 from tracer.operations.textbook import DrawnPart, Textbook
@@ -110,6 +111,7 @@ def _cross_entropy_element(index: Shape, logits: Entries, labels: Entries) -> Te
 operation(
     "mse",
     "a, b",
+    is_loss=True,
     shape=partial(_same_shape, "mse"),
     definition=lambda a, b: _mean((a - b) ** 2),
     derivative=lambda g, out, a, b: (
@@ -128,6 +130,7 @@ operation(
 operation(
     "mae",
     "a, b",
+    is_loss=True,
     shape=partial(_same_shape, "mae"),
     definition=lambda a, b: _mean(absolute(a - b)),
     derivative=lambda g, out, a, b: (
@@ -142,9 +145,41 @@ operation(
     convention="the mean over all entries; the derivative at an error of 0 is 0",
     analytic=False,
 )
+
+
+def _huber(a: Term, b: Term, delta: Fraction) -> Term:
+    far = absolute(a - b)
+    return _mean(where(step(far - delta), delta * (far - delta / 2), (a - b) ** 2 / 2))
+
+
+def _within(x: Term, delta: Fraction) -> Term:
+    return minimum(apply("maximum", x, -delta), delta)
+
+
+operation(
+    "huber",
+    "a, b; delta:positive=1",
+    is_loss=True,
+    shape=lambda a, b, delta: _same_shape("huber", a, b),
+    definition=_huber,
+    derivative=lambda g, out, a, b, delta: (
+        g * _within(a - b, delta) / _entry_count(a),
+        g * _within(b - a, delta) / _entry_count(a),
+    ),
+    textbook=partial(_from_definition, _huber),
+    rule="derivative of the Huber loss",
+    words="half the square of an error up to delta, a straight line beyond; "
+    "the mean of all entries",
+    example="huber(a, b); a = [0.5, 3, -1]; b = [1, 1, 0]",
+    title="Huber loss",
+    convention="the mean over all entries; with delta 1 it is also the smooth L1 loss",
+    analytic=False,
+    source="Huber, Robust Estimation of a Location Parameter, 1964",
+)
 operation(
     "squared_error",
     "a, b",
+    is_loss=True,
     shape=partial(_same_shape, "squared_error"),
     definition=lambda a, b: _sum_of((a - b) ** 2),
     derivative=lambda g, out, a, b: (
@@ -161,6 +196,7 @@ operation(
 operation(
     "half_squared_error",
     "a, b",
+    is_loss=True,
     shape=partial(_same_shape, "half_squared_error"),
     definition=lambda a, b: _sum_of((a - b) ** 2) / 2,
     derivative=lambda g, out, a, b: (g * (a - b), g * (b - a)),
@@ -186,6 +222,7 @@ def _row_count(labels: Term) -> int:
 operation(
     "cross_entropy",
     "logits, labels:int",
+    is_loss=True,
     shape=lambda logits, labels: fitting_shape(
         _mean_shape("cross_entropy", logits, labels),
         len(logits) < 3,
@@ -218,7 +255,8 @@ operation(
 
 operation(
     "nll",
-    "probabilities, labels:int",
+    "probabilities:probability, labels:int",
+    is_loss=True,
     shape=partial(_mean_shape, "nll"),
     limit=lambda p, labels: p[-1],
     definition=lambda p, labels: -_mean(apply("clipped_log", apply("pick", p, labels))),
@@ -249,7 +287,8 @@ def _bce(p: Term, y: Term) -> Term:
 
 operation(
     "bce",
-    "p, y",
+    "p:probability, y:probability",
+    is_loss=True,
     shape=partial(_same_shape, "bce"),
     definition=_bce,
     derivative=lambda g, out, p, y: (
@@ -268,7 +307,8 @@ operation(
 )
 operation(
     "bce_with_logits",
-    "z, y",
+    "z, y:probability",
+    is_loss=True,
     shape=partial(_same_shape, "bce_with_logits"),
     definition=lambda z, y: _mean(apply("softplus", z) - z * y),
     derivative=lambda g, out, z, y: (

@@ -71,6 +71,7 @@ class Operation(Value):
     kinds: Mapping[str, AttributeKind]  # the kind of each attribute
     defaults: Mapping[str, Fraction]  # default values of operands that may be left out
     integers: frozenset[str]  # operands that must be whole numbers: labels, ids
+    probabilities: frozenset[str]  # operands that are from 0 to 1
     variadic: bool  # one operand name stands for a list of them: concat([a, b])
     shape: Callable[..., Shape]
     derivative: Callable[..., Sequence[Term | None]] | None
@@ -80,6 +81,7 @@ class Operation(Value):
     scalar: Code
     array: Code
     steps: Callable[..., Term] | None  # the same without overflow: what is computed, without code
+    is_loss: bool  # it compares a prediction, its first operand, with a target, its second
     metric: Callable[..., Term] | None  # the metric that goes with a loss on classes
     limit: Callable[..., int] | None  # integer operands are below this; None: no bound
     view: bool  # the array form is a view of its operand
@@ -169,6 +171,7 @@ def operation(
     scalar: Code = "",
     array: Code = "",
     steps: Callable[..., Term] | None = None,
+    is_loss: bool = False,
     metric: Callable[..., Term] | None = None,
     limit: Callable[..., int] | None = None,
     view: bool = False,
@@ -190,6 +193,8 @@ def operation(
     source: str = "",
 ) -> Operation:
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
+
+    An operand may have a kind too: `labels:int`, `p:probability`.
 
     `derivative` is None where no gradient flows (a step, an index); `rule` names the rule of all
     operands, or of each, '' of one that no gradient flows to. Raises ValueError
@@ -213,6 +218,7 @@ def operation(
         scalar=scalar,
         array=array,
         steps=steps,
+        is_loss=is_loss,
         metric=metric,
         limit=limit,
         view=view,

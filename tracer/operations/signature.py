@@ -56,6 +56,10 @@ KINDS: Final[Mapping[str, AttributeKind]] = {
     "number": AttributeKind(
         lambda value: _is_whole(value) or isinstance(value, Fraction), say("a number")
     ),
+    "positive": AttributeKind(
+        lambda value: (_is_whole(value) or isinstance(value, Fraction)) and value > 0,
+        say("a number above 0"),
+    ),
     "permutation": AttributeKind(_are_wholes, say("a tuple of axes, such as (0, 2, 1)")),
     "shape": AttributeKind(_are_wholes, say("a tuple of sizes, such as (2, 3)")),
     "sizes": AttributeKind(_is_whole_or_wholes, say("one number, or one for each axis")),
@@ -66,17 +70,18 @@ KINDS: Final[Mapping[str, AttributeKind]] = {
 def read_signature(text: str) -> dict[str, Any]:
     """Return the operands and attributes that a text writes, as fields of an `Operation`.
 
-    Raises: ValueError where an attribute has no kind, or one that there is not.
+    Raises: ValueError where an attribute has no kind, or a kind is not known.
     """
     operand_text, _, attribute_text = text.partition(";")
     operands: list[str] = []
     defaults: dict[str, Fraction] = {}
-    integers: list[str] = []
+    operand_kinds: dict[str, set[str]] = {"int": set(), "probability": set(), "": set()}
     for part in _split_arguments(operand_text):
         name, kind, default = _taken_apart(part)
         operands.append(name.lstrip("*"))
-        if kind == "int":
-            integers.append(name)
+        if kind not in operand_kinds:
+            raise ValueError(f"the operand {part!r} is of no kind that is known")
+        operand_kinds[kind].add(name)
         if default:
             defaults[name] = Fraction(default)
     attributes: dict[str, Any] = {}
@@ -90,7 +95,8 @@ def read_signature(text: str) -> dict[str, Any]:
     return {
         "operands": tuple(operands),
         "defaults": defaults,
-        "integers": frozenset(integers),
+        "integers": frozenset(operand_kinds["int"]),
+        "probabilities": frozenset(operand_kinds["probability"]),
         "variadic": "*" in operand_text,
         "attributes": attributes,
         "kinds": kinds,

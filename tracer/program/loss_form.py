@@ -7,19 +7,10 @@ from typing import Final
 from tracer.errors import TracerError
 from tracer.expression import Assignment, Call, Name, Node, Number, parse_program
 from tracer.frozen import Value
-from tracer.operations import vocabulary
+from tracer.operations import table, vocabulary
 from tracer.program.scenario import Scenario
 
-LOSSES: Final = (
-    "squared_error",
-    "half_squared_error",
-    "mse",
-    "mae",
-    "bce",
-    "bce_with_logits",
-    "cross_entropy",
-    "nll",
-)
+LOSSES: Final = tuple(row.name for row in table().values() if row.is_loss)
 
 
 class LossForm(Value):
@@ -94,7 +85,7 @@ def _form_of_loss(node: Node) -> tuple[str, Node, Node] | None:
     """Return the form of a loss and what it compares."""
     outer = ""
     match node:
-        case Call(operation=name, arguments=(one, other), keywords=()) if name in LOSSES:
+        case Call(operation=name, arguments=(one, other, *_)) if name in LOSSES:
             return name, one, other
         case Call(operation="divide", arguments=(inner, Number(value=two))) if two == 2:
             return _half_square(inner)

@@ -325,11 +325,11 @@ class _Resolver:
     def argument(self, row: Operation, key: str | None, node: Node) -> Node:
         """Return an argument: a static one by the key of its attribute, else an expression.
 
-        Where its default is a fraction, any number will do. What has no place in the row stays an
-        expression, and `bound` refuses it.
+        An attribute that may be a fraction takes any number. What has no place in the row stays
+        an expression, and `bound` refuses it.
         """
         if key is not None and key in row.attributes:
-            value = self.exact(node) if isinstance(row.attributes[key], Fraction) else None
+            value = self.exact(node) if row.kinds[key].fits(Fraction(1, 2)) else None
             if value is None:
                 return self.folded(node)
             self.check_size(value, node.start)

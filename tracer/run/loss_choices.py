@@ -17,8 +17,6 @@ from tracer.program.scenario_edits import with_equations
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 
-_PROBABILITIES: Final = ("bce", "nll")
-_FROM_0_TO_1: Final = ("bce", "bce_with_logits")
 _MOST_LOOKED_AT: Final = 2000  # iterations that are searched for a value that is no probability
 
 
@@ -74,9 +72,11 @@ def _loss_refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | N
         are_labels = given is None or (given.are_whole() and min(given.floats()) >= 0)
         if item is not None and item.integer and not are_labels:
             return say("{name} is not made of labels (whole numbers from 0).", name=target)
-    if form in _FROM_0_TO_1 and _first_outside(trace, target) is not None:
+    row = lookup(form)
+    takes_probabilities = [operand in row.probabilities for operand in row.operands]
+    if takes_probabilities[1] and _first_outside(trace, target) is not None:
         return say("{name} is not between 0 and 1.", name=target)
-    bad = _first_outside(trace, loss.prediction) if form in _PROBABILITIES else None
+    bad = _first_outside(trace, loss.prediction) if takes_probabilities[0] else None
     if bad is not None:
         return say(
             "It takes probabilities, and {name} is not between 0 and 1 in iteration {number}.",

@@ -40,9 +40,9 @@ def _kl_div(call: AtenCall) -> str:
     return _reduce_entries(call, entries, max(len(call.size("self")), len(call.size("target"))))
 
 
-def _mean_or_sum(call: AtenCall, name: str) -> str:
+def _mean_or_sum(call: AtenCall, name: str, settings: str = "") -> str:
     """Return a mean of the language, or its sum: the mean times the number of entries."""
-    mean = f"{name}({call['self']}, {call['target']})"
+    mean = f"{name}({call['self']}, {call['target']}{settings})"
     return mean if call["reduction"] == MEAN else f"{call.count('self')} * {mean}"
 
 
@@ -151,9 +151,20 @@ def _nll(call: AtenCall) -> str:
     return classes.reduced(f"-{factor}pick({classes.scores}, {classes.labels})", weights)
 
 
+def _huber(call: AtenCall) -> str:
+    """Return e²/2 where the error e is at most δ, and δ (|e| − δ/2) beyond it, reduced."""
+    delta = call["delta"]
+    if call["reduction"] != NONE:
+        return _mean_or_sum(call, "huber", f", delta={delta}")
+    error = f"{call['self']} - {call['target']}"
+    far = f"{delta} * (abs({error}) - {delta / 2})"
+    return f"where(step(abs({error}) - {delta}), {far}, ({error})**2 / 2)"
+
+
 LOSS_READINGS: Final[Mapping[str, Reading]] = {
     "mse_loss": partial(_named_loss, "mse({a}, {b})", "squared_error({a}, {b})", "({a} - {b})**2"),
     "l1_loss": partial(_named_loss, "mae({a}, {b})", "sum(abs({a} - {b}))", "abs({a} - {b})"),
+    "huber_loss": _huber,
     "kl_div": _kl_div,
     "binary_cross_entropy": _binary,
     "binary_cross_entropy_with_logits": _binary_with_logits,

@@ -8,6 +8,7 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations.array_shape import Shape, broadcast_index, indices_of
+from tracer.operations.operation import lookup
 from tracer.operations.reason import (
     ERROR_REASONS,
     GUESSED,
@@ -25,13 +26,6 @@ from tracer.operations.reason import (
     value_range,
 )
 from tracer.operations.signature import literal, number
-
-COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
-    (
-        *("subtract", "mse", "mae", "squared_error", "half_squared_error"),
-        *("bce", "bce_with_logits"),
-    )
-)
 
 
 def _is_copied(use: OperandUse) -> bool:
@@ -184,7 +178,8 @@ def _weighed_guess(use: OperandUse) -> Slots | None:
     compared = (
         part.arguments
         for part in walk(use.definition_of(use.loss))
-        if isinstance(part, Call) and part.operation in COMPARISONS
+        if isinstance(part, Call)
+        and (part.operation == "subtract" or lookup(part.operation).is_loss)
     )
     is_guess = any(sides[0] == use.y and use.kind(sides[1]) == "data" for sides in compared)
     return _scalar_weight(use) if is_guess else None
