@@ -164,6 +164,7 @@ def test_every_input_binds_to_itself_where_it_is_used(name: str) -> None:
         ("optimizers adam", "v_hat_p", "v_hat[p]", ()),
         ("optimizers adam", "eps", "epsilon", ()),
         ("optimizers momentum", "beta", "momentum", ()),
+        ("optimizers rmsprop", "rho", "alpha", ()),
     ],
 )
 def test_what_people_write(name: str, written: str, quantity: str, index: tuple[int, ...]) -> None:

@@ -85,6 +85,12 @@ PRINTED: Mapping[str, str] = {
     s[w]' = s[w] + (dloss/dw)**2
     w' = w - learning_rate * dloss/dw / (sqrt(s[w]') + epsilon)
     """,
+    "adadelta": """
+    s[w]' = rho * s[w] + (1 - rho) * (dloss/dw)**2
+    change[w] = sqrt(u[w] + epsilon) / sqrt(s[w]' + epsilon) * dloss/dw
+    u[w]' = rho * u[w] + (1 - rho) * change[w]**2
+    w' = w - learning_rate * change[w]
+    """,
     "adam": MOMENTS + "w' = w - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)",
     "adamw": MOMENTS
     + """w_decayed[w] = w - learning_rate * weight_decay * w

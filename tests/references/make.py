@@ -32,6 +32,7 @@ OPTIMIZERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
     "rmsprop": ("RMSprop", {}),
     "adagrad": ("Adagrad", {}),
+    "adadelta": ("Adadelta", {}),
     "adam": ("Adam", {}),
     "adamw": ("AdamW", {}),
     "adamax": ("Adamax", {}),
@@ -41,6 +42,7 @@ KEYS: Final = {
     "epsilon": "eps",
     "momentum": "momentum",
     "alpha": "alpha",
+    "rho": "rho",
     "momentum_decay": "momentum_decay",
 }
 
@@ -160,6 +162,34 @@ def rms_norm_adamax(q: Quantities) -> None:
 def hardswish_adamax(q: Quantities) -> None:
     q["h"] = F.hardswish(4 * q["X"] @ q["W1"])
     q["y_pred"] = q["h"] @ q["W2"]
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
+
+
+@network(
+    "y_pred = X @ w + b\nloss = mse(y_pred, y)",
+    {"X": (5, 2), "y": (5,)},
+    {"w": (2,), "b": 0},
+    optimizer="adadelta",
+    learning_rate=1,
+    iterations=10,
+)
+def linear_adadelta(q: Quantities) -> None:
+    q["y_pred"] = q["X"] @ q["w"] + q["b"]
+    q["loss"] = F.mse_loss(q["y_pred"], q["y"])
+
+
+@network(
+    "y_pred = w * x + b\nloss = mse(y_pred, y)",
+    {"x": (6,), "y": (6,)},
+    {"w": 0.5, "b": -0.25},
+    optimizer="adadelta",
+    iterations=10,
+    rho=0.7,
+    epsilon=1e-3,
+    weight_decay=0.1,
+)
+def line_adadelta_settings(q: Quantities) -> None:
+    q["y_pred"] = q["w"] * q["x"] + q["b"]
     q["loss"] = F.mse_loss(q["y_pred"], q["y"])
 
 

@@ -261,6 +261,7 @@ OPTIMIZERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("RMSprop", {"centered": True, "momentum": 0.9, "alpha": 0.9, "weight_decay": 0.1}),
     ("Adagrad", {"weight_decay": 0.1}),
     ("Adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}),
+    ("Adadelta", {"rho": 0.8, "eps": 1e-3, "weight_decay": 0.1}),
     ("Adamax", {"betas": (0.8, 0.99), "eps": 1e-3, "weight_decay": 0.1}),
     ("NAdam", {"weight_decay": 0.1, "momentum_decay": 0.01}),
 )
@@ -373,7 +374,7 @@ def test_only_what_the_optimizer_has_is_updated(torch: Any) -> None:
     ("title", "settings", "message"),
     [
         ("NAdam", {"decoupled_weight_decay": True}, "NAdam with decoupled_weight_decay cannot"),
-        ("Adadelta", {}, "this optimizer cannot be read; found Adadelta; expected one of SGD"),
+        ("Rprop", {}, "this optimizer cannot be read; found Rprop; expected one of SGD"),
     ],
 )
 def test_an_optimizer_that_cannot_be_read_is_named(

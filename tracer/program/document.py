@@ -640,6 +640,7 @@ class ScenarioKey(Value):
     """A key: what may stand there, what it means, its default and an example.
 
     `default` is what holds where the key is left out: TOML, or words. `example` is TOML.
+    `also` are the names that textbooks have for it in formulas.
     """
 
     name: str
@@ -647,6 +648,7 @@ class ScenarioKey(Value):
     words: Sentence
     default: Text = ""
     example: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def initial(self) -> str | bool | None:

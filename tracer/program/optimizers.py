@@ -56,21 +56,41 @@ class Optimizer(Value):
 _FROM_0: Final = NumberType(0)
 _BELOW_1: Final = NumberType(0, below=1)
 _MOMENTUM: Final = ScenarioKey(
-    "momentum", _FROM_0, say("how much of the velocity stays; β in formulas"), "0.9"
+    "momentum",
+    _FROM_0,
+    say("how much of the velocity stays; β in formulas"),
+    "0.9",
+    also=("mu", "beta", "gamma", "rho", "alpha"),
 )
 _BETA1: Final = ScenarioKey(
     "beta1",
     _BELOW_1,
     say("how much of the mean of gradients stays; the rest is the newest gradient"),
     "0.9",
+    also=("beta_1", "b1"),
 )
 _SQUARES: Final = say("how much of the mean of squared gradients stays")
-_BETA2: Final = ScenarioKey("beta2", _BELOW_1, _SQUARES, "0.999")
+_BETA2: Final = ScenarioKey("beta2", _BELOW_1, _SQUARES, "0.999", also=("beta_2", "b2"))
+_SHARE: Final = ScenarioKey(
+    "rho",
+    _BELOW_1,
+    _SQUARES,
+    "0.9",
+    also=("rho", "alpha", "beta", "gamma", "decay", "decay_rate", "beta2"),
+)
 _EPSILON: Final = ScenarioKey(
-    "epsilon", _FROM_0, say("the number that keeps the divisor above 0"), "1e-8"
+    "epsilon",
+    _FROM_0,
+    say("the number that keeps the divisor above 0"),
+    "1e-8",
+    also=("eps", "varepsilon", "delta"),
 )
 _DECAY: Final = ScenarioKey(
-    "weight_decay", _FROM_0, say("how strongly parameters are pulled towards 0"), "0"
+    "weight_decay",
+    _FROM_0,
+    say("how strongly parameters are pulled towards 0"),
+    "0",
+    also=("lambda", "lam", "wd", "decay"),
 )
 
 _SETTLED: Final = (
@@ -180,7 +200,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "rmsprop",
             "s' = alpha * s + (1 - alpha) * g**2\n"
             "w' = w - learning_rate * g / (sqrt(s') + epsilon)",
-            (ScenarioKey("alpha", NumberType(0, high=1), _SQUARES, "0.99"), _EPSILON),
+            (replace(_SHARE, name="alpha", type=NumberType(0, high=1), default="0.99"), _EPSILON),
             "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
             reasons=RMSPROP,
@@ -230,6 +250,39 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
                 ),
             ),
             frameworks={"PyTorch": "torch.optim.Adagrad"},
+        ),
+        Optimizer(
+            "adadelta",
+            "s' = rho * s + (1 - rho) * g**2\n"
+            "change = sqrt(u + epsilon) / sqrt(s' + epsilon) * g\n"
+            "u' = rho * u + (1 - rho) * change**2\n"
+            "w' = w - learning_rate * change",
+            (_SHARE, replace(_EPSILON, default="1e-6")),
+            "steps measured by the steps before them, and by a running mean of squared gradients",
+            "Zeiler, ADADELTA: An Adaptive Learning Rate Method, arXiv 1212.5701",
+            purpose="A learning rate need not be chosen: how far a parameter moved lately says how "
+            "far it moves now. The learning rate of its paper is 1.",
+            law=(
+                LawLine(
+                    "s[t] = rho * s[t - 1] + (1 - rho) * g[t]**2",
+                    "A running mean of the squares: how large gradients are here, whatever their "
+                    "sign.",
+                ),
+                LawLine("s[t] = (1 - rho) * over(k, t, rho**(t - k) * g[k]**2)", _SETTLED),
+                LawLine(
+                    "change[t] = sqrt(u[t - 1] + epsilon) / sqrt(s[t] + epsilon) * g[t]",
+                    "A gradient divided by the usual size of gradients has no unit any more; times "
+                    "the usual size of a step it has that of the parameter. Nothing has moved at "
+                    "first, so ε alone gives the length of the first steps.",
+                ),
+                LawLine(
+                    "u[t] = rho * u[t - 1] + (1 - rho) * change[t]**2",
+                    "A running mean of the squares of the steps.",
+                ),
+                LawLine("w[t + 1] = w[t] - learning_rate * change[t]", "The step is taken."),
+            ),
+            frameworks={"PyTorch": "torch.optim.Adadelta", "Keras": "keras.optimizers.Adadelta"}
+            | {"Optax": "optax.adadelta"},
         ),
         Optimizer(
             "adam",
@@ -367,7 +420,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "m' = beta2 * m + (1 - beta2) * g\n"
             "w_decayed = w - learning_rate * weight_decay * w\n"
             "w' = w_decayed - learning_rate * direction",
-            (_BETA1, ScenarioKey("beta2", _BELOW_1, _BETA1.words, "0.99"), _DECAY),
+            (_BETA1, replace(_BETA2, words=_BETA1.words, default="0.99"), _DECAY),
             "each number moves by the learning rate, against the sign of a mean of gradients",
             "Chen et al., Symbolic Discovery of Optimization Algorithms, arXiv 2302.06675",
             purpose="The size of a gradient does not decide how far a number moves. "

@@ -27,15 +27,7 @@ _SGD: Final = {  # by which of these it is made with
     for name, entry in OPTIMIZERS.items()
     if "SGD" in (call := entry.frameworks.get("PyTorch", ""))
 }
-_SETTINGS: Final = {
-    "lr": ("learning_rate",),
-    "momentum": ("momentum",),
-    "alpha": ("alpha",),
-    "betas": ("beta1", "beta2"),
-    "eps": ("epsilon",),
-    "weight_decay": ("weight_decay",),
-    "momentum_decay": ("momentum_decay",),
-}
+_SETTINGS: Final = {"lr": ("learning_rate",), "betas": ("beta1", "beta2"), "eps": ("epsilon",)}
 _CHANGES: Final[Mapping[str, tuple[str, str]]] = {  # by setting: what it changes in the equations
     "amsgrad": (
         r"v_hat = v' / correction2",

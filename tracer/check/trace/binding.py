@@ -35,6 +35,7 @@ from tracer.lazy_regex import lazy_regex
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.scenario import Scenario
 
@@ -73,12 +74,7 @@ _PREDICTIONS: Final = frozenset(
     ("y_pred", "out", "output", "pred", "prediction", "predicted", "预测", "预测值", "输出")
 )
 _SETTINGS: Final = {  # what textbooks call the settings of optimizers
-    "momentum": ("mu", "beta", "gamma", "rho", "alpha"),
-    "alpha": ("rho", "beta", "gamma", "decay", "decay_rate", "beta2"),
-    "epsilon": ("eps", "varepsilon", "delta"),
-    "weight_decay": ("lambda", "lam", "wd", "decay"),
-    "beta1": ("beta_1", "b1"),
-    "beta2": ("beta_2", "b2"),
+    key.name: key.also for optimizer in OPTIMIZERS.values() for key in optimizer.taken.values()
 }
 
 
