@@ -182,6 +182,8 @@ FORMULAS: list[Row] = [
     ("wrong_layout", "outer(d, x)", "dL/dw", {"d": (F(1), F(2)), "x": (F(3), F(4), F(5))},
      lambda d, x: ((F(3), F(6)), (F(4), F(8)), (F(5), F(10)))),
     # arithmetic_error
+    ("power_as_product", "1.4**2", "", {}, lambda: F(28, 10)),
+    ("power_as_product", "0.9 * 0.4 + 0.1 * 3**2", "s", {}, lambda: F(96, 100)),
     ("order_of_operations", "0.5 + 0.5 * 3", "", {}, lambda: F(3)),
     ("order_of_operations", "0.5 * 3 + 0.5", "", {}, lambda: F(1, 2) * F(7, 2)),
     ("order_of_operations", "w - lr * g", "w'", UPDATE, lambda w, lr, g: (w - lr) * g),

@@ -312,6 +312,12 @@ _TABLE: Final = (
         "the operations were done in the wrong order",
         "calculation",
     ),
+    Slip(
+        "power_as_product",
+        "arithmetic_error",
+        "the base was multiplied by the exponent; a power multiplies the base by itself",
+        "calculation",
+    ),
     Slip("digits_swapped", "arithmetic_error", "two digits were swapped", "digits"),
     Slip("digit_miscopied", "arithmetic_error", "a digit was copied wrongly", "digits"),
     Slip("decimal_point", "arithmetic_error", "the decimal point is misplaced", "digits"),

@@ -395,6 +395,7 @@ RULES: Final = (
     ("sign_lost", "-rest", "rest", ""),
     ("sign_lost", "a + rest", "rest - a", ""),
     ("sign_lost", "rest - a", "rest + a", ""),
+    ("power_as_product", "figure1**figure2", "figure1*figure2", ""),
     ("order_of_operations", "(a + b)**c", "a**c + b**c", ""),
     ("order_of_operations", "(a - b)**c", "a**c - b**c", ""),
     ("inner_derivative_left_out", "factor*rest", "rest", ""),
