@@ -160,7 +160,7 @@ class LatexParser(UnicodeParser):
         self.position = position + 1
         verbatim = kind == "verbatim"
         if kind in ACCENTS:
-            parts = self.accented(kind)
+            parts = self.read_accent(kind)
         elif kind in ("word", "upright", "operator"):
             parts = unicode_parts(text)
             if not parts.base:
@@ -195,7 +195,7 @@ class LatexParser(UnicodeParser):
                     break
         return parts.base + "'" * parts.primes if verbatim else parts
 
-    def accented(self, accent: str) -> NameParts:
+    def read_accent(self, accent: str) -> NameParts:
         """Return the parts of what stands under an accent."""
         if self.kinds[self.position] == "{":
             name, _ = self.inside("}", self.written_name)
@@ -223,7 +223,7 @@ class LatexParser(UnicodeParser):
                 return (text,)
             case _ if kind in ACCENTS:
                 self.position += 1
-                return (self.accented(kind).plain(),)
+                return (self.read_accent(kind).plain(),)
         return self.fail_here(say("a subscript"))
 
     def parts_until(self, *closing: str) -> tuple[str, ...]:
@@ -313,7 +313,7 @@ class LatexParser(UnicodeParser):
         start = self.starts[position]
         match kind:
             case "{":
-                return self.enclosed("}")[0]
+                return self.expression_inside("}")[0]
             case "number" if not text.isdigit():
                 self.fail(say("ambiguous: a number with a point needs braces here"))
             case "number":
@@ -335,21 +335,21 @@ class LatexParser(UnicodeParser):
 
     def operand(self) -> Node:
         braced = self.kinds[self.position] == "{"
-        return self.enclosed("}")[0] if braced else self.expression(POSTFIX)
+        return self.expression_inside("}")[0] if braced else self.expression(POSTFIX)
 
     def fraction(self) -> Node:
         r"""Return `\frac{a}{b}`, or the gradient that it writes."""
         position = self.position
         start = self.starts[position]
         self.position += 1
-        self.deeper()
+        self.count_level()
         node: Node
         if self.is_derivative(position + 1):
             self.position = position + 3
-            above = self.derived()
+            above = self.derivative_part()
             for kind in ("}", "{", "∂"):
                 self.expect(kind, r"`\frac{\partial L}{\partial w}`")
-            below = self.derived()
+            below = self.derivative_part()
             self.expect("}", "`}`")
             node = self.gradient(above, below, "", start)
         elif (total := self.total_fraction(start)) is not None:
@@ -373,10 +373,10 @@ class LatexParser(UnicodeParser):
                 return kinds[at + 1 : at + 3] == ["{", "∂"]
         return True
 
-    def derived(self) -> Meaning:
+    def derivative_part(self) -> Meaning:
         kind = self.kinds[self.position]
         if kind not in ("frac", "left."):
-            return super().derived()
+            return super().derivative_part()
         node = self.fraction() if kind == "frac" else self.numbered_derivative()
         if not isinstance(node, Name):
             self.fail(say("only a gradient can stand below `∂`"))
@@ -414,7 +414,7 @@ class LatexParser(UnicodeParser):
         return Call(root, (operand,), (), start, self.ends[self.position - 1])
 
     def power(self, left: Node) -> Node:
-        self.undoubted()
+        self.check_unambiguous()
         euler = self.is_euler(left, self.position)
         self.position += 1
         kinds, texts = self.kinds, self.texts
@@ -433,7 +433,7 @@ class LatexParser(UnicodeParser):
         if kind == "{" and kinds[position + 1] == "{" and kinds[position + 2] == "}":
             # An empty group says that what follows is an exponent and no superscript of a name.
             self.position = position + 3
-            exponent = self.nested(0)
+            exponent = self.deeper_expression(0)
             self.close("}", self.starts[position])
         else:
             if kind == "number" and len(texts[position]) > 1:

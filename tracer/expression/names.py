@@ -212,7 +212,7 @@ class NameTable:
         """Say whether a name is in use."""
         return id.rstrip("'") in self.taken or id in self.taken
 
-    def meant(self, word: str) -> bool:
+    def is_quantity(self, word: str) -> bool:
         """Say whether a word before a bracket is a quantity in use and no function."""
         meaning = self.resolve_word(word)
         return isinstance(meaning, EntryName) or self.knows(meaning)

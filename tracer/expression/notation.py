@@ -60,7 +60,7 @@ class Notation(NameTable):
         self._looks: dict[Dialect, dict[str, str]] = {"ascii": {}, "unicode": {}, "latex": {}}
         self._entries: dict[tuple[str, tuple[int, ...], Dialect], str] = {}
 
-    def worded(self, words: Mapping[str, str]) -> Notation:
+    def with_words(self, words: Mapping[str, str]) -> Notation:
         """Return the same with the words of formulas as a language has them, by the English."""
         if words == self._words:
             return self

@@ -220,7 +220,7 @@ class PrattParser(ABC):
     def power(self, left: Node) -> Node:
         """Return the power whose base is `left`; the position is at its sign."""
         self.position += 1
-        right = self.nested(SIGN)
+        right = self.deeper_expression(SIGN)
         return Call("power", (left, right), (), left.start, right.end)
 
     @abstractmethod
@@ -232,7 +232,7 @@ class PrattParser(ABC):
         start = self.starts[self.position]
         if kind in ("-", "+"):
             self.position += 1
-            operand = self.nested(SIGN)
+            operand = self.deeper_expression(SIGN)
             if kind == "+":
                 return operand
             return Call("negative", (operand,), (), start, operand.end)
@@ -253,7 +253,7 @@ class PrattParser(ABC):
         if self.kinds[first] == ")":
             self.position = first
             self.fail(say("these brackets are empty"), expected=say("an expression"))
-        items, end = self.listed(")", self.index_item)
+        items, end = self.list_items(")", self.index_item)
         if len(items) > 1 or self.kinds[self.position - 2] == ",":
             return Tuple(tuple(items), start, end)
         if isinstance(items[0], Slice):
@@ -296,7 +296,7 @@ class PrattParser(ABC):
             raise LanguageError(say("the rows of the matrix differ in length"), start=start)
         return Array(tuple(rows), start, end)
 
-    def listed(self, closing: str, item: Callable[[], Item]) -> tuple[list[Item], int]:
+    def list_items(self, closing: str, item: Callable[[], Item]) -> tuple[list[Item], int]:
         """Return what stands between the bracket here and its partner, and where that ends."""
 
         def items() -> list[Item]:
@@ -323,7 +323,7 @@ class PrattParser(ABC):
     def index(self, base: Node) -> Node:
         """Return `base[…]`: a family's member where it is known to be one, else an index."""
         start = self.starts[self.position]
-        items, end = self.listed("]", self.index_item)
+        items, end = self.list_items("]", self.index_item)
         if not items:
             raise LanguageError(say("an index is missing"), start=start, found="`[]`")
         if self.families and type(base) is Name:
@@ -392,7 +392,7 @@ class PrattParser(ABC):
                     self.fail(say("an argument without a name comes after one with a name"))
                 arguments.append(self.expression(0))
 
-        _, end = self.listed(")", argument)
+        _, end = self.list_items(")", argument)
         return Call(operation, tuple(arguments), tuple(keywords), start, end)
 
     @abstractmethod
@@ -423,16 +423,16 @@ class PrattParser(ABC):
 
     def enter(self) -> int:
         """Go past the sign here, one level of nesting deeper, and return where it begins."""
-        self.deeper()
+        self.count_level()
         return self.advance()
 
-    def nested(self, least: int) -> Node:
+    def deeper_expression(self, least: int) -> Node:
         """Return the expression here, one level of nesting deeper."""
         return self.within(lambda: self.expression(least))
 
     def within(self, read: Callable[[], Item]) -> Item:
         """Return what is read one level of nesting deeper."""
-        self.deeper()
+        self.count_level()
         result = read()
         self.depth -= 1
         return result
@@ -445,11 +445,11 @@ class PrattParser(ABC):
         self.depth -= 1
         return result, end
 
-    def enclosed(self, closing: str) -> tuple[Node, int]:
+    def expression_inside(self, closing: str) -> tuple[Node, int]:
         """Return the expression between a sign here and its partner, and where that ends."""
         return self.inside(closing, lambda: self.expression(0))
 
-    def deeper(self) -> None:
+    def count_level(self) -> None:
         """Count one more level of nesting."""
         self.depth += 1
         if self.depth > MAX_DEPTH:

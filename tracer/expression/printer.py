@@ -115,7 +115,7 @@ class TreePrinter(ABC, Generic[Form]):
         if len(arguments) == 1 and operation == "negative":
             return self.negative(arguments[0], after)
         if len(arguments) == 1 and operation == "transpose_last":
-            return self.transposed(arguments[0])
+            return self.write_transpose(arguments[0])
         if len(arguments) > 1 and operation == "index":
             return self.index(arguments[0], arguments[1:])
         return self.call(node)
@@ -123,7 +123,7 @@ class TreePrinter(ABC, Generic[Form]):
     def left(self, operation: str, node: Node, after: bool) -> Form:
         """Return an operator's left side."""
         if self.binding(node) < _BINDING[operation] or mixes_products(node, operation):
-            return self.bracketed(self.write(node))
+            return self.with_brackets(self.write(node))
         return self.write(node, after)
 
     def right(self, operation: str, node: Node) -> Form:
@@ -135,39 +135,39 @@ class TreePrinter(ABC, Generic[Form]):
             return self.write(node)  # its brace shows that it is one factor
         is_loose = binding <= _BINDING[operation] or (part is not node and is_negative(part))
         if is_loose or (operation == "divide" and binding == _GRADIENT):
-            return self.bracketed(self.write(node))
+            return self.with_brackets(self.write(node))
         return self.write(node, True)
 
     def negative(self, node: Node, after: bool) -> Form:
         """Return a negative: bracketed after an operator."""
         is_free = follows_sign(node, self.binding(node))
         inside = self.write(node, is_free)
-        signed = self.signed(inside if is_free else self.bracketed(inside))
-        return self.bracketed(signed) if after else signed
+        signed = self.with_minus(inside if is_free else self.with_brackets(inside))
+        return self.with_brackets(signed) if after else signed
 
     def atom(self, node: Node) -> Form:
         """Return what a transpose's sign stands on, bracketed unless it is whole by itself."""
         inside = self.write(node)
         is_turned = isinstance(node, Call) and node.operation == "transpose_last"
         is_loose = self.binding(node) < ATOM or isinstance(node, Number) or is_turned
-        return self.bracketed(inside) if is_loose else inside
+        return self.with_brackets(inside) if is_loose else inside
 
     def summand(self, body: Node) -> Form:
         """Return what a sum's sign stands before."""
         inside = self.write(body)
         is_loose = self.binding(body) <= SUM or is_negative(body)
-        return self.bracketed(inside) if is_loose else inside
+        return self.with_brackets(inside) if is_loose else inside
 
     @abstractmethod
     def binding(self, node: Node) -> int:
         """Return how tightly what a node is written as holds together."""
 
     @abstractmethod
-    def bracketed(self, inside: Form) -> Form:
+    def with_brackets(self, inside: Form) -> Form:
         """Return something in brackets."""
 
     @abstractmethod
-    def signed(self, inside: Form) -> Form:
+    def with_minus(self, inside: Form) -> Form:
         """Return something with a minus before it."""
 
     @abstractmethod
@@ -187,7 +187,7 @@ class TreePrinter(ABC, Generic[Form]):
         """Return a power."""
 
     @abstractmethod
-    def transposed(self, node: Node) -> Form:
+    def write_transpose(self, node: Node) -> Form:
         """Return a transpose."""
 
     @abstractmethod
@@ -273,18 +273,18 @@ class _Ascii(TreePrinter[str]):
             return SIGN if count == 1 and node.operation == "negative" else ATOM
         return ATOM
 
-    def bracketed(self, text: str) -> str:
+    def with_brackets(self, text: str) -> str:
         return f"{self.opening}{text}{self.closing}"
 
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
         first = self.left(operation, left, after)
-        return self.joined(operation, first, self.right(operation, right), left, right)
+        return self.infix_text(operation, first, self.right(operation, right), left, right)
 
-    def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
+    def infix_text(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
         """Return two operands' texts with the operator between them."""
         return f"{first}{self.signs[operation]}{second}"
 
-    def signed(self, text: str) -> str:
+    def with_minus(self, text: str) -> str:
         return self.minus + text
 
     # The forms that differ
@@ -307,11 +307,11 @@ class _Ascii(TreePrinter[str]):
         texts = [self.write(item) for item in items]
         return ("" if all(len(text) == 1 for text in texts) else ", ").join(texts)
 
-    def lowered(self, text: str) -> str:
+    def subscript_text(self, text: str) -> str:
         """Return a text as a subscript."""
         return f"_{text}" if len(text) == 1 else f"_{{{text}}}"
 
-    def raised(self, text: str) -> str:
+    def superscript_text(self, text: str) -> str:
         """Return a text as a superscript."""
         return f"^{text}"
 
@@ -325,35 +325,37 @@ class _Ascii(TreePrinter[str]):
     def display_below(self, node: Display, base: Node, *items: Node) -> str:
         text = self.write(base)
         if self.binding(base) < ATOM or not is_single(base, text):
-            text = self.bracketed(text)
-        return text + self.lowered(self.subscripts(items))
+            text = self.with_brackets(text)
+        return text + self.subscript_text(self.subscripts(items))
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
-        return f"[{self.write(entry)}]{self.lowered(self.subscripts(items))}"
+        return f"[{self.write(entry)}]{self.subscript_text(self.subscripts(items))}"
 
     def display_over(
         self, node: Display, body: Node, lower: Node, upper: Node | None = None
     ) -> str:
         sign = self.sign(node.text)
-        above = "" if upper is None else self.raised(self.write(upper))
-        return f"{sign}{self.lowered(self.write(lower))}{above} {self.summand(body)}"
+        above = "" if upper is None else self.superscript_text(self.write(upper))
+        return f"{sign}{self.subscript_text(self.write(lower))}{above} {self.summand(body)}"
 
     def display_function(self, node: Display, *arguments: Node) -> str:
-        return self.sign(node.text) + self.bracketed(", ".join(map(self.write, arguments)))
+        return self.sign(node.text) + self.with_brackets(", ".join(map(self.write, arguments)))
 
     def display_derivative(self, node: Display, argument: Node) -> str:
         name = self.write(Call(node.text, ())).removesuffix("()")
-        return f"{name}{self.sign('′')}{self.bracketed(self.write(argument))}"
+        return f"{name}{self.sign('′')}{self.with_brackets(self.write(argument))}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
         sides = [
-            self.write(part) if stands_below_gradient(part) else self.bracketed(self.write(part))
+            self.write(part)
+            if stands_below_gradient(part)
+            else self.with_brackets(self.write(part))
             for part in (above, by)
         ]
         return self.sign(self.forms["gradient"]).format(*sides)
 
     def display_own(self, node: Display, quantity: Node) -> str:
-        return node.text + self.lowered(self.write(quantity))
+        return node.text + self.subscript_text(self.write(quantity))
 
     def name(self, id: str) -> str:
         return id
@@ -364,16 +366,16 @@ class _Ascii(TreePrinter[str]):
     def base(self, node: Node) -> str:
         """Return the text of a power's base."""
         text = self.write(node)
-        return self.bracketed(text) if self.binding(node) < ATOM else text
+        return self.with_brackets(text) if self.binding(node) < ATOM else text
 
     def exponent(self, node: Node) -> str:
         """Return the text of an exponent that stands on the line."""
         binding = self.binding(node)
         if binding < ATOM and binding != _POWER:
-            return self.bracketed(self.write(node))
+            return self.with_brackets(self.write(node))
         return self.write(node, True)
 
-    def transposed(self, node: Node) -> str:
+    def write_transpose(self, node: Node) -> str:
         return self.atom(node) + self.transpose
 
     def index(self, base: Node, items: tuple[Node, ...]) -> str:
@@ -389,7 +391,7 @@ class _Ascii(TreePrinter[str]):
         if is_constant and not node.arguments and not node.keywords:
             return name
         form = self.call_form(node)
-        return form.format(self.write(node.arguments[0])) if form else self.called(name, node)
+        return form.format(self.write(node.arguments[0])) if form else self.call_text(name, node)
 
     def call_form(self, node: Call) -> str:
         """Return the signs around the one argument of a call without a name; '' where it has one.
@@ -406,7 +408,7 @@ class _Ascii(TreePrinter[str]):
         """Return what stands before the bracket of a call; `look` is that of a known operation."""
         return operation if look is None else look.ascii
 
-    def called(self, name: str, node: Call) -> str:
+    def call_text(self, name: str, node: Call) -> str:
         """Return a function's name with the arguments in brackets."""
         words = [*map(self.write, node.arguments)]
         words += [f"{word}={self.write(value)}" for word, value in node.keywords]
@@ -439,11 +441,11 @@ class _Unicode(_Ascii):
     def sign(self, text: str) -> str:
         return text
 
-    def lowered(self, text: str) -> str:
-        return _small_signs(text, _SUBSCRIPTS) or super().lowered(text)
+    def subscript_text(self, text: str) -> str:
+        return _small_signs(text, _SUBSCRIPTS) or super().subscript_text(text)
 
-    def raised(self, text: str) -> str:
-        return _small_signs(text, _SUPERSCRIPTS) or super().raised(text)
+    def superscript_text(self, text: str) -> str:
+        return _small_signs(text, _SUPERSCRIPTS) or super().superscript_text(text)
 
     def display_over(
         self, node: Display, body: Node, lower: Node, upper: Node | None = None
@@ -451,8 +453,8 @@ class _Unicode(_Ascii):
         if node.text == "∑":
             return super().display_over(node, body, lower, upper)
         # Below a word stand no small signs: `maxᵢ` would be a name.
-        above = "" if upper is None else super().raised(self.write(upper))
-        return f"{node.text}{super().lowered(self.write(lower))}{above} {self.summand(body)}"
+        above = "" if upper is None else super().superscript_text(self.write(upper))
+        return f"{node.text}{super().subscript_text(self.write(lower))}{above} {self.summand(body)}"
 
     def power(self, base: Node, exponent: Node) -> str:
         first = self.base(base)
@@ -460,7 +462,7 @@ class _Unicode(_Ascii):
         if small:
             return first + small
         text = self.exponent(exponent)
-        return f"{first}^{self.bracketed(text) if text == 'T' else text}"
+        return f"{first}^{self.with_brackets(text) if text == 'T' else text}"
 
     def base(self, node: Node) -> str:
         text = self.write(node)
@@ -472,7 +474,7 @@ class _Unicode(_Ascii):
         is_entry = isinstance(node, Display) and node.kind == "below"
         is_loose = (self.binding(node) < ATOM and not is_entry) or marked or long or is_column
         is_loose = is_loose or (text[0] == "√" and text[1] != "(")
-        return self.bracketed(text) if is_loose else text
+        return self.with_brackets(text) if is_loose else text
 
     def call_form(self, node: Call) -> str:
         form = super().call_form(node)
@@ -487,7 +489,7 @@ class _Unicode(_Ascii):
         # "1 / 2·w" means (1 / 2)·w, but who reads it thinks of 1 / (2·w).
         divided = isinstance(node, Call) and node.operation == "divide"
         if operation == "multiply" and divided and self.binding(node) == PRODUCT:
-            return self.bracketed(self.write(node))
+            return self.with_brackets(self.write(node))
         return super().left(operation, node, after)
 
     def index(self, base: Node, items: tuple[Node, ...]) -> str:
@@ -509,7 +511,7 @@ class _Unicode(_Ascii):
             is_own = self.vocabulary.spelled.get(look.unicode) == operation
             return look.unicode if is_own and look.form != "root" else look.ascii
         is_taken = len(operation) == 1 and self.vocabulary.looks
-        return f"‹{operation}›" if is_taken or self.notation.meant(operation) else operation
+        return f"‹{operation}›" if is_taken or self.notation.is_quantity(operation) else operation
 
 
 class _Latex(_Unicode):
@@ -559,7 +561,7 @@ class _Latex(_Unicode):
         plain = all(len(text) == 1 or text == r"{\cdot}" for text in texts)
         return ("" if plain else ",").join(texts)
 
-    def lowered(self, text: str) -> str:
+    def subscript_text(self, text: str) -> str:
         return f"_{{{text}}}"
 
     def display_column(self, node: Display, array: Node) -> str:
@@ -567,7 +569,7 @@ class _Latex(_Unicode):
         cells = r" \\ ".join(map(self.write, array.items))
         return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
 
-    def raised(self, text: str) -> str:
+    def superscript_text(self, text: str) -> str:
         return f"^{{{text}}}"
 
     def sign(self, text: str) -> str:
@@ -578,19 +580,19 @@ class _Latex(_Unicode):
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
         text = self.write(entry)
         fenced = rf"\left[{text}\right]" if _TALL.search(text) else f"[{text}]"
-        return fenced + self.lowered(self.subscripts(items))
+        return fenced + self.subscript_text(self.subscripts(items))
 
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
         name_text = _LATEX_WORDS.get(name, rf"\operatorname{{{name}}}")
-        inside = self.bracketed(", ".join(map(self.write, arguments)))
+        inside = self.with_brackets(", ".join(map(self.write, arguments)))
         return f"{name_text}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
 
     def display_derivative(self, node: Display, argument: Node) -> str:
         name = self.write(Call(node.text, ())).removesuffix("()")
         if not self.write(Call(node.text, (argument,))).startswith((f"{name}(", rf"{name}\left(")):
             name = rf"\operatorname{{{_escape_word(node.text)}}}"  # a root has no name of its own
-        return f"{name}'{self.bracketed(self.write(argument))}"
+        return f"{name}'{self.with_brackets(self.write(argument))}"
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         words = rf"\text{{{self.notation.word(node.text)}}}"
@@ -599,7 +601,7 @@ class _Latex(_Unicode):
             label = rf"{label}\thinspace {self.write(name)}"
         return rf"\underbrace{{{self.write(part)}}}_{{{label}}}"
 
-    def bracketed(self, text: str) -> str:
+    def with_brackets(self, text: str) -> str:
         return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
 
     def name(self, id: str) -> str:
@@ -610,7 +612,7 @@ class _Latex(_Unicode):
             return rf"\frac{{{self.write(left)}}}{{{self.write(right)}}}"
         return super().infix(operation, left, right, after)
 
-    def joined(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
+    def infix_text(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
         if operation == "multiply":
             thin = is_open(right) or (type(left) is Number and self.leads(right))
             is_share = first.startswith(r"\frac{") and not left.content.names
@@ -621,7 +623,7 @@ class _Latex(_Unicode):
             thin = operation == "matmul" and not begins and not _ends_in_number(first)
         if thin:
             return rf"{first}\,{second}"
-        return super().joined(operation, first, second, left, right)
+        return super().infix_text(operation, first, second, left, right)
 
     def leads(self, node: Node) -> bool:
         """Say whether a right factor begins with a name or a bracket round a sum or product."""
@@ -647,10 +649,10 @@ class _Latex(_Unicode):
             text = "{}" + text  # the braces keep it from being a transpose or a superscript
         return f"{self.base(base)}^{{{text}}}"
 
-    def transposed(self, node: Node) -> str:
+    def write_transpose(self, node: Node) -> str:
         text = self.atom(node)
         if isinstance(node, Name) and "/" not in node.id and "^" in text:
-            text = self.bracketed(text)
+            text = self.with_brackets(text)
         return text + r"^{\top}"
 
     def entry(self, base: Node, counts: tuple[int, ...]) -> str:
@@ -658,7 +660,7 @@ class _Latex(_Unicode):
         if isinstance(base, Name) and "/" not in base.id:
             compact = self.notation.entry(base.id, counts, "latex")
             return compact or f"({text})_{{{entry_below(counts)}}}"
-        return f"{self.bracketed(text)}_{{{entry_below(counts)}}}"
+        return f"{self.with_brackets(text)}_{{{entry_below(counts)}}}"
 
     def array(self, node: Array) -> str:
         items = node.items
@@ -682,12 +684,12 @@ class _Latex(_Unicode):
         word = operation if look is None else look.ascii
         return rf"\operatorname{{{_escape_word(word)}}}"
 
-    def called(self, name: str, node: Call) -> str:
+    def call_text(self, name: str, node: Call) -> str:
         words = [*map(self.write, node.arguments)]
         for word, value in node.keywords:
             label = word if len(word) == 1 else rf"\mathrm{{{_escape_word(word)}}}"
             words.append(f"{label}{{=}}{self.write(value)}")
-        return name + self.bracketed(", ".join(words))
+        return name + self.with_brackets(", ".join(words))
 
 
 def _ends_in_number(text: str) -> bool:

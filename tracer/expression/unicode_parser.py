@@ -115,13 +115,13 @@ class UnicodeParser(PrattParser):
             case "½":
                 return _digit_fraction(FRACTIONS[self.texts[self.position]], self.advance())
             case "{":
-                return self.enclosed("}")[0]
+                return self.expression_inside("}")[0]
             case "|" | "|(":
-                inside, end = self.enclosed(kind.replace("(", ")"))
+                inside, end = self.expression_inside(kind.replace("(", ")"))
                 return Call(self.vocabulary.with_form("bars", "abs"), (inside,), (), start, end)
             case "⌊" | "⌈":
                 closing, function = _HALF_BRACKETS[kind]
-                inside, end = self.enclosed(closing)
+                inside, end = self.expression_inside(closing)
                 return Call(function, (inside,), (), start, end)
             case _:
                 return super().prefix(kind)
@@ -282,7 +282,7 @@ class UnicodeParser(PrattParser):
     def norm(self) -> Node:
         """Return `‖v‖`, `‖v‖₂` and the other norms that a subscript names."""
         start = self.starts[self.position]
-        inside, end = self.enclosed(self.kinds[self.position].replace("(", ")"))
+        inside, end = self.expression_inside(self.kinds[self.position].replace("(", ")"))
         if self.starts[self.position] == end:
             subscript = self.norm_subscript()
             if subscript not in NORMS:
@@ -337,26 +337,26 @@ class UnicodeParser(PrattParser):
     def derivative(self) -> Node:
         """Return `∂L/∂w`."""
         start = self.advance()
-        above = self.derived()
+        above = self.derivative_part()
         self.expect("/", "`/∂`")
         self.expect("∂", "`∂`")
-        below = self.derived()
+        below = self.derivative_part()
         number = ""
         if self.kinds[self.position] == "term":
             number = _digits_on_line(self.texts[self.position][1:])
             self.position += 1
         return self.gradient(above, below, number, start)
 
-    def derived(self) -> Meaning:
+    def derivative_part(self) -> Meaning:
         """Return what is derived or derived by: a name, an entry, a gradient in brackets."""
         if self.kinds[self.position] != "(":
             return self.meaning()
-        inner, _ = self.inside(")", self.derived_inside)
+        inner, _ = self.inside(")", self.part_in_brackets)
         if self.kinds[self.position] in ("lower", "_") and isinstance(inner, str):
             inner = EntryName(inner, self.subscripts())
         return inner
 
-    def derived_inside(self) -> Meaning:
+    def part_in_brackets(self) -> Meaning:
         """Return what stands in the brackets of what is derived: a name or a gradient."""
         if self.kinds[self.position] != "∂":
             return self.meaning()
@@ -410,10 +410,10 @@ class UnicodeParser(PrattParser):
     # What follows an operand
 
     def power(self, left: Node) -> Node:
-        self.undoubted()
+        self.check_unambiguous()
         if self.is_euler(left, self.position):
             self.position += 1
-            exponent = self.nested(SIGN)
+            exponent = self.deeper_expression(SIGN)
             return Call("exp", (exponent,), (), left.start, exponent.end)
         after = self.position + 1
         caret = self.products and self.texts[self.position] == "^"
@@ -442,8 +442,8 @@ class UnicodeParser(PrattParser):
         position = self.position
         match kind:
             case "raised" | "ⁿ":
-                self.undoubted()
-                return self.raised(left)
+                self.check_unambiguous()
+                return self.raise_base(left)
             case "%":
                 return self.percentage(left)
             case "lower" | "_" if self.kinds[position - 1] not in (")", "|", "|)"):
@@ -466,7 +466,7 @@ class UnicodeParser(PrattParser):
         position = self.position
         is_whole = self.texts[position - 1].isdigit()
         may_be_mixed = number and is_whole and kind in ("½", "frac") and not thin
-        self.undoubted()
+        self.check_unambiguous()
         right = self.expression(PRODUCT)
         if may_be_mixed and not right.content.names and right.content.operations <= {"divide"}:
             self.position = position
@@ -492,7 +492,7 @@ class UnicodeParser(PrattParser):
         value = left.value / 10 ** HUNDREDTHS[sign]
         return Number(left.text + sign, value, left.start, self.ends[position])
 
-    def raised(self, left: Node) -> Node:
+    def raise_base(self, left: Node) -> Node:
         """Return a power with superscript digits."""
         position = self.position
         start, end = self.starts[position], self.ends[position]
@@ -547,7 +547,7 @@ class UnicodeParser(PrattParser):
 
     # Errors
 
-    def undoubted(self) -> None:
+    def check_unambiguous(self) -> None:
         """Check that what ended here cannot go on."""
         if self.doubted == self.position:
             self.fail_ambiguous(self.doubt)

@@ -162,7 +162,7 @@ class SentenceWriter:
     dialect: Dialect = "unicode"
 
     def __init__(self, notation: Notation, translate: Translate = str) -> None:
-        self.notation = notation.worded(
+        self.notation = notation.with_words(
             {message.template: plain_text(message, translate) for message in FORMULA_WORDS}
         )
         self.translate = translate

@@ -417,7 +417,7 @@ class Layout(TreePrinter[Box]):
             and inside > 0
         ):
             before, self.is_flattened = self.is_flattened, False
-            box = boxes_beside((sign, self.bracketed(self.fitted(piece.node, inside))))
+            box = boxes_beside((sign, self.with_brackets(self.fitted(piece.node, inside))))
             if not self.is_flattened:
                 self.is_flattened = before
                 return box
@@ -525,10 +525,10 @@ class Layout(TreePrinter[Box]):
     def binding(self, node: Node) -> int:
         return binding_of(node)
 
-    def bracketed(self, inside: Box) -> Box:
+    def with_brackets(self, inside: Box) -> Box:
         return _fenced_box(self.characters.round, inside)
 
-    def signed(self, inside: Box) -> Box:
+    def with_minus(self, inside: Box) -> Box:
         """Return a drawing with a minus before it, which stands apart from a tall one."""
         minus = self.characters.minus + (" " if len(inside.lines) > 1 else "")
         return boxes_beside((one_line(minus), inside))
@@ -564,7 +564,7 @@ class Layout(TreePrinter[Box]):
         whole = binding_of(node) == ATOM
         if isinstance(node, Number):
             whole = node.text.replace(".", "").isdigit()
-        return box if whole else self.bracketed(box)
+        return box if whole else self.with_brackets(box)
 
     def power(self, base: Node, exponent: Node) -> Box:
         """Return a power: its exponent in small digits, or above and to the right."""
@@ -577,7 +577,7 @@ class Layout(TreePrinter[Box]):
             return one_line(self.line(Call("power", (base, exponent))))
         return marked_box(box, small, 0)
 
-    def transposed(self, node: Node) -> Box:
+    def write_transpose(self, node: Node) -> Box:
         box = self.atom(node)
         if self.dialect == "unicode":
             return marked_box(box, "ᵀ", 0)
@@ -591,7 +591,7 @@ class Layout(TreePrinter[Box]):
             return one_line(text)
         inside = self.line(base)
         if text.startswith(f"({inside})"):
-            box = self.bracketed(box)
+            box = self.with_brackets(box)
             inside = f"({inside})"
         mark = text.removeprefix(inside)
         return marked_box(box, mark, -1 if _LOWERED.match(mark) else box.baseline)
@@ -625,7 +625,9 @@ class Layout(TreePrinter[Box]):
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
             above, below = (
-                boxes_beside((mark, box if stands_below_gradient(part) else self.bracketed(box)))
+                boxes_beside(
+                    (mark, box if stands_below_gradient(part) else self.with_brackets(box))
+                )
                 for part, box in zip(parts, map(self.write, parts), strict=True)
             )
             return fraction_box(above, below, self.characters.bar)
@@ -636,7 +638,7 @@ class Layout(TreePrinter[Box]):
                 if node.kind == "array":
                     base = _fenced_box(self.characters.square, base)
                 elif self.line(node).startswith(f"({self.line(parts[0])})"):
-                    base = self.bracketed(base)
+                    base = self.with_brackets(base)
                 if subscripts.startswith("_{"):  # the lowest line is below already
                     subscripts = f" {subscripts[2:-1]}"
                 return marked_box(base, subscripts, -1)
@@ -718,14 +720,14 @@ class Layout(TreePrinter[Box]):
             elif look.latex == r"\sum" and self.dialect == "unicode":
                 box = self.write(inside)
                 is_loose = binding_of(inside) <= SUM
-                return boxes_beside((one_line("∑ "), self.bracketed(box) if is_loose else box))
+                return boxes_beside((one_line("∑ "), self.with_brackets(box) if is_loose else box))
         if not node.arguments and not node.keywords:
             return one_line(self.line(node))
         name = self.line(Call(node.operation, ())).removesuffix("()")
         boxes = [self._comma_separated(node.arguments)] if node.arguments else []
         for word, value in node.keywords:
             boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.write(value)]
-        return boxes_beside((one_line(name), self.bracketed(boxes_beside(boxes))))
+        return boxes_beside((one_line(name), self.with_brackets(boxes_beside(boxes))))
 
 
 def chain_beginnings(node: Node, operations: Collection[str] = ()) -> Sequence[Node]:
