@@ -192,9 +192,9 @@ def settings() -> str:
     numbers = [("Key", "Meaning", "May be", "Default"), ("---",) * 4]
     for name, key in SETTINGS.items():
         takers = {
-            other.name: str(other.taken[name].default)
+            other.name: str(other.accepted_settings[name].default)
             for other in OPTIMIZERS.values()
-            if name in other.taken
+            if name in other.accepted_settings
         }
         usual = str(key.default) if len(takers) == len(OPTIMIZERS) else ""
         said = [f"{value} in `{taker}`" for taker, value in takers.items() if value != usual]

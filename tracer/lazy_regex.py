@@ -33,13 +33,13 @@ class _LazyRegex:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # as those who define a class ask of what it holds
             raise AttributeError(name)
-        compiled = _compiled(self.text, self.flags)
+        compiled = _load_pattern(self.text, self.flags)
         for method in ("search", "match", "fullmatch", "findall", "finditer", "sub", "split"):
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
 
 
-def _compiled(text: str | bytes, flags: int) -> Any:
+def _load_pattern(text: str | bytes, flags: int) -> Any:
     """Return a pattern, from what `re` has made of its text here or in a process before."""
     kept = _kept_patterns()
     try:

@@ -22,7 +22,7 @@ def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.Monk
     scalars = write_out(lower_equations(work.equations, shapes), work.values, shapes, 10**6)
     arithmetic = PreciseAlgebra(30)
     end = scalars.entries["loss", ()]
-    needed = scalars.needed(end)
+    needed = scalars.needed_steps(end)
     inputs = {scalars.entries["w", (place,)] for place in range(100)}
     moved = scalars.depending(inputs, needed, smoothly=True)
     differentiated = Mock(wraps=symbolic_derivatives._derivatives)

@@ -30,7 +30,7 @@ def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Tape:
 def _value(scalars: Tape, name: str, *index: int, digits: int = 40) -> float:
     step = scalars.entries[name, index]
     return as_float(
-        evaluate_steps(scalars.steps, scalars.needed(step), PreciseAlgebra(digits))[step]
+        evaluate_steps(scalars.steps, scalars.needed_steps(step), PreciseAlgebra(digits))[step]
     )
 
 

@@ -255,7 +255,7 @@ class _Reading(Interpreter[Interval]):
         if row.name == "multiply" and node.sign != "⊙":
             factors = _as_factors(values, *shapes)
             if self.is_matrix_product(*map(shape_of, factors)):
-                return self.expanded(lookup("matmul"), factors)
+                return self.expand_call(lookup("matmul"), factors)
         if node.sign == "⊙":
             values = _beside_matrices(values, *shapes)
         if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
@@ -267,7 +267,7 @@ class _Reading(Interpreter[Interval]):
             entries = math.prod(row.shape(*map(shape_of, values)))
             self.refuse_beyond(2 * entries * shapes[0][-1])
         if row.name == "transpose_last":
-            return _transposed(values[0])
+            return _transpose(values[0])
         if row.elementwise and row.name not in _INFIX:
             shape = row.shape(*shapes)
             self.count(FUNCTION_WORK * math.prod(shape), shape)
@@ -294,11 +294,11 @@ class _Reading(Interpreter[Interval]):
             argument = values[0] if len(values) == 1 else self.array(values)
             if name in OF_VECTORS and sum(size > 1 for size in shape_of(argument)) > 1:
                 raise Unevaluable(say("a matrix has several norms"))
-            return self.defined(DEFINED[name], (argument,))
+            return self.apply_definition(DEFINED[name], (argument,))
         if name in POOLS:
             size, *steps = map(_window_sizes, call.arguments[1:])
             row = lookup(f"{POOLS[name]}{len(size)}d")
-            return self.expanded(row, values, {"size": size, "stride": (*steps, None)[0]})
+            return self.expand_call(row, values, {"size": size, "stride": (*steps, None)[0]})
         return self.list_of_numbers(name, values[0], call.arguments[1:])
 
     def list_of_numbers(self, name: str, first: Nested, others: Sequence[Node]) -> Nested:
@@ -332,7 +332,7 @@ class _Reading(Interpreter[Interval]):
         if self.work + work > MOST_WORK:
             raise Unevaluable(say("the expression takes too much work"))
 
-    def defined(
+    def apply_definition(
         self,
         definition: Callable[..., Term],
         values: Sequence[Nested],
@@ -340,7 +340,7 @@ class _Reading(Interpreter[Interval]):
     ) -> Nested:
         """Return an operation through its definition, where `*` is always entry by entry."""
         outside, self.products = self.products, "entries"
-        value = super().defined(definition, values, attributes)
+        value = super().apply_definition(definition, values, attributes)
         self.products = outside
         return value
 
@@ -372,7 +372,7 @@ class _Reading(Interpreter[Interval]):
                 raise Unevaluable(what)
 
 
-def _transposed(value: Nested) -> Nested:
+def _transpose(value: Nested) -> Nested:
     """Return a matrix, or each of several, turned; a vector is a column and becomes a row."""
     if type(value) is not tuple:
         return value
@@ -380,7 +380,7 @@ def _transposed(value: Nested) -> Nested:
         return (value,)
     if type(value[0][0]) is not tuple:
         return tuple(zip(*value, strict=True))
-    return tuple(map(_transposed, value))
+    return tuple(map(_transpose, value))
 
 
 def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:
@@ -411,9 +411,9 @@ def _beside_matrices(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[N
     """Return the factors of ⊙ with a vector as the column that goes with a matrix's rows."""
     left, right = values
     if len(a) == 1 and len(b) == 2 and a[0] == b[0] != b[1]:
-        left = _transposed((left,))
+        left = _transpose((left,))
     elif len(b) == 1 and len(a) == 2 and b[0] == a[0] != a[1]:
-        right = _transposed((right,))
+        right = _transpose((right,))
     return left, right
 
 

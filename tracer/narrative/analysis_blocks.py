@@ -106,7 +106,7 @@ def _linear_form(factor: Any, name: Node, offset: Any) -> Node:
 
 def _map_blocks(analysis: Analysis, update_map: UpdateMap) -> Iterator[Block]:
     yield Heading(2, say("The update as a map"))
-    plain = _one_number if update_map.trained == 1 else _several_numbers
+    plain = _one_number if update_map.trained_count == 1 else _several_numbers
     yield from (plain if update_map.is_plain else _with_state)(analysis, update_map)
     limit, fastest = update_map.rate_limit, update_map.fastest_rate if update_map.is_plain else None
     if limit is not None and update_map.rate is not None:
@@ -241,7 +241,7 @@ def _fixed_point(update_map: UpdateMap) -> Iterator[Block]:
     point = update_map.fixed_point
     if point is None or len(point) > MOST_PLACES:
         return
-    sizes = Counter(name for name, _ in update_map.places[: update_map.trained])
+    sizes = Counter(name for name, _ in update_map.places[: update_map.trained_count])
     entries = [
         equality(Name(name) if sizes[name] == 1 else place_node(name, (at,)), _figure_node(value))
         for (name, at), value in zip(update_map.places, point, strict=False)

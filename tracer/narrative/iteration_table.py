@@ -22,7 +22,7 @@ class Column(NamedTuple):
 
 def table_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> list[Column]:
     """Return the columns of the table, from the left; `earlier` are the losses before a change."""
-    first, trained = diagnosis.trace.iteration(1), diagnosis.trained
+    first, trained = diagnosis.trace.iteration(1), diagnosis.trained_names
     names = [name for name in trained if not first.shape(name)][:MOST_PARAMETERS]
     return [
         *(Column(Name(name), _entry_of(diagnosis.values(name)), 1) for name in names),
@@ -37,10 +37,12 @@ def _prediction_columns(diagnosis: Diagnosis) -> Iterator[Column]:
         name = loss.prediction.id
         if trace.iteration(1).shape(name) == ():
             yield Column(loss.prediction, _entry_of(trace.floats(name)), 2)
-    errors = diagnosis.measured.errors
-    if diagnosis.measured.node is not None and errors and len(errors[0]) == 1:
-        yield Column(diagnosis.measured.node, _entry_of([entries[0] for entries in errors]), 6)
-    if diagnosis.measured.node is not None and len(errors) > 1:
+    errors = diagnosis.measured_errors.errors
+    if diagnosis.measured_errors.node is not None and errors and len(errors[0]) == 1:
+        yield Column(
+            diagnosis.measured_errors.node, _entry_of([entries[0] for entries in errors]), 6
+        )
+    if diagnosis.measured_errors.node is not None and len(errors) > 1:
         # The factor of the step that led to an iteration.
         yield Column(say("factor"), lambda number: diagnosis.factor(number - 1), 4)
 

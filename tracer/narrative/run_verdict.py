@@ -322,7 +322,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
     Empty where more than one number is trained, or where the record does not tell it.
     """
     factors = diagnosis.factors
-    if not diagnosis.parameter or diagnosis.measured.node is None or not factors:
+    if not diagnosis.parameter or diagnosis.measured_errors.node is None or not factors:
         return []
     factor, slope, limit = diagnosis.common_factor, diagnosis.factor_slope, diagnosis.rate_limit
     rate = diagnosis.learning_rate
@@ -333,7 +333,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
         Remark(
             say(
                 "Each step multiplies {error} by {factor}.",
-                error=diagnosis.measured.node,
+                error=diagnosis.measured_errors.node,
                 factor=shortest_number(factor, *MARKS),
             ),
             "words",
@@ -363,7 +363,7 @@ def _rate_sentences(rate: GivenArray) -> Node:
 
 
 def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
-    error = diagnosis.measured.node or Name("error")
+    error = diagnosis.measured_errors.node or Name("error")
     if len(diagnosis.factors) == 1:
         return say(
             "This step multiplied {error} by {factor}; another step may have another factor.",

@@ -57,7 +57,7 @@ operation(
     array="np.add({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, g),
     textbook=lambda writer, a, b: sum_form(
-        *writer.aligned((a, b), broadcast_shape("+", a.shape, b.shape))
+        *writer.align_operands((a, b), broadcast_shape("+", a.shape, b.shape))
     ),
     rule="sum rule",
     words="add",
@@ -88,7 +88,7 @@ def one_minus(form: Node) -> Node:
 
 def _textbook_subtract(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """A difference. With numbers put in, a 1 may be a target, whose error the reader is to see."""
-    left, right = writer.aligned((a, b), broadcast_shape("-", a.shape, b.shape))
+    left, right = writer.align_operands((a, b), broadcast_shape("-", a.shape, b.shape))
     is_opposite = a.is_number(1) and _has_names(right)
     return one_minus(right) if is_opposite else Call("subtract", (left, right))
 
@@ -149,7 +149,7 @@ operation(
     derivative=lambda g, out, a, b: (g * b, g * a),
     textbook=lambda writer, a, b: Call(
         "hadamard" if a.shape and b.shape else "multiply",
-        writer.aligned((a, b), broadcast_shape("*", a.shape, b.shape)),
+        writer.align_operands((a, b), broadcast_shape("*", a.shape, b.shape)),
     ),
     rule="constant factor rule",
     words="multiply",
@@ -243,7 +243,7 @@ def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
                 return Call("multiply", (share, writer.term(Term(whole))))
         case _ if count and count.denominator == 1 and (a.shape or is_sum):
             return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
-    return Call("divide", writer.aligned((a, b), broadcast_shape("/", a.shape, b.shape)))
+    return Call("divide", writer.align_operands((a, b), broadcast_shape("/", a.shape, b.shape)))
 
 
 operation(

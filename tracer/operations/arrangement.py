@@ -136,7 +136,7 @@ operation(
     derivative=lambda g, out, x, axes: (
         apply("transpose", g, axes=tuple(axes.index(axis) for axis in range(len(axes)))),
     ),
-    textbook=lambda writer, x, axes: writer.rearranged(x, axes),
+    textbook=lambda writer, x, axes: writer.draw_rearranged(x, axes),
     moves=True,
     rule="transposition",
     words="the axes in another order",
@@ -173,9 +173,9 @@ def _textbook_reshape(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     """An axis of one entry more or less is not shown."""
     target = _reshape_shape(x.shape, shape)
     if target == (1, *x.shape):
-        return writer.aligned((x,), target)[0]
+        return writer.align_operands((x,), target)[0]
     same = [size for size in target if size != 1] == [size for size in x.shape if size != 1]
-    return writer.term(x) if same else writer.reshaped(x, target)
+    return writer.term(x) if same else writer.draw_reshaped(x, target)
 
 
 operation(
@@ -307,7 +307,7 @@ operation(
     rewrite=_simpler_sum_to,
     array="kernels.sum_to({0}, {shape!r})",
     derivative=lambda g, out, x, shape: (apply("broadcast", g, shape=x.shape),),
-    textbook=lambda writer, x, shape: writer.reduced("∑", x, _summed_axes(x.shape, shape)),
+    textbook=lambda writer, x, shape: writer.draw_reduction("∑", x, _summed_axes(x.shape, shape)),
     rule="sum over repeated entries",
     words="the sum over the axes along which entries were repeated",
     example="sum_to(x, (3,)); x = [[1, 2, 3], [4, 5, 6]]",

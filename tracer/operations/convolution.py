@@ -316,12 +316,12 @@ def _textbook_conv(
     writer: TextbookWriter, x: Term, kernel: Term, bias: Term, stride: Whole, padding: Whole
 ) -> Node:
     """The filters slide over the input: K ⋆ x + b."""
-    padded = _resized("pad", writer.term(x), padding, 0)
-    slid = _resized("downsample", Call("correlate", (writer.term(kernel), padded)), stride, 1)
+    padded = _resize("pad", writer.term(x), padding, 0)
+    slid = _resize("downsample", Call("correlate", (writer.term(kernel), padded)), stride, 1)
     return slid if bias.is_number(0) else Call("add", (slid, writer.term(bias)))
 
 
-def _resized(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
+def _resize(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
     """Return what a stride or a padding makes of an array; the array where it does nothing."""
     along = sizes if isinstance(sizes, tuple) else (sizes,)
     if set(along) == {neutral}:
@@ -375,11 +375,9 @@ def _add_rows(dimensions: int) -> None:
             apply(of_kernel, g, a, size=kernel.shape[2:], stride=stride, padding=padding),
         ),
         rule="derivative of a convolution",
-        textbook=lambda writer, g, kernel, shape, stride, padding: _resized(
+        textbook=lambda writer, g, kernel, shape, stride, padding: _resize(
             "crop",
-            Call(
-                "convolve", (writer.term(kernel), _resized("upsample", writer.term(g), stride, 1))
-            ),
+            Call("convolve", (writer.term(kernel), _resize("upsample", writer.term(g), stride, 1))),
             padding,
             0,
         ),
@@ -402,8 +400,8 @@ def _add_rows(dimensions: int) -> None:
         textbook=lambda writer, x, g, size, stride, padding: Call(
             "correlate",
             (
-                _resized("upsample", writer.term(g), stride, 1),
-                _resized("pad", writer.term(x), padding, 0),
+                _resize("upsample", writer.term(g), stride, 1),
+                _resize("pad", writer.term(x), padding, 0),
             ),
         ),
         words="what flows back to the kernel of a convolution: the sum over all places, and over "

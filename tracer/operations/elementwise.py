@@ -452,7 +452,9 @@ operation(
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
     textbook=lambda writer, a, b: Display(
-        "function", (*writer.aligned((a, b), broadcast_shape("maximum", a.shape, b.shape)),), "max"
+        "function",
+        (*writer.align_operands((a, b), broadcast_shape("maximum", a.shape, b.shape)),),
+        "max",
     ),
 )
 operation(
@@ -486,7 +488,9 @@ operation(
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
     textbook=lambda writer, a, b: Display(
-        "function", (*writer.aligned((a, b), broadcast_shape("minimum", a.shape, b.shape)),), "min"
+        "function",
+        (*writer.align_operands((a, b), broadcast_shape("minimum", a.shape, b.shape)),),
+        "min",
     ),
 )
 

@@ -125,10 +125,10 @@ def _textbook_layer_norm(
 ) -> Node:
     form = _textbook_standard(writer, x, epsilon)
     if not gain.is_number(1):
-        form = Call("hadamard", (form, writer.aligned((gain,), x.shape)[0]))
+        form = Call("hadamard", (form, writer.align_operands((gain,), x.shape)[0]))
     if bias.is_number(0):
         return form
-    return Call("add", (form, writer.aligned((bias,), x.shape)[0]))
+    return Call("add", (form, writer.align_operands((bias,), x.shape)[0]))
 
 
 operation(

@@ -134,7 +134,7 @@ class TextbookWriter(Protocol):
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
 
-    def aligned(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
+    def align_operands(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
         """Return operands of an elementwise operation: a vector beside a matrix is a row."""
 
     def letters(self, count: int) -> list[Node]:
@@ -143,13 +143,13 @@ class TextbookWriter(Protocol):
     def entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
         """Return an entry of a term."""
 
-    def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
+    def draw_reduction(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
         """Return a sum or an extreme over all entries, or over some axes, of a term."""
 
-    def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
+    def draw_rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
 
-    def reshaped(self, term: Term, shape: Shape) -> Node:
+    def draw_reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape."""
 
 

@@ -72,7 +72,7 @@ operation(
     ),
     array="np.add.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (spread_gradient(g, x.shape, axis, keepdims),),
-    textbook=lambda writer, x, axis, keepdims: writer.reduced("∑", x, axis),
+    textbook=lambda writer, x, axis, keepdims: writer.draw_reduction("∑", x, axis),
     rule="derivative of a sum",
     words="the sum of all entries, or of those along an axis",
     example="sum(x); x = [1, -2, 3.5]",
@@ -82,7 +82,11 @@ operation(
 def _textbook_mean(writer: TextbookWriter, x: Term, axis: Axis, keepdims: bool) -> Node:
     count = _reduced_count(x, axis)
     share = Call("divide", (count_number(1), count_number(count)))
-    return Call("multiply", (share, writer.reduced("∑", x, axis))) if count > 1 else writer.term(x)
+    return (
+        Call("multiply", (share, writer.draw_reduction("∑", x, axis)))
+        if count > 1
+        else writer.term(x)
+    )
 
 
 operation(
@@ -175,7 +179,7 @@ operation(
     element=_largest_term,
     array="np.maximum.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=partial(_gradient_of_extreme, 1),
-    textbook=lambda writer, x, axis, keepdims: writer.reduced("max", x, axis),
+    textbook=lambda writer, x, axis, keepdims: writer.draw_reduction("max", x, axis),
     rule="derivative of a maximum",
     words="the largest of all entries, or of those along an axis",
     example="max(x); x = [1, -2, 3.5]",
@@ -191,7 +195,7 @@ operation(
     shape=partial(_extreme_shape, "min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
     derivative=partial(_gradient_of_extreme, -1),
-    textbook=lambda writer, x, axis, keepdims: writer.reduced("min", x, axis),
+    textbook=lambda writer, x, axis, keepdims: writer.draw_reduction("min", x, axis),
     rule="derivative of a minimum",
     words="the smallest of all entries, or of those along an axis",
     example="min(x); x = [1, -2, 3.5]",

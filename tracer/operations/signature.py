@@ -77,7 +77,7 @@ def read_signature(text: str) -> dict[str, Any]:
     defaults: dict[str, Fraction] = {}
     operand_kinds: dict[str, set[str]] = {"int": set(), "probability": set(), "": set()}
     for part in _split_arguments(operand_text):
-        name, kind, default = _taken_apart(part)
+        name, kind, default = _split_argument(part)
         operands.append(name.lstrip("*"))
         if kind not in operand_kinds:
             raise ValueError(f"the operand {part!r} is of no kind that is known")
@@ -87,7 +87,7 @@ def read_signature(text: str) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
     kinds: dict[str, AttributeKind] = {}
     for part in _split_arguments(attribute_text):
-        name, kind, default = _taken_apart(part)
+        name, kind, default = _split_argument(part)
         if kind not in KINDS:
             raise ValueError(f"the attribute {part!r} needs a kind, one of {', '.join(KINDS)}")
         attributes[name] = _default(default) if default else REQUIRED
@@ -107,7 +107,7 @@ def _split_arguments(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")] if text.strip() else []
 
 
-def _taken_apart(part: str) -> tuple[str, str, str]:
+def _split_argument(part: str) -> tuple[str, str, str]:
     """Return the name, the kind and the default of 'axis:axis=-1'; '' for what is left out."""
     name, _, default = part.partition("=")
     name, _, kind = name.partition(":")

@@ -172,7 +172,9 @@ class Textbook:
             return row.textbook(self, *terms, **attributes)
         are_aligned = row.elementwise and len(terms) > 1
         operand_forms = (
-            self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
+            self.align_operands(terms, self.shape_of(node))
+            if are_aligned
+            else map(self.term, terms)
         )
         settings = (  # that the operation computes with: rate = 0.25
             Display("relation", (Name(name), self.node(attribute_node(value))), "=")
@@ -224,7 +226,7 @@ class Textbook:
             return Call("transpose_last", (Array(items),))
         return Display("column", (Array(items),))
 
-    def aligned(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
+    def align_operands(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
         """Return operands of an elementwise operation: a vector beside a matrix is a row."""
         return tuple(
             self.row(item) if len(item.shape) == 1 and len(shape) > 1 else self.term(item)
@@ -311,7 +313,7 @@ class Textbook:
                 return [index_from_one(place), *subscripts[len(ids.shape) :]]
         return None
 
-    def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
+    def draw_reduction(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
         """Return ∑ or max over all entries, or over some axes, of a term."""
         dimensions = len(term.shape)
         if not dimensions:
@@ -347,7 +349,7 @@ class Textbook:
         indices = [named[at] for at in lettered if at not in run]
         return array_of(body, indices) if indices else body
 
-    def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
+    def draw_rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
         last_two = (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2)
         if tuple(axes) == last_two:
@@ -356,7 +358,7 @@ class Textbook:
         came_from = [letters[axes.index(axis)] for axis in range(len(axes))]
         return array_of(self.entry(term, came_from), letters)
 
-    def reshaped(self, term: Term, shape: Shape) -> Node:
+    def draw_reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape.
 
         An axis that is split in two is written by its entries, one that is split in more is

@@ -444,12 +444,12 @@ class _Backward:
                 part = f"{full}#{position}"
                 self.write(part, term, name, "", rules, user)
                 parts.append(Term(Name(part), term.shape))
-            parts = self.gathered(full, name, parts)
+            parts = self.gather_paths(full, name, parts)
             self.write(full, sum_of_terms(parts), name, base, ("sum over paths",), None)
         self.names[name] = full
         return Term(Name(full), self.shapes[name])
 
-    def gathered(self, full: str, name: str, parts: list[Term]) -> list[Term]:
+    def gather_paths(self, full: str, name: str, parts: list[Term]) -> list[Term]:
         """Write sums of some paths each, where there are too many for one line."""
         count = len(parts)
         while len(parts) > MOST_TERMS:

@@ -487,9 +487,9 @@ class KeyType(Value):
 
     def read(self, table: TomlTable, key: str) -> Any:
         """Return what stands at a key. Raises ScenarioError where it does not fit."""
-        return self._checked(table, key, table.content[key])
+        return self._check_value(table, key, table.content[key])
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> Any:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> Any:
         raise NotImplementedError  # pragma: no cover - each kind of value has its own
 
     def _error(
@@ -515,7 +515,7 @@ class TextType(KeyType):
         limit = say("a line of up to {longest}", longest=longest) if longest else self.words
         return self.example or limit
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> str:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> str:
         text = table.text(key)
         if printable_text(text) != text:
             raise table.error(key, say("the text holds a control character"))
@@ -536,7 +536,7 @@ class ChoiceType(KeyType):
         """Return the words."""
         return one_of(self.options)
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> str:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> str:
         text = table.text(key)
         if text not in self.options:
             unknown = say("unknown {key} {value}", key=key, value=quote_text(text))
@@ -560,7 +560,7 @@ class NumberType(KeyType):
             return say("{low} to {high}", low=self.low or 0, high=self.high)
         return self.words if self.low is None else say("{low} or more", low=self.low)
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> Written:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> Written:
         number = finite_number(table.document, (*table.path, key), value)
         is_low = self.low is not None and number < self.low
         is_high = self.high is not None and number > self.high
@@ -584,7 +584,7 @@ class WholeType(KeyType):
         """Return the range."""
         return say("a whole number from {low} to {high}", low=self.low, high=self.high)
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> int | tuple[int, ...]:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> int | tuple[int, ...]:
         if self.many and not isinstance(value, list):
             described = describe_value(value)
             raise table.error(key, say("this is not a list"), found=described, expected=self.words)
@@ -603,7 +603,7 @@ class NamesType(KeyType):
 
     words = say('a list of names, such as ["w"]')
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> tuple[str, ...]:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list):
             raise self._error(table, key, say("this is not a list"), value)
         if not value:
@@ -621,7 +621,7 @@ class FlagType(KeyType):
 
     words = say("true or false")
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> bool:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> bool:
         if not isinstance(value, bool):
             raise self._error(table, key, say("this is neither true nor false"), value)
         return value
@@ -632,7 +632,7 @@ class TableType(KeyType):
 
     words = say("a table")
 
-    def _checked(self, table: TomlTable, key: str, value: Any) -> TomlTable | None:
+    def _check_value(self, table: TomlTable, key: str, value: Any) -> TomlTable | None:
         return table.table(key)
 
 

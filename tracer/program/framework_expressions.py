@@ -239,7 +239,7 @@ class FrameworkExpressions:
                     ),
                     expected=say("another operation, or NumPy"),
                 )
-            code = self._defined(row, definition, operands, attributes, shapes)
+            code = self._definition_call(row, definition, operands, attributes, shapes)
         tree = _parse_code(code)
         for part in ast.walk(tree):
             if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
@@ -256,7 +256,7 @@ class FrameworkExpressions:
                 self._add_helper(module, part.id)
         self.functions[name] = texts[name].rstrip()
 
-    def _defined(
+    def _definition_call(
         self,
         row: Operation,
         definition: Callable[..., Term],

@@ -167,7 +167,7 @@ def _call_recorded(
     before = sys.gettrace()
     sys.settrace(watch)
     try:
-        filled = recorder.filled if is_filling else None
+        filled = recorder.filled_stand_in if is_filling else None
         with traced_numpy([getattr(plain, "__globals__", {})], filled):
             return function(*listed, **named)
     except RecursionError:

@@ -138,7 +138,7 @@ class GivenArray:
             return np.array(self.floats(), dtype=dtype).reshape(self.shape)
         return np.array(self._numbers(), dtype=dtype, order="C")
 
-    def filled(self, shape: tuple[int, ...]) -> GivenArray:
+    def repeat_number(self, shape: tuple[int, ...]) -> GivenArray:
         """Return an array of this single number."""
         return GivenArray(shape, exact=(self.written_entry(0),) * math.prod(shape))
 

@@ -29,7 +29,7 @@ class CallRecorder(Protocol):
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
 
-    def known(self, value: Any) -> Any:
+    def known_numbers(self, value: Any) -> Any:
         """Return the numbers of a stand-in that are known before the run; else the value."""
 
 
@@ -48,7 +48,7 @@ def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
     An array that is traced itself chooses rows, or beside np.arange(len(a)) an entry of each row.
     """
     shape = recorder.shape(a)
-    items = tuple(recorder.known(item) if is_condition(item) else item for item in items)
+    items = tuple(recorder.known_numbers(item) if is_condition(item) else item for item in items)
     if any(item is Ellipsis for item in items):
         place = next(at for at, item in enumerate(items) if item is Ellipsis)
         used = sum(item is not None and item is not Ellipsis for item in items)
@@ -63,7 +63,7 @@ def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
         return index_array(recorder, _take_part(recorder, a, items[:1]), rest)
     if len(items) == 1 and not is_condition(items[0]):
         return recorder.apply("gather", a, items[0])
-    items = tuple(map(recorder.known, items))
+    items = tuple(map(recorder.known_numbers, items))
     if any(hasattr(item, "recorder") for item in items):
         raise unsupported_call(
             say("an index with a traced condition, or with several traced arrays"),
@@ -120,7 +120,7 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
         # A value for each row, or one for all, broadcasts over the columns.
         column = recorder.apply("reshape", value, shape=(*own, 1)) if own else value
         return recorder.apply("where", chosen, column, a)
-    items = tuple(map(recorder.known, items))
+    items = tuple(map(recorder.known_numbers, items))
     if any(hasattr(item, "recorder") for item in items):
         shapes = [recorder.shape(items[0]), recorder.shape(value)]
         if len(items) == 1 and is_condition(items[0]) and shapes == [shape, ()]:
@@ -388,7 +388,7 @@ def _moving_call(name: str, count: int = 1) -> Call:
             [*map(places, item)] if isinstance(item, (list, tuple)) else places(item)
             for item in arguments[:count]
         ]
-        rest = recorder.known(arguments[count:])
+        rest = recorder.known_numbers(arguments[count:])
         try:
             return chosen(getattr(np, name)(*arrays, *rest, **keywords))
         except (TypeError, ValueError, IndexError) as error:
@@ -418,7 +418,7 @@ def _first_places(recorder: CallRecorder, a: Any, axis: int | None) -> tuple[Any
 
 def _sort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
     """np.sort: a product with a permutation matrix, which steps and comparisons give."""
-    if (value := recorder.known(a)) is not a:
+    if (value := recorder.known_numbers(a)) is not a:
         return np.sort(value, axis)
     turned, chosen = _first_places(recorder, a, axis)
     *before, count = recorder.shape(turned)
@@ -430,7 +430,7 @@ def _sort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
 
 
 def _argsort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
-    if (value := recorder.known(a)) is not a:
+    if (value := recorder.known_numbers(a)) is not a:
         return np.argsort(value, axis, kind="stable")
     chosen = _first_places(recorder, a, axis)[1]
     order = recorder.apply("argmax", chosen, axis=-1)
@@ -447,7 +447,7 @@ def _quantile(
     keepdims: bool = False,
 ) -> Any:
     """np.quantile and np.percentile: between the two entries of the order that are next to it."""
-    share = recorder.known(q)
+    share = recorder.known_numbers(q)
     if not isinstance(share, (int, float)) or not 0 <= share <= scale:
         raise unsupported_call(say("np.quantile of several shares"), say("one call for each"))
     ordered = _sort(recorder, a, axis)
@@ -508,7 +508,7 @@ def _pad(
     """np.pad: NumPy itself says where each entry comes from, or that it is the constant."""
     size = math.prod(recorder.shape(array))
     places = np.arange(size).reshape(recorder.shape(array))
-    number = recorder.known(rest.pop("constant_values", 0.0))
+    number = recorder.known_numbers(rest.pop("constant_values", 0.0))
     fill = {"constant_values": size} if mode == "constant" else {}
     return _gather_filled(recorder, array, np.pad(places, pad_width, mode, **fill, **rest), number)
 
@@ -517,7 +517,7 @@ def _take_along_axis(recorder: CallRecorder, arr: Any, indices: Any, axis: int |
     """np.take_along_axis: of what is computed, one entry in each row."""
     shape = recorder.shape(arr)
     if axis is None or axis % len(shape) != 1 or recorder.shape(indices) != (shape[0], 1):
-        if hasattr(recorder.known(indices), "recorder"):
+        if hasattr(recorder.known_numbers(indices), "recorder"):
             raise unsupported_call(say("np.take_along_axis of several entries"), "np.take")
         return _moving_call("take_along_axis")(recorder, arr, indices, axis=axis)
     picked = recorder.apply("pick", arr, recorder.apply("reshape", indices, shape=(-1,)))
@@ -618,7 +618,7 @@ def _inverse(recorder: CallRecorder, a: Any) -> Any:
 
 def _interpolation(recorder: CallRecorder, x: Any, xp: Any, fp: Any) -> Any:
     """np.interp: the slope of each piece, times how much of it lies below x."""
-    start, gaps = np.asarray(recorder.known(xp))[:-1], np.diff(recorder.known(xp))
+    start, gaps = np.asarray(recorder.known_numbers(xp))[:-1], np.diff(recorder.known_numbers(xp))
     heights = _ravel(recorder, fp)
     wide = recorder.apply("reshape", x, shape=(*recorder.shape(x), 1))
     part = _clip(recorder, recorder.apply("subtract", wide, start), 0.0, gaps)

@@ -47,7 +47,7 @@ class Optimizer(Value):
         return {key.name: str(key.default) for key in self.settings}
 
     @property
-    def taken(self) -> Mapping[str, ScenarioKey]:
+    def accepted_settings(self) -> Mapping[str, ScenarioKey]:
         """All settings that a file may give: weight decay too, which every optimizer takes."""
         keys = {key.name: key for key in self.settings}
         return keys if _DECAY.name in keys else {**keys, _DECAY.name: _DECAY}

@@ -152,13 +152,13 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         if parts[0] in GIVEN_TABLES:
             return (
                 parts[0],
-                key_as_written(_table_or_empty(content, parts[0]), parts[1]),
+                existing_key(_table_or_empty(content, parts[0]), parts[1]),
                 *parts[2:],
             )
         return tuple(parts)
     key = parts[0]
     for name in GIVEN_TABLES:
-        key = key_as_written(_table_or_empty(content, name), key)
+        key = existing_key(_table_or_empty(content, name), key)
     tables = [name for name in GIVEN_TABLES if key in _table_or_empty(content, name)]
     if key in _table_or_empty(content, "training"):
         tables.append("training")
@@ -183,7 +183,7 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
     )
 
 
-def key_as_written(table: Mapping[str, Any], key: str) -> str:
+def existing_key(table: Mapping[str, Any], key: str) -> str:
     """Return the key of a table that is the same name (θ and theta are), or the key itself."""
     if key in table:
         return key
@@ -292,7 +292,7 @@ def _merge_changes(
 ) -> None:
     for written, value in changes.items():
         is_name = len(at) == 1 and at[0] in GIVEN_TABLES
-        key = key_as_written(base, written) if is_name else written
+        key = existing_key(base, written) if is_name else written
         here, there = (*at, key), (*source, written)
         if is_name and key not in base and not may_add:
             raise document.error(

@@ -172,7 +172,7 @@ def _fill_state(writer: _Writer, state: str) -> GivenArray:
     """Return the first value of a state in the state's shape: a single number for each entry."""
     given, shape = writer.first_values[state], writer.shapes[state]
     if not given.shape:
-        return given.filled(shape)
+        return given.repeat_number(shape)
     if given.shape != shape:
         raise ShapeError(
             say("the initial value of {name} has another shape", name=state),
@@ -695,7 +695,7 @@ class _Builder:
         optimizer = OPTIMIZERS[training.optimizer]
         decays = "weight_decay" in training.settings
         text = with_weight_decay(optimizer) if decays else optimizer.equations
-        settings = ["learning_rate", *optimizer.taken]
+        settings = ["learning_rate", *optimizer.accepted_settings]
         state = {name: GivenArray.of(Decimal(value)) for name, value in optimizer.state.items()}
         place = f"the optimizer {optimizer.name}"
         return UpdateRule(text, settings, lambda line: place, own=False, state=state)

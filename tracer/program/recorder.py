@@ -81,7 +81,7 @@ class Recorder:
             if key not in row.attributes:
                 raise unsupported_call(f"{operation}(…, {key}=…)", usage(row))
         given = {
-            key: _static_argument(self.known(attributes[key]))
+            key: _static_argument(self.known_numbers(attributes[key]))
             for key in row.attributes
             if key in attributes
         }
@@ -93,11 +93,11 @@ class Recorder:
             result.base = operands[0], nodes[0]
         return result
 
-    def known(self, value: Any) -> Any:
+    def known_numbers(self, value: Any) -> Any:
         """Return the numbers of a stand-in that are known before the run; else the value."""
         return _with_numbers(value) if _is_known(value) else value
 
-    def filled(self, array: Any) -> Any:
+    def filled_stand_in(self, array: Any) -> Any:
         """Return a stand-in for an array of floats that NumPy filled: it may get traced entries."""
         if array.dtype.kind != "f" or not array.ndim:
             return array
@@ -216,7 +216,7 @@ def _with_numbers(value: Any) -> Any:
             return value
 
 
-def _recorded(
+def _record_call(
     write: Callable[[], Any], function: Callable[..., Any], arguments: Any, keywords: Any = None
 ) -> Any:
     """Return what a call of NumPy writes, which knows its numbers if its arguments do.
@@ -354,7 +354,7 @@ class Tracer:
                 )
             return self.copy()
 
-        return cast("Tracer", _recorded(write, lambda array: array.astype(dtype), [self]))
+        return cast("Tracer", _record_call(write, lambda array: array.astype(dtype), [self]))
 
     def reshape(self, *shape: Any, order: str = "C") -> Tracer:
         """Return the same entries in another shape."""
@@ -389,7 +389,7 @@ class Tracer:
     def __getitem__(self, index: Any) -> Tracer:
         items = index if isinstance(index, tuple) else (index,)
         write = partial(index_array, self.recorder, self, items)
-        return cast("Tracer", _recorded(write, operator.getitem, [self, index]))
+        return cast("Tracer", _record_call(write, operator.getitem, [self, index]))
 
     # Changes in place
 
@@ -426,7 +426,7 @@ class Tracer:
             return array
 
         write = partial(replaced_entries, self.recorder, self, items, value)
-        self._replace(_recorded(write, change, [self, index, value]))
+        self._replace(_record_call(write, change, [self, index, value]))
 
     def sort(self, axis: int = -1) -> None:
         """Sort the entries in place."""
@@ -476,7 +476,7 @@ class Tracer:
                 raise unsupported_call(say("np.{name}", name=name))
             return function(self.recorder, *inputs)
 
-        return _recorded(write, getattr(ufunc, method), inputs, keywords)
+        return _record_call(write, getattr(ufunc, method), inputs, keywords)
 
     def __array_function__(
         self, function: Any, types: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]
@@ -514,7 +514,7 @@ def _call_numpy(
             ) from None
         return reading(recorder, *arguments, **keywords)
 
-    return _recorded(write, function, arguments, keywords)
+    return _record_call(write, function, arguments, keywords)
 
 
 _METHODS: Mapping[str, Text] = {
@@ -532,7 +532,7 @@ def _add_operators() -> None:
             if is_reflected and name == "add" and type(others[0]) is int and others[0] == 0:
                 return self.copy()  # what Python's sum() begins with
             function = getattr(operator, name)
-            return _recorded(lambda: write(self.recorder, *items), function, items)
+            return _record_call(lambda: write(self.recorder, *items), function, items)
 
         return call
 
@@ -573,7 +573,7 @@ def _refuse_operators(methods: str, what: Text, instead: Text) -> None:
 
     def method(name: str) -> Any:
         def call(*items: Any) -> Any:
-            return _recorded(refuse, lambda first, *rest: getattr(first, name)(*rest), items)
+            return _record_call(refuse, lambda first, *rest: getattr(first, name)(*rest), items)
 
         return call
 
@@ -622,10 +622,10 @@ class TracedNumPy(types.ModuleType):
 
     def __init__(self, filled: Filled | None) -> None:
         super().__init__(np.__name__)
-        self.filled = filled
+        self.filled_stand_in = filled
 
     def __getattr__(self, name: str) -> Any:
-        return traced_function(name, getattr(np, name), self.filled)
+        return traced_function(name, getattr(np, name), self.filled_stand_in)
 
 
 def traced_function(name: str, function: Any, filled: Filled | None) -> Any:

@@ -184,7 +184,9 @@ class _Resolver:
                 say("the loop's name {variable} is taken", variable=loop.variable), loop.start
             )
         parts = [
-            self.whole(part) for part in (loop.first, loop.last, loop.step) if part is not None
+            self.whole_number(part)
+            for part in (loop.first, loop.last, loop.step)
+            if part is not None
         ]
         if loop.first is None:
             parts.insert(0, 0)
@@ -205,7 +207,7 @@ class _Resolver:
     def assignment(self, assignment: Assignment) -> None:
         name = self.target(assignment.target)
         expression = self.expression(assignment.value)
-        shape = self.located(assignment.value, lambda: self.shapes.of(expression))
+        shape = self.with_place(assignment.value, lambda: self.shapes.of(expression))
         self.shapes.add(name, shape)
         self.result.append(Equation(name, expression, shape, "forward", line=assignment.line))
         if len(self.result) > MOST_EQUATIONS:
@@ -294,7 +296,7 @@ class _Resolver:
                 return self.index(node)
             case "len":
                 return self.length(node)
-        row = self.located(node, lambda: lookup(node.operation))
+        row = self.with_place(node, lambda: lookup(node.operation))
         if row.inner:
             raise self.error(say("there is no operation {name}", name=node.operation), node.start)
         front = 1 if row.variadic else len(row.operands)
@@ -312,10 +314,10 @@ class _Resolver:
             node.start,
             node.end,
         )
-        _, operands, attributes = self.located(node, lambda: bound(plain))
-        self.located(node, lambda: check_attributes(row, attributes))
+        _, operands, attributes = self.with_place(node, lambda: bound(plain))
+        self.with_place(node, lambda: check_attributes(row, attributes))
         result = standard_call(row, operands, attributes)
-        self.located(node, lambda: self.shapes.of(result))
+        self.with_place(node, lambda: self.shapes.of(result))
         if row.training_only and not self.training:
             return operands[0]
         if not row.opened or row.definition is None:
@@ -329,9 +331,9 @@ class _Resolver:
         an expression, and `bound` refuses it.
         """
         if key is not None and key in row.attributes:
-            value = self.exact(node) if row.kinds[key].fits(Fraction(1, 2)) else None
+            value = self.exact_value(node) if row.kinds[key].fits(Fraction(1, 2)) else None
             if value is None:
-                return self.folded(node)
+                return self.fold_argument(node)
             self.check_size(value, node.start)
             return number(value)
         if isinstance(node, Array) and row.variadic:
@@ -345,21 +347,25 @@ class _Resolver:
                 say("the number is too large"), start, expected=say("a number up to 1.8e308")
             )
 
-    def folded(self, node: Node) -> Node:
+    def fold_argument(self, node: Node) -> Node:
         """Return a static argument with its arithmetic done."""
         if isinstance(node, (Tuple, Array)):
-            return Tuple(tuple(self.folded(item) for item in node.items), node.start, node.end)
+            return Tuple(
+                tuple(self.fold_argument(item) for item in node.items), node.start, node.end
+            )
         if isinstance(node, Slice):
             parts = (node.first, node.last, node.step)
-            first, last, step = (None if part is None else self.folded(part) for part in parts)
+            first, last, step = (
+                None if part is None else self.fold_argument(part) for part in parts
+            )
             return Slice(first, last, step)
         if isinstance(node, Name) and node.id in CONSTANTS:
             return node
-        return number(self.whole(node))
+        return number(self.whole_number(node))
 
-    def whole(self, node: Node) -> int:
+    def whole_number(self, node: Node) -> int:
         """Return a whole number that is known before the run."""
-        value = self.exact(node)
+        value = self.exact_value(node)
         if value is None or value.denominator != 1:
             raise self.error(
                 say("a whole number must be known before the run"),
@@ -369,7 +375,7 @@ class _Resolver:
             )
         return int(value)
 
-    def exact(self, node: Node) -> Fraction | None:
+    def exact_value(self, node: Node) -> Fraction | None:
         """Return the value of arithmetic on numbers, counters, whole constants and sizes."""
         match node:
             case Number():
@@ -380,7 +386,7 @@ class _Resolver:
             case Call(operation="len"):
                 return literal(self.length(node))
             case Call(operation=operation) if operation in _ARITHMETIC:
-                parts = [self.exact(item) for item in node.arguments]
+                parts = [self.exact_value(item) for item in node.arguments]
                 if None not in parts:
                     with suppress(ZeroDivisionError):
                         return _ARITHMETIC[operation](*parts)
@@ -418,12 +424,12 @@ class _Resolver:
                 expected=say("E[ids] alone; pick(x, labels) takes one entry of each row"),
             )
         result = Call("index", (base, *items), (), node.start, node.end)
-        self.located(node, lambda: self.shapes.of(result))
+        self.with_place(node, lambda: self.shapes.of(result))
         return result
 
     def index_item(self, item: Node) -> Node:
-        is_known = isinstance(item, Slice) or self.exact(item) is not None
-        return self.folded(item) if is_known else self.expression(item)
+        is_known = isinstance(item, Slice) or self.exact_value(item) is not None
+        return self.fold_argument(item) if is_known else self.expression(item)
 
     def member(self, node: Call) -> str | None:
         """Return the name of a family's member, or None where the base is no family."""
@@ -447,7 +453,7 @@ class _Resolver:
                     node.start,
                     expected=say("stack([…]) of some of them"),
                 )
-            places.append(self.whole(item))
+            places.append(self.whole_number(item))
         if min(places) < 0:
             raise self.error(
                 say(
@@ -460,7 +466,7 @@ class _Resolver:
             )
         return f"{base.id}[{', '.join(map(str, places))}]"
 
-    def located(self, node: Node, work: Callable[[], Result]) -> Result:
+    def with_place(self, node: Node, work: Callable[[], Result]) -> Result:
         """Do work on a node; an error without a place gets the node's."""
         try:
             return work()
@@ -496,5 +502,5 @@ def standard_form(
     """
     resolver = _Resolver(text, shapes, wholes, where)
     expression = resolver.expression(node)
-    resolver.located(node, lambda: shapes.of(expression))
+    resolver.with_place(node, lambda: shapes.of(expression))
     return expression

@@ -117,10 +117,10 @@ def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
 
 def _optimizer_numbers(table: TomlTable, optimizer: str) -> dict[str, KeyType]:
     """Return the types of the numbers that an optimizer takes, once no other one's is there."""
-    keys = OPTIMIZERS[optimizer].taken
+    keys = OPTIMIZERS[optimizer].accepted_settings
     for key in SETTINGS:
         if key in table and key not in keys:
-            takers = [name for name, other in OPTIMIZERS.items() if key in other.taken]
+            takers = [name for name, other in OPTIMIZERS.items() if key in other.accepted_settings]
             raise table.error(
                 key,
                 say(

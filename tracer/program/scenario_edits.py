@@ -16,8 +16,8 @@ from tracer.program.given_array import GivenArray
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.overrides import (
     apply_changes,
+    existing_key,
     is_value,
-    key_as_written,
     long_text,
     toml_key,
     toml_lines_of,
@@ -162,7 +162,7 @@ def with_optimizer(scenario: Scenario, name: str) -> Scenario:
     A rule of the scenario's own goes, with its numbers. Raises ScenarioError.
     """
     table = changed_content(scenario).get("training", {})
-    keys = OPTIMIZERS[name].taken
+    keys = OPTIMIZERS[name].accepted_settings
     edits: list[Edit] = [
         (("training", key), None) for key in table if belongs_to_rule(key) and key not in keys
     ]
@@ -229,7 +229,7 @@ def _place_in_file(table: Any, path: Path) -> tuple[Any, str | int]:
     """Return the table or list that a path leads to, and the key there as the file writes it."""
     for depth, part in enumerate(path):
         is_name = depth == 1 and path[0] in GIVEN_TABLES
-        key = key_as_written(table, str(part)) if is_name else part  # θ is theta
+        key = existing_key(table, str(part)) if is_name else part  # θ is theta
         if depth == len(path) - 1:
             return table, key
         table = table[key]
@@ -295,7 +295,7 @@ def scenario_toml(scenario: Scenario) -> str:
         rows = rows if table in GIVEN_TABLES else rows.get("data", {})
         for name, given in givens.items():
             if not isinstance(given.origin, Draw):
-                rows[key_as_written(rows, name)] = _nested_numbers(given)
+                rows[existing_key(rows, name)] = _nested_numbers(given)
     return "\n".join(_table_lines(content, "")).strip() + "\n"
 
 

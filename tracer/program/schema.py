@@ -45,7 +45,9 @@ GIVEN_TABLES: Final = ("data", "parameters", "constants")
 SIGN: Final = replace(_LINE, blank=say("the sign is empty"), example=say('a sign such as "ŷ"'))
 
 SETTINGS: Final[Mapping[str, ScenarioKey]] = {
-    name: key for optimizer in OPTIMIZERS.values() for name, key in optimizer.taken.items()
+    name: key
+    for optimizer in OPTIMIZERS.values()
+    for name, key in optimizer.accepted_settings.items()
 }
 """The numbers that some optimizer takes; its own entry has its default."""
 

@@ -125,7 +125,7 @@ class _ProgramWriter:
                     or self.scenario.parameters.get(name)
                     or self.built.settings.get(name)
                     or self.built.first_values.get(name)
-                    or GivenArray.of(0).filled(item.shape)
+                    or GivenArray.of(0).repeat_number(item.shape)
                 )
                 zeros = not any(given_array.floats()) and not item.integer and item.shape
                 filled = apply("zeros", shape=item.shape).node

@@ -195,7 +195,7 @@ class Diagnosis:
     # The parameters -----------------------------------------------------------------------------
 
     @cached_property
-    def trained(self) -> Sequence[str]:
+    def trained_names(self) -> Sequence[str]:
         """The names of the trained parameters."""
         program = self.trace.program
         return [name for name in program.carried if program.inputs[name].kind == "parameter"]
@@ -203,9 +203,9 @@ class Diagnosis:
     @cached_property
     def parameter(self) -> str:
         """The one number that is trained; '' where there are more or none."""
-        if len(self.trained) != 1 or self.trace.iteration(1).shape(self.trained[0]):
+        if len(self.trained_names) != 1 or self.trace.iteration(1).shape(self.trained_names[0]):
             return ""
-        return self.trained[0]
+        return self.trained_names[0]
 
     def values(self, name: str) -> Sequence[float]:
         """Return a parameter that is one number as each iteration found it."""
@@ -220,9 +220,9 @@ class Diagnosis:
     def _point(self, number: int) -> Sequence[Sequence[float]]:
         """Return each trained parameter after an iteration, entry by entry; after 0 its first."""
         if not number:
-            return [self.trace.initial_entries(name) for name in self.trained]
+            return [self.trace.initial_entries(name) for name in self.trained_names]
         iteration, carried = self.trace.iteration(number), self.trace.program.carried
-        return [iteration.entries(carried[name]) for name in self.trained]
+        return [iteration.entries(carried[name]) for name in self.trained_names]
 
     def _way(self, begin: int, end: int) -> Sequence[Sequence[float]]:
         """Return by how much the parameters changed from after one iteration to after another."""
@@ -240,7 +240,7 @@ class Diagnosis:
             iteration.entries(names[name])
             if name in names
             else [0.0] * math.prod(iteration.shape(name))
-            for name in self.trained
+            for name in self.trained_names
         ]
 
     @cached_property
@@ -248,13 +248,13 @@ class Diagnosis:
         """The trained parameters whose gradient was zero throughout the last iteration."""
         if not self.whole or self.trace.program.loss is None:
             return []
-        gradients = zip(self.trained, self.gradient(self.whole), strict=True)
+        gradients = zip(self.trained_names, self.gradient(self.whole), strict=True)
         return [name for name, entries in gradients if not _dot_product(entries, entries)]
 
     @cached_property
     def gradient_norm(self) -> float | None:
         """The length of the last whole iteration's gradient, over all parameters."""
-        if not self.whole or not self.trained or self.trace.program.loss is None:
+        if not self.whole or not self.trained_names or self.trace.program.loss is None:
             return None
         return _vector_length(self.gradient(self.whole))
 
@@ -264,7 +264,7 @@ class Diagnosis:
 
         Momentum moves on though the gradient is zero; other samples may have another gradient.
         """
-        if not self.trained or len(self.zero_gradients) < len(self.trained):
+        if not self.trained_names or len(self.zero_gradients) < len(self.trained_names):
             return False
         last = self.step(self.whole)
         return self.is_same_data and not _dot_all(last, last)
@@ -285,7 +285,7 @@ class Diagnosis:
 
         A parameter plus a step is rounded, so such a step has a length and a direction by chance.
         """
-        if not self.trained or not self._last_steps:
+        if not self.trained_names or not self._last_steps:
             return True
         shortest = min(map(_vector_length, self._last_steps))
         return shortest <= ROUNDINGS * self._epsilon * _vector_length(self._point(self.whole))
@@ -352,7 +352,7 @@ class Diagnosis:
         same but for rounding, and where the gradient need not be the slope.
         """
         course = self.loss_course
-        if course is None or not self.whole or not self.trained or not self.is_same_data:
+        if course is None or not self.whole or not self.trained_names or not self.is_same_data:
             return None
         straight = -_dot_all(self.gradient(1), self.step(1))
         fall = self.losses[0] - self.losses[1]
@@ -388,7 +388,7 @@ class Diagnosis:
             return None
         step = self.step(number)
         square = _dot_all(step, step)
-        if not self.trained or not 0 < square < math.inf:
+        if not self.trained_names or not 0 < square < math.inf:
             return None
         after, before = self.gradient(number + 1), self.gradient(number)
         return _dot_all(step, list(map(_vector_difference, after, before))) / square
@@ -448,11 +448,11 @@ class Diagnosis:
         training = trace.scenario.training
         if training is None or training.update is not None or training.learning_rate is None:
             return []
-        is_told = self.losses and self.trained and self.whole and self.is_same_data
+        is_told = self.losses and self.trained_names and self.whole and self.is_same_data
         if not is_told or not is_small(trace.iteration(1).built, MOST_TIMES):
             return []
         surface = LossSurface(trace)
-        steps = dict(zip(self.trained, self.step(1), strict=True))
+        steps = dict(zip(self.trained_names, self.step(1), strict=True))
         start = surface.place_entries()
         step = [entry for name in surface.names for entry in steps[name]]
         rate = Fraction(str(training.learning_rate.floats()[0]))
@@ -472,7 +472,7 @@ class Diagnosis:
         return loss_of(self.trace.scenario)
 
     @cached_property
-    def measured(self) -> MeasuredErrors:
+    def measured_errors(self) -> MeasuredErrors:
         """What each iteration was off by, where one number is trained."""
         errors = self._errors() if self.parameter else None
         if errors is not None:
@@ -516,11 +516,12 @@ class Diagnosis:
         An error is the difference of a prediction and a target, each of which is rounded.
         """
         before, after = (
-            max(map(abs, self.measured.errors[at]), default=0.0) for at in (number - 1, number)
+            max(map(abs, self.measured_errors.errors[at]), default=0.0)
+            for at in (number - 1, number)
         )
         if not before:
             return math.inf
-        one, two = self.measured.sizes[number - 1 : number + 1]
+        one, two = self.measured_errors.sizes[number - 1 : number + 1]
         return ROUNDINGS * self._epsilon * (one / before + two / max(before, after))
 
     def factor(self, number: int) -> float | None:
@@ -528,13 +529,13 @@ class Diagnosis:
 
         With several errors it is told where it is the same for all of them.
         """
-        if not 1 <= number < len(self.measured.errors) or not self.is_same_data:
+        if not 1 <= number < len(self.measured_errors.errors) or not self.is_same_data:
             return None
-        before, after = self.measured.errors[number - 1], self.measured.errors[number]
+        before, after = self.measured_errors.errors[number - 1], self.measured_errors.errors[number]
         size = max(map(abs, before), default=0.0)
         if not 0 < size < math.inf or not all(map(math.isfinite, after)):
             return None
-        largest = max(abs(entry) for entry in self.measured.errors[0])
+        largest = max(abs(entry) for entry in self.measured_errors.errors[0])
         if size <= NOTHING * largest or len(before) != len(after):
             return None
         doubt = self._doubt(number)
@@ -549,7 +550,9 @@ class Diagnosis:
     @cached_property
     def _factors(self) -> Sequence[tuple[float, float]]:
         """All factors that can be told, each with what rounding may change."""
-        factors = ((self.factor(number), number) for number in range(1, len(self.measured.errors)))
+        factors = (
+            (self.factor(number), number) for number in range(1, len(self.measured_errors.errors))
+        )
         return [(factor, self._doubt(at)) for factor, at in factors if factor is not None]
 
     @property
@@ -564,7 +567,7 @@ class Diagnosis:
         One step alone tells it of an update that is known to be linear: of others the next step
         has another factor.
         """
-        if self.measured.node is None or not self._shows_a_factor(self.factors):
+        if self.measured_errors.node is None or not self._shows_a_factor(self.factors):
             return None
         largest = max(1.0, *map(abs, self.factors))
         low = max(factor - max(1, abs(factor)) * doubt for factor, doubt in self._factors)
@@ -615,7 +618,7 @@ class Diagnosis:
     @cached_property
     def units(self) -> Sequence[UnitState]:
         """The activations of the last whole iteration that have dead or saturated units."""
-        if not self.whole or not self.trained:
+        if not self.whole or not self.trained_names:
             return []
         states = unit_states(self.trace, self.whole)
         return [state for state in states if state.dead or state.saturated]

@@ -169,7 +169,7 @@ class Interpreter(Generic[V]):
             return self.array(values)
         if row.elementwise:
             return self.each(self.function(row, operands), values)
-        return self.expanded(row, values, attributes)
+        return self.expand_call(row, values, attributes)
 
     def function(self, row: Operation, operands: Sequence[Node] = ()) -> Function[V]:
         """Return an elementwise operation as a function of numbers."""
@@ -177,7 +177,7 @@ class Interpreter(Generic[V]):
         if own is not None:
             return own
         definition = _definition_of(row)
-        return lambda *numbers: cast("V", self.defined(definition, numbers))
+        return lambda *numbers: cast("V", self.apply_definition(definition, numbers))
 
     def array(self, items: Sequence[Nested]) -> Nested:
         """Return values of one shape as an array. Raises ShapeError."""
@@ -217,7 +217,7 @@ class Interpreter(Generic[V]):
 
         return build(values, len(shape))
 
-    def expanded(
+    def expand_call(
         self, row: Operation, values: Sequence[Nested], attributes: Attributes = NO_ATTRIBUTES
     ) -> Nested:
         """Return an operation on arrays through its element form or its definition."""
@@ -228,7 +228,7 @@ class Interpreter(Generic[V]):
         definition = row.entry_definition(stable=self.algebra.stable)
         form = row.element
         if definition is not None or form is None:
-            return self.defined(definition or _definition_of(row), values, attributes)
+            return self.apply_definition(definition or _definition_of(row), values, attributes)
         entries = [self._entries(value, size) for value, size in zip(values, shapes, strict=True)]
 
         def build(index: Shape) -> Nested:
@@ -247,7 +247,7 @@ class Interpreter(Generic[V]):
     ) -> None:
         """Check the operands of an operation on arrays."""
 
-    def defined(
+    def apply_definition(
         self,
         definition: Callable[..., Term],
         values: Sequence[Nested],

@@ -41,7 +41,7 @@ PROBES: Final = (Fraction(1, 97), Fraction(3), Fraction(-53, 7), Fraction(1009))
 class UpdateMap:
     """A step z → A z + b of the trained numbers and the optimizer's state, in fractions.
 
-    `places` are the entries of z, the parameters first, `trained` counts these. `hessian` and
+    `places` are the entries of z, the parameters first, `trained_count` counts these. `hessian` and
     `slope` are H and g of the gradient H w + g; `settled_loss` is the loss at `fixed_point`.
     `by_rate` has A at the learning rate 0 and what a rate of 1 adds to it; None where A depends on
     the rate in another way.
@@ -55,7 +55,7 @@ class UpdateMap:
     ) -> None:
         self.matrix, self.offset, self.hessian, self.slope = affine
         self.places: Sequence[Place] = step.places
-        self.trained = step.trained
+        self.trained_count = step.trained_count
         self.start = step.start
         self.rate = step.rate
         self._by_rate = by_rate
@@ -67,9 +67,9 @@ class UpdateMap:
     @property
     def is_plain(self) -> bool:
         """Whether it is w − η (H w + g): plain descent, with no state."""
-        if self.rate is None or len(self.places) != self.trained:
+        if self.rate is None or len(self.places) != self.trained_count:
             return False
-        expected = np.identity(self.trained, object) - self.rate * self.hessian
+        expected = np.identity(self.trained_count, object) - self.rate * self.hessian
         return bool((self.matrix == expected).all())
 
     @cached_property
@@ -92,7 +92,7 @@ class UpdateMap:
     @property
     def fixed_point(self) -> Sequence[Fraction] | None:
         """The trained numbers of `resting_place`; None for none."""
-        return None if self.resting_place is None else self.resting_place[: self.trained]
+        return None if self.resting_place is None else self.resting_place[: self.trained_count]
 
     @cached_property
     def is_stationary(self) -> bool:
@@ -259,7 +259,7 @@ class _ExactStep:
         carried = sorted(program.carried, key=lambda name: name not in gradients)  # state last
         self.sizes = {name: math.prod(iteration.shape(name)) for name in carried}
         self.places = [(name, at) for name, size in self.sizes.items() for at in range(size)]
-        self.trained = sum(self.sizes[name] for name in gradients)
+        self.trained_count = sum(self.sizes[name] for name in gradients)
         self.after = [program.carried[name] for name in carried]
         self.slopes = [gradients[name] for name in carried if name in gradients]
         self.loss = program.loss or ""
@@ -288,11 +288,13 @@ class _ExactStep:
         units = [[Fraction(at == other) for other in range(count)] for at in range(count)]
         steps = [self.at(unit, rate) for unit in units]
         matrix = np.array([step.after - zero.after for step in steps]).T
-        hessian = np.array([step.gradient - zero.gradient for step in steps[: self.trained]]).T
+        hessian = np.array(
+            [step.gradient - zero.gradient for step in steps[: self.trained_count]]
+        ).T
         for number, size in enumerate(PROBES, start=2):
             point = [size * (-1) ** (at * (number - 1)) * (at + number) for at in range(count)]
             reached = self.at(point, rate, number)
-            expected = hessian @ point[: self.trained] + zero.gradient
+            expected = hessian @ point[: self.trained_count] + zero.gradient
             if any(reached.after != matrix @ point + zero.after) or any(
                 reached.gradient != expected
             ):

@@ -77,7 +77,7 @@ def training_of(optimizer: Any, taken: Container[str]) -> dict[str, Any]:
         if key in _NO_MATTER or (title == "AdamW" and key == "decoupled_weight_decay"):
             continue
         own = _SETTINGS.get(key, (key,))
-        is_taken = key == "lr" or own[0] in entry.taken
+        is_taken = key == "lr" or own[0] in entry.accepted_settings
         if is_taken:
             numbers = value if isinstance(value, tuple) else (value,)
             settings |= {one: float(number) for one, number in zip(own, numbers, strict=True)}

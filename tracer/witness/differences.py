@@ -71,7 +71,7 @@ def loss_slopes(
     slope: Slope,
 ) -> dict[int, Any]:
     """Return the derivative of the loss, the step `end`, by each parameter."""
-    needed = tape.needed(end)
+    needed = tape.needed_steps(end)
 
     def loss(place: int, order: Sequence[int], number: Any) -> Any:
         return evaluate_steps(tape.steps, order, arithmetic, {place: number}, values)[end]

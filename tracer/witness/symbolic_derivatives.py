@@ -208,7 +208,7 @@ def accumulate_gradients(
 def tree_size(tape: Tape, loss: int) -> int:
     """Return how many nodes the loss has when it is written out in one expression."""
     sizes: dict[int, int] = {}
-    for place in tape.needed(loss):
+    for place in tape.needed_steps(loss):
         sizes[place] = 1 + sum(sizes[operand] for operand in tape.steps[place].operands)
     return sizes[loss]
 

@@ -66,7 +66,7 @@ class Tape:
         self.cells: set[int] = set()
         self.bends: list[Kink] = []
 
-    def needed(self, *last: int) -> list[int]:
+    def needed_steps(self, *last: int) -> list[int]:
         """Return the steps that some steps depend on, themselves included, in order."""
         places = set(last)
         for place in range(max(last, default=-1), -1, -1):

@@ -206,7 +206,7 @@ class _Record:
             (name, index) for name, (shape, _) in self.values.items() for index in indices_of(shape)
         ]
 
-    def recorded(self, entry: tuple[str, Shape]) -> float:
+    def recorded_gradient(self, entry: tuple[str, Shape]) -> float:
         """Return the recorded gradient of an entry."""
         name, index = entry
         return float(self.gradients[name][ravel(index, self.values[name][0])])
@@ -230,7 +230,7 @@ class _Record:
         worst: dict[str, WorstEntry] = {}
         for entry, number in proved.items():
             parameter, index = entry
-            recorded = self.recorded(entry)
+            recorded = self.recorded_gradient(entry)
             item = WorstEntry(parameter, index, recorded, number, self.difference(recorded, number))
             if not item.difference <= limit:
                 item = replace(item, excuse=excuse(entry, item))
@@ -280,20 +280,20 @@ class _Examination:
         self.tape = tape
         self.exact, self.rough, self.bits = record.limits
         self.end = tape.entries[loss, ()]
-        self.needed = tape.needed(self.end)
+        self.needed_steps = tape.needed_steps(self.end)
         self.steps = {
             entry: tape.entries[entry] for entry in record.entries if entry in tape.entries
         }
-        self.moved = tape.depending(set(self.steps.values()), self.needed, smoothly=True)
+        self.moved = tape.depending(set(self.steps.values()), self.needed_steps, smoothly=True)
         self.arithmetic = PreciseAlgebra(DIGITS)
-        self.numbers = evaluate_steps(tape.steps, self.needed, self.arithmetic)
+        self.numbers = evaluate_steps(tape.steps, self.needed_steps, self.arithmetic)
         self.kinks = find_kinks(tape, self.numbers, self.moved)
         self.local = accumulate_gradients(tape, self.end, self.numbers, self.moved, self.arithmetic)
         self.noise: float | None = None
 
     def verdict(self) -> Verdict:
         heard = [
-            self.judged(SYMPY, self.exact, self.local),
+            self.compare_witness(SYMPY, self.exact, self.local),
             self.whole(),
             self.complex(),
             self.central(),
@@ -311,7 +311,7 @@ class _Examination:
         nodes = tree_size(self.tape, self.end)
         if nodes > most:
             return SkippedWitness(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}")
-        return self.judged(
+        return self.compare_witness(
             WHOLE,
             self.exact,
             differentiate_whole(self.tape, self.end, inputs, PreciseAlgebra(WHOLE_DIGITS)),
@@ -323,11 +323,11 @@ class _Examination:
             return SkippedWitness(COMPLEX, f"not analytic: {', '.join(names)}")
         chosen = self.chosen_steps(3)
         slopes = self.slopes(chosen, complex_slope)
-        return self.judged(COMPLEX, self.exact, slopes, chosen)
+        return self.compare_witness(COMPLEX, self.exact, slopes, chosen)
 
     def central(self) -> Witness:
         chosen = self.chosen_steps(2)
-        return self.judged(CENTRAL, self.rough, self.slopes(chosen, central_slope), chosen)
+        return self.compare_witness(CENTRAL, self.rough, self.slopes(chosen, central_slope), chosen)
 
     def slopes(self, chosen: Sequence[int], slope: Slope) -> dict[int, Any]:
         return loss_slopes(self.tape, self.end, chosen, self.numbers, self.arithmetic, slope)
@@ -356,7 +356,7 @@ class _Examination:
                     operations[node.operation] = None
         return list(operations)
 
-    def judged(
+    def compare_witness(
         self,
         name: str,
         limit: float,
@@ -386,7 +386,7 @@ class _Examination:
             for place in (kink.left, kink.right)
             if place is not None
         ]
-        before = set(self.tape.needed(*doubtful))
+        before = set(self.tape.needed_steps(*doubtful))
 
         def excuse(entry: tuple[str, Shape], item: WorstEntry) -> str:
             if self.steps.get(entry) in before:
@@ -406,7 +406,7 @@ class _Examination:
         if self.noise is None:
             double = PreciseAlgebra(15)
             double.context.prec = self.bits
-            numbers = evaluate_steps(self.tape.steps, self.needed, double)
+            numbers = evaluate_steps(self.tape.steps, self.needed_steps, double)
             rounded = accumulate_gradients(self.tape, self.end, numbers, self.moved, double)
             errors = [
                 abs(as_float(rounded.get(place, 0.0) - self.local.get(place, 0.0)))

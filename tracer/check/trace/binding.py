@@ -74,7 +74,9 @@ _PREDICTIONS: Final = frozenset(
     ("y_pred", "out", "output", "pred", "prediction", "predicted", "预测", "预测值", "输出")
 )
 _SETTINGS: Final = {  # what textbooks call the settings of optimizers
-    key.name: key.also for optimizer in OPTIMIZERS.values() for key in optimizer.taken.values()
+    key.name: key.also
+    for optimizer in OPTIMIZERS.values()
+    for key in optimizer.accepted_settings.values()
 }
 
 

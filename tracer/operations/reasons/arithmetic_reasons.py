@@ -34,7 +34,7 @@ def _is_copied(use: OperandUse) -> bool:
     return use.copies and use.direct and same
 
 
-def _copied_alone(use: OperandUse) -> bool:
+def _is_copied_alone(use: OperandUse) -> bool:
     """The same where the quantity stands nowhere else in the result, which so follows it."""
     return use.alone and _is_copied(use)
 
@@ -44,7 +44,7 @@ def _times_in_result(use: OperandUse) -> int:
     return math.prod(use.shape(use.y)) // max(math.prod(use.shape(use.x)), 1)
 
 
-def _centred(use: OperandUse) -> bool:
+def _is_centred(use: OperandUse) -> bool:
     """A mean was subtracted, and what comes in is, group by group, a multiple of what it left."""
     mean, upstream, left = use.definition_of(use.x), use.upstream, use.numbers(use.call)
     is_mean = isinstance(mean, Call) and mean.operation == "mean" and use.is_second and use.whole
@@ -135,7 +135,7 @@ def _tied_entries(use: OperandUse) -> Slots | None:
     return {"tied": tied, "count": len(apart)} if tied else None
 
 
-def _cut_off(use: OperandUse) -> Slots | None:
+def _is_cut_off(use: OperandUse) -> Slots | None:
     """The larger of 0 and several entries: flat wherever one is below 0."""
     inside, fixed = sorted(use.operands, key=lambda item: literal(item) is not None)
     values = use.numbers(inside) if literal(fixed) == 0 else None
@@ -220,7 +220,7 @@ _HALVED: Final = Reason(
 )
 
 
-def _choices_taken(use: OperandUse) -> Slots | None:
+def _is_choice(use: OperandUse) -> Slots | None:
     """The operand is one of two between which each entry of a condition has chosen."""
     chosen = use.numbers(use.operands[0]) if use.shape(use.operands[0]) else None
     if chosen is None:
@@ -234,7 +234,7 @@ def _choices_taken(use: OperandUse) -> Slots | None:
 _LARGER: Final = (
     Reason(
         "larger.cut_off",
-        _cut_off,
+        _is_cut_off,
         "Where {inside} is above 0, its gradient passes; elsewhere the larger of the two is 0, "
         "whatever {inside} does, and nothing comes back. Entries above 0: {above} of {count}.",
         "Entries of {inside} above 0: {above} of {count}.",
@@ -253,7 +253,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "add": (
         Reason(
             "sum.bias",
-            lambda use: use.kind(use.x) == "parameter" and _copied_alone(use),
+            lambda use: use.kind(use.x) == "parameter" and _is_copied_alone(use),
             "{x} is added as it is: raise it a little and {y} rises by just as much. So the "
             "gradient of {y} reaches it unchanged.",
             "{x} is added as it is: the gradient of {y} reaches it unchanged.",
@@ -296,7 +296,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "difference.centred",
-            _centred,
+            _is_centred,
             "{x} is the mean, and what comes back is in proportion to the deviations from it. "
             "These add up to 0, so from here {x} gets exactly 0, but for rounding.",
             "Deviations from the mean {x} again: they add up to 0.",
@@ -312,7 +312,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "difference.copies",
-            _copied_alone,
+            _is_copied_alone,
             "{y} changes by just as much as {x}, whatever is subtracted; so the gradient stays "
             "as it is.",
             "{y} changes by just as much as {x}.",
@@ -489,7 +489,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "where": (
         Reason(
             "choice.taken",
-            _choices_taken,
+            _is_choice,
             "The gradient goes to what was chosen: {operand} gets it where it was, in {taken} of "
             "{count} places, and 0 elsewhere.",
             "{operand} was chosen in {taken} of {count} places, and gets 0 elsewhere.",
@@ -547,10 +547,10 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "maximum": (
         purpose(
             "larger.cut_off",
-            restrict_condition(_cut_off, lambda found: found["count"] != 1),
+            restrict_condition(_is_cut_off, lambda found: found["count"] != 1),
             "What is negative in {inside} is cut off at 0; of {count} entries {above} remain.",
         ),
-        purpose("larger.cut_off_one", _cut_off, "Below 0, {inside} is cut off at 0."),
+        purpose("larger.cut_off_one", _is_cut_off, "Below 0, {inside} is cut off at 0."),
     ),
     "power": (GUESSED,),
     "square": (GUESSED,),

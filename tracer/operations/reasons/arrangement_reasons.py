@@ -29,7 +29,7 @@ def _looked_up(use: OperandUse) -> Slots | None:
     return {"used": used, "count": rows, "repeated": repeated} if used < rows or repeated else None
 
 
-def _fewer_chosen(use: OperandUse) -> Slots | None:
+def _picks_entries(use: OperandUse) -> Slots | None:
     """An index picks some entries of x and leaves others."""
     chosen, count = math.prod(use.shape(use.call)), math.prod(use.shape(use.operand))
     return {"chosen": chosen, "count": count} if use.is_first and chosen < count else None
@@ -104,7 +104,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "index": (
         Reason(
             "chosen.entries",
-            _fewer_chosen,
+            _picks_entries,
             "{y} takes only {chosen} of the {count} entries of {x}. What it takes gets its "
             "gradient, and the others get 0 from it.",
             "{y} takes {chosen} of {count} entries; the others get 0 from it.",
@@ -137,7 +137,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "pick": (
         Reason(
             "label.picked",
-            _fewer_chosen,
+            _picks_entries,
             "One entry of each row was picked, the one at its label. Only these {chosen} of "
             "{count} get a gradient.",
             "Only the {chosen} picked entries get a gradient.",

@@ -161,7 +161,7 @@ _CONVOLUTION = (
 )
 
 
-def _scaled_and_shifted(use: OperandUse) -> bool:
+def _scales_and_shifts(use: OperandUse) -> bool:
     trained = all(use.kind(item) == "parameter" for item in use.operands[1:])
     return trained and _unequal_rows(use)
 
@@ -242,13 +242,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "layer_norm": (
         purpose(
             "norm",
-            _scaled_and_shifted,
+            _scales_and_shifts,
             "Each vector is brought to mean 0 and spread 1, then stretched and shifted by what "
             "was learnt: what comes next sees numbers of one size.",
         ),
         purpose(
             "norm.plain",
-            lambda use: _unequal_rows(use) and not _scaled_and_shifted(use),
+            lambda use: _unequal_rows(use) and not _scales_and_shifts(use),
             _NORMED_ONLY,
         ),
     ),

@@ -107,7 +107,7 @@ def _is_mixing(use: OperandUse) -> bool:
     return min(shares) >= 0 and nearly_equal(totals, [1.0] * len(totals))
 
 
-def _both_computed(use: OperandUse) -> Slots | None:
+def _has_no_weight(use: OperandUse) -> Slots | None:
     """Neither factor is a weight."""
     kinds = {use.kind(_without_transpose(part)) for part in use.operands}
     are_computed = _without_transpose(use.operand) == use.x and kinds == {"value"}
@@ -338,14 +338,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.computed",
-            lambda use: _both_computed(use) if use.direct else None,
+            lambda use: _has_no_weight(use) if use.direct else None,
             "Neither factor is a weight here; both were computed, and each is the other one's "
             "slope. So {x} gets its gradient through {other}.",
             "{x} gets its gradient through {other}.",
         ),
         Reason(
             "matrix.computed_turned",
-            lambda use: None if use.direct else _both_computed(use),
+            lambda use: None if use.direct else _has_no_weight(use),
             "{x} stands transposed in the product, and {other} is the slope beside it. So what "
             "comes in is transposed too: row by row, {x} gets its gradient through {other}.",
             "{x} stands transposed in the product, so what comes in is transposed too.",
