@@ -1826,7 +1826,7 @@ def test_a_correction_has_a_shape_that_broadcasts_to_the_right_one(
     """Axes of length 1 may be missing in front, and nowhere else."""
     target = BoundedValue(np.ones(right), np.zeros(right))
     search: Any = SimpleNamespace(examination=SimpleNamespace(rule=AgreementRule("float64")))
-    assert SlipSearch.gives(search, np.ones(shape), [target], np.ones((2, 2))) == fits
+    assert SlipSearch.gives_target(search, np.ones(shape), [target], np.ones((2, 2))) == fits
 
 
 def test_a_right_gradient_that_a_method_gives_is_not_changed_for_a_wrong_one(

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from tracer.check_code.code_names import role_of
-from tracer.debug.backward_report import BackwardReport, joined_report, listed
+from tracer.debug.backward_report import BackwardReport, join_reports, name_list
 from tracer.debug.examination import Examination, NoGradientError, examine_at_ties
 from tracer.debug.forward_search import Candidate, find_losses, pass_bounds
 from tracer.debug.gradient_names import base_name
@@ -53,7 +53,7 @@ def examine(
     be traced is listed as not compared. Raises TracerError where that is the first.
     """
     mains, others = find_losses(observation, wanted)
-    examined = [_examined_whole(observation, mains)]
+    examined = [_examine_largest(observation, mains)]
     untraced: list[tuple[str, ast.stmt]] = []
     for other in others:
         known = {id(item.moment) for each in examined for item in each.chosen.values()}
@@ -61,7 +61,7 @@ def examine(
         if is_part or other.gradients <= known:
             continue
         try:
-            stated = _examined(observation, other)
+            stated = _examine_loss(observation, other)
         except NoGradientError:  # a loss that is printed only
             continue
         except Exception:  # noqa: BLE001 - whatever a second loss is: it is listed
@@ -74,11 +74,11 @@ def examine(
         _report_on(stated, walk, is_followed=is_followed, most_work=most_work)
         for stated in examined
     ]
-    report = joined_report(reports)
+    report = join_reports(reports)
     return report._replace(uncompared=(*report.uncompared, *untraced))
 
 
-def _examined_whole(observation: Observation, candidates: Sequence[Candidate]) -> Examination:
+def _examine_largest(observation: Observation, candidates: Sequence[Candidate]) -> Examination:
     """Return the examination of a loss, or of what calls for it, with the most gradients.
 
     What calls is looked at where gradients are left for which the loss alone has no value.
@@ -89,7 +89,7 @@ def _examined_whole(observation: Observation, candidates: Sequence[Candidate]) -
         if found is not None and len(found.chosen) >= len(candidate.gradients):
             break
         try:
-            stated = _examined(observation, candidate)
+            stated = _examine_loss(observation, candidate)
         except TracerError as error:
             fault = fault or error
             continue
@@ -101,7 +101,7 @@ def _examined_whole(observation: Observation, candidates: Sequence[Candidate]) -
     return found
 
 
-def _examined(observation: Observation, candidate: Candidate) -> Examination:
+def _examine_loss(observation: Observation, candidate: Candidate) -> Examination:
     """Return the examination of the gradients of a loss.
 
     Whether the targets are held, as those of a value function are, the code does not say: they are
@@ -123,8 +123,8 @@ def _report_on(
     stated: Examination, walk: Walk, *, is_followed: bool, most_work: int
 ) -> BackwardReport:
     """Return the report on the gradients of one loss."""
-    own = [stated, *_second_pass(stated)]
-    others = list(_elsewhere(stated, walk, is_followed=is_followed))
+    own = [stated, *_examine_second_pass(stated)]
+    others = list(_examine_other_numbers(stated, walk, is_followed=is_followed))
     _refute_decays([stated, *others])
     is_right_as_written = all(item.passed for item in own)
     if not is_right_as_written:
@@ -144,7 +144,7 @@ def _report_on(
         report = search.updates(report)
         if not report.outcomes:  # steps of which nobody knows what they are
             raise RunError(
-                say("no gradient was found for {names}", names=listed(report.missing)),
+                say("no gradient was found for {names}", names=name_list(report.missing)),
                 where=report.path,
             )
         is_whole = any(stated.is_leaf(item.quantity) for item in report.outcomes)
@@ -152,7 +152,7 @@ def _report_on(
         return (
             report if is_whole else report._replace(missing=stated.without_gradient(any_name=True))
         )
-    return search.located(report)._replace(is_right_as_written=is_right_as_written)
+    return search.locate_slip(report)._replace(is_right_as_written=is_right_as_written)
 
 
 def _refute_decays(examinations: Sequence[Examination]) -> None:
@@ -170,13 +170,13 @@ def _refute_decays(examinations: Sequence[Examination]) -> None:
                 item.compare_gradients()
 
 
-def _second_pass(stated: Examination) -> Iterator[Examination]:
+def _examine_second_pass(stated: Examination) -> Iterator[Examination]:
     """Yield the examination of the second pass of a training, where there is one.
 
     Its loss is given by as many executions of the same statement again as that of the first. A
     sum over samples in a loop is no training: no parameter changes in between.
     """
-    if not any(stated.updates_seen()):
+    if not any(stated.observed_updates()):
         return
     last = stated.forward.last
     same = [item for item in stated.observation.moments if item.statement is last.statement]
@@ -219,7 +219,9 @@ def _is_comparable(stated: Examination, other: Examination) -> bool:
     return bool(np.isfinite(other.iteration[other.loss]).all()) and made == again
 
 
-def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterator[Examination]:
+def _examine_other_numbers(
+    stated: Examination, walk: Walk, *, is_followed: bool
+) -> Iterator[Examination]:
     """Yield examinations of the same code at other numbers, where its forward pass allows them."""
     statements = {
         moment.statement
@@ -241,7 +243,7 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
         for keeps_signs in (False, True):
             numbers = partial(OtherNumbers, seed, names, parameters, keeps_signs=keeps_signs)
             try:
-                other = _examined_again(stated, walk(numbers()))
+                other = _examine_walk(stated, walk(numbers()))
             except Exception:  # noqa: BLE001 - whatever the code does with numbers it was not made for
                 continue
             if other is not None:
@@ -251,7 +253,7 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
                 break
 
 
-def _examined_again(stated: Examination, observation: Observation) -> Examination | None:
+def _examine_walk(stated: Examination, observation: Observation) -> Examination | None:
     """Return the examination of another walk; None where the code went another way there."""
     statement = stated.forward.last.statement
     mains, others = find_losses(

@@ -117,15 +117,15 @@ class BackwardReport(NamedTuple):
         """Yield what is to be said."""
         count = len(self.outcomes)
         if self.wrong is None or self.line is None:
-            names = listed([*dict.fromkeys(item.name for item in self.outcomes)])
+            names = name_list([*dict.fromkeys(item.name for item in self.outcomes)])
             yield say("{count} compared, none wrong: {names}", count=count, names=names)
             if self.uncompared:
-                names = listed([*dict(self.uncompared)])
+                names = name_list([*dict(self.uncompared)])
                 yield say("not compared: {names}", names=names)
             if self.missing:
-                yield say("no gradient was found for {names}", names=listed(self.missing))
+                yield say("no gradient was found for {names}", names=name_list(self.missing))
             if self.unmoved:
-                yield say("no update changes {names}", names=listed(self.unmoved))
+                yield say("no update changes {names}", names=name_list(self.unmoved))
             return
         slots = {
             "where": self.place(self.line),
@@ -175,7 +175,7 @@ class BackwardReport(NamedTuple):
             "{count} compared, {wrong} wrong: {names}",
             count=count,
             wrong=len(wrong),
-            names=listed(wrong),
+            names=name_list(wrong),
         )
         if self.hides_others:
             yield say("there are other slips: repair this one and run it again")
@@ -184,7 +184,7 @@ class BackwardReport(NamedTuple):
         return "\n".join(plain_text(sentence, str) for sentence in self.sentences())
 
 
-def joined_report(reports: Sequence[BackwardReport]) -> BackwardReport:
+def join_reports(reports: Sequence[BackwardReport]) -> BackwardReport:
     """Return the reports on the gradients of several losses as one, in the order of the code.
 
     It says what the first says that found a slip.
@@ -208,6 +208,6 @@ def joined_report(reports: Sequence[BackwardReport]) -> BackwardReport:
     )
 
 
-def listed(names: Sequence[str]) -> str:
+def name_list(names: Sequence[str]) -> str:
     """Return names in a row, the first of many."""
     return ", ".join(names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")

@@ -47,7 +47,7 @@ def chain_rule_corrections(
     }
     shapes = Shapes({name: here.iteration.shape(name) for name in here.iteration})
 
-    def named(quantity: str) -> str:
+    def code_name(quantity: str) -> str:
         """Return what the code calls a quantity there; '' where it has none."""
         right = np.asarray(here.iteration[quantity])
         near = 1e-12 * np.abs(right).max(initial=0)
@@ -62,16 +62,16 @@ def chain_rule_corrections(
 
     def tree(node: Node) -> Node:
         if isinstance(node, Name):
-            is_written = node.id in CONSTANTS or named(node.id)  # keepdims=True
+            is_written = node.id in CONSTANTS or code_name(node.id)  # keepdims=True
             return node if is_written else tree(here.equations[node.id].expression)
         if isinstance(node, Call) and node.operation == "broadcast":
             return tree(node.arguments[0])  # NumPy does it where it is used
         return with_parts(node, tree)
 
-    def written(quantity: str) -> str:
+    def gradient_code(quantity: str) -> str:
         expressions = FrameworkExpressions(FRAMEWORKS["numpy"], ())
         try:
-            text = expressions.text(tree(here.equations[quantity].expression), shapes, named)
+            text = expressions.text(tree(here.equations[quantity].expression), shapes, code_name)
         except (KeyError, TracerError):  # what is needed has no name, or no form in NumPy
             return ""
         text = ast.unparse(_AsPeopleWrite(counts).visit(ast.parse(text)))
@@ -80,10 +80,10 @@ def chain_rule_corrections(
     shares = (name for name in here.equations if name.startswith(f"{gradient}#"))
     found = [
         (say("the term {term} is missing", term=term), f"{own} + {term}")
-        for term in map(written, shares)
+        for term in map(gradient_code, shares)
         if term
     ]
-    anew = say("the chain rule gives another expression"), written(gradient)
+    anew = say("the chain rule gives another expression"), gradient_code(gradient)
     return [
         Mutation("wrong_formula", words, statement, ast.parse(f"{item.path.text} = {text}").body)
         for words, text in (*found, anew)

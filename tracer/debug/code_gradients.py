@@ -52,10 +52,10 @@ def read_backward_passes(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     options = (SourceText(CODE, text + calls, about=about) for calls in loss_calls(source.tree))
-    own = next(filter(None, map(_examined, (source, *options))), None)
+    own = next(filter(None, map(_examine_code, (source, *options))), None)
     reports = [] if own is None else [own[0]]
     left = MOST_LAYOUTS
-    definitions = _definitions(source)
+    definitions = _without_calls(source)
     for function in gradient_functions(source.tree):
         if function.name in skipped:
             continue
@@ -63,31 +63,31 @@ def read_backward_passes(
         for calls in calls_of(source.tree, function):
             left -= 1
             try:
-                found = _examined(SourceText(CODE, definitions + calls, about=about))
+                found = _examine_code(SourceText(CODE, definitions + calls, about=about))
             except Exception:  # noqa: BLE001 - whatever code does with what nobody hands it
                 continue
             if found is not None and not found[1].failures:
                 layouts.append(found[0])
             if (layouts and layouts[-1].passed) or left < 0:
                 break
-        best = min(layouts, key=_fit, default=None)
+        best = min(layouts, key=_misfit, default=None)
         # A call that nobody wrote is only as certain as what it gets right: half of the gradients,
         # or all but one factor. A layer is called without another function's loss.
         if best is not None and (
             best.loss == f"loss{RESULT}"
             or best.ratio is not None
-            or 2 * _fit(best)[0] <= len(best.outcomes)
+            or 2 * _misfit(best)[0] <= len(best.outcomes)
         ):
             reports.append(best)
     return reports
 
 
-def _fit(report: BackwardReport) -> tuple[int, bool]:
+def _misfit(report: BackwardReport) -> tuple[int, bool]:
     """Return how badly a layout fits: its wrong gradients, and whether they are no multiples."""
     return sum(not item.is_right for item in report.outcomes), report.ratio is None
 
 
-def _definitions(source: SourceText) -> str:
+def _without_calls(source: SourceText) -> str:
     """Return the text of a source without what only calls functions, its lines in their places."""
     kept = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign)
     written = source.text.splitlines()
@@ -100,7 +100,7 @@ def _definitions(source: SourceText) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
+def _examine_code(source: SourceText) -> tuple[BackwardReport, Observation] | None:
     """Return the report on some code and what was seen of it; None where it has no gradients."""
     try:
         observation = follow_code(source)
@@ -257,7 +257,7 @@ class _Judgement:
         kinds = kinds or (("wrong_formula",) if found is None else (found.kind,))
         if cause and report.wrong.is_update:
             cause = "plus_for_minus"
-        text = self.code.written(place)
+        text = self.code.text_at(place)
         line = corrected_line(replacements, self.code.raw_lines)
         if line is None and found is not None and found.below is None and not alike:
             line = found.text  # of a statement over several lines, which nothing replaces

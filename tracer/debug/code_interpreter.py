@@ -42,13 +42,13 @@ from tracer.debug.numpy_functions import (
     KnownModule,
     NotFollowed,
     bound_count,
-    bounded,
     bounded_list,
     broadcast_size,
     join_lists,
     key_text,
     module_attribute,
     product_size,
+    with_bounds,
 )
 from tracer.debug.observation import (
     EnoughSeen,
@@ -112,7 +112,7 @@ class InterpretedFunction:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Return what the function gives, followed by the interpreter."""
-        return self.interpreter.called(self, arguments, keywords)
+        return self.interpreter.call_function(self, arguments, keywords)
 
 
 @lru_cache(maxsize=1024)  # code is followed at other numbers and with changes again
@@ -159,7 +159,7 @@ class CodeInterpreter:
             lambda kind: kind in self.classes,
             self,
             MOST_STATEMENTS,
-            self.unknown.shown,
+            self.unknown.known_value,
         )
         self.is_watched = False
         self.steps = 0
@@ -180,7 +180,7 @@ class CodeInterpreter:
             pass  # what was seen until then is right
         finally:
             self.is_watched = False
-        self.observation.leave(call, None, lambda: self.visible(frame))
+        self.observation.leave(call, None, lambda: self.visible_names(frame))
         return self.observation
 
     # An execution of single statements
@@ -188,13 +188,13 @@ class CodeInterpreter:
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
         """Follow one statement. Raises what it raises, or NotFollowed where it is not followed."""
         self.leaving = leaving
-        self.alone(self.statement, statement, names)
+        self.walk_alone(self.statement, statement, names)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression. Raises as `execute` does."""
-        return self.alone(self.value, expression, names)
+        return self.walk_alone(self.value, expression, names)
 
-    def alone(self, walk: Callable[[Any, Frame], Any], node: ast.AST, names: Names) -> Any:
+    def walk_alone(self, walk: Callable[[Any, Frame], Any], node: ast.AST, names: Names) -> Any:
         """Return what a walk over one node gives, within bounds of its own."""
         self.steps = self.written = 0
         try:
@@ -218,7 +218,7 @@ class CodeInterpreter:
 
     # Statements
 
-    def visible(self, frame: Frame) -> dict[str, Any]:
+    def visible_names(self, frame: Frame) -> dict[str, Any]:
         """Return a copy of the names that a frame sees."""
         around = {
             name: scope[name]
@@ -249,14 +249,14 @@ class CodeInterpreter:
 
     def reach(self, statement: ast.stmt, frame: Frame) -> None:
         """Note a statement before it is followed."""
-        self.step()
+        self.count_step()
         call = frame.call
         if self.is_watched and call is not None:
             last = call.moments[-1].statement if call.moments else None
             is_noted = self.noted is None or last in self.noted
-            self.observation.reach(call, statement, self.visible(frame) if is_noted else {})
+            self.observation.reach(call, statement, self.visible_names(frame) if is_noted else {})
 
-    def step(self) -> None:
+    def count_step(self) -> None:
         """Count a node. Raises EnoughSeen where there are too many."""
         self.steps += 1
         if self.steps > MOST_STEPS or self.written > MOST_WRITTEN:
@@ -272,14 +272,14 @@ class CodeInterpreter:
                     and not isinstance(value, Tracer)  # what stands for an array that is filled
                     and _is_stated(node, self.numbers.parameters)
                 ):
-                    value = self.restated(node.targets[0], value, self.numbers)
+                    value = self.replace_stated(node.targets[0], value, self.numbers)
                 for target in node.targets:
                     self.assign(target, value, frame)
             case ast.AnnAssign(value=ast.expr() as written):
                 self.assign(node.target, self.value(written, frame), frame)
             case ast.AugAssign():
                 sides = self.value(node.target, frame), self.value(node.value, frame)
-                self.assign(node.target, self.combined(IN_PLACE, node.op, *sides), frame)
+                self.assign(node.target, self.combine(IN_PLACE, node.op, *sides), frame)
             case ast.Expr():
                 self.expression(node.value, frame)
             case ast.FunctionDef():
@@ -332,7 +332,7 @@ class CodeInterpreter:
 
     def loop(self, node: ast.For | ast.While, frame: Frame) -> None:
         """Follow a loop's body once for each turn."""
-        for _ in self.turns(node, frame):
+        for _ in self.loop_turns(node, frame):
             try:
                 self.block(node.body, frame)
             except _Break:
@@ -341,7 +341,7 @@ class CodeInterpreter:
                 continue
         self.block(node.orelse, frame)
 
-    def turns(self, node: ast.For | ast.While, frame: Frame) -> Iterator[None]:
+    def loop_turns(self, node: ast.For | ast.While, frame: Frame) -> Iterator[None]:
         """Yield as often as a loop goes on; its target has the next item then."""
         if isinstance(node, ast.While):
             while self.value(node.test, frame):
@@ -406,13 +406,15 @@ class CodeInterpreter:
         self.classes.add(new_class)
         return new_class
 
-    def restated(self, target: ast.expr, value: Any, numbers: OtherNumbers) -> Any:
+    def replace_stated(self, target: ast.expr, value: Any, numbers: OtherNumbers) -> Any:
         """Return other numbers in the place of stated ones; each of several names has its own."""
         if isinstance(target, ast.Tuple) and type(value) is tuple:
             pairs = zip(target.elts, value, strict=False)
-            return *(self.restated(*pair, numbers) for pair in pairs), *value[len(target.elts) :]
+            return *(self.replace_stated(*pair, numbers) for pair in pairs), *value[
+                len(target.elts) :
+            ]
         name = ast.unparse(_without_indices(target))
-        return numbers.replaced(name, value, self.observation.own)
+        return numbers.with_other_numbers(name, value, self.observation.own)
 
     def assign(self, target: ast.expr, value: Any, frame: Frame) -> None:
         """Give a target its value."""
@@ -461,33 +463,35 @@ class CodeInterpreter:
 
     def any_value(self, node: ast.expr, frame: Frame) -> Any:
         """Return the value of an expression, which may be unknown."""
-        self.step()
+        self.count_step()
         match node:
             case ast.Constant():
                 return node.value
             case ast.Name():
-                return self.looked_up(node.id, frame)
+                return self.look_up(node.id, frame)
             case ast.BinOp():
                 sides = self.value(node.left, frame), self.value(node.right, frame)
-                return self.combined(BINARY, node.op, *sides)
+                return self.combine(BINARY, node.op, *sides)
             case ast.UnaryOp():
                 return UNARY[type(node.op)](self.value(node.operand, frame))
             case ast.BoolOp():
-                return self.decided(node, frame)
+                return self.logical_value(node, frame)
             case ast.Compare():
-                return self.compared(node, frame)
+                return self.comparison_value(node, frame)
             case ast.Call():
                 return self.call(node, frame)
             case ast.Attribute():
                 return self.attribute(self.value(node.value, frame), node.attr)
             case ast.Subscript():
-                return self.entry(self.value(node.value, frame), self.value(node.slice, frame))
+                return self.entry_value(
+                    self.value(node.value, frame), self.value(node.slice, frame)
+                )
             case ast.Tuple():
-                return tuple(self.items(node.elts, frame))
+                return tuple(self.list_value(node.elts, frame))
             case ast.List():
-                return self.items(node.elts, frame)
+                return self.list_value(node.elts, frame)
             case ast.Dict():
-                return self.table(node, frame)
+                return self.table_value(node, frame)
             case ast.Slice():
                 ends = (node.lower, node.upper, node.step)
                 return slice(*(None if end is None else self.value(end, frame) for end in ends))
@@ -509,14 +513,14 @@ class CodeInterpreter:
             case _:
                 raise NotFollowed(type(node).__name__)
 
-    def looked_up(self, name: str, frame: Frame) -> Any:
+    def look_up(self, name: str, frame: Frame) -> Any:
         """Return what a name stands for."""
         for names in (frame.home(name), *frame.outer, frame.globals, self.built_in):
             if name in names:
                 return names[name]
         raise NotFollowed(name)
 
-    def combined(
+    def combine(
         self,
         table: Mapping[type[ast.operator], Callable[[Any, Any], Any]],
         kind: ast.operator,
@@ -527,9 +531,9 @@ class CodeInterpreter:
         function = table.get(type(kind))
         if function is None:
             raise NotFollowed(type(kind).__name__)
-        listed, arrays = (list, tuple, str), (np.ndarray, Tracer)
+        name_list, arrays = (list, tuple, str), (np.ndarray, Tracer)
         sides = (left, right)
-        if any(isinstance(side, listed) for side in sides) and not any(
+        if any(isinstance(side, name_list) for side in sides) and not any(
             isinstance(side, arrays) for side in sides
         ):
             return join_lists(kind, left, right)
@@ -541,7 +545,7 @@ class CodeInterpreter:
                 raise NotFollowed("a large number")
         return function(left, right)
 
-    def decided(self, node: ast.BoolOp, frame: Frame) -> Any:
+    def logical_value(self, node: ast.BoolOp, frame: Frame) -> Any:
         """Return what `and` or `or` gives."""
         value: Any = None
         for part in node.values:
@@ -550,7 +554,7 @@ class CodeInterpreter:
                 return value
         return value
 
-    def compared(self, node: ast.Compare, frame: Frame) -> Any:
+    def comparison_value(self, node: ast.Compare, frame: Frame) -> Any:
         """Return a comparison, or a chain of them."""
         left = self.value(node.left, frame)
         result: Any = True
@@ -563,7 +567,7 @@ class CodeInterpreter:
             left = right
         return result
 
-    def items(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
+    def list_value(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
         """Return the items of a list as it is written."""
         return [
             item
@@ -575,7 +579,7 @@ class CodeInterpreter:
             )
         ]
 
-    def table(self, node: ast.Dict, frame: Frame) -> dict[Any, Any]:
+    def table_value(self, node: ast.Dict, frame: Frame) -> dict[Any, Any]:
         """Return a table as it is written."""
         entries: dict[Any, Any] = {}
         for key, item in zip(node.keys, node.values, strict=True):
@@ -595,16 +599,16 @@ class CodeInterpreter:
         """Return the list or the table that a comprehension makes."""
         inner = Frame({}, (frame.names, *frame.outer), frame.globals)
 
-        def turns(generators: Sequence[ast.comprehension]) -> Iterator[None]:
+        def loop_turns(generators: Sequence[ast.comprehension]) -> Iterator[None]:
             for first in generators[:1]:
                 for item in bounded_list(self.value(first.iter, inner)):
                     self.assign(first.target, item, inner)
                     if all(self.value(test, inner) for test in first.ifs):
-                        yield from turns(generators[1:])
+                        yield from loop_turns(generators[1:])
             if not generators:
                 yield
 
-        every = turns(node.generators)
+        every = loop_turns(node.generators)
         if isinstance(node, ast.DictComp):
             return {self.value(node.key, inner): self.value(node.value, inner) for _ in every}
         return [self.value(node.elt, inner) for _ in every]
@@ -618,7 +622,7 @@ class CodeInterpreter:
                 if not self.generators:
                     self.generators.append(np.random.RandomState(self.seed))
                     self.observation.note_drawn(self.generators[0])
-                return bounded(getattr(self.generators[0], name), name)
+                return with_bounds(getattr(self.generators[0], name), name)
             if owner.name == "numpy.random" and name in ("default_rng", "RandomState"):
                 return lambda seed=0: getattr(np.random, name)(
                     self.seed + (seed if isinstance(seed, int) else 0)
@@ -633,7 +637,7 @@ class CodeInterpreter:
         is_number = isinstance(owner, (np.ndarray, np.generic, *GENERATORS))
         if not is_number or name in ARRAY_FIELDS:
             return result
-        return bounded(result, name, *(() if isinstance(owner, GENERATORS) else (owner,)))
+        return with_bounds(result, name, *(() if isinstance(owner, GENERATORS) else (owner,)))
 
     def attributes_of(self, owner: Any) -> dict[str, Any]:
         """Return the attributes of an object of the code."""
@@ -647,7 +651,7 @@ class CodeInterpreter:
             raise NotFollowed(f".{name}")
         self.attributes_of(owner)[name] = value
 
-    def entry(self, owner: Any, index: Any) -> Any:
+    def entry_value(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""
         if isinstance(owner, np.ndarray):
             parts = index if isinstance(index, tuple) else (index,)
@@ -663,16 +667,18 @@ class CodeInterpreter:
     def call(self, node: ast.Call, frame: Frame) -> Any:
         """Return what a call gives."""
         function = self.value(node.func, frame)
-        arguments = self.items(node.args, frame)
+        arguments = self.list_value(node.args, frame)
         keywords: dict[str, Any] = {}
         for item in node.keywords:
             own = self.value(item.value, frame)
             keywords.update(own if item.arg is None else {item.arg: own})
-        result = self.applied(function, arguments, keywords)
+        result = self.apply_function(function, arguments, keywords)
         self.unknown.completed[node] = self.steps
         return result
 
-    def applied(self, function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    def apply_function(
+        self, function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> Any:
         """Return what a function gives for its arguments, within the bounds."""
         if not callable(function):
             raise NotFollowed(type(function).__name__)
@@ -695,7 +701,7 @@ class CodeInterpreter:
                 raise NotFollowed("an array of objects")
         return result
 
-    def called(
+    def call_function(
         self, function: InterpretedFunction, arguments: Sequence[Any], keywords: Mapping[str, Any]
     ) -> Any:
         """Return what a function of the code gives for these arguments."""
@@ -723,7 +729,7 @@ class CodeInterpreter:
         if self.leaving is not None:
             self.leaving(function.name, names)
         if call is not None:
-            self.observation.leave(call, returned, lambda: self.visible(frame))
+            self.observation.leave(call, returned, lambda: self.visible_names(frame))
         return returned
 
 

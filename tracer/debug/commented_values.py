@@ -100,8 +100,8 @@ def with_commented_values(found: Sequence[Finding], comments: Sequence[Finding])
     open_verdicts = ("undecided", "not_checked")
     lines = {comment.line for comment in comments}
     kept = [each for each in found if each.line not in lines or each.verdict not in open_verdicts]
-    decided = {each.line for each in kept}
-    return [*kept, *(each for each in comments if each.line not in decided)]
+    decide_ties = {each.line for each in kept}
+    return [*kept, *(each for each in comments if each.line not in decide_ties)]
 
 
 def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[float | None]:

@@ -71,7 +71,7 @@ def check_backward(
         name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
     }
     forward_code = _code(forward)
-    owners = _owners(forward, backward)
+    owners = _copied_owners(forward, backward)
 
     def watched(numbers: OtherNumbers | None) -> Observation:
         observation = Observation(
@@ -79,7 +79,7 @@ def check_backward(
         )
         given, own = copy.deepcopy((arrays, owners))
         if numbers is not None:
-            replaced = partial(numbers.replaced, own=observation.own)
+            replaced = partial(numbers.with_other_numbers, own=observation.own)
             given = {name: replaced(name, item) for name, item in given.items()}
             own = {key: replaced("self", item) for key, item in own.items()}
         observe(observation, lambda: _call_both(observation, forward, backward, given, own))
@@ -102,32 +102,32 @@ def _call_both(
     owners: Mapping[int, Any],
 ) -> None:
     """Call the forward function, then the backward one with what it takes of the first."""
-    returned = _called(_bound(forward, owners), inputs, {}, ())
+    returned = _call_named(_bind_method(forward, owners), inputs, {}, ())
     code = _code(forward)
     call = next((item for item in observation.calls if item.code is code), None)
     seen = call.moments[-1].after if call is not None and call.moments else {}
     parts = returned if isinstance(returned, tuple) else ()
     rest = [part for part in parts if not is_number(part)]
-    _called(_bound(backward, owners), inputs, seen, rest)
+    _call_named(_bind_method(backward, owners), inputs, seen, rest)
 
 
 def _code(function: Any) -> types.CodeType:
     return cast("types.CodeType", inspect.unwrap(getattr(function, "__func__", function)).__code__)
 
 
-def _owners(*functions: Any) -> dict[int, Any]:
+def _copied_owners(*functions: Any) -> dict[int, Any]:
     """Return the objects whose methods these are, each once."""
     found = (getattr(function, "__self__", None) for function in functions)
     return {id(owner): owner for owner in found if owner is not None}
 
 
-def _bound(function: Any, owners: Mapping[int, Any]) -> Any:
+def _bind_method(function: Any, owners: Mapping[int, Any]) -> Any:
     """Return a function as the method of the copy of its object."""
     owner = getattr(function, "__self__", None)
     return function if owner is None else function.__func__.__get__(owners[id(owner)])
 
 
-def _called(
+def _call_named(
     function: Callable[..., Any],
     inputs: Mapping[str, Any],
     seen: Mapping[str, Any],
@@ -136,7 +136,7 @@ def _called(
     """Call a function with what its arguments are called."""
     left = iter(rest)
     known = {**seen, **inputs}
-    listed: list[Any] = []
+    name_list: list[Any] = []
     named: dict[str, Any] = {}
     for name, item in inspect.signature(function).parameters.items():
         if item.kind is item.VAR_POSITIONAL:
@@ -157,10 +157,10 @@ def _called(
                 )
             value = 1.0
         if item.kind is item.POSITIONAL_ONLY:
-            listed.append(value)
+            name_list.append(value)
         else:
             named[name] = value
-    return function(*listed, **named)
+    return function(*name_list, **named)
 
 
 # Files --------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
     text = read_text(path, most=MOST_BYTES)
     cells: tuple[tuple[int, int], ...] = ()
     if Path(path).suffix.lower() == ".ipynb":
-        text, cells = _cells(text, path)
+        text, cells = _notebook_code(text, path)
     try:
         source = SourceText(path, text, cells)
         code = compile(source.tree, path, "exec")
@@ -208,7 +208,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
         if saved[0] is not None:
             sys.modules[MODULE] = saved[0]
     try:
-        wanted = None if function is None else _named(observation, function, path)
+        wanted = None if function is None else _calls_named(observation, function, path)
         report = examine(
             observation,
             wanted,
@@ -224,7 +224,9 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
     return report
 
 
-def _named(observation: Observation, function: str, path: str) -> Callable[[ObservedCall], bool]:
+def _calls_named(
+    observation: Observation, function: str, path: str
+) -> Callable[[ObservedCall], bool]:
     """Return what tells the calls of a function by its name. Raises TracerError for none."""
     known = dict.fromkeys(call.name for call in observation.calls)
     names = [name for name in known if name == function or name.endswith(f".{function}")]
@@ -237,7 +239,7 @@ def _named(observation: Observation, function: str, path: str) -> Callable[[Obse
     return lambda call: call.name in names
 
 
-def _cells(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _notebook_code(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return the code of a notebook as one text, and the first line of each of its cells.
 
     Lines for IPython alone (%matplotlib, !pip) are left out.

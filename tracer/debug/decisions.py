@@ -34,16 +34,16 @@ SIDES: Final[Mapping[bool, Node]] = {
 }
 
 
-def differences(expression: Node) -> Iterator[Node]:
+def deciding_differences(expression: Node) -> Iterator[Node]:
     """Yield the differences by whose signs an expression decides."""
     for node in walk(expression):
         if isinstance(node, Call) and node.operation in CHOICES:
             yield substitute(CHOICES[node.operation][0], _operands(node))
 
 
-def decided(node: Node, *, is_positive: bool) -> Node:
+def decide_ties(node: Node, *, is_positive: bool) -> Node:
     """Return an expression whose decisions go one way for differences of 0."""
-    node = with_parts(node, lambda part: decided(part, is_positive=is_positive))
+    node = with_parts(node, lambda part: decide_ties(part, is_positive=is_positive))
     if not isinstance(node, Call) or node.operation not in CHOICES:
         return node
     operands = _operands(node)

@@ -55,7 +55,7 @@ class DerivativeFunction(NamedTuple):
 
 def derivative_functions(tree: ast.Module) -> Iterator[DerivativeFunction]:
     """Yield what is found of the derivatives of activations and losses that code defines."""
-    definitions = _defined(tree)
+    definitions = _defining_statements(tree)
     values: dict[str, Any] | None = None
     for name, (statement, function) in definitions.items():
         of = _function_of(name, function, definitions)
@@ -100,7 +100,7 @@ def _function_of(
     return of if is_same and len(predictions) == 1 else None
 
 
-def _defined(tree: ast.Module) -> dict[str, tuple[ast.stmt, Defined | None]]:
+def _defining_statements(tree: ast.Module) -> dict[str, tuple[ast.stmt, Defined | None]]:
     """Return the statement that defines each name at the top level, and the function that it is.
 
     None stands for what is no function, or is not seen.

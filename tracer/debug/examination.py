@@ -90,7 +90,7 @@ class Examination(NamedGradients):
     def compare_gradients(self) -> None:
         """Compare the gradients. Raises RunError where there is none."""
         versions = self.versions()
-        if not versions and not any(self.updates_seen()):
+        if not versions and not any(self.observed_updates()):
             raise NoGradientError(
                 say("no gradient was found in the backward pass"),
                 where=self.call.source.path,
@@ -180,7 +180,7 @@ class Examination(NamedGradients):
         self.rule = AgreementRule(comparison.dtype, self.guarded)
         self.chosen = {
             name: chosen[name]
-            for name in sorted(chosen, key=lambda each: self.made(each).moment.done)
+            for name in sorted(chosen, key=lambda each: self.making_place(each).moment.done)
         }
 
     @property
@@ -216,7 +216,7 @@ class Examination(NamedGradients):
                 name,
                 # What a function returns has the name of its key.
                 base_name(item.path) if item.path.parts[0] == RETURNED else item.path.text,
-                self.made(name).moment.statement,
+                self.making_place(name).moment.statement,
                 name not in wrong,
             )
             for name, item in self.chosen.items()
@@ -231,11 +231,11 @@ class Examination(NamedGradients):
             and not self.is_gradient(
                 item.value, whole=item.moment.call is self.call and not self.is_added_to(item)
             )
-            and (statement := self.provenance.innermost(item).moment.statement) not in compared
+            and (statement := self.provenance.making_version(item).moment.statement) not in compared
         }
         # Where a statement on the way may be wrong that gives no gradient, what it leads to is not
         # wrong by itself.
-        makers = {name: self.made(name) for name in self.chosen}
+        makers = {name: self.making_place(name) for name in self.chosen}
         unknown = {id(each) for each in self.suspects} - {
             id(each.moment) for each in makers.values()
         }
@@ -246,7 +246,7 @@ class Examination(NamedGradients):
             or not unknown.isdisjoint(self.provenance.slice_of(makers[name]))
         }
         uncompared |= {
-            item.path.text: self.provenance.innermost(item).moment.statement
+            item.path.text: self.provenance.making_version(item).moment.statement
             for item in self.unowned
             if not any(  # the same under another name
                 same_numbers(item.value, other.value)
@@ -320,18 +320,18 @@ class Examination(NamedGradients):
         """Tell whether the code has a gradient of a leaf, or of what is read of it."""
         return any(self.leaves.get(each) == leaf for each in self.chosen)
 
-    def made(self, name: str) -> Version:
+    def making_place(self, name: str) -> Version:
         """Return where a gradient was made: in a function that its statement calls, perhaps.
 
         What is wrong and has the numbers of the right gradient of another quantity, it has from its
         own statement.
         """
         item = self.chosen[name]
-        inner = self.provenance.innermost(item)
+        inner = self.provenance.making_version(item)
         is_of_another = name in self.departures and any(
             (
                 same_numbers(self.chosen[other].value, item.value)
-                and self.provenance.innermost(self.chosen[other]).moment is inner.moment
+                and self.provenance.making_version(self.chosen[other]).moment is inner.moment
             )
             if other not in self.departures
             else other != name and is_near(item.value, np.asarray(self.iteration[other]))
@@ -341,7 +341,7 @@ class Examination(NamedGradients):
 
     def made_of(self, name: str, part: Version) -> list[str]:
         """Return the gradients of parameters and data that are computed from a gradient."""
-        maker = self.made(name).moment
+        maker = self.making_place(name).moment
         return [
             leaf
             for leaf, item in self.chosen.items()
@@ -382,7 +382,7 @@ class Examination(NamedGradients):
             else self.may_ascend or ratio < 0 or (slope.size > 1 and is_no_multiple)
             for leaf in self.forward.leaves
             if (is_no_multiple if leaf == own else not self.has_gradient(leaf))
-            for change, slope, item in self.steps_seen(self.gradient(leaf))
+            for change, slope, item in self.observed_steps(self.gradient(leaf))
             if (ratio := ratio_of(change, slope)) is not None
             and self.provenance.is_made_of(item, part)
         )
@@ -457,7 +457,7 @@ class Examination(NamedGradients):
         through the function: there a sum was forgotten.
         """
         turns = [each.moment.call for each in self.provenance.versions_of(item)]
-        is_own = self.provenance.innermost(item).moment.call is self.call
+        is_own = self.provenance.making_version(item).moment.call is self.call
         if self.is_added_to(item) or is_own or turns.count(item.moment.call) > 1:
             return self.is_added_to(item)
         return any(
@@ -486,7 +486,7 @@ class Examination(NamedGradients):
             value
             for text, (path, value) in arrays_in(begun.before, self.own).items()
             if any(is_part(text, each) for each in names)
-            if self.provenance.last_made(value, item.moment.call.started)
+            if self.provenance.last_version(value, item.moment.call.started)
             or self.provenance.computed_argument(item.moment.call, path, value)
         ]
         run = self.forward.in_full()
@@ -529,7 +529,7 @@ class Examination(NamedGradients):
             and math.isclose(ratio, 2 * float(self.iteration[self.loss]), rel_tol=1e-5)
         ):
             return True  # the gradient of the mean of squares, of which the root is printed
-        for change, slope, item in self.steps_seen(name):
+        for change, slope, item in self.observed_steps(name):
             is_down = self.may_ascend or float((change * slope).sum()) < 0
             changed, own = change[change != 0], own_gradient[own_gradient != 0]
             is_bare = changed.shape == own.shape and np.allclose(np.abs(changed), np.abs(own))
@@ -602,7 +602,7 @@ class Examination(NamedGradients):
 
         Or to another gradient.
         """
-        step = next(self.steps_seen(gradient), None)
+        step = next(self.observed_steps(gradient), None)
         if step is None:
             return None
         return ratio_of(step[0], self.slope(other or gradient))
@@ -613,14 +613,16 @@ class Examination(NamedGradients):
 
         One slip that explains all that is wrong is in one of them; none: there are several.
         """
-        leaves = [self.made(each) for each in self.departures if self.is_leaf(each)]
+        leaves = [self.making_place(each) for each in self.departures if self.is_leaf(each)]
         wrong = [self.provenance.slice_of(each) for each in leaves]
         right = {
             key
             for each, version in self.chosen.items()
             if each not in self.departures and not self.is_blank(each)
             if self.is_gradient(version.value)  # not only not compared
-            for key, moment in self.provenance.slice_of(self.provenance.innermost(version)).items()
+            for key, moment in self.provenance.slice_of(
+                self.provenance.making_version(version)
+            ).items()
             if not isinstance(getattr(moment.statement, "value", None), ast.Tuple)  # gives others
         }
         # A sum over what cancels is right although it is made of what is wrong.
@@ -643,7 +645,7 @@ class Examination(NamedGradients):
 
         Where there is none, what gives only a part of one: there a way back is forgotten.
         """
-        item, named = self.made(name), self.chosen[name]
+        item, named = self.making_place(name), self.chosen[name]
 
         targets = [
             self.forward.seen[leaf]

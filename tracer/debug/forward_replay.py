@@ -21,7 +21,7 @@ import numpy as np
 
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import Role, is_gradient, role_of
-from tracer.debug.decisions import decided, differences
+from tracer.debug.decisions import decide_ties, deciding_differences
 from tracer.debug.forward_search import losses_of, stored_names
 from tracer.debug.gradient_names import base_name, word_gradient
 from tracer.debug.observation import (
@@ -35,7 +35,7 @@ from tracer.debug.observation import (
     expression_of,
     is_inside,
     is_number,
-    mapped,
+    map_arrays,
 )
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
@@ -127,12 +127,12 @@ class ForwardReplay:
 
     def stand_ins(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """Return a namespace whose floats are stand-ins; whole numbers stay what they are."""
-        return mapped(namespace, self.stand_in, self.own)
+        return map_arrays(namespace, self.stand_in, self.own)
 
     def stand_in(self, value: Any, path: ValuePath) -> Any:
         """Return the stand-in for an array or a number, where it may have a gradient."""
         if is_number(value):
-            return self.leaf(value, path) if self.wanted(path) else value
+            return self.leaf(value, path) if self.may_have_gradient(path) else value
         array = plain_array(value)
         return self.leaf(array, path) if array.dtype.kind == "f" else array
 
@@ -171,7 +171,7 @@ class ForwardReplay:
                 expected=say("a function that returns the loss, or a name such as loss"),
             )
             error = next((each for each, cut in self.failures if cut is self.last), missing)
-            raise _placed(error, self.last)
+            raise _with_place(error, self.last)
         self.name_local()
         if not loss.isidentifier():  # an entry of a list is called the loss
             self.recorder.names.pop(result.place, None)
@@ -211,13 +211,13 @@ class ForwardReplay:
                 if item.moment is moment:
                     self.assign(item.path.text, self.stand_in(item.value, item.path))
             return
-        error = self.executed(moment, statement)
+        error = self.execute_traced(moment, statement)
         if error is not None:  # an array that a function fills may get entries that are traced
             self.execution.filled = lambda value: self.stand_in(value, FILLED)
-            error = self.executed(moment, statement) and error
+            error = self.execute_traced(moment, statement) and error
             self.execution.filled = None
         if error is not None:
-            self.cut(moment, statement, error, traced_names)
+            self.take_over_untraced(moment, statement, error, traced_names)
         self.note(moment)
 
     def is_frozen(self, moment: ExecutedStatement, read: Sequence[str]) -> bool:
@@ -273,7 +273,7 @@ class ForwardReplay:
             and len(tracers) == len(held) > 0
         )
 
-    def executed(self, moment: ExecutedStatement, statement: ast.stmt) -> TracerError | None:
+    def execute_traced(self, moment: ExecutedStatement, statement: ast.stmt) -> TracerError | None:
         """Execute a statement on stand-ins; return why it cannot be traced."""
         self.observation.rewind(moment)  # a dropout's mask is the one that was drawn
         try:
@@ -322,11 +322,11 @@ class ForwardReplay:
         }
         self.names.update(self.stand_ins(changed))
 
-    def wanted(self, path: ValuePath) -> bool:
+    def may_have_gradient(self, path: ValuePath) -> bool:
         """Tell whether the gradient of a quantity may be worked out."""
         return self.is_open or base_name(path) in self.words
 
-    def matters(self, names: Sequence[str]) -> bool:
+    def is_differentiated(self, names: Sequence[str]) -> bool:
         """Tell whether names hold more than data, which has no gradient that somebody asks for."""
         asked = [name for name, path in self.paths.items() if base_name(path) in self.words]
         return any(
@@ -335,7 +335,7 @@ class ForwardReplay:
             for item in _tracers(self.names[name], self.own)
         )
 
-    def cut(
+    def take_over_untraced(
         self,
         moment: ExecutedStatement,
         statement: ast.stmt,
@@ -344,7 +344,7 @@ class ForwardReplay:
     ) -> None:
         """Take over what could not be traced; it is an error where a gradient passes there."""
         before = set(self.values)
-        matters = self.matters(read)
+        matters = self.is_differentiated(read)
         self.names.pop(RETURNED, None)
         self.take_over(moment, statement)
         for name in set(self.values) - before if matters else ():
@@ -402,16 +402,16 @@ class ForwardReplay:
         parts_read = self.join_parts()
         for place, is_positive in self.sides.items():
             self.recorder.values[place] = cast(
-                "Call", decided(self.recorder.values[place], is_positive=is_positive)
+                "Call", decide_ties(self.recorder.values[place], is_positive=is_positive)
             )
         recorded = recorded_equations(self.recorder, result, ())
         text = recorded.equations
         own = {name.partition("[")[0] for name in recorded.names.values()}
         used = {name for name in self.values if name not in own and _is_used(name, text)}
         for name in used & set(self.cuts):
-            raise _placed(*self.cuts[name])
+            raise _with_place(*self.cuts[name])
         in_full = cache(partial(self.traced_in_full, result, used))
-        run = self.traced(recorded, used)
+        run = self.trace_equations(recorded, used)
         used = {name for name in used if self.paths[name] is not FILLED}  # no name holds these
         paths = {name: self.paths[name] for name in used}
         names = {path.text: name for name, path in paths.items()}
@@ -423,7 +423,7 @@ class ForwardReplay:
             entries = [name for name in leaves if name in used and paths[name].text[-1] == "]"]
             if leaves == {*entries} and len(leaves) == 1 and text not in words:
                 paths[entries[0]] = ValuePath(text, (text,))
-        asked = {name for name in used if self.wanted(paths[name])} or used
+        asked = {name for name in used if self.may_have_gradient(paths[name])} or used
         values_seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():
             if place in self.named:
@@ -470,7 +470,7 @@ class ForwardReplay:
         same: dict[str, Node] = {}
         for place, value in enumerate(self.recorder.values):
             leaf = names_in(value)[0] if value.operation in ("index", "gather") else ""
-            if leaf not in self.paths or not self.wanted(self.paths[leaf]):
+            if leaf not in self.paths or not self.may_have_gradient(self.paths[leaf]):
                 continue
             own = self.recorder.own_name(place)
             if place in self.named or first.setdefault(value, own) == own:
@@ -492,7 +492,7 @@ class ForwardReplay:
             for place in range(len(self.recorder.values))
         }
         recorded = recorded_equations(self.recorder, result, ())
-        return self.traced(recorded, used), recorded.names
+        return self.trace_equations(recorded, used), recorded.names
 
     def ties(self, run: Trace, names: Mapping[int, str]) -> list[int]:
         """Return the places of the values that a decision between two equal numbers gives.
@@ -507,11 +507,11 @@ class ForwardReplay:
             for place in sorted(names, reverse=True)
             if any(
                 not evaluation.value(difference).value.all()
-                for difference in differences(self.recorder.values[place])
+                for difference in deciding_differences(self.recorder.values[place])
             )
         ]
 
-    def traced(self, recorded: FunctionEquations, used: set[str]) -> Trace:
+    def trace_equations(self, recorded: FunctionEquations, used: set[str]) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a parameter that the loss does not use
@@ -527,7 +527,7 @@ class ForwardReplay:
                     iterations=1,
                 )
             except TracerError as error:
-                raise _placed(error, self.last) from None
+                raise _with_place(error, self.last) from None
 
 
 def evaluation_with(value: Callable[[str], Any]) -> BoundedValues:
@@ -535,7 +535,7 @@ def evaluation_with(value: Callable[[str], Any]) -> BoundedValues:
     return BoundedValues(0.0, lambda name: BoundedValue(np.asarray(value(name)), np.zeros(())))
 
 
-def _placed(error: TracerError, moment: ExecutedStatement) -> TracerError:
+def _with_place(error: TracerError, moment: ExecutedStatement) -> TracerError:
     """Return an error with the file and the line of a statement."""
     error.where = ""
     return error.at(f"{moment.call.source.path}:{moment.statement.lineno}")

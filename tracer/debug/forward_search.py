@@ -68,10 +68,10 @@ class GradientWindow(NamedTuple):
     @property
     def words(self) -> int:
         """How many gradients there are, by their names; 1 for updates alone."""
-        return len(self.named) + bool(self.unnamed) or bool(self.updates)
+        return len(self.named_gradients) + bool(self.unnamed) or bool(self.updates)
 
     @property
-    def named(self) -> set[str]:
+    def named_gradients(self) -> set[str]:
         """The names of the gradients that say of what they are."""
         return {base_name(item.path) for item in self.gradients}
 
@@ -197,7 +197,7 @@ def find_losses(
                 continue  # the loss of the next pass
             window = gradient_window(observation, call, moment)
             is_named = loss or is_loss(call.name.rpartition(".")[2])
-            score = window.words if is_named else len(window.named)
+            score = window.words if is_named else len(window.named_gradients)
             if score or wanted is not None:
                 # Terms are added to a loss: the last one counts.
                 steps = [*window.gradients, *window.unnamed] or window.updates

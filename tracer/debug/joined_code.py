@@ -36,7 +36,7 @@ class JoinedCode:
         block = bisect_right(self.starts, line - 1) - 1
         return self.readings[block].place(line - self.starts[block], 0)[0]
 
-    def written(self, place: TextPlace) -> str:
+    def text_at(self, place: TextPlace) -> str:
         """Return the text at a place."""
         return self.raw_lines[place.line - 1][place.start : place.end]
 
@@ -52,7 +52,7 @@ class JoinedCode:
         place = self.place(statement)
         if place is None:
             return
-        text = self.written(place)
+        text = self.text_at(place)
         wrong: dict[str, Any] = {"tier": "wrong", "result_correct": False}
         settings: Mapping[str, dict[str, Any]] = {
             "slip": {

@@ -51,12 +51,12 @@ def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) ->
         is_gradient(name) or name.endswith("_prime") or word_gradient(name, names) for name in names
     ) or (any(map(is_loss, names)) and any(map(is_update, ast.walk(ast.Module(before, []))))):
         about = "\n".join(listing.text for listing in listings)
-        judged, compared, unknown = _right_in_formulas(readings) or _followed(
+        judged, compared, unknown = _right_in_formulas(readings) or _judge_followed(
             readings, raw_lines, about
         )
         found += judged
         for reading in readings:
-            found += _not_checked(reading, compared, names, unknown)
+            found += _unchecked_gradients(reading, compared, names, unknown)
     found = with_commented_values(found, judge_comments(readings, raw_lines))
     return sorted(found, key=lambda item: (item.line, item.column))
 
@@ -121,7 +121,9 @@ def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:
     return [finding], set(statements), None
 
 
-def _followed(readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str) -> Judged:
+def _judge_followed(
+    readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str
+) -> Judged:
     """Return what is found where the code is followed, in a process of its own."""
     from tracer.debug.code_gradients import judge_gradients
 
@@ -142,7 +144,7 @@ def _all_names(body: Sequence[ast.stmt]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _not_checked(
+def _unchecked_gradients(
     reading: CodeReading, judged: set[str], names: frozenset[str], reason: Sentence | None
 ) -> Iterator[Finding]:
     """Yield what is called a gradient and computed, and was not compared with anything."""

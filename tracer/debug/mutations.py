@@ -98,16 +98,16 @@ def mutations(
     """
     own = ast.unparse(statement)
     by_text: dict[str, Mutation] = {}
-    for mutation in _all(statement, scope, unlikely=unlikely, only=only):
+    for mutation in _all_changes(statement, scope, unlikely=unlikely, only=only):
         by_text.setdefault(mutation.text, mutation)
     by_text.pop(own, None)
     return [
         by_text[text]
-        for text in sorted(by_text, key=lambda text: _length(by_text[text], text, own))
+        for text in sorted(by_text, key=lambda text: _length_of_change(by_text[text], text, own))
     ]
 
 
-def _length(mutation: Mutation, text: str, own: str) -> tuple[int, int, int]:
+def _length_of_change(mutation: Mutation, text: str, own: str) -> tuple[int, int, int]:
     """Return how many names, numbers and operations a change leaves; `X.shape[0]` counts once.
 
     Of two of one length the one comes first that brings fewer words which were not there, then the
@@ -119,19 +119,19 @@ def _length(mutation: Mutation, text: str, own: str) -> tuple[int, int, int]:
         r"(?<!\*)\* 2\b|(?<![\w.])2 \*(?!\*)", own
     )
     extra = EXTRA_LENGTH.get(mutation.words.template, 0) if is_two else 0
-    length = sum(map(_count, mutation.statements)) + extra
+    length = sum(map(_count_names, mutation.statements)) + extra
     return length, len(words - old), text.count(".") + text.count("[")
 
 
 @lru_cache(maxsize=4096)  # changes of one statement have most parts in common
-def _count(node: ast.AST) -> int:
+def _count_names(node: ast.AST) -> int:
     is_size = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
     if isinstance(node, ast.Attribute) or is_size:
-        return _count(node.value)  # type: ignore[attr-defined]
-    return isinstance(node, ast.expr) + sum(map(_count, ast.iter_child_nodes(node)))
+        return _count_names(node.value)  # type: ignore[attr-defined]
+    return isinstance(node, ast.expr) + sum(map(_count_names, ast.iter_child_nodes(node)))
 
 
-def _all(
+def _all_changes(
     statement: ast.stmt, scope: Scope, *, unlikely: bool, only: SlipKind | None
 ) -> Iterator[Mutation]:
     """Yield every change that is Python."""
@@ -170,11 +170,13 @@ def _edits(
     places: tuple[list[ast.AST], ...] = ([statement], [*parts], [*wholes])
     for rows, nodes in zip(tables, places, strict=True):
         chosen_rows = [row for row in rows if only in (None, row.kind)]
-        yield from ((node, _rewritten(row, node, scope)) for row in chosen_rows for node in nodes)
+        yield from (
+            (node, _rewrite_parts(row, node, scope)) for row in chosen_rows for node in nodes
+        )
     if unlikely and not only:
-        yield from ((node, _exchanged(node)) for node in parts)
+        yield from ((node, _exchange_operands(node)) for node in parts)
     elif not only:
-        yield value, _renamed(value, parts, scope)
+        yield value, _exchange_arrays(value, parts, scope)
 
 
 def _targets(statement: ast.stmt) -> list[ast.Subscript]:
@@ -186,7 +188,7 @@ def _targets(statement: ast.stmt) -> list[ast.Subscript]:
 # How a row is applied -----------------------------------------------------------------------------
 
 
-def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
+def _rewrite_parts(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
     """Yield what belongs in the place of a node, where it is written as a row says."""
     bindings: dict[str, str] = {}
     if not _matches(_shared_tree(row.wrong), node, bindings, scope):
@@ -203,14 +205,14 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
         ):
             slots["factor"] = f"({slots['factor']})"
         kind = row.kind or _kind_of_factor(chosen[0], scope)
-        yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")
+        yield kind, Sentence(row.words.template, slots), _fill_template(row.right, texts, "({})")
 
 
 def _slot_text(slot: str, texts: Mapping[str, str]) -> str:
     """Return what stands in a sentence: of a product or a quotient with the brackets it needs."""
     if " * " in slot or " / " in slot:
-        return ast.unparse(ast.parse(_filled(slot, texts, "({})"), mode="eval"))
-    return _filled(slot, texts, "{}")
+        return ast.unparse(ast.parse(_fill_template(slot, texts, "({})"), mode="eval"))
+    return _fill_template(slot, texts, "{}")
 
 
 def _tree(text: str) -> ast.AST:
@@ -245,7 +247,7 @@ def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bo
     )
 
 
-def _filled(template: str, texts: Mapping[str, str], form: str) -> str:
+def _fill_template(template: str, texts: Mapping[str, str], form: str) -> str:
     """Return a template with texts in the place of its letters and words; `form` holds a text."""
     return re.sub(
         r"(\[?)\b([A-Za-z_]+)\b",
@@ -312,7 +314,7 @@ def _factors(scope: Scope, found: Mapping[str, str]) -> list[str]:
     return [*every, "2"] if has_two else ["2", *every]
 
 
-def _fitting(scope: Scope, _: Mapping[str, str]) -> list[str]:
+def _addable_arrays(scope: Scope, _: Mapping[str, str]) -> list[str]:
     """Return the arrays that can be added to what a statement gives without making it larger."""
     whole = scope.shape
     return [
@@ -326,9 +328,9 @@ def _fitting(scope: Scope, _: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _products(scope: Scope, _: Mapping[str, str]) -> list[str]:
+def _fitting_products(scope: Scope, _: Mapping[str, str]) -> list[str]:
     """Return the products of two arrays that have the shape of what a statement gives."""
-    names = _fitting(scope, {})
+    names = _addable_arrays(scope, {})
     pairs = [
         *(f"{one} * {other}" for one, other in combinations(names, 2)),
         *(f"{one} * (1 - {other})" for one, other in permutations(names, 2)),
@@ -357,7 +359,7 @@ def _products(scope: Scope, _: Mapping[str, str]) -> list[str]:
     return [*pairs, *of_samples]
 
 
-def _same(scope: Scope, found: Mapping[str, str]) -> list[str]:
+def _arrays_of_shape(scope: Scope, found: Mapping[str, str]) -> list[str]:
     """Return the arrays of the shape of one."""
     own = found["K"]
     return [
@@ -365,7 +367,7 @@ def _same(scope: Scope, found: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _near(_: Scope, found: Mapping[str, str]) -> list[str]:
+def _nearby_numbers(_: Scope, found: Mapping[str, str]) -> list[str]:
     """Return other numbers than one: of another sign, twice and half as large, one off."""
     number = ast.literal_eval(found["N"])
     return list(map(repr, (-number, 2 * number, number / 2, number + 1, number - 1)))
@@ -387,7 +389,7 @@ RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]]
     "number": lambda scope, _: scope.written,
     "scale": lambda scope, _: scope.numbers,
     "turn": lambda scope, _: scope.turns,
-    "same": _same,
+    "same": _arrays_of_shape,
     "widened": lambda scope, _: [
         f"{name}[{':, ' * axis}None]" if axis < len(shape) else f"{name}[..., None]"
         for name, shape in scope.arrays.items()
@@ -395,14 +397,16 @@ RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]]
         if scope.shape and shape == (*scope.shape[:axis], *scope.shape[axis + 1 :])
     ],
     "other": lambda scope, _: [*scope.arrays, *scope.numbers],
-    "fitting": _fitting,
-    "unused": lambda scope, found: [name for name in _same(scope, found) if name in scope.unused],
+    "fitting": _addable_arrays,
+    "unused": lambda scope, found: [
+        name for name in _arrays_of_shape(scope, found) if name in scope.unused
+    ],
     "used": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "mate": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
-    "near": _near,
+    "near": _nearby_numbers,
     "axes": lambda _, __: ("0", "1", "-1", "2", "0, 1"),
     "following": lambda _, found: [repr(ast.literal_eval(found["N"]) + 1)],
-    "product": _products,
+    "product": _fitting_products,
 }
 
 
@@ -750,7 +754,7 @@ UNLIKELY_ROWS: Final = (UNLIKELY_STATEMENT_ROWS, UNLIKELY_PART_ROWS, UNLIKELY_WH
 # Slips that no row can write ----------------------------------------------------------------------
 
 
-def _exchanged(node: ast.expr) -> Iterator[Edit]:
+def _exchange_operands(node: ast.expr) -> Iterator[Edit]:
     """Yield operands of a list, arguments or indices with two of them exchanged."""
     field = "args" if isinstance(node, ast.Call) else "elts"
     items: Sequence[ast.expr] = getattr(node, field, ())
@@ -762,12 +766,12 @@ def _exchanged(node: ast.expr) -> Iterator[Edit]:
         yield "wrong_substitution", words, ast.unparse(new)
 
 
-def _renamed(whole: ast.expr, parts: Sequence[ast.expr], scope: Scope) -> Iterator[Edit]:
+def _exchange_arrays(whole: ast.expr, parts: Sequence[ast.expr], scope: Scope) -> Iterator[Edit]:
     """Yield another array wherever one stands: z * (1 - z) for a * (1 - a)."""
     texts = [ast.unparse(part) for part in parts]
     for text in dict.fromkeys(texts):
         if texts.count(text) > 1 and text in scope.arrays:
-            for name in _same(scope, {"K": text}):
+            for name in _arrays_of_shape(scope, {"K": text}):
                 new = ast.parse(name, mode="eval").body
                 memo: dict[int, object] = {
                     id(part): new for part in parts if ast.unparse(part) == text

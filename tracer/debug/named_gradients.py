@@ -174,7 +174,7 @@ class NamedGradients:
             if len({self.forward.paths[name] for name in quantities}) > 1:
                 # A value on the way may be that of several times; a parameter is one of its own.
                 is_on_way = not self.forward.leaves.issuperset(quantities)
-                owned = self.owned(group[-1], quantities)
+                owned = self.with_same_owner(group[-1], quantities)
                 if any(
                     same_numbers(item.value, group[-1].value)
                     for name in quantities
@@ -271,7 +271,7 @@ class NamedGradients:
                 )
         return additions
 
-    def owned(self, item: Version, quantities: Sequence[str]) -> list[str]:
+    def with_same_owner(self, item: Version, quantities: Sequence[str]) -> list[str]:
         """Return those of some quantities which are in the same object or table as a gradient.
 
         What an object has beside `self.dW` under the name of the parameter, `self.W`, has the
@@ -507,7 +507,7 @@ class NamedGradients:
         """Return the name of a quantity's gradient in the trace."""
         return gradient_name(self.loss, quantity)
 
-    def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
+    def observed_steps(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
         """Yield how the parameter of a gradient was changed, with the gradient and the version."""
         for name, item in self.updates:
             whole = self.gradient(name)
@@ -580,10 +580,10 @@ class NamedGradients:
         value = np.asarray(self.iteration[gradient.removesuffix(TURNED)])
         return value.T if gradient.endswith(TURNED) else value
 
-    def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
+    def observed_updates(self) -> Iterator[tuple[Any, Any, Version]]:
         """Yield the updates of all parameters that were seen, as `steps_seen` does."""
         for name in sorted(self.forward.leaves):
-            yield from self.steps_seen(self.gradient(name))
+            yield from self.observed_steps(self.gradient(name))
 
 
 def _factor(statement: ast.stmt) -> ast.expr | None:

@@ -81,7 +81,7 @@ class KnownModule(NamedTuple):
         """Return a sum. Raises NotFollowed for what is no function."""
         if self.name != "numpy.add":
             raise NotFollowed(self.name)
-        return bounded(np.add, "add")(*arguments)
+        return with_bounds(np.add, "add")(*arguments)
 
 
 def module_attribute(module: str, name: str) -> Any:
@@ -96,14 +96,14 @@ def module_attribute(module: str, name: str) -> Any:
     if module == "math" and name in OF_NUMBERS:
         return traced_math(getattr(math, name))
     if path in FUNCTIONS:
-        return bounded(attrgetter(path)(np), path)
+        return with_bounds(attrgetter(path)(np), path)
     raise NotFollowed(f"{module}.{name}")
 
 
 # Bounds -------------------------------------------------------------------------------------------
 
 
-def bounded(function: Callable[..., Any], name: str, *owner: Any) -> Callable[..., Any]:
+def with_bounds(function: Callable[..., Any], name: str, *owner: Any) -> Callable[..., Any]:
     """Return a function of NumPy, or a method of its owner, that raises NotFollowed beyond bounds.
 
     So it does for a type of entries that is none of NumPy's numbers.

@@ -75,7 +75,7 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "__array__") and hasattr(value, "shape") and not np.isscalar(value)
 
 
-def mapped(
+def map_arrays(
     namespace: Mapping[str, Any],
     change: Change,
     own: Callable[[type], bool],
@@ -246,7 +246,7 @@ class Execution(Protocol):
 
 
 @lru_cache(maxsize=4096)  # a search executes the statements around a change again and again
-def _compiled(node: ast.stmt | ast.expr, mode: str) -> CodeType:
+def _compile_node(node: ast.stmt | ast.expr, mode: str) -> CodeType:
     tree = ast.Expression(node) if isinstance(node, ast.expr) else ast.Module([node], [])
     code: CodeType = compile(ast.fix_missing_locations(tree), STATEMENT, mode)
     return code
@@ -280,13 +280,13 @@ class PythonExecution:
         with traced_numpy((names, self.code_globals), self.filled):
             sys.settrace(before if leaving is None else watch)
             try:
-                exec(_compiled(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
+                exec(_compile_node(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
             finally:
                 sys.settrace(before)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""
-        return eval(_compiled(expression, "eval"), names)  # noqa: S307 - of code that ran already
+        return eval(_compile_node(expression, "eval"), names)  # noqa: S307 - of code that ran already
 
     def rebound(self, value: Any, old: Names, names: Names) -> Any:
         """Return a function of the code with other global names."""
@@ -354,7 +354,7 @@ class SourceText:
             self._statements[code] = [by_place[place] for place in places]
         return self._statements[code]
 
-    def written(self, statement: ast.stmt) -> str:
+    def statement_text(self, statement: ast.stmt) -> str:
         """Return a statement as it is written, in one line."""
         text = ast.get_source_segment(self.text, statement) or ""
         return " ".join(line.strip() for line in text.splitlines())
@@ -483,7 +483,8 @@ class Observation:
             for names in (moment.before, moment.after)
         ]
         restored = {
-            id(names): mapped(names, as_float, self.own, counts=is_whole_number) for names in spaces
+            id(names): map_arrays(names, as_float, self.own, counts=is_whole_number)
+            for names in spaces
         }
         for call in self.calls:
             for moment in call.moments:
@@ -580,7 +581,7 @@ class Observation:
 
     def snapshot(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return what names hold now; an array that did not change is copied once."""
-        return mapped(names, self._copy, self.own, self._shown)
+        return map_arrays(names, self._copy, self.own, self._shown)
 
     def _shown(self, value: Any) -> Any:
         if isinstance(value, RandomSource) and id(value) not in self._drawn:

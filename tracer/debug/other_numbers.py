@@ -15,7 +15,7 @@ import numpy as np
 
 from tracer.check_code.code_names import SIZES, role_of
 from tracer.debug.gradient_names import base_name
-from tracer.debug.observation import ValuePath, is_number, mapped
+from tracer.debug.observation import ValuePath, is_number, map_arrays
 
 SEEDS: Final = (11, 12)
 TINY: Final = 1.1e-3  # a number as small as that is a guard against 0, or a step
@@ -39,16 +39,16 @@ class OtherNumbers:
         self.keeps_signs = keeps_signs
         self.generator = np.random.RandomState(seed)
 
-    def replaced(self, name: str, value: Any, own: Callable[[type], bool]) -> Any:
+    def with_other_numbers(self, name: str, value: Any, own: Callable[[type], bool]) -> Any:
         """Return what a name holds, with other numbers in its arrays and lists."""
         if not self.names & set(re.findall(r"\w+", name)):
             return value
         is_whole = type(value) is int and role_of(name) in ("data", "target", "weight", "bias")
         if is_whole and name not in SIZES and not self.keeps_signs:
             value = float(value)  # where it is an index, code fails with it, and keeps it then
-        return mapped({name: value}, self.changed, own)[name]
+        return map_arrays({name: value}, self.other_array, own)[name]
 
-    def changed(self, value: Any, path: ValuePath) -> Any:
+    def other_array(self, value: Any, path: ValuePath) -> Any:
         """Return another number or array in the place of one."""
         if is_number(value):
             name = path.parts[-1] if path.parts[-1].isidentifier() else path.parts[0]
@@ -63,7 +63,7 @@ class OtherNumbers:
             return self.generator.permutation(array) if array.ndim else array
         if array.dtype.kind != "f" or not np.isfinite(array).all():
             return array
-        return self.drawn(array, is_start=not array.any() and self.is_parameter(path))
+        return self.draw_array(array, is_start=not array.any() and self.is_parameter(path))
 
     def is_parameter(self, path: ValuePath) -> bool:
         """Tell whether a path is that of a parameter: `self.b`, `params["b"]`, `biases[0]`."""
@@ -71,7 +71,7 @@ class OtherNumbers:
             (base_name(path), *re.findall(r"\w+", path.text)[-1:])
         )
 
-    def drawn(self, array: Any, *, is_start: bool) -> Any:
+    def draw_array(self, array: Any, *, is_start: bool) -> Any:
         """Return another array of floats: as large, symmetric or of sum 1 where it is so.
 
         `is_start`: its zeros are where a parameter starts, and get other numbers.

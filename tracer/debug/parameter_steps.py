@@ -28,7 +28,7 @@ class ParameterStep(NamedTuple):
         return NEAR * float(np.abs(self.change).max()) + 1e-12 * float(np.abs(self.start).max())
 
     @property
-    def turned(self) -> ParameterStep:
+    def reversed_step(self) -> ParameterStep:
         """The step the other way round."""
         return self._replace(change=-self.change)
 

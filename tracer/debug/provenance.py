@@ -52,12 +52,12 @@ class Provenance:
         self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
         self.handed: dict[tuple[int, str], list[Version]] = {}  # see `handing_on`
 
-    def innermost(self, item: Version) -> Version:
+    def making_version(self, item: Version) -> Version:
         """Return where a value was made: in a function that the statement calls, perhaps."""
-        handing = self.handing_on(item)
-        return self.innermost(handing[0]) if handing else item
+        handing = self.handed_from(item)
+        return self.making_version(handing[0]) if handing else item
 
-    def handing_on(self, item: Version) -> list[Version]:
+    def handed_from(self, item: Version) -> list[Version]:
         """Return the versions in other calls that a value was handed on from, as it is.
 
         Where some have its name, they are those: what is wrong may have the numbers of another one.
@@ -93,7 +93,7 @@ class Provenance:
             if place in visited:
                 continue
             visited.add(place)
-            handing = self.handing_on(item)
+            handing = self.handed_from(item)
             if handing:  # its own statements only hand it on
                 moments_by_id.update((id(each.moment), each.moment) for each in (item, *handing))
                 waiting.append(handing[0])
@@ -103,7 +103,7 @@ class Provenance:
             moments_by_id.update((id(moment), moment) for moment in (*moments, *loops))
             waiting += [
                 each
-                for each in self.returned
+                for each in self.returned_values
                 if any(self.calls(moment, each.moment) for moment in moments)
                 and not any(self.is_for_others(each, moment, moments, item) for moment in moments)
             ]
@@ -114,7 +114,7 @@ class Provenance:
                 roots = {_root(each) for each in paths}
                 for text, (path, value) in arrays_in(names, self.own, roots).items():
                     if any(is_part(each, text) for each in paths):
-                        makers = self.last_made(value, begun)
+                        makers = self.last_version(value, begun)
                         waiting += makers or self.computed_argument(item.moment.call, path, value)
         return moments_by_id
 
@@ -159,7 +159,7 @@ class Provenance:
             return []
         return [Version(path, value, caller)]
 
-    def last_made(self, value: Any, until: float) -> list[Version]:
+    def last_version(self, value: Any, until: float) -> list[Version]:
         """Return the last version with these numbers, whatever its shape, before a moment."""
         flat = np.ravel(value)
         makers = (
@@ -172,7 +172,7 @@ class Provenance:
         return [*islice(makers, 1)]
 
     @cached_property
-    def returned(self) -> list[Version]:
+    def returned_values(self) -> list[Version]:
         """What functions returned that the forward pass does not call."""
         return [
             item
@@ -203,7 +203,7 @@ class Provenance:
             is_other = isinstance(statement, COMPOUND) and not is_loop
             if is_other or not self.start < moment.done <= item.moment.done:
                 continue
-            stored = self.given[id(moment)]
+            stored = self.paths_by_statement[id(moment)]
             if moment is not item.moment and not any(
                 is_part(text, path) or is_part(path, text) for text in stored for path in needed
             ):
@@ -232,7 +232,7 @@ class Provenance:
         }
 
     @cached_property
-    def given(self) -> Mapping[int, set[str]]:
+    def paths_by_statement(self) -> Mapping[int, set[str]]:
         """The paths to which each statement gave a value, by its id."""
         stored: dict[int, set[str]] = defaultdict(set)
         for change in self.changes:
@@ -248,7 +248,7 @@ class Provenance:
 
         `made` is the statement that made the other one, where that is known.
         """
-        made, last = made or self.innermost(part).moment, self.innermost(item).moment
+        made, last = made or self.making_version(part).moment, self.making_version(item).moment
         moments = self.slice_of(item)
         if id(made) not in moments or made in (item.moment, last):
             return False

@@ -35,7 +35,7 @@ from tracer.debug.observation import (
     attributes_of,
     expression_of,
     is_number,
-    mapped,
+    map_arrays,
     same_numbers,
 )
 from tracer.debug.provenance import paths_read
@@ -68,17 +68,17 @@ class SlipSearch:
         self.known_options: dict[tuple[object, ...], tuple[Scope, list[Mutation]]] = {}
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
         made = {  # where each was made, in a method perhaps
-            name: examination.made(name).moment.statement for name in examination.chosen
+            name: examination.making_place(name).moment.statement for name in examination.chosen
         }
         self.right_statements = {*made.values()} - {
             statement for name, statement in made.items() if name in examination.departures
         }
 
-    def located(self, report: BackwardReport) -> BackwardReport:
+    def locate_slip(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
         here = self.examination
         name = here.wrong[0]
-        item = here.made(name)
+        item = here.making_place(name)
         if item.moment not in here.suspects:
             self.suspects = {each.statement for each in here.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
@@ -106,15 +106,16 @@ class SlipSearch:
             item = here.origin(name)
         if is_shown:
             found = found or self.change_to_gradient() or self.change_of_all(item)
-        for _, _, step in here.updates_seen():
+        for _, _, step in here.observed_updates():
             if here.provenance.is_made_of(step, item):
                 found = found or self.change_of_step(step)
         found = found or self.partial or self.change_by_chain_rule(name)
-        report = self.placed(report, outcome, here.departures[name], item, found)
+        report = self.place_slip(report, outcome, here.departures[name], item, found)
         wrong = [other for other in report.outcomes if not other.is_right]
         is_all = here.suspects if found is None else self.is_mended(found.mutation)
         report = report._replace(
-            hides_others=len(wrong) > 1 and not is_all, equal_corrections=tuple(self.equal(found))
+            hides_others=len(wrong) > 1 and not is_all,
+            equal_corrections=tuple(self.equal_change(found)),
         )
         if ratio is None:
             return report
@@ -122,13 +123,13 @@ class SlipSearch:
         for other in report.outcomes:
             is_same = other.quantity != name and not other.is_right
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
-                version = here.made(other.quantity)
+                version = here.making_place(other.quantity)
                 change = self.change_of(version, _targets_of(other.quantity))
                 alike.append((other, None if change is None else change.mutation))
         sizes = {size for value in here.forward.seen.values() for size in np.shape(value)} - {1}
         return report._replace(ratio=ratio, counts=tuple(sorted(sizes)), alike=tuple(alike))
 
-    def equal(self, found: StatementChange | None) -> list[Mutation]:
+    def equal_change(self, found: StatementChange | None) -> list[Mutation]:
         """Return the first change of another factor that gives the same, if there is one."""
         here = self.examination
         if found is None:
@@ -154,7 +155,7 @@ class SlipSearch:
         found = {at.ratio(name) for at in (self.examination, *self.others)}
         return found.pop() if len(found) == 1 else None
 
-    def placed(
+    def place_slip(
         self,
         report: BackwardReport,
         outcome: GradientOutcome,
@@ -171,7 +172,7 @@ class SlipSearch:
             wrong=outcome,
             departure=departure,
             statement=moment.statement,
-            text=source.written(moment.statement),
+            text=source.statement_text(moment.statement),
             correction=None if change is None else change.mutation,
         )
 
@@ -240,7 +241,7 @@ class SlipSearch:
             if not (
                 is_wanted
                 and accepts(mutation)
-                and self.gives(
+                and self.gives_target(
                     outcome_of(self.examination, moment, item, mutation), wanted, item.value
                 )
                 and self.holds(mutation, item, targets, is_update=kind is not None)
@@ -263,16 +264,18 @@ class SlipSearch:
         is_alike = any(
             form_of(other.moment.statement) == form_of(item.moment.statement)
             and self.examination.step_ratio(self.examination.gradient(leaf)) is not None
-            for *_, other in self.examination.updates_seen()
+            for *_, other in self.examination.observed_updates()
             if (leaf := self.examination.updated_leaf(other)) is not None
         )
-        is_right = self.gives(item.value, stepped_as_others(self.examination, item), item.value)
+        is_right = self.gives_target(
+            item.value, stepped_as_others(self.examination, item), item.value
+        )
         return self.change_of(item, stepped_as_others) if is_alike and not is_right else None
 
     def change_by_chain_rule(self, name: str) -> StatementChange | None:
         """Return the change of a gradient's own statement to what the chain rule says."""
         here = self.examination
-        item = here.made(name)
+        item = here.making_place(name)
         scope = self.scope(item.moment)
         values = {
             text: here.value_of(expression_of(text), item.moment)
@@ -280,7 +283,7 @@ class SlipSearch:
         }
         for mutation in chain_rule_corrections(here, item, values, name):
             new = outcome_of(here, item.moment, item, mutation)
-            is_right = self.gives(new, here.targets(name), item.value)
+            is_right = self.gives_target(new, here.targets(name), item.value)
             if is_right and self.holds(mutation, item, _targets_of(name), is_update=False):
                 return StatementChange(item.moment, mutation)
         return None
@@ -407,9 +410,9 @@ class SlipSearch:
                 found = arrays_in(after[place].after, again.own) if place < len(after) else {}
                 _, value = found.get(version.path.text, (None, None))
                 is_right = name not in here.departures and name not in at.departures
-                wanted = _as_written(at, version) if is_right else at.right_values(name)
+                wanted = _right_value(at, version) if is_right else at.right_values(name)
                 is_part = value is not None and at.is_share(name, version, value)
-                if not (self.gives(value, wanted, version.value) or is_part):
+                if not (self.gives_target(value, wanted, version.value) or is_part):
                     return False
         return True
 
@@ -426,7 +429,7 @@ class SlipSearch:
 
         def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
             moment = at.provenance.first_runs(version).get(mutation.statement)
-            return moment is None or self.gives(  # the code went another way there
+            return moment is None or self.gives_target(  # the code went another way there
                 outcome_of(at, moment, version, mutation), wanted, version.value
             )
 
@@ -450,14 +453,14 @@ class SlipSearch:
         return (not made or any(made)) and all(
             is_right(here, other, here.targets(name))
             for name in here.chosen
-            for other in [here.made(name)]
+            for other in [here.making_place(name)]
             if other.moment.statement is item.moment.statement
             and other.moment.call is not item.moment.call
         )
 
     def too_early(self, place: int, moments: Sequence[ExecutedStatement]) -> Iterator[Mutation]:
         """Yield the change that leaves out an update where the old value is used later."""
-        touched = {base_name(path) for path in self.updated(moments[place])}
+        touched = {base_name(path) for path in self.updated_parameters(moments[place])}
         if touched and place + 1 < len(moments):
             words = say(
                 "{name} is updated before its old value was used for the last time",
@@ -466,7 +469,7 @@ class SlipSearch:
             below = moments[-1].statement.lineno
             yield Mutation("stale_value", words, moments[place].statement, [ast.Pass()], below)
 
-    def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
+    def updated_parameters(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
         here = self.examination
         same = (item for item in here.changes if item.moment is moment)
@@ -501,12 +504,12 @@ class SlipSearch:
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             moment.call.source.shares,
             turns,
-            self.unused,
+            self.unused_versions,
             moment.call.source.has_roots,
         )
 
     @cached_property
-    def unused(self) -> set[str]:
+    def unused_versions(self) -> set[str]:
         """What the backward pass computes and makes no gradient of: a path may end there."""
         here = self.examination
         used = {
@@ -516,7 +519,7 @@ class SlipSearch:
         }
         return {item.path.text for item in here.changes if item.moment.statement not in used}
 
-    def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
+    def gives_target(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
         """Tell whether a value agrees with one of some targets, whatever its axes of length 1.
 
         A shape that is neither that of what is written nor the target's may not broadcast to more.
@@ -540,7 +543,7 @@ def _targets_of(name: str) -> Targets:
     return lambda at, _: at.targets(name)
 
 
-def _as_written(at: Examination, version: Version) -> list[BoundedValue]:
+def _right_value(at: Examination, version: Version) -> list[BoundedValue]:
     """Return what a name holds as what is right."""
     right = np.asarray(version.value, dtype=float)
     return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
@@ -555,7 +558,7 @@ def form_of(statement: ast.stmt) -> str:
     )
 
 
-def stepped(at: Examination, leaf: str, rate: float) -> BoundedValue:
+def stepped_value(at: Examination, leaf: str, rate: float) -> BoundedValue:
     """Return where a step down the gradient leads from the value of a parameter."""
     start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
     return BoundedValue(start + rate * slope, 1e-8 * np.abs(rate * slope) + at.rule.unit * 64)
@@ -567,7 +570,7 @@ def stepped_as_others(at: Examination, version: Version) -> list[BoundedValue]:
     if leaf is None:
         return []
     rates = {at.step_ratio(at.gradient(each)) for each in at.forward.leaves - {leaf}}
-    return [stepped(at, leaf, rate) for rate in rates if rate is not None and rate < 0]
+    return [stepped_value(at, leaf, rate) for rate in rates if rate is not None and rate < 0]
 
 
 def outcome_of(
@@ -581,7 +584,7 @@ def outcome_of(
         for moment in own[own.index(first) : own.index(item.moment) + 1]
         if not isinstance(moment.statement, COMPOUND)
     ]
-    names = {**first.call.surroundings, **mapped(first.before, _copied, here.own)}
+    names = {**first.call.surroundings, **map_arrays(first.before, _copy_value, here.own)}
     names.setdefault("np", execution.numpy)
     loops = _loop_names(first.call)
     try:
@@ -590,7 +593,7 @@ def outcome_of(
                 # Loops are not run again: their names get the values that they had.
                 if moment is not first:  # whose names are those that it had
                     counted = {name: moment.before[name] for name in loops & moment.before.keys()}
-                    names.update(mapped(counted, _copied, here.own))
+                    names.update(map_arrays(counted, _copy_value, here.own))
                 is_old = moment.statement is mutation.statement
                 for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
@@ -638,5 +641,5 @@ def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[s
                 yield text
 
 
-def _copied(value: Any, path: ValuePath) -> Any:
+def _copy_value(value: Any, path: ValuePath) -> Any:
     return value if is_number(value) else np.array(value)

@@ -190,7 +190,7 @@ class UnknownValues:
                 waiting += self.held_by(value)
         return False
 
-    def shown(self, value: Any) -> Any:
+    def known_value(self, value: Any) -> Any:
         """Return a value as it is known: what is unknown as such."""
         return UNKNOWN if self.is_gone(value) else value
 

@@ -35,8 +35,8 @@ from tracer.debug.slip_search import (
     StatementChange,
     form_of,
     outcome_of,
-    stepped,
     stepped_as_others,
+    stepped_value,
 )
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
@@ -80,7 +80,7 @@ class WrongUpdates:
         self.report = self.report._replace(outcomes=(*self.report.outcomes, outcome))
         return outcome
 
-    def hiding(self, *wrong: tuple[GradientOutcome, Version]) -> BackwardReport:
+    def report_hiding_others(self, *wrong: tuple[GradientOutcome, Version]) -> BackwardReport:
         """Return the report, which says of more than one wrong statement that there are others."""
         statements = {each.statement for each, _ in wrong}
         return self.report._replace(hides_others=len(statements) > 1 or bool(self.uphill))
@@ -96,27 +96,27 @@ class UpdateSearch(SlipSearch):
         """
         found = self.wrong_updates(report)
         if found.crossed:
-            return self.placed_crossed(found)
+            return self.report_crossed(found)
         for gradient, item in [] if found.uphill else found.unknown:
             change = self.change_of_step(item)
             if change is not None:
                 outcome = found.note(gradient, item)
                 missing = tuple(name for name in report.missing if name != item.path.text)
-                return self.placed(
+                return self.place_slip(
                     found.report._replace(missing=missing), outcome, None, item, change
                 )
         if found.twice:
-            return self.placed_twice(found)
+            return self.report_twice(found)
         if found.astray:
-            return self.placed_astray(found)
-        return self.placed_uphill(found) if found.uphill else found.report
+            return self.report_astray(found)
+        return self.report_uphill(found) if found.uphill else found.report
 
     def wrong_updates(self, report: BackwardReport) -> WrongUpdates:
         """Return the updates that are not right, by what is wrong, and note the forms of others."""
         here, found = self.examination, WrongUpdates(report)
         seen: dict[str, Version] = {}
         for change, slope, item in sorted(
-            here.updates_seen(), key=lambda step: step[2].moment.done
+            here.observed_updates(), key=lambda step: step[2].moment.done
         ):
             gradient = here.gradient(here.updated_leaf(item) or "")
             if seen.setdefault(gradient, item) is not item:
@@ -133,7 +133,7 @@ class UpdateSearch(SlipSearch):
                 found.report = found.report._replace(missing=missing)
                 found.unknown.append((gradient, item))
                 continue
-            taken = self.gradient_taken(gradient, item)
+            taken = self.gradient_used(gradient, item)
             if taken is not None:
                 own = here.chosen[taken.removesuffix(TURNED)].path.text
                 name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
@@ -148,13 +148,15 @@ class UpdateSearch(SlipSearch):
             elif not is_down:
                 found.uphill.append((found.note(gradient, item), item))
             else:
-                inner = here.provenance.innermost(item)
+                inner = here.provenance.making_version(item)
                 self.right_forms |= {
                     form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
                 }
                 if not is_compared:
                     found.note(gradient, item, is_right=True)
-        for gradient, taking in self.not_updated({here.leaves.get(each) for each in seen}):
+        for gradient, taking in self.gradients_without_update(
+            {here.leaves.get(each) for each in seen}
+        ):
             name = here.forward.paths[here.leaves[gradient]].text
             if taking is None:
                 found.report = found.report._replace(unmoved=(*found.report.unmoved, name))
@@ -163,43 +165,43 @@ class UpdateSearch(SlipSearch):
                 found.astray.append((found.note(gradient, taking, name=name), taking))
         return found
 
-    def placed_crossed(self, found: WrongUpdates) -> BackwardReport:
+    def report_crossed(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first update that takes the gradient of another parameter."""
         outcome, item, taken = found.crossed[0]
         step = partial(_stepped_along, outcome.quantity, taken)
         change = self.change_of(item, step, kind="wrong_substitution")
         has_others = len(found.crossed) > 1 or bool(found.uphill)
         report = found.report._replace(hides_others=has_others)
-        return self.placed(report, outcome, None, self.inner(item), change)
+        return self.place_slip(report, outcome, None, self.inner_version(item), change)
 
-    def placed_twice(self, found: WrongUpdates) -> BackwardReport:
+    def report_twice(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first step that another statement has taken before."""
         outcome, item = found.twice[0]
         options = (self.change_to_update(each, item, outcome.quantity) for each in found.unmoved)
-        report = found.hiding(*found.twice, *found.astray)
-        return self.placed(report, outcome, None, item, next(filter(None, options), None))
+        report = found.report_hiding_others(*found.twice, *found.astray)
+        return self.place_slip(report, outcome, None, item, next(filter(None, options), None))
 
-    def placed_astray(self, found: WrongUpdates) -> BackwardReport:
+    def report_astray(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first step that is not made as those of other parameters."""
         outcome, item = found.astray[0]
         is_here = any(each is item for each in self.examination.changes)
         change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
-        report = found.hiding(*found.astray)
-        return self.placed(report, outcome, None, self.inner(item), change)
+        report = found.report_hiding_others(*found.astray)
+        return self.place_slip(report, outcome, None, self.inner_version(item), change)
 
-    def placed_uphill(self, found: WrongUpdates) -> BackwardReport:
+    def report_uphill(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first update that goes up its gradient, and those like it."""
         here = self.examination
         # What a second pass starts with was made by the wrong step: momentum, averages.
         self.others = [at for at in self.others if at.observation is not here.observation]
         turned = [
-            (outcome, self.change_of(item, _mirrored, kind="sign_error"))
+            (outcome, self.change_of(item, _mirrored_update, kind="sign_error"))
             for outcome, item in found.uphill
             if self.is_mirrored(outcome.quantity)
         ]
         outcome, item = found.uphill[0]
         first = dict(turned).get(outcome)
-        report = self.placed(found.report, outcome, None, self.inner(item), first)
+        report = self.place_slip(found.report, outcome, None, self.inner_version(item), first)
         if not turned or turned[0][0] is not outcome:  # it goes anywhere
             statements = {each.statement for each, _ in found.uphill}
             return report._replace(hides_others=len(statements) > 1)
@@ -208,11 +210,13 @@ class UpdateSearch(SlipSearch):
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
 
-    def inner(self, item: Version) -> Version:
+    def inner_version(self, item: Version) -> Version:
         """Return what gave an update its value, inside the calls that it came through."""
-        return self.examination.provenance.innermost(item)
+        return self.examination.provenance.making_version(item)
 
-    def not_updated(self, updated: Container[str | None]) -> Iterator[tuple[str, Version | None]]:
+    def gradients_without_update(
+        self, updated: Container[str | None]
+    ) -> Iterator[tuple[str, Version | None]]:
         """Yield the gradients of parameters that no update was seen of, where those of others are.
 
         Each with what takes the place of the parameter all the same, or None: `W = lr * dW` loses
@@ -236,12 +240,12 @@ class UpdateSearch(SlipSearch):
             elsewhere = (
                 item
                 for at, rate in zip(self.others, usual.rates[1:], strict=True)
-                for _, _, item in islice(at.steps_seen(gradient), 1)
+                for _, _, item in islice(at.observed_steps(gradient), 1)
                 if at.step_ratio(gradient) != rate
             )
             yield gradient, next(chain(anew, elsewhere), None)
 
-    def steps_taken(self, gradient: str) -> list[ParameterStep]:
+    def first_steps(self, gradient: str) -> list[ParameterStep]:
         """Return the first step of a parameter in all, at each set of numbers where it takes one.
 
         What a second pass starts with was made by the first: momentum, averages.
@@ -252,7 +256,7 @@ class UpdateSearch(SlipSearch):
 
     def is_mirrored(self, gradient: str) -> bool:
         """Tell whether a step goes down its gradient when it is turned round, in each entry."""
-        return all(each.turned.is_down for each in self.steps_taken(gradient))
+        return all(each.reversed_step.is_down for each in self.first_steps(gradient))
 
     def usual_step(self, gradient: str) -> UsualStep | None:
         """Return how others step down their gradients, by the rate at each set of numbers.
@@ -271,13 +275,13 @@ class UpdateSearch(SlipSearch):
         is_known = bool(rates) and rates[0] is not None
         if not (is_shown and is_known and all(each is None or each < 0 for each in rates)):
             return None
-        _, _, item = next(here.steps_seen(names[0]))
+        _, _, item = next(here.observed_steps(names[0]))
         return UsualStep(rates, names[0], item)
 
     def work_between(self, gradient: str, item: Version) -> int:
         """Return how many values are made of a gradient before the step that takes it."""
         here = self.examination
-        taken, last = here.chosen[gradient], here.provenance.innermost(item).moment
+        taken, last = here.chosen[gradient], here.provenance.making_version(item).moment
         moments = here.provenance.slice_of(item)
         return sum(
             each.path == taken.path
@@ -296,7 +300,7 @@ class UpdateSearch(SlipSearch):
         own = here.chosen.get(gradient)  # not that of a row
         if own is None or not is_near(own.value, np.asarray(here.iteration[gradient])):
             return False
-        taken = self.steps_taken(gradient)
+        taken = self.first_steps(gradient)
         is_foreign = self.is_of_others_alone(gradient, item)
         is_repeated = all(each.is_repeated for each in taken) and self.is_spread(gradient, item)
         is_odd = is_foreign or is_repeated
@@ -305,7 +309,7 @@ class UpdateSearch(SlipSearch):
         usual = self.usual_step(gradient)
         if usual is None:
             return False
-        last, other = (here.provenance.innermost(each).moment for each in (item, usual.item))
+        last, other = (here.provenance.making_version(each).moment for each in (item, usual.item))
         more = _length_of(last.statement) - _length_of(other.statement)
         work = self.work_between(gradient, item)
         is_longer = more > 0 or work > self.work_between(usual.gradient, usual.item)
@@ -313,7 +317,7 @@ class UpdateSearch(SlipSearch):
             return False
         at_sets = zip((here, *self.others), usual.rates, strict=True)
         sets = [(at, rate) for at, rate in at_sets if rate is not None]
-        steps = [next(at.steps_seen(gradient), None) for at, _ in sets]
+        steps = [next(at.observed_steps(gradient), None) for at, _ in sets]
         taking = [_rate_of(*each) for each in steps if each is not None]
         if len(taking) < len(steps) or any(near > MOST_ROUNDED for _, near in taking):
             return False
@@ -332,7 +336,7 @@ class UpdateSearch(SlipSearch):
         Who wants the same step in all entries writes `* np.ones_like(b)`.
         """
         here = self.examination
-        inner = here.provenance.innermost(item)
+        inner = here.provenance.making_version(item)
         return any(
             np.shape(here.value_of(one, moment)) != np.shape(here.value_of(other, moment))
             for moment in here.provenance.followed_back(inner)[0]
@@ -350,7 +354,7 @@ class UpdateSearch(SlipSearch):
         }
         return bool(made_of) and gradient not in made_of
 
-    def gradient_taken(self, gradient: str, item: Version) -> str | None:
+    def gradient_used(self, gradient: str, item: Version) -> str | None:
         """Return the gradient that an update takes in the place of its own, which is there too.
 
         It must be a multiple of that one and not of its own, and be computed from it: the steps of
@@ -393,7 +397,9 @@ class UpdateSearch(SlipSearch):
         made = item._replace(path=ValuePath(path, (own,)))
         value = outcome_of(here, item.moment, made, mutation)
         rate = here.step_ratio(taken)
-        is_right = rate is not None and self.gives(value, [stepped(here, leaf, rate)], value)
+        is_right = rate is not None and self.gives_target(
+            value, [stepped_value(here, leaf, rate)], value
+        )
         return StatementChange(item.moment, mutation) if is_right else None
 
     def change_to_usual_form(self, gradient: str, item: Version) -> StatementChange | None:
@@ -403,16 +409,16 @@ class UpdateSearch(SlipSearch):
         """
         here = self.examination
         usual, change = self.usual_step(gradient), None
-        if is_no_decay(self.steps_taken(gradient)):
-            change = self.change_of(item, _decayed, kind="sign_error")
+        if is_no_decay(self.first_steps(gradient)):
+            change = self.change_of(item, _decayed_update, kind="sign_error")
         rates = {here.step_ratio(each) for each in here.chosen.keys() & here.of_parameters}
         is_unknown = here.step_ratio(gradient) == -1 and len(rates - {None, -1.0}) > 1
         if change is not None or usual is None or is_unknown:  # of several rates, any
             return change
         others = zip(self.others, usual.rates[1:], strict=True)
         self.others = [at for at, rate in others if rate is not None]
-        statement = here.provenance.innermost(usual.item).moment.statement
-        form, moment = form_of(statement), here.provenance.innermost(item).moment
+        statement = here.provenance.making_version(usual.item).moment.statement
+        form, moment = form_of(statement), here.provenance.making_version(item).moment
 
         def is_usual(mutation: Mutation) -> bool:
             return form in map(form_of, mutation.statements)
@@ -463,7 +469,7 @@ class UpdateSearch(SlipSearch):
             )
 
         return self.first_change(
-            [here.provenance.innermost(item).moment],
+            [here.provenance.making_version(item).moment],
             lambda moment, unlikely: self.options(moment, unlikely, "wrong_substitution"),
             holds,
         )
@@ -484,7 +490,7 @@ def step_of(at: Examination, gradient: str) -> ParameterStep | None:
     return next(
         (
             ParameterStep(change, slope, np.asarray(item.value, dtype=float) - change)
-            for change, slope, item in at.steps_seen(gradient)
+            for change, slope, item in at.observed_steps(gradient)
             if change.shape == slope.shape and change.any()
         ),
         None,
@@ -522,14 +528,14 @@ def _rate_of(change: Any, slope: Any, item: Version) -> tuple[float | None, floa
     return (rate if np.abs(change - rate * slope).max() <= near * size else None), near
 
 
-def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
+def _mirrored_update(at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes its step the other way round."""
     start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
     bound = at.rule.unit * 64 * np.abs(start)
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
-def _decayed(at: Examination, version: Version) -> list[BoundedValue]:
+def _decayed_update(at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes away of its parameter what it adds."""
     leaf = at.updated_leaf(version)
     step = None if leaf is None else step_of(at, at.gradient(leaf))
@@ -542,7 +548,7 @@ def _decayed(at: Examination, version: Version) -> list[BoundedValue]:
 def _stepped_by(rate: float, at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes a rate down its gradient."""
     leaf = at.updated_leaf(version)
-    return [] if leaf is None else [stepped(at, leaf, rate)]
+    return [] if leaf is None else [stepped_value(at, leaf, rate)]
 
 
 def _stepped_along(
