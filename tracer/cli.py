@@ -15,7 +15,7 @@ from importlib import import_module
 from itertools import pairwise
 from types import ModuleType
 
-from tracer.commands.arguments import Parser, add_common, unknown_command
+from tracer.commands.arguments import Parser, add_common_options, unknown_command
 from tracer.errors import TracerError, printable, printable_text, refusal
 from tracer.sentences import say
 from tracer.version import __version__
@@ -147,24 +147,24 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except TracerError as error:
-        _talk(_error_line(error, arguments))
+        _print_error(_error_line(error, arguments))
         return BAD_INPUT
     except KeyboardInterrupt:
-        _talk("tracer: interrupted")
+        _print_error("tracer: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         _close_output()  # whoever read our output has enough
         return OK
     except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours is told
         if interrupts:
-            _talk("tracer: interrupted")
+            _print_error("tracer: interrupted")
             return INTERRUPTED
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
             problem = TracerError(say("the output cannot be written"), found=refusal(fault))
-            _talk(_error_line(problem, arguments))
+            _print_error(_error_line(problem, arguments))
             return BAD_INPUT
-        _talk(_report(fault, arguments))
+        _print_error(_report(fault, arguments))
         return FAULT
     return code
 
@@ -199,7 +199,7 @@ def _run(arguments: Sequence[str]) -> int:
     elif not name:  # nothing but options, such as `tracer --lang zh --help`
         arguments = [item for item in arguments if item in OWN_OPTIONS]
     if name and name not in COMMANDS:
-        _talk(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
+        _print_error(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
         return BAD_INPUT
     try:
         options, unknown = parser_of([name] if name else []).parse_known_args(arguments)
@@ -265,12 +265,12 @@ def parser_of(wanted: Collection[str]) -> Parser:
             epilog=module.EXAMPLES,
         )
         module.add_arguments(command)
-        add_common(command)
+        add_common_options(command)
         command.set_defaults(command=module.run, own=command, parser=lambda: parser_of(COMMANDS))
     return parser
 
 
-def _talk(text: str) -> None:
+def _print_error(text: str) -> None:
     """Say something on standard error, if there is one."""
     if sys.stderr is not None:
         print(printable_text(text), file=sys.stderr)

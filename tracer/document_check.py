@@ -65,9 +65,9 @@ def check_document(
     checked beside the one that it names. Raises TracerError where that cannot be loaded or run.
     """
     if _is_worksheet(document, scenario):
-        from tracer.worksheets.marking import self_marked  # few documents are worksheets
+        from tracer.worksheets.marking import mark_own_worksheet  # few documents are worksheets
 
-        return self_marked(document, scenario)
+        return mark_own_worksheet(document, scenario)
     name = scenario or document.scenario
     view = None
     if name:

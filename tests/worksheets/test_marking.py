@@ -19,7 +19,7 @@ from tracer.worksheets.worksheet_making import (
     Worksheet,
     make_worksheet,
     recipe_of,
-    sheet_text,
+    worksheet_text,
 )
 
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")
@@ -31,7 +31,7 @@ NUMBERS = {line.label: line for line in SHEET.lines}
 
 def marked(changes: dict[str, str], sheet: Worksheet = SHEET) -> FileReport:
     """Return the report on the key in which some lines, by label, have other right sides."""
-    text = sheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
+    text = worksheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
     begin, *parts = text.split("## Iteration ")
     told = [begin]
     for number, part in enumerate(parts, 1):
@@ -71,7 +71,7 @@ def test_the_numbers_that_the_tests_below_are_about() -> None:
 
 def test_a_line_of_blanks_takes_no_longer_than_another() -> None:
     """What stands between blanks is looked for once, not for each way to part the spaces."""
-    text = sheet_text(SHEET, str, answers=False)
+    text = worksheet_text(SHEET, str, answers=False)
     label = NUMBERS["1: loss"]
     assert label.text(answers=False) in text
     junk = f"{label.formula} = {' ' * 3900}x"
@@ -162,7 +162,7 @@ def test_what_is_left_blank(right: str, points: tuple[str, str]) -> None:
 def test_one_figure_in_every_blank_earns_nothing(scenario: str, seed: int, figure: str) -> None:
     """Each line agrees with itself and with the one before, and nothing was worked out."""
     sheet = make_worksheet(scenario, seed=seed, share=0.6)
-    text = sheet_text(sheet, str, answers=False).replace(BLANK, figure)
+    text = worksheet_text(sheet, str, answers=False).replace(BLANK, figure)
     marks = check_text(text).files[0].marks
     assert marks is not None
     assert (marks.points, marks.carried) == (0, 0)
@@ -215,7 +215,7 @@ def test_what_cannot_be_read_waits_for_a_person() -> None:
 
 def test_a_line_that_is_not_there() -> None:
     """Its points are lost, and it is said."""
-    text = sheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
+    text = worksheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
     kept = [
         item for item in text.splitlines() if not item.startswith("loss = ") or "42" not in item
     ]
@@ -240,7 +240,7 @@ def test_a_start_of_zero_is_said() -> None:
 def test_too_few_digits_are_not_accurate() -> None:
     """A result of one digit where four are asked is right and earns no accuracy point."""
     sheet = make_worksheet("neuron", seed=7, share=1, iterations=1)
-    text = sheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
+    text = worksheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
     last = next(item for item in sheet.lines if item.name == "b'")
     coarse = f"{float(last.result):.1g}"
     written = last.text(answers=True)
@@ -267,7 +267,7 @@ def test_marks_are_in_every_report() -> None:
 
 def test_a_result_without_its_formula_is_held_against_its_own_iteration() -> None:
     """The value of another iteration earns nothing, though a text may tell of any."""
-    text = sheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
+    text = worksheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
     first, second = NUMBERS["1: loss"], NUMBERS["2: loss"]
     for label, wrong in ((first, second), (second, first)):
         told = text.replace(label.text(answers=True), f"loss = {wrong.result}")
@@ -282,7 +282,7 @@ UNREAD = ("I don't know", "?", "n/a", "two", "0.5 * (", "see above", "x", "…",
 @pytest.mark.parametrize("junk", UNREAD)
 def test_what_is_not_read_is_told_from_what_is_left_blank(junk: str) -> None:
     """No points for either; the teacher sees what stood there."""
-    text = sheet_text(SHEET, str, answers=False)
+    text = worksheet_text(SHEET, str, answers=False)
     blank = NUMBERS["1: loss"].text(answers=False)
     for part, other, filled in (
         ("method", "accuracy", blank.replace(BLANK, junk, 1)),
@@ -308,7 +308,7 @@ def test_what_is_not_read_is_told_from_what_is_left_blank(junk: str) -> None:
 @pytest.mark.parametrize("filled", ["", "____", "  ", "__________", "□"])
 def test_an_empty_blank_is_left_blank(filled: str) -> None:
     """However a student took the line away."""
-    text = sheet_text(SHEET, str, answers=False)
+    text = worksheet_text(SHEET, str, answers=False)
     blank = NUMBERS["1: loss"].text(answers=False)
     (file,) = check_text(text.replace(blank, blank.replace(BLANK, filled))).files
     assert file.marks is not None
@@ -326,7 +326,7 @@ def test_a_second_answer_earns_nothing_yet(hedged: str) -> None:
 def test_a_wrong_result_of_a_named_loss_costs_one_point() -> None:
     """The numbers put into a loss by its name count, though its result is wrong."""
     sheet = make_worksheet("neuron", seed=7, share=1, iterations=1)
-    text = sheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
+    text = worksheet_text(sheet, str, answers=True).replace("worksheet-key:", "worksheet:")
     loss = next(item for item in sheet.lines if item.name == "loss")
     written = loss.text(answers=True)
     changed = text.replace(written, f"{written.rpartition('≈')[0]}= 0.7891")
@@ -337,7 +337,7 @@ def test_a_wrong_result_of_a_named_loss_costs_one_point() -> None:
 
 def test_a_formula_written_above_its_figures_is_one_answer() -> None:
     """Who writes the formula on a line of its own, and the numbers below, has both points."""
-    text = sheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
+    text = worksheet_text(SHEET, str, answers=True).replace("worksheet-key:", "worksheet:")
     told = NUMBERS["1: loss"]
     over = f"loss = {told.formula}\nloss = {told.working} = {told.result}"
     marks = check_text(text.replace(told.text(answers=True), over)).files[0].marks
@@ -428,7 +428,7 @@ def test_what_is_not_as_the_worksheet_printed_it_is_remarked(
     printed: str, altered: str, remarks: list[str]
 ) -> None:
     """The points are those of the worksheet's numbers, so its writer should know."""
-    text = sheet_text(PRINTED, str, answers=True).replace("worksheet-key:", "worksheet:")
+    text = worksheet_text(PRINTED, str, answers=True).replace("worksheet-key:", "worksheet:")
     assert printed in text
     (file,) = check_text(text.replace(printed, altered, 1)).files
     assert file.marks is not None
@@ -479,7 +479,7 @@ def regression(tmp_path_factory: pytest.TempPathFactory) -> Worksheet:
 
 def marked_lines(sheet: Worksheet, changes: dict[str, str]) -> FileReport:
     """Return the report on the key of a sheet in which the n-th line of a name ends otherwise."""
-    text = sheet_text(sheet, str, answers=True)
+    text = worksheet_text(sheet, str, answers=True)
     for label, right in changes.items():
         own = next(each for each in sheet.lines if each.label == label)
         head, whole = f"{own.left} = {own.formula} = ", own.text(answers=True)

@@ -17,7 +17,7 @@ from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style
 from tracer.sentences import Translate
 from tracer.worksheets.marking import mark_document
-from tracer.worksheets.worksheet_making import BLANK, WorksheetLine, make_worksheet, sheet_text
+from tracer.worksheets.worksheet_making import BLANK, WorksheetLine, make_worksheet, worksheet_text
 
 CLASSES: dict[str, tuple[str, int, float, str, Style]] = {
     "one weight": ("one_weight", 7, 0.6, "en", "textbook"),
@@ -42,7 +42,7 @@ class Class:
         )
         self.view = TracedView(self.sheet.trace)
         translate: Translate = str if language == "en" else catalogue(language)
-        self.blank = sheet_text(self.sheet, translate, answers=False)
+        self.blank = worksheet_text(self.sheet, translate, answers=False)
         self.total = sum(len(line.blanks) for line in self.sheet.lines)
 
     def filled(self, answer: Callable[[WorksheetLine, str, str], str]) -> str:

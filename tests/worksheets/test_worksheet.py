@@ -21,7 +21,7 @@ from tracer.worksheets.worksheet_making import (
     make_worksheet,
     read_recipe,
     recipe_of,
-    sheet_text,
+    worksheet_text,
 )
 from tracer.worksheets.worksheet_numbers import Draws
 
@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_worksheet(scenario: str, notation: Style) 
     """The golden files were written once; a later version must write the same."""
     sheet = sheet_of(scenario, 7, 0.6, notation)
     for kind, answers in (("worksheet", False), ("worksheet.key", True)):
-        text = sheet_text(sheet, str, answers=answers)
+        text = worksheet_text(sheet, str, answers=answers)
         mark = "" if notation == "textbook" else ".code"
         check_snapshot(GOLDEN / f"{scenario}.{kind}{mark}.md", text)
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_avoided_is_said() -> None:
     """In the truth table of XOR the zeros make a bias and a net input equal: the key says so."""
     sheet = sheet_of("xor", 7, 0.6)
     assert sheet.remarks
-    assert "are equal" in sheet_text(sheet, str, answers=True)
+    assert "are equal" in worksheet_text(sheet, str, answers=True)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_key_earns_all_points(scenario: str, words: tuple[str, Style]) -> None
     language, notation = words
     translate = catalogue(language)
     sheet = sheet_of(scenario, 7, 1, notation)
-    (file,) = check_text(filled(sheet_text(sheet, translate, answers=True))).files
+    (file,) = check_text(filled(worksheet_text(sheet, translate, answers=True))).files
     assert file.marks is not None
     assert file.marks.points == file.marks.possible > 5
     assert file.counts()["slip"] == file.counts()["not_checked"] == 0
@@ -127,14 +127,14 @@ def test_what_the_checker_cannot_read_earns_its_points_where_it_is_as_in_the_key
     scenario: str,
 ) -> None:
     """Nobody has to mark by hand what stands in the key sign for sign."""
-    (file,) = check_text(filled(sheet_text(sheet_of(scenario, 7, 1), str, answers=True))).files
+    (file,) = check_text(filled(worksheet_text(sheet_of(scenario, 7, 1), str, answers=True))).files
     assert file.marks is not None
     assert file.marks.points == file.marks.possible > 5
 
 
 def test_a_path_is_named_in_the_language_of_the_worksheet() -> None:
     """The word in a formula is the reader's, and marking reads it in any language."""
-    text = sheet_text(sheet_of("rnn_step", 7, 1), catalogue("zh"), answers=True)
+    text = worksheet_text(sheet_of("rnn_step", 7, 1), catalogue("zh"), answers=True)
     assert "_{经 z₁}" in text
     assert "via" not in text
     (file,) = check_text(filled(text)).files
@@ -146,7 +146,7 @@ def test_a_path_is_named_in_the_language_of_the_worksheet() -> None:
 @pytest.mark.parametrize("scenario", SMALL)
 def test_an_empty_worksheet_earns_nothing(scenario: str) -> None:
     """No blank is counted as filled, and nothing printed is called wrong."""
-    (file,) = check_text(sheet_text(sheet_of(scenario, 7, 0.6), str, answers=False)).files
+    (file,) = check_text(worksheet_text(sheet_of(scenario, 7, 0.6), str, answers=False)).files
     assert file.marks is not None
     assert file.marks.points == 0 < file.marks.possible
     assert file.counts()["slip"] == 0
@@ -170,13 +170,13 @@ def test_the_share_of_blank_lines(share: float, least: int, most: int) -> None:
     """--blank is the share of the lines; one is blank at least."""
     sheet = sheet_of("one_weight", 7, share)
     assert least <= sum(bool(line.blanks) for line in sheet.lines) <= most
-    assert sheet_text(sheet, str, answers=False).count(BLANK) > 1  # one in the instructions
+    assert worksheet_text(sheet, str, answers=False).count(BLANK) > 1  # one in the instructions
 
 
 def test_a_key_says_all_that_marking_needs() -> None:
     """Read back, it gives the same lines, also where the choice of blanks would change."""
     sheet = sheet_of("neuron", 5, 0.4)
-    key = sheet_text(sheet, str, answers=True)
+    key = worksheet_text(sheet, str, answers=True)
     recipe = read_recipe(key.splitlines(), key=True)
     assert recipe is not None
     again = recipe_of(recipe._replace(share=1.0))
@@ -239,7 +239,7 @@ def test_one_entry_of_a_large_network() -> None:
 )
 def test_a_worksheet_reads_no_file_and_asks_no_long_run(line: str, start: str) -> None:
     """Whatever a student's front matter says, only bundled scenarios and short numbers are used."""
-    text = sheet_text(sheet_of("one_weight", 7, 0.6), str, answers=False)
+    text = worksheet_text(sheet_of("one_weight", 7, 0.6), str, answers=False)
     name = line.partition(":")[0]
     lines = [line if item.startswith(f"{name}:") else item for item in text.splitlines()]
     with pytest.raises(TracerError) as caught:
@@ -253,7 +253,7 @@ def test_a_scenario_file_is_named_without_its_path(tmp_path: Path) -> None:
     own = tmp_path / "private" / "own.toml"
     own.parent.mkdir()
     own.write_text(source.read_text("utf-8"), "utf-8")
-    text = sheet_text(make_worksheet(str(own), seed=7, share=0.6), str, answers=False)
+    text = worksheet_text(make_worksheet(str(own), seed=7, share=0.6), str, answers=False)
     assert "private" not in text
     assert 'scenario: "own.toml"' in text
     (report,) = check_text(text, scenario=str(own)).files  # whoever has the file, names it
@@ -295,7 +295,7 @@ def test_what_is_given_is_as_it_was(
         "[training]\nlearning_rate = 0.5\niterations = 1\n",
         "utf-8",
     )
-    assert line in sheet_text(make_worksheet(str(own), seed=1, share=1), str, answers=False)
+    assert line in worksheet_text(make_worksheet(str(own), seed=1, share=1), str, answers=False)
 
 
 def test_a_single_number_stays_near_what_it_was(tmp_path: Path) -> None:

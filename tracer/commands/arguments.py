@@ -106,7 +106,7 @@ def _file_name(text: str) -> str:
     return text
 
 
-def add_common(parser: Parser) -> None:
+def add_common_options(parser: Parser) -> None:
     """Add what every command takes: the language, how much is said, and the colours."""
     group = parser.add_argument_group("options of every command")
     group.add_argument(
@@ -143,10 +143,10 @@ def add_scenario(
         completion="scenario",
     )
     add_overrides(parser)
-    add_shortcuts(parser)
+    add_setting_shortcuts(parser)
 
 
-def add_shortcuts(parser: Parser) -> None:
+def add_setting_shortcuts(parser: Parser) -> None:
     """Add what is short for --set, and --variant."""
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
     parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
@@ -188,14 +188,14 @@ def add_memory(parser: Parser) -> None:
     """Add the memory that a run may take; None where it is the default."""
     parser.add_argument(
         "--memory",
-        type=_bytes,
+        type=_bytes_option,
         metavar="SIZE",
         help="the memory that a run may use, such as 500MB or 2GiB (default 1GiB); where the "
         "record does not fit, only checkpoints are kept",
     )
 
 
-def add_many(parser: Parser, what: str) -> None:
+def add_result_lines(parser: Parser, what: str) -> None:
     """Add where the results of many tasks go as lines of JSON, and the cluster that works."""
     parser.add_argument(
         "--jsonl",
@@ -284,7 +284,7 @@ def add_digits(parser: Parser, *, default: int | None = 6, words: str = "6") -> 
     )
 
 
-def add_telling(parser: Parser) -> None:
+def add_derivation_options(parser: Parser) -> None:
     """Add what a derivation is told by: iterations, digits, detail, focus."""
     parser.add_argument(
         "--show",
@@ -315,7 +315,7 @@ def add_telling(parser: Parser) -> None:
     add_notation(parser)
     parser.add_argument(
         "--numbers",
-        type=_numbers,
+        type=_numbers_option,
         default=MOST_NUMBERS,
         metavar="N",
         help=f"print the numbers of arrays of up to N entries (default {MOST_NUMBERS}), or of all",
@@ -360,12 +360,12 @@ def whole_number(low: int, high: int, problem: str) -> Callable[[str], int]:
     return read
 
 
-def _numbers(text: str) -> float:
+def _numbers_option(text: str) -> float:
     number = whole_number(0, 999_999_999, "is no number of entries, and not all")
     return math.inf if text == "all" else number(text)
 
 
-def _bytes(text: str) -> int:
+def _bytes_option(text: str) -> int:
     """Read a number of bytes with or without a unit. Raises ArgumentTypeError."""
     match = re.fullmatch(
         rf"(?=\.?\d)([\d]{{,20}}\.?\d*)\s*({'|'.join(UNITS)})", text.strip().lower(), re.ASCII

@@ -12,7 +12,13 @@ from tracer.bounded_read import is_folder
 from tracer.check.model.finding import FileReport, Report, Verdict
 from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repairs_of
-from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
+from tracer.commands.arguments import (
+    SCENARIO_HELP,
+    Parser,
+    add_memory,
+    add_result_lines,
+    add_tolerance,
+)
 from tracer.commands.file_checks import check_all, file_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
@@ -71,7 +77,9 @@ def add_arguments(parser: Parser) -> None:
         "relative tolerance of --values (default: the rounding error of the summed terms)",
     )
     parser.add_argument("--format", choices=FORMATS, help="default text")
-    add_many(parser, "a line of JSON for each file, as the item of `files` with --format json")
+    add_result_lines(
+        parser, "a line of JSON for each file, as the item of `files` with --format json"
+    )
     parser.add_argument(
         "--type",
         choices=("md", "txt", "tex", "ipynb", "py"),
@@ -179,7 +187,7 @@ def _write_repairs(
     """Write the repaired texts; yield what is to be said of lines that follow from a repair."""
     for file, text in zip(report.files, texts, strict=True):
         fixed, unchanged_lines = repair_throughout(
-            text, file, partial(_checked_again, file.path, options)
+            text, file, partial(_check_repaired, file.path, options)
         )
         if options.in_place:
             if repairs_of(file):
@@ -193,7 +201,7 @@ def _write_repairs(
             )  # fmt: skip
 
 
-def _checked_again(path: str, options: argparse.Namespace, text: str) -> FileReport:
+def _check_repaired(path: str, options: argparse.Namespace, text: str) -> FileReport:
     """Return the report on a repaired text."""
     document = read_document(text, file_kind(path, options.type), path)
     return check_document(document, options.scenario, memory=options.memory)

@@ -9,9 +9,9 @@ from tracer.commands.arguments import (
     RUN_HELP,
     Parser,
     add_block_format,
+    add_derivation_options,
     add_record,
     add_scenario,
-    add_telling,
 )
 from tracer.commands.output import chosen_format, print_blocks, translation
 from tracer.commands.requested_run import check_step, digits_of, iterations_of, run_of_options
@@ -40,7 +40,7 @@ def add_arguments(parser: Parser) -> None:
     add_scenario(parser, text=RUN_HELP)
     add_record(parser)
     add_block_format(parser)
-    add_telling(parser)
+    add_derivation_options(parser)
 
 
 def run(options: argparse.Namespace) -> None:

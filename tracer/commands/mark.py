@@ -14,7 +14,7 @@ from tracer.bounded_read import is_file, is_folder, read_text
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import TracedView
-from tracer.commands.arguments import Parser, add_many, add_result_format
+from tracer.commands.arguments import Parser, add_result_format, add_result_lines
 from tracer.commands.file_checks import files_below
 from tracer.commands.output import (
     check_output,
@@ -39,9 +39,9 @@ from tracer.worksheets.gradebook import (
     Student,
     Submission,
     csv_text,
-    marked_work,
     read_roster,
     student_of,
+    work_of_report,
 )
 from tracer.worksheets.marking import mark_submission
 from tracer.worksheets.worksheet_making import Worksheet, read_key
@@ -95,7 +95,7 @@ def add_arguments(parser: Parser) -> None:
         completion="file",
     )
     add_result_format(parser)
-    add_many(parser, "a line of JSON for each file")
+    add_result_lines(parser, "a line of JSON for each file")
 
 
 class _Task(NamedTuple):
@@ -171,11 +171,11 @@ _read_document = partial(read_text, most=MAX_BYTES)  # a document, a key or a ro
 
 def _worksheet_of(path: str) -> Worksheet:
     """Return the worksheet of a key. Raises TracerError where it is none."""
-    return _worked_out(_read_document(path), os.path.realpath(path))[0]
+    return _worksheet_of_key(_read_document(path), os.path.realpath(path))[0]
 
 
 @lru_cache(64)
-def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
+def _worksheet_of_key(text: str, path: str) -> tuple[Worksheet, TracedView]:
     """Return the worksheet and the run that a key's text says; made once in each process."""
     sheet = read_key(text, path)
     return sheet, TracedView(sheet.trace)
@@ -295,7 +295,7 @@ def _mark_file(task: _Task, *, language: str, wants_feedback: bool) -> dict[str,
     if not problem:
         try:
             document = read_document(task.content, kind_of(task.file), task.file)
-            sheet, view = _worked_out(task.key_text, task.key)
+            sheet, view = _worksheet_of_key(task.key_text, task.key)
             report = mark_submission(document, sheet, view)
         except TracerError as error:
             problem = error.sentence(placed=False)
@@ -304,7 +304,7 @@ def _mark_file(task: _Task, *, language: str, wants_feedback: bool) -> dict[str,
     if problem:
         return {"file": task.file, PROBLEM: problem}
     translate = catalogue(language)
-    result = {"file": task.file, **marked_work(report, translate)._asdict()}
+    result = {"file": task.file, **work_of_report(report, translate)._asdict()}
     if wants_feedback:
         result[FEEDBACK] = "".join(feedback_markdown(report, task.who, translate))
     return result

@@ -13,10 +13,10 @@ from tracer.commands.arguments import (
     SCENARIO_HELP,
     Parser,
     add_block_format,
-    add_many,
     add_memory,
     add_overrides,
-    add_shortcuts,
+    add_result_lines,
+    add_setting_shortcuts,
     whole_number,
 )
 from tracer.commands.output import (
@@ -69,7 +69,7 @@ def add_arguments(parser: Parser) -> None:
         "0.001:1:7:log",
         metavar="KEY=VALUES",
     )
-    add_shortcuts(parser)
+    add_setting_shortcuts(parser)
     parser.add_argument(
         "--seeds",
         type=whole_number(1, MOST_SEEDS, f"is not a whole number from 1 to {MOST_SEEDS}"),
@@ -77,7 +77,7 @@ def add_arguments(parser: Parser) -> None:
         help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
     )
     add_memory(parser)
-    add_many(parser, "a line of JSON for each run")
+    add_result_lines(parser, "a line of JSON for each run")
     add_block_format(
         parser,
         formats=tuple(DATA.values()),

@@ -7,10 +7,10 @@ import argparse
 from tracer.commands.arguments import (
     RUN_HELP,
     Parser,
+    add_derivation_options,
     add_record,
     add_result_format,
     add_scenario,
-    add_telling,
 )
 from tracer.commands.derive import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
@@ -32,7 +32,7 @@ def add_arguments(parser: Parser) -> None:
     add_scenario(parser, text=RUN_HELP)
     add_record(parser)
     add_result_format(parser)
-    add_telling(parser)
+    add_derivation_options(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -36,7 +36,7 @@ from tracer.worksheets.worksheet_making import (
     Worksheet,
     make_worksheet,
     remark_texts,
-    sheet_text,
+    worksheet_text,
 )
 
 MOST_VARIANTS = 1000
@@ -136,7 +136,7 @@ def run(options: argparse.Namespace) -> None:
         }
         write_pieces(json_pieces(data), options)
     elif options.output is None:
-        write_pieces([sheet_text(sheet, translate, answers=options.answers)], options)
+        write_pieces([worksheet_text(sheet, translate, answers=options.answers)], options)
     else:
         place = Path(options.output)
         _write_pair(sheet, place, place.parent / f"{place.stem}.key.md", options, translate)
@@ -211,7 +211,7 @@ def _write_pair(
             scenario = str(Path(scenario).absolute())
     keyed = sheet._replace(recipe=sheet.recipe._replace(scenario=scenario))
     texts = {
-        place: [sheet_text(sheet, translate, answers=False)],
-        key: [sheet_text(keyed, translate, answers=True)],
+        place: [worksheet_text(sheet, translate, answers=False)],
+        key: [worksheet_text(keyed, translate, answers=True)],
     }
     write_files(texts.items(), options)

@@ -26,7 +26,7 @@ from tracer.render.report_text import report_text
 from tracer.run.trace import Trace
 from tracer.sentences import Translate, plain_text
 from tracer.worksheets.marking import mark_submission
-from tracer.worksheets.worksheet_making import Worksheet, make_worksheet, read_key, sheet_text
+from tracer.worksheets.worksheet_making import Worksheet, make_worksheet, read_key, worksheet_text
 
 
 class ShownReport(ShownLines, Report):
@@ -118,11 +118,11 @@ class ShownWorksheet(NamedTuple):
 
     def text(self, *, lang: str = "en") -> str:
         """Return the worksheet as Markdown, its blanks empty."""
-        return sheet_text(self.sheet, catalogue(lang), answers=False)
+        return worksheet_text(self.sheet, catalogue(lang), answers=False)
 
     def key(self, *, lang: str = "en") -> str:
         """Return the key as Markdown; `mark` takes it."""
-        return sheet_text(self.sheet, catalogue(lang), answers=True)
+        return worksheet_text(self.sheet, catalogue(lang), answers=True)
 
     def __str__(self) -> str:
         return self.text()

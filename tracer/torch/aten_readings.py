@@ -31,7 +31,7 @@ MOVES: Final = frozenset(
 """What puts entries at other places and computes nothing; indices are known before the run."""
 
 
-def _of_two(sign: str, call: AtenCall) -> str:
+def _binary_operation(sign: str, call: AtenCall) -> str:
     call.expect(rounding_mode=None)
     left, right = call["self"], call["other"]
     alpha = call.get("alpha", 1)
@@ -64,7 +64,7 @@ def _product(call: AtenCall) -> str:
     return f"reshape({result}, {shape_text(call.shape)})" if call["keepdim"] else result
 
 
-def _summed_up_to(call: AtenCall, text: str) -> str:
+def _running_sum(call: AtenCall, text: str) -> str:
     """The sums up to each place of an axis: a product with ones on and below the diagonal."""
     shape = call.size("self")
     if not shape:
@@ -80,7 +80,7 @@ def _running_log_sum(call: AtenCall) -> str:
     axis = f", axis={call['dim']}, keepdims=True" if call.size("self") else ""
     largest = call.quantity("largest", f"stop_gradient(max({call['self']}{axis}))")
     powers = call.quantity("powers", f"exp({call['self']} - {largest})")
-    return f"log({_summed_up_to(call, powers)}) + {largest}"
+    return f"log({_running_sum(call, powers)}) + {largest}"
 
 
 def _distances(call: AtenCall) -> str:
@@ -161,7 +161,7 @@ def _spread_entries(text: str, shape: Shape, steps: Sequence[int]) -> str:
 _CHANNELS: Final = {"input": 1, "weight": 0}  # the axis of the channels that come in, that go out
 
 
-def _adaptive(name: str, call: AtenCall) -> Any:
+def _adaptive_pooling(name: str, call: AtenCall) -> Any:
     """Return pooling to a size: one window an entry, where they fit evenly."""
     target = call["output_size"]
     sizes = call.size("self")[-len(target) :]
@@ -252,7 +252,7 @@ def _apply_dropout(call: AtenCall, text: str, rate: float) -> str:
     return f"dropout_with({text}, {call.dropout_mask()}, rate={rate!r})"
 
 
-def _selected(call: AtenCall) -> str:
+def _select(call: AtenCall) -> str:
     """One place of an axis, or a slice of it."""
     before = ":, " * (call["dim"] % len(call.size("self")))
     if call.operation == "select":
@@ -315,7 +315,7 @@ def _matrix_sum(left: str, right: str, call: AtenCall) -> str:
     return f"{beta}{call['self']} + {alpha}({call[left]} @ {call[right]})"
 
 
-def _clamped(call: AtenCall) -> str:
+def _clamp(call: AtenCall) -> str:
     text, low, high = call["self"], call.get("min"), call.get("max")
     if low is not None:
         text = f"maximum({text}, {number_text(low)})"
@@ -463,11 +463,11 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "softplus": _softplus,
     "elu": _elu,
     "leaky_relu": "leaky_relu({self}, slope={negative_slope})",
-    "add": partial(_of_two, "+"),
-    "sub": partial(_of_two, "-"),
-    "mul": partial(_of_two, "*"),
-    "div": partial(_of_two, "/"),
-    "matmul": partial(_of_two, "@"),
+    "add": partial(_binary_operation, "+"),
+    "sub": partial(_binary_operation, "-"),
+    "mul": partial(_binary_operation, "*"),
+    "div": partial(_binary_operation, "/"),
+    "matmul": partial(_binary_operation, "@"),
     "dot": "{self} @ {tensor}",
     **dict.fromkeys(("mm", "bmm"), "{self} @ {mat2}"),
     "mv": "{self} @ {vec}",
@@ -490,12 +490,12 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "ne": "1 - equal({self}, {other})",
     **dict.fromkeys(("logical_not", "bitwise_not"), "1 - {self}"),
     **dict.fromkeys(("logical_or", "bitwise_or"), "maximum({self}, {other})"),
-    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), partial(_of_two, "*")),
+    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), partial(_binary_operation, "*")),
     "where": "where({condition}, {self}, {other})",
     "masked_fill": "where({mask}, {value}, {self})",
-    "clamp": _clamped,
-    "clamp_min": _clamped,
-    "clamp_max": _clamped,
+    "clamp": _clamp,
+    "clamp_min": _clamp,
+    "clamp_max": _clamp,
     "maximum": "maximum({self}, {other})",
     "minimum": "minimum({self}, {other})",
     "hardtanh": "minimum(maximum({self}, {min_val}), {max_val})",
@@ -533,7 +533,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "min": partial(_extreme, "min"),
     "argmax": "argmax({self}, axis={dim})",
     "prod": _product,
-    "cumsum": lambda call: _summed_up_to(call, str(call["self"])),
+    "cumsum": lambda call: _running_sum(call, str(call["self"])),
     "logcumsumexp": _running_log_sum,
     "_cdist_forward": _distances,
     "var": _variance,
@@ -551,7 +551,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "avg_pool1d": partial(_pooling, "avg_pool1d"),
     "avg_pool2d": partial(_pooling, "avg_pool2d"),
     **{
-        f"adaptive_{kind}_pool{n}d": partial(_adaptive, f"{kind}_pool{n}d")
+        f"adaptive_{kind}_pool{n}d": partial(_adaptive_pooling, f"{kind}_pool{n}d")
         for kind in ("avg", "max")
         for n in (1, 2)
     },
@@ -570,7 +570,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "native_dropout": lambda call: [_dropout(call)],
     **LOSS_READINGS,
     **RECURRENT_READINGS,
-    **dict.fromkeys(("select", "slice"), _selected),
+    **dict.fromkeys(("select", "slice"), _select),
     **dict.fromkeys(("split", "split_with_sizes", "unbind"), _split_parts),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _filled_reading("zeros", "0")),
     **dict.fromkeys(("ones", "ones_like", "new_ones"), _filled_reading("ones", "1")),

@@ -104,7 +104,7 @@ class _Classes:
             factors.append(f"(1 - equal({self.labels}, {self.call['ignore_index']}))")
         return self.call.quantity("weights", " * ".join(factors)) if factors else ""
 
-    def reduced(self, entries: str, weights: str) -> str:
+    def reduce_samples(self, entries: str, weights: str) -> str:
         """Return entries, their sum, or their mean over the weights of the samples."""
         reduction = self.call["reduction"]
         if reduction == NONE:
@@ -131,7 +131,7 @@ def _cross_entropy(call: AtenCall) -> str:
         if call["ignore_index"] >= 0:
             every = f"(1 - equal({classes.labels}, {call['ignore_index']})) * {every}"
         entries = f"{1 - smoothing!r} * ({entries}) - {smoothing / classes.classes!r} * {every}"
-    return classes.reduced(entries, weights)
+    return classes.reduce_samples(entries, weights)
 
 
 def _soft_cross_entropy(classes: _Classes, smoothing: float) -> str:
@@ -141,14 +141,14 @@ def _soft_cross_entropy(classes: _Classes, smoothing: float) -> str:
         target = f"({1 - smoothing!r} * {target} + {smoothing / classes.classes!r})"
     factor = "" if call["weight"] is None else f"{call['weight']} * "
     entries = f"-sum({factor}{target} * log_softmax({classes.scores}, axis=-1), axis=-1)"
-    return classes.reduced(entries, "")
+    return classes.reduce_samples(entries, "")
 
 
 def _nll(call: AtenCall) -> str:
     classes = _Classes(call)
     weights = classes.weights()
     factor = f"{weights} * " if weights else ""
-    return classes.reduced(f"-{factor}pick({classes.scores}, {classes.labels})", weights)
+    return classes.reduce_samples(f"-{factor}pick({classes.scores}, {classes.labels})", weights)
 
 
 def _huber(call: AtenCall) -> str:

@@ -210,7 +210,7 @@ class _Reader:
             elif node.op == "call_function" and node in needed:
                 operands = node.all_input_nodes
                 if not _is_random(node.target) and all(item in self._known for item in operands):
-                    self._known[node] = _worked_out(node, self._known)
+                    self._known[node] = _constant_value(node, self._known)
                 is_unread = node.target is not operator.getitem and (
                     _operation_name(node) not in READINGS or _is_rounded(node)
                 )
@@ -262,7 +262,7 @@ class _Reader:
             return
         operation = _operation_name(node)
         if operation in MOVES:
-            self._texts[node] = self._equation(node, self._moved(node))
+            self._texts[node] = self._equation(node, self._move_entries(node))
             return
         if _is_random(node.target) and operation not in READINGS:
             self._texts[node] = self.add_draw(path or node.name, "drawn")
@@ -280,7 +280,7 @@ class _Reader:
             is_operand = result in call.operands  # dropout in evaluation, a copy
             self._texts[node] = result if is_operand else self._equation(node, result)
 
-    def _moved(self, node: Any) -> str:
+    def _move_entries(self, node: Any) -> str:
         """Return entries of the operands in another order.
 
         PyTorch moves their places, counted from 1 over all operands, and so says where each entry
@@ -300,9 +300,9 @@ class _Reader:
             places[item] = own.reshape(item.meta["val"].shape)
             count += size
             texts.append(f"reshape({self._text(item)}, ({size},))")
-        found = _worked_out(node, places).long()
+        found = _constant_value(node, places).long()
         turned = {item: count + 1 - own for item, own in places.items() if item in moved}
-        total = _worked_out(node, {**places, **turned}).long() + found
+        total = _constant_value(node, {**places, **turned}).long() + found
         if bool(((total != 0) & (total != count + 1)).any()):
             raise _unreadable_error(_operation_name(node), _path_of(node))  # it adds entries
         if bool((found == 0).any()):
@@ -483,7 +483,7 @@ def _unreadable_error(operation: str, path: str, expected: Any = "") -> RunError
     )
 
 
-def _worked_out(node: Any, values: Mapping[Any, Any]) -> Any:
+def _constant_value(node: Any, values: Mapping[Any, Any]) -> Any:
     """Return what a call of constants gives; those stay as they are.
 
     Memory that nobody has written to is 0, as what stands there by chance may be no number.

@@ -48,7 +48,7 @@ from tracer.ui.parts.themes import (
 )
 from tracer.ui.screens import SCREENS
 
-MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
+MOST_CHANGES_SHOWN: Final = 3  # of what is undone at once
 
 
 NAMED_LANGUAGES: Final = {"en": "English", "zh": "中文"}
@@ -127,16 +127,16 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         away.
         """
         if isinstance(event, Key) and not event.is_forwarded:
-            self.untell(self.message)  # it answered the key before
+            self.hide_message(self.message)  # it answered the key before
             self._waiting.append(event)
             asked = self._asked
             has_failed = isinstance(asked, Widget) and asked.is_mounted and not asked.is_running
             if self._under_way is None or has_failed:
-                await self._hand_on()
+                await self._pass_on_key()
         else:
             await super().on_event(event)
 
-    async def _hand_on(self) -> None:
+    async def _pass_on_key(self) -> None:
         """Hand the next key on, where one waits."""
         self._under_way = self._waiting.popleft() if self._waiting else None
         if self._under_way is None:
@@ -144,23 +144,23 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         # Up once with the key, and once more with the message that its action sends.
         way = [*(self.focused or self.screen).ancestors_with_self]
         await super().on_event(self._under_way)
-        self._follow(self._under_way, [*way, *way])
+        self._follow_key(self._under_way, [*way, *way])
 
-    def _follow(self, key: Key, way: list[MessagePump]) -> None:
+    def _follow_key(self, key: Key, way: list[MessagePump]) -> None:
         """Go the way of a key, behind it in the queue of each whom it passes."""
         while way:
             self._asked = way.pop(0)
-            if self._asked.call_later(self._follow, key, way):
+            if self._asked.call_later(self._follow_key, key, way):
                 return
         # A screen that the key has opened is there once it answers.
         self._asked = self.screen
-        if not self._asked.call_later(self._arrived, key):
+        if not self._asked.call_later(self._end_of_way, key):
             self._asked = self
-            self.call_later(self._arrived, key)
+            self.call_later(self._end_of_way, key)
 
-    def _arrived(self, key: Key) -> None:
+    def _end_of_way(self, key: Key) -> None:
         if key is self._under_way:
-            self.call_later(self._hand_on)
+            self.call_later(self._pass_on_key)
 
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's driver, which takes the terminal anew after any stop.
@@ -253,7 +253,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
     def action_help_quit(self) -> None:
         """Tell who presses Ctrl+C, which copies, how to leave; Textual would use a notification."""
-        self.tell(f"{self.key_of('app.leave')}: {self.text(say('Quit'))}")
+        self.show_message(f"{self.key_of('app.leave')}: {self.text(say('Quit'))}")
 
     def report(self, error: BaseException) -> None:
         """Show an error in a dialog; the app goes on.
@@ -278,7 +278,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             return
         self.push_screen(MessageDialog(title, text))
 
-    def failed(self, error: BaseException, part: MessagePump) -> None:
+    def report_failure(self, error: BaseException, part: MessagePump) -> None:
         """Report what went wrong in a part of the interface; a screen that stays empty goes."""
         if isinstance(part, Screen) and not part.children:
             if part not in self.screen_stack:
@@ -296,7 +296,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         Before there is a screen nothing can be shown, and the app ends with the error.
         """
         if self.is_running and len(self.screen_stack) > 1:
-            self.failed(error, active_message_pump.get(self))
+            self.report_failure(error, active_message_pump.get(self))
         else:
             super()._handle_exception(error)
 
@@ -311,7 +311,9 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
     ) -> None:
         """Go on where these screens hold nothing that would be lost, or lose it; ask only once."""
         opened = [(name, self._installed_screens[name]) for name in names]
-        asked = {name: words for name, one in opened if (words := getattr(one, "unsaved", None))}
+        asked = {
+            name: words for name, one in opened if (words := getattr(one, "unsaved_question", None))
+        }
         if not asked or self.screen is self._last_question:
             then()
             return
@@ -330,23 +332,23 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         past = self.history.next(way)
         if past is None:
             nothing = say("There is nothing to undo."), say("There is nothing to redo.")
-            self.tell(nothing[way == "redo"])
+            self.show_message(nothing[way == "redo"])
         else:
-            self._run(past.with_overrides(()), partial(self._went, way))
+            self._run(past.with_overrides(()), partial(self._show_earlier_run, way))
 
-    def _went(self, way: Way, trace: Trace) -> None:
+    def _show_earlier_run(self, way: Way, trace: Trace) -> None:
         """Show a run of before, and say what is as it was then."""
         left = self.session.scenario
         self.history.go(way, left)
         self._replace(trace)
         from tracer.ui.play.play_panes import change_texts
 
-        changes = first_few(change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
+        changes = first_few(change_texts(self, left, trace.scenario), MOST_CHANGES_SHOWN)
         undone, redone = (
             say("Undone: {changes}", changes=changes),
             say("Redone: {changes}", changes=changes),
         )
-        self.tell(undone if way == "undo" else redone)
+        self.show_message(undone if way == "undo" else redone)
 
     def _run(
         self,
@@ -365,7 +367,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
         def show(trace: Trace) -> None:
             self._session = Session(trace, digits=self.digits, style=self.formula_style)
-            self.untell(self.message)  # it was about the other one
+            self.hide_message(self.message)  # it was about the other one
             self.history = History()
             self.title = safe_text(f"tracer {trace.scenario.name}")
             if isinstance(source, Path):
@@ -455,7 +457,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         """Offer what can be exported; a picture does not show the message of the last export."""
         from tracer.ui.parts.export import offer_exports
 
-        self.untell(self.message)
+        self.hide_message(self.message)
         self.call_after_refresh(offer_exports, self)
 
     def action_copy(self) -> None:

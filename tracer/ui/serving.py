@@ -256,7 +256,7 @@ class Page(AppService):
             with suppress(ConnectionError):
                 await self.send_meta({"type": "quit"})
             for end in (process.terminate, process.kill):
-                if not await _ended(process):
+                if not await _ends_in_time(process):
                     with suppress(ProcessLookupError):
                         end()
             await process.wait()
@@ -265,7 +265,7 @@ class Page(AppService):
             await asyncio.gather(task, return_exceptions=True)
 
 
-async def _ended(process: asyncio.subprocess.Process) -> bool:
+async def _ends_in_time(process: asyncio.subprocess.Process) -> bool:
     """Tell whether a process ends within our patience."""
     with suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), PATIENCE)

@@ -119,7 +119,7 @@ class MarkedWork(NamedTuple):
     notes: Sequence[str]
 
 
-def marked_work(report: FileReport, translate: Translate = str) -> MarkedWork:
+def work_of_report(report: FileReport, translate: Translate = str) -> MarkedWork:
     """Return what a marked report comes to."""
     marks = report.marks
     assert marks is not None

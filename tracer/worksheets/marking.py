@@ -149,7 +149,7 @@ def _word_pattern(word: str) -> str:
     return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
 
 
-def self_marked(document: WorkedDocument, scenario: str | None = None) -> FileReport:
+def mark_own_worksheet(document: WorkedDocument, scenario: str | None = None) -> FileReport:
     """Return the report on a worksheet, or a key, with the numbers that its front matter names.
 
     They are set in the `scenario` that the user names, if any. A key has no points. Raises
@@ -249,7 +249,7 @@ def _document_remarks(
     document: WorkedDocument, recipe: Recipe, altered: Iterable[tuple[str, str, str]]
 ) -> Iterator[Sentence]:
     """Yield a remark where a file says that it is a key, or has other numbers than the key."""
-    own, is_key = _own_recipe(document)
+    own, is_key = _stated_identity(document)
     if own is not None and own.seed != recipe.seed:
         yield say(
             "The file is the worksheet of seed {own}; it was marked with the key of seed {seed}.",
@@ -269,7 +269,7 @@ def _document_remarks(
         )
 
 
-def _own_recipe(document: WorkedDocument) -> tuple[Recipe | None, bool]:
+def _stated_identity(document: WorkedDocument) -> tuple[Recipe | None, bool]:
     """Return what the front matter of a file says that it is, if anything, and if it is a key."""
     for key in (False, True):
         try:
@@ -286,25 +286,27 @@ def mark_submission(document: WorkedDocument, sheet: Worksheet, view: TracedView
 
     Raises TracerError where it has no line of the sheet, or says that it is of another scenario.
     """
-    report, (own, _) = mark_document(document, sheet, view), _own_recipe(document)
+    report, (own, _) = mark_document(document, sheet, view), _stated_identity(document)
     assert report.marks is not None
     is_same = own is None or Path(own.scenario).stem == Path(sheet.recipe.scenario).stem
     if report.marks.is_there and is_same:
         return report
-    raise TracerError(_why_another(document, own, sheet), where=document.path)
+    raise TracerError(_other_worksheet_reason(document, own, sheet), where=document.path)
 
 
-def _why_another(document: WorkedDocument, own: Recipe | None, sheet: Worksheet) -> Sentence:
+def _other_worksheet_reason(
+    document: WorkedDocument, own: Recipe | None, sheet: Worksheet
+) -> Sentence:
     """Return why a file is not the worksheet that was expected."""
-    words = _sheet_words(sheet.recipe)
+    words = _worksheet_words(sheet.recipe)
     if not any(map(str.strip, document.lines)):
         return say("the file is empty; expected {wanted}", wanted=words)
     if own is not None:
-        return say("this is {own}; expected {wanted}", own=_sheet_words(own), wanted=words)
+        return say("this is {own}; expected {wanted}", own=_worksheet_words(own), wanted=words)
     return say("no line of the worksheet is in it; expected {wanted}", wanted=words)
 
 
-def _sheet_words(recipe: Recipe) -> Sentence:
+def _worksheet_words(recipe: Recipe) -> Sentence:
     return say(
         "the worksheet of {scenario}, seed {seed}", scenario=recipe.scenario, seed=recipe.seed
     )
@@ -384,7 +386,7 @@ def _best_marks(
         chain = max(reversed(chains), key=lambda item: len(item.sides))
         parts = {} if stood is None else stood.parts
         marks = _Marker(line, chain, findings.get(chain.place), parts, lines, digits).marks()
-        return _with_key(marks, line, parts)
+        return _credit_key(marks, line, parts)
     if stood is None:
         note = say("this line is missing")
         return LineMarks(
@@ -395,12 +397,12 @@ def _best_marks(
         "unread" if stood.parts.get(part) else _mark_asked_for(line, part) for part in ("w", "r")
     )
     marks = LineMarks(
-        line.title, method, accuracy, stood.line, tuple(map(_not_read, unread)), unread
+        line.title, method, accuracy, stood.line, tuple(map(_unread_words, unread)), unread
     )
-    return _with_key(marks, line, stood.parts)
+    return _credit_key(marks, line, stood.parts)
 
 
-def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -> LineMarks:
+def _credit_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -> LineMarks:
     """Return marks with a point for what could not be read, and stands in the key just so."""
     parts = {"w": (marks.method, line.working), "r": (marks.accuracy, line.result)}
     answers = {
@@ -431,7 +433,7 @@ def _without_words(text: str) -> str:
     return _without_blanks(_PATH_WORD.sub("_{", text))
 
 
-def _not_read(shown: str) -> Sentence:
+def _unread_words(shown: str) -> Sentence:
     """Return what is said of something in a blank that could not be read."""
     return say("not read: {text}; mark it by hand", text=shown)
 
@@ -532,7 +534,7 @@ class _Marker:
             return self._lose_working(text or "")
         if text:
             self.unread.append(_shorten_text(text))
-            self.notes.append(_not_read(self.unread[-1]))
+            self.notes.append(_unread_words(self.unread[-1]))
         return "unread" if text else "blank"
 
     def _lose_working(self, text: str) -> Mark:
@@ -583,17 +585,17 @@ class _Marker:
             return self._mark_by_hand("r")
         if finding.world == "earlier_iteration":
             return "lost"  # a worksheet asks for the value of this iteration
-        if self._hold(self._with_run[-1:]) or finding.verdict in ("correct", "rounding"):
-            return self._precise()
+        if self._all_agree(self._sides_with_run[-1:]) or finding.verdict in ("correct", "rounding"):
+            return self._accuracy_of_result()
         if finding.verdict == "carried_forward":
             return "carried"
         is_wrong = self.chain.is_certain and {
-            pair.tier for pair in (*self._neighbours[-1:], *self._with_run[-1:])
+            pair.tier for pair in (*self._neighbouring_pairs[-1:], *self._sides_with_run[-1:])
         } == {"wrong"}
         is_open = finding.verdict == "undecided" and not is_wrong
         if is_open or self._may_have_decimal_commas(self.result):
             return self._mark_by_hand("r")
-        working, follows = self._working(), self._hold(self._neighbours[-1:])
+        working, follows = self._working(), self._all_agree(self._neighbouring_pairs[-1:])
         if "w" not in self.line.blanks or self._slip_in() != "working" or not follows:
             return "lost"
         tree = None if working is None else working.tree
@@ -616,34 +618,38 @@ class _Marker:
         finding = self.finding
         if finding is None or finding.verdict != "slip":
             return "none"
-        if self.result is None or any(pair.tier == "wrong" for pair in self._neighbours[:-1]):
+        if self.result is None or any(
+            pair.tier == "wrong" for pair in self._neighbouring_pairs[:-1]
+        ):
             return "working"
-        follows = self._working() is not None and self._hold(self._neighbours[-1:])
+        follows = self._working() is not None and self._all_agree(self._neighbouring_pairs[-1:])
         return "working" if follows else "result"
 
     @cached_property
-    def _neighbours(self) -> Sequence[ComparedPair]:
+    def _neighbouring_pairs(self) -> Sequence[ComparedPair]:
         """The pairs of neighbouring sides."""
         return [pair for pair in self.finding.pairs if pair.right] if self.finding else ()
 
     @cached_property
-    def _with_run(self) -> Sequence[ComparedPair]:
+    def _sides_with_run(self) -> Sequence[ComparedPair]:
         """The sides that were compared with the run, the result last."""
         return [pair for pair in self.finding.pairs if not pair.right] if self.finding else ()
 
     def _is_working_right(self, working: Side) -> bool:
         """Tell whether the numbers are those of the formula, or give the result of the run."""
         text = working.written.text.strip()
-        if any(pair.right == text and self._hold([pair]) for pair in self._neighbours):
+        if any(pair.right == text and self._all_agree([pair]) for pair in self._neighbouring_pairs):
             return True
-        return self._hold(self._with_run[-1:]) and self._hold(self._neighbours[-1:])
+        return self._all_agree(self._sides_with_run[-1:]) and self._all_agree(
+            self._neighbouring_pairs[-1:]
+        )
 
     @staticmethod
-    def _hold(pairs: Sequence[ComparedPair]) -> bool:
+    def _all_agree(pairs: Sequence[ComparedPair]) -> bool:
         """Tell whether there are pairs, and each agrees."""
         return bool(pairs) and all(pair.tier in GOOD_TIERS for pair in pairs)
 
-    def _precise(self) -> Mark:
+    def _accuracy_of_result(self) -> Mark:
         """Return the mark of a right result: it has enough digits, or all that its figures give."""
         working = self._working()
         value = None if working is None or working.tree is None else value_or_none(working.tree)

@@ -318,7 +318,7 @@ class Practice:
         if not ats:
             return None
         is_open = isinstance(node, Array) and len(ats) < len(named)
-        shape, whole = self.questions[ats[0]].equation.shape, _plain_typed(typed)
+        shape, whole = self.questions[ats[0]].equation.shape, _trimmed_answer(typed)
         entries = _entry_texts(node, shape) if isinstance(node, Array) else {}
         texts = [entries.get(self.questions[at].index, whole) for at in ats]
         answers = [self.answers[at] for at in ats]
@@ -391,7 +391,7 @@ class Practice:
             self.at = entries[outcomes.index(worst)][0]
             return worst
         answer = self.answer
-        text = _plain_typed(typed)
+        text = _trimmed_answer(typed)
         answer.note = _answer_refusal(text)
         if answer.note is None and answer.outcome == "wrong" and text == answer.text:
             answer.note = say("This is the same answer as before.")
@@ -435,23 +435,23 @@ class Practice:
         learner's own among them. Working may round on the way: it is right if it holds in itself
         and the checker accepts the whole line, which also says what is wrong in a slip.
         """
-        by_number = self._by_number(text)
+        by_number = self._judge_number(text)
         is_refuted = "=" in text and self._is_refuted(text)
         if by_number is not None and by_number.verdict != "slip" and not is_refuted:
             return by_number
-        finding = self._by_line(text)
+        finding = self._judge_line(text)
         if finding is not None and finding.verdict == "slip":
             has_formula = "=" in text or by_number is None  # else nobody wrote one
             is_its = has_formula or finding.kind != "wrong_formula"
             return finding if is_its else by_number
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
         if is_refuted or (by_number is not None and ("=" not in text or is_open)):
-            return _on_number(text, "slip", "wrong")
+            return _number_finding(text, "slip", "wrong")
         if finding is not None and not is_open and self._rests_on_wrong():
             return replace(finding, verdict="carried_forward")
         return finding
 
-    def _by_number(self, text: str) -> Finding | None:
+    def _judge_number(self, text: str) -> Finding | None:
         """Return what is said of the number of an answer alone; None where it has none."""
         question, number, step = self.question, _last_figure(text), self.steps[self.question]
         bounds = self.traced.bounds((question.equation.name, question.index), self.number)
@@ -459,17 +459,17 @@ class Practice:
         if number is None:
             return None
         if math.isclose(float(number.value), step.values[0], rel_tol=SAME):
-            return _on_number(text, "correct", "exact")  # all digits of the run's own float
+            return _number_finding(text, "correct", "exact")  # all digits of the run's own float
         is_step = question.equation.phase == "update"  # as near as it is what was not updated
         if value is not None and (agreement := _figure_agreement(number, value, is_step=is_step)):
-            return _on_number(text, "correct", agreement)
+            return _number_finding(text, "correct", agreement)
         follows = self._shown_value(step)
         if follows is not None and (
             agreement := _figure_agreement(number, follows, is_step=is_step)
         ):
             verdict: Verdict = "carried_forward" if self._rests_on_wrong() else "correct"
-            return _on_number(text, verdict, agreement)
-        return None if value is None else _on_number(text, "slip", "wrong")
+            return _number_finding(text, verdict, agreement)
+        return None if value is None else _number_finding(text, "slip", "wrong")
 
     def _shown_value(self, step: Step) -> Interval | None:
         """Return what the numbers give that are shown; None where none is the learner's own."""
@@ -503,7 +503,7 @@ class Practice:
             return False
         return not _follows_from_rounded(text)
 
-    def _by_line(self, text: str) -> Finding | None:
+    def _judge_line(self, text: str) -> Finding | None:
         """Return what the checker says of an answer, written as a line of a calculation.
 
         Where a wrong number of the learner's own goes into it, the formula and its numbers stand on
@@ -551,7 +551,7 @@ class Practice:
         return [at for at, answer in enumerate(self.answers) if not answer.is_seen]
 
     @property
-    def seen_beside(self) -> list[tuple[Question, Answer]]:
+    def seen_entries(self) -> list[tuple[Question, Answer]]:
         """The other entries of the step whose value is seen, and what was done with each."""
         pairs = zip(self.questions, self.answers, strict=True)
         return [
@@ -611,7 +611,7 @@ def is_number_alone(text: str) -> bool:
     return all(_last_number(side) is not None for side in text.split("="))
 
 
-def _plain_typed(typed: str) -> str:
+def _trimmed_answer(typed: str) -> str:
     return " ".join(typed.split()).strip("= ")
 
 
@@ -661,7 +661,7 @@ def _last_finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
     return min(here, key=lambda finding: finding.verdict != "slip", default=None)
 
 
-def _on_number(text: str, verdict: Verdict, found: Tier) -> Finding:
+def _number_finding(text: str, verdict: Verdict, found: Tier) -> Finding:
     """Return the finding on an answer by its number alone."""
     return Finding(verdict, TextPlace(1, 0, len(text)), text, tier=found)
 
@@ -713,7 +713,7 @@ class Predictions:
         self.drafts: dict[tuple[int, int], str] = {}
         self.practices: dict[int, Practice] = {}  # the practice of each iteration
 
-    def look(self, progress: Callable[[int, int], object] | None = None) -> Practice:
+    def find_practice(self, progress: Callable[[int, int], object] | None = None) -> Practice:
         """Return the practice of the present iteration, made where it is not there yet."""
         session, number = self.session, self.session.place.iteration
         if number not in self.practices:
@@ -749,7 +749,7 @@ class Predictions:
             practice.at = hidden[0]
         return bool(hidden)
 
-    def first_hidden(self, begin: int) -> int | None:
+    def first_hidden_step(self, begin: int) -> int | None:
         """Return the first step from `begin` on with a hidden value; None without one."""
         practice = self.practice
         if practice is None:

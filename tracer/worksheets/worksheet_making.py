@@ -337,7 +337,7 @@ class WorksheetNotation:
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
 
 
-def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
+def worksheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
     """Return a worksheet (or its key) as Markdown."""
     blanks = {line.label: line.blanks for line in sheet.lines if line.blanks}
     front = front_matter(sheet.recipe, blanks if answers else None)
@@ -531,13 +531,13 @@ def make_worksheet(
     trace = _run_worksheet(recipe)
     if digits is None:
         recipe = recipe._replace(digits=RATIONAL_DIGITS if is_rational(trace) else DIGITS)
-    sheet = _make_sheet(recipe, trace)
+    sheet = _make_lines(recipe, trace)
     return sheet._replace(remarks=numbers.remarks)
 
 
 def recipe_of(recipe: Recipe) -> Worksheet:
     """Return the worksheet that a recipe makes. Raises TracerError where it makes none."""
-    return _make_sheet(recipe, _run_worksheet(recipe))
+    return _make_lines(recipe, _run_worksheet(recipe))
 
 
 def _read_scenario(name: str, settings: Sequence[str], variant: str) -> Scenario:
@@ -579,7 +579,7 @@ def _iteration_count(scenario: Scenario, asked: int | None, focus: str) -> int:
     return most if training.iterations is None else min(most, training.iterations)
 
 
-def _make_sheet(recipe: Recipe, trace: Trace) -> Worksheet:
+def _make_lines(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
     source = Narrator(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
     notation = WorksheetNotation(recipe, trace)

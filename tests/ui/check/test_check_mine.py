@@ -462,9 +462,9 @@ async def test_a_text_that_is_not_saved_is_not_lost_without_a_question(pilot: Pi
 @on()
 async def test_a_form_that_nobody_filled_in_may_go(pilot: Pilot[None]) -> None:
     await press(pilot, "c", "ctrl+l")
-    assert screen_of(pilot).unsaved is None
+    assert screen_of(pilot).unsaved_question is None
     await press(pilot, "3")
-    assert screen_of(pilot).unsaved is not None
+    assert screen_of(pilot).unsaved_question is not None
 
 
 @on()

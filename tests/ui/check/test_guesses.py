@@ -462,7 +462,7 @@ async def test_a_page_that_states_other_values_says_so(pilot: Pilot[None]) -> No
 @pytest.mark.parametrize("scenario", ["mlp_2_2_2", "xor", "self_attention"])
 def test_every_name_that_is_written_down_is_understood(scenario: str) -> None:
     session = Session(run_scenario(load(scenario)))
-    practice = Predictions(session).look()
+    practice = Predictions(session).find_practice()
     for at in range(len(practice.questions)):
         practice.at = at
         for unicode in (True, False):

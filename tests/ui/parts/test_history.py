@@ -51,7 +51,7 @@ def test_a_run_that_does_not_fit_is_told_with_the_options_of_the_command() -> No
 def test_there_is_an_end_to_what_is_kept() -> None:
     history, scenario = History(), load("one_weight")
     for _ in range(MOST_CHANGES + 5):
-        history.changed(scenario)
+        history.note_change(scenario)
     count = 0
     while history.next("undo") is not None:
         history.go("undo", scenario)
@@ -67,7 +67,7 @@ def test_a_scenario_comes_back_from_its_text(name: str) -> None:
     if scenario.training is not None and scenario.training.learning_rate is not None:
         scenario = scenario.with_overrides(["learning_rate=0.03"])
     history = History()
-    history.changed(scenario)
+    history.note_change(scenario)
     past = history.next("undo")
     assert past is not None
     assert not past.parameters

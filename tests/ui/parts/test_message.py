@@ -24,7 +24,7 @@ def test_a_message_of_wide_characters_is_whole(size: tuple[int, int], end: str) 
 
     async def run() -> None:
         async with opened("one_weight", size, language="zh") as pilot:
-            app_of(pilot).tell(TOLD + end)
+            app_of(pilot).show_message(TOLD + end)
             await pilot.pause()
             assert TOLD + end in picture(pilot)
 
@@ -37,7 +37,7 @@ async def test_a_long_message_breaks_between_words(pilot: Pilot[None]) -> None:
     words = (
         "Sent to the terminal's clipboard; not every one accepts it. See cache/tracer/copied.txt"
     )
-    app_of(pilot).tell(words)
+    app_of(pilot).show_message(words)
     await pilot.pause()
     assert set(words.split()) <= set(picture(pilot).split())
 
@@ -49,7 +49,7 @@ def test_a_message_is_whole_behind_a_resize(monkeypatch: pytest.MonkeyPatch) -> 
     async def run() -> None:
         async with opened("one_weight", (120, 40), is_seen=True) as pilot:
             app = app_of(pilot)
-            app.tell(TOLD * 2)
+            app.show_message(TOLD * 2)
             for size in [(60, 15), (120, 40), (61, 17), (200, 60)]:
                 await pilot.resize_terminal(*size)
                 await pilot.pause()
@@ -74,15 +74,15 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
             assert "clipboard" in shown
             assert "? Help" in shown  # where there is room behind the message keys stay
             assert "c Work out" not in shown
-            app.tell("second")
+            app.show_message("second")
             await pilot.pause()
             assert "second" in picture(pilot)
             assert "clipboard" not in picture(pilot)
             await pilot.click(KeyLine)
             await pilot.pause()
             assert "c Work out" in picture(pilot)
-            monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 0.05)
-            app.tell("third")
+            monkeypatch.setattr("tracer.ui.parts.host.LEAST_SHOWN", 0.05)
+            app.show_message("third")
             await pilot.pause(0.3)
             assert "third" not in picture(pilot)
 
@@ -100,7 +100,7 @@ async def test_the_next_key_takes_a_message_away(pilot: Pilot[None]) -> None:
 def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A screen is kept when it is left; its message's time is not that of the next one."""
     monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)
-    monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 3.0)
+    monkeypatch.setattr("tracer.ui.parts.host.LEAST_SHOWN", 3.0)
 
     async def run() -> None:
         async with opened("one_weight") as pilot:
@@ -108,8 +108,8 @@ def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyP
             shown = await pressed(pilot, "l", "u")
             assert "nothing to undo" in shown or "as it was loaded" in shown
             await press(pilot, "escape")
-            monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 60.0)
-            app.tell("next")
+            monkeypatch.setattr("tracer.ui.parts.host.LEAST_SHOWN", 60.0)
+            app.show_message("next")
             await pilot.pause(3.1)  # the first one's time is over
             assert "next" in picture(pilot)
             assert "as it was loaded" not in await pressed(pilot, "l")
@@ -124,15 +124,15 @@ def test_the_app_ends_while_a_message_comes_or_goes(
 ) -> None:
     """Nothing is mounted or removed that the end would have to wait for."""
     monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)
-    monkeypatch.setattr("tracer.ui.parts.host.LEAST_TOLD", 0.05)
+    monkeypatch.setattr("tracer.ui.parts.host.LEAST_SHOWN", 0.05)
 
     async def run() -> None:
         async with opened("one_weight") as pilot:
             app = app_of(pilot)
             await press(pilot, "l")
-            app.tell("first")
+            app.show_message("first")
             await pilot.pause(wait)
-            app.tell("second")
+            app.show_message("second")
             await pilot.press("escape")
             app.exit()
 

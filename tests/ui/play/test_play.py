@@ -96,11 +96,11 @@ def test_what_was_changed_does_not_go_without_a_question(tmp_path: Path) -> None
             screen = pilot.app.screen
             assert isinstance(screen, PlayScreen)
             await press(pilot, "u")
-            assert screen.unsaved is None, "it is as it was loaded"
+            assert screen.unsaved_question is None, "it is as it was loaded"
             await press(pilot, "plus", "w")
             pilot.app.screen.query_one(Input).value = str(tmp_path / "mine.toml")
             await press(pilot, "enter")
-            await wait_until(pilot, lambda: screen.unsaved is None)
+            await wait_until(pilot, lambda: screen.unsaved_question is None)
             assert (tmp_path / "mine.toml").exists()
             await press(pilot, "plus", "s", "enter", "down")
             assert "before the first step" in await pressed(pilot, "enter")

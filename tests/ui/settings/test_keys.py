@@ -66,8 +66,8 @@ def test_the_footer_has_seven_entries_and_more_where_there_is_room(
     @on("one_weight", (columns, 30))
     async def look(pilot: Pilot[None]) -> None:
         footer = pilot.app.screen.query_one(KeyLine)
-        assert [offer.key for *_, offer in footer._placed()][-1] == "?"
-        assert len(footer._placed()) == count
+        assert [offer.key for *_, offer in footer._offer_places()][-1] == "?"
+        assert len(footer._offer_places()) == count
 
     look()
 

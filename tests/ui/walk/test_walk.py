@@ -1120,7 +1120,7 @@ def test_a_walk_that_runs_on_comes_to_its_end_soon(scenario: str, moves: int) ->
 
 @on()
 async def test_a_picture_has_no_message_of_the_export_before(pilot: Pilot[None]) -> None:
-    app_of(pilot).tell("Written: one_weight.svg")
+    app_of(pilot).show_message("Written: one_weight.svg")
     await wait_until(pilot, lambda: "Written" in picture(pilot))
     assert "Written" not in await pressed(pilot, "e")
 

@@ -114,7 +114,7 @@ class QuestionPane(Pane):
         return self._side_by_side(
             [
                 (
-                    f"{self._drawn(practice, number.name)} = {self._drawn(practice, number.value)}",
+                    f"{self._form(practice, number.name)} = {self._form(practice, number.value)}",
                     "numbers",
                     say("yours") if number.is_own else None,
                 )
@@ -123,20 +123,20 @@ class QuestionPane(Pane):
             room,
         )
 
-    def _drawn(self, practice: Practice, node: Node) -> str:
+    def _form(self, practice: Practice, node: Node) -> str:
         """Return a name or a value as it is drawn."""
         return self.tracer.mathematics.inline(practice.in_notation(node))
 
     def _other_entries(self, practice: Practice, room: int) -> list[Line]:
         """Return the other entries of the array whose value is seen, and what became of each."""
         pieces: list[tuple[str, str, Sentence | None]] = []
-        for question, answer in practice.seen_beside:
+        for question, answer in practice.seen_entries:
             result = practice.steps[question].result
             assert result is not None, "what has none is not asked for"
             own = answer.text.rpartition("=")[2] if answer.is_right else ""
-            value = own.strip() or self._drawn(practice, result)
+            value = own.strip() or self._form(practice, result)
             sign, role = self.sign(answer)
-            text = f"{sign} {self._drawn(practice, practice.name(question))} = {value}"
+            text = f"{sign} {self._form(practice, practice.name(question))} = {value}"
             pieces.append((text, role, None if answer.is_right else say("shown")))
         return self._side_by_side(pieces, room)
 
@@ -295,10 +295,10 @@ class FindingsPane(Pane):
         """
         chosen = self.chosen_finding
         self.findings = [] if file is None else worth_telling(file)
-        on_line = self.at_line(line)
+        on_line = self.finding_on_line(line)
         nearest = min(self.at, max(len(self.findings) - 1, 0))
         self.at = nearest if on_line is None else on_line
-        if chosen in self.findings and on_line in (None, self.at_line(chosen.line)):
+        if chosen in self.findings and on_line in (None, self.finding_on_line(chosen.line)):
             self.at = self.findings.index(chosen)
         self.notes = notes
         self.draw()
@@ -309,7 +309,7 @@ class FindingsPane(Pane):
             self.at = min(max(at, 0), len(self.findings) - 1)
             self.draw()
 
-    def at_line(self, line: int) -> int | None:
+    def finding_on_line(self, line: int) -> int | None:
         """Return the finding on a line of the text, from 1."""
         return next((at for at, finding in enumerate(self.findings) if finding.line == line), None)
 
@@ -348,14 +348,14 @@ class FindingsPane(Pane):
         lines: list[Line] = [[(head, "cursor" if is_here else label.role)]]
         for sentence in (finding.message, *finding.remarks):
             if sentence is not None:
-                lines += self._indented(self.tracer.text(sentence), room)
+                lines += self._indented_lines(self.tracer.text(sentence), room)
         if finding.suggestion is not None:
             text = words.terminal_text(safe_text(finding.suggestion.strip()))
             corrected = self.tracer.text(say("corrected: {text}", text=text))
-            lines += self._indented(corrected, room, "result")
+            lines += self._indented_lines(corrected, room, "result")
         return lines
 
-    def _indented(self, text: str, room: int, role: str = "words") -> list[Line]:
+    def _indented_lines(self, text: str, room: int, role: str = "words") -> list[Line]:
         return indented(self.tracer.mathematics.wrapped(text, room - 4, role), "    ")
 
     # Moving -------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ class CheckScreen(TracerScreen, table=CHECK):
                 yield NetworkPane()
 
     @property
-    def unsaved(self) -> Sentence | None:
+    def unsaved_question(self) -> Sentence | None:
         """What is asked before a text that no file has goes; None where there is none."""
         return None if self.editor.is_saved else say("Your calculation is not saved.")
 
@@ -107,7 +107,7 @@ class CheckScreen(TracerScreen, table=CHECK):
                 self.ask_from_walk()
         sheet = self.query_one("#sheet")
         sheet.border_title = content(f"1 {self.tracer.text(say('My calculation'))}").markup
-        self.findings.titled()
+        self.findings.show_frame_title()
         if self.walked is not None:
             self.show_asked()
         else:
@@ -137,7 +137,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         self.editor.mark({} if report is None else checking.figure_marks(report))
         is_found = bool(self.findings.findings or self.findings.notes)
         is_guessing = self.practice is not None and self.practice.is_begun
-        is_here = self.findings.at_line(self.line) is not None or bool(self._problems)
+        is_here = self.findings.finding_on_line(self.line) is not None or bool(self._problems)
         self.set_class(is_found, "-found")
         self.set_class(is_found and (is_here or not is_guessing), "-finding")
         self._tell_header()
@@ -233,7 +233,7 @@ class CheckScreen(TracerScreen, table=CHECK):
             session.go(practice.number, practice.question.step)
             # What is asked for is hidden, though the walk has shown it.
             begin = min(self.walked[2], practice.question.step)
-            session.hidden_from = self.tracer.predictions.first_hidden(begin)
+            session.hidden_from = self.tracer.predictions.first_hidden_step(begin)
         asked = self.query_one(QuestionPane)
         fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
         asked.notes = (
@@ -335,9 +335,9 @@ class CheckScreen(TracerScreen, table=CHECK):
         if practice is None:
             return
         if practice.answer.is_right:
-            self.tracer.tell(say("This value is answered."))
+            self.tracer.show_message(say("This value is answered."))
         elif practice.answer.hints == STAGES:
-            self.tracer.tell(say("There is no further hint."))
+            self.tracer.show_message(say("There is no further hint."))
         practice.hint()
         self.query_one(QuestionPane).is_summary = False
         if self.guess is None:
@@ -493,11 +493,11 @@ class CheckScreen(TracerScreen, table=CHECK):
         if self.ask_at(at):
             self.editor.to_free_line()
         else:
-            self.tracer.tell(say("There are no findings."))
+            self.tracer.show_message(say("There are no findings."))
 
     def action_show_line(self, row: int) -> None:
         """Go to a line, from 0, whose verdict was clicked."""
-        at = self.findings.at_line(row + 1)
+        at = self.findings.finding_on_line(row + 1)
         if at is None:
             self.editor.select_place(row, 0, 0)
         else:
@@ -540,14 +540,14 @@ class CheckScreen(TracerScreen, table=CHECK):
             self.findings.choose(slips[0])
             self.action_show_finding()
         elif not here:
-            self.tracer.tell(say("There is nothing to judge on this line."))
+            self.tracer.show_message(say("There is nothing to judge on this line."))
         elif all(each.verdict in ("correct", "rounding", "carried_forward") for each in here):
-            self.tracer.tell(say("There is nothing to repair."))
+            self.tracer.show_message(say("There is nothing to repair."))
         elif self.guess is not None:
             key = self.tracer.key_of("check.hint")
-            self.tracer.tell(say("This is your guess; {key} gives a hint.", key=key))
+            self.tracer.show_message(say("This is your guess; {key} gives a hint.", key=key))
         else:
-            self.tracer.tell(say("No single repair fits here."))
+            self.tracer.show_message(say("No single repair fits here."))
 
     @property
     def _findings(self) -> Sequence[Finding]:
@@ -563,7 +563,7 @@ class CheckScreen(TracerScreen, table=CHECK):
             return repair_throughout(text, file, lambda each: self._report_on(each, kind, trace))[0]
 
         if not self._repair(self._findings, throughout):
-            self.tracer.tell(say("There is nothing to repair."))
+            self.tracer.show_message(say("There is nothing to repair."))
 
     def _repair(
         self, findings: Sequence[Finding], repaired: Callable[[str, FileReport], str]
@@ -573,7 +573,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         if file is None or not repairs_of(file := replace(file, findings=findings)):
             return False
         if self.is_checking:  # a line above may have changed what is right below
-            self.tracer.tell(say("The text has changed since; it is being checked again."))
+            self.tracer.show_message(say("The text has changed since; it is being checked again."))
         else:
             work = ProgressDialog(
                 say("Repairing"), lambda _: repaired(text, file), self._take_repaired
@@ -594,7 +594,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         editor.history.checkpoint()  # one change, that Ctrl+Z takes back as one
         editor.select_place(row, column, column)
         listed = ", ".join(map(str, lines))
-        self.tracer.tell(
+        self.tracer.show_message(
             say("Line {line} is repaired. Ctrl+Z undoes this.", line=listed)
             if len(lines) == 1
             else say("Lines {lines} are repaired. Ctrl+Z undoes this.", lines=listed)
@@ -610,7 +610,9 @@ class CheckScreen(TracerScreen, table=CHECK):
         inline = self.tracer.mathematics.inline if is_drawn else None
         text = checking.blank_form(self.session, head, inline)
         if BLANK not in text:
-            self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
+            self.tracer.show_message(
+                say("The arrays of this scenario are too large to be written down.")
+            )
             return
         editor = self.editor
         is_saved = editor.is_saved

@@ -76,7 +76,7 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
         longest = max(map(len, text.split("\n"))) if len(text) > 1 else 0
         longest += len(self.document.get_line(edit.from_location[0])) if longest else 0
         if size + len(text) > MOST_CHARACTERS or longest > MOST_IN_A_LINE:
-            self.tracer.tell(
+            self.tracer.show_message(
                 say(
                     "Not accepted: a text has at most {most} characters, and a line {line}.",
                     most=f"{MOST_CHARACTERS:,}",
@@ -187,7 +187,7 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
                 self._compare(path)
                 return
             if not self.is_saved:
-                self.tracer.tell(say("Ctrl+Z brings back the text that was here."))
+                self.tracer.show_message(say("Ctrl+Z brings back the text that was here."))
             self.path, self.kind = str(path), kind
             self.take(text)
             self.saved = self.text

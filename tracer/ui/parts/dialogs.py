@@ -217,7 +217,7 @@ class OptionSearch(ErrorGuard):
         """The list."""
         return cast("Screen[Any]", self).query_one(OptionList)
 
-    def tell_chosen(self) -> None:
+    def show_chosen(self) -> None:
         """Show what is said of the option of the cursor; nothing, unless a subclass does.
 
         It is called once the list is drawn: what is said may take a while to work out.
@@ -231,12 +231,12 @@ class OptionSearch(ErrorGuard):
         """Show what holds the typed words; the cursor begins on what is named just so."""
         typed = cast("Screen[Any]", self).query_one(Input).value
         self.options.filter(typed, typed.strip() or self.present)
-        self.call_after_refresh(self.tell_chosen)
+        self.call_after_refresh(self.show_chosen)
 
     def action_move(self, by: int) -> None:
         """Move to another option."""
         self.options.move(by)
-        self.call_after_refresh(self.tell_chosen)
+        self.call_after_refresh(self.show_chosen)
 
     def action_page(self, by: int) -> None:
         """Move to an option further on, or further back."""
@@ -402,7 +402,7 @@ class SearchScreen(OptionSearch, TracerScreen):
 
     def on_resize(self) -> None:
         """Tell of the chosen one for the new room."""
-        self.call_after_refresh(self.tell_chosen)
+        self.call_after_refresh(self.show_chosen)
 
     def action_back(self) -> None:
         """Go back to all there is, from a search; else to the screen before."""
@@ -529,6 +529,6 @@ def look_for_values(
 ) -> None:
     """Look which values of the present iteration can be asked for; in a large run in a thread."""
     work = ProgressDialog(
-        say("Choosing the values to ask about"), host.predictions.look, then, failed
+        say("Choosing the values to ask about"), host.predictions.find_practice, then, failed
     )
     work.start(host, at_once=is_quick(host.session.scenario))

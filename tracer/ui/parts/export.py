@@ -78,11 +78,11 @@ def copy_text(app: Host, text: str) -> None:
     """Send a text to the terminal's clipboard and keep it in a file: no terminal confirms it."""
     app.copy_to_clipboard(text)
     if served_folder() is not None:
-        app.tell(say("Sent to the browser's clipboard; it may ask first, or refuse."))
+        app.show_message(say("Sent to the browser's clipboard; it may ask first, or refuse."))
         return
     path = app.preferences.copied_path()
     write_text(path, [text], is_own=True)
-    app.tell(
+    app.show_message(
         say(
             "Sent to the terminal's clipboard; not every terminal accepts it. The "
             "text is also in {path}",
@@ -153,7 +153,7 @@ def save_as(
 
     def write(path: Path) -> None:
         def end(_: None) -> None:
-            app.tell(say("Written: {path}", path=str(path)))
+            app.show_message(say("Written: {path}", path=str(path)))
             then(path)
 
         ProgressDialog(

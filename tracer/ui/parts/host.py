@@ -62,7 +62,7 @@ class History:
     def __init__(self) -> None:
         self._pasts: dict[Way, list[Scenario]] = {"undo": [], "redo": []}
 
-    def changed(self, before: Scenario) -> None:
+    def note_change(self, before: Scenario) -> None:
         """Take note that another run is shown now; what was undone cannot be redone any more."""
         self._pasts["redo"].clear()
         self._add("undo", before)
@@ -82,7 +82,7 @@ class History:
         del self._pasts[way][:-MOST_CHANGES]
 
 
-LEAST_TOLD: Final = 2.5  # seconds that a message stays
+LEAST_SHOWN: Final = 2.5  # seconds that a message stays
 EACH_SIGN: Final = 0.07  # seconds more for each of its signs
 
 
@@ -166,7 +166,7 @@ class Host(App[None]):
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
-        self.history.changed(self.session.scenario)
+        self.history.note_change(self.session.scenario)
         self._replace(trace)
 
     def _replace(self, trace: Trace) -> None:
@@ -213,7 +213,7 @@ class Host(App[None]):
 
     # Messages, screens, dialogs ------------------------------------------------------------------
 
-    def tell(self, sentence: Sentence | str, *, bad: bool = False) -> None:
+    def show_message(self, sentence: Sentence | str, *, bad: bool = False) -> None:
         """Show a message for a moment, in the line of keys of whatever screen is in front then.
 
         Not a notification of Textual's: there panes below it cut wide characters in two.
@@ -221,10 +221,10 @@ class Host(App[None]):
         text = self.text(sentence)
         message = self.message = ShortMessage(text, bad)
         self.message_changed.publish(None)
-        seconds = max(LEAST_TOLD, len(text) * EACH_SIGN)
-        self.set_timer(seconds, lambda: self.untell(message))
+        seconds = max(LEAST_SHOWN, len(text) * EACH_SIGN)
+        self.set_timer(seconds, lambda: self.hide_message(message))
 
-    def untell(self, message: ShortMessage | None) -> None:
+    def hide_message(self, message: ShortMessage | None) -> None:
         """Take a message away, unless another one was told since."""
         if message is not None and self.message is message:
             self.message = None
@@ -244,7 +244,7 @@ class Host(App[None]):
         """Show an error in a dialog; the app goes on."""
 
     @abstractmethod
-    def failed(self, error: BaseException, part: MessagePump) -> None:
+    def report_failure(self, error: BaseException, part: MessagePump) -> None:
         """Report what went wrong in a part of the interface; a screen that stays empty goes."""
 
     # Keys ---------------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ class ErrorGuard(MessagePump):
             # Once it has ended a worker's last word comes too late for any screen.
             is_over = app.has_session and not app.screen_stack
             if app.is_running and not is_over:
-                app.failed(error, self)
+                app.report_failure(error, self)
             elif not is_over:
                 raise
 

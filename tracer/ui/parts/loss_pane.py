@@ -122,7 +122,7 @@ class LossPane(Pane):
                 "{command} draws the loss over the numbers that you name.",
                 command="tracer analyse",
             )
-            self.tracer.tell(words)
+            self.tracer.show_message(words)
         self._view = self._following()
         self.show_session()
 

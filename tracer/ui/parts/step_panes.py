@@ -73,14 +73,14 @@ class NetworkPane(Pane):
             words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
         self.subtitle(words)
         if picture.lit_box in picture.places:
-            self._light(picture)
+            self._show_lit_box(picture)
 
     @property
     def _is_wide(self) -> bool:
         """Whether the drawing goes on beyond the pane."""
         return self._drawn is not None and self._drawn.width > self.room.width
 
-    def _light(self, drawn: BoxDrawing) -> None:
+    def _show_lit_box(self, drawn: BoxDrawing) -> None:
         """Scroll so that the lit box is seen whole, with the boxes its numbers come from."""
         columns, rows = self.room
         x, y = drawn.places[drawn.lit_box]
@@ -116,7 +116,9 @@ class NetworkPane(Pane):
                 if self.session.go_to_quantity(quantity):
                     await self.screen.run_action("show_step")
                 else:
-                    self.tracer.tell(say("{name} is given, not computed.", name=Name(quantity)))
+                    self.tracer.show_message(
+                        say("{name} is given, not computed.", name=Name(quantity))
+                    )
                 return
         if offset.x in (0, self.size.width - 1) and self._is_wide:
             await self.action_sideways(1 if offset.x else -1)

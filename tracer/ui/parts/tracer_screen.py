@@ -117,7 +117,7 @@ class KeyLine(RolePainter, Widget):
         room, text = max(self.app.size.width - 2, 1), sign + safe_text(message.text)
         return ["".join(piece for piece, _ in line) for line in marked_lines(text, room, "", "")]
 
-    def _placed(self) -> list[tuple[int, int, Offer]]:
+    def _offer_places(self) -> list[tuple[int, int, Offer]]:
         """Return where each offer begins and ends; what has no room is left out before the last.
 
         The last one is the way out, or to the help.
@@ -143,7 +143,7 @@ class KeyLine(RolePainter, Widget):
             return self.strip([], self.size.width)
         is_bad = self.tracer.message is not None and self.tracer.message.bad
         line: Line = [(f" {message[y]}", "bad" if is_bad else "strong")]
-        for start, _, offer in self._placed() if y == len(message) - 1 else ():
+        for start, _, offer in self._offer_places() if y == len(message) - 1 else ():
             gap = " " * (start - line_width(line))
             text = " " + safe_text(cut_text(offer.text, 30))
             line = [*line, (gap, ""), (safe_text(offer.key), "strong"), (text, "")]
@@ -152,8 +152,8 @@ class KeyLine(RolePainter, Widget):
     async def on_click(self, event: events.Click) -> None:
         """Do what is clicked; a message goes away."""
         event.stop()
-        placed = self._placed()  # as they are seen, beside the message
-        self.tracer.untell(self.tracer.message)
+        placed = self._offer_places()  # as they are seen, beside the message
+        self.tracer.hide_message(self.tracer.message)
         for start, end, offer in placed:
             if start <= event.x < end and event.y == self.size.height - 1:
                 await self.app.run_action(offer.action, self.screen)
@@ -339,7 +339,7 @@ class Pane(Lines, keys=PANE.keys):
         name = self.tracer.text(self.NAME)
         return f"{self.NUMBER} {name}" if self.NUMBER else name
 
-    def titled(self) -> None:
+    def show_frame_title(self) -> None:
         """Show the title in the frame; where no other pane is seen, those of all panes."""
         screen = self.screen
         title = screen.framed_title(self) if isinstance(screen, PanesScreen) else self.title
@@ -370,7 +370,7 @@ class Pane(Lines, keys=PANE.keys):
 
     def show_session(self) -> None:
         """Show where the session stands now."""
-        self.titled()
+        self.show_frame_title()
         if self.is_visible:
             self.draw()
 

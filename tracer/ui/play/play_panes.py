@@ -138,7 +138,7 @@ class GivenPane(PlayPane):
         """The row of the cursor."""
         return self.rows[self.at]
 
-    def changed(self) -> list[GivenRow]:
+    def changed_rows(self) -> list[GivenRow]:
         """Return the rows that differ from what was loaded."""
         return [row for row in self.rows if self._loaded.get(row.key) != row.written]
 

@@ -190,7 +190,7 @@ class PlayScreen(PanesScreen, table=PLAY):
         self.front(1)
 
     @property
-    def unsaved(self) -> Sentence | None:
+    def unsaved_question(self) -> Sentence | None:
         """What is asked before changes that no file has go; None where there are none."""
         saved = self._saved if self.session is self._seen else None
         if saved is None or changes.is_same(self.session.scenario, saved):
@@ -227,7 +227,7 @@ class PlayScreen(PanesScreen, table=PLAY):
             # that is what one step makes of it.
             before = (f"{name} {first} {self.tracer.words.ellipsis} ", "")
             parts.append(HeaderPart([before, (last, "result")], 1))
-        if changed := len(self.given_pane.changed()):
+        if changed := len(self.given_pane.changed_rows()):
             return [*parts, part(say("{count} changed", count=changed), "", 2)]
         return [*parts, part(say("as loaded"), "faint", 2)]
 
@@ -254,7 +254,7 @@ class PlayScreen(PanesScreen, table=PLAY):
         if self.given_pane.rows and self.given_pane.is_unused(self.given_pane.chosen_row):
             name = self.given_pane.chosen_row.label(self.tracer)
             words = say("Training does not use this sample: {name} changes nothing.", name=name)
-            self.tracer.tell(words)
+            self.tracer.show_message(words)
 
     def _try(self, change: Callable[[], object]) -> None:
         """Change something; say what does not fit."""
@@ -262,7 +262,7 @@ class PlayScreen(PanesScreen, table=PLAY):
             change()
         except TracerError as error:
             message = error.message_in(self.tracer.words.translate, placed=False)
-            self.tracer.tell(message, bad=True)
+            self.tracer.show_message(message, bad=True)
 
     def action_scale(self, factor: str) -> None:
         """Change the chosen row: a number by a factor (11/10), a choice to the one beside it."""
@@ -271,7 +271,7 @@ class PlayScreen(PanesScreen, table=PLAY):
         row, times = self.given_pane.chosen_row, Fraction(factor)
         kind = row.field.kind
         if kind == "array" and row.place is None:
-            self.tracer.tell(say("Enter opens the array."))
+            self.tracer.show_message(say("Enter opens the array."))
         elif kind in CHOSEN:
             self._try(lambda: self._step_choice(row, times > 1))
         else:
@@ -282,7 +282,7 @@ class PlayScreen(PanesScreen, table=PLAY):
         loaded = self._loaded
         assert loaded is not None
         if changes.is_same(self.session.scenario, loaded):
-            self.tracer.tell(say("This is the scenario as it was loaded."))
+            self.tracer.show_message(say("This is the scenario as it was loaded."))
         else:
             self._try(lambda: self.change(lambda _: loaded))
 
@@ -324,7 +324,7 @@ class PlayScreen(PanesScreen, table=PLAY):
         """Take another optimizer or loss; say why it cannot be."""
         refusal, loss = self._choices(kind)[name][1], loss_of(self.session.scenario)
         if refusal is not None:
-            self.tracer.tell(f"{name}: {self.tracer.text(refusal)}", bad=True)
+            self.tracer.show_message(f"{name}: {self.tracer.text(refusal)}", bad=True)
         elif kind == "optimizer":
             self._try(lambda: self.change(lambda scenario: changes.with_optimizer(scenario, name)))
         elif loss is not None and loss.form != name:
@@ -376,9 +376,11 @@ class PlayScreen(PanesScreen, table=PLAY):
 
     def action_back(self) -> None:
         """Go back to the walk, which shows what was changed."""
-        if self.given_pane.changed():
+        if self.given_pane.changed_rows():
             key = self.tracer.key_of("app.undo")
-            self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
+            self.tracer.show_message(
+                say("The walk shows the changed run; {key} undoes a change.", key=key)
+            )
         super().action_back()
 
     def action_show_row(self) -> None:

@@ -113,14 +113,14 @@ class GlossaryScreen(SearchScreen, table=GLOSSARY):
         group = self.tracer.text(say("This step"))
         return chain((options[name]._replace(group=group) for name in here), options.values())
 
-    def tell_chosen(self) -> None:
+    def show_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""
         chosen, text = self.options.chosen_option, self.query_one(ScrollText)
         columns = max(text.size.width - 3, 20)
         lines = [] if chosen is None else entry_lines(chosen.value, self.tracer.words, columns)
         text.show(indented(lines))
 
-    action_pick = tell_chosen
+    action_pick = show_chosen
 
     def on_input_submitted(self) -> None:
         """Read the text: arrows scroll it now."""

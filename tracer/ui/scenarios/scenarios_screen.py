@@ -137,7 +137,7 @@ class ScenariosScreen(SearchScreen, table=SCENARIOS):
                         " ".join((heading.text, *heading.others.values())),
                     )
 
-    def tell_chosen(self) -> None:
+    def show_chosen(self) -> None:
         """Say what the chosen scenario is for, and how long its walk is."""
         chosen = self.options.chosen_option
         text = ""

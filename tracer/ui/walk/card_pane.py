@@ -45,7 +45,7 @@ class CardPane(Pane):
         self.side: Side = ""
         self._actions: dict[int, str] = {}  # of the lines that can be clicked
 
-    def titled(self) -> None:
+    def show_frame_title(self) -> None:
         """Show the title of the scenario in the frame."""
         heading = self.session.scenario.heading.text_in(self.tracer.words.translate)
         self._show_in_frame("border_title", self.tracer.text(heading))

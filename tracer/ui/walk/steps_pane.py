@@ -146,7 +146,7 @@ class StepsPane(Pane):
 
     def show_session(self) -> None:
         """Mark the present step."""
-        self.titled()
+        self.show_frame_title()
         self.outline.follow(self.session.place)
         self._cursor = self.outline.at(self.session.place)
         self._fit()

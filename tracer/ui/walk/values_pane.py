@@ -73,7 +73,7 @@ class ValuesPane(Pane):
         """Show arrays as shades, or as figures again."""
         self._has_shades = not self._has_shades
         if not any(block.table.shape for block in self._find_blocks()):
-            self.tracer.tell(say("This step has no array: shades are for arrays."))
+            self.tracer.show_message(say("This step has no array: shades are for arrays."))
         self._blocks = []
         self.show_session()
 

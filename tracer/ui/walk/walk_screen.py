@@ -267,7 +267,7 @@ class WalkScreen(PanesScreen, table=WALK):
             self.show_panes()
         elif self.card.side == beyond:
             ends = {"first": say("The walk begins here."), "last": say("The walk ends here.")}
-            self.tracer.tell(ends[beyond])
+            self.tracer.show_message(ends[beyond])
         else:
             self.show_panes("" if self.card.side or move() else beyond)
 
@@ -414,7 +414,7 @@ class WalkScreen(PanesScreen, table=WALK):
                 self.bring(self.query_one(DerivationPane))
                 self.session_changed()
             elif entry is None:
-                self.tracer.tell(say("This step is a single operation."))
+                self.tracer.show_message(say("This step is a single operation."))
 
         ProgressDialog(
             say("Working the step out"),
@@ -622,7 +622,7 @@ class WalkScreen(PanesScreen, table=WALK):
         session = self.session
         names = [equation.name for equation in session.equations()]
         if name not in names:
-            self.tracer.tell(say("{name} is given, not computed.", name=Name(name)))
+            self.tracer.show_message(say("{name} is given, not computed.", name=Name(name)))
             return
         if session.go(session.place.iteration, names.index(name)):
             self.session_changed()
