@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
-INTERRUPTED = 130  # as a shell says it of a program that Ctrl+C has ended
+INTERRUPTED = 130  # exit code of a shell for a program that Ctrl+C has ended
 
 
 def entry() -> NoReturn:

@@ -20,8 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
-_OPEN_FILES: Final = "/proc/self/fd"  # by which a file without a name is given one
-_PRIME: Final = (1 << 61) - 1  # what is left by it tells the names of a folder apart
+_OPEN_FILES: Final = "/proc/self/fd"  # links here give a file without a name its name
+_PRIME: Final = (1 << 61) - 1  # remainders by this prime tell temporary names apart
 
 
 class Temporary:

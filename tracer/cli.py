@@ -21,7 +21,7 @@ from tracer.sentences import say
 from tracer.version import __version__
 
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
-DEMO = ("tui",)  # what `tracer` alone does: the interface on the one-weight demo
+DEMO = ("tui",)  # `tracer` alone opens the interface on one_weight
 
 EXAMPLES = """\
 examples:
@@ -119,7 +119,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
 }
 
 
-OWN_OPTIONS = ("-h", "--help", "--version")  # that need no command
+OWN_OPTIONS = ("-h", "--help", "--version")  # options that need no command
 
 
 def run_quickly(arguments: Sequence[str]) -> int:

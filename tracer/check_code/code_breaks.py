@@ -23,10 +23,10 @@ from tracer.frozen import Frozen, Value
 from tracer.lazy_regex import lazy_regex
 
 MOST_CHARACTERS = 20_000
-MOST_PLACES = 120  # where a line may break
-UNKNOWN = 10  # what a name that nobody defines costs a reading
-UNUSED = 3  # what a definition that nobody reads costs
-ODD = 20  # what a line costs that only names something
+MOST_PLACES = 120  # most places where one line may be broken
+UNKNOWN = 10  # cost of a name that nothing defines
+UNUSED = 3  # cost of a definition that nothing reads
+ODD = 20  # cost of a line that only names something
 
 TOKEN: Final = lazy_regex(
     r"(?P<space>\s+)"

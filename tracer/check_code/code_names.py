@@ -34,10 +34,10 @@ SHORT_LOSSES: Final = frozenset(("J", "L", "C", "E", "l", "j"))
 GRADIENTS: Final = frozenset(
     ["grad", "grads", "gradient", "gradients", "derivative", "deriv", "nabla"]
 )
-RATES: Final = frozenset(  # what a step is multiplied by: above 0
+RATES: Final = frozenset(  # names of learning rates, which are above 0
     ["lr", "LR", "eta", "alpha", "rate", "learning_rate", "learningRate", "learn_rate", "step_size"]
 )
-SIZES: Final = frozenset(  # what counts: samples, entries
+SIZES: Final = frozenset(  # names of counts: of samples, of entries
     [
         "n",
         "N",

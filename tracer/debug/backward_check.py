@@ -34,7 +34,7 @@ from tracer.sentences import say
 
 MOST_WORK: Final = 20_000  # statements that the search for the slip may execute
 
-Walk = Callable[..., Observation]  # at other numbers, with other statements in some places
+Walk = Callable[..., Observation]  # follows the code at other numbers or with changed statements
 
 
 def examine(

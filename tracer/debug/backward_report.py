@@ -13,7 +13,7 @@ from tracer.recorded.recorded_values import Departure
 from tracer.sentences import Sentence, plain_text, say
 
 MOST_LISTED: Final = 12
-NUMBERED: Final = lazy_regex(r"_?\[\d+\]|#\d+")  # of a name that gets several values
+NUMBERED: Final = lazy_regex(r"_?\[\d+\]|#\d+")  # the suffix of a name that gets several values
 
 
 class GradientOutcome(NamedTuple):
@@ -21,10 +21,10 @@ class GradientOutcome(NamedTuple):
 
     quantity: str  # dloss/dW1
     name: str  # what the code calls it: dW1, self.grads['W1']
-    statement: ast.stmt  # that gives it
+    statement: ast.stmt  # the statement that computes it
     is_right: bool
-    is_update: bool = False  # of a parameter, by a step that is no gradient by its name
-    taken: str = ""  # of an update: what the code calls the gradient of another one that it takes
+    is_update: bool = False  # it is an update, whose gradient has no name
+    taken: str = ""  # the gradient of another parameter that an update uses
 
     @property
     def line(self) -> int:
@@ -47,24 +47,26 @@ class BackwardReport(NamedTuple):
 
     path: str
     outcomes: tuple[GradientOutcome, ...]
-    cells: tuple[tuple[int, int], ...] = ()  # of a notebook: each cell and its first line
+    cells: tuple[tuple[int, int], ...] = ()  # the cells of a notebook, each with its first line
     wrong: GradientOutcome | None = None
     departure: Departure | None = None
     statement: ast.stmt | None = None
     text: str = ""
     correction: Mutation | None = None
-    equal_corrections: tuple[Mutation, ...] = ()  # with another factor that has the same value
-    ratio: float | None = None  # to the right value, where that is the same at all numbers
-    counts: tuple[int, ...] = ()  # what a mean may divide by
+    equal_corrections: tuple[
+        Mutation, ...
+    ] = ()  # the same correction with a factor of the same value
+    ratio: float | None = None  # found value over right value, where all runs agree on it
+    counts: tuple[int, ...] = ()  # numbers of samples or entries, which a mean divides by
     alike: tuple[tuple[GradientOutcome, Mutation | None], ...] = ()  # wrong in the same way
-    loss: str = ""  # what the code calls the loss, or the function that returns it
+    loss: str = ""  # name of the loss, or of the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
     uncompared: tuple[tuple[str, ast.stmt], ...] = ()  # gradients that the trace has not
     wholes: Mapping[str, str] = {}  # gradients of what is read of an array, each with that of all
     missing: tuple[str, ...] = ()  # parameters like those compared, for which no gradient was found
     unmoved: tuple[str, ...] = ()  # parameters that no update changes, where it does others
     hides_others: bool = False  # more is wrong than one slip explains
-    is_right_as_written: bool = False  # it is wrong at other numbers than those of the code
+    is_right_as_written: bool = False  # right at the code's numbers, wrong at others
 
     @property
     def passed(self) -> bool:

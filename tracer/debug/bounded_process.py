@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROCESSOR_SECONDS: Final = 8
 LONGEST_WAIT: Final = 600  # seconds, for what computes nothing: how long those of the processor
 # take depends on what else the machine does, and no finding may
-MEMORY_BYTES: Final = 1024**3  # beside what the process has when it begins
+MEMORY_BYTES: Final = 1024**3  # bytes beyond those that the process has at its start
 CAN_BE_BOUNDED: Final = hasattr(os, "fork") and sys.platform not in ("win32", "darwin")
 
 Result = TypeVar("Result")
@@ -46,7 +46,9 @@ def result_within_bounds(work: Callable[[], Result]) -> Result:
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work_alone, args=(work, sender), daemon=True)
     try:
-        with warnings.catch_warnings():  # of other threads: their locks are not used by the work
+        with (
+            warnings.catch_warnings()
+        ):  # a warning of other threads, whose locks the work does not use
             for each in (DeprecationWarning, RuntimeWarning):  # Python's, and JAX's
                 warnings.simplefilter("ignore", each)
             process.start()

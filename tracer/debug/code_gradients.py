@@ -32,7 +32,7 @@ from tracer.sentences import Sentence, say
 
 CODE: Final = "<code>"
 LONGEST: Final = 40_000  # characters of code that are followed
-MOST_LAYOUTS: Final = 60  # of arguments with which functions that nobody calls are tried
+MOST_LAYOUTS: Final = 60  # most argument layouts that a function without calls is tried with
 MOST_WORK: Final = 6_000  # statements that the search for a slip may execute
 
 

@@ -66,8 +66,8 @@ MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls go
 MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000
 DEEPEST: Final = 24  # calls in calls
-ENOUGH_TURNS: Final = 3  # of a training
-LARGEST: Final = 10**15  # of whole numbers
+ENOUGH_TURNS: Final = 3  # passes of a training loop that are followed
+LARGEST: Final = 10**15  # largest whole number that is computed with
 
 
 LIBRARIES: Final = {name: name for name in ("numpy", "math", "numpy.random")} | {

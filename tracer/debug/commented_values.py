@@ -22,8 +22,8 @@ from tracer.sentences import say
 
 SIGNS: Final = ("->", "→", "=>", "=", "≈")
 """What says that a figure behind it is a result."""
-MOST_SIGNS: Final = 30  # of a figure that people write
-NOISE: Final = Decimal("1e-9")  # what the arithmetic of a program leaves of a value
+MOST_SIGNS: Final = 30  # most digits of a figure that people write
+NOISE: Final = Decimal("1e-9")  # relative rounding error of a program's arithmetic
 
 
 class Comment:

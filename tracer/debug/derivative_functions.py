@@ -24,7 +24,7 @@ from tracer.debug.observation import SourceText
 Defined = ast.FunctionDef | ast.Lambda
 
 STEP: Final = 1e-5
-NEAR: Final = 0.03  # of the largest entry: what is rounded, or an approximation, is not judged
+NEAR: Final = 0.03  # relative to the largest entry; differences below it may be rounding
 BUILT_IN: Final[Mapping[str, Callable[[Any], Any]]] = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "relu": lambda z: np.maximum(z, 0),

@@ -50,8 +50,8 @@ from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
-BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
-MOST_TIES: Final = 6  # of which each is looked at alone
+BLANK: Final = 1e-12  # relative to the largest gradient; below it an entry is 0
+MOST_TIES: Final = 6  # up to so many ties each is examined alone
 
 
 class NoGradientError(RunError):
@@ -76,10 +76,10 @@ class Examination(NamedGradients):
             observation, call, last, loss, after, holds_targets=holds_targets, sides=sides
         )
         self.rule = AgreementRule("float64", self.guarded)
-        self.decays: dict[str, float] = {}  # of parameters of one number, the rate of their decay
+        self.decays: dict[str, float] = {}  # decay rates of parameters of one number
         self.refuted: set[str] = set()  # gradients whose decay is one at these numbers only
         self.sides = sides
-        self.alternatives: Sequence[Examination] = ()  # with other slopes at the edges of ramps
+        self.alternatives: Sequence[Examination] = ()  # the same with other slopes at kinks
         self.chosen: dict[str, Version] = {}  # a gradient's value, in the order of the program
         self.departures: dict[str, Departure] = {}
         # Follows the code with the numbers of this examination and other statements in places, and

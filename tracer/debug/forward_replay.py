@@ -51,10 +51,10 @@ from tracer.run.experiment import trace
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-FILLED: Final = ValuePath("filled", ("filled",))  # where an array is that a function fills
+FILLED: Final = ValuePath("filled", ("filled",))  # stands for an array that a function fills
 PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
 TARGET: Final = lazy_regex(r"(?i)target|advantage|(?<![^\W_])(adv|td|baseline)(?![^\W_])")
-COPIES: Final = frozenset({"copy", "deepcopy", "items"})  # what is called where things are copied
+COPIES: Final = frozenset({"copy", "deepcopy", "items"})  # names of methods that copy
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
 
 
@@ -63,15 +63,15 @@ class ForwardPass(NamedTuple):
 
     trace: Trace
     names: Mapping[str, str]  # a quantity by the texts of its paths: "self.W1" is W1
-    paths: Mapping[str, ValuePath]  # where each quantity is
+    paths: Mapping[str, ValuePath]  # the path in the code of each quantity
     seen: Mapping[str, Any]  # the values that the code itself had, by quantity
     leaves: frozenset[str]  # quantities that no equation gives
-    asked: frozenset[str]  # of those, whose gradients the code may work out
+    asked: frozenset[str]  # leaves whose gradients the code may compute
     last: ExecutedStatement  # the statement that gives the loss
-    words: frozenset[str]  # of the leaves, by all their paths
+    words: frozenset[str]  # the words in the paths of the leaves
     in_full: Callable[[], Trace]  # the same run with a name for each value on the way
-    has_targets: bool  # that are computed from parameters, as values of a network are
-    parts: Mapping[str, str]  # what is read of a leaf by an index, and that leaf: `U[u]` of U
+    has_targets: bool  # whether targets are computed from parameters
+    parts: Mapping[str, str]  # indexed parts of leaves by name: `U[u]` is read of U
     ties: Callable[[], Sequence[int]]  # the places of decisions between two equal numbers
 
 

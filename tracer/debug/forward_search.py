@@ -36,7 +36,9 @@ from tracer.errors import RunError
 from tracer.sentences import say
 
 PLURAL: Final = re.compile("(?<=ss)es$|s$")
-SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
+SHAPES: Final = re.compile(
+    "shape|mismatch|broadcast|aligned"
+)  # words of NumPy's messages about shapes
 
 
 class Candidate(NamedTuple):
@@ -189,7 +191,7 @@ def find_losses(
             continue
         best: list[Candidate] = []
         begun = updated = math.inf
-        is_first = True  # of the passes of this call
+        is_first = True  # the first pass of this call
         for moment, loss in losses_of(call):
             # What is added to a loss goes on with it, until a parameter changes.
             is_first &= (updated if _adds_up(moment.statement) else begun) >= moment.done

@@ -27,7 +27,7 @@ from tracer.errors import TracerError
 from tracer.expression import Call, Name, Node, Number, parse
 from tracer.sentences import Sentence, say
 
-PRODUCTS: Final = ("outer", "dot", "matmul", "einsum")  # as NumPy writes them
+PRODUCTS: Final = ("outer", "dot", "matmul", "einsum")  # NumPy's names of products
 
 
 def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) -> list[Finding]:
@@ -223,7 +223,9 @@ class _StraightCode:
     """Statements that give each name one number or one formula; updates come last."""
 
     def __init__(self) -> None:
-        self.numbers: Final[dict[str, Node | None]] = {}  # as they are stated; None: a loop's
+        self.numbers: Final[
+            dict[str, Node | None]
+        ] = {}  # stated values; None for the counter of a loop
         self.formulas: Final[dict[str, Node]] = {}
         self.statements: Final[dict[str, ast.stmt]] = {}  # of the formulas
         self.updates: Final[dict[str, str]] = {}  # the gradient subtracted from each parameter

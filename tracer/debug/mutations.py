@@ -28,9 +28,9 @@ class Scope(NamedTuple):
     arrays: Mapping[str, Shape]
     numbers: Sequence[str]
     shape: Shape | None
-    counts: frozenset[str] = frozenset()  # of the numbers, those that count something
+    counts: frozenset[str] = frozenset()  # names of numbers that count something
     written: Sequence[str] = ()  # numbers between 0 and 1 that the code itself writes
-    turns: Sequence[str] = ()  # what loops count with
+    turns: Sequence[str] = ()  # loop variables
     unused: Collection[str] = ()  # arrays of which no gradient is made
     has_roots: bool = True  # the code takes the root of something
 

@@ -38,7 +38,7 @@ from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.operations import Shape
 from tracer.program.differentiate import gradient_name
 
-MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
+MOST_SHARES: Final = 8  # most shares of a gradient whose sums are compared
 TURNED: Final = ".T"  # behind the name of a gradient: transposed
 SMALL: Final = 1e-3  # a probability that is small
 GUARD_ENTRIES: Final = 100  # of which a sum may cancel but for what a guard makes of one
@@ -122,9 +122,9 @@ class NamedGradients:
         self.equations = {item.name: item for item in self.trace.program.equations}
         self.guarded = self.guarded_share()
         self.loss_name = loss or call.name
-        self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
+        self.scales: set[float] = set()  # factors of gradients that are scaled on purpose
         self.of_methods: set[int] = set()  # ids of gradients of what a method was given
-        self.unowned: list[Version] = []  # of one of several parameters, unknown of which
+        self.unowned: list[Version] = []  # gradients of one of several parameters, unknown which
 
     def guarded_share(self) -> float | None:
         """Return how much of a gradient a guard makes which nobody differentiates; None for none.

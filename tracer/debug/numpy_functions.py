@@ -22,10 +22,10 @@ import numpy as np
 from tracer.check.read.word_tables import word_set
 from tracer.program.recorder import traced_math
 
-MOST_ENTRIES: Final = 200_000  # of an array
-MOST_ITEMS: Final = 2_000  # of a list
+MOST_ENTRIES: Final = 200_000  # most entries of an array
+MOST_ITEMS: Final = 2_000  # most items of a list
 LONGEST_TEXT: Final = 200
-ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # which an item of a list counts for
+ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # an item of a list counts as so many entries
 SETTING: Final = re.compile(
     r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy|constant|edge|reflect|symmetric|wrap"
 )
@@ -53,7 +53,9 @@ DRAWING: Final = frozenset(
     for name in dir(kind)
     if not name.startswith("_")
 ) - (ELEMENTWISE | word_set("bit_generator bytes get_state set_state spawn"))
-PARTS: Final = word_set("random linalg add")  # of NumPy, with functions of their own
+PARTS: Final = word_set(
+    "random linalg add"
+)  # modules and functions that have functions of their own
 TYPES: Final = word_set("float32 float64 int32 int64")
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None}
 OF_NUMBERS: Final = word_set("exp log sqrt tanh sin cos pow fabs floor ceil log1p")
@@ -62,7 +64,7 @@ ARRAY_METHODS: Final = word_set(
     "sum mean max min dot reshape transpose swapaxes squeeze flatten ravel copy argmax argmin"
     " var std clip astype item tolist cumsum prod any all round fill"
 )
-CHANGING: Final = word_set(  # what NumPy has that changes an array it is handed
+CHANGING: Final = word_set(  # functions that change the array they are given
     "fill sort partition put itemset resize setfield setflags byteswap copyto place putmask"
     " fill_diagonal put_along_axis shuffle at"
 )

@@ -46,7 +46,7 @@ Change = Callable[[Any, "ValuePath"], Any]
 class ValuePath(NamedTuple):
     """Where a value is: a name, then keys and attributes: `grads["W1"]`, `self.W1`."""
 
-    text: str  # as Python writes it
+    text: str  # the path in Python: `self.W[0]`
     parts: tuple[str, ...]  # the name, the attributes and the keys
 
     def attribute(self, name: str) -> ValuePath:
@@ -108,7 +108,9 @@ class _Walk:
         self.own = own
         self.shown = shown
         self.counts = counts
-        self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
+        self.known: dict[
+            int, tuple[Any, Any]
+        ] = {}  # objects seen; holding them keeps their ids unique
 
     def value(self, value: Any, path: ValuePath, depth: int) -> Any:
         if type(value) in PLAIN:
@@ -307,7 +309,7 @@ class PythonExecution:
 
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
-MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set
+MOST_ENTRIES: Final = 4_000_000  # largest array that is copied; a larger one is a data set
 COMPOUND: Final = (
     *(ast.For, ast.While, ast.If, ast.With, ast.Try),
     *(ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef),

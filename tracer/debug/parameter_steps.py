@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-NEAR: Final = 1e-6  # of the largest entry: what rounding makes of it
-MOST_DECAY: Final = 0.5  # of a parameter in one step
+NEAR: Final = 1e-6  # relative to the largest entry; differences below it are rounding
+MOST_DECAY: Final = 0.5  # largest share of a parameter that one step takes away
 
 
 class ParameterStep(NamedTuple):

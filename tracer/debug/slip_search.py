@@ -62,9 +62,9 @@ class SlipSearch:
         self.others = others
         self.followed = [at for at in others if at.follow is not None]
         self.left = most  # statements that may be executed, so that no machine's load says what
-        self.floor = 0.0  # of them, what is left for the searches that come later
-        self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
-        self.right_forms: set[str] = set()  # of statements that make right updates
+        self.floor = 0.0  # work that is kept for later searches
+        self.suspects: set[ast.stmt] = set()  # statements that may hold the slip; empty: all
+        self.right_forms: set[str] = set()  # forms of statements whose updates are right
         self.known_options: dict[tuple[object, ...], tuple[Scope, list[Mutation]]] = {}
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
         made = {  # where each was made, in a method perhaps

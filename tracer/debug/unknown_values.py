@@ -43,9 +43,11 @@ class Frame(NamedTuple):
     outer: tuple[Names, ...]
     globals: Names
     call: ObservedCall | None = None
-    used: frozenset[str] = frozenset()  # of the names around it
-    declared: Mapping[str, Names] = types.MappingProxyType({})  # where `global` names are
-    yielded: list[Any] | None = None  # what a generator has given
+    used: frozenset[str] = frozenset()  # names of outer scopes that it uses
+    declared: Mapping[str, Names] = types.MappingProxyType(
+        {}
+    )  # the scope of each `global` or `nonlocal` name
+    yielded: list[Any] | None = None  # values that a generator has yielded
 
     def home(self, name: str) -> Names:
         """Return the names among which a name is given a value here."""

@@ -41,7 +41,7 @@ from tracer.debug.slip_search import (
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
-MOST_ROUNDED: Final = 0.01  # of a step, above which nothing is known of its rate
+MOST_ROUNDED: Final = 0.01  # relative rounding error above which a step's rate is unknown
 
 
 class UsualStep(NamedTuple):
@@ -49,7 +49,7 @@ class UsualStep(NamedTuple):
 
     rates: tuple[float | None, ...]  # None where there is none
     gradient: str
-    item: Version  # that the update gives
+    item: Version  # the version that the update makes
 
 
 @dataclass

@@ -56,7 +56,7 @@ class Notation(NameTable):
         self.overrides: Final[Mapping[str, str]] = dict(overrides or {})
         looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
         super().__init__(looks, loss=loss, taken=taken)
-        self._words: Mapping[str, str] = {}  # in formulas, in the reader's language
+        self._words: Mapping[str, str] = {}  # words in formulas, translated
         self._looks: dict[Dialect, dict[str, str]] = {"ascii": {}, "unicode": {}, "latex": {}}
         self._entries: dict[tuple[str, tuple[int, ...], Dialect], str] = {}
 

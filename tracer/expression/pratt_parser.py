@@ -119,7 +119,7 @@ class PrattParser(ABC):
         self.text = text
         self.kinds, self.texts, self.starts, self.ends = self.tokenize(text)
         self.position = 0
-        self.divided = -1  # where the right side of the last `/` ended
+        self.divided = -1  # position where the right side of the last `/` ended
         self.depth = 0
         self.vocabulary = vocabulary
         self.constants = vocabulary.constants

@@ -287,19 +287,19 @@ Kind = Literal[
     "bold",  # text: 1, e
     "indicator",  # 1 where a relation holds, else 0: (relation,)
     "through",  # a gradient's share of one path, or its local derivative; text of PATH_WORDS
-    "gradient",  # of something that has no name: (what is derived, by what)
+    "gradient",  # gradient of an expression: (expression, variable)
     "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
     "rounded",  # figures that stand for more digits: (numbers,)
     "rest",  # terms that are left out, and what they come to: (number,)
     "labelled",  # a brace with words below a part: (part,) or (part, name of it); text
 ]
 
-PATH_WORDS: Final = ("via", "into", "in")  # of a gradient's share, and a local derivative
+PATH_WORDS: Final = ("via", "into", "in")  # words below a share or a local derivative
 DISPLAYED_PRODUCTS: Final = (
     "hadamard",  # entry by entry: a ⊙ b
-    "beside",  # of matrices: the factors side by side
+    "beside",  # a product of matrices: factors side by side
     "correlate",  # a cross-correlation: k ⋆ x
-    "convolve",  # which turns the left side round: k ∗ g
+    "convolve",  # a convolution, whose left side is flipped: k ∗ g
 )
 """Operations of a Call that only a textbook writes."""
 
@@ -347,7 +347,7 @@ def letter(text: str) -> Node:
     return Display("letter", text=text)
 
 
-DOT: Final = letter("·")  # in a subscript: the whole axis
+DOT: Final = letter("·")  # a subscript that stands for the whole axis
 
 
 @lru_cache(1024)

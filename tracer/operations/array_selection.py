@@ -41,7 +41,7 @@ from tracer.operations.operation import Entries, Term, TextbookWriter, apply, op
 from tracer.sentences import say
 
 MOST_LISTED: Final = 24  # places of an axis that stand below a name
-MOST_ENTRIES: Final = 16  # of an array that is written out
+MOST_ENTRIES: Final = 16  # largest array that is written out
 
 # Indices ----------------------------------------------------------------------------------------
 

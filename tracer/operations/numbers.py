@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn, cast
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations.array_shape import Shape, nested
 
-MANY_ZEROS: Final = 7  # at the end of a number that is written with a power of ten
+MANY_ZEROS: Final = 7  # more trailing zeros are written as a power of ten
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run

@@ -40,10 +40,10 @@ from tracer.operations.array_shape import Shape
 from tracer.operations.operation import Term, bound, lookup
 from tracer.operations.signature import attribute_node, literal, number
 
-MOST_BLOCKS: Final = 8  # of a matrix that are written side by side
+MOST_BLOCKS: Final = 8  # most blocks of a matrix that are written side by side
 MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"
-MOST_INDICES: Final = 4  # of a line
+MOST_INDICES: Final = 4  # most indices in one line
 
 
 class DrawnPart(Node):
@@ -176,7 +176,7 @@ class Textbook:
             if are_aligned
             else map(self.term, terms)
         )
-        settings = (  # that the operation computes with: rate = 0.25
+        settings = (  # settings of the operation: rate = 0.25
             Display("relation", (Name(name), self.node(attribute_node(value))), "=")
             for name, value in attributes.items()
             if isinstance(value, Fraction)

@@ -241,8 +241,8 @@ class Document:
         self.label = label
         self.content = read_toml(text, label)
         self.places: dict[KeyPath, KeyPlace] = key_places(text)
-        self.set_by: dict[KeyPath, str] = {}  # what an override has set, and which override
-        self.moved: dict[KeyPath, KeyPath] = {}  # what a variant has set, and from where
+        self.set_by: dict[KeyPath, str] = {}  # by key: the override that has set it
+        self.moved: dict[KeyPath, KeyPath] = {}  # by key: the key of the variant that has set it
         # Lists that were read before, by identity; kept, so that no other list can take theirs.
         self.given: dict[int, tuple[list[Any], GivenArray]] = {}
 

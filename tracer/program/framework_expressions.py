@@ -23,9 +23,9 @@ from tracer.sentences import say
 class Framework(Value):
     """A framework as programs use it."""
 
-    title: str  # as in the rows' `framework_code`
+    title: str  # key of the rows' `framework_code`
     module: str  # its arrays' module, by its usual short name
-    imports: Mapping[str, str]  # what makes a name of the program known, by the name
+    imports: Mapping[str, str]  # by name: the import that defines it
     settings: Mapping[str, Sequence[str]]  # lines by the scenario's dtype
     number: str  # a number as an array without axes
     floats: str  # a list of numbers as an array
@@ -88,7 +88,7 @@ FRAMEWORKS: Final[Mapping[str, Framework]] = {
 
 _ARITHMETIC: Final = ("add", "subtract", "multiply", "divide", "negative", "power", "pi")
 _HELPER_MODULES: Final = ("kernels", "helpers")
-_OUT: Final = "out_"  # where array code is given memory to write to
+_OUT: Final = "out_"  # name of the array that code writes its result into
 INDENT: Final = "    "
 
 
@@ -155,7 +155,9 @@ class FrameworkExpressions:
         self.framework = framework
         self.integers = integers  # the quantities that are written as whole numbers
         self.functions: dict[str, str] = {}  # the text of each, in the order they are needed
-        self._bodies: dict[str, list[str]] = {}  # of those that are definitions: one a shape
+        self._bodies: dict[
+            str, list[str]
+        ] = {}  # bodies of functions made of definitions, one for each shape
 
     def text(self, node: Node, shapes: Shapes, name: Callable[[str], str]) -> str:
         """Return an expression, as an array even where it is a plain number."""

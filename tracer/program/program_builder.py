@@ -53,7 +53,7 @@ from tracer.sentences import Text, say
 
 GRADIENT, COUNTER = "g", "t"
 PLACEHOLDERS = ("parameter", "w")
-Line = tuple[Assignment, str]  # with the name that it assigns
+Line = tuple[Assignment, str]  # an assignment, and the name that it gives
 MOST_ROUNDS = 20  # rounds in which the shapes of states must settle
 
 

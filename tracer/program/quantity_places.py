@@ -84,7 +84,7 @@ class _Walk:
         self.equations = equations
         self.stations = stations
         self.counts: Counter[Node] = Counter()  # how often each expression stands there
-        self.steps: dict[Node, int] = {}  # in which order the expressions are computed
+        self.steps: dict[Node, int] = {}  # the place of each expression in the order of computing
         self.found: list[QuantityPlace] = []
 
     def count(self, node: Node) -> None:

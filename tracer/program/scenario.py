@@ -73,7 +73,7 @@ class Scenario(Frozen):
     plot: PlotRequest | None
     variants: tuple[Variant, ...]
     dtype: str
-    document: Document  # where each key stands, as messages name it
+    document: Document  # the file's text with the line of each key, for messages
     file_numbers: FileNumbers | None = None  # from a saved run; None: read the files
     derived_by: tuple[str, ...] = ()  # given quantities besides, by which the loss is derived
 

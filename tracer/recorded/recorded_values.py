@@ -41,7 +41,7 @@ UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}
 """How many times the bound a value may be off: another order of the same sums. Doubles have digits
 to spare, with which also an algebraically equal formula passes."""
-SHARE: Final = 1e-3  # of an array's largest entry, below which an entry is as good as 0
+SHARE: Final = 1e-3  # relative to the largest entry; below it an entry counts as 0
 Follows = Literal["first", "follows", "depends", "own"]
 MOST_COMPARED: Final = 4096
 
@@ -221,7 +221,7 @@ class _Comparer:
 
     def __init__(self, trace: Trace, rule: AgreementRule) -> None:
         self.trace = trace
-        self.before: Recorded = {}  # what was recorded of the last iteration that was compared
+        self.before: Recorded = {}  # recorded values of the iteration before
         self.rule = rule
         self.values = 0
         self.iterations: set[int] = set()

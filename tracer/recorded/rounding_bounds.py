@@ -21,8 +21,8 @@ from tracer.operations import Operation, Term, code_template, kernels, literal
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.run.interpret import Algebra, Interpreter, ValueLeaf
 
-FUNCTION_ULPS: Final = 8  # by which libraries differ in exp, tanh and their like
-DEVIATIONS: Final = 4  # of the errors of a sum, which are as good as independent of each other
+FUNCTION_ULPS: Final = 8  # units in the last place by which libraries differ in exp or tanh
+DEVIATIONS: Final = 4  # standard deviations allowed for a sum of independent errors
 
 
 class BoundedValue(NamedTuple):

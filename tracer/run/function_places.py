@@ -17,11 +17,11 @@ RANGE: Final = 5.0  # curves are drawn from -RANGE to RANGE
 CURVE_SPACING: Final = 0.1
 NEARBY: Final = 1e-7
 BEND: Final = 1e-3  # difference of the slopes on both sides, from which a place is a kink
-STEADY: Final = 0.25  # of the largest slope: a step by more of it between two points is a jump
-SETTLED: Final = 0.01  # of a slope: one that changes by less at the end grows no more
+STEADY: Final = 0.25  # relative to the largest slope; a larger step between points is a jump
+SETTLED: Final = 0.01  # relative; a slope that changes by less at the end grows no more
 ALIKE: Final = 1e-3  # relative difference of slopes that are equally steep
 OVERFLOW_HALVINGS: Final = 60
-MOST_POWER: Final = 300.0  # of ten: the largest number at which a value is looked at
+MOST_POWER: Final = 300.0  # the power of ten of the largest number that is tried
 FEW_HALVINGS: Final = 27  # after which two points are within a billionth
 
 

@@ -135,9 +135,9 @@ class Plan(Protocol):
 
     source: str
     row_bytes: int  # the bytes that one step's values take
-    state_bytes: int  # those of what is carried on, as `run` returns it
-    data_bytes: int  # those of its own copies of the given numbers; plans of one size share them
-    held_bytes: int  # those of the buffers that stay from run to run
+    state_bytes: int  # bytes of what the next iteration starts from
+    data_bytes: int  # bytes of its copies of the data, which plans of one size share
+    held_bytes: int  # bytes of buffers that stay from run to run
 
     def compile(self) -> object:
         """Compile the source, where that is not done yet."""

@@ -101,7 +101,7 @@ class _ReplacedQuantity:
         self._carried: Final = {
             other: array("d", iteration.entries(other)) for other in program.carried
         }
-        self._input = name  # what holds the value
+        self._input = name  # the quantity that holds the value
         inputs, carried = dict(program.inputs), dict(program.carried)
         shapes = Shapes({other: built.shapes[other] for other in built.shapes.names()})
         equations = program.equations

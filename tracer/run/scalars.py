@@ -398,7 +398,7 @@ class LoopSource(Writer):
             equation.name: (equation.shape, []) for equation in built.program.equations
         }
         self.fixed = fixed
-        self.labels: dict[tuple[str, Shape], int | None] = {}  # those that were asked for
+        self.labels: dict[tuple[str, Shape], int | None] = {}  # labels that were asked for
         self.elements = Elements(built.shapes, self.label, stable=True)
 
     @classmethod

@@ -155,7 +155,9 @@ class _Reader:
                 expected=_NO_BRANCH,
             ) from None
         self.equations: list[str] = []
-        self.names: dict[str, str] = {}  # of parameters and buffers, by their names in state_dict
+        self.names: dict[
+            str, str
+        ] = {}  # names of parameters and buffers, by their keys in state_dict
         self.parameters: dict[str, Any] = {}
         self.constants: dict[str, Any] = {}
         self._inputs = inputs
@@ -163,9 +165,9 @@ class _Reader:
         self._draw = partial(_drawn_numbers, network, tuple(inputs.values()))
         self._draws: list[Any] | None = None
         self.taken = {*table(), *inputs, "loss", "True", "False", "None"}
-        self._texts: dict[Any, Any] = {}  # by node: its name, or the texts of several results
+        self._texts: dict[Any, Any] = {}  # by node: the text that stands for its result or results
         self._given = _given_tensors(exported, network)
-        self._known: dict[Any, Any] = {}  # by node: the tensor of what no parameter is in
+        self._known: dict[Any, Any] = {}  # by node: the tensor of a result without parameters
         self._constants: set[Any] = set()  # known nodes that have a name when it is asked for
         nodes = list(exported.graph.nodes)
         results = [

@@ -22,7 +22,7 @@ _NAMES: Final = {
     if "PyTorch" in entry.frameworks and "SGD" not in entry.frameworks["PyTorch"]
 }
 _SGD_SETTINGS: Final = tuple("momentum nesterov".split())  # noqa: SIM905 - PyTorch's, not our names
-_SGD: Final = {  # by which of these it is made with
+_SGD: Final = {  # SGD by which of these settings it has
     tuple(f"{key}=" in call for key in _SGD_SETTINGS): name
     for name, entry in OPTIMIZERS.items()
     if "SGD" in (call := entry.frameworks.get("PyTorch", ""))

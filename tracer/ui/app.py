@@ -48,7 +48,7 @@ from tracer.ui.parts.themes import (
 )
 from tracer.ui.screens import SCREENS
 
-MOST_CHANGES_SHOWN: Final = 3  # of what is undone at once
+MOST_CHANGES_SHOWN: Final = 3  # most changes that a message names
 
 
 NAMED_LANGUAGES: Final = {"en": "English", "zh": "中文"}
@@ -60,7 +60,7 @@ THEMES: Final[Mapping[str, Sentence]] = {
 }
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
-LEAVING_SECONDS: Final = 5.0  # in which the app leaves in order when the process is ended
+LEAVING_SECONDS: Final = 5.0  # time for the app to close when its process is ended
 
 
 class PlainScrollBar(ScrollBarRender):

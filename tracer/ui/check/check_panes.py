@@ -50,7 +50,7 @@ class QuestionPane(Pane):
         super().__init__(id="asked")
         self._practice = practice
         self.is_summary = False
-        self.notes: Sequence[Sentence] = ()  # what is said where nothing was tried yet
+        self.notes: Sequence[Sentence] = ()  # notes that stand where nothing was tried yet
 
     def sign(self, answer: Answer) -> tuple[str, str]:
         """Return the sign of an answer and its role; a value that was shown has none of its own."""

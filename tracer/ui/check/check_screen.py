@@ -62,9 +62,14 @@ class CheckScreen(TracerScreen, table=CHECK):
         self.findings = FindingsPane()
         # Where the walk stands meanwhile, and the step from which on values are asked for.
         self.walked: tuple[Session, tuple[int, int], int] | None = None
-        self.report: FileReport | None = None  # on the text as it was when the check began
-        self._checked: tuple[str, Trace | None] = "", None  # that text, and the run beside it
-        self.shown_report: FileReport | None = None  # with what is said of guesses
+        self.report: FileReport | None = (
+            None  # the report on the text as it was when the check began
+        )
+        self._checked: tuple[str, Trace | None] = (
+            "",
+            None,
+        )  # the text that was checked, and the run beside it
+        self.shown_report: FileReport | None = None  # the report with what is said of guesses
         self._problems: Sequence[Sentence] = ()  # why there is no report
         self._timer: Timer | None = None
         self.begins = 1  # the iteration that lines above all heads belong to

@@ -30,8 +30,8 @@ from tracer.ui.parts.host import RolePainter
 from tracer.ui.parts.reader_files import allowed_path, read_text, typed_path
 
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
-MOST_CHARACTERS: Final = 1_000_000  # what the checker reads
-MOST_IN_A_LINE: Final = 20_000  # above which a terminal draws no line in time
+MOST_CHARACTERS: Final = 1_000_000  # longest text that the checker reads
+MOST_IN_A_LINE: Final = 20_000  # longest line that a terminal draws in time
 _LINE_END: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANK: Final = re.compile("_{3,}")
 

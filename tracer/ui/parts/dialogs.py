@@ -357,7 +357,7 @@ class ChoiceDialog(OptionSearch, Dialog[Any], keys=SCROLLS):
         super().__init__(title)
         self.present = present
         self._options = OptionList(options)
-        self._rows = 0  # of all options and the heads of their groups
+        self._rows = 0  # number of rows: options and the heads of their groups
 
     def contents(self) -> ComposeResult:
         """A line to type in, and the options; to say yes or no there is nothing to search."""

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 Make = Callable[[Path], Iterable[str]]  # the pieces of a file
 
-MOST_PICTURES: Final = 40  # of an animation: a file of some megabytes
-SECONDS: Final = 2.0  # that each is seen
+MOST_PICTURES: Final = 40  # most pictures of an animation, which is some megabytes then
+SECONDS: Final = 2.0  # time for which each picture is shown
 FILM_SIZE: Final = (80, 24)  # columns and rows, where no terminal has a size
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tracer.worksheets.practice import Predictions
 
 
-MOST_CHANGES: Final = 50  # that can be undone
+MOST_CHANGES: Final = 50  # most changes that can be undone
 
 NO_ARRAYS: Final[Mapping[str, GivenArray]] = MappingProxyType({})
 
@@ -141,7 +141,7 @@ class Host(App[None]):
             lambda kind, session, trace: kind(session)
         )
         self._mathematics = lru_cache(1)(Mathematics)
-        self.message: ShortMessage | None = None  # what is told at the moment
+        self.message: ShortMessage | None = None  # the message that is shown now
         self.message_changed: Signal[None] = Signal(self, "message")
 
     # The session --------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from tracer.run.trace import Fault, Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.tracer_screen import HeaderPart, Pane, fit_line
 
-DIGITS: Final = 3  # of the number of iterations that a curve shows
+DIGITS: Final = 3  # digits of the number of iterations
 LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it
 
 LEAST_EXPLAINED: Final = 4  # lines for words that explain the landscape

@@ -15,8 +15,8 @@ from tracer.atomic_write import write_file
 from tracer.errors import TracerError, refusal
 from tracer.sentences import say
 
-MOST_BYTES = 4_000_000  # of a text that is read
-SERVED = "TRACER_SERVED_FOLDER"  # in the environment of an interface that a browser shows
+MOST_BYTES = 4_000_000  # largest text that is read
+SERVED = "TRACER_SERVED_FOLDER"  # environment variable of an interface in a browser
 
 
 def served_folder() -> Path | None:

@@ -250,7 +250,7 @@ class Lines(RolePainter, ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown: Sequence[Line] = ()
-        self._painted: dict[int, Line] = {}  # what was painted last, by the row of the widget
+        self._painted: dict[int, Line] = {}  # by row of the widget: the line that was painted last
 
     # What is shown ------------------------------------------------------------------------------
 
@@ -327,11 +327,11 @@ class Pane(Lines, keys=PANE.keys):
 
     NUMBER: ClassVar[int] = 0
     NAME: ClassVar[Sentence]
-    ABOUT: ClassVar[Sentence | None] = None  # what the help says of it
+    ABOUT: ClassVar[Sentence | None] = None  # the sentence of the help
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id or f"pane-{self.NUMBER}", classes="pane")
-        self._framed: str | None = None  # in the lower frame; None where that stays empty
+        self._framed: str | None = None  # text in the lower frame; None where that stays empty
 
     @property
     def title(self) -> str:

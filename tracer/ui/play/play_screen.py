@@ -175,7 +175,7 @@ class PlayScreen(PanesScreen, table=PLAY):
         self.given_pane = GivenPane()
         self._seen: Session | None = None
         self._loaded: Scenario | None = None
-        self._saved: Scenario | None = None  # as it was loaded, or written to a file
+        self._saved: Scenario | None = None  # the scenario as it was loaded or saved last
 
     def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""

@@ -19,8 +19,8 @@ from tracer.sentences import say
 
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _EXAMPLE: Final = say("a number such as 0.1, 1/3 or 2e-3")
-STEP_DIGITS: Final = 3  # of a number that is swept
-DOUBLED_DIGITS: Final = 6  # of one that is doubled or halved: enough to come back to it
+STEP_DIGITS: Final = 3  # digits of a number after a small change
+DOUBLED_DIGITS: Final = 6  # digits of a doubled or halved number: enough to come back
 
 
 def number_of(text: str) -> str:

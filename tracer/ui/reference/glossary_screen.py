@@ -96,7 +96,7 @@ class GlossaryScreen(SearchScreen, table=GLOSSARY):
                 yield OptionList(())
             yield ScrollText(id="told")
 
-    sought = ""  # what is searched for as the screen opens
+    sought = ""  # the word that is searched for when the screen opens
 
     def on_screen_resume(self) -> None:
         """Begin with what is sought, else with the rules of the step that is shown behind."""

@@ -27,7 +27,7 @@ Side = Literal["first", "last", ""]
 """Which card is seen: the one before the walk, the one behind it, or none."""
 
 MARGIN: Final = 2  # columns free at the left
-MOST_COLUMNS: Final = 84  # of a line that is easy to read
+MOST_COLUMNS: Final = 84  # longest line that is easy to read
 MOST_SAMPLES: Final = 6  # whose predictions the last card lists
 
 
@@ -43,7 +43,7 @@ class CardPane(Pane):
     def __init__(self) -> None:
         super().__init__(id="card")
         self.side: Side = ""
-        self._actions: dict[int, str] = {}  # of the lines that can be clicked
+        self._actions: dict[int, str] = {}  # by line: the action of a click
 
     def show_frame_title(self) -> None:
         """Show the title of the scenario in the frame."""

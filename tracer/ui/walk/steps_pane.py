@@ -41,7 +41,7 @@ class Outline:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._place = session.place
-        self._phases: dict[Phase | None, bool] = {}  # which the reader folded or unfolded
+        self._phases: dict[Phase | None, bool] = {}  # phases that the reader folded or unfolded
         self._inner = self._make_rows()  # the rows below the present iteration
 
     def follow(self, place: StepPlace) -> None:

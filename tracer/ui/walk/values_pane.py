@@ -28,8 +28,8 @@ from tracer.sentences import say
 from tracer.ui.parts.array_screen import ArrayScreen
 from tracer.ui.parts.tracer_screen import Pane
 
-MOST_ROWS = 8  # of an array that is not the only one
-MOST_SHADE_ROWS = 32  # of an array that is shown as shades
+MOST_ROWS = 8  # most rows of an array beside others
+MOST_SHADE_ROWS = 32  # most rows of an array that is shown as shades
 AROUND = 5  # columns of the frame, of the scroll bar, and around an array
 MOST_SEEN = 16  # entries, above which the range is told
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tracer.worksheets.practice import Practice, Predictions
 
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
-MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
+MOST_MOVES: Final = 120  # most steps of a replay; a longer one goes on by iterations
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 METER: Final = 5  # signs of the meter
@@ -82,10 +82,12 @@ class WalkScreen(PanesScreen, table=WALK):
         self._playing: Timer | None = None
         self._played: Trace | None = None  # the run that the play goes through
         self._stride = 0  # iterations at once
-        self._sought = ""  # where one went last: Enter goes to the next one
+        self._sought = ""  # the text of the last search: Enter goes to its next match
         self._begun: Session | None = None  # the session whose first card was shown
         self._is_predicting = False
-        self._fitted: tuple[Session, Size] | None = None  # what the rows of the panes are for
+        self._fitted: tuple[Session, Size] | None = (
+            None  # the session and the size that the rows of panes are fitted to
+        )
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def contents(self) -> ComposeResult:
