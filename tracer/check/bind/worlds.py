@@ -223,7 +223,7 @@ class WritersRun:
 
     def next_iteration(self) -> WritersRun:
         """Return the run as the next iteration would begin; this one stays as it is."""
-        other = self._copied()
+        other = self._copy()
         other.begin_iteration()
         return other
 
@@ -262,7 +262,7 @@ class WritersRun:
         self, values: Mapping[str, KnownValue], imagined: Iterable[str] = ()
     ) -> WritersRun:
         """Return the run with other values of some names; this one stays as it is."""
-        other = self._copied()
+        other = self._copy()
         other.imagined.update(imagined)
         for name, value in values.items():
             other.state(name, value)
@@ -270,7 +270,7 @@ class WritersRun:
 
     def before_updates(self, names: Iterable[str]) -> WritersRun:
         """Return the run with names as they were before this step updated them."""
-        other = self._copied()
+        other = self._copy()
         for name in names:
             present, (before, _) = self._present(name), self.updated[name]
             if present is not None and present is not before:
@@ -278,7 +278,7 @@ class WritersRun:
                 other.state(name, before)
         return other
 
-    def _copied(self) -> WritersRun:
+    def _copy(self) -> WritersRun:
         other = WritersRun()
         for name, values in vars(self).items():
             setattr(other, name, copy(values))
@@ -592,7 +592,7 @@ class RunWorld:
         if timed is not None:
             base, step = timed
             spot = self.view.spots(base, is_target=False)[0]
-            return self._rounded(spot, step + (self.view.kind(spot) == "state"))
+            return self._rounded_value(spot, step + (self.view.kind(spot) == "state"))
         spots = self.view.spots(name, is_target=False)
         if not spots:
             return None
@@ -604,14 +604,14 @@ class RunWorld:
                 for each in self.view.formulas(self.target)[:1]
             )  # the direction of lion is worked out of the state that it then updates
             spot = spot if is_before else updated
-        known_value = self._rounded(spot, self.iteration)
+        known_value = self._rounded_value(spot, self.iteration)
         return (
             known_value.negative
             if known_value is not None and name in self.joined.turned
             else known_value
         )
 
-    def _rounded(self, spot: Spot, iteration: int) -> KnownValue | None:
+    def _rounded_value(self, spot: Spot, iteration: int) -> KnownValue | None:
         """Return what a quantity is in the run; its bounds reach to what the writer has for it."""
         known_value = self.view.value(spot, iteration)
         if known_value is None or known_value.is_given:

@@ -215,24 +215,24 @@ def gathered_forms(array: Node) -> Iterator[Node]:
 
     In the second form one figure stands for those that are the same in all entries.
     """
-    forms = (_gathered(array, are_equal_one=are_equal_one) for are_equal_one in (False, True))
+    forms = (_gather_calls(array, are_equal_one=are_equal_one) for are_equal_one in (False, True))
     yield from (form for form in forms if isinstance(form, Call))
 
 
-def _gathered(node: Node, *, are_equal_one: bool) -> Node:
+def _gather_calls(node: Node, *, are_equal_one: bool) -> Node:
     if not isinstance(node, (Array, Tuple)):
         return node
-    items = [_gathered(item, are_equal_one=are_equal_one) for item in node.items]
-    return _joined(items, are_equal_one=are_equal_one)
+    items = [_gather_calls(item, are_equal_one=are_equal_one) for item in node.items]
+    return _join_calls(items, are_equal_one=are_equal_one)
 
 
-def _joined(parts: Sequence[Node], *, are_equal_one: bool) -> Node:
+def _join_calls(parts: Sequence[Node], *, are_equal_one: bool) -> Node:
     first, *others = parts
     calls = [part for part in parts if isinstance(part, Call)]
     kinds = {(call.operation, len(call.arguments), call.keywords) for call in calls}
     if len(calls) == len(parts) and len(kinds) == 1:
         columns = zip(*(call.arguments for call in calls), strict=True)
-        joined = tuple(_joined(column, are_equal_one=are_equal_one) for column in columns)
+        joined = tuple(_join_calls(column, are_equal_one=are_equal_one) for column in columns)
         are_arrays = all(Array in each.content.kinds for each in joined)
         if calls[0].operation != "multiply" or not are_arrays:  # `W V` has no products of entries
             return Call(calls[0].operation, joined, calls[0].keywords)

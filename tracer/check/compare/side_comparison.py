@@ -143,7 +143,7 @@ class SideComparison(ValueComparison):
             if isinstance(right, Name) and left.id == right.id:
                 return Agreement.HOLDS
             if isinstance(right, Name) or names_in(right):
-                return self._equated(left, right)
+                return self._equate_names(left, right)
             return self._put_in(left, right)
         if is_literal(right):
             self.placements[id(right)] = left, right
@@ -176,7 +176,7 @@ class SideComparison(ValueComparison):
         sums = [signed_terms(right, as_written=True), signed_terms(right)]
         fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
         if len(ours) > 1:
-            return self._matched(ours, fitting, depth, is_sum=True) if fitting else None
+            return self._match_parts(ours, fitting, depth, is_sum=True) if fitting else None
         if len(sums[0]) > 1:
             return None
         agreement = self._factors(left, right, depth)
@@ -185,7 +185,7 @@ class SideComparison(ValueComparison):
         ours_squared, theirs_squared = _base_of_square(left), _base_of_square(right)
         if ours_squared is not None and theirs_squared is not None:
             forms = [[(1, theirs_squared)], [(1, negate(theirs_squared))]]
-            return self._matched([(1, ours_squared)], forms, depth, is_sum=False)
+            return self._match_parts([(1, ours_squared)], forms, depth, is_sum=False)
         if not _are_alike(left, right):
             definition = written_out(left)
             return None if definition is None else self.align(definition, right, depth + 1)
@@ -287,7 +287,7 @@ class SideComparison(ValueComparison):
                 return []
         return list(zip(*entries, strict=True))
 
-    def _equated(self, left: Name, right: Node) -> Agreement:
+    def _equate_names(self, left: Name, right: Node) -> Agreement:
         """Compare a name with another: one that is not known has the other's value throughout.
 
         Two of one family, as `z_1` and `z_2`, are two quantities.
@@ -445,7 +445,7 @@ class SideComparison(ValueComparison):
                 if _fraction_levels(each[1]) == _fraction_levels(ours)
             ]
         if len(ours) < 2 or not products:
-            return self._grouped(our_sign, ours, products_on_right, depth)
+            return self._compare_groups(our_sign, ours, products_on_right, depth)
         # What stands above the line comes first: `1/n · A` then has the order of `B/2`.
         ours = _above_first(ours)
         products = [(sign, _above_first(factors)) for sign, factors in products]
@@ -455,7 +455,7 @@ class SideComparison(ValueComparison):
         has_nought = any(_is_nought(each) for _, each in theirs)
         fitting = [factors for sign, factors in products if sign == our_sign]
         if fitting and not has_nought:
-            return self._matched(ours, fitting, depth, is_sum=False)
+            return self._match_parts(ours, fitting, depth, is_sum=False)
         # The sign may stand in one of the figures, of a name that is known to be negative.
         turned = [
             [*theirs[:place], (level, negate(factor)), *theirs[place + 1 :]]
@@ -463,9 +463,9 @@ class SideComparison(ValueComparison):
         ]
         if has_nought:  # it has no sign
             all_forms = [*(factors for _, factors in products), *turned]
-            return self._matched(ours, all_forms, depth, is_sum=False)
+            return self._match_parts(ours, all_forms, depth, is_sum=False)
         before = dict(self.standing_for)
-        agreement = self._matched(ours, turned, depth, is_sum=False)
+        agreement = self._match_parts(ours, turned, depth, is_sum=False)
         if agreement is Agreement.HOLDS and self._has_unknown(left):
             return Agreement.UNKNOWN
         if agreement < Agreement.UNKNOWN:
@@ -473,7 +473,7 @@ class SideComparison(ValueComparison):
         self.standing_for = before
         return self.by_value(left, right)
 
-    def _grouped(
+    def _compare_groups(
         self, sign: int, ours: _Parts, products: Sequence[tuple[int, _Parts]], depth: int
     ) -> Agreement | None:
         """Compare figures of which neighbours were multiplied: `0.5·0.31·0.5` is `0.5·0.16`.
@@ -489,7 +489,7 @@ class SideComparison(ValueComparison):
         for ends in itertools.combinations(range(1, len(ours)), len(theirs) - 1):
             parts = itertools.pairwise((0, *ends, len(ours)))
             groups = [(1, _product_of(1, ours[first:last])) for first, last in parts]
-            if self._matched(groups, [theirs], depth, is_sum=False) is Agreement.HOLDS:
+            if self._match_parts(groups, [theirs], depth, is_sum=False) is Agreement.HOLDS:
                 return Agreement.HOLDS
         return None
 
@@ -538,7 +538,7 @@ class SideComparison(ValueComparison):
             return Agreement.CHANCE  # a 0 has no sign that could have moved into it
         return agreement
 
-    def _matched(
+    def _match_parts(
         self, ours: _Parts, forms: Sequence[_Parts], depth: int, *, is_sum: bool
     ) -> Agreement:
         """Compare parts with each form of others, in any order, and keep the best of all."""

@@ -328,11 +328,11 @@ def _unknown_values(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]
             True,
             say(
                 "the value of {name} before this update is not known; state it above",
-                name=_as_written(own.id, [chain]),
+                name=_written_name(own.id, [chain]),
             ),
         )
     for name in unknown[:1]:
-        yield True, say("the value of {name} is not known", name=_as_written(name, [chain]))
+        yield True, say("the value of {name} is not known", name=_written_name(name, [chain]))
 
 
 def _value_text(judgement: ChainJudgement, pair: JudgedPair) -> str:
@@ -358,7 +358,7 @@ def _rounding_blame(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) ->
     return WrongPart(position, node, value, "result", (pairs[at].tier or "",))
 
 
-def _as_written(name: str, chains: Iterable[EquationChain]) -> str:
+def _written_name(name: str, chains: Iterable[EquationChain]) -> str:
     """Return how the first chain with a quantity writes its name; the name where none has it.
 
     A member of a family, the x_1 of Σ x_i, is written as the family is.
@@ -407,7 +407,7 @@ def _finding_of_blame(
     wrong_text = side.written.text[start:end]
     expected = _right_text(side, blame, judgement)
     if blame.belongs:
-        expected = _as_written(blame.belongs, document.chains())
+        expected = _written_name(blame.belongs, document.chains())
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
     lines = _shown_lines(judgement, document)
@@ -490,7 +490,7 @@ def _slip_message(
     expected: str | None,
 ) -> Sentence:
     name, other = (
-        each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
+        each and _written_name(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
     )
     operated = next((side for side in judgement.chain.sides if side.derivand), None)

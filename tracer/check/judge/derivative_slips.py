@@ -165,7 +165,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         raise OpenSlopeError  # a kink lies at the stated values
     if _may_hold_what_follows(tree, question):
         raise OpenSlopeError("slope_of_a_part")
-    inner, (beside, *held) = _names_held(question, formula)
+    inner, (beside, *held) = _names_to_hold(question, formula)
     if all(each.is_slope(tree, beside) for each in places):
         return None  # the local derivative
     below = names_below({variable}, question.formulas) & inner
@@ -257,7 +257,7 @@ def _is_slope_with_figures(
     """
     if any(at.slope()) and any(at.is_slope(each, ()) for each in at.with_names(tree)):
         return True
-    for values, is_shown in _values_meant(tree, formula, question, at):
+    for values, is_shown in _intended_values(tree, formula, question, at):
         if _is_slope_where(values, tree, question):
             if is_shown:
                 return True
@@ -336,7 +336,7 @@ def _only_multiplies(name: str, question: SlopeQuestion) -> bool:
     )
 
 
-def _values_meant(
+def _intended_values(
     tree: Node, formula: Node, question: SlopeQuestion, at: SlopePlace
 ) -> Iterator[tuple[Mapping[str, Value], bool]]:
     """Yield the values that some names may be meant to have, where a formula is a slope at those.
@@ -370,7 +370,7 @@ def _values_meant(
     yield from (each for each in meant if each[0])
 
 
-def _names_held(
+def _names_to_hold(
     question: SlopeQuestion, formula: Node
 ) -> tuple[frozenset[str], Sequence[Collection[str]]]:
     """Return the names between a quantity and the variable, and which of all may be held."""
@@ -409,7 +409,7 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> Iterator[list[Fraction]]
         raise OpenSlopeError
     yield slope
     if isinstance(moved, Interval):
-        _, (beside, *_) = _names_held(here, formula)
+        _, (beside, *_) = _names_to_hold(here, formula)
         with suppress(OpenSlopeError):
             yield from ([each] for each in at.slope(beside) if each)
 

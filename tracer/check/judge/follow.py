@@ -89,7 +89,7 @@ def judge_chains(
         elif isinstance(statement, CodeListing):
             state.formulas.note_code(statement, state.run)
         else:
-            judge = _judge_supposed if "supposed" in statement.doubts else _judge_chain
+            judge = _judge_assumption if "supposed" in statement.doubts else _judge_chain
             with counted(state, statement):
                 judgement = judge(state, statement)
             is_right = judgement is None or judgement.outcome in UNBLAMED
@@ -119,7 +119,7 @@ def habit_of(document: WorkedDocument) -> RoundingHabit:
     return observe_rounding(results)
 
 
-def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | None:
+def _judge_assumption(state: PartState, chain: EquationChain) -> ChainJudgement | None:
     """Judge the figures of a chain that says what would be; its names may have other values."""
     world = AdmissibleWorld("writers_own", WritersWorld(WritersRun()))
     work = ChainWork(chain, PartState(state.habit, None))
@@ -199,7 +199,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = as_open(judgement, ("breaks_an_equation",))
         state.formulas.forget(chain)
     note_result(state, work, judgement)
-    state.run.told_again.update(_of_which_another_value_is_said(state, work, judgement))
+    state.run.told_again.update(_name_with_another_value(state, work, judgement))
     if chain.printed is not None:
         note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
@@ -212,7 +212,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     return _with_unknown(judgement, names)
 
 
-def _of_which_another_value_is_said(
+def _name_with_another_value(
     state: PartState, work: ChainWork, judgement: ChainJudgement
 ) -> Collection[str]:
     """Return the name of which a line says another value than it has, and all else holds.

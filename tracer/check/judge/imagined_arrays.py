@@ -147,43 +147,43 @@ class ImaginedArrays:
     def fits(self, names: Sequence[str], tree: Node, variable: str) -> bool:
         """Tell whether a tree has the shape of a derivative without making any sizes equal."""
         self._steps = 0
-        free = next(self._of_names((*names, variable), _Way({}, {}, 0)), None)
+        free = next(self._ways_of_names((*names, variable), _Way({}, {}, 0)), None)
         ways = itertools.islice(self._ways_of(names, [tree], variable, is_turned=False), MOST_WAYS)
         return free is not None and any(way.rank()[1] <= free.rank()[1] for way in ways)
 
     def _ways_of(
         self, names: Sequence[str], trees: Sequence[Node], variable: str, *, is_turned: bool
     ) -> Iterator[_Way]:
-        for way in self._of_names((*names, variable), _Way({}, {}, 0)):
+        for way in self._ways_of_names((*names, variable), _Way({}, {}, 0)):
             own = way.axes[variable]
             of_losses = (axis for name in names if is_loss(name) for axis in way.axes[name])
             if any(way.root(axis) != ONE for axis in of_losses) or len(own) < 2 * is_turned:
                 continue
-            yield from self._of_trees(trees, own[::-1] if is_turned else own, way)
+            yield from self._ways_of_trees(trees, own[::-1] if is_turned else own, way)
 
-    def _of_trees(self, trees: Sequence[Node], like: Axes, way: _Way) -> Iterator[_Way]:
+    def _ways_of_trees(self, trees: Sequence[Node], like: Axes, way: _Way) -> Iterator[_Way]:
         if not trees:
             yield way
             return
         for axes, fitting in self._axes(trees[0], way):
             alike = fitting.joined(axes, like)
             if alike is not None:
-                yield from self._of_trees(trees[1:], like, alike)
+                yield from self._ways_of_trees(trees[1:], like, alike)
 
-    def _of_names(self, names: Sequence[str], way: _Way) -> Iterator[_Way]:
+    def _ways_of_names(self, names: Sequence[str], way: _Way) -> Iterator[_Way]:
         if not names:
             yield way
             return
-        for first in self._of_name(names[0], way):
-            yield from self._of_names(names[1:], first)
+        for first in self._ways_of_name(names[0], way):
+            yield from self._ways_of_names(names[1:], first)
 
-    def _of_name(self, name: str, way: _Way) -> Iterator[_Way]:
+    def _ways_of_name(self, name: str, way: _Way) -> Iterator[_Way]:
         """Yield the ways to read a name: as its formula has it, or as its letter is read."""
         parts = self._derivative(name)
         if name in way.axes:
             yield way
         elif parts is not None:
-            for other in self._of_name(parts[1], way):
+            for other in self._ways_of_name(parts[1], way):
                 yield other.with_name(name, other.axes[parts[1]])
         elif name in self._formulas:
             for axes, fitting in self._axes(self._formulas[name], way):
@@ -208,7 +208,7 @@ class ImaginedArrays:
         if isinstance(tree, Number) or (isinstance(tree, Call) and not tree.arguments):
             yield (), way
         elif isinstance(tree, Name):
-            for fitting in self._of_name(tree.id, way):
+            for fitting in self._ways_of_name(tree.id, way):
                 yield fitting.axes[tree.id], fitting
         elif isinstance(tree, Call) and tree.operation in _READ:
             first, *others = tree.arguments
@@ -217,7 +217,7 @@ class ImaginedArrays:
                     yield from self._of_one(tree, axes, fitting)
                 elif len(others) == 1:
                     for right, both in self._axes(others[0], fitting):
-                        yield from self._of_two(tree, axes, right, both)
+                        yield from self._axes_of_two(tree, axes, right, both)
 
     def _of_one(self, call: Call, axes: Axes, way: _Way) -> Iterator[tuple[Axes, _Way]]:
         name, keywords = call.operation, dict(call.keywords)
@@ -232,7 +232,7 @@ class ImaginedArrays:
             if -len(axes) <= at < len(axes):
                 yield tuple(each for place, each in enumerate(axes) if place != at % len(axes)), way
 
-    def _of_two(
+    def _axes_of_two(
         self, call: Call, left: Axes, right: Axes, way: _Way
     ) -> Iterator[tuple[Axes, _Way]]:
         """Yield the axes of what two operands give."""
@@ -266,7 +266,7 @@ class ImaginedArrays:
         """
         self._steps = 0
         start = _Way({}, {}, 0)
-        way = next(self._of_names(names, start), start)
+        way = next(self._ways_of_names(names, start), start)
         shapes = {name: shape_of(each.printed) for name, each in values.items()}
         free = {*shapes} - {*self._formulas, variable, *filter(self._derivative, shapes)}
         data = {name for name in free if _role_of_array(name) not in CHOSEN_ROLES}

@@ -199,7 +199,7 @@ class _Letters:
         if node.operation not in ENTRYWISE and node.operation != "matmul":
             raise _NotOfArraysError
         operands = self._operands(node.arguments, outer)
-        union = self._ordered(operands)
+        union = self._order_letters(operands)
         if len(union) > 2:
             raise _NotOfArraysError
         arguments = tuple(_along(whole, letters, union) for whole, letters in operands)
@@ -210,13 +210,13 @@ class _Letters:
     def _operands(
         self, arguments: Sequence[Node], outer: frozenset[str]
     ) -> list[tuple[Node, tuple[str, ...]]]:
-        own = [self._free(each) for each in arguments]
+        own = [self._free_letters(each) for each in arguments]
         return [
             self.read(each, outer.union(*own[:at], *own[at + 1 :]))
             for at, each in enumerate(arguments)
         ]
 
-    def _free(self, node: Node) -> frozenset[str]:
+    def _free_letters(self, node: Node) -> frozenset[str]:
         return frozenset(
             letter
             for part in walk(node)
@@ -237,7 +237,7 @@ class _Letters:
 
     def _sum(self, summand: Node, outer: frozenset[str]) -> tuple[Node, tuple[str, ...]]:
         """Return a sum over all letters that nothing else has."""
-        over = self._free(summand) - outer
+        over = self._free_letters(summand) - outer
         if is_call(summand, "sum") and over:
             return self.read(summand, outer)  # all of them at once
         if not over:
@@ -249,7 +249,7 @@ class _Letters:
             whole = Call("sum", (whole,), (("axis", count_number(letters.index(letter))),))
         return whole, tuple(each for each in letters if each not in over)
 
-    def _ordered(self, operands: Iterable[tuple[Node, tuple[str, ...]]]) -> tuple[str, ...]:
+    def _order_letters(self, operands: Iterable[tuple[Node, tuple[str, ...]]]) -> tuple[str, ...]:
         letters = {letter for _, own in operands for letter in own}
         return tuple(sorted(letters, key=self._order.index))
 

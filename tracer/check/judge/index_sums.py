@@ -87,7 +87,9 @@ def with_sums_written_out(
     arguments = node.arguments
     if node.operation == "index":
         letters = list(map(_letter_of, arguments[1:]))
-        return _array_by_entries(arguments[0], letters, value, shape()) or _at_worked(node, value)
+        return _array_by_entries(arguments[0], letters, value, shape()) or _entry_at_worked_place(
+            node, value
+        )
     joined = JOINED.get(node.operation)
     if not joined or len(arguments) != 1:
         return node
@@ -188,7 +190,7 @@ def whole_number(value: Value | None) -> int | None:
     return int(value.low) if isinstance(value, Interval) and is_whole else None
 
 
-def _at_worked(call: Call, value: Callable[[Node], Value | None]) -> Node:
+def _entry_at_worked_place(call: Call, value: Callable[[Node], Value | None]) -> Node:
     """Return an entry whose place is worked out, `p[y[i] + 1 - 1]`, by its figures where known.
 
     Of several places at once it is a choice of rows.

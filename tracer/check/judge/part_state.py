@@ -348,7 +348,7 @@ class PartState:
 
         What was worked out under another heading was of another example.
         """
-        definition = self._stated(name)
+        definition = self._chain_with_formula(name)
         if definition is None:
             slope = self.formulas.of_derivative(name, chain, self.run)
             if slope is not None and may_be_slope(chain.sides[1].tree, slope):
@@ -394,7 +394,7 @@ class PartState:
         own, comparison = self.run.known_value(target), self.comparison_in(self.run)
         known_values: dict[str, KnownValue] = {}
         for name in _names_of(side.tree for side in chain.sides if side.tree is not None):
-            known_value, definition = self.run.known_value(name), self._stated(name)
+            known_value, definition = self.run.known_value(name), self._chain_with_formula(name)
             formula = None if definition is None else definition.sides[1].tree
             if formula is None or not (own and known_value and own.line > known_value.line > 0):
                 continue
@@ -468,7 +468,7 @@ class PartState:
         places = {name: self.run.entry_place(name) for name in names}
         return {name if place is None else place[0] for name, place in places.items()}
 
-    def _stated(self, name: str) -> EquationChain | None:
+    def _chain_with_formula(self, name: str) -> EquationChain | None:
         """Return the last chain with a formula of a name, or of each member of its family."""
         return self._formulas.get(name) or self._of_its_family(name)
 

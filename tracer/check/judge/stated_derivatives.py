@@ -274,7 +274,9 @@ class StatedDerivative:
             other = asked._with(asked._formulas, asked._sides, run, asked._by)
             if other.first_right(asked._sides[wrong.position], is_local=is_local):
                 return UnknownSlope(wrong.position, "special_data")
-        fitting = (each for each in _rearranged(node) if imagined.fits(starts, each, asked._by))
+        fitting = (
+            each for each in _rearrange_product(node) if imagined.fits(starts, each, asked._by)
+        )
         missing = with_what_is_missing(node, wrong.slips)
         mended = missing or asked.first_right(fitting, is_local=is_local)
         return replace(wrong, node=node, mended=mended)
@@ -314,7 +316,7 @@ class StatedDerivative:
         )
         for holder, questions in ways[2:3] if is_local else ways:
             try:
-                wrong, guess = holder._held_against(questions)
+                wrong, guess = holder._unanswered_formula(questions)
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
@@ -344,7 +346,9 @@ class StatedDerivative:
         in_symbols = all(map(names_in, trees)) and formulas.is_used(self._by)
         return UnknownSlope(at, "not_compared") if in_symbols and not is_rule else None
 
-    def _held_against(self, questions: Questions) -> tuple[WrongPart | None, WhyUnknown | None]:
+    def _unanswered_formula(
+        self, questions: Questions
+    ) -> tuple[WrongPart | None, WhyUnknown | None]:
         """Return the formula of the chain that answers none of some questions, if one answers none.
 
         With it stands why the formulas that lead there prove nothing: some are guessed by figures,
@@ -612,7 +616,7 @@ class StatedDerivative:
         return reached
 
 
-def _rearranged(tree: Node) -> Iterator[Node]:
+def _rearrange_product(tree: Node) -> Iterator[Node]:
     """Yield a product of two with factors turned, then also in the other order."""
     factors = [(each, _other_way(each)) for each in tree.children()]
     pairs = [*itertools.product(*factors)] if is_call(tree, "multiply", "matmul") else []

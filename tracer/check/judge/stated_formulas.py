@@ -283,7 +283,7 @@ class StatedFormulas:
             return None
         losses = [name for name in self._formulas if is_loss(head_of(name))]
         formula = self._slope_by(losses, (parts[1],), chain, run) if len(losses) == 1 else None
-        return None if formula is None else rewrite(formula, _nowhere)
+        return None if formula is None else rewrite(formula, _without_place)
 
     def _slope_by(
         self, losses: Sequence[str], path: tuple[str, ...], chain: EquationChain, run: WritersRun
@@ -718,7 +718,7 @@ def _in_layer(base: str, letter: str, shift: int, is_lowered: bool) -> str:
     return f"{base}[{letter}{behind}]"
 
 
-def _nowhere(node: Node) -> Node:
+def _without_place(node: Node) -> Node:
     """Return a name or a figure that stands in no text."""
     match node:
         case Name(id=name):

@@ -713,15 +713,17 @@ def _is_written_again(difference: Difference) -> bool:
         return False
     printed = difference.comparison.stands_for(result)
     had = [value for value in work.run.earlier(target) if value.fits(printed)]
-    return bool(had) and all(value.is_given for value in _contradicted(difference))
+    return bool(had) and all(value.is_given for value in _contradicted_values(difference))
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:
     """A contradicted name was given in another section."""
-    return any(_is_of_another_section(difference, each) for each in _contradicted(difference))
+    return any(
+        _is_of_another_section(difference, each) for each in _contradicted_values(difference)
+    )
 
 
-def _contradicted(difference: Difference) -> list[KnownValue]:
+def _contradicted_values(difference: Difference) -> list[KnownValue]:
     """Return the values of names that are not among the figures, or have another sign there."""
     comparison, figures = difference.comparison, {*difference.figures}
     refuted = comparison.contradicted - comparison.confirmed
@@ -758,7 +760,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
     before = known_values.get(target) or (run.known_value(target) if work.view is None else None)
     figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
-    others = _contradicted(difference)
+    others = _contradicted_values(difference)
     if not known_values or _is_of_this_step(difference):
         return False
     return (

@@ -247,7 +247,7 @@ class _Update:
             (factor, each, parts[1])
             for factor in factors
             if isinstance(factor, Name) or is_step
-            for each in self.names_meant(factor)
+            for each in self.intended_names(factor)
             if (parts := self.formulas.slope_parts(each, run))
         ]
         are_others = all(self.are_of_two(other, own, each) for _, each, other in others)
@@ -269,7 +269,7 @@ class _Update:
             and not do_meet(*bounds[2:])
         )
 
-    def names_meant(self, factor: Node) -> list[str]:
+    def intended_names(self, factor: Node) -> list[str]:
         """Return the names that a factor is, or whose value of several digits it prints."""
         if isinstance(factor, Name):
             return [factor.id]

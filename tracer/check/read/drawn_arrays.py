@@ -35,7 +35,7 @@ def joined_drawings(texts: Sequence[MappedText]) -> list[MappedText]:
         if below == at + 1:
             joined.append(texts[at])
         else:
-            joined += _apart(texts[at:below])
+            joined += _split_row(texts[at:below])
         at = below
     return joined
 
@@ -89,7 +89,7 @@ def _size(row: str) -> int:
     return len(row.strip("[]").replace(",", " ").split())
 
 
-def _apart(texts: Sequence[MappedText]) -> Iterator[MappedText]:
+def _split_row(texts: Sequence[MappedText]) -> Iterator[MappedText]:
     """Yield the pieces of a row, each with its arrays whole, that gaps before a name divide."""
     first, *others = texts
     start = 0
@@ -113,7 +113,7 @@ def _whole(first: MappedText, others: Sequence[MappedText], start: int, end: int
         rows = [first.cut(*found.span()), *below]
         for at, row in enumerate(rows):
             opening, closing = "[" * (at == 0 and bool(below)), "," if at < len(below) else "]"
-            pieces.append(_between(row, opening, closing * bool(below)))
+            pieces.append(_enclose_row(row, opening, closing * bool(below)))
         start = found.end()
     pieces.append(first.cut(start, end))
     return MappedText(
@@ -123,7 +123,7 @@ def _whole(first: MappedText, others: Sequence[MappedText], start: int, end: int
     )
 
 
-def _between(row: MappedText, before: str, after: str) -> MappedText:
+def _enclose_row(row: MappedText, before: str, after: str) -> MappedText:
     """Return a row of an array between more signs, which stand where its brackets do."""
     places = [*[0] * len(before), *range(len(row.text)), *[len(row.text) - 1] * len(after)]
     return MappedText(

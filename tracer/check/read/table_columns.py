@@ -102,12 +102,12 @@ class RowOfTable:
             if is_above and self._columns.get(part.id, -1) > column:
                 tree = self._above.get(part.id, part)
             else:
-                tree = self._meant(part, column, is_worked=is_worked)
+                tree = self._meaning_of(part, column, is_worked=is_worked)
             return part if tree is part else at_place(tree, part.start, part.end)
 
         return rewrite(formula, put_in)
 
-    def _meant(self, name: Name, column: int, *, is_worked: bool) -> Node:
+    def _meaning_of(self, name: Name, column: int, *, is_worked: bool) -> Node:
         """Return what a name means in a formula of a column: a figure, or what is known above."""
         own = self._columns.get(name.id)
         if own is None:

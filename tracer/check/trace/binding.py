@@ -110,7 +110,7 @@ class Names:
         self._before = {after: before for before, after in self.program.carried.items()}
 
     @cached_property
-    def _bound(self) -> Callable[..., tuple[Spot, ...]]:
+    def _cached_spots(self) -> Callable[..., tuple[Spot, ...]]:
         """What a name may mean; asked for often."""
         return lru_cache(MOST_KEPT)(
             lambda name, depth=0: tuple(dict.fromkeys(self._candidates(name, depth)))
@@ -138,7 +138,7 @@ class Names:
         """Return the same names, of which a writer's own mean quantities besides."""
         other = copy(self)
         other.own_names = {**self.own_names, **own_names}
-        for asked in ("_bound", "spots_of"):
+        for asked in ("_cached_spots", "spots_of"):
             vars(other).pop(asked, None)
         return other
 
@@ -147,18 +147,18 @@ class Names:
             name = key_of(written)
             if name is None:
                 member = _family_member(written)
-                return self._bound(member) if member in self.known else ()
+                return self._cached_spots(member) if member in self.known else ()
         else:
             name = written
         match = ENTRY.fullmatch(name)
         if match is None or name in self.known:
-            return self._bound(SUPERSCRIPT.sub(r"[\1]", name))
+            return self._cached_spots(SUPERSCRIPT.sub(r"[\1]", name))
         index = tuple(map(int, match[2].split(",")))
         stem = match[1] + match[3]
-        arrays = (*self._bound(stem), *((name, ()) for name in self._capital_of(stem)))
+        arrays = (*self._cached_spots(stem), *((name, ()) for name in self._capital_of(stem)))
         fitted = ((base, self.fitted(base, (*inner, *index))) for base, inner in arrays)
         spots = dict.fromkeys((base, full) for base, full in fitted if full is not None)
-        return tuple(spots) or self._bound(name)  # `w_{1,2}` may be a name
+        return tuple(spots) or self._cached_spots(name)  # `w_{1,2}` may be a name
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if name in self.own_names:
@@ -181,8 +181,8 @@ class Names:
             yield from self._after(spelled, depth)
             return
         if spelled != name and spelled not in self._table:
-            yield from self._bound(spelled, depth + 1)
-        yield from self._subscripted(name, depth)
+            yield from self._cached_spots(spelled, depth + 1)
+        yield from self._subscript_spots(name, depth)
         yield from self._called(spelled, depth)
 
     def _whole(self, name: str) -> Iterator[Spot]:
@@ -220,11 +220,13 @@ class Names:
     def _derivative(self, name: str) -> tuple[str, str] | None:
         """Return the parts of `dloss_dhidden`, `dw` and `delta_1`, which a program explains."""
         above, _, below = name[1:].partition("_d")
-        if name.startswith("d") and self._is_loss(above) and self._bound(below, MOST_DEPTH):
+        if name.startswith("d") and self._is_loss(above) and self._cached_spots(below, MOST_DEPTH):
             return above, below
         loss = self.program.loss
         short = name.removeprefix("g_" if name.startswith("g_") else "d").removeprefix("_")
-        is_short = name[:1] in ("d", "g") and short != name and self._bound(short, MOST_DEPTH - 1)
+        is_short = (
+            name[:1] in ("d", "g") and short != name and self._cached_spots(short, MOST_DEPTH - 1)
+        )
         is_slope = name in ("g_t", "grad", "gradient", "slope", "梯度", "斜率")
         forms = (  # the first that holds
             (short, is_short),
@@ -259,7 +261,7 @@ class Names:
             return
         below, _, number = below.partition("#")
         suffix = f"#{number}" if number else ""
-        for name, index in self._bound(below, depth + 1):
+        for name, index in self._cached_spots(below, depth + 1):
             gradient = f"d{self.program.loss}/d{name}{suffix}"
             if gradient in self.known:
                 yield gradient, index
@@ -269,7 +271,7 @@ class Names:
     def _after(self, spelled: str, depth: int) -> Iterator[Spot]:
         stem = spelled[:-1]
         carried = False
-        for name, index in self._bound(stem, depth + 1):
+        for name, index in self._cached_spots(stem, depth + 1):
             after = self.program.carried.get(name)
             if after is not None:
                 carried = True
@@ -282,7 +284,7 @@ class Names:
 
     # Subscripts
 
-    def _subscripted(self, name: str, depth: int) -> Iterator[Spot]:
+    def _subscript_spots(self, name: str, depth: int) -> Iterator[Spot]:
         """Yield what w₁₂, x_1, ŷ^{(2)} and `x1[2]` (x₁ of sample 2) may mean."""
         bracket = ENTRY.fullmatch(name)
         match = _DIGITS.fullmatch(bracket[1] if bracket else name)
@@ -324,7 +326,7 @@ class Names:
         self, stem: str, counts: tuple[tuple[int, ...], ...], depth: int
     ) -> Iterator[Spot]:
         """Yield the entries that subscripts mean, of a quantity of this name or its capital."""
-        bases = [base for base, inner in self._bound(stem, depth + 1) if not inner]
+        bases = [base for base, inner in self._cached_spots(stem, depth + 1) if not inner]
         bases += self._capital_of(stem)
         for base, numbers in itertools.product(bases, counts):
             index = self._index_from_one(base, numbers)
@@ -332,7 +334,7 @@ class Names:
                 yield base, index
         single = [base for base in bases if self.shapes[base] == () and len(counts[-1]) == 1]
         for base in single:
-            yield from self._numbered(base, counts[-1][0])
+            yield from self._numbered_spot(base, counts[-1][0])
 
     def _capital_of(self, stem: str) -> list[str]:
         """Return the array that small letters name the rows and entries of: `k[0]` of K."""
@@ -345,7 +347,7 @@ class Names:
             return None
         return self.fitted(name, tuple(number - 1 for number in numbers))
 
-    def _numbered(self, name: str, number: int) -> Iterator[Spot]:
+    def _numbered_spot(self, name: str, number: int) -> Iterator[Spot]:
         """Yield a single number that a subscript means: of the one sample, or a step's weight."""
         training = self.scenario.training
         if name in self.program.carried:
@@ -430,7 +432,7 @@ class Names:
             yield velocity, ()
         for ending, time in _INDICES.items():
             if spelled.endswith(ending):
-                for name, index in self._bound(spelled.removesuffix(ending), depth + 1):
+                for name, index in self._cached_spots(spelled.removesuffix(ending), depth + 1):
                     used = self.program.inputs.get(name)
                     if time == "now" and used is not None and used.kind == "state":
                         yield self.program.carried[name], index
