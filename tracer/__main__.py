@@ -51,7 +51,7 @@ def _end(codes: list[int]) -> None:
 
 
 def _leave(*, is_told: bool = False) -> NoReturn:
-    """End the process: of what it would still print or load nobody wants anything."""
+    """End the process at once, without what it would still print or load."""
     import os
 
     if not is_told:

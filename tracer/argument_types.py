@@ -1,4 +1,4 @@
-"""What Python passes to a public function, held against the function's annotations."""
+"""Checks the arguments of public functions against their annotations."""
 
 from __future__ import annotations
 

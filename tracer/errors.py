@@ -1,4 +1,4 @@
-"""What a user can cause: one small tree of errors.
+"""The errors that a user's input can cause.
 
 Each error names the thing, where it stands, what was found and what was expected; the command
 line catches the tree once and prints one message. Programming mistakes stay built-in exceptions.
@@ -145,7 +145,7 @@ def nearest(name: str, known: Iterable[str]) -> Text:
 
 
 def known_name(name: str, known: Iterable[str]) -> Text:
-    """Return what is expected for an unknown name: what is near it, else what there is.
+    """Return what to write for an unknown name: similar names, else all names.
 
     Of many names the first are listed, with a sign that there are more.
     """

@@ -1,4 +1,4 @@
-"""What was made before, kept while there is room: no program is built or compiled twice."""
+"""A cache of bounded size, so that no program is built or compiled twice."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def first_few(texts: Sequence[Slot], most: int) -> Sequence[Slot]:
 
 
 def recognize(text: str, known: Iterable[Sentence]) -> Text:
-    """Return what another library says as the sentence that it is; else as it is.
+    """Return the sentence for a known message of another library; any other message unchanged.
 
     A slot `text` in one of those that are known stands for whatever is there.
     """

@@ -1,4 +1,4 @@
-"""What names in code say: this is a loss, that is a gradient of `w`, this holds the targets."""
+"""The role that a name in code suggests: a loss, the gradient of `w`, the targets."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def is_loss(name: str) -> bool:
 
 @lru_cache(maxsize=4096)  # a search for gradients asks it again for each value of a name
 def gradient_of(name: str, known: frozenset[str]) -> str | None:
-    """Return what a gradient is taken of, by its name; '' where it does not say of what.
+    """Return the quantity that a gradient's name refers to, `w` of `dw`; '' for none.
 
     `known` are the names of the code: `dw` is a gradient where there is a `w`. None where the
     name is not that of a gradient of a loss.

@@ -197,7 +197,7 @@ class _Rebuilt:
             self.after_comment(first, len(code))
 
     def after_comment(self, line: CodeLine, start: int) -> None:
-        """Add what a comment swallowed: an assignment that nobody else makes, a return."""
+        """Add code behind a comment sign: an assignment that is made nowhere else, a return."""
         match = CODE_IN_COMMENT.search(line.text, start + 1)
         if match is None:
             return

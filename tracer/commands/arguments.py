@@ -285,7 +285,7 @@ def add_digits(parser: Parser, *, default: int | None = 6, words: str = "6") -> 
 
 
 def add_derivation_options(parser: Parser) -> None:
-    """Add what a derivation is told by: iterations, digits, detail, focus."""
+    """Add the options of a derivation: iterations, digits, detail, focus."""
     parser.add_argument(
         "--show",
         metavar="LIST",

@@ -1,4 +1,4 @@
-"""`tracer list`: what there is to trace, and what an equation may be made of."""
+"""`tracer list`: the scenarios, and the operations of equations."""
 
 from __future__ import annotations
 

@@ -230,7 +230,7 @@ def _mark_all(
     keys: dict[int, str],
     options: argparse.Namespace,
 ) -> list[Submission]:
-    """Return what all files came to; what each student gets back is written."""
+    """Mark all files and write each student's feedback; return the results."""
     language = language_of(options)
     translate = catalogue(language)
     wants_feedback = options.feedback is not None
@@ -290,7 +290,7 @@ def _mark_all(
 
 
 def _mark_file(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]:
-    """Return what a file comes to, and what its student gets back; or why it is not marked."""
+    """Return a file's marks and its feedback, or why it was not marked."""
     problem = task.problem
     if not problem:
         try:

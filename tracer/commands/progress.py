@@ -1,4 +1,4 @@
-"""What takes over a second says so: one line on standard error, where that is a terminal."""
+"""One line of progress on standard error, for work of over a second in a terminal."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Serve until somebody ends it."""
+    """Serve until the process is ended."""
     serve = _load_server()
     for name in (options.scenario, options.values):
         if name is not None and name not in bundled():

@@ -174,5 +174,5 @@ def _write_sweep(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
 
 
 def _notation_of(sweep: Sweep) -> Notation:
-    """Return how names are written where a sweep is drawn or told: data need no program for it."""
+    """Return the notation of a sweep's program; its data are not needed for it."""
     return notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)

@@ -87,7 +87,7 @@ def is_served() -> bool:
 
 
 def has_terminal() -> bool:
-    """Tell whether somebody sits at a terminal, or a browser, that can show an interface."""
+    """Tell whether there is a terminal, or a browser, that can show the interface."""
     if is_served():
         return True
     streams = (sys.stdin, sys.stdout, sys.stderr)

@@ -137,7 +137,7 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
             ) from None
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the cluster; what nobody waits for any more is cancelled with its client."""
+        """Close the client, which cancels the tasks that are left."""
         self._open.close()
 
     def submit(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Future[list[Any]]:

@@ -1,4 +1,4 @@
-"""What came of checking a backward pass: the gradients that were compared, and the first slip."""
+"""The result of checking a backward pass: the compared gradients, and the first slip."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class GradientOutcome(NamedTuple):
 
 
 class BackwardReport(NamedTuple):
-    """What came of checking a backward pass.
+    """The result of checking a backward pass.
 
     `outcomes` are the gradients that were compared, in the order in which they were computed.
     `wrong` is the first that is wrong, `statement` the one that is to be changed, with its `line`

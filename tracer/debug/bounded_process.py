@@ -85,7 +85,7 @@ def _work_alone(work: Callable[[], Result], sender: Connection) -> None:
 
 
 def _set_bounds() -> None:
-    """Let the system end this process where it takes too much, even if nobody waits for it."""
+    """Limit the processor time and memory of this process; beyond them the system ends it."""
     import resource
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):

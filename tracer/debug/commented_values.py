@@ -68,7 +68,7 @@ def comments_with_values(code: JoinedCode) -> Iterator[Comment]:
 
 
 def judge_comments(readings: Sequence[CodeReading], raw_lines: Sequence[str]) -> list[Finding]:
-    """Return what is found of the figures in comments: each beside what its statement gives.
+    """Return the findings on figures in comments, each compared with its statement's value.
 
     One that differs is no proof of a slip: it may be rounded, in other units, or what was expected.
     Raises OutOfBoundsError where the code takes too long to follow.
@@ -105,7 +105,7 @@ def with_commented_values(found: Sequence[Finding], comments: Sequence[Finding])
 
 
 def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[float | None]:
-    """Return what stands at the comments; None where nobody knows, or numbers were drawn."""
+    """Return the values that comments stand beside; None where they are unknown or random."""
     from tracer.debug.code_interpreter import follow_code
     from tracer.debug.observation import SourceText, is_number, is_whole_number
 

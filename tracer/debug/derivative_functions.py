@@ -41,7 +41,7 @@ _UPSTREAM: Final = re.compile(r"d[a-z]*out|d[A-Za-z]$|delta|grad|upstream|err") 
 
 
 class DerivativeFunction(NamedTuple):
-    """A derivative: its name, of what, the statement that gives it, and what was found of it.
+    """A function that is named as a derivative: of which function, where, and whether it is right.
 
     `ratio` is that to the right one, None where there is none; `is_right` None: not judged.
     """

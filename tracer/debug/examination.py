@@ -55,7 +55,7 @@ MOST_TIES: Final = 6  # up to so many ties each is examined alone
 
 
 class NoGradientError(RunError):
-    """Nothing that follows a loss is called a gradient of what it is made of."""
+    """After the loss the code names no gradient."""
 
 
 class Examination(NamedGradients):
@@ -354,7 +354,7 @@ class Examination(NamedGradients):
         return name not in self.of_parameters or not is_same_shape or self.ratio(name) is not None
 
     def is_blind(self, leaf: str, name: str, part: Version) -> bool:
-        """Tell whether the gradient of a leaf stays what it is with a value that it is made of.
+        """Tell whether a leaf's gradient stays the same with this value for another gradient.
 
         Where the inputs of a sample are 0, those of the weights show nothing of it.
         """

@@ -377,7 +377,7 @@ class ForwardReplay:
         self.execution.execute(ast.parse(f"{target} = {PLACED}").body[0], self.names)
 
     def note_local(self, function: str, names: Mapping[str, Any]) -> None:
-        """Note the values that a function has under names which nobody sees outside it."""
+        """Note the values of a function's local names."""
         for path, value in _tracer_paths(names, self.own).values():
             word = base_name(path)
             if value.place >= 0 and word in self.words:

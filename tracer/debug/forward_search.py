@@ -55,7 +55,7 @@ class Candidate(NamedTuple):
 
 
 class GradientWindow(NamedTuple):
-    """What statements beside a loss gave names: gradients, and parameters with an update.
+    """The gradients, and the parameters with an update, that statements near a loss compute.
 
     `changes` are all changes of that pass, those after the loss; or before it, where it has its
     value after its gradients have theirs.

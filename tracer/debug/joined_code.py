@@ -25,7 +25,7 @@ class JoinedCode:
         self.starts = list(accumulate((text.count("\n") + 1 for text in texts), initial=0))
 
     def place(self, statement: ast.stmt) -> TextPlace | None:
-        """Return the raw place of a statement; None for a call that nobody wrote."""
+        """Return the place of a statement in the document; None for a call that was added."""
         if statement.lineno > self.starts[-1]:
             return None
         block = bisect_right(self.starts, statement.lineno - 1) - 1

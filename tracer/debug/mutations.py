@@ -49,7 +49,7 @@ class Mutation(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What belongs there, as Python writes it."""
+        """The corrected statement as Python code."""
         every = self.statements if self.below is None else [self.statement]
         return "; ".join(map(ast.unparse, every))
 

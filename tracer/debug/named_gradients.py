@@ -312,7 +312,7 @@ class NamedGradients:
         return []
 
     def beside(self, item: Version) -> list[tuple[ValuePath, Any]]:
-        """Return what a gradient's function has, or of an attribute or entry what is beside it."""
+        """Return the values beside a gradient: of its function, its object or its table."""
         return [
             (path, value)
             for path, value in arrays_in(item.moment.before, self.own).values()
@@ -587,7 +587,7 @@ class NamedGradients:
 
 
 def _factor(statement: ast.stmt) -> ast.expr | None:
-    """Return by what a statement multiplies or divides what a name holds; None for any other."""
+    """Return the factor by which a statement scales the value of a name; None where it does not."""
     match statement:
         case ast.AugAssign(_, ast.Mult() | ast.Div(), factor):
             return factor

@@ -1,4 +1,4 @@
-"""What Python, NumPy and math offer to code that is followed, and how large its arrays may get.
+"""The functions of Python, NumPy and math that followed code may call, with bounds on sizes.
 
 Nothing else of a library is reached: no file, and no attribute that is not in a table here.
 """

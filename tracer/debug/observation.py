@@ -184,7 +184,7 @@ def arrays_in(
 
 @lru_cache(maxsize=4096)
 def expression_of(text: str) -> ast.expr:
-    """Return what Python writes so, as a tree that nobody changes."""
+    """Return the tree of a Python expression; it is shared and must not be changed."""
     return ast.parse(text, mode="eval").body
 
 
@@ -425,7 +425,7 @@ class Version(NamedTuple):
 
 
 class Observation:
-    """What was seen: the calls in the order in which they began.
+    """A record of executed code: its calls, in the order in which they began.
 
     `execution` executes single statements of the code once more; `shown` returns what stands for
     a value.

@@ -24,7 +24,7 @@ class ParameterStep(NamedTuple):
 
     @property
     def size(self) -> float:
-        """What rounding may make of the change."""
+        """An upper bound of the rounding error of the change."""
         return NEAR * float(np.abs(self.change).max()) + 1e-12 * float(np.abs(self.start).max())
 
     @property

@@ -31,7 +31,7 @@ from tracer.debug.observation import (
 
 
 class Provenance:
-    """What the versions of one backward pass are made of.
+    """Which statements and versions each version of a backward pass was computed from.
 
     Its statements are done after `start`; `shared` are the functions that the forward pass calls
     too.

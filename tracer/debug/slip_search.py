@@ -544,7 +544,7 @@ def _targets_of(name: str) -> Targets:
 
 
 def _right_value(at: Examination, version: Version) -> list[BoundedValue]:
-    """Return what a name holds as what is right."""
+    """Return the value of a version as the right value."""
     right = np.asarray(version.value, dtype=float)
     return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
 

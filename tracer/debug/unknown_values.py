@@ -1,4 +1,4 @@
-"""What is unknown once code was not followed: all that it may have changed.
+"""Marks as unknown all values that code which was not followed may have changed.
 
 A statement that was not followed to its end may have changed its targets, what it handed to
 functions, and all that holds those.

@@ -73,7 +73,7 @@ class WrongUpdates:
         taken: str = "",
         is_right: bool = False,
     ) -> GradientOutcome:
-        """Report an update, under the name of what it gives unless another one is told."""
+        """Add a wrong update to the report, under the name of its parameter or another one."""
         outcome = GradientOutcome(
             gradient, name or item.path.text, item.moment.statement, is_right, True, taken
         )
@@ -529,14 +529,14 @@ def _rate_of(change: Any, slope: Any, item: Version) -> tuple[float | None, floa
 
 
 def _mirrored_update(at: Examination, version: Version) -> list[BoundedValue]:
-    """Return what an update would give that takes its step the other way round."""
+    """Return the result of the update with the sign of its step reversed."""
     start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
     bound = at.rule.unit * 64 * np.abs(start)
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
 def _decayed_update(at: Examination, version: Version) -> list[BoundedValue]:
-    """Return what an update would give that takes away of its parameter what it adds."""
+    """Return the result of the update with the sign of its decay reversed."""
     leaf = at.updated_leaf(version)
     step = None if leaf is None else step_of(at, at.gradient(leaf))
     if step is None or step.shares is None or step.shares[1] > 0:

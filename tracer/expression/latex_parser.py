@@ -1,4 +1,4 @@
-r"""The parser for LaTeX: what may stand there besides what Unicode has.
+r"""The parser for LaTeX; it extends the one for Unicode.
 
 A thin space, `\,`, between two operands is the matrix product (the product after a number),
 because that is how the printer writes it; any other space is the product. Numbers have no shapes,

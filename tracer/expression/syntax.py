@@ -437,7 +437,7 @@ ELLIPSIS: Final = Number("…", Fraction(0))  # stands for terms; it is printed,
 
 
 class OmittedTerms(Number):
-    """What terms come to that are left out of a printed sum."""
+    """Stands in a printed sum for the terms that are left out; it has their sum."""
 
     __slots__ = ()
 

@@ -348,7 +348,7 @@ class UnicodeParser(PrattParser):
         return self.gradient(above, below, number, start)
 
     def derivative_part(self) -> Meaning:
-        """Return what is derived or derived by: a name, an entry, a gradient in brackets."""
+        """Return what stands after ∂: a name, an entry, or a gradient in brackets."""
         if self.kinds[self.position] != "(":
             return self.meaning()
         inner, _ = self.inside(")", self.part_in_brackets)
@@ -357,7 +357,7 @@ class UnicodeParser(PrattParser):
         return inner
 
     def part_in_brackets(self) -> Meaning:
-        """Return what stands in the brackets of what is derived: a name or a gradient."""
+        """Return the name or gradient in brackets after ∂."""
         if self.kinds[self.position] != "∂":
             return self.meaning()
         node = self.derivative()

@@ -1,4 +1,4 @@
-"""What a run shows of itself: its derivation in each format, what it comes to, its iterations."""
+"""The pages of a run: its derivation in each format, its verdict, its iterations."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class ShownExplanation(ShownMarkdown):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is explained."""
+        """The names that are explained."""
         return tuple(page.name for page, _ in self._pages)
 
     def to_markdown(self, *, lang: str = "en") -> str:

@@ -1,4 +1,4 @@
-"""What is asked of code, texts, recorded values and worksheets, with results that show themselves.
+"""Functions for Python users that check code, texts, recorded values and worksheets.
 
 The rooms to the left find what is to be said; here it is printed as the commands print it.
 """

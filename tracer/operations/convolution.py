@@ -39,7 +39,7 @@ Axes = tuple[int, ...]
 
 
 def _per_axis(name: str, dimensions: int, reading: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a reading for so many axes that takes sizes, strides and paddings as written."""
+    """Return the general function for a number of axes, with one size for each axis."""
 
     def general(*operands: Any, **attributes: Any) -> Any:
         each = {
@@ -204,7 +204,7 @@ def _kernel_element(
 
 
 def _fits(name: str, g: Shape, expected: Shape) -> None:
-    """Raise ShapeError where a gradient has not the shape of what it is the gradient of."""
+    """Raise ShapeError where a gradient has another shape than its quantity."""
     if g != expected:
         raise ShapeError(
             say("{name}: a gradient {g}", name=name, g=shape_text(g)), expected=shape_text(expected)
@@ -316,13 +316,15 @@ def _textbook_conv(
     writer: TextbookWriter, x: Term, kernel: Term, bias: Term, stride: Whole, padding: Whole
 ) -> Node:
     """The filters slide over the input: K ⋆ x + b."""
-    padded = _resize("pad", writer.term(x), padding, 0)
-    slid = _resize("downsample", Call("correlate", (writer.term(kernel), padded)), stride, 1)
+    padded = _drawn_with_sizes("pad", writer.term(x), padding, 0)
+    slid = _drawn_with_sizes(
+        "downsample", Call("correlate", (writer.term(kernel), padded)), stride, 1
+    )
     return slid if bias.is_number(0) else Call("add", (slid, writer.term(bias)))
 
 
-def _resize(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
-    """Return what a stride or a padding makes of an array; the array where it does nothing."""
+def _drawn_with_sizes(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
+    """Return how an operand with a stride or padding is drawn; the operand where there is none."""
     along = sizes if isinstance(sizes, tuple) else (sizes,)
     if set(along) == {neutral}:
         return node
@@ -375,9 +377,12 @@ def _add_rows(dimensions: int) -> None:
             apply(of_kernel, g, a, size=kernel.shape[2:], stride=stride, padding=padding),
         ),
         rule="derivative of a convolution",
-        textbook=lambda writer, g, kernel, shape, stride, padding: _resize(
+        textbook=lambda writer, g, kernel, shape, stride, padding: _drawn_with_sizes(
             "crop",
-            Call("convolve", (writer.term(kernel), _resize("upsample", writer.term(g), stride, 1))),
+            Call(
+                "convolve",
+                (writer.term(kernel), _drawn_with_sizes("upsample", writer.term(g), stride, 1)),
+            ),
             padding,
             0,
         ),
@@ -400,8 +405,8 @@ def _add_rows(dimensions: int) -> None:
         textbook=lambda writer, x, g, size, stride, padding: Call(
             "correlate",
             (
-                _resize("upsample", writer.term(g), stride, 1),
-                _resize("pad", writer.term(x), padding, 0),
+                _drawn_with_sizes("upsample", writer.term(g), stride, 1),
+                _drawn_with_sizes("pad", writer.term(x), padding, 0),
             ),
         ),
         words="what flows back to the kernel of a convolution: the sum over all places, and over "

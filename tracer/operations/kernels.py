@@ -116,7 +116,7 @@ def _pad(x: Floats, padding: tuple[int, ...]) -> Floats:
 
 
 def _view(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> Floats:
-    """What a window sees: the last axes' places, then the window's own axes."""
+    """Return a view of all windows: the places of the last axes, then the axes of the window."""
     padded, axes = _pad(x, _sizes(padding, dimensions)), tuple(range(-dimensions, 0))
     window = _sizes(size, dimensions)
     patches = np.lib.stride_tricks.sliding_window_view(padded, window, axis=axes)
@@ -126,7 +126,7 @@ def _view(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> F
 
 
 def windows(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> Floats:
-    """What a window sees at each place, its entries along one new last axis."""
+    """Return the entries under the window at each place, along one new last axis."""
     patches = _view(x, size, stride, padding, dimensions)
     return patches.reshape(*patches.shape[:-dimensions], -1)
 

@@ -50,7 +50,7 @@ class Reason(Frozen):
     of_some: bool = False
 
     def slots(self, asked: object) -> Slots | None:
-        """Return what goes into the sentences; None where they do not hold of what is asked."""
+        """Return the slots of the sentence; None where the reason does not hold."""
         worked_out = self.holds(asked)
         if worked_out is None or worked_out is False:
             return None
@@ -65,7 +65,7 @@ def _slot_names(reason: Reason) -> frozenset[str]:
 
 
 class Record(Protocol):
-    """What a reason may ask of an iteration."""
+    """The values of an iteration that a reason may ask for."""
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
@@ -163,7 +163,7 @@ class OperandUse(Frozen):
 
     @property
     def gradients(self) -> Sequence[tuple[float, float]]:
-        """What comes in and what goes back, entry by entry; none where they are not as many."""
+        """The pairs of upstream gradient and gradient by entry; none where counts differ."""
         upstream, gradient = self.upstream or (), self.gradient or ()
         return list(zip(upstream, gradient, strict=True)) if len(upstream) == len(gradient) else []
 

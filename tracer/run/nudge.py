@@ -1,4 +1,4 @@
-"""One number of an iteration, moved a little: what follows from it, and what its gradient is worth.
+"""One number of an iteration, changed a little: the effect on the loss, beside its gradient.
 
 The loss goes from L to L' while the number moves by h; the difference quotient (L' - L) / h is what
 the gradient says for an h that is small enough. It is worked out by the network's own equations,

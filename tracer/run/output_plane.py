@@ -1,4 +1,4 @@
-"""What a network with two inputs answers over their plane, and at its samples.
+"""The output of a network with two inputs over their plane, and at its samples.
 
 A data record, worked out by the forward pass on other data: who shows it draws its numbers. Where
 the targets are of two kinds, the line between their answers is the network's decision boundary.

@@ -1,4 +1,4 @@
-"""What a run came to: loss and metrics per iteration or epoch, evaluation and prediction."""
+"""The results of a run: loss and metrics per iteration or epoch, evaluation and prediction."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def is_quick_to_read(source: str | Path) -> bool:
 
 
 def is_quick(scenario: Scenario) -> bool:
-    """Tell whether a run is so short that nobody waits for it; guessed from what it says."""
+    """Tell whether a run takes no noticeable time; estimated from the text of its scenario."""
     if len(scenario.text) > QUICK_TEXT or _equation_count(scenario) > QUICK_LINES:
         return False
     tables = (scenario.parameters, scenario.data)

@@ -44,7 +44,7 @@ Column: TypeAlias = "float | Values"  # an entry of an input: one number, or one
 
 
 class VectorRecord:
-    """What is kept of so many runs: how far each came, and some single numbers of it.
+    """The record of several runs: how far each came, and some single numbers of each.
 
     `figures` are the names of these. Of each the first, the last and the lowest value are kept, of
     iterations that were computed to their end. `faults` has the first value of each run that is
@@ -175,7 +175,7 @@ RunTasks = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[tuple[int, A
 
 
 class RunFigures(Value):
-    """What a run came to: its loss, and the last value of its metric, where it has one.
+    """The results of a run: its losses, and the last value of its metric, where it has one.
 
     `iterations` counts those that were computed to their end, and the losses are theirs; None
     where there is none.

@@ -15,7 +15,7 @@ MASKED: Final = "-1e300"
 
 
 class CallWriter(Protocol):
-    """What a reading may ask of the program that it is written into."""
+    """The program that readings write equations into."""
 
     def free_name(self, name: str) -> str:
         """Return an identifier for a name with dots, one that nothing has yet."""

@@ -315,7 +315,7 @@ class _Reader:
         return f"{entries}[{index}]"
 
     def _equation(self, node: Any, text: str) -> str:
-        """Write what a node is, and return its name; what has one already keeps it."""
+        """Write the equation of a node, where it has none yet, and return its name."""
         if text in self.taken:
             return text
         whole, place = node.args if node.target is operator.getitem else (node, 0)

@@ -147,7 +147,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self._follow_key(self._under_way, [*way, *way])
 
     def _follow_key(self, key: Key, way: list[MessagePump]) -> None:
-        """Go the way of a key, behind it in the queue of each whom it passes."""
+        """Follow a key through the message queues of the widgets that it passes."""
         while way:
             self._asked = way.pop(0)
             if self._asked.call_later(self._follow_key, key, way):

@@ -249,7 +249,7 @@ class Page(AppService):
         await super().set_terminal_size(_terminal_size(width), _terminal_size(height))
 
     async def stop(self) -> None:
-        """End the process: it is asked, then told, at last made to."""
+        """End the process: ask it to quit, then terminate it, then kill it."""
         process, task = self._process, self._task
         self._process = self._task = None
         if process is not None:
@@ -266,7 +266,7 @@ class Page(AppService):
 
 
 async def _ends_in_time(process: asyncio.subprocess.Process) -> bool:
-    """Tell whether a process ends within our patience."""
+    """Tell whether a process ends within PATIENCE seconds."""
     with suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), PATIENCE)
     return process.returncode is not None

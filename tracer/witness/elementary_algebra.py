@@ -1,4 +1,4 @@
-"""What every witness computes with: elementary functions; choices are reduced to two of them.
+"""The elementary functions that every witness computes with; choices are reduced to two of them.
 
 An algebra of `run.interpret` that knows nothing of an operation but its definition: neither the
 code of a plan nor a derivative rule. What bends or jumps is made of `step` and `where`, and

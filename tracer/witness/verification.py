@@ -123,7 +123,7 @@ class SkippedWitness(Value):
 
 
 class Verdict(Value):
-    """What the witnesses say of the gradients of one loss at one point."""
+    """The verdict of all witnesses on the gradients of one loss at one point."""
 
     witnesses: tuple[Witness, ...]
     absent: tuple[SkippedWitness, ...]
@@ -131,7 +131,7 @@ class Verdict(Value):
 
     @property
     def passed(self) -> bool:
-        """Whether there was a witness, and none that was heard objects."""
+        """Whether there was a witness, and none contradicts the record."""
         return bool(self.witnesses) and not any(witness.failures for witness in self.witnesses)
 
 
@@ -145,7 +145,7 @@ def examine_gradients(
     large: Callable[[Parameters], float] | None = None,
     dtype: str = "float64",
 ) -> Verdict:
-    """Judge the recorded gradients of a loss by every witness that can be heard.
+    """Judge the recorded gradients of a loss by every witness that applies.
 
     `equations` are those of the forward pass and the loss; `values` gives every input's shape and
     entries, row by row; `gradients` the recorded gradient of each of `parameters`. `large` maps

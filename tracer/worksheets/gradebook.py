@@ -104,7 +104,7 @@ def student_of(path: str, students: Sequence[Student]) -> Student | None:
 
 
 class MarkedWork(NamedTuple):
-    """What the marking of a file came to, in plain values: `total` and `notes` in a language."""
+    """The marks of a file, in plain values: `total` and `notes` in a language."""
 
     points: int
     possible: int
@@ -120,7 +120,7 @@ class MarkedWork(NamedTuple):
 
 
 def work_of_report(report: FileReport, translate: Translate = str) -> MarkedWork:
-    """Return what a marked report comes to."""
+    """Return the marks of a report."""
     marks = report.marks
     assert marks is not None
     by_hand = {line.line for line in marks.lines if line.unread}

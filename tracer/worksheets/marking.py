@@ -212,7 +212,7 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
 
 
 def _altered_given(document: WorkedDocument, sheet: Worksheet) -> Iterator[tuple[str, str, str]]:
-    """Yield what a file gives otherwise than its worksheet: a name, the value, what stands there.
+    """Yield each given value that a file has changed: its name, the value, and the changed text.
 
     A row that comes again is given for one iteration.
     """
@@ -270,7 +270,7 @@ def _document_remarks(
 
 
 def _stated_identity(document: WorkedDocument) -> tuple[Recipe | None, bool]:
-    """Return what the front matter of a file says that it is, if anything, and if it is a key."""
+    """Return the recipe in the front matter of a file, if any, and whether the file is a key."""
     for key in (False, True):
         try:
             own = stated_recipe(document.lines, key=key, path=document.path)
@@ -343,7 +343,7 @@ def _with_labels(
 
 
 def _without_printed(chain: EquationChain, lines: Sequence[WorksheetLine]) -> EquationChain:
-    """Return a chain without what the worksheet printed on its line: nobody is judged by that.
+    """Return a chain without the sides that the worksheet printed, which are not marked.
 
     What is left of a line of which nothing was asked for is its formula.
     """
@@ -403,7 +403,7 @@ def _best_marks(
 
 
 def _credit_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -> LineMarks:
-    """Return marks with a point for what could not be read, and stands in the key just so."""
+    """Return marks with the point for text that could not be read but is the same in the key."""
     parts = {"w": (marks.method, line.working), "r": (marks.accuracy, line.result)}
     answers = {
         part: _shorten_text(stood[part])

@@ -89,7 +89,7 @@ class Question(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Answer:
-    """What a learner did with a question so far.
+    """A learner's answer to a question, and how it was judged.
 
     `text` is the last answer that could be judged, `outcome` what it was ('' before there is one),
     `finding` what the checker said of it; a wrong one may be near. `hints` and `wrong` count what
@@ -207,7 +207,7 @@ class Practice:
 
     @property
     def answer(self) -> Answer:
-        """What was done with it so far."""
+        """The answer that was given so far."""
         return self.answers[self.at]
 
     @property
@@ -759,7 +759,7 @@ class Predictions:
 
     @property
     def answers(self) -> list[Answer]:
-        """What was done with the values of the present step; none where they are too large."""
+        """The answers for the values of the present step; none where there are too many."""
         practice, step = self.practice, self.session.place.step
         if practice is None:
             return []

@@ -64,7 +64,7 @@ class Draws:
         return items[self.below(len(items))]
 
     def choose_places(self, count: int, of: int) -> list[int]:
-        """Return so many different places below `of`, sorted."""
+        """Return `count` different numbers below `of`, sorted."""
         left = list(range(of))
         return sorted(left.pop(self.below(len(left))) for _ in range(count))
 

@@ -92,7 +92,7 @@ class CheckScreen(TracerScreen, table=CHECK):
 
     @property
     def unsaved_question(self) -> Sentence | None:
-        """What is asked before a text that no file has goes; None where there is none."""
+        """The question before an unsaved text is lost; None where there is none."""
         return None if self.editor.is_saved else say("Your calculation is not saved.")
 
     @property
@@ -277,7 +277,7 @@ class CheckScreen(TracerScreen, table=CHECK):
             self.editor.break_line()
 
     def _judge(self, row: int, guess: checking.Guess) -> bool:
-        """Judge a guess, and write down what is missing before it; tell whether one goes on."""
+        """Judge a guess and write the values that are missing before it; tell whether to go on."""
         practice = self.practice
         if practice is None:
             return True
@@ -455,7 +455,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         file: FileReport | None,
         error: Exception | None = None,
     ) -> None:
-        """Show what a check of a text beside a run came to, or what is wrong with the text.
+        """Show the report on a text, or why it could not be checked.
 
         Where there is another text or run by now, it shows nothing.
         """

@@ -228,7 +228,7 @@ class OptionSearch(ErrorGuard):
         """Do what a click on an option does."""
 
     def on_input_changed(self) -> None:
-        """Show what holds the typed words; the cursor begins on what is named just so."""
+        """Show the options with the typed words; the cursor begins on one of exactly that name."""
         typed = cast("Screen[Any]", self).query_one(Input).value
         self.options.filter(typed, typed.strip() or self.present)
         self.call_after_refresh(self.show_chosen)
@@ -298,7 +298,7 @@ class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:  # type: ignore[override]
-        """Show what fits what is typed."""
+        """Show the options that match what is typed."""
         event.prevent_default()  # Textual would call that of `OptionSearch` too
         self._tell(self._describe(event.value) or self.tracer.text(self._hint))
         self._list()
@@ -414,7 +414,7 @@ class SearchScreen(OptionSearch, TracerScreen):
 
 
 class Cancellation(Exception):  # noqa: N818 - no error: the reader changed their mind
-    """Raised inside the work once nobody wants it any more."""
+    """Raised inside work that was cancelled."""
 
 
 class ProgressDialog(Dialog[None], Generic[Result]):
@@ -472,7 +472,7 @@ class ProgressDialog(Dialog[None], Generic[Result]):
         self.app.call_later(self.cancel)
 
     def cancel(self) -> None:
-        """Stop at the next word of progress; what is over stays as it is."""
+        """Stop the work at its next report of progress; work that is done stays done."""
         if not self.is_over:
             self._close()
             self._failed()
@@ -490,7 +490,7 @@ class ProgressDialog(Dialog[None], Generic[Result]):
     # In the thread ------------------------------------------------------------------------------
 
     def _progress(self, done: int, count: int) -> None:
-        """Take note of how far the work is (a count of 0: nobody knows).
+        """Note how far the work is; a count of 0 means unknown.
 
         Ends what nobody wants: the reader cancelled, or the app ends.
         """

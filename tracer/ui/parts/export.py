@@ -1,4 +1,4 @@
-"""What leaves the interface: Markdown, the picture of the screen, JSON, and the clipboard."""
+"""Exports: Markdown, the picture of the screen, JSON, and the clipboard."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def save_as(
 
 
 def _watch_pieces(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
-    """Hand pieces of a text on, and end between two of them where nobody wants them any more."""
+    """Yield the pieces of a text, and stop between two of them when the work is cancelled."""
     for piece in pieces:
         progress(0, 0)
         yield piece

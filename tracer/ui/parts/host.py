@@ -1,4 +1,4 @@
-"""What screens, panes and dialogs need of the app, and what they hand to it.
+"""The interface of the app to screens, panes and dialogs.
 
 `TracerApp` is the one host there is. Its parts know this class only, so that none imports the app,
 which imports them all.
@@ -53,7 +53,7 @@ Way = Literal["undo", "redo"]
 
 
 class History:
-    """What can be undone and redone. `next` tells what it would be, `go` does it.
+    """The changes to undo and redo: `next` returns the next one, `go` notes that it was made.
 
     A run takes hundreds of megabytes, and so may a scenario's numbers, while its text takes a few
     thousand bytes. So only texts are kept: `with_overrides(())` reads one again, to be run.
@@ -63,7 +63,7 @@ class History:
         self._pasts: dict[Way, list[Scenario]] = {"undo": [], "redo": []}
 
     def note_change(self, before: Scenario) -> None:
-        """Take note that another run is shown now; what was undone cannot be redone any more."""
+        """Note that another run is shown; undone changes cannot be redone any more."""
         self._pasts["redo"].clear()
         self._add("undo", before)
 
@@ -72,7 +72,7 @@ class History:
         return next(reversed(self._pasts[way]), None)
 
     def go(self, way: Way, now: Scenario) -> None:
-        """Take note that one went there, away from the scenario `now`."""
+        """Note that a change was undone or redone, from the scenario `now`."""
         self._pasts[way].pop()
         self._add("redo" if way == "undo" else "undo", now)
 
@@ -225,7 +225,7 @@ class Host(App[None]):
         self.set_timer(seconds, lambda: self.hide_message(message))
 
     def hide_message(self, message: ShortMessage | None) -> None:
-        """Take a message away, unless another one was told since."""
+        """Take a message away, unless another one is shown by now."""
         if message is not None and self.message is message:
             self.message = None
             self.message_changed.publish(None)

@@ -179,7 +179,7 @@ class LossPane(Pane):
 
     @property
     def parts(self) -> StepParts:
-        """What of the step is known where one stands: its gradient, and what it leads to."""
+        """What the landscape may show here: the gradient, and where the step leads."""
         program, computed = self.session.iteration.program, self.session.computed()
         gradients = {gradient_of(program, name) for name in program.carried} - {None}
         return StepParts(

@@ -66,7 +66,7 @@ class GivenRow(NamedTuple):
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells the row apart, whatever its value."""
+        """The identity of the row, whatever its value."""
         return (self.field.path, self.field.kind, self.place)
 
     def label(self, host: Host) -> str:

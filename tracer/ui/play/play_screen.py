@@ -191,7 +191,7 @@ class PlayScreen(PanesScreen, table=PLAY):
 
     @property
     def unsaved_question(self) -> Sentence | None:
-        """What is asked before changes that no file has go; None where there are none."""
+        """The question before unsaved changes are lost; None where there are none."""
         saved = self._saved if self.session is self._seen else None
         if saved is None or changes.is_same(self.session.scenario, saved):
             return None

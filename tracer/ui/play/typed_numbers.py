@@ -51,7 +51,7 @@ def whole_of(text: str) -> str:
 
 
 def worked_out(text: str) -> str:
-    """Return what a typed calculation comes to, as `= 0.25`; '' for what is no calculation."""
+    """Return the result of a typed calculation as `= 0.25`; '' for anything else."""
     try:
         value = number_of(text)
     except TracerError:

@@ -1,4 +1,4 @@
-"""What a reader chose, keys too, in a TOML file of the user's configuration folder.
+"""A reader's settings and keys, in a TOML file of the user's configuration folder.
 
 A file with a fault is told of, with file and line, and never written to. A file without one keeps
 its comments and whatever else stands in it; it is written whole or not at all.

@@ -469,12 +469,12 @@ class WalkScreen(PanesScreen, table=WALK):
 
     @property
     def predictions(self) -> Predictions | None:
-        """What is guessed of the run, while values are predicted."""
+        """The predictions of the run, while values are predicted."""
         return self.tracer.predictions if self._is_predicting else None
 
     @property
     def _practice(self) -> Practice | None:
-        """What judges the predictions of the present iteration."""
+        """The practice that judges the predictions of the present iteration."""
         return None if self.predictions is None else self.predictions.practice
 
     def end_predictions(self) -> None:
@@ -499,7 +499,7 @@ class WalkScreen(PanesScreen, table=WALK):
             self._show_answer_line(predictions, is_open=is_open)
 
     def _show_answer_line(self, predictions: Predictions, *, is_open: bool) -> None:
-        """Show what is asked for, or what became of it; what was typed here stands there again."""
+        """Show the question, or the outcome of its answer, with the text that was typed for it."""
         field, practice, place = self.field, predictions.practice, self.session.place[:2]
         if place != self._answered_at:
             self._answered_at = place
