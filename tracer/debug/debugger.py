@@ -70,7 +70,7 @@ def check_backward(
     arrays = {
         name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
     }
-    forward_code = _code(forward)
+    forward_code = _code_of(forward)
     owners = _copied_owners(forward, backward)
 
     def watched(numbers: OtherNumbers | None) -> Observation:
@@ -103,7 +103,7 @@ def _call_both(
 ) -> None:
     """Call the forward function, then the backward one with what it takes of the first."""
     returned = _call_named(_bind_method(forward, owners), inputs, {}, ())
-    code = _code(forward)
+    code = _code_of(forward)
     call = next((item for item in observation.calls if item.code is code), None)
     seen = call.moments[-1].after if call is not None and call.moments else {}
     parts = returned if isinstance(returned, tuple) else ()
@@ -111,7 +111,7 @@ def _call_both(
     _call_named(_bind_method(backward, owners), inputs, seen, rest)
 
 
-def _code(function: Any) -> types.CodeType:
+def _code_of(function: Any) -> types.CodeType:
     return cast("types.CodeType", inspect.unwrap(getattr(function, "__func__", function)).__code__)
 
 

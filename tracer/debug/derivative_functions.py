@@ -61,13 +61,13 @@ def derivative_functions(tree: ast.Module) -> Iterator[DerivativeFunction]:
         of = _function_of(name, function, definitions)
         if of is None or function is None:
             continue
-        values = _values(tree) if values is None else values
+        values = _constants_of(tree) if values is None else values
         activation = values.get(of, BUILT_IN.get(of.lower()))
         verdict: tuple[bool | None, float | None] = None, None
         if (
             callable(activation)
             and callable(values.get(name))
-            and _agree(definitions.get(of), function)
+            and _agree_in_defaults(definitions.get(of), function)
         ):
             arguments = [item.arg for item in function.args.args]
             # Whatever a person's function does with these numbers, it is not judged then.
@@ -117,7 +117,7 @@ def _defining_statements(tree: ast.Module) -> dict[str, tuple[ast.stmt, Defined 
     return definitions
 
 
-def _values(tree: ast.Module) -> dict[str, Any]:
+def _constants_of(tree: ast.Module) -> dict[str, Any]:
     """Return what the names of the functions and constants of some code hold."""
     interpreter = CodeInterpreter(SourceText("<code>", ""))
     names: dict[str, Any] = {"np": KnownModule("numpy"), "numpy": KnownModule("numpy")}
@@ -137,7 +137,7 @@ def _is_of_one(function: Defined) -> bool:
     return is_one and not _UPSTREAM.match(arguments.args[0].arg)
 
 
-def _agree(one: tuple[ast.stmt, Defined | None] | None, other: Defined) -> bool:
+def _agree_in_defaults(one: tuple[ast.stmt, Defined | None] | None, other: Defined) -> bool:
     """Say whether two functions have the same defaults where they have the same arguments."""
     if one is None or one[1] is None:
         return one is None  # built in, or not seen
@@ -162,14 +162,17 @@ def _verdict(
     if arguments:
         place = next(at for at, name in enumerate(arguments) if role_of(name) == "prediction")
         values = [source.uniform(0.1, 0.9, 7) for _ in arguments]
-        right = _quotients(
+        right = _difference_quotients(
             lambda value: function(*values[:place], value, *values[place + 1 :]), values[place]
         )
         options = [np.asarray(derivative(*values), dtype=float)]
     else:
         net = source.permutation(np.linspace(-2.1, 2.4, 8))
-        right = _quotients(lambda value: _entries(function, value), net)
-        options = [_entries(derivative, net), _entries(derivative, _entries(function, net))]
+        right = _difference_quotients(lambda value: _entry_results(function, value), net)
+        options = [
+            _entry_results(derivative, net),
+            _entry_results(derivative, _entry_results(function, net)),
+        ]
     scale = float(np.abs(right).max())
     differences = [float(np.abs(option - right).max()) / scale for option in options]
     if min(differences) < 1e-6:
@@ -182,7 +185,7 @@ def _verdict(
     return False, ratio
 
 
-def _entries(function: Callable[..., Any], value: Any) -> Any:
+def _entry_results(function: Callable[..., Any], value: Any) -> Any:
     """Return what a function gives for each entry, called with all of them where it can be."""
     try:
         found = np.asarray(function(value.copy()), dtype=float)
@@ -191,7 +194,7 @@ def _entries(function: Callable[..., Any], value: Any) -> Any:
     return found if found.shape == value.shape else np.full(value.shape, np.nan)
 
 
-def _quotients(function: Callable[..., Any], value: Any) -> Any:
+def _difference_quotients(function: Callable[..., Any], value: Any) -> Any:
     """Return the derivative of the sum of a function's entries by each entry of its argument."""
     return np.array(
         [

@@ -26,7 +26,7 @@ def base_name(path: ValuePath) -> str:
     return next((part for part in path.parts[::-1] if part.isidentifier()), path.parts[0])
 
 
-def _keys(path: ValuePath) -> tuple[str, ...]:
+def _index_keys(path: ValuePath) -> tuple[str, ...]:
     return tuple(part for part in path.parts[1:] if not part.isidentifier())
 
 
@@ -36,7 +36,7 @@ def _is_same_list(gradient: ValuePath, own: ValuePath) -> bool:
     A list of gradients is as long as theirs; one of objects, `self.inner[0].dW`, is itself.
     """
     gradients, quantities = (
-        path.parts[path.parts.index(_keys(path)[0]) - 1] for path in (gradient, own)
+        path.parts[path.parts.index(_index_keys(path)[0]) - 1] for path in (gradient, own)
     )
     is_of_objects = gradient.parts[-1].isidentifier() and not gradient.text.endswith("]")
     return not is_of_objects or gradients == quantities
@@ -100,11 +100,11 @@ class GradientNames:
         if of is None or of not in self._by_word:
             return self._beside(path)
         owners = self._by_word[of]
-        keys = _keys(path)
+        keys = _index_keys(path)
         same = [
             name
             for own, name in owners
-            if is_in_order and keys and _keys(own) == keys and _is_same_list(path, own)
+            if is_in_order and keys and _index_keys(own) == keys and _is_same_list(path, own)
         ]
         beside = [  # dW["h"] is that of W["h"], also where there is a b["h"]
             name

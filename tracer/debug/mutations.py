@@ -141,7 +141,7 @@ def _all_changes(
         """Return the parts of the statement that a change of one of them leaves as they are."""
         return {id(each): each for each in ast.walk(statement) if node not in ast.walk(each)}
 
-    for node, edits in _edits(statement, scope, unlikely=unlikely, only=only):
+    for node, edits in _changes_at_nodes(statement, scope, unlikely=unlikely, only=only):
         for kind, words, text in edits:
             try:
                 is_whole = node is statement
@@ -152,7 +152,7 @@ def _all_changes(
             yield Mutation(kind, words, statement, body)
 
 
-def _edits(
+def _changes_at_nodes(
     statement: ast.stmt, scope: Scope, *, unlikely: bool, only: SlipKind | None
 ) -> Iterator[tuple[ast.AST, Iterable[Edit]]]:
     """Yield the nodes of a statement, each with what may stand in its place."""
@@ -161,7 +161,7 @@ def _edits(
         value = value.args[-1]  # what np.add.at adds
     if not isinstance(value, ast.expr):
         return
-    places_read = [value, *(each.slice for each in _targets(statement))]
+    places_read = [value, *(each.slice for each in _assigned_entries(statement))]
     nodes = [node for each in places_read for node in ast.walk(each)]
     steps = [each.step for each in nodes if isinstance(each, ast.Slice)]  # a sign is a direction
     parts = [node for node in nodes if isinstance(node, ast.expr) and node not in steps]
@@ -179,7 +179,7 @@ def _edits(
         yield value, _exchange_arrays(value, parts, scope)
 
 
-def _targets(statement: ast.stmt) -> list[ast.Subscript]:
+def _assigned_entries(statement: ast.stmt) -> list[ast.Subscript]:
     """Return the entries that an assignment gives values."""
     targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
     return [target for target in targets if isinstance(target, ast.Subscript)]
@@ -300,7 +300,7 @@ CLASSES: Final[Mapping[str, Callable[[Any, Scope], bool]]] = {
 # What the words of a row range over ---------------------------------------------------------------
 
 
-def _factors(scope: Scope, found: Mapping[str, str]) -> list[str]:
+def _possible_factors(scope: Scope, found: Mapping[str, str]) -> list[str]:
     """Return what factors are made of: 2, n, the size of an axis, its root where code has any."""
     sizes = [
         f"{name}.shape[{axis}]"
@@ -374,7 +374,7 @@ def _nearby_numbers(_: Scope, found: Mapping[str, str]) -> list[str]:
 
 
 RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]] = {
-    "factor": _factors,
+    "factor": _possible_factors,
     "area": lambda scope, _: [
         f"{one} * {other}"
         for sizes in (

@@ -489,7 +489,7 @@ class NamedGradients:
         """
         root = self.equations[self.loss].expression
         is_mean = isinstance(root, Call) and root.operation in ("mean", "divide")
-        factor = _factor(item.moment.statement)
+        factor = _scale_factor(item.moment.statement)
         if factor is None:
             return False
         is_count = isinstance(self.value_of(factor, item.moment), int) and is_mean
@@ -586,7 +586,7 @@ class NamedGradients:
             yield from self.observed_steps(self.gradient(name))
 
 
-def _factor(statement: ast.stmt) -> ast.expr | None:
+def _scale_factor(statement: ast.stmt) -> ast.expr | None:
     """Return the factor by which a statement scales the value of a name; None where it does not."""
     match statement:
         case ast.AugAssign(_, ast.Mult() | ast.Div(), factor):

@@ -111,7 +111,7 @@ class Provenance:
                 is_loop = moment in loops
                 names = moment.after if is_loop else moment.before
                 begun = moment.done if is_loop else item.moment.call.started
-                roots = {_root(each) for each in paths}
+                roots = {_first_name(each) for each in paths}
                 for text, (path, value) in arrays_in(names, self.own, roots).items():
                     if any(is_part(each, text) for each in paths):
                         makers = self.last_version(value, begun)
@@ -374,7 +374,7 @@ def _is_path(node: ast.AST) -> bool:
     return True
 
 
-def _root(path: str) -> str:
+def _first_name(path: str) -> str:
     """Return the name that a path begins with."""
     return path.partition(".")[0].partition("[")[0]
 

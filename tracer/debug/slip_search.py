@@ -484,10 +484,10 @@ class SlipSearch:
             text: value for text, (path, value) in found if not any(map(_is_place, path.parts))
         }
         turns = sorted(_loop_names(moment.call))  # they are places, no sizes
-        counts = [text for text in _counts(moment.before, here.own) if text not in turns]
+        counts = [text for text in _names_of_counts(moment.before, here.own) if text not in turns]
         numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
         # One array may have several names, of which the statement reads another one.
-        read = [*_entries(moment.call, lists), *paths_read(moment.statement)]
+        read = [*_indexed_entries(moment.call, lists), *paths_read(moment.statement)]
         values |= {text: here.value_of(expression_of(text), moment) for text in read}
         arrays = {
             text: value.shape
@@ -615,7 +615,7 @@ def _is_place(part: str) -> bool:
     return part.lstrip("-").isdigit()
 
 
-def _entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
+def _indexed_entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
     """Return the entries of lists by each index that a call's statements use: `zs[i - 1]`."""
     statements = {item.statement for item in call.moments}
     nodes = [node for statement in statements for node in ast.walk(statement)]
@@ -629,7 +629,7 @@ def _entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
     return sorted(f"{name}[{index}]" for name in lists for index in indices)
 
 
-def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:
+def _names_of_counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:
     """Yield the names and attributes that hold whole numbers above 1: counts and sizes."""
     for name, value in names.items():
         found = {name: value}

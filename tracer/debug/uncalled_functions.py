@@ -129,7 +129,7 @@ def calls_of(tree: ast.Module, function: Definition) -> Iterator[str]:
     plans = (
         _object_plans(function)
         if isinstance(function, ast.ClassDef)
-        else _plans(functions, function)
+        else _calls_to_gradients(functions, function)
     )
     for calls in plans:
         inputs = _inputs_of(calls, stored)
@@ -148,7 +148,7 @@ def loss_calls(tree: ast.Module) -> Iterator[str]:
     if any(is_update(node) for item in outside for node in ast.walk(item)):
         return
     yield from (
-        f"{item.name}{RESULT} = {_call(item)}\n"
+        f"{item.name}{RESULT} = {_call_with_names(item)}\n"
         for item in tree.body
         if isinstance(item, ast.FunctionDef)
         and is_loss(item.name)
@@ -156,14 +156,14 @@ def loss_calls(tree: ast.Module) -> Iterator[str]:
     )
 
 
-def _plans(
+def _calls_to_gradients(
     functions: Mapping[str, ast.FunctionDef], function: ast.FunctionDef
 ) -> Iterator[list[str]]:
     """Yield the calls that lead to a function's gradients: model, loss, then the function."""
     own = _arguments(function)
     called = (ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call))
     if any(map(is_loss, [*names_stored(function), *(text.rpartition(".")[2] for text in called)])):
-        yield [_call(function)]
+        yield [_call_with_names(function)]
         return
     for loss in functions.values():
         if loss is function or not (is_loss(loss.name) or _returns_loss(loss)):
@@ -177,7 +177,9 @@ def _plans(
                 None,
             )
             if predictions[0] in own or local is None or model is not None:
-                text = _call(model) if model is not None else _linear_model(functions, own)
+                text = (
+                    _call_with_names(model) if model is not None else _linear_model(functions, own)
+                )
                 calls.append(f"{predictions[0]} = {text}")
                 predictions_read = [name for name in own if role_of(name) == "prediction"]
                 calls += [
@@ -196,9 +198,9 @@ def _plans(
             calls += [ast.unparse(statement) for statement in loss.body[:-1]]
             calls.append(f"{target} = {ast.unparse(last.value)}")
         else:
-            calls.append(f"{target} = {_call(loss)}")
+            calls.append(f"{target} = {_call_with_names(loss)}")
         names = _gradient_targets(function, calls)
-        calls.append(f"{names}{_call(function)}")
+        calls.append(f"{names}{_call_with_names(function)}")
         yield calls
 
 
@@ -264,7 +266,7 @@ def _hidden_prediction(function: ast.FunctionDef, name: str) -> list[str]:
     return [*calls[:until], *([f"{name} = {own}"] if own not in ("", name) else ())]
 
 
-def _call(function: ast.FunctionDef) -> str:
+def _call_with_names(function: ast.FunctionDef) -> str:
     """Return a call whose arguments are names."""
     return f"{function.name}({', '.join(_arguments(function))})"
 
@@ -354,16 +356,18 @@ def _drawn_inputs(names: Sequence[str], layout: BatchLayout) -> list[str] | None
             case _ if TURNS & set(words_of(name)):
                 value = "3"
             case "data":
-                value = _normal(layout.data)
+                value = _normal_numbers(layout.data)
             case "target":
                 value = layout.target
             case "weight":
                 place = weights.index(name)
                 shape = (sizes[place], sizes[place + 1])
-                value = _normal(tuple(filter(None, shape[::-1] if layout.is_columns else shape)))
+                value = _normal_numbers(
+                    tuple(filter(None, shape[::-1] if layout.is_columns else shape))
+                )
             case "bias":
                 size = sizes[biases.index(name) + 1 + layers - max(len(biases), 1)]
-                value = _normal((size, 1)[: layout.bias_axes] if size else ())
+                value = _normal_numbers((size, 1)[: layout.bias_axes] if size else ())
             case _ if (width := _size_of(name, layout)) is not None:
                 value = str(width)
             case "other" if len(name) > 1:
@@ -385,5 +389,5 @@ def _size_of(name: str, layout: BatchLayout) -> int | None:
     return next((size for known, size in sizes if words & {*known}), None)
 
 
-def _normal(shape: tuple[int, ...]) -> str:
+def _normal_numbers(shape: tuple[int, ...]) -> str:
     return f"rng.normal(size={shape})"

@@ -160,7 +160,7 @@ class UnknownValues:
         """Make values unknown that can change, with what they hold."""
         waiting = list(values)
         while waiting:
-            value = _memory(waiting.pop())
+            value = _base_array(waiting.pop())
             is_array = isinstance(value, (np.ndarray, Tracer))
             is_known = id(value) not in self.gone and value is not EMPTY
             if is_known and (is_array or self.is_holder(value)):
@@ -185,7 +185,7 @@ class UnknownValues:
         waiting, visited = [value], set[int]()
         while waiting:
             value = waiting.pop()
-            if value is UNKNOWN or id(_memory(value)) in self.gone:
+            if value is UNKNOWN or id(_base_array(value)) in self.gone:
                 return True
             if (anywhere or isinstance(value, tuple)) and id(value) not in visited:
                 visited.add(id(value))
@@ -197,7 +197,7 @@ class UnknownValues:
         return UNKNOWN if self.is_gone(value) else value
 
 
-def _memory(value: Any) -> Any:
+def _base_array(value: Any) -> Any:
     """Return the array whose numbers a view shows; any other value as it is."""
     while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
         value = value.base

@@ -49,7 +49,7 @@ class ShownTrace(Trace):
 
     def iteration(self, number: int) -> ShownIteration:
         """Return one iteration, counted from 1. Raises RunError where there is none."""
-        return _shown(ShownIteration, super().iteration(number))
+        return _as_shown_run(ShownIteration, super().iteration(number))
 
     def iterations(self) -> Iterator[ShownIteration]:
         """Yield all iterations in order."""
@@ -130,7 +130,7 @@ class ShownTrace(Trace):
         64 entries. Entries of an array are columns `W[0, 1]`. Raises RunError where pandas is
         not installed, UnknownNameError where there is no such quantity.
         """
-        pandas = _installed("pandas", lambda: import_module("pandas"))
+        pandas = _load_optional("pandas", lambda: import_module("pandas"))
         index = pandas.RangeIndex(1, len(self) + 1, name="iteration")
         return pandas.DataFrame(self._number_columns(names), index=index)
 
@@ -141,7 +141,7 @@ class ShownTrace(Trace):
         where there are any. Raises RunError where Matplotlib is not installed,
         UnknownNameError where there is no such quantity.
         """
-        pyplot = _installed("matplotlib", lambda: import_module("matplotlib.pyplot"))
+        pyplot = _load_optional("matplotlib", lambda: import_module("matplotlib.pyplot"))
         if not names and self.program.loss is None:
             raise RunError(say("the program has no loss"))
         columns = self._number_columns(names or (self.program.loss or "",))
@@ -294,7 +294,7 @@ class Experiment:
         where a record does not fit, only checkpoints are kept. `progress(done, all)` is called now
         and then.
         """
-        return _shown(ShownTrace, run_in_budget(self.scenario, record, budget, progress))
+        return _as_shown_run(ShownTrace, run_in_budget(self.scenario, record, budget, progress))
 
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.scenario.title}>"
@@ -343,17 +343,17 @@ def trace(
         name=name,
         **training,
     )
-    return _shown(ShownTrace, run)
+    return _as_shown_run(ShownTrace, run)
 
 
-def _shown(kind: type[ShownPart], run: Trace | Iteration) -> ShownPart:
+def _as_shown_run(kind: type[ShownPart], run: Trace | Iteration) -> ShownPart:
     """Return a run or an iteration as one that can show itself; both hold the same record."""
     shown = kind.__new__(kind)
     shown.__dict__.update(run.__dict__)
     return shown
 
 
-def _installed(package: str, load: Callable[[], Any]) -> Any:
+def _load_optional(package: str, load: Callable[[], Any]) -> Any:
     """Return a library that tracer does without. Raises RunError where it is not installed."""
     try:
         return load()

@@ -135,7 +135,9 @@ def _layout(dimensions: int) -> Sentence:
     return say("(samples, channels, height, width) and a kernel (filters, channels, height, width)")
 
 
-def _source(place: Shape, offset: Shape, stride: Axes, padding: Axes, sizes: Shape) -> Shape | None:
+def _input_place(
+    place: Shape, offset: Shape, stride: Axes, padding: Axes, sizes: Shape
+) -> Shape | None:
     """Return the entry of the input under a window's entry; None where that is padding."""
     at = tuple(
         step * spot + move - pad
@@ -158,7 +160,7 @@ def _conv_element(
         x(*lead, channel, *at) * kernel(filter_, channel, *offset)
         for channel in range(kernel.shape[1])
         for offset in indices_of(kernel.shape[2:])
-        if (at := _source(place, offset, stride, padding, x.shape[-dimensions:])) is not None
+        if (at := _input_place(place, offset, stride, padding, x.shape[-dimensions:])) is not None
     ]
     own = bias() if not bias.shape else bias(filter_)
     return sum_of_terms(terms) + own
@@ -179,7 +181,7 @@ def _input_element(
         for filter_ in range(kernel.shape[0])
         for place in indices_of(g.shape[-dimensions:])
         for offset in indices_of(kernel.shape[2:])
-        if _source(place, offset, stride, padding, shape[-dimensions:]) == here
+        if _input_place(place, offset, stride, padding, shape[-dimensions:]) == here
     ]
     return sum_of_terms(terms)
 
@@ -198,7 +200,7 @@ def _kernel_element(
         x(*lead, channel, *at) * g(*lead, filter_, *place)
         for lead in indices_of(x.shape[: -dimensions - 1])
         for place in indices_of(g.shape[-dimensions:])
-        if (at := _source(place, offset, stride, padding, x.shape[-dimensions:])) is not None
+        if (at := _input_place(place, offset, stride, padding, x.shape[-dimensions:])) is not None
     ]
     return sum_of_terms(terms)
 
@@ -263,7 +265,7 @@ def _windows_element(
 ) -> Term:
     lead = index[: -dimensions - 1]
     place = index[-dimensions - 1 : -1]
-    at = _source(
+    at = _input_place(
         place,
         indices_of(size)[index[-1]],
         stride,
@@ -287,7 +289,7 @@ def _windows_add_element(
         g(*lead, *place, spot)
         for place in indices_of(g.shape[-dimensions - 1 : -1])
         for spot, offset in enumerate(indices_of(size))
-        if _source(place, offset, stride, padding, shape[-dimensions:]) == here
+        if _input_place(place, offset, stride, padding, shape[-dimensions:]) == here
     ]
     return sum_of_terms(terms)
 

@@ -152,7 +152,7 @@ def _huber(a: Term, b: Term, delta: Fraction) -> Term:
     return _mean(where(step(far - delta), delta * (far - delta / 2), (a - b) ** 2 / 2))
 
 
-def _within(x: Term, delta: Fraction) -> Term:
+def _clip(x: Term, delta: Fraction) -> Term:
     return minimum(apply("maximum", x, -delta), delta)
 
 
@@ -163,8 +163,8 @@ operation(
     shape=lambda a, b, delta: _same_shape("huber", a, b),
     definition=_huber,
     derivative=lambda g, out, a, b, delta: (
-        g * _within(a - b, delta) / _entry_count(a),
-        g * _within(b - a, delta) / _entry_count(a),
+        g * _clip(a - b, delta) / _entry_count(a),
+        g * _clip(b - a, delta) / _entry_count(a),
     ),
     textbook=partial(_from_definition, _huber),
     rule="derivative of the Huber loss",

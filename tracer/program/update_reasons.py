@@ -111,11 +111,11 @@ def _entry_by_entry(move: UpdateLine) -> Slots | None:
     if not move.is_last or len(moves) < 2 or not any(moves) or not _is_multiple(move, -1):
         return None
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
-    return {"ways": _ways(up, down, len(moves) - up - down), "step": max(map(abs, moves))}
+    return {"ways": _directions(up, down, len(moves) - up - down), "step": max(map(abs, moves))}
 
 
 @lru_cache(256)  # what is the same sentence is drawn once
-def _ways(up: int, down: int, still: int) -> Sentence:
+def _directions(up: int, down: int, still: int) -> Sentence:
     counted = (
         (up, say("{count} {count:rises|rise}", count=up)),
         (down, say("{count} {count:falls|fall}", count=down)),

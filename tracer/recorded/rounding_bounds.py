@@ -140,9 +140,9 @@ def _compute_operation(
         **{name: value.astype(np.intp) if is_whole else value for name, value, is_whole in own},
         **{"np": np, "kernels": kernels, "dtype": np.dtype("float64")},
     }
-    return np.asarray(eval(_compiled(text), known), dtype="float64")  # noqa: S307 - our own source
+    return np.asarray(eval(_compile_code(text), known), dtype="float64")  # noqa: S307 - our own source
 
 
 @lru_cache(maxsize=1024)  # to compile it takes longer than what it computes
-def _compiled(text: str) -> CodeType:
+def _compile_code(text: str) -> CodeType:
     return compile(text, "<operation>", "eval")
