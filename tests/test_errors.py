@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import tracer.errors
-from tracer.errors import LanguageError, TracerError, UnknownNameError, nearest, refusal
+from tracer.errors import LanguageError, TracerError, UnknownNameError, nearest, refusal_reason
 from tracer.program.document import read_toml
-from tracer.sentences import Sentence, both, either, recognize, say
+from tracer.sentences import Sentence, join_by_and, join_by_or, recognize, say
 
 PACKAGE = Path(tracer.errors.__file__).parent
 
@@ -172,7 +172,7 @@ def test_an_error_is_told_in_a_language() -> None:
         say("{key} is too large", key="learning_rate"),
         where=say("{place}, line {line}", place="net.toml", line=3),
         found="1e400",
-        expected=either(["sgd", "adam", say("a rule")]),
+        expected=join_by_or(["sgd", "adam", say("a rule")]),
     )
     assert str(error) == (
         "net.toml, line 3: learning_rate is too large; found 1e400; expected sgd or adam or a rule"
@@ -208,13 +208,13 @@ def test_why_the_system_refuses_a_file_is_a_sentence(tmp_path: Path) -> None:
     """The common reasons can be translated; another one is given as it is."""
     with pytest.raises(OSError) as caught:  # noqa: PT011 - whichever kind it is
         (tmp_path / "none").open()
-    assert isinstance(refusal(caught.value), Sentence)
-    assert str(refusal(caught.value)) == caught.value.strerror
+    assert isinstance(refusal_reason(caught.value), Sentence)
+    assert str(refusal_reason(caught.value)) == caught.value.strerror
     with pytest.raises(OSError) as caught:  # noqa: PT011 - whichever kind it is
         (tmp_path / "nowhere" / "none").open()
-    assert str(refusal(caught.value)) == f"no folder {tmp_path / 'nowhere'}"
-    assert refusal(OSError(1, "something else")) == "something else"
-    assert str(refusal(ValueError("embedded null byte"))) == "its name has a zero byte"
+    assert str(refusal_reason(caught.value)) == f"no folder {tmp_path / 'nowhere'}"
+    assert refusal_reason(OSError(1, "something else")) == "something else"
+    assert str(refusal_reason(ValueError("embedded null byte"))) == "its name has a zero byte"
 
 
 def test_what_another_library_says_is_recognized() -> None:
@@ -264,6 +264,6 @@ def test_all_that_tomllib_says_is_known(text: str) -> None:
 
 def test_lists_in_words() -> None:
     """Choices and sums of names are sentences; one name is itself."""
-    assert either(["a"]) == both(["a"]) == "a"
-    assert str(either(["a", "b"])) == "a or b"
-    assert str(both(["a", "b", "c"])) == "a, b and c"
+    assert join_by_or(["a"]) == join_by_and(["a"]) == "a"
+    assert str(join_by_or(["a", "b"])) == "a or b"
+    assert str(join_by_and(["a", "b", "c"])) == "a, b and c"

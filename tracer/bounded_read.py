@@ -15,7 +15,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from tracer.errors import LimitError, TracerError, printable, refusal
+from tracer.errors import LimitError, TracerError, printable, refusal_reason
 from tracer.sentences import Text, say
 
 _KINDS: Final = (
@@ -133,7 +133,8 @@ def _check_regular(status: os.stat_result, name: str) -> None:
 
 def _unreadable(name: str, error: Exception) -> TracerError:
     return TracerError(
-        say("the file cannot be read: {reason}", reason=refusal(error)), where=printable(name)
+        say("the file cannot be read: {reason}", reason=refusal_reason(error)),
+        where=printable(name),
     )
 
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from types import ModuleType
 
 from tracer.commands.arguments import Parser, add_common_options, unknown_command
-from tracer.errors import TracerError, printable, printable_text, refusal
+from tracer.errors import TracerError, printable, printable_text, refusal_reason
 from tracer.sentences import say
 from tracer.version import __version__
 
@@ -161,7 +161,7 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
             return INTERRUPTED
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
-            problem = TracerError(say("the output cannot be written"), found=refusal(fault))
+            problem = TracerError(say("the output cannot be written"), found=refusal_reason(fault))
             _print_error(_error_line(problem, arguments))
             return BAD_INPUT
         _print_error(_report(fault, arguments))

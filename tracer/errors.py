@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognize, say
+from tracer.sentences import Sentence, Text, Translate, join_by_or, plain_text, recognize, say
 
 # Signs that break lines or turn the direction of what follows.
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -141,7 +141,7 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     ]
     parts = [item for item in alike if name in item.replace(".", "_").split("_")]
     near = initials or parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
-    return say("did you mean {names}?", names=either(near[:MOST_NEAR])) if near else ""
+    return say("did you mean {names}?", names=join_by_or(near[:MOST_NEAR])) if near else ""
 
 
 def known_name(name: str, known: Iterable[str]) -> Text:
@@ -156,7 +156,7 @@ def known_name(name: str, known: Iterable[str]) -> Text:
     )
 
 
-def refusal(error: Exception) -> Text:
+def refusal_reason(error: Exception) -> Text:
     """Return why the system refuses a file, as a sentence where it is one that we know."""
     if type(error) is ValueError:  # each version of Python says it in words of its own
         return say("its name has a zero byte")

@@ -73,12 +73,12 @@ def say(template: str, **slots: Slot) -> Sentence:
     return Sentence(template, slots)
 
 
-def either(texts: Iterable[Text]) -> Text:
+def join_by_or(texts: Iterable[Text]) -> Text:
     """Return the texts as a choice in words: 'a or b or c'."""
     return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), texts)
 
 
-def both(items: Iterable[Item]) -> Sentence | Item:
+def join_by_and(items: Iterable[Item]) -> Sentence | Item:
     """Return the items together in words: 'a, b and c'."""
     *others, last = items
     return say("{one} and {other}", one=others, other=last) if others else last

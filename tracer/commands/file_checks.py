@@ -20,7 +20,7 @@ from tracer.commands.parallel import PROCESS_DIED
 from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
 from tracer.document_check import check_document
-from tracer.errors import TracerError, printable, refusal
+from tracer.errors import TracerError, printable, refusal_reason
 from tracer.frozen import Value
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
@@ -144,7 +144,7 @@ def files_below(
             TracerError(
                 say("this folder cannot be read"),
                 where=printable(str(folder)),
-                found=refusal(error),
+                found=refusal_reason(error),
             )
         )
         return

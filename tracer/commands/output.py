@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
 from tracer.commands.arguments import asked_columns
-from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
+from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal_reason
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.option_limits import FORMATS
-from tracer.sentences import Local, Sentence, Text, Translate, either, plain_text, say
+from tracer.sentences import Local, Sentence, Text, Translate, join_by_or, plain_text, say
 
 if TYPE_CHECKING:
     import argparse
@@ -78,7 +78,7 @@ def language_of(options: argparse.Namespace) -> str:
     raise TracerError(
         say("tracer is not translated into this language"),
         found=options.lang,
-        expected=nearest(options.lang, available) or either(available),
+        expected=nearest(options.lang, available) or join_by_or(available),
     )
 
 
@@ -269,7 +269,7 @@ def write_errors(place: object, what: Sentence = UNWRITTEN) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
-        raise TracerError(what, where=printable(str(place)), found=refusal(error)) from None
+        raise TracerError(what, where=printable(str(place)), found=refusal_reason(error)) from None
 
 
 def make_folder(folder: Path) -> None:

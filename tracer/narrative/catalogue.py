@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tracer.errors import UnknownNameError
-from tracer.sentences import Translate, either, say
+from tracer.sentences import Translate, join_by_or, say
 
 ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
@@ -32,7 +32,7 @@ def catalogue(language: str) -> Translate:
         raise UnknownNameError(
             say("there are no messages in this language"),
             found=language,
-            expected=either(languages()),
+            expected=join_by_or(languages()),
         )
     from gettext import GNUTranslations
 

@@ -56,7 +56,7 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, both, first_few, say
+from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -296,7 +296,7 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
                 "back there.",
                 loss=Name(loss),
                 source=Name(source),
-                names=both(names),
+                names=join_by_and(names),
             )
             for source, names in names_by_source.items()
         ),
@@ -304,14 +304,14 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
             say(
                 "{loss} is computed without {names}, so no gradient comes back there.",
                 loss=Name(loss),
-                names=both(unused_names),
+                names=join_by_and(unused_names),
             )
             if unused_names
             else None,
             say(
                 "Training changes parameters; data stay as they are. So no gradient is worked out "
                 "for {names}.",
-                names=both(input_names),
+                names=join_by_and(input_names),
             )
             if input_names
             else None,

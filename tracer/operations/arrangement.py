@@ -33,7 +33,7 @@ from tracer.operations.array_shape import (
 )
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, bound, operation, term
 from tracer.operations.textbook import matching_subscripts
-from tracer.sentences import both, say
+from tracer.sentences import join_by_and, say
 
 
 def axis_of(name: str, axis: Any, dimensions: int) -> int:
@@ -323,7 +323,7 @@ def _concat_shape(*parts: Shape, axis: int) -> Shape:
     rest = {part[:at] + part[at + 1 :] for part in parts}
     if len(rest) > 1 or len({len(part) for part in parts}) > 1:
         raise ShapeError(
-            say("concat: the shapes {parts} do not fit", parts=both(map(shape_text, parts))),
+            say("concat: the shapes {parts} do not fit", parts=join_by_and(map(shape_text, parts))),
             expected=say("equal sizes except along axis {axis}", axis=axis),
         )
     return (*parts[0][:at], sum(part[at] for part in parts), *parts[0][at + 1 :])
@@ -378,7 +378,7 @@ operation(
 def _stack_shape(*parts: Shape, axis: int) -> Shape:
     if len(set(parts)) != 1:
         raise ShapeError(
-            say("stack: the shapes {shapes}", shapes=both(map(shape_text, parts)))
+            say("stack: the shapes {shapes}", shapes=join_by_and(map(shape_text, parts)))
             if parts
             else say("stack of no arrays"),
             expected=say("at least one array, all of one shape"),

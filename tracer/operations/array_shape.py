@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from tracer.errors import ShapeError
-from tracer.sentences import Sentence, both, say
+from tracer.sentences import Sentence, join_by_and, say
 
 Shape = tuple[int, ...]
 
@@ -38,7 +38,7 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
                 say(
                     "{name}: the shapes {shapes} do not fit",
                     name=name,
-                    shapes=both(map(shape_text, shapes)),
+                    shapes=join_by_and(map(shape_text, shapes)),
                 ),
                 expected=say("equal sizes, counted from the last axis, or 1"),
             )

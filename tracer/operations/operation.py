@@ -46,7 +46,7 @@ from tracer.operations.signature import (
     read_signature,
     static_value,
 )
-from tracer.sentences import either, say
+from tracer.sentences import join_by_or, say
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
@@ -266,7 +266,7 @@ def lookup(name: str) -> Operation:
         ]
         raise UnknownNameError(
             say("there is no operation {name}", name=name),
-            expected=(say("did you mean {names}?", names=either(same)) if same else "")
+            expected=(say("did you mean {names}?", names=join_by_or(same)) if same else "")
             or nearest(name, names)
             or say("an operation of the table (tracer list --operations)"),
         ) from None

@@ -28,7 +28,7 @@ from tracer.errors import ScenarioError, nearest, printable_text
 from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_regex import lazy_regex
 from tracer.program.given_array import GivenArray, Written
-from tracer.sentences import Sentence, Text, both, either, recognize, say
+from tracer.sentences import Sentence, Text, join_by_and, join_by_or, recognize, say
 
 # Where each key of a TOML text stands -------------------------------------------------------------
 
@@ -463,7 +463,7 @@ def one_of(texts: Iterable[Text]) -> Text:
     if not others:
         return last
     first = reduce(lambda one, other: say("{one}, {other}", one=one, other=other), others)
-    return either((first, last))
+    return join_by_or((first, last))
 
 
 def near_or_all(name: str, known: Collection[str]) -> Text:
@@ -703,7 +703,7 @@ class ScenarioSection(Value):
             given = [key for key in group if key in table]
             if len(given) > 1:
                 what = say("give only one of {group}", group=one_of(group))
-                raise table.error(given[1], what, found=both(given))
+                raise table.error(given[1], what, found=join_by_and(given))
         for needed in self.needs:
             if not any(key in table for key in needed):
                 raise self.missing(table, *needed)
@@ -719,5 +719,5 @@ class ScenarioSection(Value):
         row = self[names[0]]
         example = say("for example {example}", example=row.written_example)
         expected = row.type.expected() if isinstance(row.type, ChoiceType) else example
-        what = say("{name} needs {key}", name=self.title, key=either(names))
+        what = say("{name} needs {key}", name=self.title, key=join_by_or(names))
         return table.error("", what, expected=expected)

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from tracer.atomic_write import write_file
 from tracer.bounded_read import open_regular, read_text
-from tracer.errors import TracerError, printable, refusal
+from tracer.errors import TracerError, printable, refusal_reason
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.program.given_array import plain_array
@@ -255,7 +255,9 @@ def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> 
         write_file(npz_pieces(members), place)
     except (OSError, ValueError) as error:
         raise TracerError(
-            say("the file cannot be written"), where=printable(str(place)), found=refusal(error)
+            say("the file cannot be written"),
+            where=printable(str(place)),
+            found=refusal_reason(error),
         ) from None
 
 

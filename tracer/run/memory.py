@@ -14,7 +14,7 @@ from typing import Final
 from tracer.errors import LimitError
 from tracer.frozen import Value
 from tracer.run.layout import Plan, Record
-from tracer.sentences import Text, either, say
+from tracer.sentences import Text, join_by_or, say
 
 BUDGET_BYTES: Final = 1024**3
 
@@ -97,7 +97,9 @@ class MemoryLimitError(LimitError):
         rest = say("fewer iterations") if fits else say("a smaller network")
         ways: list[Text] = [way for way in (more, nothing if fits_unrecorded else "") if way]
         self.expected = say(
-            "at most {budget}; {ways}", budget=size_text(self._budget), ways=either([*ways, rest])
+            "at most {budget}; {ways}",
+            budget=size_text(self._budget),
+            ways=join_by_or([*ways, rest]),
         )
 
 

@@ -24,7 +24,7 @@ from tracer.run.checkpoints import Checkpoints, Segment, place_of
 from tracer.run.layout import Batch, Record, carried_entries
 from tracer.run.memory import size_text
 from tracer.run.plans import Plans, seen_samples
-from tracer.sentences import both, say
+from tracer.sentences import join_by_and, say
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
 MOST_LOOKED_AT: Final = 2000  # iterations whose samples or errors are compared
@@ -163,7 +163,7 @@ class Trace:
         if len(shapes) > 1:
             raise RunError(
                 say("{name} has different shapes in different iterations", name=name),
-                found=both(map(str, shapes)),
+                found=join_by_and(map(str, shapes)),
                 expected=f"iteration(k)[{name!r}]",
             )
         begin = 0 if after is None else 1

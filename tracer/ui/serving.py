@@ -31,7 +31,7 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
 
-from tracer.errors import TracerError, refusal
+from tracer.errors import TracerError, refusal_reason
 from tracer.narrative.catalogue import catalogue
 from tracer.render.mathematics import Words
 from tracer.sentences import say
@@ -116,7 +116,7 @@ def _listen_on(host: str, port: int) -> socket.socket:
         raise TracerError(
             say("tracer cannot listen on this port"),
             where=address_of(address, port),
-            found=refusal(error),
+            found=refusal_reason(error),
             expected=say("another --port, or --port 0 for any that is free"),
         ) from None
     return listener

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tracer import bounded_read
 from tracer.atomic_write import write_file
-from tracer.errors import TracerError, refusal
+from tracer.errors import TracerError, refusal_reason
 from tracer.sentences import say
 
 MOST_BYTES = 4_000_000  # largest text that is read
@@ -108,7 +108,7 @@ def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> No
         write_file(pieces, path if is_own else allowed_path(path))
     except (OSError, ValueError) as error:
         raise TracerError(
-            say("the file cannot be written"), where=str(path), found=refusal(error)
+            say("the file cannot be written"), where=str(path), found=refusal_reason(error)
         ) from None
 
 

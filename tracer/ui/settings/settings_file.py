@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer.bounded_read import read_text
-from tracer.errors import TracerError, known_name, nearest, refusal
+from tracer.errors import TracerError, known_name, nearest, refusal_reason
 from tracer.narrative.catalogue import languages
 from tracer.program.document import key_places, read_toml
-from tracer.sentences import Sentence, Text, either, say
+from tracer.sentences import Sentence, Text, join_by_or, say
 from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.key_bindings import Key
 from tracer.ui.parts.preferences import MOST_RECENT, Preferences, recent_with
@@ -215,7 +215,7 @@ class Settings(Preferences):
             self.problems.append(error.at(str(self.path)))
             return
         except OSError as error:  # the folder may not be entered
-            self._wrong(say("the file cannot be read"), found=refusal(error))
+            self._wrong(say("the file cannot be read"), found=refusal_reason(error))
             return
         self._lines = {path: place.line for path, place in key_places(text).items()}
         for name in content:
@@ -249,7 +249,7 @@ class Settings(Preferences):
             say("there is no such {name}", name=name),
             at=(name,),
             found=repr(value),
-            expected=nearest(str(value), known) or either(known),
+            expected=nearest(str(value), known) or join_by_or(known),
         )
         return ""
 
@@ -327,7 +327,7 @@ class Settings(Preferences):
             raise TracerError(
                 say("the settings cannot be written"),
                 where=str(self.path),
-                found=refusal(error),
+                found=refusal_reason(error),
             ) from None
         write_text(self.path, [tomlkit.dumps(document)], is_own=True)
 
