@@ -685,7 +685,7 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
         ("seq2seq_attention", "_ {3:4}", "$3:4$ in place of a subscript stands for"),
         ("rnn_step", "\\text{via }", "A gradient with “via” below it is a share"),
         ("ngram_cnn", "\\ast", "In $k \\ast g$, a convolution, $k$ is flipped"),
-        ("ngram_cnn", "z_{h_{1}}", "is what the activation of $h_{1}$ is applied to"),
+        ("ngram_cnn", "z_{h_{1}}", "is the net input of $h_{1}$"),
     ],
 )
 def test_a_sign_is_explained_behind_the_first_line_that_has_it(
@@ -760,7 +760,7 @@ def test_the_slope_of_a_power_is_written_out() -> None:
     trace = traced("optimizers")
     page = " ".join("".join(plain(derivation(trace, Options()), notation_of(trace))).split())
     assert "the slope of q² is 2·q. The line shows this 2 multiplied with the other numbers" in page
-    assert "The slope of p² is 2·p; the line shows its 2 multiplied with the other" in page
+    assert "the slope of p² is 2·p. The other numbers of the product cancel this 2" in page
 
 
 def test_a_setting_is_called_by_its_key_too() -> None:

@@ -93,8 +93,8 @@ PRINTED: Mapping[str, str] = {
     """,
     "adam": MOMENTS + "w' = w - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)",
     "adamw": MOMENTS
-    + """w_decayed[w] = w - learning_rate * weight_decay * w
-    w' = w_decayed[w] - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
+    + """decayed[w] = w - learning_rate * weight_decay * w
+    w' = decayed[w] - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
     """,
     "adamax": """
     correction1 = 1 - beta1**t
@@ -116,8 +116,8 @@ PRINTED: Mapping[str, str] = {
     "lion": """
     direction[w] = sign(beta1 * m[w] + (1 - beta1) * dloss/dw)
     m[w]' = beta2 * m[w] + (1 - beta2) * dloss/dw
-    w_decayed[w] = w - learning_rate * weight_decay * w
-    w' = w_decayed[w] - learning_rate * direction[w]
+    decayed[w] = w - learning_rate * weight_decay * w
+    w' = decayed[w] - learning_rate * direction[w]
     """,
 }
 
@@ -140,11 +140,11 @@ def test_an_optimizer_is_these_equations(optimizer: str) -> None:
 def test_weight_decay_is_added_to_the_gradient_first(optimizer: str) -> None:
     """As PyTorch does; all lines then use the decayed gradient."""
     found = printed(built(f'{RATE}\noptimizer = "{optimizer}"\nweight_decay = 0.1'))
-    decayed = "g_decayed[w] = dloss/dw + weight_decay * w"
+    decayed = "penalized[w] = dloss/dw + weight_decay * w"
     assert decayed in found
     rest = [line for line in found if line != decayed]
     plain = PRINTED[optimizer].replace("(dloss/dw)**", "dloss/dw**")
-    assert rest == stripped(plain.replace("dloss/dw", "g_decayed[w]"))
+    assert rest == stripped(plain.replace("dloss/dw", "penalized[w]"))
 
 
 def test_adamw_has_its_weight_decay_once() -> None:

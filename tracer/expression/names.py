@@ -68,7 +68,11 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """English words by Greek letter, variants of letters included."""
 
-SETTINGS: Final[Mapping[str, str]] = {"learning_rate": "η", "momentum": "β"}
+SETTINGS: Final[Mapping[str, str]] = {
+    "learning_rate": "η",
+    "momentum": "β",
+    "weight_decay": "λ",
+}
 """What textbooks call settings of a training."""
 
 COMMANDS: Final[Mapping[str, str]] = {

@@ -323,9 +323,10 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
 
 def _values_before(program: Program) -> Iterator[Block]:
     """Tell that gradients are of the values before the update, where one is in another's."""
+    gradients = {item.name: item for item in program.phase("backward")}
     uses = [
         (item, name)
-        for item in program.phase("backward")
+        for item in gradients.values()
         for name in names_in(item.expression)
         if name in {*program.parameters} - {item.wrt} and "#" not in item.name
     ]
@@ -336,7 +337,7 @@ def _values_before(program: Program) -> Iterator[Block]:
                     "All gradients above belong to the values before the update: {gradient} was "
                     "worked out with the old {w}. So it does not matter which parameter is updated "
                     "first.",
-                    gradient=Name(item.base or item.name),
+                    gradient=Name(item.base if item.base in gradients else item.name),
                     w=Name(name),
                 )
             ]
@@ -430,7 +431,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     if part is not None:
         yield part
     elif count > 1 and any(len(array.shape) > 1 for array in trace.scenario.data.values()):
-        yield say("The data are used whole: {count} rows.", count=count)
+        yield say("All the data are used.")
     for name, item in iteration.program.inputs.items():
         if part is not None and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
             yield say(
@@ -468,6 +469,9 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         if textbook:
             rule = say("{words} ({what})", words=rule, what=training.optimizer)
         sentences["Update" if textbook else training.optimizer] = rule
+    titles: dict[str, tuple[Sentence, list[Slot]]] = {}
+    for title, words in sentences.items():
+        titles.setdefault(str(words), (words, []))[1].append(say(title) if textbook else title)
     expressions = [
         textbook_for(trace.iteration(1).built).expression(equation.expression)
         for equation in trace.program.phase("forward", "loss", "backward", "update")
@@ -475,8 +479,8 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     ]
     return [
         *(
-            say("{name}: {words}", name=say(title) if textbook else title, words=words)
-            for title, words in sentences.items()
+            say("{name}: {words}", name=both(names), words=words)
+            for words, names in titles.values()
         ),
         *_program_remarks(trace),
         *_array_conventions(expressions, shapes),

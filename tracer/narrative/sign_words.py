@@ -44,6 +44,10 @@ SIGNS: Final = {
     ("through", "via"): say(
         "A gradient with “via” below it is a share: what comes back along the way named there."
     ),
+    ("through", "into"): say(
+        "A gradient with “into” below it is the share from where the quantity itself stands in "
+        "what is named there."
+    ),
     ("letter", "•"): say(
         "In what stands below a gradient {sign} is the place of the quantity itself.",
         sign=letter("•"),
@@ -56,12 +60,16 @@ SIGNS: Final = {
     ("function", "unflatten"): say(
         "unflatten(x) undoes the flattening: it puts the entries of x back in their shape."
     ),
+    ("function", "pad"): say("pad(x, n) puts a border of zeros around x, n wide."),
+    ("function", "crop"): say("crop(x, n) takes a border off x, n wide."),
+    ("function", "downsample"): say("downsample(x, n) keeps every n-th entry along each axis."),
+    ("function", "upsample"): say("upsample(x, n) puts n − 1 zeros between neighbouring entries."),
     ("function", "patches"): say("patches(x) holds what a window sees at each place."),
     ("function", "fold"): say(
         "fold(x) adds up, for each entry of an array, what all windows that see it hold there."
     ),
-    ("function", "μ"): say("μ is the mean of a row."),
-    ("function", "Var"): say("Var is the variance of a row, the mean square of what μ leaves."),
+    ("function", "μ"): say("μ is the mean of a vector's entries, in a matrix of each row's."),
+    ("function", "Var"): say("Var is their variance: the mean of the squared distances from μ."),
     ("norm", ""): say(
         "{sign} is the length of {array}: its square is the sum of the squares of all entries.",
         sign=Display("norm", (letter("a"),)),
@@ -160,7 +168,7 @@ def _display_words(part: Display) -> Sentence | None:
         )
     if part.kind == "own":
         return say(
-            "{sign} is what the activation of {name} is applied to, its net input.",
+            "{sign} is the net input of {name}: what its activation is applied to.",
             sign=part,
             name=part.parts[0],
         )

@@ -642,10 +642,12 @@ class ReasonFinder:
         if after is None or gradient not in self.backward_by_name or program.loss is None:
             return None
         old = equation.name.removesuffix("'")
-        rows = [values.numbers(Name(name)) for name in (wrt, after, gradient, equation.name)]
+        penalized = f"penalized[{wrt}]"
+        g = penalized if any(it.name == penalized for it in program.phase("update")) else gradient
+        rows = [values.numbers(Name(name)) for name in (wrt, after, gradient, equation.name, g)]
         if any(row is None for row in rows):
             return None
-        first, last, slopes, new = (row or [] for row in rows)
+        first, last, slopes, new, taken = (row or [] for row in rows)
         is_state = old in program.carried
         settings = {
             name: numbers[0] for name in self.settings if (numbers := values.numbers(Name(name)))
@@ -660,6 +662,8 @@ class ReasonFinder:
             slopes,
             (values.numbers(Name(old)) or [] if is_state else []),
             new,
+            Name(g),
+            taken,
             settings,
             lambda: _looked_ahead(iteration, wrt, gradient),
             [b - a for a, b in zip(first, last, strict=True)],

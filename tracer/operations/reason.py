@@ -234,11 +234,27 @@ def step_result(use: OperandUse) -> bool:
 
 
 def compared_sides(use: OperandUse) -> Sequence[Node]:
-    """Return the sides of the error in a power, or of a loss; () where there are none."""
-    if use.call.operation not in ("power", "square"):
+    """Return the sides of the error in a square, or of a loss; () where there are none.
+
+    A sum or a mean may be of squares.
+    """
+    node: Node = use.call
+    if use.call.operation in ("sum", "mean"):
+        node = use.operands[0]
+        if not _is_square(node):
+            return ()
+    elif use.call.operation not in ("power", "square"):
         return use.operands
-    error = use.operands[0]
+    error = node.children()[0]
     return error.arguments if isinstance(error, Call) and error.operation == "subtract" else ()
+
+
+def _is_square(node: Node) -> bool:
+    """Tell whether an expression is a square."""
+    is_power = isinstance(node, Call) and node.operation == "power"
+    return isinstance(node, Call) and (
+        node.operation == "square" or (is_power and literal(node.arguments[1]) == 2)
+    )
 
 
 def error_of_sign(sign: int) -> Condition:
@@ -395,9 +411,29 @@ def guess_and_target(use: OperandUse) -> Slots | None:
     return {"x": guess, "other": target, "guess": mine, "target": its}
 
 
+def many_guesses(use: OperandUse) -> Slots | None:
+    """A loss, or a sum or a mean of all squares, of several guesses and their targets."""
+    sides = () if use.shape(use.call) else compared_sides(use)
+    if len(sides) != 2 or use.shape(sides[0]) != use.shape(sides[1]):
+        return None
+    count = math.prod(use.shape(sides[0]))
+    return {"x": sides[0], "other": sides[1], "count": count} if count > 1 else None
+
+
 def purpose(id: str, holds: Condition, words: str, rank: int = 2) -> Reason:
     """Return what an operation is for; it is said once."""
     return Reason(f"for.{id}", holds, words, "", rank)
 
 
+MEAN_SQUARES = purpose(
+    "mse",
+    many_guesses,
+    "How far {x} is from {other}: the squares of {count} errors, on average. An error twice as "
+    "large counts four times.",
+)
+SUMMED_SQUARES = purpose(
+    "squares",
+    many_guesses,
+    "How far {x} is from {other}: the squares of all errors, added up.",
+)
 GUESSED = purpose("guess", guess_and_target, "The network says {guess}; the target is {target}.", 3)

@@ -320,8 +320,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "correction2 = 1 - beta2**t\n"
             "m_hat = m' / correction1\n"
             "v_hat = v' / correction2\n"
-            "w_decayed = w - learning_rate * weight_decay * w\n"
-            "w' = w_decayed - learning_rate * m_hat / (sqrt(v_hat) + epsilon)",
+            "decayed = w - learning_rate * weight_decay * w\n"
+            "w' = decayed - learning_rate * m_hat / (sqrt(v_hat) + epsilon)",
             (_BETA1, _BETA2, _EPSILON, replace(_DECAY, default="0.01")),
             "Adam that also shrinks the weights a little at each step",
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101",
@@ -418,8 +418,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "lion",
             "direction = sign(beta1 * m + (1 - beta1) * g)\n"
             "m' = beta2 * m + (1 - beta2) * g\n"
-            "w_decayed = w - learning_rate * weight_decay * w\n"
-            "w' = w_decayed - learning_rate * direction",
+            "decayed = w - learning_rate * weight_decay * w\n"
+            "w' = decayed - learning_rate * direction",
             (_BETA1, replace(_BETA2, words=_BETA1.words, default="0.99"), _DECAY),
             "each number moves by the learning rate, against the sign of a mean of gradients",
             "Chen et al., Symbolic Discovery of Optimization Algorithms, arXiv 2302.06675",
@@ -453,4 +453,4 @@ def with_weight_decay(optimizer: Optimizer) -> str:
     """Return the equations with weight decay added to the gradient, as PyTorch adds it."""
     if _DECAY.name in optimizer.defaults:
         return optimizer.equations
-    return "g_decayed = g + weight_decay * w\n" + re.sub(r"\bg\b", "g_decayed", optimizer.equations)
+    return "penalized = g + weight_decay * w\n" + re.sub(r"\bg\b", "penalized", optimizer.equations)

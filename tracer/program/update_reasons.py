@@ -23,7 +23,9 @@ class UpdateLine(Frozen):
 
     `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
     itself); `before`, `after` and `gradient` are entries of the parameter, `moves` how far they go,
-    `old` and `new` of what the line computes (`old` empty where that is no state). `next_slope`
+    `old` and `new` of what the line computes (`old` empty where that is no state). `g` is what the
+    rule takes for the gradient, with weight decay where there is some, `slopes` its entries.
+    `next_slope`
     looks one iteration ahead, and is None where there is none with the same samples, or where
     another trained parameter goes into the gradient, so that not this move alone has changed it.
     """
@@ -37,6 +39,8 @@ class UpdateLine(Frozen):
     gradient: Sequence[float]
     old: Sequence[float]
     new: Sequence[float]
+    g: Name
+    slopes: Sequence[float]
     settings: Mapping[str, float]
     next_slope: Callable[[], Sequence[float] | None]
     moves: Sequence[float]
@@ -147,6 +151,12 @@ def _some_along(move: UpdateLine) -> Slots | None:
 
 MOVES: Final = (
     Reason(
+        "decay.added",
+        lambda move: move.target == "penalized" and any(move.before),
+        "Weight decay adds a multiple of {x} to its gradient: the step also leads {x} towards 0.",
+        "The decay of {x} is added too.",
+    ),
+    Reason(
         "move.stays",
         lambda move: move.is_last and not (any(move.gradient) or any(move.moves)),
         "The gradient is 0, so {x} stays where it is.",
@@ -251,11 +261,10 @@ MOMENTUM: Final = (
         lambda move: (
             _velocity_lengths(move) is not None
             and not any(move.old)
-            and nearly_equal(move.new, move.gradient)
+            and nearly_equal(move.new, move.slopes)
         ),
-        "There is nothing to remember yet: the velocity starts as the gradient.",
-        "The velocity of {x} starts as its gradient, too.",
-        3,
+        "There is nothing to remember yet: the velocity starts as {g}.",
+        "The velocity of {x} starts as {g}, too.",
     ),
     Reason(
         "velocity.faster",
@@ -284,9 +293,9 @@ def _first_share(
 ) -> Slots | None:
     """A running mean starts at 0, and so as a share of the first gradient, or of its square."""
     share = 1 - next((move.settings[name] for name in settings if name in move.settings), 1.0)
-    if move.target not in targets or any(move.old) or not any(move.gradient):
+    if move.target not in targets or any(move.old) or not any(move.slopes):
         return None
-    steps = [share * value**power for value in move.gradient]
+    steps = [share * value**power for value in move.slopes]
     return {"share": share} if 0 < share < 1 and nearly_equal(move.new, steps) else None
 
 
@@ -323,7 +332,7 @@ def _only_grows(move: UpdateLine) -> bool:
 
 
 def _weight_decay(move: UpdateLine) -> Slots | None:
-    if move.target != "w_decayed" or not any(move.before):
+    if move.target != "decayed" or not any(move.before):
         return None
     factor = 1 - move.settings.get("learning_rate", 0) * move.settings.get("weight_decay", 0)
     if not nearly_equal(move.new, [factor * value for value in move.before]) or not 0 < factor < 1:
@@ -351,17 +360,17 @@ ADAM: Final = (
     Reason(
         "mean.first",
         partial(_first_share, targets=("m",), settings=("beta1",), power=1),
-        "The running mean starts at 0, so after one step it holds only {share} of the gradient: "
-        "too little, which the correction will make up for.",
+        "The running mean starts at 0, so after one step it holds only {share} of {g}: too little, "
+        "which the correction will make up for.",
         "",
     ),
     _FIRST_SQUARE,
     Reason(
         "mean.corrected",
         lambda move: (
-            move.target == "m_hat" and any(move.gradient) and nearly_equal(move.new, move.gradient)
+            move.target == "m_hat" and any(move.slopes) and nearly_equal(move.new, move.slopes)
         ),
-        "The correction divides by exactly that share: the corrected mean is the gradient itself.",
+        "The correction divides by exactly that share: the corrected mean is {g} itself.",
         "",
         3,
     ),

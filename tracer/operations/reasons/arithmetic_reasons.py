@@ -122,6 +122,20 @@ def _is_merged(use: OperandUse) -> bool:
     return all(literal(part) != exponent for part in walk(gradient))
 
 
+def _is_cancelled(use: OperandUse) -> bool:
+    """The same, and the gradient as it is written has no number for a factor."""
+    return _is_merged(use) and not _has_number(use.record.definition(use.gradient_name))
+
+
+def _has_number(node: Node | None) -> bool:
+    """Tell whether a product, or a quotient, has a number for a factor."""
+    if not isinstance(node, Call) or literal(node) is not None:
+        return node is not None and literal(node) is not None
+    return node.operation in ("multiply", "divide", "negative") and any(
+        map(_has_number, node.arguments)
+    )
+
+
 def _without_ties(use: OperandUse) -> bool:
     """One of the two is the larger at every entry."""
     apart = use.numbers(Call("subtract", tuple(use.operands)))
@@ -395,7 +409,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "product.swap",
             lambda use: use.other not in (use.x, use.operand),
-            "The slope of a product by one of its factors is the other factor: what comes back to "
+            "The slope of a product in one of its factors is the other factor: what comes back to "
             "{operand} is multiplied by {other}.",
             "In the product the other factor, {other}, is the slope.",
         ),
@@ -449,12 +463,19 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "power.merged",
-            lambda use: _is_merged(use) and _drops_by_one(use),
+            lambda use: _is_merged(use) and not _is_cancelled(use) and _drops_by_one(use),
             "The exponent {exponent} comes down as a factor, and the power drops by one: the slope "
             "of {power} is {slope}. The line shows this {exponent} multiplied with the other "
             "numbers.",
             "The slope of {power} is {slope}; the line shows its {exponent} multiplied with the "
             "other numbers.",
+        ),
+        Reason(
+            "power.cancelled",
+            lambda use: _is_cancelled(use) and _drops_by_one(use),
+            "The exponent {exponent} comes down as a factor, and the power drops by one: the slope "
+            "of {power} is {slope}. The other numbers of the product cancel this {exponent}.",
+            "The slope of {power} is {slope}; its {exponent} cancels.",
         ),
         Reason(
             "power.base",

@@ -29,6 +29,11 @@ def _looked_up(use: OperandUse) -> Slots | None:
     return {"used": used, "count": rows, "repeated": repeated} if used < rows or repeated else None
 
 
+def _table(use: OperandUse, dimensions: int) -> Slots | None:
+    """Return what ids look up rows of, a matrix, or entries, where it has one dimension."""
+    return {"table": use.operands[0]} if len(use.shape(use.operands[0])) == dimensions else None
+
+
 def _picks_entries(use: OperandUse) -> Slots | None:
     """An index picks some entries of x and leaves others."""
     chosen, count = math.prod(use.shape(use.call)), math.prod(use.shape(use.operand))
@@ -114,9 +119,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "rows.some",
             restrict_condition(_looked_up, lambda found: found["repeated"] == 0),
-            "Looking up a row is choosing it: the {used} rows that were asked for get a gradient, "
-            "the others of the {count} in {x} get 0.",
-            "{used} of {count} rows were asked for.",
+            "Looking up a row is choosing it: {used} of the {count} rows of {x} "
+            "{used:was|were} asked for and {used:gets|get} a gradient, the others get 0.",
+            "{used} of {count} rows {used:was|were} asked for.",
         ),
         Reason(
             "rows.again",
@@ -152,8 +157,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gather": (
         purpose(
             "rows",
-            step_result,
-            "Each id looks up its row of the table: words become vectors.",
+            lambda use: _table(use, 2),
+            "Each id looks up its row of {table}: what was only a number becomes a vector.",
+        ),
+        purpose(
+            "rows.numbers", lambda use: _table(use, 1), "Each id looks up its entry of {table}."
         ),
     ),
     "transpose": (

@@ -96,10 +96,17 @@ _NORMED = (
     ),
     Reason(
         "norm.gain",
-        lambda use: use.is_second,
+        lambda use: use.is_second and math.prod(use.shape(use.y)) > math.prod(use.shape(use.x)),
         "{x} multiplies the standardized entries, so its gradient is the incoming gradient "
         "times the standardized entry, summed over all entries that it multiplies.",
         "The incoming gradient times the standardized entry, for the gain.",
+    ),
+    Reason(
+        "norm.gain_once",
+        lambda use: use.is_second and math.prod(use.shape(use.y)) == math.prod(use.shape(use.x)),
+        "{x} multiplies the standardized entries, so its gradient is the incoming gradient "
+        "times the standardized entry.",
+        "The incoming gradient times the standardized entry.",
     ),
     Reason(
         "norm.offset",

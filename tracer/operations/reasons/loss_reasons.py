@@ -10,10 +10,13 @@ from tracer.expression.syntax import Call
 from tracer.operations.reason import (
     ERROR_REASONS,
     GUESSED,
+    MEAN_SQUARES,
+    SUMMED_SQUARES,
     Condition,
     OperandUse,
     Reason,
     Slots,
+    many_guesses,
     nearly_equal,
     purpose,
     restrict_condition,
@@ -137,11 +140,6 @@ def _labels_only(use: OperandUse) -> Slots | None:
         return None
     slopes = [-1 / (p * count) if place in chosen else 0.0 for place, p in enumerate(at)]
     return {"count": count} if nearly_equal(_loss_slopes(use), slopes) else None
-
-
-def _many_guesses(use: OperandUse) -> Slots | None:
-    (guess, target), count = use.operands, math.prod(use.shape(use.operands[0]))
-    return {"x": guess, "other": target, "count": count} if count > 1 else None
 
 
 def _yes_or_no(use: OperandUse) -> Slots | None:
@@ -341,26 +339,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "mse": (
         GUESSED,
-        purpose(
-            "mse",
-            _many_guesses,
-            "How far {x} is from {other}: the squares of {count} errors, on average. An error "
-            "twice as large counts four times.",
-        ),
+        MEAN_SQUARES,
     ),
     "squared_error": (
         GUESSED,
-        purpose(
-            "squares",
-            _many_guesses,
-            "How far {x} is from {other}: the squares of all errors, added up.",
-        ),
+        SUMMED_SQUARES,
     ),
     "half_squared_error": (
         GUESSED,
         purpose(
             "half",
-            _many_guesses,
+            many_guesses,
             "How far {x} is from {other}: squares of all errors, added up. The ½ is there for the "
             "derivative, where it cancels a 2.",
         ),
@@ -368,7 +357,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "mae": (
         GUESSED,
         purpose(
-            "mae", _many_guesses, "How far {x} is from {other} on average, whichever way it errs."
+            "mae", many_guesses, "How far {x} is from {other} on average, whichever way it errs."
         ),
     ),
     "cross_entropy": (

@@ -8,6 +8,8 @@ from typing import Final
 
 from tracer.operations.reason import (
     LEFT_REASONS,
+    MEAN_SQUARES,
+    SUMMED_SQUARES,
     OperandUse,
     Reason,
     Slots,
@@ -18,6 +20,7 @@ from tracer.operations.reason import (
     rows_cancel,
     step_result,
 )
+from tracer.sentences import Sentence, say
 
 
 def _zero_weights(use: OperandUse) -> Slots | None:
@@ -123,7 +126,27 @@ def _results_along(use: OperandUse) -> Slots | None:
     """The quantity itself holds several results, each of some of the entries."""
     count = math.prod(use.shape(use.y))
     are_groups = use.whole and count > 1 and _entries_of_each(use) > 1
-    return {"x": use.operand, "count": count} if are_groups else None
+    return {"count": count, "group": _group(use)} if are_groups else None
+
+
+def _scores(use: OperandUse) -> Sentence:
+    """Say of which scores softmax makes shares of one total."""
+    dimensions, axis = len(use.shape(use.call)), use.attributes["axis"]
+    if dimensions < 2:
+        return say("the scores")
+    if axis in (-1, dimensions - 1):
+        return say("the scores of each row")
+    return say("the scores of each column") if dimensions == 2 else say("the scores along an axis")
+
+
+def _group(use: OperandUse) -> Sentence:
+    """Say what is added up along an axis."""
+    axis, operand = use.attributes.get("axis"), use.operands[0]
+    if len(use.shape(operand)) == 2 and isinstance(axis, int):
+        return (
+            say("each row of {x}", x=operand) if axis % 2 else say("each column of {x}", x=operand)
+        )
+    return say("each group of entries of {x}", x=operand)
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
@@ -212,24 +235,29 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sum": (
+        SUMMED_SQUARES,
         purpose(
             "sum.along",
             _results_along,
-            "The entries of {x} are added up in groups: {count} sums.",
+            "One sum for {group}: {count} numbers.",
             1,
         ),
     ),
     "softmax": (
         purpose(
             "softmax",
-            lambda use: min(use.numbers(use.call) or (0.0,)) > 0,
-            "Softmax turns scores into shares: all positive, 1 in sum, and the largest score takes "
-            "the largest share.",
+            lambda use: (
+                {"scores": _scores(use)} if min(use.numbers(use.call) or (0.0,)) > 0 else None
+            ),
+            "Softmax turns {scores} into shares: all positive, 1 in sum, and the largest score "
+            "takes the largest share.",
         ),
         purpose(
             "softmax_with_zeros",
-            lambda use: not min(use.numbers(use.call) or (0.0,)) > 0,
-            "Softmax turns scores into shares: none negative, 1 in sum, and the largest score "
+            lambda use: (
+                None if min(use.numbers(use.call) or (0.0,)) > 0 else {"scores": _scores(use)}
+            ),
+            "Softmax turns {scores} into shares: none negative, 1 in sum, and the largest score "
             "takes the largest share.",
         ),
     ),
@@ -242,6 +270,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "avg_pool1d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
     "avg_pool2d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
     "mean": (
+        MEAN_SQUARES,
         purpose(
             "mean",
             count_several(lambda use: use.whole and not use.shape(use.y), _entries_of_each),
@@ -251,8 +280,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "mean.along",
             _results_along,
-            "The entries of {x} are taken in groups, and of each group the mean stays: {count} "
-            "means.",
+            "One mean for {group}: {count} numbers.",
             1,
         ),
     ),
