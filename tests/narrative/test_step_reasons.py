@@ -465,6 +465,13 @@ SMALL = (
     ),
     ("exp.itself", "dloss/dw", "a = exp(w); loss = a", "w = 1", "w = 1|a = tanh(w); loss = a"),
     ("log.steep", "dloss/dw", "loss = -log(w)", "w = 0.01", "w = 2"),
+    (
+        "log.of_sigmoid",
+        "dloss/dw",
+        "loss = -log(sigmoid(w))",
+        "w = 2",
+        "w = 2|loss = -log(w + sigmoid(w))",
+    ),
     ("log.inverse", "dloss/dw", "loss = -log(w)", "w = 2", "w = 2|loss = -sqrt(w)"),
     ("root.slope", "dloss/dw", "loss = sqrt(w)", "w = 2", "w = 2|loss = log(w)"),
     ("absolute.sign", "dloss/dw", "loss = abs(w)", "w = -2", "w = -2|loss = relu(w)"),

@@ -246,13 +246,32 @@ def test_an_entry_with_other_uses_brings_a_share_where_each_operation_has_a_line
     """That of W₁₂² is no ∂L/∂W₁₂: the other one comes through h."""
     equations = "h = W @ x\nloss = sum(h**2) + W[0, 1]**2 * 3"
     trace = network("x = [1, 2]", "W = [[0.5, -0.3], [0.2, 0.7]]", equations)
-    page = "".join(
-        markdown(
-            derivation(trace, Options(detail="operation")), notation_of(trace, operations=True)
-        )
-    ).replace("_ {", "_{")
+    page = operation_page(trace)
     assert r"\left(\frac{\partial L}{\partial W_{12}}\right)_{\text{into } L} = " in page
     assert r"$$\frac{\partial L}{\partial W_{12}} = " not in page
+
+
+def operation_page(trace: Trace) -> str:
+    """Return the page with a line for each operation."""
+    blocks = derivation(trace, Options(detail="operation"))
+    return "".join(markdown(blocks, notation_of(trace, operations=True))).replace("_ {", "_{")
+
+
+def test_parts_of_an_update_that_is_not_told_are_not_told() -> None:
+    """Of what is updated in the same way neither the line is there nor what goes into it."""
+    equations = "loss = sum((a * x + b * x + c)**2)"
+    weights = "a = [1, 2]\nb = [3, 4]\nc = [5, 6]"
+    page = operation_page(network("x = [1, 2]", weights, equations, optimizer="adam"))
+    assert "The other parameters (2) are updated in the same way." in page
+    assert r"\hat{m}_{a}" in page
+    assert r"\hat{m}_{b}" not in page
+    assert r"m_{c} =" not in page
+
+
+def test_a_part_with_one_look_has_one_line() -> None:
+    """P (1 − p), kept above 0 for a quotient by it, is not printed as itself a second time."""
+    page = operation_page(network("y = [1, 0]", "w = [0.5, 2]", "p = sigmoid(w)\nloss = bce(p, y)"))
+    assert page.count(r"$$p \odot (1 - p) = ") == 1
 
 
 def test_an_entry_of_a_quantity_is_a_factor_and_needs_no_line() -> None:
@@ -549,9 +568,9 @@ def test_operations_are_called_by_their_titles() -> None:
     assert "matmul" not in text
 
 
-def network(data: str, parameters: str, equations: str) -> Trace:
+def network(data: str, parameters: str, equations: str, optimizer: str = "sgd") -> Trace:
     """Return the run of a small network."""
-    training = "[training]\noptimizer = 'sgd'\nlearning_rate = 0.1\niterations = 1\n"
+    training = f"[training]\noptimizer = '{optimizer}'\nlearning_rate = 0.1\niterations = 1\n"
     text = f"[data]\n{data}\n[parameters]\n{parameters}\n{training}[network]\n"
     return run_scenario(loads(f"{text}equations = '''{equations}'''"))
 
@@ -838,6 +857,48 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             "p = mse(w, y)\nloss = p + 0.1 * sum(w**2)",
             r"\frac{\partial L}{\partial p} = \underbrace{1}_{\text{local; upstream: 1}}",
         ),
+        (  # one id has a unit vector
+            "id = 1",
+            "E = [[1, 2], [3, 4]]",
+            "e = E[id]\nloss = sum(e**2)",
+            r"\frac{\partial L}{\partial E} = \mathbf{e}_{\mathrm{id} + 1}\,"
+            r"\underbrace{\left(\frac{\partial L}{\partial e}\right)^{\top}}_{\text{upstream}}",
+        ),
+        (  # where labels choose, they are the local derivative
+            "t = [1, 0]",
+            "p = [[0.2, 0.8], [0.6, 0.4]]",
+            "q = pick(p, t)\nloss = sum(q**2)",
+            r"\frac{\partial L}{\partial p} = \underbrace{\frac{\partial L}{\partial q}}"
+            r"_{\text{upstream}} \odot \left[\mathbf{1}",
+        ),
+        (  # a vector beside a matrix is a row, and its derivative as well
+            "X = [[1, 2], [3, 4]]",
+            "W = [[1, 2], [3, 4]]\ns = [2, 4]",
+            "z = X @ W\nh = z / s\nloss = sum(h**2)",
+            r"\frac{\partial L}{\partial z} = \underbrace{\frac{\partial L}{\partial h}}"
+            r"_{\text{upstream}} \odot "
+            r"\underbrace{\left(\frac{\partial h}{\partial z}\right)^{\top}}_{\text{local}}",
+        ),
+        (  # a fraction in front stays in front
+            "c = [1, 3]",
+            "q = [0.2, 0.8]",
+            "loss = -sum(c * log(q)) / sum(c)",
+            r"\frac{\partial L}{\partial q} = \underbrace{-\frac{1}{\sum_{i = 1}^{2} c_{i}} \cdot "
+            r"\frac{c}{q}}",
+        ),
+        (  # both slopes of a logarithm of a sigmoid are seen
+            "x = 1",
+            "s = 2",
+            "loss = -log(sigmoid(s))",
+            r"\frac{\partial L}{\partial s} = \underbrace{-\frac{1}{\sigma(s)} \cdot \sigma(s) "
+            r"\cdot (1 - \sigma(s))}",
+        ),
+        (  # over one entry nothing runs, in numbers neither
+            "y = [1]",
+            "p = [3]",
+            "loss = sum((p - y)**2)",
+            r"L = (p_{1} - y_{1})^{2} = (3 - 1)^{2} = 4",
+        ),
     ],
 )
 def test_an_operation_is_written_as_a_textbook_does(
@@ -885,8 +946,9 @@ def test_what_comes_in_has_no_subscript_for_an_axis_that_it_gets_on_the_way() ->
     """A mean of windows gives each entry of a window its share: the gradient has its own axes."""
     equations = "c = w * x\nm = avg_pool1d(c, 2)\nloss = sum(m**2)"
     trace = network("x = [[0.1, 0.9, -0.4, 0.7], [1, 2, 3, 4]]", "w = 1", equations)
-    (line,) = [it for it in sides(trace) if r"\operatorname{fold}" in it]
-    assert r"\frac{\partial L}{\partial m}\right)_{ij}}" in line
+    (line,) = [it for it in sides(trace) if r"\operatorname{spread}" in it]
+    assert r"\underbrace{\frac{\partial L}{\partial m}}_{\text{upstream}} \cdot " in line
+    assert line.count(r"\begin{bmatrix}") == 2  # the gradient of four means, and what it becomes
 
 
 def test_rows_that_a_column_of_ids_chooses_are_named_by_that_column() -> None:

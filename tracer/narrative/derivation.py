@@ -224,14 +224,17 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     defined: set[tuple[Node, Node]] = set()
     textbook = source.textbook(iteration)
     ways = source.whole_chain(iteration)  # of the values before the update, so they stand there
+    updated = {item.name: item.wrt for item in iteration.program.phase("update")}
+    unnamed: set[Node] = set()
     for step in source.steps(number):
-        if step.phase == "update" and step.equation.wrt in alike:
+        equation = step.equation
+        if step.phase == "update" and updated.get(equation.base or equation.name) in alike:
             continue
-        if textbook is not None and step.phase == "forward" and step.equation.base:
-            part = textbook.expression(step.left), step.formula
-            if part in defined and not (source.focused and step.remark):
+        if textbook is not None and equation.base and not equation.wrt:
+            part = textbook.expression(step.left)
+            if part in unnamed and not (source.focused and step.remark):
                 continue  # it has no name, and stands above; a mark tells of what follows
-            defined.add(part)
+            unnamed.add(part)
         if step.phase == "update":
             yield from ways
         if step.phase != phase:

@@ -12,7 +12,17 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.expression import Array, Call, Display, Name, Node, label_part, strip_label, walk
+from tracer.expression import (
+    Array,
+    Call,
+    Display,
+    Name,
+    Node,
+    label_part,
+    strip_label,
+    transpose_form,
+    walk,
+)
 from tracer.frozen import Frozen, replace
 from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.textbook_blocks import sign_with_source
@@ -160,6 +170,7 @@ class _Factors:
             lambda call, operand: (
                 lookup(call.operation).moves
                 and not lookup(call.operation).elementwise
+                and not lookup(call.operation).integers  # which are the local derivative
                 and bound(call)[1][0] == operand
             ),
         )
@@ -188,8 +199,12 @@ class _Factors:
             core = Call("multiply", (_put_in(way[1], way[0], up) if is_widened else up, slope))
         else:
             texts = {1: "upstream; local: 1", -1: "upstream; local: −1"}
-            siblings = any(self.siblings(way, at) for at in range(last, len(way) - 1))
-            text = "upstream" if siblings else texts.get(int(constant), "upstream")
+            has_factors = any(
+                self.siblings(way, at) or lookup(call.operation).integers
+                for at, call in enumerate(way[last + 1 :], last)
+                if isinstance(call, Call)
+            )
+            text = "upstream" if has_factors else texts.get(int(constant), "upstream")
             core = way[first]
             up = self.stand_for(UPSTREAM, core, text)
             core = _put_in(way[last], core, up)
@@ -205,8 +220,9 @@ class _Factors:
         """Return the product with a name for the local derivative, which has its own line."""
         slope, shape = self.slope(), self.shapes.of(upstream)
         product = "hadamard" if local.shape and shape else "multiply"
+        factor = transpose_form(slope) if len(local.shape) == 1 < len(shape) else slope
         return GradientProduct(
-            Call(product, (self.sign(upstream, "upstream"), label_part(slope, "local"))),
+            Call(product, (self.sign(upstream, "upstream"), label_part(factor, "local"))),
             Call("multiply", (upstream, local.node)),
             [
                 (None, self.step._replace(expression=upstream, shape=shape, rules=())),

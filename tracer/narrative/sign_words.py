@@ -65,6 +65,10 @@ SIGNS: Final = {
     ("function", "downsample"): say("downsample(x, n) keeps every n-th entry along each axis."),
     ("function", "upsample"): say("upsample(x, n) puts n − 1 zeros between neighbouring entries."),
     ("function", "patches"): say("patches(x) holds what a window sees at each place."),
+    ("function", "spread"): say(
+        "spread(g) puts each entry of g at every place of its window; what falls on one place is "
+        "added up."
+    ),
     ("function", "fold"): say(
         "fold(x) adds up, for each entry of an array, what all windows that see it hold there."
     ),

@@ -126,7 +126,8 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
         return (left.parts[0] * right) / left.parts[1]
     if second == "divide" and right.parts[1].literal is not None:
         return (left * right.parts[0]) / right.parts[1]
-    if first == "divide" and left.parts[0].is_number(1):
+    # Of a logarithm of a sigmoid both slopes stay to be seen: (1 / p) * p * (1 - p).
+    if first == "divide" and left.parts[0].is_number(1) and left.parts[1].node != right.node:
         return right / left.parts[1]
     for factor, other in ((right, left), (left, right)):
         count = _whole_literal(factor)
@@ -221,10 +222,18 @@ def _divided_factor(product: Term, count: int) -> Term | None:
     return None
 
 
+def _is_fraction(node: Node) -> bool:
+    """Say whether a quotient is written, or minus one."""
+    if isinstance(node, Call) and node.operation == "negative":
+        return _is_fraction(node.arguments[0])
+    return isinstance(node, Call) and node.operation == "divide"
+
+
 def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """A fraction behind its minus; of a sum or an array its share, 1/2 (a - b) for 2 (a - b) / 4.
 
-    A product of quantities is no share: its bar goes below all of it.
+    A product of quantities is no share: its bar goes below all of it. A fraction in front stays
+    in front.
 
     Only a whole number is divided so: what is not whole is most likely a value that was put in.
     """
@@ -241,6 +250,11 @@ def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
             if (factor := literal(scale)) is not None and factor.denominator == 1:
                 share = exact_node(factor / count)
                 return Call("multiply", (share, writer.term(Term(whole))))
+        case Call(operation="multiply", arguments=(scale, whole)) if _is_fraction(scale) and (
+            not writer.shape_of(scale) and a.shape
+        ):
+            fraction = Call("divide", writer.aligned((Term(whole, a.shape), b), a.shape))
+            return Call("multiply", (writer.term(Term(scale)), fraction))
         case _ if count and count.denominator == 1 and (a.shape or is_sum):
             return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
     return Call("divide", writer.align_operands((a, b), broadcast_shape("/", a.shape, b.shape)))

@@ -263,7 +263,15 @@ operation(
 
 
 def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> Node:
-    """Row r is the sum of what is at the places whose id is r."""
+    """Row r is the sum of what is at the places whose id is r; one id has a unit vector."""
+    if not ids.shape and len(g.shape) < 2:
+        unit = _textbook_one_hot(writer, ids, rows)
+        drawn = writer.term(g)
+        return (
+            Call("beside", (unit, transpose_form(drawn)))
+            if g.shape
+            else Call("multiply", (drawn, unit))
+        )
     row, *letters = writer.letters(1 + len(g.shape))
     places, along = letters[: len(ids.shape)], letters[len(ids.shape) :]
     if isinstance(g.node, Name):  # a row of it is one by its places alone

@@ -15,6 +15,7 @@ from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import (
+    Array,
     Call,
     Display,
     Node,
@@ -455,7 +456,10 @@ def _add_rows(dimensions: int) -> None:
 
 
 def _textbook_windows_add(writer: TextbookWriter, g: Term, **_: object) -> Node:
-    """Each entry of a gradient at its window's largest entry; or what windows hold, added up."""
+    """Each entry of a gradient at its window's largest entry; or what windows hold, added up.
+
+    Where it is the same at all places of a window, it is spread over them.
+    """
     match g.node:
         case Call(
             operation="multiply",
@@ -464,11 +468,31 @@ def _textbook_windows_add(writer: TextbookWriter, g: Term, **_: object) -> Node:
                 Call(operation="first_max", arguments=(Call(arguments=(seen, *_)), *_)),
             ),
         ):
-            while isinstance(incoming, Call) and incoming.operation in ("broadcast", "reshape"):
-                incoming = incoming.arguments[0]  # the window's axis is added for the product only
-            parts = (writer.term(Term(incoming)), writer.term(Term(seen)))
+            parts = (writer.term(Term(_without_windows(incoming))), writer.term(Term(seen)))
             return Display("function", parts, "unpool")
+        case Call(operation="broadcast", arguments=(Call() as share, *_)) if share.operation in (
+            "multiply",
+            "divide",
+        ) and not writer.shape_of(share.arguments[1]):
+            even = (_without_windows(share.arguments[0]), share.arguments[1])
+            return Display("function", (writer.term(Term(Call(share.operation, even))),), "spread")
     return Display("function", (writer.term(g),), "fold")
+
+
+def _without_windows(node: Node) -> Node:
+    """Return a gradient without the window's axis, which is added for a product only."""
+    while isinstance(node, Call) and node.operation in ("broadcast", "reshape"):
+        node = node.arguments[0]
+    return _without_last_axis(node) if isinstance(node, Array) else node
+
+
+def _without_last_axis(node: Node) -> Node:
+    """Return numbers without their last axis, which has a length of 1."""
+    if not isinstance(node, Array):
+        return node
+    if isinstance(node.items[0], Array):
+        return Array(tuple(map(_without_last_axis, node.items)))
+    return node.items[0]
 
 
 def _add_pool(name: str, reduce: str, dimensions: int, convention: str) -> None:

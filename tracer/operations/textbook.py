@@ -272,7 +272,8 @@ class Textbook:
             if came_from is not None:
                 before = self.shape_of(node.arguments[0])
                 return self.entry(Term(node.arguments[0], before), came_from)
-        if isinstance(node, Call) and node not in self.signs and not is_numeric(node):
+        is_opened = math.prod(term.shape) == 1 or not is_numeric(node)
+        if isinstance(node, Call) and node not in self.signs and is_opened:
             row, operands, attributes = bound(node)
             if "keepdims" in attributes and row.textbook is not None:
                 terms = [Term(operand, self.shape_of(operand)) for operand in operands]

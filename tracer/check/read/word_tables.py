@@ -102,7 +102,8 @@ FUNCTIONS: Final = word_set(
     relu softmax softplus abs sign step max min sum mean average avg sigma round floor ceil sgn
     σ argmax argmin var std norm softsign gelu silu swish dot matmul outer power square maximum
     minimum NOT AND OR XOR NAND NOR not xor nand nor ReLU Sigmoid Softmax Tanh heaviside
-    maxpool meanpool unpool unflatten pad crop upsample downsample patches fold groupmean groupnorm
+    maxpool meanpool unpool unflatten pad crop upsample downsample patches fold spread groupmean
+    groupnorm
     """
 )
 """Functions that people write, besides those of the table of operations."""

@@ -220,6 +220,14 @@ _SMOOTH = (
 
 _LOG = (
     Reason(
+        "log.of_sigmoid",
+        lambda use: not use.direct and use.computed_by(use.operand, "sigmoid"),
+        "The logarithm's slope is 1 over {operand}, and that of the sigmoid in it has the factor "
+        "{operand}. The two cancel: 1 minus {operand} is left.",
+        "Again 1 minus {operand} is left.",
+        3,
+    ),
+    Reason(
         "log.steep",
         _steep_log,
         "A logarithm is steep near 0. The smallest number it sees is {low}, and the slope there "
