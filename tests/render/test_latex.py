@@ -266,6 +266,15 @@ def test_a_row_of_numbers_that_is_far_too_wide_goes_on_behind_a_comma(
     assert latex_rows(line("w", formula), NOTATION, 14) == rows
 
 
+def test_a_left_side_that_is_too_long_has_rows_of_its_own() -> None:
+    """The result stands below, behind its sign."""
+    assert latex_rows(line("first * second * third_one * fourth", "1.2345678"), NOTATION, 20) == [
+        r"& \mathrm{first} \cdot \mathrm{second}",
+        r"&\quad {} \cdot \mathrm{third}_{\mathrm{one}} \cdot \mathrm{fourth}",
+        "&= 1.2345678",
+    ]
+
+
 def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
     """They are of one size on both rows, as brackets that grow cannot be."""
     found = latex_rows(line("w", "x * (1.2345 + 2.3456 + 3.4567)**2"), NOTATION, 26)
@@ -288,6 +297,13 @@ def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
             [
                 r"w &= y - \bigl(-x \cdot \bigl(1.2345 + 2.3456",
                 r"&\quad {} + 3.4567\bigr)\bigr) / 4",
+            ],
+        ),
+        (
+            "x * (tanh(y / z) - (1.2345 * u + 2.3456 * v + 3.4567 * z))",
+            [
+                r"w &= x \cdot \bigl(\tanh\left(\frac{y}{z}\right) - \bigl(1.2345\,u + 2.3456\,v",
+                r"&\quad {} + 3.4567\,z\bigr)\bigr)",
             ],
         ),
         (

@@ -124,6 +124,7 @@ def latex_rows(line: EquationLine, notation: Notation, room: float) -> Sequence[
     widths = formula_widths(notation)
     before = widths.of(line.left)
     if before + sum(3 + widths.of(part.node) for part in parts) > room:
+        lefts = _Broken(formula, widths, room).rows(line.left)
         inside = max(room - before - INDENT, room / 2)  # right of the left side
         broken = _Broken(formula, widths, inside)
         rows = [
@@ -131,8 +132,10 @@ def latex_rows(line: EquationLine, notation: Notation, room: float) -> Sequence[
             for part in parts
             for place, row in enumerate(broken.rows(part.node))
         ]
+        if len(lefts) > 1:
+            return [f"& {lefts[0]}", *(rf"&\quad {{}} {row}" for row in lefts[1:]), *rows]
         if len(rows) > 1:
-            return [f"{formula(line.left)} {rows[0]}", *rows[1:]]
+            return [f"{lefts[0]} {rows[0]}", *rows[1:]]
     return [latex_row(line, notation)]
 
 
@@ -246,7 +249,8 @@ class _Broken(NamedTuple):
         """Return a row, broken within the brackets that stand free in it, from the outer ones."""
         for place, (node, text, opening, closing, items) in enumerate(brackets, start=1):
             before, middle, after = row.partition(text)
-            stands_free = before.count("{") == before.count("}") and r"\left" not in before
+            pairs = (("{", "}"), (r"\left", r"\right"))
+            stands_free = all(before.count(one) == before.count(other) for one, other in pairs)
             if not (middle and stands_free):
                 continue
             inner = brackets[place:]
