@@ -767,7 +767,7 @@ def test_a_setting_is_called_by_its_key_too() -> None:
     """η alone does not say what it is, nor how a command changes it."""
     trace = traced("one_weight")
     page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
-    assert "$\\eta$ is the setting `learning_rate`." in page
+    assert "| $\\eta$ | setting `learning_rate` |" in page
 
 
 TWICE = {

@@ -50,7 +50,7 @@ from tracer.operations import (
 )
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program, names_in
+from tracer.program.program import Kind, Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
@@ -704,17 +704,15 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     yield Table(
         [say("quantity"), say("kind"), say("initial value")],
         [
-            [Name(name), KINDS[item.kind], _value_cell(first, name, digits, options.most)]
+            [
+                Name(name),
+                _kind_words(name, item.kind),
+                _value_cell(first, name, digits, options.most),
+            ]
             for name, item in trace.program.inputs.items()
             if item.kind in KINDS and first is not None
         ],
     )
-    settings = [
-        say("{name} is the setting {key}.", name=Name(name), key=Code(name))
-        for name, item in trace.program.inputs.items()
-        if item.kind == "setting"
-    ]
-    yield from [Paragraph(settings)] if settings else []
     shapes = [item.shape for item in trace.program.inputs.values()]
     sizes = [size for size in map(math.prod, shapes) if size > options.most]
     arguments = scenario.arguments()
@@ -728,6 +726,11 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     memory = first_values(trace, digits, focus)
     if memory:
         yield Paragraph(memory)
+
+
+def _kind_words(name: str, kind: Kind) -> Sentence:
+    """Return what a given quantity is; a setting is named as a command changes it."""
+    return say("setting {key}", key=Code(name)) if kind == "setting" else KINDS[kind]
 
 
 def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
