@@ -763,6 +763,36 @@ def test_the_slope_of_a_power_is_written_out() -> None:
     assert "the slope of p² is 2·p. The other numbers of the product cancel this 2" in page
 
 
+CROWDED = """
+[data]
+x = 1.5
+y = -0.5
+[parameters]
+w = 0.8
+b = 0.1
+[network]
+equations = "z = w * x + b\\na = tanh(z)\\ne = a - y\\nloss = where(step(abs(e) - 1), abs(e), e**2)"
+[training]
+learning_rate = 0.3
+iterations = 2
+"""
+
+
+def test_the_table_of_iterations_keeps_the_parameters_where_it_has_no_room_for_all() -> None:
+    """What is computed in between is left out first."""
+    trace = run_scenario(loads(CROWDED))
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert "| iteration | $w$ before | $b$ before | $L$ | " in page
+    assert "| $w$ after | $b$ after |" in page
+
+
+def test_a_gradient_is_explained_before_what_is_made_of_it() -> None:
+    """A share of it has “via” below: what a gradient is stands first."""
+    trace = run_scenario(loads(CROWDED))
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert page.index("is the gradient of $L$") < page.index("A gradient with “via”")
+
+
 def test_a_setting_is_called_by_its_key_too() -> None:
     """η alone does not say what it is, nor how a command changes it."""
     trace = traced("one_weight")

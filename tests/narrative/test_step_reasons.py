@@ -609,6 +609,27 @@ SMALL = (
         "w = [1, 2]; x = [1, 3]",
     ),
     (
+        "choice.single",
+        "dloss/dw",
+        "loss = where(x, w**2, 0)",
+        "w = 2; x = 1",
+        "w = 2; x = 0",
+    ),
+    (
+        "choice.other",
+        "dloss/dw",
+        "loss = where(x, 0, w**2)",
+        "w = 2; x = 1",
+        "w = 2; x = 0",
+    ),
+    (
+        "for.dropout_mask",
+        "m",
+        "m = dropout_mask(w, rate=0.5, seed=1); loss = sum(dropout_with(w, m))",
+        "w = [1, 2]",
+        "w = [1, 2]|m = w * 2; loss = sum(m)",
+    ),
+    (
         "choice.taken",
         "dloss/dw",
         "a = where(mask, w, x); loss = sum(a)",
@@ -782,6 +803,13 @@ SMALL = (
         "c = stack([a, b]); loss = sum(c * c)",
         "a = [1, 2]; b = [3, 4]",
         "a = [1, 2]; b = [3, 4]|c = a + b; loss = sum(c * c)",
+    ),
+    (
+        "chosen.here",
+        "dloss/dw#1",
+        "loss = w[1]**2 + sum(w)",
+        "w = [1, 2]",
+        "w = [1, 2]|a = w[1]; loss = a + sum(w)",
     ),
     (
         "chosen.entries",
@@ -1082,6 +1110,20 @@ UPDATES = (
         'optimizer = "adam"; weight_decay = 0.5; learning_rate = 0.1',
         "w = 1; y = 2",
         "w = 4; y = 5",
+    ),
+    (
+        "rate.sign",
+        "w'",
+        'optimizer = "adamax"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 2; y = 2",
+    ),
+    (
+        "rate.sign_apart",
+        "w'",
+        'optimizer = "adamw"; learning_rate = 0.1',
+        "w = 1; y = 2",
+        "w = 0; y = 2",
     ),
     (
         "decay.apart",
@@ -1557,6 +1599,11 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "mean.corrected": lambda s: s.close(s.gradient, taken(s)),
     "squares.first": lambda s: s.close(s.gradient, s.number("share") * taken(s) ** 2),
     "rate.sign": lambda s: np.allclose(abs(moved(s))[slope_of(s) != 0], rate(s), rtol=0.01),
+    "rate.sign_apart": lambda s: np.allclose(
+        abs(s.gradient - s.array(f"decayed[{s.equation.wrt}]"))[slope_of(s) != 0],
+        rate(s),
+        rtol=0.01,
+    ),
     "velocity.first": lambda s: s.close(s.gradient, taken(s)),
     "velocity.faster": lambda s: s.number("velocity") > s.number("slope"),
     "velocity.opposed": lambda s: (

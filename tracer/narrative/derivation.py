@@ -177,9 +177,11 @@ def _summary_columns(trace: Trace) -> list[str]:
         )
     ]
     after = [program.carried[name] for name in before]
-    columns = [*before, *middle, *after]
-    if len(columns) <= MOST_COLUMNS:
-        return columns
+    told = [*middle]
+    for left_out in ("", "forward"):
+        told = [name for name in told if program.equation(name).phase != left_out]
+        if len(before) + len(told) + len(after) <= MOST_COLUMNS:
+            return [*before, *told, *after]
     return [
         equation.name
         for equation in program.equations

@@ -117,7 +117,9 @@ def with_sign_words(blocks: Iterable[Block]) -> Iterator[Block]:
         line = block.form if isinstance(block, FilledForm) else block
         if isinstance(line, EquationLine):
             words = sign_words(line.left, line.formula)
-            new = [words[sign] for sign in words if sign not in known]
+            unknown = [sign for sign in words if sign not in known]
+            unknown.sort(key=lambda sign: sign != "gradient")  # of which the others are made
+            new = [words[sign] for sign in unknown]
             known.update(words)
     if new:
         yield Paragraph(new)

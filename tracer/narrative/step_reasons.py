@@ -643,11 +643,14 @@ class ReasonFinder:
             return None
         old = equation.name.removesuffix("'")
         penalized = f"penalized[{wrt}]"
-        g = penalized if any(it.name == penalized for it in program.phase("update")) else gradient
+        names = {it.name for it in program.phase("update")}
+        g = penalized if penalized in names else gradient
         rows = [values.numbers(Name(name)) for name in (wrt, after, gradient, equation.name, g)]
         if any(row is None for row in rows):
             return None
         first, last, slopes, new, taken = (row or [] for row in rows)
+        decayed = Name(f"decayed[{wrt}]")
+        start = (values.numbers(decayed) if decayed.id in names else None) or first
         is_state = old in program.carried
         settings = {
             name: numbers[0] for name in self.settings if (numbers := values.numbers(Name(name)))
@@ -664,6 +667,7 @@ class ReasonFinder:
             new,
             Name(g),
             taken,
+            start,
             settings,
             lambda: _looked_ahead(iteration, wrt, gradient),
             [b - a for a, b in zip(first, last, strict=True)],

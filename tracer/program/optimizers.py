@@ -355,6 +355,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             ),
             "a running mean of the gradient, divided by the largest gradient that is not forgotten",
             "Kingma and Ba, Adam, arXiv 1412.6980, section 7.1",
+            reasons=(*ADAM[:1], *ADAM[3:4]),
             purpose="Adam's step length, measured by the largest gradient instead of a mean of "
             "squares: no step is much longer than the learning rate.",
             law=(

@@ -24,7 +24,8 @@ class UpdateLine(Frozen):
     `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
     itself); `before`, `after` and `gradient` are entries of the parameter, `moves` how far they go,
     `old` and `new` of what the line computes (`old` empty where that is no state). `g` is what the
-    rule takes for the gradient, with weight decay where there is some, `slopes` its entries.
+    rule takes for the gradient, with weight decay where there is some, `slopes` its entries;
+    `start` is what the step is taken from: the parameter, or what its decay has left of it.
     `next_slope`
     looks one iteration ahead, and is None where there is none with the same samples, or where
     another trained parameter goes into the gradient, so that not this move alone has changed it.
@@ -41,6 +42,7 @@ class UpdateLine(Frozen):
     new: Sequence[float]
     g: Name
     slopes: Sequence[float]
+    start: Sequence[float]
     settings: Mapping[str, float]
     next_slope: Callable[[], Sequence[float] | None]
     moves: Sequence[float]
@@ -299,10 +301,13 @@ def _first_share(
     return {"share": share} if 0 < share < 1 and nearly_equal(move.new, steps) else None
 
 
-def _sign_times_rate(move: UpdateLine) -> Slots | None:
+def _sign_times_rate(move: UpdateLine, *, decays: bool = False) -> Slots | None:
     """In the first step every entry goes about the learning rate, against its gradient."""
     rate, is_first = move.settings.get("learning_rate", 0.0), move.is_last and move.number == 1
-    return {"rate": rate} if is_first and _all_about(move.lengths(), rate) else None
+    steps = zip(move.start, move.after, move.gradient, strict=True)
+    lengths = [abs(b - a) for a, b, slope in steps if slope]
+    fits = is_first and decays == (move.start != move.before)
+    return {"rate": rate} if fits and _all_about(lengths, rate) else None
 
 
 def _within_the_rate(move: UpdateLine) -> Slots | None:
@@ -391,6 +396,15 @@ ADAMW: Final = (
         "The decay stands apart from the gradient: every weight is first multiplied by {factor}, a "
         "little nearer to 0.",
         "First multiplied by {factor}.",
+    ),
+    Reason(
+        "rate.sign_apart",
+        partial(_sign_times_rate, decays=True),
+        "In the first step the gradient is divided by its own size: what is left is its sign. So, "
+        "besides the decay, every entry with a gradient moves by about {rate}, the learning rate, "
+        "be it large or small.",
+        "",
+        3,
     ),
     *ADAM,
 )

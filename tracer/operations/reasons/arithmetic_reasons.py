@@ -245,6 +245,13 @@ def _is_choice(use: OperandUse) -> Slots | None:
     }
 
 
+def _is_chosen(use: OperandUse) -> bool | None:
+    """Tell whether one condition for all has chosen the operand; None where there are several."""
+    if use.shape(use.operands[0]):
+        return None
+    return (use.number(use.operands[0]) != 0) == (use.position == 1)
+
+
 _LARGER: Final = (
     Reason(
         "larger.cut_off",
@@ -517,9 +524,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "choice.single",
-            lambda use: not use.shape(use.operands[0]),
-            "The gradient goes to what was chosen; the other gets 0.",
-            "The gradient goes to what was chosen.",
+            lambda use: _is_chosen(use) is True,
+            "{operand} was chosen, so it gets the gradient.",
+            "{operand} was chosen.",
+        ),
+        Reason(
+            "choice.other",
+            lambda use: _is_chosen(use) is False,
+            "{operand} was not chosen: a nudge of it changes nothing here, and nothing comes back.",
+            "{operand} was not chosen: nothing comes back.",
+            4,
         ),
     ),
 }

@@ -109,10 +109,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "index": (
         Reason(
             "chosen.entries",
-            _picks_entries,
+            lambda use: use.alone and _picks_entries(use),
             "{y} takes only {chosen} of the {count} entries of {x}. What it takes gets its "
             "gradient, and the others get 0 from it.",
             "{y} takes {chosen} of {count} entries; the others get 0 from it.",
+        ),
+        Reason(
+            "chosen.here",
+            lambda use: not use.alone and _picks_entries(use),
+            "Only {chosen} of the {count} entries of {x} {chosen:is|are} taken here. What is taken "
+            "gets its gradient, and the others get 0 from here.",
+            "{chosen} of {count} entries {chosen:is|are} taken; the others get 0 from here.",
         ),
     ),
     "gather": (

@@ -261,6 +261,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "standardize": (purpose("norm.plain", _unequal_rows, _NORMED_ONLY),),
     **dict.fromkeys(("dropout", "dropout_with"), _DROPPED),
+    "dropout_mask": (
+        purpose(
+            "dropout_mask",
+            step_result,
+            "{y} is drawn once: 1 where an entry is kept, 0 where it is dropped.",
+        ),
+    ),
     "causal_mask": (
         purpose(
             "mask",
