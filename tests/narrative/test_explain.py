@@ -532,7 +532,7 @@ def test_what_a_large_rate_comes_to_is_what_a_run_at_that_rate_comes_to() -> Non
         ("avg_pool2d", "spread(g) puts each", "max_pool2d"),
         ("windows1d", "fold(x) adds up", "conv1d"),
         ("place", "place that its subscript counts", "index"),
-        ("layer_norm", "μ is the mean of a vector's entries", "softmax"),
+        ("layer_norm", "μ is a mean: of a vector's entries", "softmax"),
         ("conv1d", "a convolution, k is flipped", "max_pool1d"),
     ],
 )

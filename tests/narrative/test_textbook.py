@@ -934,6 +934,20 @@ def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:
     assert r"\cdots" not in lines[at]
 
 
+@pytest.mark.parametrize(
+    ("groups", "mean"),
+    [(1, r"\mu(X)_{1} = "), (2, r"\mu(X_{11}, "), (3, r"\mu(X_{11}, X_{12}) = ")],
+)
+def test_a_mean_that_an_entry_needs_again_and_again_has_a_line(groups: int, mean: str) -> None:
+    """Written out at each place, nobody could read it; it is called after what it is of."""
+    data = "X = [[1, 2, -4, 3, 5, 1], [2, -1, 0, 2, 1, 3]]"
+    equations = f"n = group_norm(X, g, d, groups={groups})\nloss = sum(n**2)"
+    ones = "g = [1, 1, 1, 1, 1, 1]\nd = [0, 0, 0, 0, 0, 0]"
+    lines = list(sides(network(data, ones, equations)))
+    assert any(line.startswith(mean) for line in lines), lines
+    assert max(line.count(r"\frac") for line in lines) < 8
+
+
 def test_of_two_entries_a_step_says_which_is_the_larger() -> None:
     """And not whether their difference is above 0."""
     lines = list(sides(traced("digit_cnn")))

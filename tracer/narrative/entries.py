@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial
-from itertools import chain, groupby, islice, product
+from itertools import chain, groupby, islice, product, takewhile
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -440,7 +440,7 @@ class EntryWriter:
         signs = dict(named)
         node = self.entry_expression(equation, index)
         while part := _repeated_mean(node) or _variance_in(node, self.of_rows):
-            sign = "μ" if _is_mean_of_row(part) else "Var"
+            sign = "μ" if _is_mean(part) else "Var"
             whole = self.of_row(sign, part, textbook)
             if part not in self.of_rows:
                 value = self.worth(part)
@@ -459,14 +459,19 @@ class EntryWriter:
     def of_row(self, sign: str, part: Node, textbook: Textbook) -> Node:
         """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁.
 
-        What is called after a part of a row is called after its entries: μ(x₁, x₂).
+        What is called after other entries is called after them: μ(x₁, x₂), the first and the last.
         """
         entries = [leaf for leaf in leaves_of(part) if leaf not in self.of_rows.values()]
-        name, index = place_of(entries[0])
-        if len(entries) < self.elements.shapes[name][-1]:
-            return Display("function", tuple(map(public_form, entries)), sign)
+        (name, first), *_, (_, last) = map(place_of, entries)
+        shared = [
+            one
+            for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=True))
+        ]
+        if len(entries) < math.prod(self.elements.shapes[name][len(shared) :]):
+            ends = entries if len(entries) < 3 else (entries[0], ELLIPSIS, entries[-1])
+            return Display("function", tuple(map(public_form, ends)), sign)
         whole = Display("function", (textbook.node(Name(name)),), sign)
-        return with_subscripts(whole, [count_number(at + 1) for at in index[:-1]])
+        return with_subscripts(whole, [count_number(at + 1) for at in shared])
 
     def uses(self, equation: Equation, focus: Focus) -> Iterator[Shape]:
         """Yield which entries of an equation the entry in focus goes into."""
@@ -657,13 +662,13 @@ REST = "the rest"  # the name of the number in their place
 
 
 def _repeated_mean(node: Node) -> Call | None:
-    """Return a mean of a row that stands in an entry several times, None without one."""
-    means = Counter(filter(_is_mean_of_row, _quotients_in(node)))
+    """Return a mean that stands in an entry several times, None without one."""
+    means = Counter(filter(_is_mean, _quotients_in(node)))
     return next((part for part, times in means.items() if times > 1), None)
 
 
 def _variance_in(node: Node, names: Mapping[Node, Name]) -> Call | None:
-    """Return the mean of a row's squared distances from its mean, which has one of the names."""
+    """Return the mean of squared distances from a mean, which has one of the names."""
     for part in _quotients_in(node):
         squares, count = part.arguments
         entries = [next(iter(leaves_of(term)), term) for term in left_operands(squares, "add")]
@@ -682,12 +687,12 @@ def _quotients_in(node: Node) -> list[Call]:
     return [part for part in parts if isinstance(part, Call) and part.operation == "divide"]
 
 
-def _is_mean_of_row(quotient: Call) -> bool:
-    """Say whether all entries of one row are added up and divided by their number."""
+def _is_mean(quotient: Call) -> bool:
+    """Say whether entries of one quantity are added up and divided by their number."""
     terms = left_operands(quotient.arguments[0], "add")
     index_calls = [it for it in terms if isinstance(it, Call) and it.operation == "index"]
-    rows = {(name, index[:-1]) for name, index in map(place_of, index_calls)}
-    return len(rows) == 1 and len(index_calls) == len(terms) == literal(quotient.arguments[1])
+    names = {name for name, _ in map(place_of, index_calls)}
+    return len(names) == 1 and len(index_calls) == len(terms) == literal(quotient.arguments[1])
 
 
 def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:

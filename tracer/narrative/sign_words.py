@@ -72,7 +72,10 @@ SIGNS: Final = {
     ("function", "fold"): say(
         "fold(x) adds up, for each entry of an array, what all windows that see it hold there."
     ),
-    ("function", "μ"): say("μ is the mean of a vector's entries, in a matrix of each row's."),
+    ("function", "μ"): say(
+        "μ is a mean: of a vector's entries, of each row of a matrix, or of the part that a "
+        "subscript names."
+    ),
     ("function", "Var"): say("Var is their variance: the mean of the squared distances from μ."),
     ("norm", ""): say(
         "{sign} is the length of {array}: its square is the sum of the squares of all entries.",

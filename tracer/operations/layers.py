@@ -131,6 +131,8 @@ def _textbook_layer_norm(
     return Call("add", (form, writer.align_operands((bias,), x.shape)[0]))
 
 
+_CONVENTION = "along the last axis; the variance is divided by n; epsilon stands under the root"
+
 operation(
     "deviation",
     "x; epsilon:number=0.00001",
@@ -142,7 +144,7 @@ operation(
     words="the standard deviation along the last axis, epsilon added under the root",
     example="deviation(x); x = [[1, -2, 3.5], [0.5, 2, -1]]",
     title="standard deviation",
-    convention="divided by n, not by n - 1",
+    convention=_CONVENTION,
 )
 operation(
     "standardize",
@@ -158,7 +160,7 @@ operation(
     words="each row minus its mean, divided by its standard deviation",
     example="standardize(x); x = [1, -2, 3.5]",
     title="standardization",
-    convention="along the last axis; divided by n, not by n - 1; epsilon stands under the root",
+    convention=_CONVENTION,
 )
 
 
@@ -200,7 +202,7 @@ operation(
     words="each row standardized, times a gain, plus a bias",
     example="layer_norm(x, gain, bias); x = [1, -2, 3.5]; gain = [1, 2, 0.5]; bias = [0, 1, -1]",
     title="layer normalization",
-    convention="along the last axis; the variance is divided by n; epsilon stands under the root",
+    convention=_CONVENTION,
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450",
 )
 

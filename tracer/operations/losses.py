@@ -345,8 +345,7 @@ operation(
     words="the share of samples whose largest score is at their label",
     example="accuracy(scores, labels); scores = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
     title="accuracy",
-    convention="the share of right answers: of samples whose largest score is at their label; "
-    "where scores and labels have one shape, they are probabilities of class 1, and more than 0.5 "
-    "counts as class 1",
+    convention="the share of right answers: the largest score is at the label, or a probability of "
+    "class 1 lies on its label's side of 0.5, which itself counts as class 0",
     analytic=False,
 )

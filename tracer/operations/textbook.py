@@ -118,9 +118,10 @@ class Textbook:
         return self.node(node)
 
     def below_index(self, node: Node) -> Node:
-        """Return what is drawn for an expression with letters that no index below it has."""
+        """Return what is drawn for an expression with letters that no index of it has."""
         within = copy(self)
-        within._root, within._running = node, frozenset(LETTERS[:MOST_INDICES])
+        count = MOST_INDICES if self.shape_of(node) else 0  # a number has no index
+        within._root, within._running = node, frozenset(LETTERS[:count])
         return within.node(node)
 
     def node(self, node: Node) -> Node:

@@ -120,7 +120,7 @@ _NORMED_IN_GROUPS = (
     Reason(
         "norm.groups_cancel",
         _normed_in_groups,
-        "Each of the {groups} groups of a sample is brought to mean 0 by itself: raise a whole "
+        "Each group of a sample, {groups} in all, is brought to mean 0 by itself: raise a whole "
         "group of {x} by the same amount and the result stays. So the gradients in a group must "
         "add up to 0.",
         "Again a group's gradients add up to 0, because its mean is taken off.",
