@@ -956,6 +956,14 @@ def test_of_two_entries_a_step_says_which_is_the_larger() -> None:
     assert r"\left[0.2 \le 0.9\right]" in line
 
 
+def test_a_step_of_one_entry_says_which_number_is_above_0() -> None:
+    """And not only what comes of it."""
+    lines = list(sides(traced("four_layer_classifier")))
+    line = next(it for it in lines if r"\mathbf{1}\left[(z_{3})_{13} > 0\right]" in it)
+    assert r" \approx " not in line
+    assert r"= 0.00257731\,\mathbf{1}\left[0.204534 > 0\right] = 0.00257731" in line
+
+
 def test_what_comes_in_has_no_subscript_for_an_axis_that_it_gets_on_the_way() -> None:
     """A mean of windows gives each entry of a window its share: the gradient has its own axes."""
     equations = "c = w * x\nm = avg_pool1d(c, 2)\nloss = sum(m**2)"

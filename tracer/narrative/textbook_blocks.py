@@ -320,6 +320,8 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     is_side = row.name in ("step", "equal") and bool(shape)
     if row.name == "equal" and not shape and all(map(literal, operands)):  # none of them is 0
         return call
+    if row.name == "step" and not shape:
+        return call
     for item in operands:
         formula_parts = [part for part in walk(item) if not _is_number(part)]
         if not all(is_side and getattr(it, "operation", "") == "subtract" for it in formula_parts):
