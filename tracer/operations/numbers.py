@@ -117,11 +117,11 @@ def _whole_text(whole: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the digits without zeros at the end, and a power of ten up to 16 written out."""
+    """Return the digits without zeros at the end, and a small power of ten written out."""
     mantissa, _, exponent = text.partition("e")
     if exponent:
         power = int(exponent)
-        if not 0 <= power < 16:
+        if not (-6 <= power < 0 or 0 <= power < 16):
             return f"{_without_zeros(mantissa)}e{power}"
         mantissa = format(Decimal(text), "f")
     stripped = _without_zeros(mantissa)
@@ -135,8 +135,10 @@ def _without_zeros(text: str) -> str:
 
 
 def _plain_digits(text: str) -> str:
-    """Return the digits with the zeros they end in."""
+    """Return the digits with the zeros they end in; a small fraction is written out."""
     mantissa, _, exponent = text.partition("e")
+    if exponent and -6 <= int(exponent) < 0:
+        return format(Decimal(text), "f")
     return f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa.rstrip(".")
 
 
