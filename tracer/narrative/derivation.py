@@ -484,7 +484,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     ]
     return [
         *(
-            say("{name}: {words}", name=both(names), words=words)
+            say("{name}: {words}", name=join_by_and(names), words=words)
             for words, names in titles.values()
         ),
         *_program_remarks(trace),

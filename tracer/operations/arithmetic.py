@@ -253,7 +253,7 @@ def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
         case Call(operation="multiply", arguments=(scale, whole)) if _is_fraction(scale) and (
             not writer.shape_of(scale) and a.shape
         ):
-            fraction = Call("divide", writer.aligned((Term(whole, a.shape), b), a.shape))
+            fraction = Call("divide", writer.align_operands((Term(whole, a.shape), b), a.shape))
             return Call("multiply", (writer.term(Term(scale)), fraction))
         case _ if count and count.denominator == 1 and (a.shape or is_sum):
             return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
