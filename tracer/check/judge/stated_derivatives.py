@@ -38,6 +38,7 @@ from tracer.check.judge.derivative_slips import (
     with_what_is_missing,
     wrong_part_of,
 )
+from tracer.check.judge.family_members import is_derivative_of_members
 from tracer.check.judge.imagined_arrays import ImaginedArrays, is_of_arrays, turned
 from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.slopes import (
@@ -190,7 +191,9 @@ class StatedDerivative:
         shown = next((each for each in answers if isinstance(each, ShownSlope)), None)
         if shown and not in_arrays and self.has_arrays:
             return None  # numbers show it for arrays of one entry
-        return shown or answers[0]
+        is_open = isinstance(answers[0], UnknownSlope) and answers[0].why == "not_compared"
+        asked = self._of, self._by, self._trees, self._forward, self._run
+        return ShownSlope() if is_open and is_derivative_of_members(*asked) else shown or answers[0]
 
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
         """Yield the answer for each way to read names as arrays, where these have no values.

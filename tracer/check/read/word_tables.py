@@ -209,7 +209,7 @@ DENIAL: Final = lazy_regex(
     r"|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
     r"|can't|isn't|doesn't|don't(?! (?:believe|trust|remember|worry))|impossible|contradict\w*"
     r"|absurd|fallacy|nonsense|instead of"
-    r"|rather than|whether|hypothes[ie]s|rejected|students? (?:wrote|writes?|got|claims?)"
+    r"|rather than|whether|students? (?:wrote|writes?|got|claims?)"
     r"|error is in|forg[eo]t\w*(?!(?: |-)gate)|naively|careless(?:ly)?"
     r"|overflow\w*|underflow\w*)\b"
     r"|\b(?:is|are|does|do|did)\b[^.?!=]{1,60}=(?:[^.?!]|\.[0-9]){1,40}\?"
