@@ -1336,3 +1336,8 @@ def test_a_slip_is_carried_on_by_another_name() -> None:
     """σ(z) was worked out for a, so its wrong figure in σ′(z) is no second slip."""
     given = "z = 0.6572, a = σ(0.6572) = 0.6588\n\nσ'(z) = σ(z)(1 - σ(z))\n\n"
     assert verdicts(given + "σ'(z) = 0.6588 * 0.3412 = 0.2248") == ["slip", "carried_forward"]
+
+
+def test_an_exponent_is_no_result_of_a_slip() -> None:
+    """The 2 of a square is not the wrong 2 of the line above, which should be 3."""
+    assert verdicts("$f = 10 - 7 = 2$\n\n$E = (1-0.5)^2 = 0.125$") == ["slip", "slip"]

@@ -364,10 +364,15 @@ def _rounds_its_figures(difference: Difference) -> bool:
 def _follows_from_right_values(difference: Difference) -> bool:
     """Behind a slip its writer may go on with the right value, which he has not printed.
 
-    A figure that was given stands for what was given.
+    A figure that was given stands for what was given, and an exponent for itself.
     """
     left, run, comparison = difference.left, difference.work.run, difference.comparison
-    figures = (number for number in numbers_in(left) if number.value not in run.given_figures)
+    exponents = {id(power.arguments[1]) for power in calls_in(left, ("power",))}
+    figures = (
+        number
+        for number in numbers_in(left)
+        if number.value not in run.given_figures and id(number) not in exponents
+    )
     right = {id(n): r for n in figures if (r := run.right_figures.get(n.value))}
     instead = ValueComparison(comparison.world, comparison.habit, comparison.ranges | right)
     return bool(right) and instead.by_value(left, difference.right) in AGREED
