@@ -5,6 +5,7 @@ The garbage collector stays on, as where tracer is used.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ def in_turns(
     finds its own; that is no work of whoever asks next.
     """
     seconds: dict[str, list[float]] = {name: [] for name in implementations}
+    gc.collect()
+    gc.freeze()  # or what works before have loaded, SymPy for one, is walked in every round
     for number in range(rounds + 1):
         for name, run in implementations.items():
             measured: Any = run() if prepared else run

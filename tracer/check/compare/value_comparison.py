@@ -244,6 +244,7 @@ class ValueComparison:
             return Agreement.UNKNOWN
         halves = self._half_units(literal, is_rounded=is_rounded)
         bounds = widen(printed, halves)
+        nearby = widen(bounds, [MOST_NOISE] * len(halves))
         units = [2 * half for half in halves]
         agreement = Agreement.UNKNOWN
         is_repeated = is_literal(working) and (  # 6.3 is never 6.4
@@ -255,7 +256,9 @@ class ValueComparison:
                 has_value = True
                 if not have_one_shape(value, printed):
                     continue
-                if do_meet(value, bounds) or self._is_noise(working, column, bounds):
+                if do_meet(value, bounds) or (
+                    do_meet(value, nearby) and self._is_noise(working, column, bounds)
+                ):
                     is_wide = column == "bounds" and not _is_pinned(value, units)
                     is_open = is_wide or self._is_as_before(working, value, printed, literal)
                     return Agreement.OPEN if is_open else Agreement.HOLDS
