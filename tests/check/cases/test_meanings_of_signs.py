@@ -1224,6 +1224,7 @@ def test_a_line_holds_as_it_is_meant(text: str, right: str, wrong: str, verdict:
         "$\\sin x^2 = 0.5$ at first.\n\nNow $x = 2$.\n\n$b = \\sin x^2 + 1 = 0.2432$",
         "f(x) = x^2\n\nf'(x) = 2x\n\nf(x) = x^3\n\nf''(x) = 6x",
         "Output size = 109/2 + 1 = 54.5 + 1 = 55",
+        "λ = 0.1, a = 2, b = 3\n\nR = λ/2 * (a + b) = 0.1*(2 + 3) = 0.5",
         "$2 + 3 \\stackrel{?}{=} 6$",
         "Is $17 \\cdot 3 = 52$? No.",
         "batches: 1000 / 32 = 31 (drop last)",

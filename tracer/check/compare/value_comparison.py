@@ -303,13 +303,18 @@ class ValueComparison:
     def _is_as_before(self, working: Node, value: Value, printed: Value, literal: Node) -> bool:
         """Tell whether a coarse result is what a name in its formula was worth before.
 
-        `w - 0.1 * g = 0.8` rounds 0.78, or nothing was worked out where w is 0.8. From p = 0.8 it
-        follows that `p - 0` is 0.8.
+        `w - 0.1 * g = 0.8` rounds 0.78, or nothing was worked out where w is 0.8; and 0.1 for `λ/2`
+        is λ, where that is 0.1. From p = 0.8 it follows that `p - 0` is 0.8.
         """
-        is_open = self._is_too_coarse(value, literal) and self.value(working) != printed
-        return is_open and any(
-            known is not None and known.printed == printed
-            for known in map(self.world.known_value, names_in(working))
+        is_coarse = all(map(is_one_digit, numbers_in(literal)))
+        is_coarse = is_coarse or self._is_too_coarse(value, literal)
+        return (
+            is_coarse
+            and self.value(working) != printed
+            and any(
+                known is not None and known.printed == printed
+                for known in map(self.world.known_value, names_in(working))
+            )
         )
 
     def _is_too_coarse(self, value: Value, literal: Node) -> bool:
