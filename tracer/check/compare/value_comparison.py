@@ -306,7 +306,7 @@ class ValueComparison:
         `w - 0.1 * g = 0.8` rounds 0.78, or nothing was worked out where w is 0.8; and 0.1 for `λ/2`
         is λ, where that is 0.1. From p = 0.8 it follows that `p - 0` is 0.8.
         """
-        is_coarse = all(map(is_one_digit, numbers_in(literal)))
+        is_coarse = isinstance(literal, Number) and is_one_digit(literal)
         is_coarse = is_coarse or self._is_too_coarse(value, literal)
         return (
             is_coarse
