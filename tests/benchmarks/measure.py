@@ -96,15 +96,18 @@ def in_turns(
     seconds: dict[str, list[float]] = {name: [] for name in implementations}
     gc.collect()
     gc.freeze()  # or what works before have loaded, SymPy for one, is walked in every round
-    for number in range(rounds + 1):
-        for name, run in implementations.items():
-            measured: Any = run() if prepared else run
-            np.ones(memory, np.uint8)  # NumPy asks for large pages, as it does for a record
-            begin = clock()
-            measured()
-            end = clock()
-            if number:
-                seconds[name].append(end - begin)
+    try:
+        for number in range(rounds + 1):
+            for name, run in implementations.items():
+                measured: Any = run() if prepared else run
+                np.ones(memory, np.uint8)  # NumPy asks for large pages, as it does for a record
+                begin = clock()
+                measured()
+                end = clock()
+                if number:
+                    seconds[name].append(end - begin)
+    finally:
+        gc.unfreeze()
     return Times(seconds)
 
 

@@ -39,3 +39,13 @@ def test_a_derivative_of_members_is_shown_by_a_few_of_them(
     """Two letters are two places; with a sign for equal ones it holds for these too."""
     assert verdicts(f"{above}\n\n${head} = {right}$") == ["correct"]
     assert "correct" not in verdicts(f"{above}\n\n${head} = {wrong}$")
+
+
+def test_a_formula_of_another_section_shows_no_derivative_of_members() -> None:
+    """Below the second heading p is a sigmoid, so the slope of the softmax is not shown."""
+    sigmoid = r"$p_k = \frac{1}{1 + e^{-z_k}}$"
+    line = r"$\frac{\partial p_i}{\partial z_j} = -p_i p_j$"
+    assert verdicts(f"# A\n\n{SOFTMAX}\n\n{line}\n\n# B\n\n{sigmoid}\n\n{line}") == [
+        "correct",
+        "undecided",
+    ]

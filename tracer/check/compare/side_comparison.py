@@ -55,6 +55,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
+from tracer.check.slips.roles import role_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
@@ -71,8 +72,6 @@ NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits sh
 CUSTOMARY: Final[Mapping[str, Node]] = {"e": Call("exp", (ONE,)), "epsilon": NOUGHT}
 """What a name is where nobody states it: ε shows in no digit. It may be another, so it refutes
 nothing."""
-SAMPLE_COUNTS: Final = frozenset("nmN")
-"""What people call the number of the samples that a mean is over."""
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
 """Functions whose value does not show all of their operands."""
@@ -505,7 +504,7 @@ class SideComparison(ValueComparison):
             part
             for level, part in ours
             if level < 0 and isinstance(part, Name)
-            if not are_written or part.id in SAMPLE_COUNTS
+            if not are_written or role_of(part.id) == "sample_count"
         ]
         below = [part for level, part in theirs if level < 0 and isinstance(part, Number)]
         is_unknown = any(map(self._has_unknown, names)) and max(counts) > 1

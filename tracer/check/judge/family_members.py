@@ -6,7 +6,7 @@ letters are two places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -26,7 +26,8 @@ from tracer.intervals import Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 MEMBERS: Final = 3
-KRONECKER: Final = lazy_regex(r"(?:δ|delta)_?\{?(\d),? ?(\d)\}?")
+KRONECKER: Final = lazy_regex(r"(?:δ|delta)_?\{?(\w),? ?(\w)\}?")
+"""A sign for equal places, δ_ij; δ_12 at places that are chosen."""
 
 
 def is_derivative_of_members(
@@ -41,13 +42,13 @@ def is_derivative_of_members(
     if not below or not trees or any(map(derivative_of, names)):
         return False
     counts = {
-        limit.id: MEMBERS
+        limit.id
         for tree in (*formulas.values(), *trees)
         for call in calls_in(tree, ("sum",))
         if isinstance(limit := dict(call.keywords).get(LIMITS[2]), Name)
     }
     places = [{above: 0, below: 1}] if above and above != below else [{below: 0}]
-    has_sign = any(name[:1] in "δ" or name.startswith("delta") for name in names)
+    has_sign = any(map(KRONECKER.fullmatch, names))
     places += [{above: 0, below: 0}] if has_sign and above != below else []
     members = dict(_of_all_members(formulas, counts))
     return all(
@@ -73,7 +74,7 @@ def _is_slope_there(
 
 
 def _of_all_members(
-    formulas: Mapping[str, Node], counts: Mapping[str, int]
+    formulas: Mapping[str, Node], counts: Collection[str]
 ) -> Iterator[tuple[str, Node]]:
     """Yield the formulas of families for each of a few members, and those of other names."""
     for name, tree in formulas.items():
@@ -84,21 +85,21 @@ def _of_all_members(
             yield name, _at(tree, {}, counts)
 
 
-def _at(tree: Node, places: Mapping[str, int], counts: Mapping[str, int]) -> Node:
-    """Return a tree at some places of its letters, with its sums written out."""
+def _at(tree: Node, places: Mapping[str, int], counts: Collection[str]) -> Node:
+    """Return a tree at some places of its letters, with its sums over all members written out.
+
+    `counts` are the names for how many there are.
+    """
 
     def value(node: Node) -> Value | None:
         return value_or_none(rewrite(node, put_in))
 
     def put_in(part: Node) -> Node:
-        if not isinstance(part, Name):
+        sign = KRONECKER.fullmatch(part.id) if isinstance(part, Name) else None
+        if sign is None and not (isinstance(part, Name) and part.id in counts):
             return part
-        if part.id in counts:
-            return Number(str(counts[part.id]), Fraction(counts[part.id]), part.start, part.end)
-        if found := KRONECKER.fullmatch(part.id):
-            is_equal = int(found[1] == found[2])
-            return Number(str(is_equal), Fraction(is_equal), part.start, part.end)
-        return part
+        number = MEMBERS if sign is None else int(sign[1] == sign[2])
+        return Number(str(number), Fraction(number), part.start, part.end)
 
     there = at_places(tree, places)
     written = with_sums_written_out(there, lambda _: range(1, MEMBERS + 1), value, tuple)

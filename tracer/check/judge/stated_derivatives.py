@@ -192,8 +192,18 @@ class StatedDerivative:
         if shown and not in_arrays and self.has_arrays:
             return None  # numbers show it for arrays of one entry
         is_open = isinstance(answers[0], UnknownSlope) and answers[0].why == "not_compared"
-        asked = self._of, self._by, self._trees, self._forward, self._run
-        return ShownSlope() if is_open and is_derivative_of_members(*asked) else shown or answers[0]
+        if is_open and self._is_of_members():
+            return ShownSlope()
+        return shown or answers[0]
+
+    def _is_of_members(self) -> bool:
+        """Tell whether the derivative is that of a member, by the formulas that hold here."""
+        with suppress(OpenSlopeError):
+            here = self._formulas.formulas_for(self._chain, [self._of], self._run)
+            formulas = {name: tree for name, tree in here.items() if tree is not None}
+            asked = self._of, self._by, self._trees, formulas, self._run
+            return is_derivative_of_members(*asked)
+        return False
 
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
         """Yield the answer for each way to read names as arrays, where these have no values.

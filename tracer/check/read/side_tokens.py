@@ -178,8 +178,8 @@ class SideTokens(TokenView):
                     self.groups_of_three.add(place)
             elif kind in ("number", "name") and place + 1 < self.last:
                 self.look_at_fraction(place)
-                scale = self.skip(place + 1, "space") if kind == "number" else self.last
-                if scale < self.last and self.is_scale(place, scale):
+                scale = self.skip(place + 1, "space")
+                if kind == "number" and scale < self.last and self.is_scale(place, scale):
                     self.scaled[place] = scale
             elif kind == "close" and (place + 2 < self.last) and self.is_index(place):
                 self.signs[place + 1] = "}^{" + self.texts[place + 1]  # `W^{[1]T}`
@@ -218,8 +218,8 @@ class SideTokens(TokenView):
             self.added |= {place: ("(", "+"), last: ("", ")")}
         below = place + 2
         following = self.after(below)
-        is_letter = self.kinds[place] == "name"
-        is_whole = self.kinds[below : below + 1] in (["number"], ["name"][is_letter:])
+        kind = self.kind(below)
+        is_whole = kind == "number" or (kind == "name" and self.kinds[place] == "number")
         if (
             self.text(place + 1) == "/"
             and is_whole

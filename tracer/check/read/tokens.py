@@ -96,9 +96,9 @@ class DocumentTokens:
         self._row_ends = [
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
         ]
-        for place in range(2, len(self.kinds)):
-            if self.is_unit_in_text(place):
-                self.kinds[place] = "unit"
+        upright = (at for at, text in enumerate(self.texts) if text.startswith(_UPRIGHT))
+        for place in filter(self.is_unit_in_text, upright):
+            self.kinds[place] = "unit"
         self.unit_letters = self.find_unit_letters()
         for place, text in enumerate(self.texts if "!" in self.texts else ()):
             goes_on = self.latex[place] or self.kind(self.after(place)) in _AFTER_FACTORIAL
@@ -110,8 +110,8 @@ class DocumentTokens:
 
         It is the unit of the result, unless it has a value.
         """
-        text, before = self.texts[place], self.texts[place - 1]
-        if not text.startswith((r"\text{", r"\mathrm{")) or self.kinds[place - 2] != "number":
+        text, before = self.texts[place], self.text(place - 1)
+        if self.kind(place - 2) != "number":
             return False
         is_result = self.kind(self.skip(place - 3, "space", step=-1)) in ("relation", "operator")
         ends = self.kind(self.after(place)) in ("end", "newline", "stop", "comma", "delimiter")
@@ -412,6 +412,7 @@ _COMMAND_PAIRS: Final = {
 }  # fmt: skip
 
 
+_UPRIGHT: Final = (r"\text{", r"\mathrm{")
 _THIN_SPACES: Final = (r"\ ", r"\,", r"\;", r"\:", "~")
 _BRACES: Final = (r"\underbrace", r"\overbrace")
 _WRAPPERS: Final = frozenset(
