@@ -1185,6 +1185,14 @@ LINES = {
         ("c = 2, kt = 0.5\n\nf(t) = c·t·e^(−kt)\n\nf(4) = {}", "2·4·e^(-0.5) = 4.8522",
          "2·4·e^(-2) = 1.0827", "slip"),
     ],
+    "letters_side_by_side_are_a_product_where_each_has_its_own_figure": [
+        ("$F_1 = \\frac{{2PR}}{{P+R}} = {}$", "\\frac{2 \\cdot 0.8 \\cdot 0.6}{0.8 + 0.6} = 0.6857",
+         "\\frac{2 \\cdot 0.8 \\cdot 0.6}{0.8 - 0.6} = 4.8", "undecided"),
+        ("$v = \\sqrt{{2gh}} = {}$", "\\sqrt{2 \\cdot 9.8 \\cdot 10} = 14",
+         "\\sqrt{9.8 \\cdot 10 + 2} = 10", "undecided"),
+        ("E = mv²/2 = {}", "2·3²/2 = 9", "(2·3)²/2 = 18", "undecided"),
+        ("C = 2πr + c = {}", "2·3.1416·5 + 1 = 32.416", "2·3.1416 + 5 + 1 = 12.2832", "undecided"),
+    ],
     "a_term_of_a_sum_lacks_a_factor_whatever_the_others_are": [
         (ANNEALED, "0.1 + 0.5·0.4·(1 + 0.7071) = 0.4414", "0.1 + 0.4·(1 + 0.7071) = 0.7828",
          "slip"),

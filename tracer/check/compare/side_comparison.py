@@ -32,6 +32,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.canonical_trees import NOUGHT, ONE, gathered_forms, written_out
+from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.value_comparison import (
     ANY_PRODUCT,
     COLUMNS,
@@ -602,6 +603,8 @@ class SideComparison(ValueComparison):
         if by_tree is Agreement.EARLIER:
             return by_tree
         if Agreement.UNKNOWN in (by_tree, by_value):
+            if self._holds_letter_by_letter(left, right):
+                return Agreement.HOLDS
             self.unknown |= unknown
             return self._with_customary_values(left, right, is_rounded=is_rounded)
         return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
@@ -622,6 +625,20 @@ class SideComparison(ValueComparison):
         }
         with_figures = rewrite_calls(left, lambda call: figures.get(str(call), call))
         return with_figures != left and self.afresh().align(with_figures, right) is Agreement.HOLDS
+
+    def _holds_letter_by_letter(self, left: Node, right: Node) -> bool:
+        """Tell whether the figures are those of `2gh` where g and h are quantities of their own."""
+        letters = with_products(left, self._value_of_letter)
+        comparison = self.afresh()
+        if letters == left or comparison.align(letters, right) is not Agreement.HOLDS:
+            return False
+        self.unknown, self.standing_for = comparison.unknown, comparison.standing_for
+        return True
+
+    def _value_of_letter(self, name: str) -> KnownValue | None:
+        """Return the value of a name: a letter has one, and so has what is known by its name."""
+        is_quantity = len(name) == 1 or role_of(name) is not None
+        return self.world.known_value(name) or (SOME_VALUE if is_quantity else None)
 
     def _do_meet_by_rounding_alone(self, left: Node, right: Node) -> bool:
         """Tell whether figures are worth the same only within their rounding, a part of them not.

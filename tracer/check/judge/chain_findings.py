@@ -94,7 +94,6 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     ),
     "figures_are_rounded": say("the sides differ by no more than rounding allows"),
     "breaks_an_equation": say("an equation above does not hold with this value"),
-    "figure_of_a_slip": say("right with the value that belongs in place of the slip above"),
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
-from functools import partial, reduce
+from functools import partial
 from typing import Final
 
 from tracer.check.bind.worlds import RunView, WritersRun
@@ -18,7 +18,6 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     RoundingHabit,
     around,
-    common_part,
     entries_of,
     half_place,
     have_one_shape,
@@ -28,13 +27,13 @@ from tracer.check.compare.bounded_values import (
     significant_digits,
 )
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
+from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
 from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
 from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.index_sums import JOINED
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import (
-    DIFFERENTIALS,
     formula_at,
     function_and_inputs,
     function_places,
@@ -45,6 +44,7 @@ from tracer.check.judge.side_readings import (
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
+    DIFFERENTIALS,
     calls_in,
     is_literal,
     is_matrix,
@@ -318,8 +318,8 @@ class ChainWork:
         if interval is None:
             near = around(value, half)
             interval = near
-            if computed is not None and is_first:  # it, the result that it rounds, or between
-                interval = range_of_both(common_part(computed, near), exactly)
+            if computed is not None and is_first:  # it, the result that it stands for, or between
+                interval = range_of_both(computed, exactly)
             # A given 0.1 is no result that was printed as 0.10.
             is_result = (value, half) in self.run.rounded_figures
             if (is_given or is_first) if computed is None else (is_given and not is_result):
@@ -536,20 +536,11 @@ def _formula_of(side: Side, inputs: Sequence[str], stated: Collection[str]) -> S
 
     So is `kt` where k is stated and kt is not, and `πt`.
     """
-    known = {*inputs, *(each for each in stated if len(each) == 1)}
-
-    def split(part: Node) -> Node:
-        letters = part.id if isinstance(part, Name) and part.id not in stated else ""
-        others = {*letters} - {"π"}
-        if len(letters) < 2 or not others <= known or others.isdisjoint(inputs):
-            return part
-        factors: Iterable[Node] = (
-            Call("pi", ()) if letter == "π" else Name(letter, part.start, part.end)
-            for letter in letters
-        )
-        return reduce(lambda one, other: Call("multiply", (one, other)), factors)
-
-    readings = [rewrite(each, split) for each in side.readings]
+    known = {*inputs, *stated}
+    readings = [
+        with_products(each, lambda it: SOME_VALUE if it in known else None)
+        for each in side.readings
+    ]
     counts = [
         sum(isinstance(part, Name) and part.id in inputs for part in walk(each))
         for each in readings

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Final
 
+from tracer.check.compare.joined_names import known_factors
 from tracer.check.judge.index_sums import INDEXED, OF_TWO_INDICES
-from tracer.check.judge.side_readings import DIFFERENTIALS, known_factors
 from tracer.check.model.written_trees import (
+    DIFFERENTIALS,
     calls_in,
     entry_by_entry,
     names_in,

@@ -21,6 +21,7 @@ from tracer.check.compare.bounded_values import (
     is_one_of,
 )
 from tracer.check.compare.canonical_trees import slope_of
+from tracer.check.compare.joined_names import is_own, with_products
 from tracer.check.judge.index_sums import (
     INDEXED,
     MOST_TERMS,
@@ -75,13 +76,8 @@ SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log
 """Operations that one sign may mean, by one of them."""
 ONE: Final = Number("1", Fraction(1))
 TWO: Final = Number("2", Fraction(2))
-SCRIPTED: Final = ("transpose_last", "power")
-DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
 CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
 """What functions may be worth at their jump, at 0: there `-` is −1."""
-_SHORT: Final = lazy_regex(r"(?:(?:(?<=[0-9])_)?[A-Za-zα-ω]_?[0-9]{0,2}){2,3}")
-MOST_FACTORS: Final = 3  # that are written as one name
-MOST_SIGNS: Final = 24  # of such a name
 
 
 def formula_of_member(
@@ -284,7 +280,7 @@ def readings_of(
         [
             tree
             if (not position and isinstance(tree, Name))
-            or all("[" not in name and _is_own(name, known) for name in tree.content.names)
+            or all("[" not in name and is_own(name, known) for name in tree.content.names)
             else with_products(rewrite(tree, chosen), known)
             for tree in trees
         ]
@@ -614,62 +610,6 @@ def _in_one_reading(node: Node) -> Node:
     if not isinstance(node, Call):
         return node
     return Call(SAME_SIGN.get(node.operation, node.operation), node.arguments, node.keywords)
-
-
-def _is_own(name: str, known: Callable[[str], KnownValue | None]) -> bool:
-    """Tell whether a name has a value, or is that of a difference."""
-    return name[:1] in DIFFERENTIALS or known(name) is not None
-
-
-def with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
-    """Return a tree with each product of known quantities written as one name: `XW_V`, `wx`.
-
-    Of numbers those have one letter and a figure at most. `dW` is a name of its own; what is
-    written above belongs to the last letter, `QK^T`.
-    """
-    if (
-        isinstance(node, Call)
-        and node.operation in SCRIPTED
-        and isinstance(node.arguments[0], Name)
-    ):
-        product = with_products(node.arguments[0], known)
-        if not isinstance(product, Call):
-            return node
-        others, last = product.arguments
-        script = last, *node.arguments[1:]
-        raised = Call(node.operation, script, node.keywords, last.start, node.end)
-        return Call("multiply", (others, raised), (), node.start, node.end, " ")
-    if not isinstance(node, Name):
-        return with_parts(node, partial(with_products, known=known))
-    if _is_own(node.id, known) or len(node.id) > MOST_SIGNS:
-        return node
-    factors = known_factors(node.id, lambda name: known(name) is not None)
-    values = [known(quantity_key(each)) for each in factors]
-    are_arrays = all(value and isinstance(value.printed, tuple) for value in values)
-    if not are_arrays and not _SHORT.fullmatch(node.id):
-        return node
-    tree: Node = node
-    end = node.start
-    for number, factor in enumerate(factors):
-        start, end = end, end + len(factor) if node.start >= 0 else end
-        name = Name(quantity_key(factor), start, end)
-        tree = Call("multiply", (tree, name), (), node.start, end, " ") if number else name
-    return tree
-
-
-def known_factors(
-    name: str, is_known: Callable[[str], bool], most: int = MOST_FACTORS
-) -> list[str]:
-    """Return known names, at the most so many, that make up a name; none where none do."""
-    if is_known(quantity_key(name)):
-        return [name]
-    for at in range(1, len(name) if most > 1 else 0):
-        if is_known(quantity_key(name[:at])):
-            rest = name[at:].removeprefix("_") if name[at - 1].isdigit() else name[at:]
-            others = known_factors(rest, is_known, most - 1)  # `x1_w1` of `x₁w₁`
-            if others:
-                return [name[:at], *others]
-    return []
 
 
 def _with_most_names(

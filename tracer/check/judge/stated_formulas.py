@@ -17,11 +17,11 @@ from typing import Final, Self
 
 from tracer.check.bind.worlds import HeadedFormula, RunView, WritersRun
 from tracer.check.compare.bounded_values import (
-    KnownValue,
     entries_of,
     is_telling,
 )
 from tracer.check.compare.canonical_trees import canonical_tree, partial_derivative
+from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import WrongPart
@@ -32,7 +32,6 @@ from tracer.check.judge.derivative_slips import (
 )
 from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.index_sums import index_of, indexed_name
-from tracer.check.judge.side_readings import DIFFERENTIALS, with_products
 from tracer.check.judge.slopes import (
     HALF,
     MOST_ENTRIES,
@@ -43,6 +42,7 @@ from tracer.check.judge.slopes import (
 )
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
+    DIFFERENTIALS,
     calls_in,
     is_literal,
     names_in,
@@ -73,7 +73,6 @@ from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+'*)'\((-?[\w.]+)\)")
-SOME_VALUE: Final = KnownValue(Interval(Fraction(1)), Interval(Fraction(1)), None, True, 0)
 MOST_LINKS: Final = 4  # of a chain of derivatives that nobody has written
 LOSS: Final = "loss"
 LAYER: Final = lazy_regex(r"(.+?)(?:_([a-z])|\[([A-Za-z])(?: ([+-] \d))?\])")

@@ -382,12 +382,13 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         elif not is_equation and (
             half_place(number) or is_rounded or (work.formulas and number.value > 0)
         ):
-            size = worth if worth is None or signed >= 0 else -worth
+            size = mended[at] if is_cut and at < len(mended) else worth
+            size = size if size is None or signed >= 0 else -size
             _note_computed(state, number, size, is_rounded=is_rounded)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
         is_right_entry = at < len(mended) and do_meet(entry, mended[at])
-        if (is_wrong or is_cut) and at < len(mended) and (mended[at].low < 0) == (signed < 0):
+        if is_wrong and at < len(mended) and (mended[at].low < 0) == (signed < 0):
             run.right_figures[number.value] = mended[at] if signed >= 0 else -mended[at]
         if is_wrong and is_right_entry:
             run.exact_figures.discard(number.value)  # another entry of the array is the slip
@@ -507,7 +508,9 @@ def _note_computed(
     near, before = around(number.value, half), computed.get(number.value)
     computed[number.value] = near
     if size is not None:
-        computed[number.value] = common_part(near, range_of_both(size, before or size))
+        sizes = range_of_both(size, before or size)
+        # A figure that was cut off may stand for what was cut.
+        computed[number.value] = (common_part if near.meets(sizes) else range_of_both)(near, sizes)
     forms = ((number.value, half), *shorter_forms(number))
     state.run.rounded_figures.update(dict.fromkeys(forms, computed[number.value]))
 

@@ -63,7 +63,6 @@ Uncertainty = Literal[
     "base_of_the_logarithm",
     "parameter_of_a_function",
     "figures_are_rounded",
-    "figure_of_a_slip",
     "formula_without_figures",
     "names_without_figures",
     "figures_without_names",
@@ -359,23 +358,6 @@ def _rounds_its_figures(difference: Difference) -> bool:
         ):
             rounded.ranges[id(number)] = around(number.value, half)
     return rounded.by_value(left, right) in AGREED
-
-
-def _follows_from_right_values(difference: Difference) -> bool:
-    """Behind a slip its writer may go on with the right value, which he has not printed.
-
-    A figure that was given stands for what was given, and an exponent for itself.
-    """
-    left, run, comparison = difference.left, difference.work.run, difference.comparison
-    exponents = {id(power.arguments[1]) for power in calls_in(left, ("power",))}
-    figures = (
-        number
-        for number in numbers_in(left)
-        if number.value not in run.given_figures and id(number) not in exponents
-    )
-    right = {id(n): r for n in figures if (r := run.right_figures.get(n.value))}
-    instead = ValueComparison(comparison.world, comparison.habit, comparison.ranges | right)
-    return bool(right) and instead.by_value(left, difference.right) in AGREED
 
 
 def _is_finer_than_its_terms(difference: Difference) -> bool:
@@ -903,7 +885,6 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "parameter_of_a_function": _leaves_a_parameter,
     "base_of_the_logarithm": _agrees_as(_with_other_bases),
     "figures_are_rounded": _rounds_its_figures,
-    "figure_of_a_slip": _follows_from_right_values,
     "formula_without_figures": _has_no_figures,
     "names_without_figures": _names_lack_figures,
     "figures_without_names": _figures_lack_names,

@@ -11,6 +11,8 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, wal
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
+DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
+"""With what the name of a difference begins, of whatever follows."""
 _SEVERAL_MEANINGS: Final = frozenset(
     ("std", "var", "variance", "cov", "argmax", "argmin", "mod", "median", "standardize",
      "deviation")
