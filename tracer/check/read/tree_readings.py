@@ -42,6 +42,7 @@ _BETWEEN_FACTORS: Final = lazy_regex(
     r"|_ ?\{\\text\{[^{}]*\}\}|[\s(){}\[\]&]+|\\$"  # what begins the factor: `\mathbf{1}[…]`
 )
 _ENTRYWISE: Final = (_HADAMARD, "*")
+_JOINING: Final = ("·", "×", " ")  # that may stand between the factors of a matrix product
 _PRODUCTS: Final = ("multiply", "matmul")
 _ENTRY_BY_ENTRY: Final = ("add", "subtract", "multiply")
 _SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
@@ -154,6 +155,8 @@ def trees_as_written(
     """
     if not _LOGS.isdisjoint(tree.content.operations):
         tree = rewrite_calls(tree, _without_infinity, ("multiply",))
+    if Array in tree.content.kinds:
+        tree = rewrite_calls(tree, _product_of_row_and_column, ("multiply",))
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
@@ -266,13 +269,37 @@ def _product_of_matrices(is_told: bool, call: Call) -> Call:
     entries. Where products by entries have a sign of their own (`is_told`), names are arrays, and
     so are brackets.
     """
-    dotted = call.sign in ("·", "×", " ")
+    dotted = call.sign in _JOINING
     are_alike = len({*map(_count_entries, call.arguments)}) == 1
     is_entrywise = call.sign == _HADAMARD and (are_alike or not all(map(is_matrix, call.arguments)))
     are_arrays = not is_entrywise and all(
         _may_be_array(each, dotted) or (dotted and is_told) for each in call.arguments
     )
     return with_operation("matmul", call) if are_arrays else call
+
+
+def _product_of_row_and_column(call: Call) -> Call:
+    """Return the matrix product of a row and a column, which have no product by entries."""
+    sides = {*map(_side_of_vector, call.arguments)}
+    are_two = sides in ({"row", "column"}, {"turned", "list"})
+    return with_operation("matmul", call) if are_two and call.sign in _JOINING else call
+
+
+_TURNED: Final = {"list": "turned", "column": "row", "row": "column"}
+
+
+def _side_of_vector(node: Node) -> str:
+    """Return how a written vector lies: as a row, a column or a list; nothing of anything else."""
+    match node:
+        case Call(operation="transpose_last", arguments=(inner,)):
+            return _TURNED.get(_side_of_vector(inner), "")
+        case Array(items=(Array(items=(_, _, *_)),)):
+            return "row"
+        case Array(items=items) if all(isinstance(i, Array) and len(i.items) == 1 for i in items):
+            return "column" if len(items) > 1 else ""
+        case Array(items=items) if not any(isinstance(each, Array) for each in items):
+            return "list"
+    return ""
 
 
 def _count_entries(node: Node) -> int:
