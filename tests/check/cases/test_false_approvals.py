@@ -11,6 +11,9 @@ from tracer.document_check import check_text
 ARRAYS = "W = [[1, 2], [3, 4]], V = [[5, 6], [7, 8]]\n\na = [1, 2], b = [2, 1], c = [1, 3]\n\n"
 
 # The lines, with a place for the end; a right end, a wrong one, and the verdict on that.
+ROW_AND_COLUMN = (
+    "$\\begin{{bmatrix}}1&2\\end{{bmatrix}} \\cdot \\begin{{bmatrix}}3\\\\4\\end{{bmatrix}} = "
+)
 LINES: list[tuple[str, str, str, Verdict]] = [
     # The sign of a product is part of it.
     (ARRAYS + "y = W (a ⊙ b ⊙ c) = {}", "[14, 30]", "[28, 60]", "slip"),
@@ -110,6 +113,18 @@ LINES: list[tuple[str, str, str, Verdict]] = [
     ("$g(x,y) = 5 x y + y$\n\n$g(4, 2) = {}$", "5 \\cdot 8 + 2 = 42",
      "5 \\cdot 6 + 2 = 32", "slip"),
     ("g(x, y) = 5 x y + y\n\ng(4, 2) = {}", "42", "22", "slip"),
+    # A row and a column have no product by entries.
+    ("$[1, 2] \\cdot [3, 4]^T = {}$", "11", "[3, 8]", "slip"),
+    ("$[1, 2]^T \\cdot [3, 4] = {}$", "11", "[3, 8]", "slip"),
+    (ROW_AND_COLUMN + "{}$", "11", "\\begin{bmatrix}3&8\\end{bmatrix}", "slip"),
+    # Other figures for several names may have the right sum by chance.
+    ("x = 2, w = 3, b = 1\n\nz = w x + b = {}", "3·2 + 1 = 7", "2·2 + 3 = 7", "undecided"),
+    ("x = 2, y = 6\n\ns = x y = {}", "2·6 = 12", "3·4 = 12", "undecided"),
+    ("η = 0.1, g = 2, w = 1\n\nw' = w - η g = {}", "1 - 0.1·2 = 0.8", "1 - 0.05·4 = 0.8",
+     "undecided"),
+    # A whole number of three digits is rounded from what comes out, too, and rounded rightly.
+    ("n = 0.2·768 = {}", "154", "153", "slip"),
+    ("n = 12·3.3 = {}", "39.6", "40", "slip"),
 ]  # fmt: skip
 
 
@@ -237,3 +252,22 @@ QUOTIENTS = {
 def test_a_quotient_on_the_left_is_a_calculation_and_no_name(text: str) -> None:
     """What f is worth is nowhere said, so nothing shows that the figures are its own."""
     assert verdicts(text)[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        "5!", "\\binom{5}{2}", "\\gcd(12, 18)", "7 \\bmod 3", "\\int_0^1 6x\\,dx",
+        "\\text{Var}([1, 2, 6])", "d([1, 2], [4, 6])",
+        "\\det\\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}",
+    ],
+)  # fmt: skip
+def test_a_first_side_that_has_figures_and_no_value_is_no_name(side: str) -> None:
+    """A name may be left unread, a calculation not: nobody has compared it with what follows."""
+    assert last_finding(f"${side} = 5 \\cdot 3 = 15$").verdict == "undecided"
+
+
+@pytest.mark.parametrize("name", ["f(2)", "\\text{PE}(1, 0)", "V_{[1,2]}", "t_{0.5}", "P(X = 2)"])
+def test_figures_in_a_name_are_no_calculation(name: str) -> None:
+    """What a function is applied to, a place and a condition are parts of a name."""
+    assert last_finding(f"${name} = 5 \\cdot 3 = 15$").verdict == "correct"

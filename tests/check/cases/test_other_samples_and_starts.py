@@ -145,3 +145,35 @@ def test_at_another_place_a_function_has_other_figures(line: str, verdict: str) 
 def test_a_quotient_of_differences_is_only_near_the_derivative(line: str, verdict: str) -> None:
     (report,) = check_text(line, "md", "one_weight").files
     assert [each.verdict for each in report.findings] == [verdict]
+
+
+@pytest.mark.parametrize("words", ["Step 2: ", "", "第二步：", "At the new point g is 1.5, so "])
+@pytest.mark.parametrize(
+    ("figures", "verdict"),
+    [
+        ("0.3 - 0.1*2 = 0.1", "correct"),
+        ("0.3 - 0.1*1.5 = 0.15", "undecided"),
+        ("0.3 - 0.01*2 = 0.28", "slip"),  # the rate stays
+        ("0.4 - 0.1*2 = 0.2", "slip"),  # w goes on
+        ("0.3 - 0.1*1.5 = 0.25", "slip"),
+    ],
+)
+def test_a_second_update_may_have_another_gradient(words: str, figures: str, verdict: str) -> None:
+    """What is given for one step may be another in the next one, whatever stands in front."""
+    start = "w = 0.5, η = 0.1, g = 2\n\nw = w - η g = 0.5 - 0.1*2 = 0.3\n\n"
+    assert verdicts(f"{start}{words}w = w - η g = {figures}")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("$\\cos(\\theta) = \\frac{3 \\cdot 4}{15} = 0.8$", "undecided"),
+        ("$\\sigma(\\theta) = \\frac{1}{1 + e^{-0.5}} = 0.622$", "correct"),
+        ("$\\sigma(\\theta) = \\frac{1}{1 + e^{-0.4}} = 0.599$", "slip"),
+    ],
+)
+def test_a_function_of_an_angle_may_be_worked_out_from_other_values(
+    line: str, verdict: str
+) -> None:
+    """The letter may be another quantity, unless its own figure is put in."""
+    assert verdicts(f"$\\theta = 0.5$, $a = 3$, $b = 4$, $c = 0.4$\n\n{line}")[-1] == verdict

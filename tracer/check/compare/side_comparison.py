@@ -596,6 +596,8 @@ class SideComparison(ValueComparison):
             )
             if is_misfit or by_tree is Agreement.CHANCE:
                 return by_tree  # the values are equal by chance
+            if by_tree is Agreement.DIFFERS and self._has_other_figures(right):
+                return Agreement.CHANCE
             if by_tree is Agreement.DIFFERS and self._do_meet_by_rounding_alone(left, right):
                 return Agreement.OPEN
             self._note_exact(left, right)
@@ -671,6 +673,22 @@ class SideComparison(ValueComparison):
             return Agreement.UNKNOWN
         self.unknown = set()
         return Agreement.HOLDS
+
+    def _has_other_figures(self, figures: Node) -> bool:
+        """Tell whether figures, each put in for a name, are none of the values of these names.
+
+        That their sum is right may be chance; a fraction may have been reduced.
+        """
+        placed = [*self.placements.values()]
+        misfits = {
+            part.id
+            for part, node in placed
+            if isinstance(part, Name) and is_literal(node)
+            if (known := self.world.known_value(part.id)) and not known.fits(self.stands_for(node))
+        }
+        are_leaves = all(isinstance(part, (Name, Number)) for part, _ in placed)
+        is_whole = are_leaves and len(placed) >= len(numbers_in(figures))
+        return is_whole and len(misfits) > 1 and not has_call(figures, "divide")
 
     def _has_other_part(self, left: Node, right: Node) -> bool:
         """Tell whether figures have a part worth something else that does not show in the value.

@@ -54,7 +54,6 @@ REFERENCE: Final = Name("#reference")
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of a figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
-DECIMALS: Final = 10**40  # what divides it are the denominators of all figures that are read
 JUST_BELOW: Final = Fraction(999, 1000)  # of a unit: what is cut off is less than all of it
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 PRODUCTS: Final = ("matmul", "dot")
@@ -472,19 +471,17 @@ def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
 
 
 def _is_rounded_to_whole(value: Value, literal: Node) -> bool:
-    """Tell whether a whole number is rounded from what no figure is exact for.
+    """Tell whether a whole number is rounded from the value of a function, which is no fraction.
 
-    That is the value of a function, which is no fraction, or, of three digits and more, a quotient
-    that does not come out: `1000/7 = 143`.
+    One of three digits and more may be rounded from any, `1000/7 = 143`, `1234 * 0.8 = 987`.
     """
     if not isinstance(value, Interval) or not isinstance(literal, Number):
         return False
     like, digits = figure(literal), significant_digits(literal) - zeros_at_end(literal)
-    is_endless = DECIMALS % value.low.denominator and digits >= LEAST_DIGITS_PUT_IN
     return (
         like is not None
         and is_telling(literal)
         and last_place(literal) is None
-        and bool(is_endless or not value.is_exact)
+        and (digits >= LEAST_DIGITS_PUT_IN or not value.is_exact)
         and written_like(value, like) == like.text
     )

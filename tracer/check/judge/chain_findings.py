@@ -536,11 +536,15 @@ def _which_is_wrong(
             written=written,
         )
     is_whole = expected is None and blame.part == "formula" and blame.node == trees[0]
-    return (
-        say("{written} does not give {result}", written=written, result=result)
-        if is_whole
-        else None
-    )
+    if not is_whole:
+        return None
+    if any(p.position == blame.position and p.agreement in WRONG for p in judgement.pairs):
+        return say("{written} does not give {result}", written=written, result=result)
+    before = judgement.chain.sides[blame.position - 1] if blame.position else None
+    text = "" if before is None else printable(before.written.text.strip())
+    if not 0 < len(text) <= MOST_SIGNS:
+        return None
+    return say("{written} does not follow from {before}", written=written, before=text)
 
 
 def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:

@@ -49,7 +49,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.slips.roles import STEP_COUNTERS
+from tracer.check.slips.roles import STEP_COUNTERS, TRAINED, role_of
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
@@ -104,6 +104,15 @@ SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
 MOVED: Final = lazy_regex(r"\w+\((\w+) ?[+-]")
+CONSTANT: Final = (
+    *TRAINED,
+    "rate",
+    "beta",
+    "epsilon",
+    "sample_count",
+    "dimension",
+    "penalty",
+)  # from step to step
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
@@ -640,6 +649,11 @@ def _is_another_example(difference: Difference) -> bool:
     had = difference.work.run.all_values()
     put_in = (number for number in numbers_in(right) if number.value in difference.figures)
     are_telling = all(map(is_telling, put_in))
+    match difference.left:
+        case Call(operation=operation, arguments=(Name(),)) if not (
+            operation in ARITHMETIC or comparison.names_put_in()
+        ):
+            had = []  # `cos(θ)` may be worked out by what is known of its angle
     if any(is_one_of(figure, known_values, half) for figure, half in figures) or (
         figures and are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
     ):
@@ -748,6 +762,8 @@ def is_told_of_another_time(difference: Difference) -> bool:
     figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     others = _contradicted_values(difference)
+    if _is_updated_again(difference):
+        return True
     if not known_values or _is_of_this_step(difference):
         return False
     return (
@@ -793,6 +809,29 @@ def _is_of_this_step(difference: Difference) -> bool:
     left_values = difference.left_values
     is_open = any(map(difference.work.run.is_told_again, left_values))
     return not is_open and STEP_COUNTERS.isdisjoint(left_values) and bool(_names_of_now(difference))
+
+
+def _is_updated_again(difference: Difference) -> bool:
+    """Tell whether what is worked out was updated before, and a name has another value this time.
+
+    A gradient, a reward or an input that was given may be another one in each step; a rate stays.
+    """
+    left_values, contradicted = difference.left_values, difference.comparison.contradicted
+    family = (difference.work.target or "").rstrip("'0123456789_")
+    before = [
+        known.line
+        for name, known in left_values.items()
+        if known and not known.is_given and name.rstrip("'0123456789_") == family
+    ]
+    return bool(before) and any(
+        known
+        and known.is_given
+        and known.line < max(before)
+        and role_of(name) not in CONSTANT
+        and not _is_among(known, {*difference.figures})  # with another sign it is the same one
+        for name, known in left_values.items()
+        if name in contradicted
+    )
 
 
 def _names_of_now(difference: Difference) -> set[str]:

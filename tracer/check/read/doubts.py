@@ -22,6 +22,7 @@ from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
     after_remark,
+    after_scripts,
     are_thousands,
     figures_between,
     is_counted,
@@ -545,12 +546,27 @@ def _is_cut_off(context: ChainContext) -> bool:
         is_label = is_label and tokens.kind(tokens.before(before)) != "number"
         return tokens.kind(before) not in _NO_SIDE and not is_label
     last = tokens.after(chain.last - 1)
-    begun = tokens.kinds[chain.first : chain.sides[1].first]
     return (
         (tokens.kind(last) == "operator" and not _is_closed(context, last))
         or row_goes_on(tokens, tokens.last_of_row(chain.last - 1))  # the row below is lost
-        or (not context.sides[0].readings and {"number", "operator"} <= set(begun))  # no name
+        or _begins_with_working(context)
     )
+
+
+def _begins_with_working(context: ChainContext) -> bool:
+    r"""Say whether the first side has figures and no value, `\binom{5}{2} = …`: it is no name.
+
+    What a function is applied to is a part of its name, `f(2)`, but for arrays.
+    """
+    tokens, chain, readings = context.tokens, context.chain, context.sides[0].readings
+    place, texts, kinds = chain.first, list[str](), set[str]()
+    while place < chain.sides[0].last:
+        texts.append(tokens.text(place))
+        kinds.add(tokens.kind(place))
+        place = max(place + 1, after_scripts(tokens, place + 1))
+    is_applied = ("(", "[") in pairwise(texts) or any(each.startswith(r"\begin") for each in texts)
+    is_named = bool(readings) and isinstance(readings[0], Name) and is_applied
+    return "number" in kinds and (is_named or not readings)
 
 
 # What a chain is made of
