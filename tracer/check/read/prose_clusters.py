@@ -541,8 +541,12 @@ class ProseClusters(TokenView):
             self.cut()
 
     def on_arrow(self, place: int) -> None:
-        """Take an arrow between figures, `w = 0.5 → 0.8`, or behind a formula: `a = w*x → 2*3`."""
-        is_figure = self.kind(self.after_sign(place)) == "number"
+        """Take an arrow between figures, `w = 0.5 → 0.8`, or behind a formula: `a = w*x → 2*3`.
+
+        What a function of figures gives may be a list.
+        """
+        is_list = self.kind(self.begin) == "function" and self.text(self.after(place)) == "["
+        is_figure = is_list or self.kind(self.after_sign(place)) == "number"
         is_operand = self.last in ("number", "group") or (self.last == "name" and bool(self.signs))
         if is_operand and self.begin >= 0 and is_figure:
             self.relation(place, "→")

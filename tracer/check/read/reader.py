@@ -111,7 +111,7 @@ _COMMENTING: Final = ("//", "#", "%")
 _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />", "[", "]")
 
 _RELATION: Final = lazy_regex(
-    r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
+    r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|to|rightarrow|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
     rf"|[0-9)²³$和积](?:, (?:which|that)|，)? ?(?:{'|'.join(RELATIONS)})"
 )
@@ -851,7 +851,11 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     so is all that an arrow from a size leads to.
     """
     left, side = found.sides[number - 1], found.sides[number]
-    if side.relation != "→" or not (left.relation == "=" or _comes_out(found, number - 1, tokens)):
+    if side.relation != "→" or not number:
+        return False
+    if tokens.kind(left.first) == "function" and has_figure(tokens, left.first, left.last):
+        return True  # `softmax([2, 1]) → [0.73, 0.27]`
+    if not (left.relation == "=" or _comes_out(found, number - 1, tokens)):
         return False
     before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
     is_applied = before.count("name") > 1 or "function" in before
