@@ -177,3 +177,19 @@ def test_a_function_of_an_angle_may_be_worked_out_from_other_values(
 ) -> None:
     """The letter may be another quantity, unless its own figure is put in."""
     assert verdicts(f"$\\theta = 0.5$, $a = 3$, $b = 4$, $c = 0.4$\n\n{line}")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("For a sample of 400: ", "undecided"),
+        ("样本为 400 时：", "undecided"),
+        ("For a sample of 100: ", "slip"),
+        ("In line 3: ", "slip"),
+        ("", "slip"),
+    ],
+)
+def test_a_figure_that_the_words_before_a_line_tell_is_put_in(words: str, verdict: str) -> None:
+    """They may give a value that no name stands beside."""
+    line = "$SE = s/\\sqrt{n} = 12/\\sqrt{400} = 0.6$"
+    assert verdicts(f"$n = 100$, $s = 12$\n\n{words}{line}")[-1] == verdict

@@ -762,7 +762,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
     figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     others = _contradicted_values(difference)
-    if _is_updated_again(difference):
+    if _is_updated_again(difference) or _is_told_before(difference):
         return True
     if not known_values or _is_of_this_step(difference):
         return False
@@ -809,6 +809,13 @@ def _is_of_this_step(difference: Difference) -> bool:
     left_values = difference.left_values
     is_open = any(map(difference.work.run.is_told_again, left_values))
     return not is_open and STEP_COUNTERS.isdisjoint(left_values) and bool(_names_of_now(difference))
+
+
+def _is_told_before(difference: Difference) -> bool:
+    """Tell whether the words before a line say the figures that differ: `For a sample of 400:`."""
+    told, comparison = difference.work.chain.figures_before, difference.comparison
+    put_in = [node for name, node in comparison.names_put_in() if name in comparison.contradicted]
+    return bool(put_in) and all(isinstance(node, Number) and node.value in told for node in put_in)
 
 
 def _is_updated_again(difference: Difference) -> bool:

@@ -7,6 +7,7 @@ why a reading is not certain) stands here as data: whoever judges sees no text a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.written_trees import has_several_meanings
@@ -198,6 +199,7 @@ class EquationChain(Frozen):
     `qualified_by` says whose words do more than join it to what stands above and say what its name
     is: `for the first term` may speak of a part of what its name stands for, `a common choice is
     w = 0.1` in its own sentence of the value of another case.
+    `figures_before` are those that its words have before it, `For a sample of 400:`.
     `loss` is the loss of which its first side is a derivative, J of `∂J/∂w`.
     `printed` is the result that a worksheet has printed behind it: nobody here has worked it out.
     """
@@ -214,6 +216,7 @@ class EquationChain(Frozen):
     follows_on: bool = False
     is_of_clause: bool = False
     qualified_by: Qualification = ""
+    figures_before: frozenset[Fraction] = frozenset()
     loss: str = ""
     printed: Side | None = None
 

@@ -251,7 +251,7 @@ class _Finder(ProseClusters):
         is_chinese = not self.texts[self.end - 1].isascii()
         is_apart = is_chinese or self.kind(place - 1) == "space"
         before = self.kind(self.tokens.before(self.end - 1))
-        are_figures = is_apart and OF_FIGURES >= {*kinds} - {"comma"}  # `output (28 - 5)/1 + 1`
+        are_figures = is_apart and {*kinds} - {"comma"} <= OF_FIGURES  # `output (28 - 5)/1 + 1`
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
             is_worked = "operator" in kinds or (goes_on and "comma" in kinds)  # `logits [2, 1] / 2`
             return "number" in kinds and is_worked and not self.signs

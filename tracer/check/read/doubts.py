@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -22,7 +23,6 @@ from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
     after_remark,
-    after_scripts,
     are_thousands,
     figures_between,
     is_counted,
@@ -284,6 +284,15 @@ class ChainContext:
         """The sentence that the chain stands in, from where it begins on its line up to it."""
         starts = self.tokens.starts
         return self.text[starts[self.sentence_begin] : starts[self.chain.first]]
+
+    @property
+    def figures_before(self) -> frozenset[Fraction]:
+        """The figures in the words of its sentence that stand before it, and in no other chain."""
+        places = (
+            at for at in range(self.sentence_begin, self.chain.first) if at not in self.places
+        )
+        figures = (text for at in places for text in figures_between(self.tokens, at, at + 1))
+        return frozenset(Fraction(text) for text in figures if text.replace(".", "", 1).isdecimal())
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""
@@ -558,15 +567,12 @@ def _begins_with_working(context: ChainContext) -> bool:
 
     What a function is applied to is a part of its name, `f(2)`, but for arrays.
     """
-    tokens, chain, readings = context.tokens, context.chain, context.sides[0].readings
-    place, texts, kinds = chain.first, list[str](), set[str]()
-    while place < chain.sides[0].last:
-        texts.append(tokens.text(place))
-        kinds.add(tokens.kind(place))
-        place = max(place + 1, after_scripts(tokens, place + 1))
+    tokens, (first, *_), readings = context.tokens, context.chain.sides, context.sides[0].readings
+    texts = tokens.texts[first.first : first.last]
     is_applied = ("(", "[") in pairwise(texts) or any(each.startswith(r"\begin") for each in texts)
     is_named = bool(readings) and isinstance(readings[0], Name) and is_applied
-    return "number" in kinds and (is_named or not readings)
+    has_figures = any(figures_between(tokens, first.first, first.last))
+    return has_figures and (is_named or not readings)
 
 
 # What a chain is made of

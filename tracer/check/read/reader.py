@@ -783,6 +783,7 @@ class DocumentReader:
                 follows_on=not context.has_words_beside and self.is_next(place.line),
                 is_of_clause=context.is_of_clause,
                 qualified_by=context.qualified_by,
+                figures_before=context.figures_before,
             )
         )
 
