@@ -136,6 +136,12 @@ class SideTokens(TokenView):
             self.units = {at: text for at, text in self.units.items() if self.kinds[at] == "unit"}
         self.look()
 
+    def may_be_name(self, place: int) -> bool:
+        """Say whether a unit may be a name as well: no more by what a sure one is divided, `km/h`."""
+        divided = self.before(self.before(place)) if self.text(self.before(place)) == "/" else -1
+        is_sure = "unit" in (self.kinds[place], self.kind(divided))
+        return bool(self.units[place]) and not is_sure
+
     def is_constant_array(self, place: int) -> bool:
         r"""Say whether a figure is `\mathbf{1}`: an array of ones, of any shape."""
         text = self.texts[place]
@@ -377,7 +383,7 @@ class SideTokens(TokenView):
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("product", is_mixed, True),
             ("raised", is_attached, True),
-            (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
+            (UNIT_NAMES, any(map(self.may_be_name, self.units)), False),
             ("separators", by_three or bool(self.groups_of_three), True),
             (SCALE_OF_LINE, bool(self.scaled) and is_of_line, False),
             ("letter x", not self.stated.isdisjoint(signs), is_product),

@@ -503,6 +503,9 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
         while at < last:
             unit = tokens.after(at) if tokens.text(at) == "/" else at
             text = _unit_at(tokens, unit) if unit < last else ""
+            is_word = unit != at and len(tokens.text(unit)) > 1 and tokens.kind(at - 1) == "unit"
+            if not text and is_word and tokens.kind(unit) in ("name", "word"):
+                text = tokens.text(unit)  # `bits/symbol`
             if not text:
                 break
             after = tokens.skip(after_scripts(tokens, unit + 1), "postfix")
