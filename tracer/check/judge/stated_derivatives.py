@@ -41,6 +41,7 @@ from tracer.check.judge.derivative_slips import (
 from tracer.check.judge.family_members import is_derivative_of_members
 from tracer.check.judge.imagined_arrays import ImaginedArrays, is_of_arrays, turned
 from tracer.check.judge.index_notation import WholeArrays
+from tracer.check.judge.side_readings import function_and_inputs
 from tracer.check.judge.slopes import (
     NEAR,
     OpenSlopeError,
@@ -455,7 +456,9 @@ class StatedDerivative:
         Raises OpenSlopeError where nobody knows whether they hold here.
         """
         holder, run, by = self._formulas, self._run, self._by
-        of = f"{self._of}({by})" if f"{self._of}({by})" in holder.names else self._of
+        applied = ((each, function_and_inputs(each)) for each in holder.names)
+        of_inputs = (each for each, of in applied if of and of[0] == self._of and by in of[1])
+        of = next(of_inputs, self._of)
         entries = holder.entries(self._chain, run, of)
         names = [entries.get(of, of)]
         if of == LOSS:

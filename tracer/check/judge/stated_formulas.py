@@ -126,7 +126,7 @@ class StatedFormulas:
     def _names_alone(self) -> frozenset[str]:
         """The names of one letter, beside `*`, or that something is said of or derived by.
 
-        So is the letter beside one that is derived by: `f(x) = ax + b` has an a.
+        So is the letter beside one of these: `f(x) = ax + b` has an a.
         """
         sides = (side.tree for chain in self._chains for side in chain.sides)
         trees = [tree for tree in sides if tree is not None]
@@ -135,12 +135,16 @@ class StatedFormulas:
         products = (each for tree in trees for each in calls_in(tree, ("multiply",)))
         heads += (part for each in products if each.sign == "*" for part in each.arguments)
         slopes = filter(None, map(derivative_parts, names))
-        alone = (name for name in names if len(name) == 1)
+        alone = {name for name in names if len(name) == 1}
         named = {part.id for part in heads if isinstance(part, Name)}
         moved = {by for _, by in slopes}
         pairs = (name for name in names - named if len(name) == 2 and name[0] not in DIFFERENTIALS)
         beside = {
-            letter for pair in pairs if moved & {*pair} for letter in pair if letter.islower()
+            letter
+            for pair in pairs
+            if not {*pair}.isdisjoint(moved | alone)
+            for letter in pair
+            if letter.islower()
         }
         return frozenset((*alone, *named, *moved, *beside, *GREEK))
 

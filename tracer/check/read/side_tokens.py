@@ -137,7 +137,7 @@ class SideTokens(TokenView):
         self.look()
 
     def may_be_name(self, place: int) -> bool:
-        """Say whether a unit may be a name as well: no more by what a sure one is divided, `km/h`."""
+        """Say whether a unit may be a name as well, but for what divides a sure one, `km/h`."""
         divided = self.before(self.before(place)) if self.text(self.before(place)) == "/" else -1
         is_sure = "unit" in (self.kinds[place], self.kind(divided))
         return bool(self.units[place]) and not is_sure
