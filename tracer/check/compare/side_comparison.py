@@ -677,18 +677,28 @@ class SideComparison(ValueComparison):
     def _has_other_figures(self, figures: Node) -> bool:
         """Tell whether figures, each put in for a name, are none of the values of these names.
 
-        That their sum is right may be chance; a fraction may have been reduced.
+        That their sum is right may be chance; terms may have changed places, `-2(y - p)` for
+        `2(p - y)`, and a fraction may have been reduced.
         """
         placed = [*self.placements.values()]
-        misfits = {
-            part.id
+        put_in = [
+            (known, self.stands_for(node))
             for part, node in placed
             if isinstance(part, Name) and is_literal(node)
-            if (known := self.world.known_value(part.id)) and not known.fits(self.stands_for(node))
-        }
+            if (known := self.world.known_value(part.id))
+        ]
+        ours, theirs = (
+            sorted(map(largest_entry, each))
+            for each in ([known.printed for known, _ in put_in], [value for _, value in put_in])
+        )
         are_leaves = all(isinstance(part, (Name, Number)) for part, _ in placed)
-        is_whole = are_leaves and len(placed) >= len(numbers_in(figures))
-        return is_whole and len(misfits) > 1 and not has_call(figures, "divide")
+        return (
+            are_leaves
+            and len(placed) >= len(numbers_in(figures))
+            and sum(not known.fits(value) for known, value in put_in) > 1
+            and ours != theirs
+            and not has_call(figures, "divide")
+        )
 
     def _has_other_part(self, left: Node, right: Node) -> bool:
         """Tell whether figures have a part worth something else that does not show in the value.
