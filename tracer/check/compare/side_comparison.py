@@ -682,21 +682,19 @@ class SideComparison(ValueComparison):
         """
         placed = [*self.placements.values()]
         put_in = [
-            (known, self.stands_for(node))
+            (known, node)
             for part, node in placed
             if isinstance(part, Name) and is_literal(node)
             if (known := self.world.known_value(part.id))
         ]
-        ours, theirs = (
-            sorted(map(largest_entry, each))
-            for each in ([known.printed for known, _ in put_in], [value for _, value in put_in])
-        )
+        known_sizes = sorted(largest_entry(known.printed) for known, _ in put_in)
+        sizes = sorted(max(number.value for number in numbers_in(node)) for _, node in put_in)
         are_leaves = all(isinstance(part, (Name, Number)) for part, _ in placed)
         return (
             are_leaves
             and len(placed) >= len(numbers_in(figures))
-            and sum(not known.fits(value) for known, value in put_in) > 1
-            and ours != theirs
+            and sum(not known.fits(self.stands_for(node)) for known, node in put_in) > 1
+            and sizes != known_sizes
             and not has_call(figures, "divide")
         )
 
