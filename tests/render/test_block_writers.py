@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.render.blocks_to_render import NOTATION, graph, line, plot, tree
+from tracer.commands import output
 from tracer.expression.syntax import Display
 from tracer.narrative.blocks import Block, Heading, Paragraph, Table
 from tracer.narrative.catalogue import catalogue
@@ -62,6 +63,7 @@ def test_every_format_has_a_writer() -> None:
     """What can be asked for is written here, but JSON, which holds no blocks."""
     lacking = FORMATS.keys() - {"json"} - WRITERS.keys()
     assert not lacking, "their writers are to be in WRITERS, in this file"
+    assert output.WRITERS.keys() == FORMATS.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,7 +13,7 @@ import re
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
@@ -114,39 +114,45 @@ def print_blocks(
     data: Callable[[], Iterable[str]],
 ) -> None:
     """Print or write blocks in the format of the options; JSON is no blocks, but `data`."""
-    translate = translation(options)
-    kind = chosen_format(options)
-    match kind:
-        case "json":
-            write_pieces(data(), options)
-        case "terminal":
-            _print_terminal(blocks, notation, translate, options)
-        case "markdown":
-            _print_markdown(blocks, notation, translate, options)
-        case "latex":
-            from tracer.render.latex import latex
-
-            write_pieces(latex(blocks, notation, translate), options)
-        case "html":
-            from tracer.render.html import html
-
-            language = language_of(options)
-            text = title if isinstance(title, str) else title.text_in(translate)
-            pieces = html(blocks, notation, translate, language=language, title=text)
-            write_pieces(pieces, options)
-        case _:
-            raise AssertionError(f"the format {kind} has no branch here")
+    page = _Page(blocks, notation, title, data, options, translation(options))
+    WRITERS[chosen_format(options)](page)
 
 
-def _print_markdown(
-    blocks: Iterable[Block],
-    notation: Notation,
-    translate: Translate,
-    options: argparse.Namespace,
-) -> None:
+class _Page(NamedTuple):
+    """Blocks and what a format may need besides."""
+
+    blocks: Iterable[Block]
+    notation: Notation
+    title: Local | str
+    data: Callable[[], Iterable[str]]
+    options: argparse.Namespace
+    translate: Translate
+
+
+def _write_json(page: _Page) -> None:
+    write_pieces(page.data(), page.options)
+
+
+def _write_latex(page: _Page) -> None:
+    from tracer.render.latex import latex
+
+    write_pieces(latex(page.blocks, page.notation, page.translate), page.options)
+
+
+def _write_html(page: _Page) -> None:
+    from tracer.render.html import html
+
+    title = page.title if isinstance(page.title, str) else page.title.text_in(page.translate)
+    language = language_of(page.options)
+    pieces = html(page.blocks, page.notation, page.translate, language=language, title=title)
+    write_pieces(pieces, page.options)
+
+
+def _write_markdown(page: _Page) -> None:
     """Write Markdown; beside a file its curves, as pictures that it refers to."""
     from tracer.render.markdown import markdown
 
+    blocks, notation, _, _, options, translate = page
     if options.output is None or is_stream(Path(options.output)):
         write_pieces(markdown(blocks, notation, translate), options)  # pictures need a folder
         return
@@ -164,12 +170,7 @@ def _print_markdown(
     write_pieces(pieces, options, beside=pictures)
 
 
-def _print_terminal(
-    blocks: Iterable[Block],
-    notation: Notation,
-    translate: Translate,
-    options: argparse.Namespace,
-) -> None:
+def _print_terminal(page: _Page) -> None:
     """Show the form for terminals, in the terminal as it comes.
 
     A long text opens in a pager where somebody sits at the keys. PAGER names another program;
@@ -177,27 +178,37 @@ def _print_terminal(
     """
     from tracer.render.terminal import terminal
 
+    options = page.options
     output = standard_output() if options.output is None else None
     has_keys = sys.stdin is not None and sys.stdin.isatty()
     is_full = _is_terminal() and os.environ.get("TERM", "dumb") != "dumb"
     is_paged = output is not None and has_keys and is_full
-    page = io.StringIO()
+    text = io.StringIO()
     terminal(
-        blocks,
-        notation,
-        translate,
+        page.blocks,
+        page.notation,
+        page.translate,
         width=_terminal_width(output, is_paged=is_paged),
         unicode=output is None or is_unicode(),
         color=has_color(options),
-        file=page if output is None or is_paged else output,
+        file=text if output is None or is_paged else output,
     )
     if is_paged:
         import pydoc
 
         os.environ.setdefault("LESS", "FRX")  # colours as they are; nothing stays of one screen
-        pydoc.pager(page.getvalue())
+        pydoc.pager(text.getvalue())
     elif output is None:
-        write_pieces([page.getvalue()], options)
+        write_pieces([text.getvalue()], options)
+
+
+WRITERS: Mapping[str, Callable[[_Page], None]] = {  # of each of `FORMATS`
+    "terminal": _print_terminal,
+    "markdown": _write_markdown,
+    "latex": _write_latex,
+    "json": _write_json,
+    "html": _write_html,
+}
 
 
 def _terminal_width(output: TextIO | None, *, is_paged: bool) -> int | None:
