@@ -19,13 +19,7 @@ if TYPE_CHECKING:
     from tracer.notebook.run_pages import ShownStep as Step
     from tracer.notebook.shown_explanation import explain
     from tracer.notebook.shown_proofs import verify
-    from tracer.notebook.shown_results import (
-        check_backward,
-        check_text,
-        compare,
-        mark,
-        worksheet,
-    )
+    from tracer.notebook.shown_results import check_backward, check_text, compare, mark, worksheet
     from tracer.notebook.shown_run import Experiment, load, trace
     from tracer.notebook.shown_run import ShownIteration as Iteration
     from tracer.notebook.shown_run import ShownTrace as Trace

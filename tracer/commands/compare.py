@@ -23,11 +23,7 @@ from tracer.commands.output import (
     print_result,
     translation,
 )
-from tracer.commands.requested_run import (
-    budget_of,
-    is_saved_run,
-    saved_trace,
-)
+from tracer.commands.requested_run import budget_of, is_saved_run, saved_trace
 from tracer.errors import TracerError, printable, refuse
 from tracer.expression import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Plot, Series, Table, item_blocks

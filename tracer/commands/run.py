@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import (
-    RUN_HELP,
-    Parser,
-    add_record,
-    add_result_format,
-    add_scenario,
-)
+from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_result_format, add_scenario
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError

@@ -12,9 +12,7 @@ from tracer.narrative.overview import overview, trained_numbers
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.words import formula_text
-from tracer.operations import (
-    nested,
-)
+from tracer.operations import nested
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program

@@ -19,13 +19,7 @@ from tracer.commands.arguments import (
     add_record,
     add_scenario,
 )
-from tracer.commands.output import (
-    is_unicode,
-    language_of,
-    print_text,
-    translation,
-    write_pieces,
-)
+from tracer.commands.output import is_unicode, language_of, print_text, translation, write_pieces
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
 from tracer.run.trace import Trace
 from tracer.sentences import plain_text, say

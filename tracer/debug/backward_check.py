@@ -22,11 +22,7 @@ from tracer.debug.backward_report import BackwardReport, join_reports, name_list
 from tracer.debug.examination import Examination, NoGradientError, examine_at_ties
 from tracer.debug.forward_search import Candidate, find_losses, pass_bounds
 from tracer.debug.gradient_names import base_name
-from tracer.debug.observation import (
-    COMPOUND,
-    Observation,
-    ObservedCall,
-)
+from tracer.debug.observation import COMPOUND, Observation, ObservedCall
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.update_search import UpdateSearch
 from tracer.errors import RunError, TracerError

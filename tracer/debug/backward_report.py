@@ -53,9 +53,8 @@ class BackwardReport(NamedTuple):
     statement: ast.stmt | None = None
     text: str = ""
     correction: Mutation | None = None
-    equal_corrections: tuple[
-        Mutation, ...
-    ] = ()  # the same correction with a factor of the same value
+    # The same correction with a factor of the same value.
+    equal_corrections: tuple[Mutation, ...] = ()
     ratio: float | None = None  # found value over right value, where all runs agree on it
     counts: tuple[int, ...] = ()  # numbers of samples or entries, which a mean divides by
     alike: tuple[tuple[GradientOutcome, Mutation | None], ...] = ()  # wrong in the same way

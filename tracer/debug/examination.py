@@ -22,13 +22,7 @@ from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.forward_replay import evaluation_with
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name, gradient_word
-from tracer.debug.named_gradients import (
-    NO_SIDES,
-    NamedGradients,
-    is_near,
-    ratio_of,
-    sums_of_some,
-)
+from tracer.debug.named_gradients import NO_SIDES, NamedGradients, is_near, ratio_of, sums_of_some
 from tracer.debug.observation import (
     COMPOUND,
     RETURNED,

@@ -14,12 +14,7 @@ import numpy as np
 
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import gradient_of, is_loss
-from tracer.debug.gradient_names import (
-    base_name,
-    gradient_word,
-    is_unnamed_gradient,
-    word_gradient,
-)
+from tracer.debug.gradient_names import base_name, gradient_word, is_unnamed_gradient, word_gradient
 from tracer.debug.observation import (
     COMPOUND,
     RETURNED,
@@ -36,9 +31,8 @@ from tracer.errors import RunError
 from tracer.sentences import say
 
 PLURAL: Final = re.compile("(?<=ss)es$|s$")
-SHAPES: Final = re.compile(
-    "shape|mismatch|broadcast|aligned"
-)  # words of NumPy's messages about shapes
+# Words of NumPy's messages about shapes.
+SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")
 
 
 class Candidate(NamedTuple):

@@ -223,9 +223,8 @@ class _StraightCode:
     """Statements that give each name one number or one formula; updates come last."""
 
     def __init__(self) -> None:
-        self.numbers: Final[
-            dict[str, Node | None]
-        ] = {}  # stated values; None for the counter of a loop
+        # Stated values; None for the counter of a loop.
+        self.numbers: Final[dict[str, Node | None]] = {}
         self.formulas: Final[dict[str, Node]] = {}
         self.statements: Final[dict[str, ast.stmt]] = {}  # of the formulas
         self.updates: Final[dict[str, str]] = {}  # the gradient subtracted from each parameter

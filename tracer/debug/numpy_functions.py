@@ -53,9 +53,8 @@ DRAWING: Final = frozenset(
     for name in dir(kind)
     if not name.startswith("_")
 ) - (ELEMENTWISE | word_set("bit_generator bytes get_state set_state spawn"))
-PARTS: Final = word_set(
-    "random linalg add"
-)  # modules and functions that have functions of their own
+# Modules and functions that have functions of their own.
+PARTS: Final = word_set("random linalg add")
 TYPES: Final = word_set("float32 float64 int32 int64")
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None}
 OF_NUMBERS: Final = word_set("exp log sqrt tanh sin cos pow fabs floor ceil log1p")

@@ -108,9 +108,8 @@ class _Walk:
         self.own = own
         self.shown = shown
         self.counts = counts
-        self.known: dict[
-            int, tuple[Any, Any]
-        ] = {}  # objects seen; holding them keeps their ids unique
+        # Objects seen; holding them keeps their ids unique.
+        self.known: dict[int, tuple[Any, Any]] = {}
 
     def value(self, value: Any, path: ValuePath, depth: int) -> Any:
         if type(value) in PLAIN:

@@ -44,9 +44,8 @@ class Frame(NamedTuple):
     globals: Names
     call: ObservedCall | None = None
     used: frozenset[str] = frozenset()  # names of outer scopes that it uses
-    declared: Mapping[str, Names] = types.MappingProxyType(
-        {}
-    )  # the scope of each `global` or `nonlocal` name
+    # The scope of each `global` or `nonlocal` name.
+    declared: Mapping[str, Names] = types.MappingProxyType({})
     yielded: list[Any] | None = None  # values that a generator has yielded
 
     def home(self, name: str) -> Names:

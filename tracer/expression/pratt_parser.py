@@ -15,16 +15,7 @@ from typing import ClassVar, Final, NoReturn, TypeVar, cast
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.lexer import Tokens, name_character, quote_part
 from tracer.expression.names import ACCENTS, Vocabulary
-from tracer.expression.syntax import (
-    Array,
-    Assignment,
-    Call,
-    Name,
-    Node,
-    Number,
-    Slice,
-    Tuple,
-)
+from tracer.expression.syntax import Array, Assignment, Call, Name, Node, Number, Slice, Tuple
 from tracer.sentences import Sentence, Text, say
 
 Item = TypeVar("Item")

@@ -14,13 +14,7 @@ from fractions import Fraction
 from typing import ClassVar, Final, NoReturn
 
 from tracer.errors import LanguageError
-from tracer.expression.lexer import (
-    FRACTIONS,
-    HUNDREDTHS,
-    RAISED,
-    quote_part,
-    tokenize_unicode,
-)
+from tracer.expression.lexer import FRACTIONS, HUNDREDTHS, RAISED, quote_part, tokenize_unicode
 from tracer.expression.names import (
     ACCENTS,
     LOWER,

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.intervals.enclosure import (
-    ALSO,
-    CORRELATION,
-    Products,
-    Value,
-    value_of,
-    value_or_none,
-)
+from tracer.intervals.enclosure import ALSO, CORRELATION, Products, Value, value_of, value_or_none
 from tracer.intervals.interval import (
     INTERVALS,
     LOGARITHMS,

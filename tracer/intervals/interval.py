@@ -219,9 +219,8 @@ def _exact_power(a: Fraction, n: Fraction) -> Interval:
             return interval_between(value, value)
         bits = abs(n * (a.numerator.bit_length() - a.denominator.bit_length()))
         if a > 0 and bits <= MOST_POWER_BITS:
-            return exp(
-                exact_interval(n) * _log(a)
-            )  # 0.999**1000: too long to be exact, not too large
+            # 0.999**1000: too long to be exact, not too large.
+            return exp(exact_interval(n) * _log(a))
         what = say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}")
         raise Unevaluable(what)
     if a.numerator < 0:

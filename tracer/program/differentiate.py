@@ -16,17 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Container, Mapping
 
 from tracer.errors import ShapeError
-from tracer.expression.syntax import (
-    Array,
-    Call,
-    Name,
-    Node,
-    Number,
-    Slice,
-    Tuple,
-    walk,
-    with_parts,
-)
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk, with_parts
 from tracer.frozen import Value
 from tracer.operations import (
     CONSTANTS,

@@ -12,16 +12,7 @@ from functools import lru_cache, reduce
 from typing import Final
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.operations import (
-    Entries,
-    Shape,
-    Term,
-    apply,
-    bound,
-    broadcast_index,
-    literal,
-    number,
-)
+from tracer.operations import Entries, Shape, Term, apply, bound, broadcast_index, literal, number
 from tracer.operations.numbers import exact_node
 from tracer.program.shapes import Shapes
 

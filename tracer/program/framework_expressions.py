@@ -155,9 +155,8 @@ class FrameworkExpressions:
         self.framework = framework
         self.integers = integers  # the quantities that are written as whole numbers
         self.functions: dict[str, str] = {}  # the text of each, in the order they are needed
-        self._bodies: dict[
-            str, list[str]
-        ] = {}  # bodies of functions made of definitions, one for each shape
+        # Bodies of functions made of definitions, one for each shape.
+        self._bodies: dict[str, list[str]] = {}
 
     def text(self, node: Node, shapes: Shapes, name: Callable[[str], str]) -> str:
         """Return an expression, as an array even where it is a plain number."""

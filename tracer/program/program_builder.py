@@ -11,16 +11,7 @@ from functools import partial
 from typing import Final
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError, known_name, refuse
-from tracer.expression import (
-    Assignment,
-    Call,
-    Name,
-    Node,
-    Notation,
-    parse,
-    parse_program,
-    walk,
-)
+from tracer.expression import Assignment, Call, Name, Node, Notation, parse, parse_program, walk
 from tracer.frozen import Value, replace
 from tracer.memo import EQUATION_BYTES, PROGRAMS
 from tracer.operations import Shape, bound, bound_calls, number, shape_text, vocabulary

@@ -14,15 +14,7 @@ from typing import Final
 
 from tracer.expression import COMMANDS, Dialect, Node, Notation
 from tracer.lazy_regex import lazy_regex
-from tracer.narrative.blocks import (
-    Block,
-    EquationLine,
-    Graph,
-    Heading,
-    Plot,
-    Table,
-    present,
-)
+from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table, present
 from tracer.render.block_writer import TextWriter, line_text, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.svg import svg, xml_text

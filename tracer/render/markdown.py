@@ -31,12 +31,7 @@ from tracer.narrative.blocks import (
     present,
 )
 from tracer.narrative.pictures import curve_samples
-from tracer.render.block_writer import (
-    SentenceWriter,
-    TextWriter,
-    filled_sections,
-    is_item,
-)
+from tracer.render.block_writer import SentenceWriter, TextWriter, filled_sections, is_item
 from tracer.render.equations import latex_rows
 from tracer.sentences import Code, Sentence, Translate
 

@@ -6,23 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
-from tracer.narrative.blocks import (
-    Block,
-    EquationLine,
-    Graph,
-    Heading,
-    Plot,
-    Table,
-    present,
-)
+from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table, present
 from tracer.narrative.pictures import curve_samples
 from tracer.narrative.run_verdict import verdict_remarks
-from tracer.render.block_writer import (
-    SentenceWriter,
-    TextWriter,
-    filled_sections,
-    line_text,
-)
+from tracer.render.block_writer import SentenceWriter, TextWriter, filled_sections, line_text
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.run.diagnosis import Diagnosis

@@ -107,9 +107,8 @@ class ArrayLoop:
         self._dtype = dtype
         self._variables: dict[Node, str] = {}
         self._integers: dict[Node, str] = {}
-        self._looks_into: dict[
-            str, frozenset[int]
-        ] = {}  # by name: the temporaries that it may be a view of
+        # By name: the temporaries that it may be a view of.
+        self._looks_into: dict[str, frozenset[int]] = {}
         self._same_rows: set[str] = set()  # variables with the same memory in every step
         self._constant: set[str] = set()  # variables with the same values in every step
         self._head: list[str] = []

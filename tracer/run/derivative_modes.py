@@ -16,14 +16,7 @@ from typing import Any, Final, NamedTuple
 from tracer.errors import LimitError, RunError
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
-from tracer.operations import (
-    Operation,
-    Term,
-    flat_entries,
-    literal,
-    nested,
-    number,
-)
+from tracer.operations import Operation, Term, flat_entries, literal, nested, number
 from tracer.program.program import Equation
 from tracer.run.interpret import Algebra, Nested, interpret
 from tracer.run.scalar_code import FLOATS

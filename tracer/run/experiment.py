@@ -87,9 +87,8 @@ def trace(
     run = run_in_budget(scenario, record, budget)
     if len(run):
         for remark in network_remarks(run.iteration(1).built):
-            warnings.warn(
-                plain_text(remark, str), UserWarning, stacklevel=3
-            )  # where `tracer.trace` is
+            # The warning names the line that calls `tracer.trace`.
+            warnings.warn(plain_text(remark, str), UserWarning, stacklevel=3)
     return run
 
 

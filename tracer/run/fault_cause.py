@@ -10,14 +10,7 @@ from typing import Any, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value, replace
-from tracer.operations import (
-    Shape,
-    bound,
-    broadcast_index,
-    literal,
-    ravel,
-    unravel,
-)
+from tracer.operations import Shape, bound, broadcast_index, literal, ravel, unravel
 from tracer.program.program import substitute, unnamed_values
 from tracer.run.layout import non_finite_places
 from tracer.run.trace import FaultKind, Iteration, Replay, Trace, fault_kind

@@ -17,15 +17,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 from tracer.errors import RunError, ShapeError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
-from tracer.operations import (
-    Entries,
-    Operation,
-    Shape,
-    Term,
-    bound,
-    broadcast_shape,
-    usage,
-)
+from tracer.operations import Entries, Operation, Shape, Term, bound, broadcast_shape, usage
 from tracer.sentences import say
 
 V = TypeVar("V")

@@ -25,12 +25,7 @@ from tracer.run.layout import (
     Store,
     non_finite_places,
 )
-from tracer.run.memory import (
-    BUDGET_BYTES,
-    RUN_BYTES,
-    MemoryLimitError,
-    compile_bytes,
-)
+from tracer.run.memory import BUDGET_BYTES, RUN_BYTES, MemoryLimitError, compile_bytes
 from tracer.run.plans import Plans, RecordedNames, check_integers
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind

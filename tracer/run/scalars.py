@@ -24,12 +24,7 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
 from tracer.memo import PROGRAMS
-from tracer.operations import (
-    Operation,
-    Shape,
-    code_template,
-    indices_of,
-)
+from tracer.operations import Operation, Shape, code_template, indices_of
 from tracer.program.elements import Elements, place_node
 from tracer.program.given_array import GivenArray, read_only_view
 from tracer.program.program import BuiltProgram

@@ -166,9 +166,8 @@ class _VectorSource(LoopSource):
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
-_SizePlan = tuple[
-    Any, dict[str, list[Any]], dict[str, list[list[Any]]]
-]  # a plan, its inputs, its samples
+# A plan, its inputs, its samples.
+_SizePlan = tuple[Any, dict[str, list[Any]], dict[str, list[list[Any]]]]
 Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]
 # Gives the number and the result of each task, in any order.
 RunTasks = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[tuple[int, Any]]]

@@ -9,13 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from tracer.operations import Shape, shape_text
-from tracer.torch.aten_call import (
-    MASKED,
-    AtenCall,
-    Reading,
-    number_text,
-    swapped_axes,
-)
+from tracer.torch.aten_call import MASKED, AtenCall, Reading, number_text, swapped_axes
 from tracer.torch.loss_readings import LOSS_READINGS
 from tracer.torch.recurrent_readings import RECURRENT_READINGS, affine_map
 

@@ -155,9 +155,8 @@ class _Reader:
                 expected=_NO_BRANCH,
             ) from None
         self.equations: list[str] = []
-        self.names: dict[
-            str, str
-        ] = {}  # names of parameters and buffers, by their keys in state_dict
+        # Names of parameters and buffers, by their keys in state_dict.
+        self.names: dict[str, str] = {}
         self.parameters: dict[str, Any] = {}
         self.constants: dict[str, Any] = {}
         self._inputs = inputs

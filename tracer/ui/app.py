@@ -40,12 +40,7 @@ from tracer.ui.parts.host import ErrorGuard, History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
 from tracer.ui.parts.preferences import Preferences
 from tracer.ui.parts.reader_files import allowed_path
-from tracer.ui.parts.themes import (
-    DEFAULT,
-    MONOCHROME,
-    NAMES,
-    textual_themes,
-)
+from tracer.ui.parts.themes import DEFAULT, MONOCHROME, NAMES, textual_themes
 from tracer.ui.screens import SCREENS
 
 MOST_CHANGES_SHOWN: Final = 3  # most changes that a message names

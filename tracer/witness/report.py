@@ -16,14 +16,7 @@ from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, Text, plain_text, say
-from tracer.witness.verification import (
-    CENTRAL,
-    COMPLEX,
-    SYMPY,
-    WHOLE,
-    Verdict,
-    examine_gradients,
-)
+from tracer.witness.verification import CENTRAL, COMPLEX, SYMPY, WHOLE, Verdict, examine_gradients
 
 MOST_KINKS = 5
 _METHODS: Final = {  # what a witness does: their figures may agree to the last digit

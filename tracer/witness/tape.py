@@ -19,12 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Value, replace
-from tracer.operations import (
-    Shape,
-    indices_of,
-    lookup,
-    ravel,
-)
+from tracer.operations import Shape, indices_of, lookup, ravel
 from tracer.program.elements import Elements, left_operands
 from tracer.program.program import Equation, all_sources
 from tracer.program.shapes import Shapes

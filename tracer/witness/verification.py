@@ -10,13 +10,7 @@ from typing import Any, NamedTuple
 
 from tracer.expression.syntax import Call, walk
 from tracer.frozen import Value, replace
-from tracer.operations import (
-    Shape,
-    bound,
-    indices_of,
-    ravel,
-    unravel,
-)
+from tracer.operations import Shape, bound, indices_of, ravel, unravel
 from tracer.program.differentiate import lower_equations
 from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.shapes import Shapes

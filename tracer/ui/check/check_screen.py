@@ -62,13 +62,13 @@ class CheckScreen(TracerScreen, table=CHECK):
         self.findings = FindingsPane()
         # Where the walk stands meanwhile, and the step from which on values are asked for.
         self.walked: tuple[Session, tuple[int, int], int] | None = None
-        self.report: FileReport | None = (
-            None  # the report on the text as it was when the check began
-        )
+        # The report on the text as it was when the check began.
+        self.report: FileReport | None = None
+        # The text that was checked, and the run beside it.
         self._checked: tuple[str, Trace | None] = (
             "",
             None,
-        )  # the text that was checked, and the run beside it
+        )
         self.shown_report: FileReport | None = None  # the report with what is said of guesses
         self._problems: Sequence[Sentence] = ()  # why there is no report
         self._timer: Timer | None = None

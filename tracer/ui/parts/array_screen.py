@@ -13,12 +13,7 @@ from tracer.errors import TracerError
 from tracer.expression import Name
 from tracer.narrative.words import entry_range
 from tracer.operations import ravel, unravel
-from tracer.render.array_tables import (
-    CELL,
-    ArrayTable,
-    first_index,
-    row_name,
-)
+from tracer.render.array_tables import CELL, ArrayTable, first_index, row_name
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
 from tracer.ui.parts.dialogs import InputDialog

@@ -132,9 +132,8 @@ class Host(App[None]):
         self.digits = digits
         self.history = History()
         self.session_changed: Signal[Session] = Signal(self, "session")
-        self.running: Any = (
-            None  # the `ProgressDialog` that is under way, or was last; it knows this class
-        )
+        # The `ProgressDialog` that is under way, or was last; it knows this class.
+        self.running: Any = None
         self.traced = partial(run, recording=recording)  # a run, kept as the command says
         self._session: Session | None = None
         self._predictions: Callable[..., Predictions] = lru_cache(1)(

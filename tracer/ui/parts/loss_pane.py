@@ -16,11 +16,7 @@ from textual import events
 from tracer.expression import Name
 from tracer.narrative.steps import gradient_of
 from tracer.program.elements import place_node
-from tracer.render.curve_comparison import (
-    Picture,
-    compared_lines,
-    comparison_picture,
-)
+from tracer.render.curve_comparison import Picture, compared_lines, comparison_picture
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.plots import PICTURE_SIGNS

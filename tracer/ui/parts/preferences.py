@@ -16,9 +16,8 @@ class Preferences:
     """Choices. A subclass that keeps them in a file overrides `remember`."""
 
     def __init__(self, *, keys: Mapping[str, str] | None = None) -> None:
-        self.problems: list[
-            TracerError
-        ] = []  # errors of the settings, which are shown at the start
+        # Errors of the settings, which are shown at the start.
+        self.problems: list[TracerError] = []
         self.theme = self.language = self.notation = ""
         self.keys = dict(keys or {})
         self.recent: list[str] = []

@@ -16,13 +16,7 @@ from tracer.narrative.session import Change
 from tracer.narrative.words import KINDS, entry_range
 from tracer.operations import unravel
 from tracer.program.program import BuiltProgram
-from tracer.render.array_tables import (
-    ArrayTable,
-    first_index,
-    largest_size,
-    row_name,
-    shade_signs,
-)
+from tracer.render.array_tables import ArrayTable, first_index, largest_size, row_name, shade_signs
 from tracer.render.screen_lines import Line, indented
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import ArrayScreen

@@ -85,9 +85,8 @@ class WalkScreen(PanesScreen, table=WALK):
         self._sought = ""  # the text of the last search: Enter goes to its next match
         self._begun: Session | None = None  # the session whose first card was shown
         self._is_predicting = False
-        self._fitted: tuple[Session, Size] | None = (
-            None  # the session and the size that the rows of panes are fitted to
-        )
+        # The session and the size that the rows of panes are fitted to.
+        self._fitted: tuple[Session, Size] | None = None
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def contents(self) -> ComposeResult:
