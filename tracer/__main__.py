@@ -57,7 +57,7 @@ def _leave(*, is_told: bool = False) -> NoReturn:
     if not is_told:
         try:  # noqa: SIM105 - nothing is loaded here that can be done without
             os.write(2, b"tracer: interrupted\n")
-        except OSError:  # there is no standard error
+        except OSError:  # standard error is closed
             pass
     os._exit(INTERRUPTED)
 

@@ -58,7 +58,7 @@ def _with_checked_arguments(function: Any) -> Any:
             is_same = expected == type(value).__name__  # as most are
             if not (is_same or _fits(value, _kind_of(expected), function.__globals__)):
                 raise not_allowed(name, value, expected).at(f"{function.__name__}()")
-        if by_type and not options:  # else entries count too, and names
+        if by_type and not options:  # no entries and no names were looked at
             fitting.add(types)
         return function(*arguments, **options)
 
@@ -83,7 +83,8 @@ def _fits(value: Any, kind: ast.expr, names: Mapping[str, Any]) -> bool:
         case ast.Name("Any"):
             return True
         case ast.Subscript(ast.Name("Mapping") as whole, ast.Tuple([key, entry])):
-            is_read = ast.unparse(entry) != "Any"  # else it may be a large array of a file
+            # Entries of any type may be a large array of a file.
+            is_read = ast.unparse(entry) != "Any"
             return _fits(value, whole, names) and all(
                 _fits(one, key, names) and (not is_read or _fits(value[one], entry, names))
                 for one in value

@@ -235,7 +235,7 @@ def _error_line(error: TracerError, arguments: Sequence[str]) -> str:
     asked += [item.removeprefix("--lang=") for item in arguments if item.startswith("--lang=")]
     try:
         translate = translation(Namespace(lang=asked[-1] if asked else None))
-    except TracerError:  # there is no such language
+    except TracerError:  # a language that is not there
         translate = translation(Namespace(lang=None))
     return f"tracer: {error.message_in(translate)}"
 

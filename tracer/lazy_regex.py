@@ -64,7 +64,7 @@ def _kept_patterns() -> dict[tuple[str | bytes, int], bytes]:
 
 
 def _keep_patterns(patterns: dict[tuple[str | bytes, int], bytes], known: int) -> None:
-    with suppress(OSError):  # where nothing can be written each process compiles its own
+    with suppress(OSError):  # without a place to write, each process compiles its own
         if len(patterns) > known and not sys.dont_write_bytecode:
             write_file([marshal.dumps(patterns)], _COMPILED)
 

@@ -76,7 +76,7 @@ def parse_python(text: str) -> ast.Module | None:
         return None
 
 
-@lru_cache(maxsize=4096)  # it is asked each time that the statement ran
+@lru_cache(maxsize=4096)  # asked each time that the statement ran
 def is_update(statement: ast.AST) -> bool:
     """Tell whether a statement adds to a name, or subtracts from it, what is computed."""
     if isinstance(statement, ast.AugAssign):
@@ -113,7 +113,7 @@ class Statement(Frozen):
     end: int
     header: bool
     word: str  # its first word
-    body: list[ast.stmt]  # it is parsed; a header with a body of its own
+    body: list[ast.stmt]  # the parsed statements; a header has a body of its own
 
 
 class KnownNames(Frozen):

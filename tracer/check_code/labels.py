@@ -61,7 +61,7 @@ def wrong_labels(tree: ast.Module, text_of: dict[int, str], before: frozenset[st
     code before it computes. A label names a quantity that is known where it is printed: what
     another function computes is none.
     """
-    same = {  # of two names one is given the other's value
+    same = {  # names that are given each other's value
         frozenset((target.id, node.value.id))
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)

@@ -166,7 +166,7 @@ class _Rebuilt:
             depth, count = opened[place], 1
             while depth > 0 or self.given[place + count - 1].text.endswith("\\"):
                 if count == MOST_JOINED or place + count == len(self.given):
-                    count = 1  # it does not end: a line alone
+                    count = 1  # a bracket that never closes: the line stands alone
                     break
                 depth += opened[place + count]
                 count += 1

@@ -194,7 +194,7 @@ def _comparison_blocks(
         yield from item_blocks(
             say("All values agree up to iteration {count}.", count=result.compared)
         )
-    values = result.values._replace(scenario=labels[0])  # of two runs of one scenario too
+    values = result.values._replace(scenario=labels[0])  # both runs may be of one scenario
     for line in comparison_text(values, "", translate, sides=sides):
         yield from item_blocks(say("{text}", text=line.strip()))
     if result.values.departures and result.compared < min(map(len, _both_losses(result))):

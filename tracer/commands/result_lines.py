@@ -53,7 +53,7 @@ class ResultLines:
         self._language = language  # the language of the sentences in the results
         self._basis = b"" if path is None else _digest_texts((__version__, language, *basis))
         self._file: IO[bytes] | None = None
-        self._places: dict[str, tuple[int, int]] = {}  # where each line is, and how long
+        self._places: dict[str, tuple[int, int]] = {}  # the place and the length of each line
         self._used: set[str] = set()
         self._count = 0  # lines that the file has
 

@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> None:
     # by turning round, takes many times as long. What the user has set for a library counts.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     kind = chosen_format(options, DATA)
-    scenario = scenario_of(options, [])  # those of the options are axes
+    scenario = scenario_of(options, [])  # the options' settings are axes
     axes = [read_axis(setting) for setting in all_settings(options)]
     if options.seeds is not None:
         axes.append(seed_axis(scenario, options.seeds))

@@ -23,7 +23,7 @@ class GradientOutcome(NamedTuple):
     name: str  # what the code calls it: dW1, self.grads['W1']
     statement: ast.stmt  # the statement that computes it
     is_right: bool
-    is_update: bool = False  # it is an update, whose gradient has no name
+    is_update: bool = False  # an update whose gradient has no name
     taken: str = ""  # the gradient of another parameter that an update uses
 
     @property

@@ -260,7 +260,7 @@ class _Judgement:
         text = self.code.text_at(place)
         line = corrected_line(replacements, self.code.raw_lines)
         if line is None and found is not None and found.below is None and not alike:
-            line = found.text  # of a statement over several lines, which nothing replaces
+            line = found.text  # a statement over several lines is not replaced
         return Finding(
             "slip", place, text, tier="wrong",
             kind=kinds[0], candidates=kinds, cause=cause, wrong_place=place,

@@ -73,7 +73,7 @@ LARGEST: Final = 10**15  # largest whole number that is computed with
 LIBRARIES: Final = {name: name for name in ("numpy", "math", "numpy.random")} | {
     "jax.numpy": "numpy"
 }
-POST_INIT: Final = "__post_init__"  # which the constructor of a dataclass calls
+POST_INIT: Final = "__post_init__"  # called by the constructor of a dataclass
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__", POST_INIT])
 
 
@@ -723,7 +723,7 @@ class CodeInterpreter:
         except FunctionReturn as left:
             returned = left.args[0]
         if function.is_generator:
-            if len(self.observation.failures) > failed:  # it may give more, or less
+            if len(self.observation.failures) > failed:  # a failed body may give more, or less
                 raise NotFollowed("a generator")
             returned = frame.yielded
         if self.leaving is not None:
@@ -775,7 +775,7 @@ def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> in
     )
 
 
-@lru_cache(maxsize=4096)  # it is asked each time that the statement runs
+@lru_cache(maxsize=4096)  # asked each time that the statement runs
 def _is_stated(node: ast.Assign, parameters: frozenset[str]) -> bool:
     """Tell whether a statement states numbers: it reads no name, and draws or fills nothing.
 

@@ -62,7 +62,7 @@ def check_backward(
         if code is None:
             raise RunError(say("this is not a Python function"), found=repr(function))
         text = "".join(linecache.getlines(code.co_filename, plain.__globals__))
-        with suppress(SyntaxError):  # of another file of that name
+        with suppress(SyntaxError):  # another file of that name is no Python
             sources.setdefault(code.co_filename, SourceText(code.co_filename, text))
         if not text or code.co_filename not in sources:
             raise RunError(say("the source of {name} is not available", name=code.co_name))

@@ -180,7 +180,8 @@ def _verdict(
     if not np.isfinite(differences).all() or min(differences) < NEAR:
         return None, None
     ratio = next(filter(None, (ratio_of(option, right) for option in options)), None)
-    if arguments and ratio is None:  # it may go through the function in front of the loss as well
+    # A gradient may go through the function in front of the loss as well.
+    if arguments and ratio is None:
         return None, None
     return False, ratio
 

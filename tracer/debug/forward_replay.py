@@ -162,7 +162,7 @@ class ForwardReplay:
             for moment, following in zip_longest(self.moments, self.moments[1:]):
                 self.step(moment, following)
         value: Any = None
-        with suppress(NameError):  # of a return that could not be traced
+        with suppress(NameError):  # nothing is returned where that could not be traced
             value = self.execution.evaluate(expression_of(loss or RETURNED), self.names)
         result = next(_scalars(value), None)
         if result is None:
@@ -292,7 +292,7 @@ class ForwardReplay:
         if id(statement) not in self.loops:
             self.loops[id(statement)] = iter(self.execution.evaluate(statement.iter, self.names))
         item = next(self.loops[id(statement)], RETURNED)
-        if item is RETURNED:  # it begins anew
+        if item is RETURNED:  # the loop is over, and begins anew
             del self.loops[id(statement)]
             self.next_of_loop(statement, following)
             return
@@ -514,7 +514,7 @@ class ForwardReplay:
     def trace_equations(self, recorded: FunctionEquations, used: set[str]) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a parameter that the loss does not use
+            warnings.simplefilter("ignore")  # a parameter may be unused by the loss
             try:
                 return trace(
                     equations=recorded.equations,

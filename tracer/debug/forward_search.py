@@ -117,7 +117,7 @@ def gradient_window(
     return max(windows, key=lambda window: window.words)
 
 
-@lru_cache(maxsize=4096)  # it is asked each time that the statement ran
+@lru_cache(maxsize=4096)  # asked each time that the statement ran
 def _is_called_for(statement: ast.stmt) -> bool:
     """Tell whether a statement that is no update calls a function."""
     return not is_update(statement) and any(
@@ -289,7 +289,7 @@ def grown_list(statement: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
 def _is_loss_kept(grown: ast.expr, added: ast.expr) -> bool:
     """Tell whether a loss is worked out for a list: `history.append(compute_loss(p, y))`."""
     if isinstance(added, ast.Name):
-        return False  # it has a name already
+        return False  # the loss has a name already
     called = getattr(added, "func", None)
     words = [ast.unparse(each).rpartition(".")[2] for each in (grown, called) if each is not None]
     return any(is_loss(word) or is_loss(PLURAL.sub("", word)) for word in words)

@@ -226,7 +226,7 @@ class _StraightCode:
         # Stated values; None for the counter of a loop.
         self.numbers: Final[dict[str, Node | None]] = {}
         self.formulas: Final[dict[str, Node]] = {}
-        self.statements: Final[dict[str, ast.stmt]] = {}  # of the formulas
+        self.statements: Final[dict[str, ast.stmt]] = {}  # the statement of each formula
         self.updates: Final[dict[str, str]] = {}  # the gradient subtracted from each parameter
 
     def add(self, statement: ast.stmt) -> None:

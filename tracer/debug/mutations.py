@@ -223,7 +223,7 @@ def _tree(text: str) -> ast.AST:
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 
-_shared_tree: Final = lru_cache(maxsize=4096)(_tree)  # which nobody changes
+_shared_tree: Final = lru_cache(maxsize=4096)(_tree)  # the trees are shared: nobody changes them
 _written: Final = lru_cache(maxsize=4096)(ast.unparse)  # each row asks it of each part
 
 

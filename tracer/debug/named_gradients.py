@@ -41,7 +41,7 @@ from tracer.program.differentiate import gradient_name
 MOST_SHARES: Final = 8  # most shares of a gradient whose sums are compared
 TURNED: Final = ".T"  # behind the name of a gradient: transposed
 SMALL: Final = 1e-3  # a probability that is small
-GUARD_ENTRIES: Final = 100  # of which a sum may cancel but for what a guard makes of one
+GUARD_ENTRIES: Final = 100  # entries of a sum that may cancel but for what a guard makes of one
 NO_SIDES: Final[Mapping[int, bool]] = MappingProxyType({})
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
@@ -145,7 +145,8 @@ class NamedGradients:
                 if isinstance(value, Name):
                     slope = self.gradient(value.id)
                     asked = np.asarray(self.iteration[slope]) if slope in self.equations else 1.0
-                    sizes = np.abs(self.iteration[value.id])[asked != 0]  # else it guards nothing
+                    # A guard changes nothing where the gradient is 0.
+                    sizes = np.abs(self.iteration[value.id])[asked != 0]
                 size = float(guard.value)
                 shares.append(size / max(size, float(sizes.min(initial=1.0))))  # all of a 0
         return min(GUARD_ENTRIES * max(shares), TINY) or None
@@ -180,7 +181,7 @@ class NamedGradients:
                     for name in quantities
                     for item in by_name[name]
                 ):
-                    continue  # it has a name of its own where the forward pass is
+                    continue  # the forward pass has a name of its own for it
                 if not owned and not is_on_way:
                     self.unowned.append(group[-1])
                 quantities = owned or (quantities if is_on_way else [])
@@ -216,7 +217,7 @@ class NamedGradients:
                 # A name may go on to hold something else: dh is masked in place and is then dz.
                 right = [item for item in group if self.is_near(item.value, quantities[0])]
                 if quantities[0] in self.forward.leaves and self.is_scaled_by_count(group[-1]):
-                    right = []  # that is the gradient which the update takes
+                    right = []  # the update takes the later gradient
                 by_name[quantities[0]].append((right or used)[-1])
                 continue
             for place, item in enumerate(used):

@@ -45,7 +45,7 @@ class OtherNumbers:
             return value
         is_whole = type(value) is int and role_of(name) in ("data", "target", "weight", "bias")
         if is_whole and name not in SIZES and not self.keeps_signs:
-            value = float(value)  # where it is an index, code fails with it, and keeps it then
+            value = float(value)  # an index stays whole: code fails with a float
         return map_arrays({name: value}, self.other_array, own)[name]
 
     def other_array(self, value: Any, path: ValuePath) -> Any:

@@ -67,7 +67,7 @@ class SlipSearch:
         self.right_forms: set[str] = set()  # forms of statements whose updates are right
         self.known_options: dict[tuple[object, ...], tuple[Scope, list[Mutation]]] = {}
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
-        made = {  # where each was made, in a method perhaps
+        made = {  # the statement that made each gradient, in a method perhaps
             name: examination.making_place(name).moment.statement for name in examination.chosen
         }
         self.right_statements = {*made.values()} - {
@@ -88,7 +88,8 @@ class SlipSearch:
             if other.path == item.path and other.moment.call is item.moment.call
         ]
         ratio = self.ratio(name)
-        is_shown = not all(at.passed for at in self.followed)  # else what is right shows nothing
+        # Where all pass, a right value shows nothing.
+        is_shown = not all(at.passed for at in self.followed)
         most = self.left
         found = self.change_to_gradient(item) if is_shown else None
         self.floor = most / 2
@@ -483,7 +484,7 @@ class SlipSearch:
         values = {  # one of many is meant by another index
             text: value for text, (path, value) in found if not any(map(_is_place, path.parts))
         }
-        turns = sorted(_loop_names(moment.call))  # they are places, no sizes
+        turns = sorted(_loop_names(moment.call))  # loop variables are places, no sizes
         counts = [text for text in _names_of_counts(moment.before, here.own) if text not in turns]
         numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
         # One array may have several names, of which the statement reads another one.

@@ -20,7 +20,7 @@ from tracer.program.recorder import Tracer
 
 NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
 READ: Final = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
-PLOTS: Final = KnownModule("matplotlib")  # it draws: what it is handed stays as it is
+PLOTS: Final = KnownModule("matplotlib")  # drawing changes nothing of what is handed over
 
 
 class UnfollowedValue:
@@ -179,7 +179,7 @@ class UnknownValues:
 
     def is_gone(self, value: Any, *, anywhere: bool = False) -> bool:
         """Tell whether a value is unknown; `anywhere`: or one that it holds."""
-        if not self.gone:  # so it is in most code, of which this is asked for each value
+        if not self.gone:  # most code has no unknown value, and this is asked for each
             return value is UNKNOWN
         waiting, visited = [value], set[int]()
         while waiting:

@@ -202,7 +202,7 @@ class UpdateSearch(SlipSearch):
         outcome, item = found.uphill[0]
         first = dict(turned).get(outcome)
         report = self.place_slip(found.report, outcome, None, self.inner_version(item), first)
-        if not turned or turned[0][0] is not outcome:  # it goes anywhere
+        if not turned or turned[0][0] is not outcome:  # the first wrong step is no mirrored one
             statements = {each.statement for each, _ in found.uphill}
             return report._replace(hides_others=len(statements) > 1)
         alike = [
@@ -361,7 +361,7 @@ class UpdateSearch(SlipSearch):
         Adam are multiples of nearly any gradient of two entries. Or it is its own one, transposed.
         """
         here = self.examination
-        is_number = np.size(here.iteration[gradient]) == 1  # and a multiple of any other number
+        is_number = np.size(here.iteration[gradient]) == 1  # one number is a multiple of any other
 
         def is_taken(other: str) -> bool:
             rates = (
@@ -413,7 +413,7 @@ class UpdateSearch(SlipSearch):
             change = self.change_of(item, _decayed_update, kind="sign_error")
         rates = {here.step_ratio(each) for each in here.chosen.keys() & here.of_parameters}
         is_unknown = here.step_ratio(gradient) == -1 and len(rates - {None, -1.0}) > 1
-        if change is not None or usual is None or is_unknown:  # of several rates, any
+        if change is not None or usual is None or is_unknown:  # any of several rates may be meant
             return change
         others = zip(self.others, usual.rates[1:], strict=True)
         self.others = [at for at, rate in others if rate is not None]
@@ -459,7 +459,7 @@ class UpdateSearch(SlipSearch):
             return (
                 rate is not None
                 and rate < 0
-                and abs(rate + 1) > near  # of the gradient alone the rate is lost
+                and abs(rate + 1) > near  # the bare gradient has lost its rate
                 and any(
                     same_numbers(here.value_of(expression_of(text), moment), own)
                     for statement in mutation.statements
@@ -521,7 +521,7 @@ def _rate_of(change: Any, slope: Any, item: Version) -> tuple[float | None, floa
     if change.shape != slope.shape:
         return None, 0.0
     if not size or not slope.any():
-        return None, np.inf  # it shows nothing
+        return None, np.inf  # a step or a gradient of 0 shows nothing
     unit = float(np.finfo(np.result_type(item.value, np.float16)).eps)
     near = 1e-5 + 64 * unit * float(np.abs(item.value).max()) / size
     rate = float(np.vdot(change, slope) / np.vdot(slope, slope))

@@ -259,7 +259,7 @@ class _Reading(Interpreter[Interval]):
         if node.sign == "⊙":
             values = _beside_matrices(values, *shapes)
         if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
-            attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
+            attributes = {**attributes, "axis": 0}  # along the one entry of a row it is always 1
         if row.name == "matmul":
             values = _as_factors(values, *shapes)
             if () in map(shape_of, values) or (node.sign == " " and _are_columns(*shapes)):

@@ -167,7 +167,8 @@ class ShownTrace(Trace):
         chosen = names or self._usual_names()
         columns: dict[str, list[float]] = {}
         for name in chosen:
-            values = self.values(name)[: len(self)]  # of a parameter those that were used
+            # A parameter has one value more: the last update.
+            values = self.values(name)[: len(self)]
             rows = values.reshape(len(self), -1).T.tolist()
             for place, row in zip(product(*map(range, values.shape[1:])), rows, strict=True):
                 columns[f"{name}[{', '.join(map(str, place))}]" if place else name] = row

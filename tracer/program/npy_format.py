@@ -61,7 +61,7 @@ def read_header(file: IO[bytes]) -> NpyHeader:
             raise ValueError("the header is too long")
         text = io.BytesIO(length + file.read(int.from_bytes(length, "little")))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Python 2, of signs in a damaged header
+            warnings.simplefilter("ignore")  # warnings of Python 2, and of a damaged header
             read_array_header = (
                 npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             )
@@ -175,7 +175,7 @@ def npz_pieces(
     collected = _Pieces()
     with zipfile.ZipFile(collected, "w") as archive:
         for name, dtype, shape, arrays in members:
-            info = zipfile.ZipInfo(f"{name}.npy")  # of 1980, as all our members
+            info = zipfile.ZipInfo(f"{name}.npy")  # dated 1980, as all our members
             with archive.open(info, "w", force_zip64=True) as member:
                 header = {
                     "descr": np.lib.format.dtype_to_descr(dtype),

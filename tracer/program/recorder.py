@@ -238,7 +238,7 @@ def _record_call(
         except Exception as error:
             if failure:
                 raise failure from error
-            return result  # it has no numbers then
+            return result  # the result has no numbers then
     if failure:
         return numbers
     if isinstance(result, Tracer):

@@ -309,7 +309,7 @@ class _Comparer:
             self.current[at] = self.as_recorded(own)
         as_traced = right._replace(value=traced)
         if is_tainted and self.rule.agree(own, as_traced):
-            self.tainted.discard(at)  # it is right, whatever it was made of
+            self.tainted.discard(at)  # a value that agrees is right, whatever it was made of
             self.misshapen.discard(at)
             return
         follows: Follows = "own" if self.departed else "first"

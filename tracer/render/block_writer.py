@@ -52,7 +52,7 @@ def line_members(line: EquationLine) -> Iterator[Member]:
     the result already, that is what they are called. What has no name of its own is its formula.
     """
     last = line.formula
-    is_about = not line.follows and last == line.result  # there is nothing between
+    is_about = not line.follows and last == line.result  # nothing stands between formula and result
     if line.arrow or last != line.left:
         yield Member("←" if line.arrow else "≈" if is_about else "=", last, "formula")
     if line.substituted is not None and line.substituted != last:

@@ -167,7 +167,7 @@ class _Characters(Value):
     arrow: str
     about: str
     bar: str
-    times: str  # of a product of arrays that begins a row
+    times: str  # the sign of a product of arrays that begins a row
     round: tuple[str, str]
     square: tuple[str, str]
     bars: tuple[str, str]
@@ -265,7 +265,7 @@ def wrap_formula(text: str, room: int) -> list[str]:
     """
     lines: list[str] = []
     start = 0
-    depths: list[int] = []  # of each character: how many brackets it stands in
+    depths: list[int] = []  # how many brackets each character stands in
     while (end := _fitting_end(text, start, room)) < len(text):
         depths = depths or [*accumulate(map(_BRACKETS.get, text, repeat(0)))]
         # One character more, so that a break may stand right behind what fits.
@@ -741,7 +741,7 @@ def chain_beginnings(node: Node, operations: Collection[str] = ()) -> Sequence[N
     while isinstance(last := beginnings[-1], Call) and last.operation in chained:
         beginnings.append(last.arguments[0])
         if mixes_products(beginnings[-1], last.operation):
-            break  # it stands in brackets
+            break  # mixed products stand in brackets
     return beginnings[::-1]
 
 

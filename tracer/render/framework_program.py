@@ -56,7 +56,7 @@ class _ProgramWriter:
     def __init__(self, scenario: Scenario, framework: Framework) -> None:
         self.scenario = scenario
         self.framework = framework
-        self.name = cache(self.new_name)  # of one name always the same
+        self.name = cache(self.new_name)  # one name gets the same new name each time
         self._taken = {*keyword.kwlist, *dir(builtins), *_OWN, *table()} - {"loss"}
         self.plans = Plans(scenario)
         self.schedule = schedule_of_run(scenario)

@@ -283,7 +283,7 @@ def html(
 class _HtmlWriter(TextWriter):
     """Writes blocks in one notation and one language."""
 
-    dialect: Dialect = "latex"  # of which MathML is made
+    dialect: Dialect = "latex"  # MathML is made of LaTeX
 
     paragraphs: Mapping[str, tuple[str, str]] = {
         "item": ("<li>", "</li>\n"),

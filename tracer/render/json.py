@@ -84,7 +84,7 @@ def _json_pieces(value: Any) -> Iterator[str]:
     if isinstance(value, Iterator):
         before = "["
         for item in value:
-            is_record = isinstance(item, dict)  # it begins a line
+            is_record = isinstance(item, dict)  # a record begins a line
             yield before + ("\n" if is_record else "")
             yield from _json_pieces(item)
             before = "," if is_record else ", "

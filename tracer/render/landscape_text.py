@@ -32,10 +32,10 @@ from tracer.run.landscape import StepLandscape
 from tracer.text_width import width
 
 LEAST_ROOM: Final = 10  # columns beside the limits
-LEAST_ROWS: Final = 2  # of a curve
+LEAST_ROWS: Final = 2  # rows of a curve
 BELOW: Final = 2  # rows below a curve: the arrow and the numbers
 LEVELS: Final = 7  # lines of equal loss on a map, at most
-TANGENT: Final = 0.3  # of the width, to either side of the point
+TANGENT: Final = 0.3  # share of the width, to either side of the point
 
 
 class StepParts(NamedTuple):

@@ -50,7 +50,7 @@ _ESCAPED: Final = {
     "|": r"\textbar{}",
     "`": r"\textasciigrave{}",
     "*": "{*}",
-    "[": "{[}",  # else it could be an option of what stands before
+    "[": "{[}",  # a bracket could be an option of what stands before
     "]": "{]}",
     "–": "--",
     "—": "---",
@@ -148,7 +148,7 @@ PLOT: Final = (13.0, 6.0)  # centimetres
 COLUMN: Final = 0.19  # centimetres of a character
 ROW: Final = 0.45  # centimetres of a line of a formula
 COLUMN_GAP: Final = 0.45  # centimetres between two columns of a table
-LIT: Final = ",line width=1.6pt"  # of a way that is drawn bold
+LIT: Final = ",line width=1.6pt"  # a way that is drawn bold
 DASHES: Final = ("solid", "dashed", "dotted", "dash dot", "densely dashed", "loosely dotted")
 COLOURS: Final = ("blue!70!black", "orange!80!black", "green!45!black", "violet")
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tracer.narrative.blocks import Arrow
 
 MOST_SWEEPS = 8
-DIGITS = 3  # of a place, behind the point
+DIGITS = 3  # decimals of a place
 
 
 class Point(NamedTuple):

@@ -327,7 +327,7 @@ class Fold(NamedTuple):
         for place, end in enumerate(ends):
             last = place == len(ends) - 1
             room = columns - (begin > 0)  # a sign of what went before
-            if end - begin > room - (not last):  # and one of what follows
+            if end - begin > room - (not last):  # what follows needs a column too
                 return None
             if not last and ends[place + 1] - begin > room - (place + 1 < len(ends) - 1):
                 bands.append((begin, end))

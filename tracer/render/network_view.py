@@ -37,13 +37,13 @@ from tracer.run.trace import Iteration
 from tracer.text_width import padded, width
 
 DIGITS = 3
-MOST_ENTRIES: Final = 16  # of an array whose numbers stand in its box
-MOST_BESIDE: Final = 6  # of them in one line
+MOST_ENTRIES: Final = 16  # entries of an array whose numbers stand in its box
+MOST_BESIDE: Final = 6  # entries in one line of a box
 LEAST_ROOM: Final = (48, 9)  # columns and lines below which no drawing has room for frames
-MOST_BOXES: Final = 40  # of a drawing that may have room for frames
-MOST_LAYOUTS: Final = 32  # that are kept
-MOST_LAID: Final = 200  # of a drawing of the whole network
-MOST_NEAR: Final = 12  # of one around the present step, where the network has more
+MOST_BOXES: Final = 40  # boxes of a drawing that may have frames
+MOST_LAYOUTS: Final = 32  # layouts that are kept
+MOST_LAID: Final = 200  # boxes of a drawing of the whole network
+MOST_NEAR: Final = 12  # boxes around the present step, where the network has more
 MOST_MEASURED: Final = 16  # iterations of a run whose numbers the boxes have room for
 MOST_TITLE: Final = 24  # columns of an equation in the frame of its box
 GAPS: Final = (3, 1, 0)  # lines free between framed boxes; the first that fits is taken
@@ -603,7 +603,7 @@ def _around_box(whole: Wiring, center: str) -> Wiring:
         beside.setdefault(start, []).append(end)
         beside.setdefault(end, []).append(start)
     near = [center]
-    for name in near:  # it grows while it is gone through
+    for name in near:  # the list grows while the loop goes through it
         if name == center or whole.boxes[name] is not None:
             near += [each for each in dict.fromkeys(beside.get(name, ())) if each not in near]
         if len(near) >= MOST_NEAR:

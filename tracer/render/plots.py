@@ -21,9 +21,9 @@ Point = tuple[float, float]
 Span = tuple[float, float]
 """A lower and an upper limit."""
 
-STRETCHES: Final = 100  # of a curve in a picture, each with at most four points
+STRETCHES: Final = 100  # stretches of a curve in a picture, with up to four points each
 
-DIGITS: Final = 6  # of a number on a scale
+DIGITS: Final = 6  # digits of a number on a scale
 
 MARKS: Final = "*+ox#@%&"
 """What tells several curves apart, in this order; a place that two share shows the later."""
@@ -203,7 +203,7 @@ def inputs_of(ids: Sequence[str], edges: Iterable[Arrow]) -> dict[str, list[str]
 
 # A picture in the cells of a terminal -------------------------------------------------------------
 
-AXIS_DIGITS: Final = 3  # of a number at an axis
+AXIS_DIGITS: Final = 3  # digits of a number at an axis
 
 PICTURE_SIGNS: Final[Mapping[bool, Mapping[str, str]]] = {
     True: {

@@ -85,7 +85,7 @@ def marked_lines(lines: Sequence[str], finding: Finding, translate: Translate) -
     if finding.verdict == "carried_forward" or not 0 < finding.line <= len(lines):
         return
     raw = lines[finding.line - 1]
-    begin = finding.column - 1 - _LONGEST_LINE // 2  # so that its figure is seen
+    begin = finding.column - 1 - _LONGEST_LINE // 2  # the figure is in the middle
     is_short = len(raw) <= _LONGEST_LINE or begin <= 0
     begin = 0 if is_short else raw.find(" ", begin, finding.column - 1) + 1 or begin
     yield f"    {_window(raw, begin)}"

@@ -15,7 +15,7 @@ FONTS: Final = (
     '"Microsoft YaHei", monospace'
 )
 CELL: Final = 12.2  # the width of a column in Rich's SVG
-SIZE: Final = 21  # of the letters, in rows of 24.4: frames have no gaps
+SIZE: Final = 21  # size of letters in rows of 24.4: frames have no gaps
 _TEXT: Final = re.compile(
     r'<text class="(?P<style>[^"]*)" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" textLength="[^"]*"'
     r' clip-path="(?P<clip>[^"]*)">(?P<text>[^<]*)</text>'

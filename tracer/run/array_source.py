@@ -486,7 +486,7 @@ class ArrayLoop:
                 self._constant.add(variable)
         else:
             self._line(f"{variable} = {text}", arguments)
-        if not number:  # it may be a view
+        if not number:  # a value that is no number may be a view
             self._looks_into[variable] = self._temporaries_of(arguments)
         return variable
 

@@ -65,7 +65,7 @@ def evaluation_bytes(scenario: Scenario) -> int:
             continue
         outputs = other.asked if other is scenario.prediction else None
         total += sum(given.nbytes for given in other.data.values())
-        with suppress(TracerError):  # it is told where somebody asks for it
+        with suppress(TracerError):  # the error is told where somebody asks for the result
             forward = Forward(scenario, {**scenario.data, **other.data}, outputs=outputs)
             parameters = sum(given.size for given in scenario.parameters.values())
             asked = outputs or filter(None, (forward.built.program.loss, forward.built.metric))

@@ -161,7 +161,7 @@ class StepLandscapes:
         iteration = self._trace.iteration(number)
         carried = iteration.program.carried
         end: list[float] | None = None  # the point after the update
-        with suppress(UnknownNameError):  # where the run stopped before
+        with suppress(UnknownNameError):  # the run may have stopped before the update
             end = [entry for name in surface.names for entry in iteration.floats(carried[name])]
         if end is not None and not _is_near(end):
             end = None

@@ -216,7 +216,7 @@ class _FileStore(Store):
 
 def _open_file(place: Path) -> NpzFile:
     file = open_regular(place, most=sys.maxsize)
-    if sys.platform == "win32":  # where a file that is open cannot be replaced
+    if sys.platform == "win32":  # Windows does not replace a file that is open
         with file:
             file = io.BufferedReader(io.BytesIO(file.read()))
     try:

@@ -441,7 +441,7 @@ class LoopSource(Writer):
         self.count_uses(node for _, _, node in entries)
         for name, index, node in entries:
             text = self.value(node)
-            if not text.isidentifier():  # else it only repeats another
+            if not text.isidentifier():  # a bare name only repeats another value
                 variable = self.new_variable(text)
                 if not isinstance(node, Number):  # what stands before the loop knows no `v`
                     self.variables.setdefault(node, variable)

@@ -82,7 +82,7 @@ class VectorRecord:
             for slot in slots:
                 values = np.broadcast_to(entries[slot], self.count)
                 odd = ~np.isfinite(values) & self.running
-                if name in self.masked:  # there, minus infinity is no fault
+                if name in self.masked:  # minus infinity in a mask is no fault
                     odd &= ~np.isneginf(values)
                 for run in np.flatnonzero(odd).tolist():
                     self.faults[run] = Fault(step + 1, name, fault_kind(values[run]))

@@ -238,7 +238,7 @@ def _is_along_samples(iteration: Iteration, name: str, count: int) -> bool:
     for each, item in inputs.items():
         if item.kind == "data" and own[each][:1] == (count,):
             shapes.add(each, (count + 1, *own[each][1:]))
-    with suppress(ShapeError):  # where the axis is that of something else, too
+    with suppress(ShapeError):  # the axis may be that of something else too
         for equation in iteration.program.phase("forward"):
             shapes.add(equation.name, shapes.of(equation.expression))
     return shapes[name] != own[name]

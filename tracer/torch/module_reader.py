@@ -305,7 +305,8 @@ class _Reader:
         turned = {item: count + 1 - own for item, own in places.items() if item in moved}
         total = _constant_value(node, {**places, **turned}).long() + found
         if bool(((total != 0) & (total != count + 1)).any()):
-            raise _unreadable_error(_operation_name(node), _path_of(node))  # it adds entries
+            # An operation that adds entries.
+            raise _unreadable_error(_operation_name(node), _path_of(node))
         if bool((found == 0).any()):
             texts.insert(0, "zeros((1,))")
             found = found + 1

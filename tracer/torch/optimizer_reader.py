@@ -47,7 +47,7 @@ _CHANGES: Final[Mapping[str, tuple[str, str]]] = {  # by setting: what it change
     ),
     "lr_decay": (r"learning_rate", "learning_rate / (1 + (t - 1) * lr_decay)"),
     "maximize": (r"\A", ""),  # the gradient has the other sign
-    "initial_accumulator_value": (r"\Z", ""),  # where the state `s` starts
+    "initial_accumulator_value": (r"\Z", ""),  # the first value of the state `s`
 }
 _NO_MATTER: Final = ("params", "nesterov", "foreach", "capturable", "differentiable", "fused")
 

@@ -94,7 +94,8 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         self._wanted = scenario
         self._first = trace  # its run, where that is known
         self._last_question: Screen[Any] | None = None  # whether to leave
-        self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
+        # The last errors, which tests look at.
+        self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
         self._waiting: deque[Key] = deque()  # keys, while one is under way
         self._under_way: Key | None = None
@@ -122,7 +123,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         away.
         """
         if isinstance(event, Key) and not event.is_forwarded:
-            self.hide_message(self.message)  # it answered the key before
+            self.hide_message(self.message)  # the message answered the key before
             self._waiting.append(event)
             asked = self._asked
             has_failed = isinstance(asked, Widget) and asked.is_mounted and not asked.is_running
@@ -264,7 +265,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             text = f"{type(error).__name__}: {error}"
         front = self.screen
         if isinstance(front, MessageDialog) and (front.heading, front.said) == (title, text):
-            return  # it is being read
+            return  # the same dialog is being read
         now = time.monotonic()
         full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
         self._errors.append(now)
@@ -279,7 +280,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
             if part not in self.screen_stack:
                 return  # closed: what comes after has nothing to work on
             for name, screen in self._installed_screens.items():
-                if screen is part:  # it is made anew when somebody opens it again
+                if screen is part:  # the screen is made anew when it is opened again
                     self._installed_screens[name] = SCREENS[name]
             while part in self.screen_stack:
                 self.pop_screen()
@@ -362,7 +363,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
         def show(trace: Trace) -> None:
             self._session = Session(trace, digits=self.digits, style=self.formula_style)
-            self.hide_message(self.message)  # it was about the other one
+            self.hide_message(self.message)  # the message was about the other scenario
             self.history = History()
             self.title = safe_text(f"tracer {trace.scenario.name}")
             if isinstance(source, Path):

@@ -167,7 +167,7 @@ class _FormSlopes:
 
     def __init__(self, tape: Tape, cells: Collection[int], arithmetic: PreciseAlgebra) -> None:
         self._tape = tape
-        self._cells = cells  # where a form ends
+        self._cells = cells  # the steps at which a form ends
         self._arithmetic = arithmetic
         self._derivatives = cache(_derivatives)
 

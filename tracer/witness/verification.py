@@ -156,7 +156,7 @@ def examine_gradients(
     lowered = [equation for equation in every if equation.name in needed]  # no metrics
     small = record.count <= ALWAYS
     try:
-        entries = sum(  # that the equations have and use: no fewer partials
+        entries = sum(  # entries that equations have and use: partials at least
             math.prod(shapes[name])
             for equation in lowered
             for name in (equation.name, *names_in(equation.expression))

@@ -134,7 +134,8 @@ def _blank_places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int
             return places
         match = look.search(text, last)
         while match is not None and number == len(others) and text[match.end() :].strip():
-            match = look.search(text, match.start() + 1)  # it ends the line
+            # The words behind the last blank end the line.
+            match = look.search(text, match.start() + 1)
         if match is None:
             return None
         places.append((last, match.start()))

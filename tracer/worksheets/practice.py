@@ -153,7 +153,7 @@ class Practice:
         self.steps: dict[Question, Step] = {}  # the line of each value, its numbers put in
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
-        self.questions_named = lru_cache(None)(self._questions_named)  # they never change
+        self.questions_named = lru_cache(None)(self._questions_named)  # the questions never change
         self.at = 0
 
     # The questions ------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ class Practice:
                 yield entries[0]
                 yield from filter(self._is_workable, entries[1:])
             elif names_in(equation.expression):
-                self.left_out += 1  # where nothing goes in, there is nothing to work out
+                self.left_out += 1  # a step without inputs needs no working
 
     def _is_workable(self, question: Question) -> bool:
         """Tell whether a value can be worked out by hand, and read back."""
@@ -441,7 +441,7 @@ class Practice:
             return by_number
         finding = self._judge_line(text)
         if finding is not None and finding.verdict == "slip":
-            has_formula = "=" in text or by_number is None  # else nobody wrote one
+            has_formula = "=" in text or by_number is None  # a formula was written
             is_its = has_formula or finding.kind != "wrong_formula"
             return finding if is_its else by_number
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
@@ -518,7 +518,7 @@ class Practice:
             values = {item.name: item.value for item in numbers}
             sides.insert(2, formula_text(put_in(formula, values)))
         givens = [f"{formula_text(item.name)} = {formula_text(item.value)}" for item in numbers]
-        line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
+        line = " = ".join(side for side in sides if "#" not in side)  # a # begins a comment
         return _last_finding([*givens, line], None)
 
     @cached_property
@@ -645,7 +645,8 @@ def _figure_agreement(written: Figure, value: Interval, *, is_step: bool) -> Tie
         return agreement
     middle, unit = float(value.low + value.high) / 2, 10.0**-written.decimals
     if agreement not in LOOSE and middle and not is_step:
-        place = math.floor(math.log10(abs(middle))) + 1 - LEAST_LOOSE  # of its third digit
+        # The place of the third digit.
+        place = math.floor(math.log10(abs(middle))) + 1 - LEAST_LOOSE
         is_near = abs(float(written.value) - middle) <= 10.0**place / 2
         agreement = "within_rounding" if is_near and written.decimals > -place else agreement
     rounding = abs(round(middle / unit) - middle / unit)

@@ -110,7 +110,7 @@ class QuestionPane(Pane):
         """Return the numbers that go in, as many as fit on a line."""
         numbers = practice.known_numbers()
         if practice.answer.hints >= NUMBERS and not any(number.is_own for number in numbers):
-            return []  # they stand in the formula
+            return []  # the numbers stand in the formula
         return self._side_by_side(
             [
                 (

@@ -287,9 +287,9 @@ class CheckScreen(TracerScreen, table=CHECK):
         if named and practice.at not in named:
             practice.at = named[0]
         if practice.answer.is_right and not practice.to_open(named):
-            return True  # it is seen already
+            return True  # the value is seen already
         if guess.name and guess.answer == practice.answer.text:
-            return True  # it stays as it is: the value is left
+            return True  # the value is left as it is
         name = guess.name or practice.written_name(guess.answer, unicode=self.tracer.words.unicode)
         if self._wrong is not None and self._wrong[0] == row and self._wrong[1] != practice.at:
             self.editor.insert(f"{self._wrong[2]}\n", (row, 0))  # another value was typed over it

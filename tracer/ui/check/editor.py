@@ -51,7 +51,7 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
 
     def __init__(self) -> None:
         super().__init__(id="editor", soft_wrap=True, show_line_numbers=True, tab_behavior="focus")
-        self.match_cursor_bracket = False  # it is looked for through all of a long text
+        self.match_cursor_bracket = False  # a bracket is looked for through all of a long text
         self._marked: Mapping[int, Sequence[tuple[int, int, str]]] = {}
         self.saved = self.path = self.kind = ""
 

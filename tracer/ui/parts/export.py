@@ -129,7 +129,7 @@ def offer_exports(app: Host) -> None:
     if app.screen is app.get_screen("walk"):
         words = say("This iteration as an animated picture (SVG)")
         film = partial(app.call_later, _film, app, f"{name}.{number}.svg")
-        options.append(Option(film, app.text(words)))  # once no dialog lies over the walk
+        options.append(Option(film, app.text(words)))  # it begins once no dialog lies over the walk
     ChoiceDialog(say("Export"), options).open(app, lambda call: call())
 
 
@@ -215,7 +215,8 @@ def animated_walk(app: Host) -> str:
     pictures: list[str] = []
 
     async def film(_: Pilot[object]) -> None:
-        while app.message is None and len(pictures) < MOST_PICTURES:  # it says where the walk ends
+        # A message says where the walk ends.
+        while app.message is None and len(pictures) < MOST_PICTURES:
             pictures.append(await _next_picture(app))
             await app.run_action("step('next')", app.screen)
         app.exit()

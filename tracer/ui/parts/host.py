@@ -159,7 +159,7 @@ class Host(App[None]):
     @property
     def predictions(self) -> Predictions:
         """What a reader guesses of the run that is shown; the same wherever it is asked for."""
-        from tracer.worksheets.practice import Predictions  # for those who guess
+        from tracer.worksheets.practice import Predictions  # loaded only for those who guess
 
         return self._predictions(Predictions, self.session, self.session.trace)
 
@@ -327,7 +327,7 @@ class ErrorGuard(MessagePump):
         try:
             strips: list[Strip] = super().render_lines(crop)  # type: ignore[misc]  # a widget's
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
-            if str(error) != self._not_drawn:  # once, not each time that it is drawn
+            if str(error) != self._not_drawn:  # the same error is told once, not at each drawing
                 self._not_drawn = str(error)
                 self.tracer.call_later(self.tracer.report, error)
             return [Strip.blank(crop.width)] * crop.height

@@ -77,7 +77,7 @@ def check_target(text: str, *, source: Path | None = None, ending: str = "") -> 
     path = typed_path(text)
     try:
         with suppress(FileNotFoundError):
-            path.lstat()  # which refuses a name that no file can have
+            path.lstat()  # a name that no file can have is refused
         if path.is_dir():
             raise TracerError(
                 say("this is a folder"), where=str(path), expected=say("the path of a file")

@@ -289,7 +289,7 @@ class Settings(Preferences):
     def remember(self, *, opened: str = "", **choices: str) -> None:
         """Take note of choices and write them down."""
         if opened:
-            opened = str(Path(opened).absolute())  # it is opened from another folder next time
+            opened = str(Path(opened).absolute())  # the next start may be in another folder
         super().remember(opened=opened, **choices)
         if self.problems or not self.is_kept:
             return

@@ -58,7 +58,7 @@ class CardPane(Pane):
         offers = self._ways()
         size = max(len(offer.key) for offer in offers) + 2
         ways: list[Line] = []
-        actions: list[str] = []  # of each line of the ways
+        actions: list[str] = []  # the action of each line of the ways
         for offer in offers:
             texts = self.tracer.mathematics.wrapped(offer.text, room - size)
             starts = [offer.key, *[""] * (len(texts) - 1)]

@@ -129,7 +129,7 @@ class ValuesPane(Pane):
             item.name for item in equations if item.phase != "update" and item.name in computed
         ]
         names_shown = {block.name for block in self._blocks}
-        height = len(self._lines()) + 2  # and the words above the others
+        height = len(self._lines()) + 2  # two lines of words stand above the others
         for name in names:
             if name in names_shown:
                 continue

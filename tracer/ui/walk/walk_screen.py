@@ -335,7 +335,7 @@ class WalkScreen(PanesScreen, table=WALK):
             if at is None:
                 return steps
             number = words[at]
-            if not 1 <= int(number) <= session.count:  # that of a step here, perhaps
+            if not 1 <= int(number) <= session.count:  # the number may be that of a step here
                 here = f"{session.place.iteration} "
                 own = [each._replace(value=here + each.value) for each in steps]
                 return sorted(own, key=lambda each: each.text.split()[0] != number)
