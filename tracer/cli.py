@@ -15,7 +15,7 @@ from importlib import import_module
 from itertools import pairwise
 from types import ModuleType
 
-from tracer.commands.arguments import Parser, add_common_options, unknown_command
+from tracer.commands.arguments import COMMON, Parser, add_arguments, unknown_command
 from tracer.errors import TracerError, printable, printable_text, refusal_reason
 from tracer.sentences import say
 from tracer.version import __version__
@@ -264,8 +264,8 @@ def parser_of(wanted: Collection[str]) -> Parser:
             description=f"{text[0].upper()}{text[1:]}.",
             epilog=module.EXAMPLES,
         )
-        module.add_arguments(command)
-        add_common_options(command)
+        add_arguments(command, module.ARGUMENTS)
+        add_arguments(command.add_argument_group("options of every command"), COMMON)
         command.set_defaults(command=module.run, own=command, parser=lambda: parser_of(COMMANDS))
     return parser
 

@@ -1,5 +1,5 @@
 """The commands, a module each, and what they share. A module is loaded when its command runs.
 
-Every command module has `EXAMPLES`, `add_arguments(parser)` and `run(options)`, which returns the
+Every command module has `EXAMPLES`, `ARGUMENTS` and `run(options)`, which returns the
 exit code where that may be another than 0.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import Parser, add_block_format, add_memory, add_scenario
+from tracer.commands.arguments import MEMORY, argument, block_format_arguments, scenario_arguments
 from tracer.commands.output import (
     chosen_format,
     json_pieces,
@@ -33,10 +33,9 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_scenario(parser)
-    parser.add_argument(
+ARGUMENTS = (
+    *scenario_arguments(),
+    argument(
         "--over",
         action="append",
         default=[],
@@ -44,17 +43,17 @@ def add_arguments(parser: Parser) -> None:
         help="a trained number over which the loss is shown, such as w or 'W1[0, 1]' (indices "
         "count from 0); may be given twice (default: all, where one or two are trained, "
         "else the one with the largest gradient)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--iteration",
         type=int,
         default=1,
         metavar="K",
         help="the iteration whose parameters are analysed (default 1)",
-    )
-    add_memory(parser)
-    parser.set_defaults(record=None)
-    add_block_format(parser, note=", and .svg is the landscape alone")
+    ),
+    MEMORY,
+    *block_format_arguments(note=", and .svg is the landscape alone"),
+)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -7,9 +7,9 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from tracer.errors import TracerError, nearest, printable
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
@@ -66,14 +66,6 @@ class Parser(argparse.ArgumentParser):
         keywords.setdefault("formatter_class", _Help)
         super().__init__(**keywords)
 
-    def add_argument(self, *names: str, completion: str = "", **keywords: Any) -> argparse.Action:
-        """Add an argument, which shells complete as a file, scenario, setting or name."""
-        if completion == "file":
-            keywords.setdefault("type", _file_name)
-        action = super().add_argument(*names, **keywords)
-        action.completion = completion  # type: ignore[attr-defined] # `tracer completion` reads it
-        return action
-
     @property
     def option_names(self) -> Collection[str]:
         """The options that the command has: `--memory`, `-o`."""
@@ -99,117 +91,32 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
 
 
+# What arguments are made of -----------------------------------------------------------------------
+
+
+class Argument(NamedTuple):
+    """An argument of a command: its names, what argparse is told of it, and its completion.
+
+    `completion` is what shells complete it as: a file, scenario, setting or name; '' for nothing.
+    """
+
+    names: tuple[str, ...]
+    keywords: Mapping[str, Any]
+    completion: str = ""
+
+
+def argument(*names: str, completion: str = "", **keywords: Any) -> Argument:
+    """Return an argument; what names a file is not empty."""
+    if completion == "file":
+        keywords.setdefault("type", _file_name)
+    return Argument(names, keywords, completion)
+
+
 def _file_name(text: str) -> str:
     """Return the name of a file or a folder, which is not empty. Raises ArgumentTypeError."""
     if not text:
         raise argparse.ArgumentTypeError("an empty text is no file name")
     return text
-
-
-def add_common_options(parser: Parser) -> None:
-    """Add what every command takes: the language, how much is said, and the colours."""
-    group = parser.add_argument_group("options of every command")
-    group.add_argument(
-        "--lang", metavar="LANGUAGE", help="the language of the output, en or zh (default: locale)"
-    )
-    group.add_argument(
-        "-q",
-        "--quiet",
-        action="store_true",
-        help="print no progress and no remarks on standard error",
-    )
-    group.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="colours (default auto: on a terminal, unless NO_COLOR is set)",
-    )
-
-
-def add_scenario(
-    parser: Parser,
-    *,
-    text: str = SCENARIO_HELP,
-    nargs: str | None = None,
-    default: str | None = None,
-) -> None:
-    """Add the scenario and the ways to change it."""
-    parser.add_argument(
-        "scenario",
-        metavar="SCENARIO",
-        nargs=nargs,
-        default=default,
-        help=text,
-        completion="scenario",
-    )
-    add_overrides(parser)
-    add_setting_shortcuts(parser)
-
-
-def add_setting_shortcuts(parser: Parser) -> None:
-    """Add what is short for --set, and --variant."""
-    parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
-    parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
-    parser.add_argument("--variant", metavar="NAME", help="a variant of the scenario, by its name")
-
-
-def add_overrides(
-    parser: Parser,
-    text: str = "another value for a parameter, constant, datum or key of [training]",
-    *,
-    option: str = "--set",
-    name: str = "settings",
-    metavar: str = "KEY=VALUE",
-) -> None:
-    """Add --set, or an option like it."""
-    parser.add_argument(
-        option,
-        action="append",
-        default=[],
-        metavar=metavar,
-        dest=name,
-        help=f"{text}; may be given more than once",
-        completion="setting",
-    )
-
-
-def add_record(parser: Parser) -> None:
-    """Add what is kept of a run, and the memory that it may take."""
-    parser.add_argument(
-        "--record",
-        choices=RECORDS,
-        help="what to record of the run (default all); the rest is recomputed, bit for bit, when "
-        "it is shown",
-    )
-    add_memory(parser)
-
-
-def add_memory(parser: Parser) -> None:
-    """Add the memory that a run may take; None where it is the default."""
-    parser.add_argument(
-        "--memory",
-        type=_bytes_option,
-        metavar="SIZE",
-        help="the memory that a run may use, such as 500MB or 2GiB (default 1GiB); where the "
-        "record does not fit, only checkpoints are kept",
-    )
-
-
-def add_result_lines(parser: Parser, what: str) -> None:
-    """Add where the results of many tasks go as lines of JSON, and the cluster that works."""
-    parser.add_argument(
-        "--jsonl",
-        metavar="FILE",
-        help=f"write {what}; results that FILE already holds for the same content and options are "
-        "kept and not computed again, and its other lines are removed",
-        completion="file",
-    )
-    parser.add_argument(
-        "--cluster",
-        type=_cluster_address,
-        metavar="ADDRESS",
-        help="work on a Dask cluster: tcp://host:8786, or local for one on this machine",
-    )
 
 
 def _cluster_address(text: str) -> str:
@@ -218,13 +125,6 @@ def _cluster_address(text: str) -> str:
             f"expected local, or an address such as tcp://host:8786; found {text!r}"
         )
     return text
-
-
-def add_tolerance(parser: Parser, text: str) -> None:
-    """Add how far two values may be from each other; None where it is the default."""
-    parser.add_argument(
-        "--tolerance", type=partial(read_share, "--tolerance"), metavar="X", help=text
-    )
 
 
 def read_share(option: str, text: str) -> float:
@@ -241,111 +141,6 @@ def read_share(option: str, text: str) -> float:
             expected=say("a number from 0 to 1"),
         )
     return value
-
-
-def add_result_format(parser: Parser) -> None:
-    """Add --format of commands that print a few lines."""
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="text (default) or json"
-    )
-
-
-def add_block_format(parser: Parser, *, formats: Sequence[str] = (), note: str = "") -> None:
-    """Add --format and -o of commands that print headings, formulas and tables.
-
-    `formats` are those that a command has besides, and `note` says more of them.
-    """
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help=f"write to a file instead; its extension chooses the format ({_ENDINGS}){note}",
-        completion="file",
-    )
-    parser.add_argument(
-        "--format",
-        choices=(*FORMATS, *formats),
-        help="default: terminal on a terminal, else markdown",
-    )
-
-
-def add_digits(parser: Parser, *, default: int | None = 6, words: str = "6") -> None:
-    """Add --digits; `words` are what the help calls the default."""
-    parser.add_argument(
-        "--digits",
-        type=whole_number(
-            LEAST_DIGITS,
-            MOST_DIGITS,
-            f"is not a number of digits from {LEAST_DIGITS} to {MOST_DIGITS}",
-        ),
-        default=default,
-        metavar="N",
-        help=f"significant digits of results, {LEAST_DIGITS} to {MOST_DIGITS} (default {words})",
-    )
-
-
-def add_derivation_options(parser: Parser) -> None:
-    """Add the options of a derivation: iterations, digits, detail, focus."""
-    parser.add_argument(
-        "--show",
-        metavar="LIST",
-        help="the iterations to show, such as 1-3,640 (default: the first, and the last of a run "
-        "that ends in a value that is not finite; JSON: all)",
-    )
-    add_digits(parser, default=None, words="6; 4 for a run in float32")
-    parser.add_argument(
-        "--detail",
-        choices=DETAILS,
-        default="equation",
-        help="a summary, a line for each equation (default), a line for each operation, or one "
-        "entry written out as scalars",
-    )
-    parser.add_argument(
-        "--step",
-        metavar="NAME",
-        help="print one step alone, such as dloss/dw, without a heading; an update has the name of "
-        "the parameter that it updates",
-    )
-    parser.add_argument(
-        "--iteration",
-        type=whole_number(1, 999_999_999, "is no iteration: they count from 1"),
-        metavar="K",
-        help="the iteration of --step (default 1)",
-    )
-    add_notation(parser)
-    parser.add_argument(
-        "--numbers",
-        type=_numbers_option,
-        default=MOST_NUMBERS,
-        metavar="N",
-        help=f"print the numbers of arrays of up to N entries (default {MOST_NUMBERS}), or of all",
-    )
-    parser.add_argument(
-        "--focus",
-        metavar="ENTRY",
-        help="follow one entry, such as 'W1[2, 1]' (indices count from 0), along every path from "
-        "the loss to it",
-    )
-    parser.add_argument(
-        "--exact",
-        action="store_true",
-        help="print exact fractions, if the program has only + - * / and whole powers",
-    )
-    parser.add_argument(
-        "--chain",
-        action="store_true",
-        help="also print each gradient in one line, down to the data",
-    )
-
-
-def add_notation(parser: Parser) -> None:
-    """Add --notation."""
-    parser.add_argument(
-        "--notation",
-        choices=NOTATIONS,
-        default="textbook",
-        help="formulas as in a textbook (default), or as the equations of a scenario are written",
-    )
 
 
 def whole_number(low: int, high: int, problem: str) -> Callable[[str], int]:
@@ -376,6 +171,220 @@ def _bytes_option(text: str) -> int:
             f"{text!r} is no size: a number of bytes, or one with KiB, MiB, GiB, KB, MB or GB"
         )
     return size
+
+
+def add_arguments(container: argparse._ActionsContainer, arguments: Iterable[Argument]) -> None:
+    """Add arguments to a parser or a group of it."""
+    for names, keywords, completion in arguments:
+        action = container.add_argument(*names, **keywords)
+        action.completion = completion  # type: ignore[attr-defined] # `tracer completion` reads it
+
+
+# What commands share ------------------------------------------------------------------------------
+
+COMMON = (
+    argument(
+        "--lang", metavar="LANGUAGE", help="the language of the output, en or zh (default: locale)"
+    ),
+    argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print no progress and no remarks on standard error",
+    ),
+    argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours (default auto: on a terminal, unless NO_COLOR is set)",
+    ),
+)
+"""What every command takes: the language, how much is said, and the colours."""
+
+SETTING_SHORTCUTS = (
+    argument("--learning-rate", metavar="X", help="short for --set learning_rate=X"),
+    argument("--iterations", metavar="N", help="short for --set iterations=N"),
+    argument("--variant", metavar="NAME", help="a variant of the scenario, by its name"),
+)
+"""What is short for --set, and --variant."""
+
+MEMORY = argument(
+    "--memory",
+    type=_bytes_option,
+    metavar="SIZE",
+    help="the memory that a run may use, such as 500MB or 2GiB (default 1GiB); where the "
+    "record does not fit, only checkpoints are kept",
+)
+"""The memory that a run may take; None where it is the default."""
+
+RECORDING = (
+    argument(
+        "--record",
+        choices=RECORDS,
+        help="what to record of the run (default all); the rest is recomputed, bit for bit, when "
+        "it is shown",
+    ),
+    MEMORY,
+)
+"""What is kept of a run, and the memory that it may take."""
+
+RESULT_FORMAT = argument(
+    "--format", choices=("text", "json"), default="text", help="text (default) or json"
+)
+"""The format of commands that print a few lines."""
+
+NOTATION = argument(
+    "--notation",
+    choices=NOTATIONS,
+    default="textbook",
+    help="formulas as in a textbook (default), or as the equations of a scenario are written",
+)
+
+
+def set_argument(
+    text: str = "another value for a parameter, constant, datum or key of [training]",
+    *,
+    option: str = "--set",
+    name: str = "settings",
+    metavar: str = "KEY=VALUE",
+) -> Argument:
+    """Return --set, or an option like it."""
+    return argument(
+        option,
+        action="append",
+        default=[],
+        metavar=metavar,
+        dest=name,
+        help=f"{text}; may be given more than once",
+        completion="setting",
+    )
+
+
+def scenario_arguments(
+    text: str = SCENARIO_HELP, *, nargs: str | None = None, default: str | None = None
+) -> tuple[Argument, ...]:
+    """Return the scenario and the ways to change it."""
+    scenario = argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs=nargs,
+        default=default,
+        help=text,
+        completion="scenario",
+    )
+    return (scenario, set_argument(), *SETTING_SHORTCUTS)
+
+
+def result_line_arguments(what: str) -> tuple[Argument, ...]:
+    """Return where the results of many tasks go as lines of JSON, and the cluster that works."""
+    return (
+        argument(
+            "--jsonl",
+            metavar="FILE",
+            help=f"write {what}; results that FILE already holds for the same content and options "
+            "are kept and not computed again, and its other lines are removed",
+            completion="file",
+        ),
+        argument(
+            "--cluster",
+            type=_cluster_address,
+            metavar="ADDRESS",
+            help="work on a Dask cluster: tcp://host:8786, or local for one on this machine",
+        ),
+    )
+
+
+def tolerance_argument(text: str) -> Argument:
+    """Return how far two values may be from each other; None where it is the default."""
+    return argument("--tolerance", type=partial(read_share, "--tolerance"), metavar="X", help=text)
+
+
+def block_format_arguments(*, formats: Sequence[str] = (), note: str = "") -> tuple[Argument, ...]:
+    """Return -o and --format of commands that print headings, formulas and tables.
+
+    `formats` are those that a command has besides, and `note` says more of them.
+    """
+    return (
+        argument(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=f"write to a file instead; its extension chooses the format ({_ENDINGS}){note}",
+            completion="file",
+        ),
+        argument(
+            "--format",
+            choices=(*FORMATS, *formats),
+            help="default: terminal on a terminal, else markdown",
+        ),
+    )
+
+
+def digits_argument(*, default: int | None = 6, words: str = "6") -> Argument:
+    """Return --digits; `words` are what the help calls the default."""
+    limits = f"{LEAST_DIGITS} to {MOST_DIGITS}"
+    return argument(
+        "--digits",
+        type=whole_number(LEAST_DIGITS, MOST_DIGITS, f"is not a number of digits from {limits}"),
+        default=default,
+        metavar="N",
+        help=f"significant digits of results, {limits} (default {words})",
+    )
+
+
+DERIVATION = (
+    argument(
+        "--show",
+        metavar="LIST",
+        help="the iterations to show, such as 1-3,640 (default: the first, and the last of a run "
+        "that ends in a value that is not finite; JSON: all)",
+    ),
+    digits_argument(default=None, words="6; 4 for a run in float32"),
+    argument(
+        "--detail",
+        choices=DETAILS,
+        default="equation",
+        help="a summary, a line for each equation (default), a line for each operation, or one "
+        "entry written out as scalars",
+    ),
+    argument(
+        "--step",
+        metavar="NAME",
+        help="print one step alone, such as dloss/dw, without a heading; an update has the name of "
+        "the parameter that it updates",
+    ),
+    argument(
+        "--iteration",
+        type=whole_number(1, 999_999_999, "is no iteration: they count from 1"),
+        metavar="K",
+        help="the iteration of --step (default 1)",
+    ),
+    NOTATION,
+    argument(
+        "--numbers",
+        type=_numbers_option,
+        default=MOST_NUMBERS,
+        metavar="N",
+        help=f"print the numbers of arrays of up to N entries (default {MOST_NUMBERS}), or of all",
+    ),
+    argument(
+        "--focus",
+        metavar="ENTRY",
+        help="follow one entry, such as 'W1[2, 1]' (indices count from 0), along every path from "
+        "the loss to it",
+    ),
+    argument(
+        "--exact",
+        action="store_true",
+        help="print exact fractions, if the program has only + - * / and whole powers",
+    ),
+    argument(
+        "--chain",
+        action="store_true",
+        help="also print each gradient in one line, down to the data",
+    ),
+)
+"""The options of a derivation: iterations, digits, detail, focus."""
 
 
 def unknown_command(name: str, commands: Sequence[str]) -> str:

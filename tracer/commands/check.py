@@ -13,11 +13,11 @@ from tracer.check.model.finding import FileReport, Report, Verdict
 from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import (
+    MEMORY,
     SCENARIO_HELP,
-    Parser,
-    add_memory,
-    add_result_lines,
-    add_tolerance,
+    argument,
+    result_line_arguments,
+    tolerance_argument,
 )
 from tracer.commands.file_checks import check_all, file_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
@@ -48,70 +48,69 @@ It reads .md, .txt, .tex, .ipynb and .py, in English and Chinese. Exit codes: 0 
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
+ARGUMENTS = (
+    argument(
         "files",
         nargs="*",
         metavar="FILE",
         help="a file or a folder; - is standard input",
         completion="file",
-    )
-    parser.add_argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario")
-    add_memory(parser)
-    parser.add_argument(
+    ),
+    argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario"),
+    MEMORY,
+    argument(
         "--values",
         metavar="FILE",
         help="compare values that another framework recorded (.json or .npz), step by step",
         completion="file",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--iteration-base",
         type=int,
         choices=(0, 1),
         default=1,
         help="the number of the first iteration in the file of --values (default 1)",
-    )
-    add_tolerance(
-        parser,
+    ),
+    tolerance_argument(
         "relative tolerance of --values (default: the rounding error of the summed terms)",
-    )
-    parser.add_argument("--format", choices=FORMATS, help="default text")
-    add_result_lines(
-        parser, "a line of JSON for each file, as the item of `files` with --format json"
-    )
-    parser.add_argument(
+    ),
+    argument("--format", choices=FORMATS, help="default text"),
+    *result_line_arguments(
+        "a line of JSON for each file, as the item of `files` with --format json"
+    ),
+    argument(
         "--type",
         choices=("md", "txt", "tex", "ipynb", "py"),
         help="the type of each FILE (default: from its extension; standard input: md)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--strict",
         action="store_true",
         help="cut-off figures and wrong last digits fail the check too",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--if-any",
         action="store_true",
         help="exit code 0 instead of 2 if no file has worked numbers (for hooks)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--fix",
         action="store_true",
         help="print the repaired text; the report goes to standard error",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write the repaired text to a file (with --fix)",
         completion="file",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--in-place",
         action="store_true",
         help="replace each file by its repaired text (with --fix)",
-    )
+    ),
+)
 
 
 def run(options: argparse.Namespace) -> int:

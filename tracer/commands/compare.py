@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tracer.commands.arguments import (
+    MEMORY,
     RUN_HELP,
-    Parser,
-    add_block_format,
-    add_memory,
-    add_overrides,
-    add_tolerance,
+    argument,
+    block_format_arguments,
+    set_argument,
+    tolerance_argument,
 )
 from tracer.commands.output import (
     check_output,
@@ -67,25 +67,24 @@ A is the reference that B is compared with. Exit codes: 0 all agree, 1 something
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument("scenario", metavar="A", help=RUN_HELP, completion="scenario")
-    parser.add_argument(
+ARGUMENTS = (
+    argument("scenario", metavar="A", help=RUN_HELP, completion="scenario"),
+    argument(
         "other",
         metavar="B",
         nargs="?",
         help="another scenario or saved run, or a .json or .npz file of recorded values (default: "
         "A, with the values of --with)",
         completion="scenario",
-    )
-    add_overrides(parser, "another value for a key, in both runs")
-    add_overrides(parser, "another value for a key, in B only", option="--with", name="others")
-    add_tolerance(
-        parser,
+    ),
+    set_argument("another value for a key, in both runs"),
+    set_argument("another value for a key, in B only", option="--with", name="others"),
+    tolerance_argument(
         "a relative tolerance, from 0 to 1 (default: the rounding error of the summed terms)",
-    )
-    add_memory(parser)
-    add_block_format(parser)
+    ),
+    MEMORY,
+    *block_format_arguments(),
+)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tracer.commands.arguments import Parser, add_result_format
+from tracer.commands.arguments import RESULT_FORMAT, argument
 from tracer.commands.output import print_json, print_text
 from tracer.narrative.explanation import explained_names
 from tracer.program.document import ChoiceType, TableType
@@ -43,10 +43,10 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument("shell", choices=SHELLS, help="the shell to complete in")
-    add_result_format(parser)
+ARGUMENTS = (
+    argument("shell", choices=SHELLS, help="the shell to complete in"),
+    RESULT_FORMAT,
+)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from pathlib import Path
 
-from tracer.commands.arguments import Parser, add_result_format
+from tracer.commands.arguments import RESULT_FORMAT, argument
 from tracer.commands.output import print_result, translation
 from tracer.errors import TracerError, printable, printable_text
 from tracer.sentences import plain_text, say
@@ -27,24 +27,24 @@ standard error. Exit codes: 0 all gradients right, 1 one is wrong, 2 nothing cou
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
+ARGUMENTS = (
+    argument(
         "file",
         metavar="FILE",
         help="a Python file or a notebook with a forward and backward pass",
         completion="file",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "function",
         nargs="?",
         metavar="FUNCTION",
         help="the function that computes the loss (default: tracer looks for it)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--run", action="store_true", help="run the file; without this option nothing is done"
-    )
-    add_result_format(parser)
+    ),
+    RESULT_FORMAT,
+)
 
 
 def run(options: argparse.Namespace) -> int:

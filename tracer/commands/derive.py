@@ -6,12 +6,11 @@ import argparse
 from collections.abc import Iterator
 
 from tracer.commands.arguments import (
+    DERIVATION,
+    RECORDING,
     RUN_HELP,
-    Parser,
-    add_block_format,
-    add_derivation_options,
-    add_record,
-    add_scenario,
+    block_format_arguments,
+    scenario_arguments,
 )
 from tracer.commands.output import chosen_format, print_blocks, translation
 from tracer.commands.requested_run import check_step, digits_of, iterations_of, run_of_options
@@ -35,12 +34,12 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_scenario(parser, text=RUN_HELP)
-    add_record(parser)
-    add_block_format(parser)
-    add_derivation_options(parser)
+ARGUMENTS = (
+    *scenario_arguments(text=RUN_HELP),
+    *RECORDING,
+    *block_format_arguments(),
+    *DERIVATION,
+)
 
 
 def run(options: argparse.Namespace) -> None:

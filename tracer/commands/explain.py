@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from tracer.commands.arguments import Parser, add_block_format, add_digits
+from tracer.commands.arguments import argument, block_format_arguments, digits_argument
 from tracer.commands.output import json_pieces, print_blocks, translation
 from tracer.commands.progress import Progress
 from tracer.narrative.blocks import EquationLine
@@ -35,18 +35,18 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
+ARGUMENTS = (
+    argument(
         "name",
         nargs="+",
         metavar="NAME",
         help="operations (tracer list --operations), optimizers, names of rules, or ideas: "
         f"{', '.join(IDEAS)}",
         completion="name",
-    )
-    add_block_format(parser)
-    add_digits(parser)
+    ),
+    *block_format_arguments(),
+    digits_argument(),
+)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import Parser, add_scenario
+from tracer.commands.arguments import argument, scenario_arguments
 from tracer.commands.output import write_pieces
 from tracer.commands.requested_run import scenario_of
 from tracer.program.framework_expressions import FRAMEWORKS
@@ -18,20 +18,18 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_scenario(parser)
-    parser.add_argument(
+ARGUMENTS = (
+    *scenario_arguments(),
+    argument(
         "--to",
         choices=tuple(FRAMEWORKS),
         required=True,
         metavar="FRAMEWORK",
         help="what the program is written in: numpy with every gradient written out, pytorch or "
         "jax with their own gradients",
-    )
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write to a file instead", completion="file"
-    )
+    ),
+    argument("-o", "--output", metavar="FILE", help="write to a file instead", completion="file"),
+)
 
 
 def run(options: argparse.Namespace) -> None:

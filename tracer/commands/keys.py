@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from tracer.commands.arguments import Parser, add_result_format
+from tracer.commands.arguments import RESULT_FORMAT
 from tracer.commands.output import print_result, translation, warn
 from tracer.sentences import plain_text, say
 from tracer.text_width import column_lines
@@ -27,9 +27,7 @@ In the settings file (`tracer keys` says where it is) you can bind a key to some
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_result_format(parser)
+ARGUMENTS = (RESULT_FORMAT,)
 
 
 def run(options: argparse.Namespace) -> None:

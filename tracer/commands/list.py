@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import Parser, add_result_format
+from tracer.commands.arguments import RESULT_FORMAT, argument
 from tracer.commands.output import print_result, translation
 from tracer.operations import table, usage
 from tracer.program.scenario import bundled, load
@@ -18,12 +18,12 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
+ARGUMENTS = (
+    argument(
         "--operations", action="store_true", help="list the operations instead of the scenarios"
-    )
-    add_result_format(parser)
+    ),
+    RESULT_FORMAT,
+)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from tracer.bounded_read import is_file, is_folder, read_text
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import TracedView
-from tracer.commands.arguments import Parser, add_result_format, add_result_lines
+from tracer.commands.arguments import RESULT_FORMAT, argument, result_line_arguments
 from tracer.commands.file_checks import files_below
 from tracer.commands.output import (
     check_output,
@@ -62,40 +62,40 @@ seed. Exit codes: 0 all files marked, 1 some could not be marked, 2 none.
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
+ARGUMENTS = (
+    argument(
         "folder", metavar="FOLDER", help="the folder with the filled worksheets", completion="file"
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--key",
         required=True,
         metavar="KEY",
         help="the key that `tracer worksheet` wrote, or the folder of the keys of all variants",
         completion="file",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write the marks as CSV, one row for each submission, and the tally of slips "
         "beside it",
         completion="file",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--roster",
         metavar="FILE",
         help="who is in the class, as CSV: id, name, file, seed",
         completion="file",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--feedback",
         metavar="FOLDER",
         help="write a Markdown file for each student to this folder",
         completion="file",
-    )
-    add_result_format(parser)
-    add_result_lines(parser, "a line of JSON for each file")
+    ),
+    RESULT_FORMAT,
+    *result_line_arguments("a line of JSON for each file"),
+)
 
 
 class _Task(NamedTuple):

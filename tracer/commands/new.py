@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tracer.atomic_write import write_file
 from tracer.bounded_read import is_folder
-from tracer.commands.arguments import Parser, add_result_format
+from tracer.commands.arguments import RESULT_FORMAT, argument
 from tracer.commands.output import language_of, print_json, remark, write_errors
 from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
@@ -94,12 +94,10 @@ def scenario_template(name: str, translate: Translate) -> str:
     return TEMPLATE.format(name=name, further="\n".join(further), **comments)
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
-        "file", metavar="FILE", help="the file to write, ending in .toml", completion="file"
-    )
-    add_result_format(parser)
+ARGUMENTS = (
+    argument("file", metavar="FILE", help="the file to write, ending in .toml", completion="file"),
+    RESULT_FORMAT,
+)
 
 
 def run(options: argparse.Namespace) -> None:

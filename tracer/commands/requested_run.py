@@ -111,7 +111,7 @@ def saved_trace(source: str, options: argparse.Namespace) -> Trace:
 
 def recording_of(options: argparse.Namespace) -> Recording:
     """Return what the options keep of a run."""
-    return Recording(options.record or "all", budget_of(options))
+    return Recording(getattr(options, "record", None) or "all", budget_of(options))
 
 
 def budget_of(options: argparse.Namespace) -> int:

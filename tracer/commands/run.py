@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_result_format, add_scenario
+from tracer.commands.arguments import (
+    RECORDING,
+    RESULT_FORMAT,
+    RUN_HELP,
+    argument,
+    scenario_arguments,
+)
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError
@@ -27,28 +33,26 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_scenario(parser, text=RUN_HELP, nargs="?")
-    add_record(parser)
-    parser.add_argument(
+ARGUMENTS = (
+    *scenario_arguments(text=RUN_HELP, nargs="?"),
+    *RECORDING,
+    argument(
         "--save",
         metavar="FILE",
         help="save the run to a .npz file, from time to time and at its end; Ctrl+C saves what is "
         "done",
         completion="file",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--resume",
         metavar="FILE",
         help="continue a saved run, bit for bit as if it had never stopped; --iterations makes a "
         "finished one longer; it is saved to the same file, or to that of --save",
         completion="file",
-    )
-    parser.add_argument(
-        "--force", action="store_true", help="let --save overwrite an existing file"
-    )
-    add_result_format(parser)
+    ),
+    argument("--force", action="store_true", help="let --save overwrite an existing file"),
+    RESULT_FORMAT,
+)
 
 
 def run(options: argparse.Namespace) -> int:

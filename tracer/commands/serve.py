@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tracer.commands.arguments import Parser, add_result_format, whole_number
+from tracer.commands.arguments import RESULT_FORMAT, argument, whole_number
 from tracer.commands.output import language_of, print_json, print_text, remark
 from tracer.commands.requested_run import scenario_of
-from tracer.commands.tui import add_interface_arguments, recorded_trace
+from tracer.commands.tui import INTERFACE, recorded_trace
 from tracer.errors import TracerError
 from tracer.program.scenario import bundled
 from tracer.sentences import say
@@ -31,23 +31,23 @@ folder it is started in. Settings are not written. Ctrl+C ends it.
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments: those of the interface, and where it listens."""
-    add_interface_arguments(parser)
-    parser.add_argument(
+ARGUMENTS = (
+    *INTERFACE,
+    argument(
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
         help="127.0.0.1 (default) or another loopback address, such as localhost or ::1",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--port",
         type=whole_number(0, 65535, "is no port from 0 to 65535"),
         default=PORT,
         metavar="N",
         help=f"the port (default {PORT}); 0 takes a free one",
-    )
-    add_result_format(parser)
+    ),
+    RESULT_FORMAT,
+)
 
 
 def run(options: argparse.Namespace) -> None:

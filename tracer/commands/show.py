@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from tracer.commands.arguments import Parser, add_block_format, add_notation, add_scenario
+from tracer.commands.arguments import NOTATION, block_format_arguments, scenario_arguments
 from tracer.commands.output import json_pieces, print_blocks, translation
 from tracer.commands.requested_run import scenario_of
 from tracer.narrative.overview import overview, trained_numbers
@@ -27,11 +27,11 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_scenario(parser)
-    add_block_format(parser)
-    add_notation(parser)
+ARGUMENTS = (
+    *scenario_arguments(),
+    *block_format_arguments(),
+    NOTATION,
+)
 
 
 def run(options: argparse.Namespace) -> None:

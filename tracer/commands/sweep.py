@@ -10,13 +10,13 @@ from functools import partial
 from itertools import chain
 
 from tracer.commands.arguments import (
+    MEMORY,
     SCENARIO_HELP,
-    Parser,
-    add_block_format,
-    add_memory,
-    add_overrides,
-    add_result_lines,
-    add_setting_shortcuts,
+    SETTING_SHORTCUTS,
+    argument,
+    block_format_arguments,
+    result_line_arguments,
+    set_argument,
     whole_number,
 )
 from tracer.commands.output import (
@@ -60,30 +60,28 @@ spaces them by equal factors. With several --set, all combinations are run.
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario")
-    add_overrides(
-        parser,
+ARGUMENTS = (
+    argument("scenario", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario"),
+    set_argument(
         "the values of a parameter, constant, datum or key of [training]: 0.1,0.2 or 0.01:2:50 or "
         "0.001:1:7:log",
         metavar="KEY=VALUES",
-    )
-    add_setting_shortcuts(parser)
-    parser.add_argument(
+    ),
+    *SETTING_SHORTCUTS,
+    argument(
         "--seeds",
         type=whole_number(1, MOST_SEEDS, f"is not a whole number from 1 to {MOST_SEEDS}"),
         metavar="N",
         help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
-    )
-    add_memory(parser)
-    add_result_lines(parser, "a line of JSON for each run")
-    add_block_format(
-        parser,
+    ),
+    MEMORY,
+    *result_line_arguments("a line of JSON for each run"),
+    *block_format_arguments(
         formats=tuple(DATA.values()),
         note=", or as data (.csv, .parquet, and .jsonl with a line of JSON for each run); .svg is "
         "the plot alone",
-    )
+    ),
+)
 
 
 def run(options: argparse.Namespace) -> None:

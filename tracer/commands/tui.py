@@ -13,11 +13,11 @@ from time import sleep
 from tracer.commands import walk
 from tracer.commands.arguments import (
     MOST_NUMBERS,
+    RECORDING,
     RUN_HELP,
-    Parser,
-    add_digits,
-    add_record,
-    add_scenario,
+    argument,
+    digits_argument,
+    scenario_arguments,
 )
 from tracer.commands.output import is_unicode, language_of, print_text, translation, write_pieces
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
@@ -27,6 +27,15 @@ from tracer.ui.parts.reader_files import is_allowed
 from tracer.ui.settings.settings_file import Settings
 
 DEMO = "one_weight"
+# The options of a walk without a terminal: it is told as the walk is told by itself.
+WALK = {
+    **dict.fromkeys(("show", "focus", "step", "iteration")),
+    **dict.fromkeys(("exact", "chain"), False),
+    "format": "text",
+    "detail": "equation",
+    "notation": "textbook",
+    "numbers": MOST_NUMBERS,
+}
 
 EXAMPLES = """\
 examples:
@@ -41,38 +50,29 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_interface_arguments(parser)
-    parser.add_argument(
+# What the interface takes in a browser too.
+INTERFACE = (
+    *scenario_arguments(text=f"{RUN_HELP}; default: {DEMO}", nargs="?", default=DEMO),
+    argument(
+        "--values",
+        metavar="FILE",
+        help="walk through values recorded elsewhere (.json or .npz) in place of computed ones",
+        completion="file",
+    ),
+    *RECORDING,
+    digits_argument(),
+)
+
+ARGUMENTS = (
+    *INTERFACE,
+    argument(
         "-o",
         "--output",
         metavar="FILE",
         help="write up to 40 screens of the walk as an animated picture (SVG), and open nothing",
         completion="file",
-    )
-
-
-def add_interface_arguments(parser: Parser) -> None:
-    """Add the arguments that the interface has in a browser too."""
-    add_scenario(parser, text=f"{RUN_HELP}; default: {DEMO}", nargs="?", default=DEMO)
-    parser.add_argument(
-        "--values",
-        metavar="FILE",
-        help="walk through values recorded elsewhere (.json or .npz) in place of computed ones",
-        completion="file",
-    )
-    add_record(parser)
-    add_digits(parser)
-    # Without a terminal it is the walk, told as that is told by itself.
-    parser.set_defaults(
-        **dict.fromkeys(("show", "focus", "step", "iteration")),
-        **dict.fromkeys(("exact", "chain"), False),
-        format="text",
-        detail="equation",
-        notation="textbook",
-        numbers=MOST_NUMBERS,
-    )
+    ),
+)
 
 
 def is_served() -> bool:
@@ -115,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
                 "is the walk as plain text instead."
             )
             print_text([plain_text(words, translation(options)), "\n\n"])
-        walk.run(options)
+        walk.run(argparse.Namespace(**WALK, **vars(options)))
         return 0
     from tracer.ui.app import TracerApp
 

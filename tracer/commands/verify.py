@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from tracer.commands.arguments import (
+    MEMORY,
+    RESULT_FORMAT,
     SCENARIO_HELP,
-    Parser,
-    add_memory,
-    add_overrides,
-    add_result_format,
+    argument,
+    set_argument,
 )
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
@@ -31,18 +31,16 @@ Exit codes: 0 all verified, 1 a gradient is wrong, 2 bad input, 3 a value is not
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
-        "scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario"
-    )
-    parser.add_argument("--all", action="store_true", help="verify all bundled scenarios")
-    parser.add_argument(
+ARGUMENTS = (
+    argument("scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario"),
+    argument("--all", action="store_true", help="verify all bundled scenarios"),
+    argument(
         "--iteration", type=int, default=1, metavar="K", help="the iteration to verify (default 1)"
-    )
-    add_overrides(parser)
-    add_memory(parser)
-    add_result_format(parser)
+    ),
+    set_argument(),
+    MEMORY,
+    RESULT_FORMAT,
+)
 
 
 def run(options: argparse.Namespace) -> int:

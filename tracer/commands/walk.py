@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 
 from tracer.commands.arguments import (
+    DERIVATION,
+    RECORDING,
+    RESULT_FORMAT,
     RUN_HELP,
-    Parser,
-    add_derivation_options,
-    add_record,
-    add_result_format,
-    add_scenario,
+    scenario_arguments,
 )
 from tracer.commands.derive import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
@@ -27,12 +26,12 @@ examples:
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_scenario(parser, text=RUN_HELP)
-    add_record(parser)
-    add_result_format(parser)
-    add_derivation_options(parser)
+ARGUMENTS = (
+    *scenario_arguments(text=RUN_HELP),
+    *RECORDING,
+    RESULT_FORMAT,
+    *DERIVATION,
+)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from tracer.commands.arguments import (
-    Parser,
-    add_digits,
-    add_notation,
-    add_scenario,
+    NOTATION,
+    argument,
+    digits_argument,
     read_share,
+    scenario_arguments,
     whole_number,
 )
 from tracer.commands.output import (
@@ -55,47 +55,51 @@ The same seed gives the same worksheet, in later versions too. A filled one is m
 """
 
 
-def add_arguments(parser: Parser) -> None:
-    """Add the command's arguments."""
-    add_scenario(parser)
-    parser.add_argument(
-        "--blank", type=partial(read_share, "--blank"), default=0.6, metavar="SHARE",
+ARGUMENTS = (
+    *scenario_arguments(),
+    argument(
+        "--blank",
+        type=partial(read_share, "--blank"),
+        default=0.6,
+        metavar="SHARE",
         help="the share of lines with a blank, from 0 to 1 (default 0.6; at least one line)",
-    )  # fmt: skip
-    parser.add_argument(
+    ),
+    argument(
         "--seed",
         type=whole_number(0, LARGEST_SEED, "is no whole number from 0 up"),
         default=7,
         metavar="N",
         help="chooses the numbers and the blanks (default 7)",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--variants",
         type=whole_number(1, MOST_VARIANTS, f"is no number from 1 to {MOST_VARIANTS}"),
         metavar="N",
         help="write N worksheets, with the seeds from --seed on, into the folder -o",
-    )
-    parser.add_argument("--answers", action="store_true", help="print the key instead")
-    add_digits(parser, default=None, words="6; 4 where there are functions such as exp")
-    add_notation(parser)
-    parser.add_argument(
-        "--focus", default="", metavar="ENTRY",
-        help=
-            "only the lines of one entry, such as 'W1[2, 1]' (indices count from 0), for a "
-            "large network",
-    )  # fmt: skip
-    parser.add_argument(
+    ),
+    argument("--answers", action="store_true", help="print the key instead"),
+    digits_argument(default=None, words="6; 4 where there are functions such as exp"),
+    NOTATION,
+    argument(
+        "--focus",
+        default="",
+        metavar="ENTRY",
+        help="only the lines of one entry, such as 'W1[2, 1]' (indices count from 0), for a "
+        "large network",
+    ),
+    argument(
         "--format",
         choices=("markdown", "json"),
         help="default markdown, or from the extension of -o",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "-o",
         "--output",
         metavar="FILE|FOLDER",
         help="write the worksheet to a file, and its key beside it; with --variants, to a folder",
         completion="file",
-    )
+    ),
+)
 
 
 def run(options: argparse.Namespace) -> None:
