@@ -1825,7 +1825,7 @@ def test_a_correction_has_a_shape_that_broadcasts_to_the_right_one(
 ) -> None:
     """Axes of length 1 may be missing in front, and nowhere else."""
     target = BoundedValue(np.ones(right), np.zeros(right))
-    search: Any = SimpleNamespace(examination=SimpleNamespace(rule=AgreementRule("float64")))
+    search: Any = SimpleNamespace(here=SimpleNamespace(rule=AgreementRule("float64")))
     assert SlipSearch.gives_target(search, np.ones(shape), [target], np.ones((2, 2))) == fits
 
 

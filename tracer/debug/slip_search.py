@@ -58,7 +58,7 @@ class SlipSearch:
     """The search at the numbers of one examination; a correction must hold in the others too."""
 
     def __init__(self, examination: Examination, others: Sequence[Examination], most: int) -> None:
-        self.examination = examination
+        self.here = examination
         self.others = others
         self.followed = [at for at in others if at.follow is not None]
         self.left = most  # statements that may be executed, so that no machine's load says what
@@ -76,15 +76,14 @@ class SlipSearch:
 
     def locate_slip(self, report: BackwardReport) -> BackwardReport:
         """Return the report with the slip behind the first wrong gradient."""
-        here = self.examination
-        name = here.wrong[0]
-        item = here.making_place(name)
-        if item.moment not in here.suspects:
-            self.suspects = {each.statement for each in here.suspects}
+        name = self.here.wrong[0]
+        item = self.here.making_place(name)
+        if item.moment not in self.here.suspects:
+            self.suspects = {each.statement for each in self.here.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
         same = [
             other
-            for other in reversed(here.changes)
+            for other in reversed(self.here.changes)
             if other.path == item.path and other.moment.call is item.moment.call
         ]
         ratio = self.ratio(name)
@@ -96,7 +95,7 @@ class SlipSearch:
         found = found or self.change_of(item, _targets_of(name))
         self.floor = most / 4
         # What is the gradient of another value may be right: the slip is where it is used.
-        if is_shown and here.is_gradient(item.value, whole=True):
+        if is_shown and self.here.is_gradient(item.value, whole=True):
             found = found or self.change_to_gradient()
         for version in (other for other in same if other is not item):
             found = found or self.change_of(version, _targets_of(name))
@@ -104,16 +103,16 @@ class SlipSearch:
         if not self.followed:  # then no other numbers speak against what a change gives by chance
             found = found or self.change_to_gradient(item)
         if found is None and self.partial is None:
-            item = here.origin(name)
+            item = self.here.origin(name)
         if is_shown:
             found = found or self.change_to_gradient() or self.change_of_all(item)
-        for _, _, step in here.observed_updates():
-            if here.provenance.is_made_of(step, item):
+        for _, _, step in self.here.observed_updates():
+            if self.here.provenance.is_made_of(step, item):
                 found = found or self.change_of_step(step)
         found = found or self.partial or self.change_by_chain_rule(name)
-        report = self.place_slip(report, outcome, here.departures[name], item, found)
+        report = self.place_slip(report, outcome, self.here.departures[name], item, found)
         wrong = [other for other in report.outcomes if not other.is_right]
-        is_all = here.suspects if found is None else self.is_mended(found.mutation)
+        is_all = self.here.suspects if found is None else self.is_mended(found.mutation)
         report = report._replace(
             hides_others=len(wrong) > 1 and not is_all,
             equal_corrections=tuple(self.equal_change(found)),
@@ -124,19 +123,20 @@ class SlipSearch:
         for other in report.outcomes:
             is_same = other.quantity != name and not other.is_right
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
-                version = here.making_place(other.quantity)
+                version = self.here.making_place(other.quantity)
                 change = self.change_of(version, _targets_of(other.quantity))
                 alike.append((other, None if change is None else change.mutation))
-        sizes = {size for value in here.forward.seen.values() for size in np.shape(value)} - {1}
+        sizes = {size for value in self.here.forward.seen.values() for size in np.shape(value)} - {
+            1
+        }
         return report._replace(ratio=ratio, counts=tuple(sorted(sizes)), alike=tuple(alike))
 
     def equal_change(self, found: StatementChange | None) -> list[Mutation]:
         """Return the first change of another factor that gives the same, if there is one."""
-        here = self.examination
         if found is None:
             return []
         statement = found.moment.statement
-        runs = [each for each in here.changes if each.moment.statement is statement]
+        runs = [each for each in self.here.changes if each.moment.statement is statement]
         return [
             other
             for other in self.options(found.moment, unlikely=False)
@@ -148,12 +148,12 @@ class SlipSearch:
 
     def gives_same(self, run: Version, *changes: Mutation) -> bool:
         """Tell whether two changes of a statement give the same numbers."""
-        first, second = (outcome_of(self.examination, run.moment, run, each) for each in changes)
+        first, second = (outcome_of(self.here, run.moment, run, each) for each in changes)
         return first is not None and second is not None and same_numbers(first, second)
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
-        found = {at.ratio(name) for at in (self.examination, *self.others)}
+        found = {at.ratio(name) for at in (self.here, *self.others)}
         return found.pop() if len(found) == 1 else None
 
     def place_slip(
@@ -219,9 +219,9 @@ class SlipSearch:
         accepts: Callable[[Mutation], bool] = lambda mutation: True,
     ) -> StatementChange | None:
         """Return the first change of a statement that gives one of the targets everywhere."""
-        moments = self.examination.provenance.followed_back(item)[0]
-        wanted = targets(self.examination, item)
-        first = self.examination.provenance.first_runs(item)
+        moments = self.here.provenance.followed_back(item)[0]
+        wanted = targets(self.here, item)
+        first = self.here.provenance.first_runs(item)
         last = {moment.statement: place for place, moment in enumerate(moments)}
         # What is written like the same step of a parameter whose update is right comes last.
         order = sorted(last, key=lambda each: (form_of(each) in self.right_forms, -last[each]))
@@ -243,12 +243,12 @@ class SlipSearch:
                 is_wanted
                 and accepts(mutation)
                 and self.gives_target(
-                    outcome_of(self.examination, moment, item, mutation), wanted, item.value
+                    outcome_of(self.here, moment, item, mutation), wanted, item.value
                 )
                 and self.holds(mutation, item, targets, is_update=kind is not None)
             ):
                 return False
-            is_one_of_several = kind or mutation.below is not None or not self.examination.suspects
+            is_one_of_several = kind or mutation.below is not None or not self.here.suspects
             if is_one_of_several or self.is_mended(mutation):
                 return True
             self.partial = self.partial or StatementChange(moment, mutation)
@@ -264,27 +264,24 @@ class SlipSearch:
         """
         is_alike = any(
             form_of(other.moment.statement) == form_of(item.moment.statement)
-            and self.examination.step_ratio(self.examination.gradient(leaf)) is not None
-            for *_, other in self.examination.observed_updates()
-            if (leaf := self.examination.updated_leaf(other)) is not None
+            and self.here.step_ratio(self.here.gradient(leaf)) is not None
+            for *_, other in self.here.observed_updates()
+            if (leaf := self.here.updated_leaf(other)) is not None
         )
-        is_right = self.gives_target(
-            item.value, stepped_as_others(self.examination, item), item.value
-        )
+        is_right = self.gives_target(item.value, stepped_as_others(self.here, item), item.value)
         return self.change_of(item, stepped_as_others) if is_alike and not is_right else None
 
     def change_by_chain_rule(self, name: str) -> StatementChange | None:
         """Return the change of a gradient's own statement to what the chain rule says."""
-        here = self.examination
-        item = here.making_place(name)
+        item = self.here.making_place(name)
         scope = self.scope(item.moment)
         values = {
-            text: here.value_of(expression_of(text), item.moment)
+            text: self.here.value_of(expression_of(text), item.moment)
             for text in (*scope.arrays, *scope.numbers)
         }
-        for mutation in chain_rule_corrections(here, item, values, name):
-            new = outcome_of(here, item.moment, item, mutation)
-            is_right = self.gives_target(new, here.targets(name), item.value)
+        for mutation in chain_rule_corrections(self.here, item, values, name):
+            new = outcome_of(self.here, item.moment, item, mutation)
+            is_right = self.gives_target(new, self.here.targets(name), item.value)
             if is_right and self.holds(mutation, item, _targets_of(name), is_update=False):
                 return StatementChange(item.moment, mutation)
         return None
@@ -298,36 +295,39 @@ class SlipSearch:
         Those before a value are changed; without one all, also where not they but what
         stands below them in their function is a gradient then.
         """
-        here = self.examination
         first = {
             version.moment.statement: version
-            for version in reversed(here.changes)
-            if version.moment in here.suspects
+            for version in reversed(self.here.changes)
+            if version.moment in self.here.suspects
             and (item is None or version.moment.done <= item.moment.done)
         }
         odd = {
             each: version
             for each, version in first.items()
-            if not here.is_gradient(version.value, whole=True)
+            if not self.here.is_gradient(version.value, whole=True)
         }
-        shares = {each for each, version in odd.items() if here.is_gradient(version.value)}
+        shares = {each for each, version in odd.items() if self.here.is_gradient(version.value)}
         inner = (
             version.moment
             for version in odd.values()
-            if not any(here.provenance.calls(version.moment, each) for each in here.suspects)
+            if not any(
+                self.here.provenance.calls(version.moment, each) for each in self.here.suspects
+            )
         )
 
         shapes = {
-            (id(version.moment), version.path): here.iteration.shape(name)
-            for name, version in here.chosen.items()
+            (id(version.moment), version.path): self.here.iteration.shape(name)
+            for name, version in self.here.chosen.items()
         }
 
         def gives_one(version: Version, mutation: Mutation, moment: ExecutedStatement) -> bool:
-            value = outcome_of(here, moment, version, mutation)
+            value = outcome_of(self.here, moment, version, mutation)
             shape = shapes.get((id(version.moment), version.path), np.shape(value))
             is_whole = version.moment.statement in shares
             is_fitting = np.squeeze(value).shape == tuple(size for size in shape if size != 1)
-            return is_fitting and here.is_gradient(value, whole=is_whole) and bool(np.any(value))
+            return (
+                is_fitting and self.here.is_gradient(value, whole=is_whole) and bool(np.any(value))
+            )
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             below = [
@@ -348,11 +348,10 @@ class SlipSearch:
 
         The code is followed again for each, which helpers, loops and methods need.
         """
-        here = self.examination
         every = sorted(
-            here.suspects,
+            self.here.suspects,
             key=lambda each: (
-                not here.provenance.calls(item.moment, each),
+                not self.here.provenance.calls(item.moment, each),
                 each is not item.moment,
                 each.done > item.moment.done,  # what is nearest before it comes first
                 -each.done,
@@ -368,12 +367,11 @@ class SlipSearch:
 
     def is_new(self, mutation: Mutation, tried: set[tuple[object, ...]]) -> bool:
         """Tell whether a change gives other numbers than those before it."""
-        here = self.examination
         numbers: tuple[object, ...] = (
             mutation.statement,
             *(
-                np.asarray(outcome_of(here, version.moment, version, mutation)).tobytes()
-                for version in here.changes
+                np.asarray(outcome_of(self.here, version.moment, version, mutation)).tobytes()
+                for version in self.here.changes
                 if version.moment.statement is mutation.statement
             ),
         )
@@ -387,7 +385,6 @@ class SlipSearch:
         Gradients of parameters that are wrong must be right with it, and the others stay as they
         are. Where the code never comes to the statement, nothing shows it.
         """
-        here = self.examination
         if self.followed and not any(
             moment.statement is mutation.statement
             for at in self.followed
@@ -410,7 +407,7 @@ class SlipSearch:
                 place = before.index(version.moment)
                 found = arrays_in(after[place].after, again.own) if place < len(after) else {}
                 _, value = found.get(version.path.text, (None, None))
-                is_right = name not in here.departures and name not in at.departures
+                is_right = name not in self.here.departures and name not in at.departures
                 wanted = _right_value(at, version) if is_right else at.right_values(name)
                 is_part = value is not None and at.is_share(name, version, value)
                 if not (self.gives_target(value, wanted, version.value) or is_part):
@@ -426,7 +423,6 @@ class SlipSearch:
         of the value, for one of them: a name that holds a multiple on purpose is not right by being
         made the gradient.
         """
-        here = self.examination
 
         def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
             moment = at.provenance.first_runs(version).get(mutation.statement)
@@ -434,7 +430,7 @@ class SlipSearch:
                 outcome_of(at, moment, version, mutation), wanted, version.value
             )
 
-        index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
+        index = [id(each) for each in self.here.provenance.versions_of(item)].index(id(item))
         holds = all(
             is_right(at, version, targets(at, version))
             for at in self.others
@@ -443,18 +439,18 @@ class SlipSearch:
         if is_update or not holds:
             return holds
         made = [
-            is_right(here, version, here.targets(name))
-            for name, version in here.chosen.items()
+            is_right(self.here, version, self.here.targets(name))
+            for name, version in self.here.chosen.items()
             if version is not item
-            and name in here.departures
-            and here.is_leaf(name)
+            and name in self.here.departures
+            and self.here.is_leaf(name)
             and version.moment.call is item.moment.call
-            and here.provenance.is_made_of(version, item)
+            and self.here.provenance.is_made_of(version, item)
         ]
         return (not made or any(made)) and all(
-            is_right(here, other, here.targets(name))
-            for name in here.chosen
-            for other in [here.making_place(name)]
+            is_right(self.here, other, self.here.targets(name))
+            for name in self.here.chosen
+            for other in [self.here.making_place(name)]
             if other.moment.statement is item.moment.statement
             and other.moment.call is not item.moment.call
         )
@@ -472,31 +468,31 @@ class SlipSearch:
 
     def updated_parameters(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
-        here = self.examination
-        same = (item for item in here.changes if item.moment is moment)
-        yield from (item.path for item in same if here.updated_leaf(item))
+        same = (item for item in self.here.changes if item.moment is moment)
+        yield from (item.path for item in same if self.here.updated_leaf(item))
 
     def scope(self, moment: ExecutedStatement) -> Scope:
         """Return what a statement can use."""
-        here = self.examination
-        found = arrays_in(moment.before, here.own).items()
+        found = arrays_in(moment.before, self.here.own).items()
         lists = {text[: text.rindex("[")] for text, (path, _) in found if _is_place(path.parts[-1])}
         values = {  # one of many is meant by another index
             text: value for text, (path, value) in found if not any(map(_is_place, path.parts))
         }
         turns = sorted(_loop_names(moment.call))  # loop variables are places, no sizes
-        counts = [text for text in _names_of_counts(moment.before, here.own) if text not in turns]
+        counts = [
+            text for text in _names_of_counts(moment.before, self.here.own) if text not in turns
+        ]
         numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
         # One array may have several names, of which the statement reads another one.
         read = [*_indexed_entries(moment.call, lists), *paths_read(moment.statement)]
-        values |= {text: here.value_of(expression_of(text), moment) for text in read}
+        values |= {text: self.here.value_of(expression_of(text), moment) for text in read}
         arrays = {
             text: value.shape
             for text, value in values.items()
             if isinstance(value, np.ndarray) and value.shape
         }
         target = next(
-            (np.shape(each.value) for each in here.changes if each.moment is moment), None
+            (np.shape(each.value) for each in self.here.changes if each.moment is moment), None
         )
         return Scope(
             arrays,
@@ -512,13 +508,12 @@ class SlipSearch:
     @cached_property
     def unused_versions(self) -> set[str]:
         """What the backward pass computes and makes no gradient of: a path may end there."""
-        here = self.examination
         used = {
             moment.statement
-            for version in here.chosen.values()
-            for moment in here.provenance.slice_of(version).values()
+            for version in self.here.chosen.values()
+            for moment in self.here.provenance.slice_of(version).values()
         }
-        return {item.path.text for item in here.changes if item.moment.statement not in used}
+        return {item.path.text for item in self.here.changes if item.moment.statement not in used}
 
     def gives_target(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
         """Tell whether a value agrees with one of some targets, whatever its axes of length 1.
@@ -534,7 +529,7 @@ class SlipSearch:
             is_same = array.squeeze().shape == target.value.squeeze().shape
             if is_same and array.shape != np.shape(written):  # axes of length 1 in front at most
                 is_same = array.shape == shape[len(shape) - array.ndim :]
-            if is_same and (self.examination.rule.agree(array.reshape(shape), target)):
+            if is_same and (self.here.rule.agree(array.reshape(shape), target)):
                 return True
         return False
 

@@ -113,21 +113,21 @@ class UpdateSearch(SlipSearch):
 
     def wrong_updates(self, report: BackwardReport) -> WrongUpdates:
         """Return the updates that are not right, by what is wrong, and note the forms of others."""
-        here, found = self.examination, WrongUpdates(report)
+        found = WrongUpdates(report)
         seen: dict[str, Version] = {}
         for change, slope, item in sorted(
-            here.observed_updates(), key=lambda step: step[2].moment.done
+            self.here.observed_updates(), key=lambda step: step[2].moment.done
         ):
-            gradient = here.gradient(here.updated_leaf(item) or "")
+            gradient = self.here.gradient(self.here.updated_leaf(item) or "")
             if seen.setdefault(gradient, item) is not item:
                 continue
             found.twice += [
                 (found.note(gradient, again), again)
-                for again in here.changes
+                for again in self.here.changes
                 if _is_again(item, again, np.asarray(item.value) - change)
             ]
-            ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
-            is_compared = here.has_gradient(here.leaves[gradient])
+            ratios = [at.step_ratio(gradient) for at in (self.here, *self.others)]
+            is_compared = self.here.has_gradient(self.here.leaves[gradient])
             if not is_compared and None in ratios:
                 missing = (*found.report.missing, item.path.text)
                 found.report = found.report._replace(missing=missing)
@@ -135,12 +135,14 @@ class UpdateSearch(SlipSearch):
                 continue
             taken = self.gradient_used(gradient, item)
             if taken is not None:
-                own = here.chosen[taken.removesuffix(TURNED)].path.text
+                own = self.here.chosen[taken.removesuffix(TURNED)].path.text
                 name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
                 found.crossed.append((found.note(gradient, item, taken=name), item, taken))
                 continue
             is_down = (
-                here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient)
+                self.here.may_ascend
+                or float((change * slope).sum()) <= 0
+                or self.here.is_blank(gradient)
             )
             goes_anywhere = not is_down and is_compared and not self.is_mirrored(gradient)
             if is_compared and (goes_anywhere or self.is_astray(gradient, item)):
@@ -148,16 +150,17 @@ class UpdateSearch(SlipSearch):
             elif not is_down:
                 found.uphill.append((found.note(gradient, item), item))
             else:
-                inner = here.provenance.making_version(item)
+                inner = self.here.provenance.making_version(item)
                 self.right_forms |= {
-                    form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
+                    form_of(moment.statement)
+                    for moment in self.here.provenance.followed_back(inner)[0]
                 }
                 if not is_compared:
                     found.note(gradient, item, is_right=True)
         for gradient, taking in self.gradients_without_update(
-            {here.leaves.get(each) for each in seen}
+            {self.here.leaves.get(each) for each in seen}
         ):
-            name = here.forward.paths[here.leaves[gradient]].text
+            name = self.here.forward.paths[self.here.leaves[gradient]].text
             if taking is None:
                 found.report = found.report._replace(unmoved=(*found.report.unmoved, name))
                 found.unmoved.append(gradient)
@@ -184,16 +187,15 @@ class UpdateSearch(SlipSearch):
     def report_astray(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first step that is not made as those of other parameters."""
         outcome, item = found.astray[0]
-        is_here = any(each is item for each in self.examination.changes)
+        is_here = any(each is item for each in self.here.changes)
         change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
         report = found.report_hiding_others(*found.astray)
         return self.place_slip(report, outcome, None, self.inner_version(item), change)
 
     def report_uphill(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first update that goes up its gradient, and those like it."""
-        here = self.examination
         # What a second pass starts with was made by the wrong step: momentum, averages.
-        self.others = [at for at in self.others if at.observation is not here.observation]
+        self.others = [at for at in self.others if at.observation is not self.here.observation]
         turned = [
             (outcome, self.change_of(item, _mirrored_update, kind="sign_error"))
             for outcome, item in found.uphill
@@ -212,7 +214,7 @@ class UpdateSearch(SlipSearch):
 
     def inner_version(self, item: Version) -> Version:
         """Return what gave an update its value, inside the calls that it came through."""
-        return self.examination.provenance.making_version(item)
+        return self.here.provenance.making_version(item)
 
     def gradients_without_update(
         self, updated: Container[str | None]
@@ -222,20 +224,23 @@ class UpdateSearch(SlipSearch):
         Each with what takes the place of the parameter all the same, or None: `W = lr * dW` loses
         its old value; a wrong step may be 0 at the first numbers.
         """
-        here = self.examination
-        for gradient, taken in here.chosen.items():
-            leaf = here.leaves.get(gradient)
-            if gradient not in here.of_parameters or leaf in updated or here.is_blank(gradient):
+        for gradient, taken in self.here.chosen.items():
+            leaf = self.here.leaves.get(gradient)
+            if (
+                gradient not in self.here.of_parameters
+                or leaf in updated
+                or self.here.is_blank(gradient)
+            ):
                 continue
             usual = self.usual_step(gradient)
             if usual is None:
                 continue
             anew = (
                 item
-                for item in here.changes
-                if here.forward.names.get(item.path.text) == leaf
-                and here.provenance.is_drawn_anew(item)
-                and here.provenance.is_made_of(item, taken)
+                for item in self.here.changes
+                if self.here.forward.names.get(item.path.text) == leaf
+                and self.here.provenance.is_drawn_anew(item)
+                and self.here.provenance.is_made_of(item, taken)
             )
             elsewhere = (
                 item
@@ -250,9 +255,8 @@ class UpdateSearch(SlipSearch):
 
         What a second pass starts with was made by the first: momentum, averages.
         """
-        here = self.examination
-        sets = (at for at in self.others if at.observation is not here.observation)
-        return [step for at in (here, *sets) if (step := step_of(at, gradient))]
+        sets = (at for at in self.others if at.observation is not self.here.observation)
+        return [step for at in (self.here, *sets) if (step := step_of(at, gradient))]
 
     def is_mirrored(self, gradient: str) -> bool:
         """Tell whether a step goes down its gradient when it is turned round, in each entry."""
@@ -264,29 +268,27 @@ class UpdateSearch(SlipSearch):
         Two others that share it show it, or the only one where it is the same everywhere; none for
         an optimizer whose steps are no multiples of gradients. Those of momentum are it at first.
         """
-        here = self.examination
         shared = defaultdict(list)
-        for each in here.chosen:
-            if each != gradient and each in here.of_parameters:
-                rates = tuple(at.step_ratio(each) for at in (here, *self.others))
+        for each in self.here.chosen:
+            if each != gradient and each in self.here.of_parameters:
+                rates = tuple(at.step_ratio(each) for at in (self.here, *self.others))
                 shared[rates].append(each)
         rates, names = max(shared.items(), key=lambda item: len(item[1]), default=((), []))
         is_shown = len(names) > 1 or (len(shared) == 1 and len({*rates}) == 1)
         is_known = bool(rates) and rates[0] is not None
         if not (is_shown and is_known and all(each is None or each < 0 for each in rates)):
             return None
-        _, _, item = next(here.observed_steps(names[0]))
+        _, _, item = next(self.here.observed_steps(names[0]))
         return UsualStep(rates, names[0], item)
 
     def work_between(self, gradient: str, item: Version) -> int:
         """Return how many values are made of a gradient before the step that takes it."""
-        here = self.examination
-        taken, last = here.chosen[gradient], here.provenance.making_version(item).moment
-        moments = here.provenance.slice_of(item)
+        taken, last = self.here.chosen[gradient], self.here.provenance.making_version(item).moment
+        moments = self.here.provenance.slice_of(item)
         return sum(
             each.path == taken.path
-            or (id(each.moment) in moments and here.provenance.is_made_of(each, taken))
-            for each in here.changes
+            or (id(each.moment) in moments and self.here.provenance.is_made_of(each, taken))
+            for each in self.here.changes
             if taken.moment.done < each.moment.done < item.moment.done and each.moment is not last
         )
 
@@ -296,9 +298,8 @@ class UpdateSearch(SlipSearch):
         Or the whole gradient, without a rate. Another rate, weight decay, and what more is done
         than for others, in this statement or before it, are on purpose.
         """
-        here = self.examination
-        own = here.chosen.get(gradient)  # not that of a row
-        if own is None or not is_near(own.value, np.asarray(here.iteration[gradient])):
+        own = self.here.chosen.get(gradient)  # not that of a row
+        if own is None or not is_near(own.value, np.asarray(self.here.iteration[gradient])):
             return False
         taken = self.first_steps(gradient)
         is_foreign = self.is_of_others_alone(gradient, item)
@@ -309,13 +310,15 @@ class UpdateSearch(SlipSearch):
         usual = self.usual_step(gradient)
         if usual is None:
             return False
-        last, other = (here.provenance.making_version(each).moment for each in (item, usual.item))
+        last, other = (
+            self.here.provenance.making_version(each).moment for each in (item, usual.item)
+        )
         more = _length_of(last.statement) - _length_of(other.statement)
         work = self.work_between(gradient, item)
         is_longer = more > 0 or work > self.work_between(usual.gradient, usual.item)
         if is_longer and not is_foreign:
             return False
-        at_sets = zip((here, *self.others), usual.rates, strict=True)
+        at_sets = zip((self.here, *self.others), usual.rates, strict=True)
         sets = [(at, rate) for at, rate in at_sets if rate is not None]
         steps = [next(at.observed_steps(gradient), None) for at, _ in sets]
         taking = [_rate_of(*each) for each in steps if each is not None]
@@ -335,22 +338,20 @@ class UpdateSearch(SlipSearch):
 
         Who wants the same step in all entries writes `* np.ones_like(b)`.
         """
-        here = self.examination
-        inner = here.provenance.making_version(item)
+        inner = self.here.provenance.making_version(item)
         return any(
-            np.shape(here.value_of(one, moment)) != np.shape(here.value_of(other, moment))
-            for moment in here.provenance.followed_back(inner)[0]
-            if moment.done > here.chosen[gradient].moment.done
+            np.shape(self.here.value_of(one, moment)) != np.shape(self.here.value_of(other, moment))
+            for moment in self.here.provenance.followed_back(inner)[0]
+            if moment.done > self.here.chosen[gradient].moment.done
             for one, other in _joined_in(moment.statement)
         )
 
     def is_of_others_alone(self, gradient: str, item: Version) -> bool:
         """Tell whether a step is made of the gradients of other parameters and not of its own."""
-        here = self.examination
         made_of = {
             name
-            for name, version in here.chosen.items()
-            if name in here.of_parameters and here.provenance.is_made_of(item, version)
+            for name, version in self.here.chosen.items()
+            if name in self.here.of_parameters and self.here.provenance.is_made_of(item, version)
         }
         return bool(made_of) and gradient not in made_of
 
@@ -360,13 +361,14 @@ class UpdateSearch(SlipSearch):
         It must be a multiple of that one and not of its own, and be computed from it: the steps of
         Adam are multiples of nearly any gradient of two entries. Or it is its own one, transposed.
         """
-        here = self.examination
-        is_number = np.size(here.iteration[gradient]) == 1  # one number is a multiple of any other
+        is_number = (
+            np.size(self.here.iteration[gradient]) == 1
+        )  # one number is a multiple of any other
 
         def is_taken(other: str) -> bool:
             rates = (
                 (at.step_ratio(gradient), at.step_ratio(gradient, other), at.step_ratio(other))
-                for at in (here, *self.others)
+                for at in (self.here, *self.others)
             )
             return all(
                 rate is not None and (rate == usual != right if is_number else right is None)
@@ -375,19 +377,18 @@ class UpdateSearch(SlipSearch):
 
         made_of = [
             name
-            for name, version in here.chosen.items()
-            if here.provenance.is_made_of(item, version)
+            for name, version in self.here.chosen.items()
+            if self.here.provenance.is_made_of(item, version)
         ]
-        others = (each for each in made_of if each in here.of_parameters and each != gradient)
+        others = (each for each in made_of if each in self.here.of_parameters and each != gradient)
         options = [f"{gradient}{TURNED}"] if gradient in made_of else []
         options += [] if is_number and gradient in made_of else others
-        return next(filter(is_taken, options if gradient in here.chosen else ()), None)
+        return next(filter(is_taken, options if gradient in self.here.chosen else ()), None)
 
     def change_to_update(self, gradient: str, item: Version, taken: str) -> StatementChange | None:
         """Return the change of a step that was taken already to that of what nothing updates."""
-        here = self.examination
-        leaf, statement = here.leaves[gradient], item.moment.statement
-        one, own = base_name(item.path), base_name(here.forward.paths[leaf])
+        leaf, statement = self.here.leaves[gradient], item.moment.statement
+        one, own = base_name(item.path), base_name(self.here.forward.paths[leaf])
         path, text = (
             WORDS.sub(lambda match: match[0].replace(one, own), each)
             for each in (item.path.text, ast.unparse(statement))
@@ -395,10 +396,10 @@ class UpdateSearch(SlipSearch):
         words = say("{name} belongs here, not {other}", name=path, other=item.path.text)
         mutation = Mutation("wrong_substitution", words, statement, ast.parse(text).body)
         made = item._replace(path=ValuePath(path, (own,)))
-        value = outcome_of(here, item.moment, made, mutation)
-        rate = here.step_ratio(taken)
+        value = outcome_of(self.here, item.moment, made, mutation)
+        rate = self.here.step_ratio(taken)
         is_right = rate is not None and self.gives_target(
-            value, [stepped_value(here, leaf, rate)], value
+            value, [stepped_value(self.here, leaf, rate)], value
         )
         return StatementChange(item.moment, mutation) if is_right else None
 
@@ -407,18 +408,19 @@ class UpdateSearch(SlipSearch):
 
         A known slip that leads to one says what is wrong; any other change comes last.
         """
-        here = self.examination
         usual, change = self.usual_step(gradient), None
         if is_no_decay(self.first_steps(gradient)):
             change = self.change_of(item, _decayed_update, kind="sign_error")
-        rates = {here.step_ratio(each) for each in here.chosen.keys() & here.of_parameters}
-        is_unknown = here.step_ratio(gradient) == -1 and len(rates - {None, -1.0}) > 1
+        rates = {
+            self.here.step_ratio(each) for each in self.here.chosen.keys() & self.here.of_parameters
+        }
+        is_unknown = self.here.step_ratio(gradient) == -1 and len(rates - {None, -1.0}) > 1
         if change is not None or usual is None or is_unknown:  # any of several rates may be meant
             return change
         others = zip(self.others, usual.rates[1:], strict=True)
         self.others = [at for at, rate in others if rate is not None]
-        statement = here.provenance.making_version(usual.item).moment.statement
-        form, moment = form_of(statement), here.provenance.making_version(item).moment
+        statement = self.here.provenance.making_version(usual.item).moment.statement
+        form, moment = form_of(statement), self.here.provenance.making_version(item).moment
 
         def is_usual(mutation: Mutation) -> bool:
             return form in map(form_of, mutation.statements)
@@ -447,21 +449,20 @@ class UpdateSearch(SlipSearch):
 
         The same one everywhere: the rate that is written there stays.
         """
-        here = self.examination
-        start = np.asarray(here.forward.seen[here.leaves[gradient]], dtype=float)
-        own = here.chosen[gradient].value
+        start = np.asarray(self.here.forward.seen[self.here.leaves[gradient]], dtype=float)
+        own = self.here.chosen[gradient].value
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
-            value = outcome_of(here, moment, item, mutation)
+            value = outcome_of(self.here, moment, item, mutation)
             if value is None or np.shape(value) != start.shape or not np.isfinite(value).all():
                 return False
-            rate, near = _rate_of(value - start, here.slope(gradient), item)
+            rate, near = _rate_of(value - start, self.here.slope(gradient), item)
             return (
                 rate is not None
                 and rate < 0
                 and abs(rate + 1) > near  # the bare gradient has lost its rate
                 and any(
-                    same_numbers(here.value_of(expression_of(text), moment), own)
+                    same_numbers(self.here.value_of(expression_of(text), moment), own)
                     for statement in mutation.statements
                     for text in paths_read(statement)
                 )
@@ -469,7 +470,7 @@ class UpdateSearch(SlipSearch):
             )
 
         return self.first_change(
-            [here.provenance.making_version(item).moment],
+            [self.here.provenance.making_version(item).moment],
             lambda moment, unlikely: self.options(moment, unlikely, "wrong_substitution"),
             holds,
         )
