@@ -28,6 +28,8 @@ from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, Translate, say
 
 FORMATS = ("text", "json", "markdown", "github", "sarif")
+AS_DATA = {"json": report_json, "sarif": report_sarif}
+AS_LINES = {"text": report_text, "github": report_github}
 NOTHING_CHECKED = BAD_INPUT = 2
 SLIPS = 1
 
@@ -208,7 +210,7 @@ def _check_repaired(path: str, options: argparse.Namespace, text: str) -> FileRe
 
 def _print_report(report: Report, options: argparse.Namespace, translate: Translate) -> None:
     """Print the report; on standard error where the repaired text goes to standard output."""
-    pieces = _report_pieces(report, options.format, translate)
+    pieces = _report_pieces(report, options.format or "text", translate)
     if not options.fix or options.output is not None or options.in_place:
         print_text(pieces)
     elif sys.stderr is not None:
@@ -217,20 +219,13 @@ def _print_report(report: Report, options: argparse.Namespace, translate: Transl
 
 def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
     """Return the report in one of the formats."""
-    match form:
-        case "markdown":
-            from tracer.render.report_markdown import report_markdown
+    if form == "markdown":
+        from tracer.render.report_markdown import report_markdown
 
-            return report_markdown(report, translate)
-        case "json":
-            return json_pieces(report_json(report, translate))
-        case "sarif":
-            return json_pieces(report_sarif(report, translate))
-        case "github":
-            lines = report_github(report, translate)
-        case _:
-            lines = report_text(report, translate)
-    return (f"{printable(line)}\n" for line in lines)
+        return report_markdown(report, translate)
+    if form in AS_DATA:
+        return json_pieces(AS_DATA[form](report, translate))
+    return (f"{printable(line)}\n" for line in AS_LINES[form](report, translate))
 
 
 def _exit_code(counts: Mapping[Verdict, int], options: argparse.Namespace) -> int:

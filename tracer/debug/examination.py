@@ -651,9 +651,6 @@ class Examination(NamedGradients):
             before = arrays_in(moment.before, self.own)
             return [before[text][1] for text in paths_read(moment.statement) if text in before]
 
-        def reads_gradient(moment: ExecutedStatement) -> bool:
-            return any(map(self.is_gradient, values_read(moment)))
-
         # The slope of an activation, which a function gives of what it was handed, may be right.
         is_slope = item.path.parts[0] == RETURNED and not any(
             self.is_gradient(value) or any(same_numbers(value, each) for each in targets)
@@ -667,7 +664,8 @@ class Examination(NamedGradients):
         ]
         for whole in (False, True):
             for each in on_way:
-                if not self.is_gradient(each.value, whole=whole) and reads_gradient(each.moment):
+                is_other = not self.is_gradient(each.value, whole=whole)
+                if is_other and any(map(self.is_gradient, values_read(each.moment))):
                     return each
         # A name that only takes over what another one holds is not where it was made.
         return next(

@@ -38,6 +38,16 @@ _ACCENTS: Final = {
     r"\widetilde": "~",
     r"\dot": "˙",
 }
+# What stands around the arguments of a command, each in the place of a pair of braces.
+_AROUND: Final = {
+    **{
+        name: f'<mover accent="true">{{}}<mo stretchy="false">{mark}</mo></mover>'
+        for name, mark in _ACCENTS.items()
+    },
+    r"\frac": "<mfrac>{}{}</mfrac>",
+    r"\sqrt": "<msqrt>{}</msqrt>",
+    r"\underbrace": '<munder>{}<mo stretchy="true">⏟</mo></munder>',
+}
 _BOLD: Final = frozenset((r"\mathbf", r"\boldsymbol", r"\bm"))
 _BOLD_LETTERS: Final = {
     ord(first) + at: bold + at
@@ -145,15 +155,9 @@ class _Reader:
             return f'<mo fence="true" stretchy="false" form="{form}">{xml_text(token[5:])}</mo>'
         if token.startswith(r"\begin"):
             return self.table(token)
-        if token in _ACCENTS:
-            mark = f'<mo stretchy="false">{_ACCENTS[token]}</mo>'
-            return f'<mover accent="true">{self.argument()}{mark}</mover>'
-        if token == r"\frac":
-            return f"<mfrac>{self.argument()}{self.argument()}</mfrac>"
-        if token == r"\sqrt":
-            return f"<msqrt>{self.argument()}</msqrt>"
-        if token == r"\underbrace":
-            return f'<munder>{self.argument()}<mo stretchy="true">⏟</mo></munder>'
+        if token in _AROUND:
+            form = _AROUND[token]
+            return form.format(*(self.argument() for _ in range(form.count("{}"))))
         if token.endswith("}") and "{" in token:
             style, _, text = token[:-1].partition("{")
             return self.word(re.sub(r"\\(.)", r"\1", text), style.strip())

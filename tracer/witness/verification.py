@@ -200,11 +200,6 @@ class _Record:
             (name, index) for name, (shape, _) in self.values.items() for index in indices_of(shape)
         ]
 
-    def recorded_gradient(self, entry: tuple[str, Shape]) -> float:
-        """Return the recorded gradient of an entry."""
-        name, index = entry
-        return float(self.gradients[name][ravel(index, self.values[name][0])])
-
     def difference(self, recorded: float, proved: float) -> float:
         """Return |a - b| / max(|a|, |b|, 1e-3 ‖g‖∞); infinity where one is no number."""
         if recorded == proved:
@@ -224,7 +219,8 @@ class _Record:
         worst: dict[str, WorstEntry] = {}
         for entry, number in proved.items():
             parameter, index = entry
-            recorded = self.recorded_gradient(entry)
+            place = ravel(index, self.values[parameter][0])
+            recorded = float(self.gradients[parameter][place])
             item = WorstEntry(parameter, index, recorded, number, self.difference(recorded, number))
             if not item.difference <= limit:
                 item = replace(item, excuse=excuse(entry, item))
