@@ -9,9 +9,10 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from tracer.errors import TracerError, nearest, printable
+from tracer.frozen import Frozen
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
 from tracer.sentences import say
 
@@ -94,7 +95,7 @@ class Parser(argparse.ArgumentParser):
 # What arguments are made of -----------------------------------------------------------------------
 
 
-class Argument(NamedTuple):
+class Argument(Frozen):
     """An argument of a command: its names, what argparse is told of it, and its completion.
 
     `completion` is what shells complete it as: a file, scenario, setting or name; '' for nothing.
@@ -175,9 +176,9 @@ def _bytes_option(text: str) -> int:
 
 def add_arguments(container: argparse._ActionsContainer, arguments: Iterable[Argument]) -> None:
     """Add arguments to a parser or a group of it."""
-    for names, keywords, completion in arguments:
-        action = container.add_argument(*names, **keywords)
-        action.completion = completion  # type: ignore[attr-defined] # `tracer completion` reads it
+    for item in arguments:
+        action = container.add_argument(*item.names, **item.keywords)
+        action.completion = item.completion  # type: ignore[attr-defined] # `tracer completion` reads it
 
 
 # What commands share ------------------------------------------------------------------------------
