@@ -113,6 +113,18 @@ def test_json_has_the_numbers_of_the_demo(capsys: pytest.CaptureFixture[str]) ->
     assert trace["fault"] is None
 
 
+def test_json_has_the_line_with_what_is_put_into_functions_worked_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where a line of the derivation has it: the share whose logarithm a loss is."""
+    trace = parsed(capsys, "derive", "digit_mlp", "--show", "1")
+    TRACE.validate(trace)
+    reduced = {
+        it["name"]: it["reduced"] for it in trace["iterations"][0]["steps"] if "reduced" in it
+    }
+    assert reduced["loss"] == "-log(0.0914111)"
+
+
 def test_json_is_never_abbreviated(capsys: pytest.CaptureFixture[str]) -> None:
     """All iterations are there, though of more than ten Markdown shows three."""
     trace = parsed(capsys, "derive", "xor", "--iterations", "40")

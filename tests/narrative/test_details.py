@@ -16,7 +16,7 @@ from tracer.expression import Node, render
 from tracer.expression.syntax import Display, Name, walk
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import conventions, derivation
-from tracer.narrative.derivation_options import Options
+from tracer.narrative.derivation_options import Detail, Options
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
@@ -24,6 +24,7 @@ from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import vocabulary
 from tracer.operations.numbers import number_text, written_text
+from tracer.program.program import names_in
 from tracer.program.scenario import load, loads
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
@@ -671,6 +672,41 @@ def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
     text = " ".join(map(str, conventions(traced(name), "textbook")))
     assert said in text
     assert unsaid not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "is_said"),
+    [
+        ("one_weight", "an entry of a matrix", False),
+        ("mlp_2_2_2", "an entry of a matrix", True),
+        ("one_weight", "The gradient of an array", False),
+        ("mlp_2_2_2", "The gradient of an array", True),
+        ("optimizers", "of a column or a matrix", False),
+        ("mlp_2_2_2", "of a column or a matrix", True),
+    ],
+)
+def test_columns_and_matrices_are_spoken_of_where_there_are_any(
+    name: str, words: str, is_said: bool
+) -> None:
+    """A page of single numbers says nothing of arrays."""
+    trace = traced(name)
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert (words in page) == is_said
+
+
+@pytest.mark.parametrize("detail", ["equation", "operation", "element"])
+@pytest.mark.parametrize(("decay", "count"), [(0, 0), (0.1, 1)])
+def test_a_decay_of_0_has_no_line(detail: Detail, decay: float, count: int) -> None:
+    """The update goes on from the parameter itself, which the decay leaves as it is."""
+    settings = f'optimizer = "lion"\nweight_decay = {decay}\nlearning_rate = 0.1\niterations = 1'
+    network = '[network]\nequations = "loss = (w - 3)**2"\nloss = "loss"\n'
+    trace = run_scenario(loads(f"[parameters]\nw = 1\n{network}[training]\n{settings}"))
+    steps = [*Narrator(trace, Options(detail=detail)).steps(1)]
+    names = [step.equation.name for step in steps if not step.equation.base]
+    assert len([name for name in names if name.startswith("decayed")]) == count
+    assert text(steps[-1].formula).startswith("decayed" if count else "w -")
+    if not count:
+        assert not [step for step in steps if "weight_decay" in names_in(step.formula)]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tracer.narrative.step_reasons import (
     ARRIVALS,
     JOINTS,
     RENAMED,
+    SHARED,
     ReasonFinder,
     ReasonPage,
     Spoken,
@@ -44,7 +45,7 @@ def all_reasons() -> dict[str, Reason]:
     """Return every reason that a row, an optimizer or the graph has, by its id."""
     rows = [item for own in (*BACKWARD.values(), *FORWARD.values()) for item in own]
     own = [item for optimizer in OPTIMIZERS.values() for item in optimizer.reasons]
-    found = [*rows, *own, *MOVES, *JOINTS, *ARRIVALS, *RENAMED]
+    found = [*rows, *own, *MOVES, SHARED, *JOINTS, *ARRIVALS, *RENAMED]
     return {item.id: item for item in found}
 
 
@@ -975,6 +976,27 @@ SMALL = (
         "w = [1, 2]; y = [3, 4]|loss = sum(w**2) / 2",
     ),
     (
+        "for.penalty",
+        "ridge",
+        "data = sum((w - y)**2); ridge = 0.1 * sum(w**2); loss = data + ridge",
+        "w = [1, 2]; y = [3, 4]",
+        "w = [1, 2]; y = [3, 4]|data = sum((w - y)**2); ridge = sum(w**2); loss = data / ridge",
+    ),
+    (
+        "for.penalty",
+        "lasso",
+        "lasso = 0.1 * sum(abs(w)); loss = (w @ y)**2 + lasso",
+        "w = [1, 2]; y = [3, 4]",
+        "w = [1, 2]; y = [3, 4]|lasso = -sum(abs(w)); loss = (w @ y)**2 + lasso",
+    ),
+    (
+        "for.sum.terms",
+        "loss",
+        "data = (w - y)**2; ridge = w**2; loss = data + ridge",
+        "w = 1; y = 3",
+        "w = 1; y = 3|loss = w + y",
+    ),
+    (
         "for.rows",
         "e",
         "e = w[ids]; loss = sum(e)",
@@ -1202,6 +1224,35 @@ def test_a_reason_is_not_said_where_a_tie_a_sign_or_a_size_makes_it_false(
 ) -> None:
     """The step is there, and what is said of others of its kind would be wrong of it."""
     assert id not in {item.id for item in reasons_at(small(given, equations), step)}
+
+
+def line_words(trace: Trace, number: int = 1) -> dict[str, list[str]]:
+    """Return what holds of each line of an update, whatever is special about its numbers."""
+    iteration = trace.iteration(number)
+    finder = ReasonFinder(iteration, 6)
+    updates = iteration.program.phase("update")
+    return {
+        item.name: [it.full.template for it in finder.reasons(iteration, item)] for item in updates
+    }
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_line_of_an_update_has_a_reason(optimizer: str) -> None:
+    """In any iteration: what its law says, where nothing is special about its numbers."""
+    training = f'optimizer = "{optimizer}"; weight_decay = 0.1; learning_rate = 0.1; iterations = 3'
+    trace = small("w = [1, 2, 7]; y = [2, 8, 9]", "loss = sum((w - y)**2)", training)
+    for number in (1, 3):
+        assert all(line_words(trace, number).values())
+
+
+def test_a_line_of_an_update_says_why_it_stands_in_the_rule() -> None:
+    """By its name or its formula in the law; what all parameters share says that."""
+    training = 'optimizer = "nadam"; learning_rate = 0.1'
+    words = line_words(small("w = [1, 2]; y = [2, 8]", "loss = sum((w - y)**2)", training), 2)
+    assert words["m_hat[w]"][-1].startswith("As with nesterov")
+    assert words["mu"] == [SHARED.full]
+    adam = line_words(small("w = 1; y = 2", SQUARED, 'optimizer = "adam"; learning_rate = 0.1'))
+    assert adam["correction1"][0].startswith("The weights of a mean should add up to 1.")
 
 
 def pieces(numbers: str, equations: str) -> tuple[str, str]:
@@ -1753,7 +1804,7 @@ def test_entries_that_an_update_leaves_are_counted() -> None:
         ("[3, 5]", "2 fall"),
     ):
         trace = small(f"w = {start}; y = 2", "loss = sum((w - y)**2)")
-        (spoken,) = reasons_at(trace, "w'")
+        spoken = reasons_at(trace, "w'")[0]
         assert spoken.id == "move.entries"
         assert str(spoken.slots["ways"]) == ways
 

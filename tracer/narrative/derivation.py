@@ -56,7 +56,7 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, say
+from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, join_by_or, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -88,7 +88,9 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
         chain.from_iterable(iterations),
         in_textbook(_blocks_after(trace, options), first),
     )
-    return blocks if first is None else with_sign_words(blocks)
+    if first is None:
+        return blocks
+    return with_sign_words(blocks, arrays=_dimensions(trace.iteration(1).built.shapes) != {0})
 
 
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
@@ -516,10 +518,19 @@ def _program_remarks(trace: Trace) -> Iterator[Sentence]:
 def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:
     """Say what is done to arrays entry by entry or row by row, where no sign of a formula does."""
     parts = list(chain.from_iterable(map(walk, formulas)))
+    dimensions = _dimensions(shapes)
     return present(
         say(
-            "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
-            "number beside one, as in 1 − a, goes with each entry."
+            "Functions, powers and fractions of {arrays} are taken entry by entry; a number beside "
+            "one, as in 1 − a, goes with each entry.",
+            arrays=join_by_or(
+                words
+                for words, are_there in (
+                    (say("a column"), 1 in dimensions),
+                    (say("a matrix"), max(dimensions) > 1),
+                )
+                if are_there
+            ),
         )
         if any(_is_by_entry(part, shapes) for part in parts)
         else None,
@@ -546,6 +557,11 @@ def _path_convention(program: Program) -> list[Sentence]:
             "differentiated."
         )
     ] * is_twice
+
+
+def _dimensions(shapes: Shapes) -> set[int]:
+    """Return how many axes the quantities of a program have."""
+    return {len(shapes[name]) for name in shapes.names()}
 
 
 def _is_row(part: Node, shapes: Shapes) -> bool:
@@ -679,7 +695,9 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
-        ),
+        )
+        if len(trace) and max(_dimensions(trace.iteration(1).built.shapes)) > 1
+        else say("Iterations, samples and subscripts count from 1."),
         *(
             say("Names such as {name} are numbered from 0, as in the equations.", name=Name(member))
             for member in [it for it in trace.program.reader_names if it.endswith("[0]")][:1]

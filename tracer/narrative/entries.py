@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial
-from itertools import chain, groupby, islice, product, takewhile
+from itertools import groupby, islice, product, takewhile
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -40,13 +40,14 @@ from tracer.narrative.steps import (
     Step,
     StepNarrator,
     exact_figure,
-    inner_operands,
+    idle_lines,
     is_entry,
     leaves_of,
     place_of,
     printed_values,
     public_name,
     put_in,
+    reduced_form,
     rules_of,
     without_ties,
     written_entry,
@@ -362,7 +363,8 @@ class EntryWriter:
         self.known = {**values}  # also of names that the run lacks
         self.of_rows: dict[Node, Name] = {}  # means and variances that have had their lines
         self.named: Mapping[str, Node] = {}  # what a textbook draws for some names
-        recorded_names = frozenset(iteration)
+        idle = idle_lines(iteration)
+        recorded_names = frozenset(iteration) - idle.keys()
         self.equations = [
             item
             for item in iteration.program.equations
@@ -373,15 +375,19 @@ class EntryWriter:
         first = {item.expression: item.name for item in reversed(parts)}
         # Without a name of its own, what only puts entries elsewhere is told by these entries, and
         # what two equations are made of by the first one's.
-        self.moved: dict[str, Node] = {
-            item.name: Name(first[item.expression])
-            for item in parts
-            if first[item.expression] != item.name
-        } | {
-            item.name: item.expression
-            for item in parts
-            if isinstance(item.expression, Call) and lookup(item.expression.operation).moves
-        }
+        self.moved: dict[str, Node] = (
+            {**idle}
+            | {
+                item.name: Name(first[item.expression])
+                for item in parts
+                if first[item.expression] != item.name
+            }
+            | {
+                item.name: item.expression
+                for item in parts
+                if isinstance(item.expression, Call) and lookup(item.expression.operation).moves
+            }
+        )
 
     def quantity_at(self, place: Place) -> Name:
         """Return the quantity that a line tells an entry of."""
@@ -585,10 +591,10 @@ class EntryWriter:
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         result = self.text(node, value)
+        worths = {name: math.fsum(map(self.worth, rest)) for name, rest in rests.items()}
         for more in GUARD_DIGITS if rests else ():  # what is left out is rounded as a whole
             for name, rest in rests.items():
-                worth = math.fsum(map(self.worth, rest))
-                texts[name] = self.text(join_trees("add", rest), worth, more)
+                texts[name] = self.text(join_trees("add", rest), worths[name], more)
             printed = {leaf: float(figure_value(text)) for leaf, text in texts.items()}
             if number_text(float_value(work, printed), self.narrator.digits) == result:
                 break
@@ -602,25 +608,18 @@ class EntryWriter:
         except (Unevaluable, RunError, ArithmeticError, ValueError):
             follows = False
         substituted = public_form(put_in(work, literals)) if literals else None
-        operands = self.worked_operands(work, rests)
-        reduced = public_form(put_in(work, {**operands, **literals})) if operands else None
-        shown = printed_form(formula)
-        return Path(shown, substituted, number_node(result), follows, reduced=reduced)
 
-    def worked_operands(self, work: Node, rests: Mapping[Node, Sequence[Node]]) -> dict[Node, Node]:
-        """Return what is put into the outer functions of an entry, with the figures of each."""
-        if self.narrator.exact is not None:
-            return {}
-        operands = inner_operands(work)
-        numbers = {name: math.fsum(map(self.worth, rest)) for name, rest in rests.items()}
-        for leaf in chain.from_iterable(map(leaves_of, operands)):
-            if leaf not in rests:
-                numbers[leaf] = self.entry(leaf, self.values)
-        values = [float_value(operand, numbers) for operand in operands]
-        if not all(map(math.isfinite, values)):
-            return {}
-        texts = number_texts(values, self.narrator.digits)
-        return dict(zip(operands, map(number_node, texts), strict=True))
+        def number_at(leaf: Node) -> float:
+            return worths[leaf] if leaf in worths else self.entry(leaf, self.values)
+
+        reduced = reduced_form(work, self.narrator.inner_figures(work, number_at), literals)
+        return Path(
+            printed_form(formula),
+            substituted,
+            number_node(result),
+            follows,
+            reduced=None if reduced is None else public_form(reduced),
+        )
 
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""

@@ -105,10 +105,10 @@ OPERATION_SIGNS: Final = {
 """What signs of operations mean that formulas are drawn with."""
 
 
-def with_sign_words(blocks: Iterable[Block]) -> Iterator[Block]:
+def with_sign_words(blocks: Iterable[Block], *, arrays: bool = True) -> Iterator[Block]:
     """Yield drawn blocks, and behind a line what its signs mean that no line before had.
 
-    By which rules it is as it is stands between.
+    By which rules it is as it is stands between. `arrays` says that there are any.
     """
     known: set[str] = set()
     new: list[Sentence] = []
@@ -123,6 +123,8 @@ def with_sign_words(blocks: Iterable[Block]) -> Iterator[Block]:
             unknown = [sign for sign in words if sign not in known]
             unknown.sort(key=lambda sign: sign != "gradient")  # of which the others are made
             new = [words[sign] for sign in unknown]
+            if arrays and "gradient" in unknown:
+                new.insert(1, say("The gradient of an array has a number for each of its entries."))
             known.update(words)
     if new:
         yield Paragraph(new)
@@ -192,8 +194,7 @@ def _display_words(part: Display) -> Sentence | None:
 def _gradient_words(sign: Node, of: Node, by: Node) -> Sentence:
     return say(
         "{sign} is the gradient of {of} with respect to {by}, its partial derivative: how fast "
-        "{of} changes when {by} alone changes a little. Of an array it has a number for "
-        "each entry.",
+        "{of} changes when {by} alone changes a little.",
         sign=sign,
         of=of,
         by=by,

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression import Call, Name, Node, with_parts
+from tracer.expression import Call, Name, Node, render, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
 from tracer.narrative.line_forms import Spelling
@@ -35,7 +35,7 @@ from tracer.operations.law import law_sides
 from tracer.operations.reason import OperandUse, Reason, Record, Slots
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS
-from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.optimizers import OPTIMIZERS, Optimizer
 from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, UpdateLine
@@ -266,6 +266,15 @@ ARRIVALS: Final = (
 )
 
 
+SHARED: Final = Reason(
+    "update.shared",
+    lambda name: {"name": name},
+    "No gradient goes into {name}: it is the same for all parameters, so it is worked out once.",
+    "",
+    0,
+)
+
+
 RENAMED: Final = (  # where it is the only path, and where others add to the gradient
     Reason(
         "renamed",
@@ -296,6 +305,22 @@ def sentence_of_law(row: Operation, operand: str) -> str:
             if Name(operand) in (by, *by.children()[:1]):
                 return line.because
     return ""
+
+
+def reasons_of_laws(optimizer: Optimizer) -> Mapping[Node, Reason]:
+    """Return why an optimizer's lines are as they are, by the names that it gives their results.
+
+    A line without a law of its own has that which ends in its formula. What laws say of an update
+    stands where nothing is special about its numbers.
+    """
+    by_result: dict[Node, Reason] = {}
+    for line in optimizer.law:
+        left, *_, right = law_sides(line.text, vocabulary)
+        is_entry = isinstance(left, Call) and left.operation == "index"
+        result = left.children()[0] if is_entry else right
+        name = f"law.{optimizer.name}.{render(result)}"
+        by_result.setdefault(result, Reason(name, lambda it: {}, line.because, "", 1))
+    return by_result
 
 
 def entries_of(iteration: Iteration, node: Node, shape: Shape) -> list[float]:
@@ -449,6 +474,7 @@ class ReasonFinder:
         training = iteration.scenario.training
         rule = training and training.optimizer
         own = OPTIMIZERS[rule].reasons if rule else ()
+        self.update_laws = reasons_of_laws(OPTIMIZERS[rule]) if rule else {}
         self.update_reasons = sorted((*own, *MOVES), key=lambda reason: -reason.rank)
         self._cases: dict[str, list[_Case]] = {}
         self._places = cache(self.find_places)
@@ -463,7 +489,11 @@ class ReasonFinder:
         """Return the reasons that may hold of a step, by rank, without those that never do."""
         if equation.phase == "update":
             move = self.move(iteration, equation)
-            return [(reason, move, None) for reason in self.update_reasons if move is not None]
+            moves = self.update_reasons if move is not None else ()
+            return [
+                *((reason, move, None) for reason in moves),
+                *((reason, Name(equation.name), None) for reason in self.line_reasons(equation)),
+            ]
         cases = self._cases.get(equation.name)
         if cases is None:
             possible = sorted(self.possible_reasons(equation), key=lambda item: -item[0].rank)
@@ -635,6 +665,23 @@ class ReasonFinder:
             parts[0].of,
         )
 
+    def line_reasons(self, equation: Equation) -> list[Reason]:
+        """Return why a line of an update stands in its rule, whatever its numbers are.
+
+        One of a parameter that has no law is a part of its step, and has the step's.
+        """
+        if equation.base:
+            return []
+        results = [Name(self.target(equation)), equation.expression]
+        results += [Name("w")] * bool(equation.wrt)
+        laws = present(*map(self.update_laws.get, results))
+        return laws[:1] or [SHARED] * (not equation.wrt)
+
+    def target(self, equation: Equation) -> str:
+        """Return what an update's rule calls the result of a line: 'w' the parameter itself."""
+        is_last = equation.name == self.program.carried.get(equation.wrt)
+        return "w" if is_last else equation.name.removesuffix("'").partition("[")[0]
+
     def move(self, iteration: Iteration, equation: Equation) -> UpdateLine | None:
         """Return a line of an update as its reasons ask of it."""
         program, wrt, values = self.program, equation.wrt, self.values
@@ -658,7 +705,7 @@ class ReasonFinder:
         return UpdateLine(
             Name(wrt),
             Name(program.loss),
-            "w" if equation.name == after else old.partition("[")[0],
+            self.target(equation),
             iteration.number,
             first,
             last,

@@ -265,8 +265,9 @@ class StepNarrator:
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
         """Yield the steps of an iteration in order; those after a fault are not there."""
+        idle = idle_lines(iteration)
         for equation in iteration.program.equations:
-            if equation.phase == "metric":
+            if equation.phase == "metric" or (equation.base or equation.name) in idle:
                 continue
             try:
                 values = iteration.entries(equation.name)
@@ -287,6 +288,9 @@ class StepNarrator:
     ) -> Step:
         """Return one equation as a step; `left` is its left side where the program has no name."""
         equation = without_ties(iteration, equation)
+        idle = idle_lines(iteration) if equation.phase == "update" else {}
+        if idle.keys() & equation.expression.content.names:
+            equation = equation._replace(expression=substitute(equation.expression, idle))
         frame = self._frames(iteration.built, equation)
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
@@ -302,7 +306,9 @@ class StepNarrator:
             elif has_result:
                 result_values = printed_values(iteration, equation.name, values)
                 result = number_texts(result_values, self.digits)
-            inner = Once(partial(self.inner_figures, iteration, equation, texts))
+            at = partial(entry_value, iteration)
+            form = partial(self.worked_form, iteration, equation, texts)
+            inner = Once(lambda: self.inner_figures(form(), at))
             figures = None if result is None else Figures(texts, result, inner)
             numbers = self.numbers(iteration, equation, texts, result, inner)
         return Step(
@@ -367,9 +373,7 @@ class StepNarrator:
                     for name, nodes in entries.items()
                     for index, entry in zip(indices_of(iteration.shape(name)), nodes, strict=True)
                 }
-                texts = map(number_node, inner())
-                operands = dict(zip(inner_operands(worked), texts, strict=False))
-                reduced = put_in(worked, {**operands, **leaves}) if operands else None
+                reduced = reduced_form(worked, inner(), leaves)
                 worked = put_in(worked, leaves)
             return LineNumbers(
                 substitute(equation.expression, arrays) if arrays else None,
@@ -467,16 +471,13 @@ class StepNarrator:
             return None
         return share_form(entry.node)
 
-    def inner_figures(
-        self, iteration: Iteration, equation: Equation, names: Collection[str]
-    ) -> Sequence[str]:
-        """Return the figures of the operands that a number worked out entry by entry reduces to."""
-        form = None if self.exact is not None else self.worked_form(iteration, equation, names)
-        operands = [] if form is None else inner_operands(form)
-        numbers: dict[Node, float] = {}
-        for leaf in chain.from_iterable(map(leaves_of, operands)):
-            name, index = place_of(leaf)
-            numbers[leaf] = iteration.floats(name)[ravel(index, iteration.shape(name))]
+    def inner_figures(self, form: Node | None, number_at: Callable[[Node], float]) -> Sequence[str]:
+        """Return the figures of a form's inner operands, of the numbers at its entries.
+
+        There are none where some are not finite, and of fractions.
+        """
+        operands = [] if form is None or self.exact is not None else inner_operands(form)
+        numbers = {leaf: number_at(leaf) for leaf in chain.from_iterable(map(leaves_of, operands))}
         values = [float_value(operand, numbers) for operand in operands]
         return number_texts(values, self.digits) if all(map(math.isfinite, values)) else ()
 
@@ -500,6 +501,45 @@ class StepNarrator:
         elements = Elements(iteration.built.shapes, integer, stable=stable)
         self._elements[stable] = owner, elements
         return elements
+
+
+def idle_lines(iteration: Iteration) -> Mapping[str, Name]:
+    """Return the lines of an update that do nothing, as their settings are 0, and what they repeat.
+
+    Without a decay decayed = w − η λ w is w, so no line is told of it.
+    """
+    inputs = iteration.program.inputs
+    settings = [name for name, item in inputs.items() if item.kind == "setting"]
+    zeros = frozenset(Name(name) for name in settings if iteration.floats(name) == [0.0])
+    return _idle_lines(iteration.built, zeros) if zeros else {}
+
+
+@lru_cache(MOST_FORMS)
+def _idle_lines(built: BuiltProgram, settings: Collection[Node]) -> Mapping[str, Name]:
+    idle: dict[str, Name] = {}
+    zeros = set(settings)
+    for item in built.program.phase("update"):
+        rest = _without_zeros(item.expression, zeros)
+        if rest is None:
+            zeros.add(Name(item.name))
+        elif isinstance(rest, Name) and item.name not in built.program.carried.values():
+            idle[item.name] = rest
+    return idle
+
+
+def _without_zeros(node: Node, zeros: Collection[Node]) -> Node | None:
+    """Return an expression without terms that have a factor of 0; None where nothing is left."""
+    if node in zeros or not isinstance(node, Call):
+        return None if node in zeros else node
+    rests = [_without_zeros(item, zeros) for item in node.arguments]
+    match node.operation:
+        case "multiply" if None in rests:
+            return None
+        case "add" | "subtract" if rests[1] is None:
+            return rests[0]
+        case "add" if rests[0] is None:
+            return rests[1]
+    return node
 
 
 def without_ties(iteration: Iteration, equation: Equation) -> Equation:
@@ -546,6 +586,12 @@ def place_of(leaf: Node) -> tuple[str, Shape]:
     base, *items = leaf.arguments
     assert isinstance(base, Name)
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
+
+
+def entry_value(iteration: Iteration, leaf: Node) -> float:
+    """Return the number of an entry in an iteration."""
+    name, index = place_of(leaf)
+    return iteration.floats(name)[ravel(index, iteration.shape(name))]
 
 
 def is_entry(node: Node) -> bool:
@@ -664,6 +710,12 @@ def inner_operands(node: Node) -> list[Node]:
     if _is_function(node) and any(map(_is_function, walk(node.arguments[0]))):
         return [node.arguments[0]]
     return [*dict.fromkeys(chain.from_iterable(map(inner_operands, node.arguments)))]
+
+
+def reduced_form(form: Node, figures: Sequence[str], leaves: Mapping[Node, Node]) -> Node | None:
+    """Return a form with these figures for its inner operands; None where it has none."""
+    operands = dict(zip(inner_operands(form), map(number_node, figures), strict=False))
+    return put_in(form, {**operands, **leaves}) if figures else None
 
 
 def _is_function(node: Node) -> bool:

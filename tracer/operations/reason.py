@@ -436,4 +436,27 @@ SUMMED_SQUARES = purpose(
     many_guesses,
     "How far {x} is from {other}: the squares of all errors, added up.",
 )
+
+
+def _is_penalty(use: OperandUse) -> Slots | None:
+    """The size of a parameter, as a square or an absolute value, is added to the loss."""
+    x, rest = use.operands[0], [use.definition_of(use.loss)]
+    terms = [use.loss, *rest]
+    while rest:
+        part = rest.pop()
+        if isinstance(part, Call) and part.operation == "add":
+            rest += part.arguments
+        terms.append(part)
+    is_size = use.call.operation == "abs" or _is_square(use.call)
+    is_term = use.y in terms and (use.y == use.loss or use.number(use.y) >= 0)
+    return {"x": x} if is_size and is_term and use.kind(x) == "parameter" else None
+
+
+PENALTY = Reason(
+    "for.penalty",
+    _is_penalty,
+    "The term with {call} grows with the size of {x}, whatever the data are: a penalty for large "
+    "values.",
+    "A penalty for large values of {x}, too.",
+)
 GUESSED = purpose("guess", guess_and_target, "The network says {guess}; the target is {target}.", 3)

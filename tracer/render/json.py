@@ -189,6 +189,8 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
         "rule": translate(", ").join(sentence_text(rule, translate) for rule in step.rules),
         "sentence": "" if sentence is None else sentence_text(sentence, translate),
     }
+    if step.reduced is not None and not step.follows:
+        result["reduced"] = formula_text(step.reduced)
     if non_finite is not None:
         result["non_finite"] = number_text(float(non_finite), 6)
     return result
@@ -232,7 +234,11 @@ def block_data(block: Block, translate: Translate) -> dict[str, Any]:
         texts = [sentence_text(sentence, translate) for sentence in block.sentences]
         return {"kind": block.kind, "sentences": texts}
     if isinstance(block, EquationLine):
-        sides = (block.left, block.formula, block.substituted, block.worked, block.result)
+        reduced = None if block.follows else block.reduced
+        sides = (
+            *(block.left, block.formula, block.substituted),
+            *(block.worked, reduced, block.result),
+        )
         texts = [formula_text(side) for side in sides if side is not None]
         return {"kind": "equation", "sides": texts, "exact": block.follows}
     if isinstance(block, Table):

@@ -12,6 +12,7 @@ from tracer.operations.operation import lookup
 from tracer.operations.reason import (
     ERROR_REASONS,
     GUESSED,
+    PENALTY,
     OperandUse,
     Reason,
     Slots,
@@ -555,6 +556,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "{x} shifts {y}, whatever comes in.",
             1,
         ),
+        purpose(
+            "sum.terms",
+            lambda use: use.whole and use.is_loss and {*map(use.kind, use.operands)} == {"value"},
+            "Training lowers {loss}, the sum: one term may rise while another falls by more.",
+        ),
     ),
     "multiply": (
         purpose(
@@ -587,6 +593,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         purpose("larger.cut_off_one", _is_cut_off, "Below 0, {inside} is cut off at 0."),
     ),
-    "power": (GUESSED,),
-    "square": (GUESSED,),
+    "power": (GUESSED, PENALTY),
+    "square": (GUESSED, PENALTY),
+    "abs": (PENALTY,),
 }
