@@ -242,6 +242,25 @@ def test_a_long_sum_shows_its_ends_and_still_adds_up() -> None:
     assert shown.count("+") == 4
 
 
+def test_a_long_sum_shows_terms_that_are_not_0() -> None:
+    """What the first and last of forty terms show, if all but three are 0."""
+    values = [0.0] * 40
+    values[7], values[20], values[31] = 2, -3, 5
+    scenario = f"""
+[data]
+x = {values}
+[parameters]
+w = 0.5
+[network]
+equations = \"\"\"
+loss = sum(w * x)
+\"\"\"
+loss = "loss"
+"""
+    (line,) = (it for it in lines(run_scenario(loads(scenario)), 1, focus="w") if "dloss/dw" in it)
+    assert line.startswith("dloss/dw = x[7] + x[20] + … + x[31] = 2 + (-3) + 0 + 5 = 4")
+
+
 def test_a_sum_of_thousands_inside_a_formula_is_cut_short_and_still_adds_up() -> None:
     """The mean of 3,000 squares, and a logarithm of as many powers for each of two samples."""
     scenario = loads(

@@ -56,7 +56,7 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, join_by_or, say
+from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -523,14 +523,11 @@ def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentenc
         say(
             "Functions, powers and fractions of {arrays} are taken entry by entry; a number beside "
             "one, as in 1 − a, goes with each entry.",
-            arrays=join_by_or(
-                words
-                for words, are_there in (
-                    (say("a column"), 1 in dimensions),
-                    (say("a matrix"), max(dimensions) > 1),
-                )
-                if are_there
-            ),
+            arrays=say("a column or a matrix")
+            if 1 in dimensions and max(dimensions) > 1
+            else say("a column")
+            if max(dimensions) < 2
+            else say("a matrix"),
         )
         if any(_is_by_entry(part, shapes) for part in parts)
         else None,

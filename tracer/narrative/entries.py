@@ -428,7 +428,7 @@ class EntryWriter:
 
     def leaves_shown(self, equation: Equation, index: Shape) -> list[Node]:
         """Return the entries whose figures a line shows; of a long sum the first and last."""
-        node, _ = _shorten_sums(self.entry_expression(equation, index), {}, MOST_TERMS)
+        node, _ = self.shorten_sums(self.entry_expression(equation, index), {}, MOST_TERMS)
         return list(filter(is_entry, leaves_of(node)))
 
     def opened_steps(
@@ -584,7 +584,7 @@ class EntryWriter:
         """Put the numbers into a scalar expression, each with the reader's digits."""
         rests: dict[Node, Sequence[Node]] = {}
         is_short = len(leaves_of(node)) <= 2 * self.most  # sums inside a sum have terms too
-        formula, work = _shorten_sums(node, rests, self.most if is_short else MOST_TERMS)
+        formula, work = self.shorten_sums(node, rests, self.most if is_short else MOST_TERMS)
         work = share_form(work)
         if not math.isfinite(value):
             return Path(printed_form(formula), None, None, True)
@@ -620,6 +620,46 @@ class EntryWriter:
             follows,
             reduced=None if reduced is None else public_form(reduced),
         )
+
+    def shorten_sums(
+        self, node: Node, rests: dict[Node, Sequence[Node]], most: int
+    ) -> tuple[Node, Node]:
+        """Return an expression with sums of more terms cut short, as it is written and worked out.
+
+        The first and last terms that are not 0 stay. What is left out is added to `rests`, under
+        the name that stands for it in the second. A sum of thousands of terms is a tree as deep;
+        what is returned is not.
+        """
+        if not isinstance(node, Call):
+            return node, node
+        is_sum = node.operation == "add"
+        parts = left_operands(node, "add") if is_sum else list(node.arguments)
+        rest: Node | None = None
+        if is_sum and len(parts) > most:
+            telling = [at for at, part in enumerate(parts) if not self.is_zero(part)]
+            places = telling or range(len(parts))
+            first, last = places[:SHOWN_TERMS], places[SHOWN_TERMS:][-SHOWN_TERMS:]
+            rest = Name(f"{REST} {len(rests)}")
+            rests[rest] = [part for at, part in enumerate(parts) if at not in (*first, *last)]
+            parts = [*(parts[at] for at in first), rest, *(parts[at] for at in last)]
+        pairs = [
+            (ELLIPSIS, item) if item is rest else self.shorten_sums(item, rests, most)
+            for item in parts
+        ]
+        formulas, works = (tuple(pair[at] for pair in pairs) for at in (0, 1))
+        if is_sum:
+            return join_trees("add", formulas), join_trees("add", works)
+        if all(map(operator.is_, formulas, node.arguments)):
+            return node, node
+        keywords = node.keywords
+        return Call(node.operation, formulas, keywords), Call(node.operation, works, keywords)
+
+    def is_zero(self, term: Node) -> bool:
+        """Tell whether a term of a sum is 0, so that it shows nothing."""
+        try:
+            return self.worth(term) == 0
+        except (ArithmeticError, ValueError):
+            return False
 
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
@@ -706,30 +746,3 @@ def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:
         sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape
     )
     return product(*places_along)
-
-
-def _shorten_sums(node: Node, rests: dict[Node, Sequence[Node]], most: int) -> tuple[Node, Node]:
-    """Return an expression with sums of more terms cut short, as it is written and worked out.
-
-    What is left out of a sum is added to `rests`, under the name that stands for it in the second.
-    A sum of thousands of terms is a tree as deep; what is returned is not.
-    """
-    if not isinstance(node, Call):
-        return node, node
-    is_sum = node.operation == "add"
-    parts = left_operands(node, "add") if is_sum else list(node.arguments)
-    rest: Node | None = None
-    if is_sum and len(parts) > most:
-        rest = Name(f"{REST} {len(rests)}")
-        rests[rest] = parts[SHOWN_TERMS:-SHOWN_TERMS]
-        parts[SHOWN_TERMS:-SHOWN_TERMS] = [rest]
-    pairs = [
-        (ELLIPSIS, item) if item is rest else _shorten_sums(item, rests, most) for item in parts
-    ]
-    formulas, works = (tuple(pair[at] for pair in pairs) for at in (0, 1))
-    if is_sum:
-        return join_trees("add", formulas), join_trees("add", works)
-    if all(map(operator.is_, formulas, node.arguments)):
-        return node, node
-    keywords = node.keywords
-    return Call(node.operation, formulas, keywords), Call(node.operation, works, keywords)
