@@ -898,6 +898,27 @@ SMALL = (
         "X = [[1, 2]]; k = [[[1, 2]]]",
     ),
     (
+        "filter.everywhere",
+        "dloss/dw",
+        "a = conv1d(X, reshape(w, (1, 1, 2))); loss = sum(a * a)",
+        "X = [[1, 2, -1]]; w = [1, 2]",
+        "X = [[1, 2, -1]]; w = [1, 2]|a = conv1d(X, reshape(w + 1, (1, 1, 2))); loss = sum(a * a)",
+    ),
+    (
+        "filter.offset",
+        "dloss/db",
+        "a = conv1d(X, k, reshape(b, (1,))); loss = sum(a * a)",
+        "X = [[1, 2, -1]]; k = [[[1, 2]]]; b = 1",
+        "X = [[1, 2, -1]]; k = [[[1, 2]]]; b = 1|a = conv1d(X, k) + b; loss = sum(a * a)",
+    ),
+    (
+        "tanh.slopes",
+        "dloss/dw",
+        "a = v * tanh(w); loss = sum(a)",
+        "v = [1, 2]; w = [1, 0]",
+        "v = [1, 2]; w = [1, 0]|a = v * exp(w); loss = sum(a)",
+    ),
+    (
         "filter.input",
         "dloss/dh",
         "h = 2 * W; a = conv1d(h, k); loss = sum(a * a)",
@@ -1213,6 +1234,8 @@ NOT_SAID = (
     ("for.product.weight", "h", "w = 1; x = 2; y = 3", "h = w * x; p = 2 * h; loss = (p - y)**2"),
     ("for.sum.bias", "z", "w = 2", "a = w - 1; z = a + w; loss = z**2"),
     ("extreme.one_place", "dloss/dw", "w = [[3, 3, 1]]", "a = max(w, axis=1); loss = sum(a)"),
+    # 2 wins in one row and loses in another.
+    ("extreme.first", "dloss/dw", "w = [[3, 2], [2, 1]]", "a = max(w, axis=1); loss = sum(a)"),
     # What is multiplied by itself is no gate of itself.
     ("product.gate", "dloss/ds#1", "w = [1, 2]", "s = softmax(w); loss = sum(s * s)"),
 )

@@ -137,6 +137,14 @@ class OperandUse(Frozen):
         return self.operand == self.x
 
     @property
+    def holds_entries(self) -> bool:
+        """Whether the operand is `x` itself, in another shape at most."""
+        operand = self.operand
+        while isinstance(operand, Call) and operand.operation in ("reshape", "flatten"):
+            operand = operand.arguments[0]
+        return operand == self.x
+
+    @property
     def is_first(self) -> bool:
         """Whether `x` itself is the first operand."""
         return self.position == 0 and self.direct

@@ -32,8 +32,8 @@ LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 def _slopes_from_output(use: OperandUse) -> tuple[list[float], Sequence[float]]:
     """Return the slopes of a sigmoid or tanh, worked out from what it gave, and where they are."""
-    out, at = use.numbers(use.y), use.numbers(use.operand)
-    if not use.whole or not out or at is None or error_left(use):
+    out, at = use.numbers(use.call), use.numbers(use.operand)
+    if not out or at is None or error_left(use):
         return [], []
     is_sigmoid = use.call.operation == "sigmoid"
     return [a * (1 - a) if is_sigmoid else 1 - a * a for a in out], at

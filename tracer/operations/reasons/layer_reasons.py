@@ -25,7 +25,7 @@ STRETCH: Final = 0.01  # share of a stretch that an epsilon under the root may l
 
 
 def _is_offset(use: OperandUse) -> bool:
-    return use.position == 2 and use.direct
+    return use.position == 2 and use.holds_entries
 
 
 def _is_normed(use: OperandUse) -> bool:
@@ -54,6 +54,10 @@ def _dropped_entries(use: OperandUse) -> Slots | None:
         return None
     off = [place for place, (a, b) in enumerate(zip(out, at, strict=True)) if b and not a]
     return {"count": len(off)} if off and not any(gradient[place] for place in off) else None
+
+
+def _is_filter(use: OperandUse) -> bool:
+    return use.position == 1 and use.holds_entries
 
 
 def _filter_places(use: OperandUse) -> int:
@@ -132,14 +136,14 @@ _NORMED_IN_GROUPS = (
 _CONVOLUTION = (
     Reason(
         "filter.everywhere",
-        count_several(lambda use: use.is_second, _filter_places),
+        count_several(_is_filter, _filter_places),
         "Each filter in {x} was laid on {count} places. Each place contributes its gradient times "
         "the patch under it, and the contributions add up.",
         "Each filter, {count} places: the sum of gradient times patch.",
     ),
     Reason(
         "filter.at_rest",
-        lambda use: use.is_second and _filter_places(use) == 1,
+        lambda use: _is_filter(use) and _filter_places(use) == 1,
         "Each filter in {x} was laid on one place only: its gradient is the gradient of that place"
         " times the patch under it.",
         "One place: its gradient times the patch under {x}.",

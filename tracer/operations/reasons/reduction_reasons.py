@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from tracer.expression.syntax import Call
+from tracer.operations.numbers import nested_array
 from tracer.operations.reason import (
     LEFT_REASONS,
     MEAN_SQUARES,
@@ -20,6 +22,7 @@ from tracer.operations.reason import (
     rows_cancel,
     step_result,
 )
+from tracer.operations.signature import number
 from tracer.sentences import Sentence, say
 
 
@@ -69,9 +72,13 @@ def _extreme_losers(use: OperandUse) -> Slots | None:
     moved = sum(value != 0 for value in gradient)
     if not all(upstream) or not moved or moved > extremes or len(gradient) <= extremes:
         return None
-    won = {value for value, slope in zip(at, gradient, strict=True) if slope}
-    lost = {value for value, slope in zip(at, gradient, strict=True) if not slope}
-    return {"count": len(gradient) - moved, "tied": not won.isdisjoint(lost)}
+    # Without its winners an extreme has the value that it had where another entry is as extreme.
+    beyond = max(at) + 1 if use.call.operation == "min" else min(at) - 1
+    others = [beyond if slope else value for value, slope in zip(at, gradient, strict=True)]
+    array = nested_array([*map(number, others)], use.shape(use.x))
+    rest = Call(use.call.operation, (array, *use.call.arguments[1:]), use.call.keywords)
+    pairs = zip(use.numbers(rest) or (), use.numbers(use.call) or (), strict=False)
+    return {"count": len(gradient) - moved, "tied": any(one == other for one, other in pairs)}
 
 
 def _shared_extremes(use: OperandUse) -> Slots | None:
