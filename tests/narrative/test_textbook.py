@@ -402,10 +402,49 @@ def test_gradients_of_two_parts_that_look_alike_are_named_by_where_they_go() -> 
     assert len(set(backward)) == len(backward)
 
 
+def test_only_what_a_weight_is_multiplied_by_is_its_input() -> None:
+    """A gate that the product went through is a factor of its own."""
+    scenario = """
+[data]
+x = [0.5, -1]
+[parameters]
+W = [[1, 2], [3, 4]]
+v = [0.3, 0.4]
+[network]
+equations = \"\"\"
+r = sigmoid(v)
+a = r * (W @ x) + v
+loss = sum(a * a)
+\"\"\"
+loss = "loss"
+"""
+    trace = run_scenario(loads(scenario))
+    line = next(it for it in sides(trace) if it.startswith(r"\frac{\partial L}{\partial W}"))
+    assert r"\odot \underbrace{r}_{\text{local}}" in line
+    assert r"\underbrace{x^{\top}}_{\text{local: input}}" in line
+
+
+def test_given_numbers_stand_once_in_their_line() -> None:
+    """An array that is written in an equation is its own result."""
+    scenario = """
+[parameters]
+w = 2
+[network]
+equations = \"\"\"
+h = [0.2, -0.1]
+loss = sum(w * h)
+\"\"\"
+loss = "loss"
+"""
+    trace = run_scenario(loads(scenario))
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert page.count(r"$$h = \begin{bmatrix} 0.2 \cr -0.1 \end{bmatrix}$$") == 2
+
+
 def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
     """Its numbers stand side by side, as they meet the columns; also within a quotient."""
     lines = [line for line in sides(traced("batch_norm")) if r"\partial (z - m^{\top})" in line]
-    quotient = r"\frac{\left[\begin{matrix} 0.128306 & 0.0680956 \end{matrix}\right]}"
+    quotient = r"\frac{1}{2 \cdot \left[\begin{matrix} 0.565003 & 1.00996 \end{matrix}\right]}"
     assert any(quotient in line for line in lines)
     assert any(r"\odot \left[\begin{matrix} 1.76990 & 0.990143" in line for line in lines)
 
@@ -416,7 +455,8 @@ def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
     defined = r"\hat{x}_{R_{2}} = \frac{R_{2} - \mu(R_{2})}"
     assert sum(line.startswith(defined) for line in lines) == 1
     above = r"\frac{\partial L}{\partial \hat{x}_{R_{2}}} = "
-    assert any(line.startswith(above) and r"\odot \mathrm{gain}_{2}" in line for line in lines)
+    factors = r"}_{\text{upstream}} \odot \underbrace{\mathrm{gain}_{2}^{\top}}_{\text{local}}"
+    assert any(line.startswith(above) and factors in line for line in lines)
     long = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial R_{2}}"))
     assert r"\mu\left(\underbrace{\frac{\partial L}{\partial \hat{x}_{R_{2}}}}" in long
     assert r"\sum" not in long
@@ -461,14 +501,18 @@ def test_the_sum_of_a_single_row_is_that_row_turned() -> None:
 
 
 def test_a_sum_over_rows_of_products_has_its_numbers() -> None:
-    """What is done entry by entry is done to each row, and the rows are added."""
+    """What is done entry by entry is done to each row, and the rows are added.
+
+    The factors stand as the signs of the formula do: what comes in first.
+    """
     line = next(
         line
         for line in sides(traced("batch_norm"))
         if line.startswith(r"\frac{\partial L}{\partial s}")
     )
     row = (
-        r"\begin{bmatrix} 0 \\ -0.0434114 \end{bmatrix} \odot \begin{bmatrix} -0.597342 \\ 1.58423"
+        r"\begin{bmatrix} 0 \\ -0.0434114 \end{bmatrix} \odot \left(-\frac{\begin{bmatrix} "
+        r"-0.597342 \\ 1.58423"
     )
     assert row in line
     mean = next(line for line in sides(traced("batch_norm")) if line.startswith("m "))

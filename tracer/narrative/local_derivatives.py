@@ -8,8 +8,9 @@ it in which the operand does not stand.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final
 
 from tracer.expression import (
@@ -24,7 +25,9 @@ from tracer.expression import (
     walk,
 )
 from tracer.frozen import Frozen, replace
+from tracer.narrative.blocks import present
 from tracer.narrative.pictures import way_to_loss
+from tracer.narrative.steps import put_in
 from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, bound_calls, literal, lookup, number
 from tracer.operations.textbook import Textbook
@@ -40,12 +43,14 @@ class GradientProduct(Frozen):
     """A gradient drawn as a product, a label below each factor.
 
     `expression` is the gradient. `parts` are what the formula has signs for: each equation with
-    its sign, as the left side of a line of its own; None where that is a line above.
+    its sign, as the left side of a line of its own; None where that is a line above. `labelled` are
+    those of them that are drawn with labels too.
     """
 
     formula: Node
     expression: Node
     parts: Sequence[tuple[Node | None, Equation]] = ()
+    labelled: Mapping[Node, Node] = MappingProxyType({})
 
 
 def gradient_product(
@@ -80,6 +85,7 @@ class _Factors:
         self.signs: dict[str, Node] = {}  # what is drawn for a name
         self.formulas = {**textbook.formulas}  # and what is drawn anew below an index
         self.part_signs: dict[Node, Node] = {}  # and for a part of the formula
+        self.labelled: dict[Node, Node] = {}
         self.above = step.path  # what the gradient comes in for: the user, or a part of it
 
     def product(self) -> GradientProduct | None:
@@ -103,7 +109,9 @@ class _Factors:
             ):  # an entry reaches several, so what comes in stands there again
                 self.signs[name] = self.sign(Name(name), "upstream")
             product = GradientProduct(self.with_labels(whole), whole)
-        return product if product.parts else replace(product, parts=self.parts_with_signs())
+        if product.parts:
+            return product
+        return replace(product, parts=self.parts_with_signs(), labelled=self.labelled)
 
     def functions_in(self, whole: Node) -> list[tuple[Node | None, Equation]]:
         """Return the functions of arrays in a formula: their values have lines of their own.
@@ -148,6 +156,11 @@ class _Factors:
                 scaled = self.shapes.term(incoming) * self.factor(way[: last + 1])
                 named = Display("gradient", (Name(self.step.of), sign))
                 self.part_signs[scaled.node] = label_part(named, "upstream")
+                factors = (
+                    self.stand_for(UPSTREAM, incoming, "upstream"),
+                    self.stand_for(LOCAL, self.factor(way[: last + 1]).node, "local"),
+                )
+                self.labelled[scaled.node] = self.with_labels(Call("multiply", factors))
 
     def parts_with_signs(self) -> list[tuple[Node | None, Equation]]:
         """Return the signs that stand in the formula, each with the equation of its part."""
@@ -181,6 +194,7 @@ class _Factors:
         if is_whole and constant is None and not isinstance(_source(local.node), Name):
             return self.of_slope(way[first], local)
         core: Node
+        expression = self.step.expression
         if constant is None:
             whole = self.shapes.of(way[first])
             is_widened = first == 1 and whole == (*self.shapes.of(way[0]), 1)
@@ -197,6 +211,9 @@ class _Factors:
                 else self.stand_for(LOCAL, local.node, role, name)
             )
             core = Call("multiply", (_put_in(way[1], way[0], up) if is_widened else up, slope))
+            ordered = Call("multiply", (way[first], local.node))  # figures stand as signs do
+            if self.shapes.of(ordered) == self.shapes.of(way[last]):
+                expression = put_in(expression, {way[last]: ordered})
         else:
             texts = {1: "upstream; local: 1", -1: "upstream; local: −1"}
             has_factors = any(
@@ -214,7 +231,7 @@ class _Factors:
                 sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
                 above = _put_in(above, part, sign)
             core = _put_in(above, way[at], core)
-        return GradientProduct(self.with_labels(core), self.step.expression)
+        return GradientProduct(self.with_labels(core), expression)
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""
@@ -256,7 +273,7 @@ class _Factors:
     def role(self, factor: Node) -> str:
         """Return what a quantity is that stands as a factor: the weights, or the input of those."""
         factor = _source(factor)
-        if not isinstance(factor, Name) or factor.id == self.step.wrt:
+        if not isinstance(factor, Name) or not self.stand_beside(factor, Name(self.step.wrt)):
             return "local"
         by, other = (self.is_parameter(name) for name in (self.step.wrt, factor.id))
         if by and other:  # both are trained: the operation calls its input x
@@ -265,6 +282,27 @@ class _Factors:
             called = dict(zip(operands, row.operands, strict=False)) if row is not None else {}
             by, other = (called.get(item) == "x" for item in (factor, Name(self.step.wrt)))
         return "local: input" if by else "local: weights" if other else "local"
+
+    def stand_beside(self, one: Node, other: Node) -> bool:
+        """Say whether two quantities are operands of one operation in the formula above."""
+        parts: dict[Node, Node] = {
+            Name(it.name): it.expression for it in self.program.equations if it.base
+        }
+
+        def origin(node: Node) -> Node:
+            source = _source(node)
+            part = parts.get(source, source)
+            return source if _source(part) == part else origin(part)
+
+        waiting = present(self.definition_above())
+        while waiting and one != other:
+            node = waiting.pop()
+            waiting += present(*node.children(), parts.get(node))
+            if isinstance(node, Call):
+                operands = [*map(origin, bound(node)[1])]
+                if origin(one) in operands and origin(other) in operands:
+                    return True
+        return False
 
     def is_parameter(self, name: str) -> bool:
         """Say whether a quantity is a parameter."""

@@ -80,6 +80,7 @@ class ProductLine:
 
     def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
         self.formula = DrawnPart(product.formula)
+        self.labelled = {part: DrawnPart(drawn) for part, drawn in product.labelled.items()}
         self.parts = [
             (None if sign is None else DrawnPart(sign), it)
             for sign, it in product.parts
@@ -250,7 +251,9 @@ class Narrator:
             part = self._narrator.step(iteration, equation, values, left=sign)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
-                line = self._line(iteration, part)
+                line = self._line(
+                    iteration, part, _with_formula(product.labelled.get(equation.expression))
+                )
                 if _is_bare(line) and not compares_quantities(part.formula):
                     self._bare_parts.append(part)
                 yield line
@@ -269,10 +272,8 @@ class Narrator:
         self, iteration: Iteration, step: Step, product: ProductLine, parts: Sequence[Step]
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
-        if not parts:
-            return self._line(
-                iteration, step, lambda line, _: replace(line, formula=product.formula)
-            )
+        if not parts and product.expression == step.equation.expression:
+            return self._line(iteration, step, _with_formula(product.formula))
         figures: dict[str, Sequence[str]] = {
             name: part.figures.result
             for name, part in zip(product.names, parts, strict=True)
@@ -313,7 +314,7 @@ class Narrator:
         `others` are figures that a changed line shows besides the step's own; `follows` says
         whether its result follows exactly from what it shows.
         """
-        if step.figures is None:
+        if step.figures is None or not names_in(step.formula):  # whose result may be the formula
             return change(line_of(step, self.options.digits), str)
         textbook = self.textbook(iteration)
         holds = step.follows if follows is None else follows
@@ -422,6 +423,11 @@ def line_of(step: Step, digits: int) -> EquationLine:
         worked=step.worked,
         reduced=step.reduced,
     )
+
+
+def _with_formula(formula: Node | None) -> Callable[[EquationLine, Spelling], EquationLine]:
+    """Return what draws a line with another formula; where there is none, with its own."""
+    return lambda line, _: line if formula is None else replace(line, formula=formula)
 
 
 def _is_bare(line: EquationLine) -> bool:
