@@ -20,6 +20,7 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_reasons import (
     ARRIVALS,
     JOINTS,
+    NAMED,
     RENAMED,
     SHARED,
     ReasonFinder,
@@ -45,7 +46,7 @@ def all_reasons() -> dict[str, Reason]:
     """Return every reason that a row, an optimizer or the graph has, by its id."""
     rows = [item for own in (*BACKWARD.values(), *FORWARD.values()) for item in own]
     own = [item for optimizer in OPTIMIZERS.values() for item in optimizer.reasons]
-    found = [*rows, *own, *MOVES, SHARED, *JOINTS, *ARRIVALS, *RENAMED]
+    found = [*rows, *own, *MOVES, NAMED, SHARED, *JOINTS, *ARRIVALS, *RENAMED]
     return {item.id: item for item in found}
 
 
@@ -995,6 +996,120 @@ SMALL = (
         "loss = sum((w - y)**2) / 2",
         "w = [1, 2]; y = [3, 4]",
         "w = [1, 2]; y = [3, 4]|loss = sum(w**2) / 2",
+    ),
+    (
+        "for.difference.mean",
+        "d",
+        "m = mean(w); d = w - m; loss = d @ d",
+        "w = [1, 2, 4]",
+        "w = [1, 2, 4]|m = max(w); d = w - m; loss = d @ d",
+    ),
+    (
+        "for.root.size",
+        "s",
+        "s = sqrt(mean(w**2) + 1e-5); loss = s",
+        "w = [1, 2, 4]",
+        "w = [1, 2, 4]|s = sqrt(mean(w**3) + 1e-5); loss = s",
+    ),
+    (
+        "for.quotient.size",
+        "n",
+        "s = sqrt(mean(w**2) + 1e-5); n = w / s; loss = sum(n)",
+        "w = [1, 2, 4]",
+        "w = [0.001, 0.002, 0]",
+    ),
+    (
+        "for.sum.right_class",
+        "loss",
+        "loss = -sum(y * log(w))",
+        "w = [0.2, 0.8]; y = [0, 1]",
+        "w = [0.2, 0.8]; y = [0.5, 0.5]",
+    ),
+    (
+        "for.sum.all",
+        "t",
+        "t = sum(w); loss = t**2",
+        "w = [1, 2]",
+        "w = [1, 2]|t = sum(w) * 2; loss = t**2",
+    ),
+    (
+        "for.sum.skip_input",
+        "r",
+        "f = tanh(X); r = X + f; loss = sum(w * r)",
+        "X = [1, 2]; w = 2",
+        "X = [1, 2]; w = 2|f = tanh(w * w); r = X + f; loss = sum(r)",
+    ),
+    (
+        "for.product.each",
+        "p",
+        "p = w * x; loss = p @ p",
+        "w = 1; x = [1, 2]",
+        "w = 1; x = 2|p = w * x; loss = p",
+    ),
+    (
+        "for.product.input",
+        "b",
+        "a = w * x; b = v * a; loss = b**2",
+        "w = 1; v = 2; x = 3",
+        "w = 1; v = 2; x = 3|b = w * v; loss = b * x",
+    ),
+    (
+        "for.matrix.compares_one",
+        "s",
+        "H = 2 * W; q = 2 * v; s = H @ q; loss = sum(s)",
+        "W = [[1, 2]]; v = [3, 4]",
+        "W = [[1, 2]]; v = [3, 4]|s = W @ v; loss = sum(s)",
+    ),
+    (
+        "for.matrix.mixes_one",
+        "c",
+        "a = softmax(v); c = a @ W; loss = sum(c)",
+        "W = [[1, 2], [3, 4]]; v = [3, 4]",
+        "W = [[1, 2], [3, 4]]; v = [3, 4]|a = tanh(v); c = a @ W; loss = sum(c)",
+    ),
+    (
+        "for.heads_joined",
+        "j",
+        "h = transpose(reshape(2 * W, (2, 2, 2)), (1, 0, 2)); "
+        "j = reshape(transpose(h, (1, 0, 2)), (2, 4)); loss = sum(j)",
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]",
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]|h = reshape(2 * W, (2, 2, 2)); "
+        "j = reshape(transpose(h, (2, 0, 1)), (2, 4)); loss = sum(j)",
+    ),
+    (
+        "for.shape",
+        "f",
+        "f = flatten(2 * W); loss = f @ f",
+        "W = [[1, 2]]",
+        "W = [[1, 2]]|f = 2 * W; loss = sum(f)",
+    ),
+    (
+        "for.answer",
+        "a",
+        "a = argmax(w); loss = sum(w)",
+        "w = [1, 2]",
+        "w = [1, 2]|a = 2 * argmax(w); loss = sum(w)",
+    ),
+    (
+        "for.beginning",
+        "h[0]",
+        "h[0] = zeros(2); h[1] = tanh(h[0] + w); loss = sum(h[1])",
+        "w = [1, 2]",
+        "w = [1, 2]|h[0] = ones(2); h[1] = tanh(h[0] + w); loss = sum(h[1])",
+    ),
+    (
+        "for.yes_or_no",
+        "a",
+        "a = step(w); loss = sum(a * w)",
+        "w = [1, 2]",
+        "w = [1, 2]|a = sign(w); loss = sum(a * w)",
+    ),
+    (
+        "for.name",
+        "b",
+        "a = 2 * w; b = a; loss = b**2",
+        "w = 1",
+        "w = 1|a = 2 * w; b = a * 1; loss = b**2",
     ),
     (
         "for.penalty",

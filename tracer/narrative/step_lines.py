@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 from tracer.expression import Call, Display, Name, Node, count_number, walk, with_subscripts
@@ -186,8 +186,7 @@ class Narrator:
         """Tell one entry of each part of a step whose line lacks its numbers, once a function."""
         for part in self._bare_parts:
             assert isinstance(part.left, DrawnPart)
-            sign = part.left.drawn
-            opened = (sign.text if isinstance(sign, Display) else "", ())
+            sign, opened = part.left.drawn, _opened_name(part.left)
             elements = self._narrator.elements(iteration, stable=False)
             values = {part.equation.name: part.values}
             writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
@@ -213,14 +212,32 @@ class Narrator:
         """
         product = self._product_line(iteration, step.equation)
         labels = {name for name, item in iteration.program.inputs.items() if item.integer}
-        if product is None or step.figures is None or labels & product.shapes.keys():
-            product = None
         parts = [] if product is None else list(zip(product.names, product.parts, strict=True))
-        signs = {name: (sign.drawn, it.shape) for name, (sign, it) in parts if sign is not None}
-        if product is None or not signs or not product.has_signs:
+        are_drawn = (
+            product is not None
+            and product.has_signs
+            and step.figures is not None
+            and not labels & product.shapes.keys()
+        )
+        signs = {
+            name: (sign.drawn, it.shape)
+            for name, (sign, it) in parts
+            if sign is not None and (are_drawn or _opened_name(sign) in self._opened)
+        }
+        if product is None or not signs:
             return step.equation, (self._narrator.elements(iteration, stable=False), {}, {})
-        values = {name: self._narrator.worked_values(iteration, it) for name, (_, it) in parts}
-        return product.equation, (product.functions.elements, signs, values)
+        values = {
+            name: self._narrator.worked_values(iteration, it)
+            for name, (_, it) in parts
+            if name in signs
+        }
+        if are_drawn:
+            return product.equation, (product.functions.elements, signs, values)
+        others = {name: it.expression for name, (_, it) in parts if name not in signs}
+        expression = substitute(product.expression, others)
+        shapes = product.functions.elements.shapes
+        elements = Elements(shapes, partial(self._narrator.integer_at, iteration))
+        return step.equation._replace(expression=expression), (elements, signs, values)
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
@@ -423,6 +440,11 @@ def line_of(step: Step, digits: int) -> EquationLine:
         worked=step.worked,
         reduced=step.reduced,
     )
+
+
+def _opened_name(sign: DrawnPart) -> Opened:
+    """Return what is kept of a part of which an entry was told, by the sign that it has."""
+    return sign.drawn.text if isinstance(sign.drawn, Display) else "", ()
 
 
 def _with_formula(formula: Node | None) -> Callable[[EquationLine, Spelling], EquationLine]:

@@ -293,6 +293,14 @@ RENAMED: Final = (  # where it is the only path, and where others add to the gra
 )
 
 
+NAMED: Final = Reason(
+    "for.name",
+    lambda names: dict(zip("xy", names, strict=True)),
+    "{y} is {x} under another name.",
+    "",
+)
+
+
 def sentence_of_law(row: Operation, operand: str) -> str:
     """Return why the law of an operation gives the gradient of an operand as it does; '' for none.
 
@@ -560,6 +568,8 @@ class ReasonFinder:
             links: list[OperationLink] = []
             _all_calls(equation.expression, links)
             name = Name(equation.name)
+            if isinstance(equation.expression, Name):
+                yield NAMED, (equation.expression, name)
             yield from self.of_links(equation, links, name, name)
         elif equation.phase == "backward" and equation.wrt:
             yield from self.backward(equation)

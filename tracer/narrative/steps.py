@@ -481,6 +481,13 @@ class StepNarrator:
         values = [float_value(operand, numbers) for operand in operands]
         return number_texts(values, self.digits) if all(map(math.isfinite, values)) else ()
 
+    def integer_at(self, iteration: Iteration, name: str, index: Shape) -> int | None:
+        """Return the entry of a quantity that holds labels or ids; None of another."""
+        item = iteration.program.inputs.get(name)
+        if item is None or not item.integer:
+            return None
+        return int(iteration.entries(name)[ravel(index, iteration.shape(name))])
+
     def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
         """Return the element forms of an iteration's program, kept for the next line.
 
@@ -493,12 +500,8 @@ class StepNarrator:
         if memo is not None and memo[0] == owner:
             return memo[1]
 
-        def integer(name: str, index: Shape) -> int | None:
-            if name not in integers:
-                return None
-            return int(iteration.entries(name)[ravel(index, iteration.shape(name))])
-
-        elements = Elements(iteration.built.shapes, integer, stable=stable)
+        integer_at = partial(self.integer_at, iteration)
+        elements = Elements(iteration.built.shapes, integer_at, stable=stable)
         self._elements[stable] = owner, elements
         return elements
 

@@ -265,6 +265,13 @@ def _is_square(node: Node) -> bool:
     )
 
 
+def mean_of_squares(use: OperandUse, node: Node) -> Node | None:
+    """Return what an expression is the mean of the squares of; None of another expression."""
+    is_mean = isinstance(node, Call) and node.operation == "mean"
+    squares = node.children()[0] if is_mean else node
+    return squares.children()[0] if is_mean and _is_square(squares) else None
+
+
 def error_of_sign(sign: int) -> Condition:
     """Return the condition that one number lies below, at or above what it is compared with."""
 

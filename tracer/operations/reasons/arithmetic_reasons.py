@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node, walk
@@ -20,6 +21,7 @@ from tracer.operations.reason import (
     count_several,
     direct_operand,
     is_one_value,
+    mean_of_squares,
     nearly_equal,
     purpose,
     restrict_condition,
@@ -123,6 +125,9 @@ def _is_merged(use: OperandUse) -> bool:
     return all(literal(part) != exponent for part in walk(gradient))
 
 
+SIZE_LEFT: Final = 0.01  # of a mean of squares that an epsilon under the root may leave
+
+
 def _is_cancelled(use: OperandUse) -> bool:
     """The same, and the gradient as it is written has no number for a factor."""
     return _is_merged(use) and not _has_number(use.record.definition(use.gradient_name))
@@ -176,16 +181,38 @@ def _adds_bias(use: OperandUse) -> Slots | None:
     return None if bias.id in use.record.sources(other) else {"x": bias}
 
 
-def _skipped_path(use: OperandUse) -> Slots | None:
+def _skipped_path(use: OperandUse, kinds: Collection[str] = ("value",)) -> Slots | None:
     """One of two terms is an earlier quantity as it stands: a way past the other."""
     shapes = {use.shape(part) for part in use.operands}
-    named = all(isinstance(part, Name) and use.kind(part) == "value" for part in use.operands)
-    if not named or len(shapes) > 1 or () in shapes:
+    named = all(isinstance(part, Name) for part in use.operands)
+    if not named or {*map(use.kind, use.operands)} != {*kinds} or len(shapes) > 1 or () in shapes:
         return None
     for part, beside in (use.operands, use.operands[::-1]):
         if isinstance(part, Name) and part.id in use.record.sources(beside):
             return {"x": part, "other": beside}
     return None
+
+
+_skipped_input = partial(_skipped_path, kinds=("data", "value"))
+
+
+def _subtracts_mean(use: OperandUse) -> Slots | None:
+    """A quantity less its own mean."""
+    x, mean = use.operands
+    definition = use.definition_of(mean)
+    is_mean = isinstance(definition, Call) and definition.operation == "mean"
+    return {"x": x, "mean": mean} if is_mean and definition.children()[0] == x else None
+
+
+def _divides_by_size(use: OperandUse) -> Slots | None:
+    """Numbers are divided by the root of the mean of their own squares."""
+    above, below = (use.definition_of(it) for it in use.operands)
+    is_root = isinstance(below, Call) and below.operation == "sqrt"
+    squares = (mean_of_squares(use, part) for part in walk(below)) if is_root else ()
+    is_own = any(it is not None and use.definition_of(it) == above for it in squares)
+    values = (use.numbers(use.call) if is_own else None) or [0.0]
+    size = math.fsum(value * value for value in values) / len(values)
+    return {"x": use.operands[0]} if abs(size - 1) < SIZE_LEFT else None
 
 
 def _weighed_guess(use: OperandUse) -> Slots | None:
@@ -202,8 +229,18 @@ def _weighed_guess(use: OperandUse) -> Slots | None:
 
 def _scalar_weight(use: OperandUse) -> Slots | None:
     for one, other in (use.operands, use.operands[::-1]):
-        is_weight = use.kind(one) == "parameter" and use.kind(other) == "data"
+        is_weight = use.kind(one) == "parameter" and isinstance(other, Name)
+        is_weight &= use.kind(other) in ("data", "value")
         if is_weight and use.whole and not use.shape(use.call):
+            return {"w": one, "x": other}
+    return None
+
+
+def _weighs_each(use: OperandUse) -> Slots | None:
+    """One weight for all entries of data."""
+    for one, other in (use.operands, use.operands[::-1]):
+        is_weight = use.kind(one) == "parameter" and use.kind(other) == "data"
+        if is_weight and use.shape(other) and not use.shape(one):
             return {"w": one, "x": other}
     return None
 
@@ -551,6 +588,12 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             3,
         ),
         purpose(
+            "sum.skip_input",
+            _skipped_input,
+            "{x} is added to what was computed from it, so it goes on beside {other}.",
+            3,
+        ),
+        purpose(
             "sum.bias",
             _adds_bias,
             "{x} shifts {y}, whatever comes in.",
@@ -569,9 +612,27 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The prediction {y}: the input {x} times the weight {w}.",
         ),
         purpose("product.input", _scalar_weight, "The input {x} times the weight {w}.", 1),
+        purpose(
+            "product.each",
+            _weighs_each,
+            "Every entry of {x} is multiplied by the same weight, {w}.",
+        ),
         purpose("product.gate", _gate_factor, "{other} decides how much of {x} goes on."),
     ),
+    "subtract": (
+        purpose(
+            "difference.mean",
+            _subtracts_mean,
+            "What is left of {x} without its mean: how far each entry lies above or below it.",
+        ),
+    ),
     "divide": (
+        purpose(
+            "quotient.size",
+            _divides_by_size,
+            "Divided by their typical size, the entries of {x} have about the size 1, whatever it "
+            "was before.",
+        ),
         purpose(
             "quotient.root",
             lambda use: _root_of_products(use, use.definition_of(use.operands[0])),

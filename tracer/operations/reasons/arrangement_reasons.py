@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call
+from tracer.operations.operation import bound
 from tracer.operations.reason import (
     OperandUse,
     Reason,
@@ -60,6 +61,19 @@ def _split_into_heads(use: OperandUse) -> Slots | None:
     if tuple(use.attributes["axes"]) != (*range(first), first + 1, first, first + 2):
         return None
     return {"width": width, "heads": parted[-2], "size": parted[-1]}
+
+
+def _joins_heads(use: OperandUse) -> Slots | None:
+    """The axis of heads is put behind that of rows, and joined with the columns of each."""
+    turned = use.operands[0]
+    if not isinstance(turned, Call) or turned.operation != "transpose":
+        return None
+    *batch, rows, heads, size = (0, 0, *use.shape(turned))
+    first = len(use.shape(turned)) - 3
+    axes = bound(turned)[2]["axes"]
+    is_back = first >= 0 and tuple(axes) == (*range(first), first + 1, first, first + 2)
+    is_joined = (0, 0, *use.shape(use.call)) == (*batch, rows, heads * size)
+    return {"heads": heads} if is_back and is_joined else None
 
 
 _MOVED = Reason(
@@ -160,6 +174,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 
 _JOINED: Final = (purpose("joined", step_result, "Several pieces are joined into one array.", 1),)
 
+_RESHAPED: Final = (
+    purpose(
+        "heads_joined",
+        _joins_heads,
+        "The {heads} heads are put side by side again: each row has the columns of all.",
+        3,
+    ),
+    purpose("shape", lambda use: use.whole, "The same numbers, in another shape.", 1),
+)
+
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gather": (
         purpose(
@@ -182,4 +206,16 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "concat": _JOINED,
     "stack": _JOINED,
+    "reshape": _RESHAPED,
+    "flatten": _RESHAPED,
+    "argmax": (
+        purpose("answer", lambda use: use.whole, "Only where the largest score stands is kept."),
+    ),
+    "zeros": (
+        purpose(
+            "beginning",
+            lambda use: use.whole and use.y.id.endswith("[0]"),
+            "The steps begin with nothing remembered: {y} is 0.",
+        ),
+    ),
 }

@@ -16,6 +16,7 @@ from tracer.operations.reason import (
     entry_of,
     error_left,
     is_one_value,
+    mean_of_squares,
     nearly_equal,
     purpose,
     restrict_condition,
@@ -78,6 +79,14 @@ def _sides_of_zero(use: OperandUse) -> tuple[int, int, int]:
     at = (use.numbers(use.operand) or ()) if not use.position else ()
     below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
     return below, len(at) - below - above, above
+
+
+def _root_of_squares(use: OperandUse) -> Slots | None:
+    """The root of a mean of squares, to which a number may be added."""
+    inside = use.operands[0]
+    parts = inside.arguments if isinstance(inside, Call) and inside.operation == "add" else [inside]
+    found = [x for part in parts if (x := mean_of_squares(use, part)) is not None]
+    return {"x": found[0]} if len(found) == 1 else None
 
 
 def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
@@ -424,6 +433,16 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "tanh bends the line, so that what comes next sees more than another weighted sum, "
             "and keeps {y} between −1 and 1.",
         ),
+    ),
+    "sqrt": (
+        purpose(
+            "root.size",
+            _root_of_squares,
+            "The root of a mean of squares: the typical size of {x}.",
+        ),
+    ),
+    "step": (
+        purpose("yes_or_no", step_result, "A yes or no: 1 where {operand} is above 0, else 0."),
     ),
     "where": (
         purpose(

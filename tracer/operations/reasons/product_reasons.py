@@ -107,6 +107,20 @@ def _is_mixing(use: OperandUse) -> bool:
     return min(shares) >= 0 and nearly_equal(totals, [1.0] * len(totals))
 
 
+def _compares_one(use: OperandUse) -> bool:
+    """Tell whether rows are multiplied by one vector, and all were computed."""
+    are_computed = {*map(use.kind, use.operands)} == {"value"}
+    are_named = all(isinstance(part, Name) for part in use.operands)
+    return are_computed and are_named and _axis_counts(use) == (2, 1)
+
+
+def _mixes_once(use: OperandUse) -> bool:
+    """Tell whether the left factor is one row of shares."""
+    left = use.operands[0]
+    is_row = _axis_counts(use) == (1, 2) and use.computed_by(left, "softmax")
+    return is_row and min(use.numbers(left) or (-1.0,)) >= 0
+
+
 def _has_no_weight(use: OperandUse) -> Slots | None:
     """Neither factor is a weight."""
     kinds = {use.kind(_without_transpose(part)) for part in use.operands}
@@ -397,6 +411,18 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: _both_sides(use) if _is_mixing(use) else None,
             "Each row of {left} holds shares that add up to 1, and mixes the rows of {right} by "
             "them.",
+            3,
+        ),
+        purpose(
+            "matrix.compares_one",
+            lambda use: _both_sides(use) if _compares_one(use) else None,
+            "Every row of {left} is compared with {right}: the better the two agree, the larger "
+            "the number.",
+        ),
+        purpose(
+            "matrix.mixes_one",
+            lambda use: _both_sides(use) if _mixes_once(use) else None,
+            "The shares in {left} add up to 1, and mix the rows of {right} into one.",
             3,
         ),
         purpose(

@@ -26,6 +26,19 @@ from tracer.operations.signature import number
 from tracer.sentences import Sentence, say
 
 
+def _right_logarithm(use: OperandUse) -> Slots | None:
+    """A sum of logarithms, each times an entry of data that is 1 once and 0 elsewhere."""
+    product = use.operands[0]
+    if not isinstance(product, Call) or product.operation != "multiply":
+        return None
+    for y, logarithm in (product.arguments, product.arguments[::-1]):
+        values = use.numbers(y) if use.kind(y) == "data" else None
+        is_one = values is not None and sorted(values) == [0.0] * (len(values) - 1) + [1.0]
+        if is_one and isinstance(logarithm, Call) and logarithm.operation == "log":
+            return {"y": y, "p": logarithm.arguments[0]}
+    return None
+
+
 def _zero_weights(use: OperandUse) -> Slots | None:
     """A masked entry had no weight, and gets no gradient."""
     out, gradient = use.numbers(use.y), use.gradient
@@ -243,6 +256,19 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sum": (
         SUMMED_SQUARES,
+        purpose(
+            "sum.right_class",
+            _right_logarithm,
+            "{y} has a 1 at the right class and 0 elsewhere, so of the sum only the logarithm of "
+            "that class's {p} is left.",
+            3,
+        ),
+        purpose(
+            "sum.all",
+            count_several(lambda use: use.whole and not use.shape(use.y), _entries_of_each),
+            "{count} entries become one number: their sum.",
+            1,
+        ),
         purpose(
             "sum.along",
             _results_along,
