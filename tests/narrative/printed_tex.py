@@ -195,6 +195,9 @@ class Reader:
     def atom(self) -> Work:
         """Return a figure, an array, a function or what stands in brackets."""
         token = self.take()
+        if token == "{" and self.next == "}":  # nothing, which keeps signs apart
+            self.take()
+            return self.atom()
         if token[0].isdigit():
             self.figures.append(token)
             place = len(self.figures) - 1

@@ -12,7 +12,7 @@ import pytest
 
 import tracer
 from tracer.errors import LimitError, RunError, TracerError
-from tracer.expression import Node, render
+from tracer.expression import Node, Notation, render
 from tracer.expression.syntax import Display, Name, walk
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import conventions, derivation
@@ -259,6 +259,14 @@ loss = "loss"
 """
     (line,) = (it for it in lines(run_scenario(loads(scenario)), 1, focus="w") if "dloss/dw" in it)
     assert line.startswith("dloss/dw = x[7] + x[20] + … + x[31] = 2 + (-3) + 0 + 5 = 4")
+
+
+def test_a_long_sum_keeps_a_bias_of_0() -> None:
+    """It is the only one of its kind, and the formula of the whole has it."""
+    page = "".join(markdown(derivation(traced("digit_mlp"), Options()), Notation()))
+    line = page[page.index("(z_{1})_ {11} &=") :].partition("\\end{aligned}")[0]
+    assert "(b_{1})_ {1}" in line
+    assert line.count(r"\cdots") == 2
 
 
 def test_a_sum_of_thousands_inside_a_formula_is_cut_short_and_still_adds_up() -> None:

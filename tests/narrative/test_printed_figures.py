@@ -23,6 +23,7 @@ from tracer.narrative.blocks import Block, EquationLine
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import bundled, load
 from tracer.render.html import html
 from tracer.render.latex import latex
@@ -146,6 +147,17 @@ def test_every_printed_line_holds(
             f"{name} as {kind} at {digits} digits: {counts['held']} sides follow from the one "
             f"before, {counts['passed over']} are not worked out"
         )
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_line_of_an_update_holds(optimizer: str) -> None:
+    """Of each optimizer, with weight decay, in the first iteration and a later one."""
+    settings = [f"optimizer={optimizer}", "weight_decay=0.01"]
+    trace = run_scenario(load("mlp_2_2_2", settings=settings))
+    text = WRITERS["markdown"]([*derivation(trace, Options(show=(1, 3)))], notation_of(trace))
+    faults, counts = faults_of(text, 6)
+    assert not faults, faults[:3]
+    assert counts["held"] > counts["passed over"]
 
 
 @pytest.mark.parametrize("name", sampled(SCENARIOS))

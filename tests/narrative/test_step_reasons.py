@@ -1349,6 +1349,8 @@ NOT_SAID = (
     ("for.product.weight", "h", "w = 1; x = 2; y = 3", "h = w * x; p = 2 * h; loss = (p - y)**2"),
     ("for.sum.bias", "z", "w = 2", "a = w - 1; z = a + w; loss = z**2"),
     ("extreme.one_place", "dloss/dw", "w = [[3, 3, 1]]", "a = max(w, axis=1); loss = sum(a)"),
+    # A valley, and no data that it could be a penalty beside.
+    ("for.penalty", "loss", "w = 1; v = 2", "loss = w**2 + 10 * v**2"),
     # 2 wins in one row and loses in another.
     ("extreme.first", "dloss/dw", "w = [[3, 2], [2, 1]]", "a = max(w, axis=1); loss = sum(a)"),
     # What is multiplied by itself is no gate of itself.
@@ -1391,6 +1393,14 @@ def test_a_line_of_an_update_says_why_it_stands_in_the_rule() -> None:
     assert words["mu"] == [SHARED.full]
     adam = line_words(small("w = 1; y = 2", SQUARED, 'optimizer = "adam"; learning_rate = 0.1'))
     assert adam["correction1"][0].startswith("The weights of a mean should add up to 1.")
+
+
+def test_what_has_a_gradient_in_it_is_not_the_same_for_all_parameters() -> None:
+    """A velocity that a rule of one's own has beside its parameters."""
+    trace = run_scenario(load("optimizers_side_by_side"))
+    (velocity,) = (it for it in trace.program.phase("update") if it.name == "v'")
+    assert not velocity.wrt
+    assert SHARED.full not in line_words(trace)["v'"]
 
 
 def pieces(numbers: str, equations: str) -> tuple[str, str]:

@@ -626,9 +626,9 @@ class EntryWriter:
     ) -> tuple[Node, Node]:
         """Return an expression with sums of more terms cut short, as it is written and worked out.
 
-        The first and last terms that are not 0 stay. What is left out is added to `rests`, under
-        the name that stands for it in the second. A sum of thousands of terms is a tree as deep;
-        what is returned is not.
+        The first and last terms that are not 0 stay, and one of its own kind, such as a bias, is
+        as one that is not. What is left out is added to `rests`, under the name that stands for it
+        in the second. A sum of thousands of terms is a tree as deep; what is returned is not.
         """
         if not isinstance(node, Call):
             return node, node
@@ -636,7 +636,12 @@ class EntryWriter:
         parts = left_operands(node, "add") if is_sum else list(node.arguments)
         rest: Node | None = None
         if is_sum and len(parts) > most:
-            telling = [at for at, part in enumerate(parts) if not self.is_zero(part)]
+            kinds = Counter(map(_kind_of, parts))
+            telling = [
+                at
+                for at, part in enumerate(parts)
+                if kinds[_kind_of(part)] == 1 or not self.is_zero(part)
+            ]
             places = telling or range(len(parts))
             first, last = places[:SHOWN_TERMS], places[SHOWN_TERMS:][-SHOWN_TERMS:]
             rest = Name(f"{REST} {len(rests)}")
@@ -732,6 +737,11 @@ def _is_mean(quotient: Call) -> bool:
     index_calls = [it for it in terms if isinstance(it, Call) and it.operation == "index"]
     names = {name for name, _ in map(place_of, index_calls)}
     return len(names) == 1 and len(index_calls) == len(terms) == literal(quotient.arguments[1])
+
+
+def _kind_of(term: Node) -> str:
+    """Return what a term is: an entry, or an operation of some."""
+    return term.operation if isinstance(term, Call) else ""
 
 
 def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:

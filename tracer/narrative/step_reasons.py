@@ -685,7 +685,18 @@ class ReasonFinder:
         results = [Name(self.target(equation)), equation.expression]
         results += [Name("w")] * bool(equation.wrt)
         laws = present(*map(self.update_laws.get, results))
-        return laws[:1] or [SHARED] * (not equation.wrt)
+        return laws[:1] or [SHARED] * (not equation.wrt and self.has_no_gradient(equation))
+
+    def has_no_gradient(self, equation: Equation) -> bool:
+        """Tell whether a line of an update is made of settings and numbers alone, in any step."""
+        updates = {item.name: item.expression for item in self.program.phase("update")}
+        waiting, visited = {equation.name}, set[str]()
+        while waiting:
+            visited.add(name := waiting.pop())
+            used = names_in(updates[name]) if name in updates else ()
+            waiting |= {self.program.carried.get(it, it) for it in used} - visited
+        kinds = {self.values.kind(name) for name in visited - updates.keys()}
+        return kinds <= {"setting", "counter", "constant"}
 
     def target(self, equation: Equation) -> str:
         """Return what an update's rule calls the result of a line: 'w' the parameter itself."""

@@ -454,7 +454,7 @@ SUMMED_SQUARES = purpose(
 
 
 def _is_penalty(use: OperandUse) -> Slots | None:
-    """The size of a parameter, as a square or an absolute value, is added to the loss."""
+    """The size of a parameter, as a square or an absolute value, is added to a loss of data."""
     x, rest = use.operands[0], [use.definition_of(use.loss)]
     terms = [use.loss, *rest]
     while rest:
@@ -464,7 +464,10 @@ def _is_penalty(use: OperandUse) -> Slots | None:
         terms.append(part)
     is_size = use.call.operation == "abs" or _is_square(use.call)
     is_term = use.y in terms and (use.y == use.loss or use.number(use.y) >= 0)
-    return {"x": x} if is_size and is_term and use.kind(x) == "parameter" else None
+    if not is_size or not is_term or use.kind(x) != "parameter":
+        return None
+    has_data = any(use.record.kind(name) == "data" for name in use.record.sources(use.loss))
+    return {"x": x} if has_data else None
 
 
 PENALTY = Reason(
