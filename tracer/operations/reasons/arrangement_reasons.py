@@ -215,7 +215,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "beginning",
             lambda use: use.whole and use.y.id.endswith("[0]"),
-            "The steps begin with nothing remembered: {y} is 0.",
+            "The steps begin with nothing remembered.",
         ),
     ),
 }

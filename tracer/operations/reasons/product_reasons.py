@@ -179,7 +179,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             by_zeros,
             "{other} is 0 in every entry, so {x} is multiplied by zeros: a nudge of {x} has no "
             "effect here, and the gradient that comes back from here is 0.",
-            "{other} is 0 again, so {x} gets 0 here.",
+            "{other} holds zeros again, so {x} gets 0 here.",
             3,
         ),
         Reason(
