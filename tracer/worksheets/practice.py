@@ -235,6 +235,7 @@ class Practice:
             formula=whole.formula,
             substituted=whole.substituted if numbers else None,
             worked=whole.worked if numbers else None,
+            reduced=whole.reduced if numbers else None,
             result=whole.result if result else None,
             follows=whole.follows,
         )
