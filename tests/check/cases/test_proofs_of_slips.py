@@ -23,6 +23,9 @@ NO_PROOF = [
     "The sum of s = 0.018 + 0.234 = 0.252 sigmoid(0.252) ≈ 0.563",
     # what stands before it may belong to the first side
     "half of 8 * 2 = 4 * 5",
+    # an exponent that nobody has stated may be rounded
+    "perplexity = exp(3.21) = 24.9",
+    "$10^{0.35} = 2.25$",
     # places are counted, and rounded down
     "(32 - 5)/2 + 1 = 14",
     "$n = \\frac{28 - 3}{2} + 1 = 13$",
@@ -43,6 +46,8 @@ PROOF = [
     "The width is (input width - filter width + 2 * padding) / stride + 1"
     " = (5 - 3 + 2 * 1) / 2 + 1 = 2",
     "half of w = 8 * 2 = 15",
+    "$e^{1.78} = 5.98$",
+    "$x = 1.78$, $e^{1.78} = 5.94$",
     "y = 1 + 1 = 2 exp(0) = 3",
     "m = 45 / 60 = 0.75%",
     "Then max(1, 2) = 3",

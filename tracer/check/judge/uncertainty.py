@@ -340,7 +340,8 @@ def _rounds_its_figures(difference: Difference) -> bool:
     rounding of a writer who goes on to 0.0709.
 
     What stands after it as an expression is meant as figures only where it goes on to their value.
-    Beside = that may be so of fine figures that nobody has stated.
+    Beside = that may be so of fine figures that nobody has stated, and of exponents sooner, which
+    show what was rounded in them: `exp(3.21) = 24.9`.
     """
     if _is_finer_than_its_terms(difference):
         return True
@@ -356,12 +357,14 @@ def _rounds_its_figures(difference: Difference) -> bool:
     as_printed = run.given_figures | run.exact_figures
     if not is_about:
         as_printed |= run.computed_figures.keys()
+    powers = (call.arguments[-1] for call in calls_in(left, ("exp", "power")))
+    exponents = {id(number) for power in powers for number in numbers_in(power)}
     for number in numbers_in(left):
         half = half_place(number)
         if half is None or comparison.is_exact(number) or number.value in as_printed:
             continue
         if (
-            2 * half <= FINE_PLACE and is_telling(number)
+            2 * half <= FINE_PLACE * (10 if id(number) in exponents else 1) and is_telling(number)
             if not is_about
             else not comparison.habit.is_coarse(number, numbers_in(right))
         ):
