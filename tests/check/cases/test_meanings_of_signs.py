@@ -1185,6 +1185,18 @@ LINES = {
         ("c = 2, kt = 0.5\n\nf(t) = c·t·e^(−kt)\n\nf(4) = {}", "2·4·e^(-0.5) = 4.8522",
          "2·4·e^(-2) = 1.0827", "slip"),
     ],
+    "an_arrow_behind_a_function_of_figures_says_what_it_gives": [
+        ("softmax([2, 1]) → {}", "[0.731, 0.269]", "[0.741, 0.259]", "slip"),
+        ("sigmoid(2) → {}", "0.88", "0.95", "slip"),
+        ("$\\text{{ReLU}}(-0.3) \\to {}$", "0", "0.3", "slip"),
+    ],
+    "a_list_behind_a_word_begins_a_side": [
+        ("logits [2.0, 1.0] / 0.5 = {}", "[4.0, 2.0]", "[4.0, 3.0]", "slip"),
+        ("the vector (1, 2) + (1, 1) = {}", "(2, 3)", "(2, 4)", "slip"),
+    ],
+    "what_divides_a_sure_unit_is_one": [
+        ("rate = 8 / 5 = {} bits/symbol", "1.6", "1.8", "slip"),
+    ],
     "letters_side_by_side_are_a_product_where_each_has_its_own_figure": [
         ("$F_1 = \\frac{{2PR}}{{P+R}} = {}$", "\\frac{2 \\cdot 0.8 \\cdot 0.6}{0.8 + 0.6} = 0.6857",
          "\\frac{2 \\cdot 0.8 \\cdot 0.6}{0.8 - 0.6} = 4.8", "undecided"),
