@@ -185,7 +185,8 @@ def test_a_function_of_an_angle_may_be_worked_out_from_other_values(
         ("For a sample of 400: ", "undecided"),
         ("样本为 400 时：", "undecided"),
         ("For a sample of 100: ", "slip"),
-        ("In line 3: ", "slip"),
+        ("Example 400: ", "slip"),  # numbered, and not told
+        ("In 400 ", "slip"),
         ("", "slip"),
     ],
 )

@@ -25,7 +25,7 @@ NO_PROOF = [
     "half of 8 * 2 = 4 * 5",
     # an exponent that nobody has stated may be rounded
     "perplexity = exp(3.21) = 24.9",
-    "$10^{0.35} = 2.25$",
+    "$10^{0.37} = 2.36$",
     # places are counted, and rounded down
     "(32 - 5)/2 + 1 = 14",
     "$n = \\frac{28 - 3}{2} + 1 = 13$",

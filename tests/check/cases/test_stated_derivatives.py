@@ -34,6 +34,8 @@ LINES = [
     ("h = 1/(1 + e^(-z))\n\nz = w x\n\nL = (h - y)^2\n\ndL/dz = {}",
      "2 (h - y) h (1 - h)", "2 (h - y) h", "wrong_formula"),
     ("f(x) = x^2\n\nf'(x) = {}", "2x", "3x", "wrong_formula"),
+    ("$f(x, y) = x^2 + y^2$\n\n$f(x) = x^3$\n\n$\\frac{{df}}{{dx}} = {}$", "3x^2", "2x^2",
+     "wrong_formula"),
     ("$f(x, y) = x^2 + 4y^2$\n\n$\\frac{{\\partial f}}{{\\partial y}} = {}$", "8y", "4y",
      "missing_factor_2"),
     ("$L(w, b) = \\frac{{1}}{{2}}(wx + b - y)^2$\n\n$\\frac{{\\partial L}}{{\\partial b}} = {}$",

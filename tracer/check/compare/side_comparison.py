@@ -347,7 +347,7 @@ class SideComparison(ValueComparison):
             value = self.stands_for(figures)
         before = self.standing_for.get(name.id)
         self.placements[id(figures)] = name, figures
-        if before is not None and not do_meet(before, value):
+        if before is not None and not _do_overlap(before, value):
             return Agreement.DIFFERS
         known_value = self.world.known_value(name.id)
         if known_value is None:
@@ -596,7 +596,7 @@ class SideComparison(ValueComparison):
             )
             if is_misfit or by_tree is Agreement.CHANCE:
                 return by_tree  # the values are equal by chance
-            if by_tree is Agreement.DIFFERS and self._has_other_figures(right):
+            if by_tree is Agreement.DIFFERS and self._has_other_figures(left, right):
                 return Agreement.CHANCE
             if by_tree is Agreement.DIFFERS and self._do_meet_by_rounding_alone(left, right):
                 return Agreement.OPEN
@@ -674,8 +674,8 @@ class SideComparison(ValueComparison):
         self.unknown = set()
         return Agreement.HOLDS
 
-    def _has_other_figures(self, figures: Node) -> bool:
-        """Tell whether figures, each put in for a name, are none of the values of these names.
+    def _has_other_figures(self, formula: Node, figures: Node) -> bool:
+        """Tell whether figures, put in for names or terms of a sum, are not what these are worth.
 
         That their sum is right may be chance; terms may have changed places, `-2(y - p)` for
         `2(p - y)`, and a fraction may have been reduced.
@@ -684,14 +684,14 @@ class SideComparison(ValueComparison):
         put_in = [
             (known, node)
             for part, node in placed
-            if isinstance(part, Name) and is_literal(node)
-            if (known := self.world.known_value(part.id))
+            if is_literal(node) and names_in(part) and (known := self.value_of_placed(part))
         ]
         known_sizes = sorted(largest_entry(known.printed) for known, _ in put_in)
         sizes = sorted(max(number.value for number in numbers_in(node)) for _, node in put_in)
-        are_leaves = all(isinstance(part, (Name, Number)) for part, _ in placed)
+        terms = {term for _, term in signed_terms(self._of_numbers(formula, figures))}
+        are_apart = all(isinstance(part, (Name, Number)) or part in terms for part, _ in placed)
         return (
-            are_leaves
+            are_apart
             and len(placed) >= len(numbers_in(figures))
             and sum(not known.fits(self.stands_for(node)) for known, node in put_in) > 1
             and sizes != known_sizes
@@ -807,6 +807,14 @@ def _by_entries(part: Node, figure: Node) -> Iterator[tuple[Node, Node]]:
                 yield from _by_entries(*pair)
         case _:
             yield part, figure
+
+
+def _do_overlap(one: Value, other: Value) -> bool:
+    """Tell whether values have more than the ends of their ranges in common: 0.6 is never 0.7."""
+    return do_meet(one, other) and all(
+        a.is_exact or b.is_exact or max(a.low, b.low) < min(a.high, b.high)
+        for a, b in zip(entries_of(one), entries_of(other), strict=False)
+    )
 
 
 def _is_nought(node: Node) -> bool:

@@ -32,7 +32,6 @@ from tracer.check.compare.bounded_values import (
     significant_digits,
     vector_of,
     widen,
-    zeros_at_end,
 )
 from tracer.check.model.written_trees import (
     is_literal,
@@ -477,7 +476,7 @@ def _is_rounded_to_whole(value: Value, literal: Node) -> bool:
     """
     if not isinstance(value, Interval) or not isinstance(literal, Number):
         return False
-    like, digits = figure(literal), significant_digits(literal) - zeros_at_end(literal)
+    like, digits = figure(literal), significant_digits(literal)
     return (
         like is not None
         and is_telling(literal)

@@ -457,8 +457,8 @@ class StatedDerivative:
         """
         holder, run, by = self._formulas, self._run, self._by
         applied = ((each, function_and_inputs(each)) for each in holder.names)
-        of_inputs = (each for each, of in applied if of and of[0] == self._of and by in of[1])
-        of = next(of_inputs, self._of)
+        of_inputs = [each for each, of in applied if of and of[0] == self._of and by in of[1]]
+        of = min(of_inputs, key=len, default=self._of)  # of `f(x)` and `f(x, y)` it is the first
         entries = holder.entries(self._chain, run, of)
         names = [entries.get(of, of)]
         if of == LOSS:

@@ -32,6 +32,7 @@ from tracer.check.judge.derivative_slips import (
 )
 from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.index_sums import index_of, indexed_name
+from tracer.check.judge.side_readings import function_and_inputs
 from tracer.check.judge.slopes import (
     HALF,
     MOST_ENTRIES,
@@ -136,6 +137,8 @@ class StatedFormulas:
         heads += (part for each in products if each.sign == "*" for part in each.arguments)
         slopes = filter(None, map(derivative_parts, names))
         alone = {name for name in names if len(name) == 1}
+        applied = filter(None, (function_and_inputs(name) for name in names))
+        alone.update(each for _, inputs in applied for each in inputs if len(each) == 1)
         named = {part.id for part in heads if isinstance(part, Name)}
         moved = {by for _, by in slopes}
         pairs = (name for name in names - named if len(name) == 2 and name[0] not in DIFFERENTIALS)

@@ -19,6 +19,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     half_place,
     have_one_shape,
+    hull,
     is_about,
     is_result,
     is_telling,
@@ -316,7 +317,11 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     bounds = printed if is_whole else work.comparison.stands_for(result, is_rounded=is_rounded)
     worth = _worth(work, judgement, printed)
     if worth is not None and isinstance(bounds, Interval):
-        bounds = common_part(bounds, worth)
+        is_whole_number = isinstance(result, Number) and last_place(result) is None
+        bounds = worth if is_whole_number else common_part(bounds, worth)
+    if judgement.outcome == "rounding" and (before := work.trees[-2]) is not None:
+        cut = work.comparison.value(before)
+        bounds = bounds if cut is None or not have_one_shape(cut, bounds) else hull(bounds, cut)
     rests_on = _line_behind(work, judgement, result)
     # Of two shapes nobody knows which one the name has: nothing follows from it.
     # Nor where the name is the end of a side that was not read whole, `… + b = 0.5`.

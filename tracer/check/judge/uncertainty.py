@@ -27,6 +27,7 @@ from tracer.check.compare.bounded_values import (
     is_one_of,
     is_result,
     is_telling,
+    largest_entry,
     widen,
     zeros_at_end,
 )
@@ -179,12 +180,17 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
     is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
-    if is_put_in and (difference.work.is_one_example or _has_two_figures_for_a_name(difference)):
+    is_told = is_put_in and _is_told_before(difference)
+    if (
+        is_put_in
+        and not is_told
+        and (difference.work.is_one_example or _has_two_figures_for_a_name(difference))
+    ):
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     terms = difference.comparison.term_apart(difference.left, difference.right)
     lost = difference.comparison.factors_left_out(*terms) if is_put_in else []
     run = difference.work.run
-    if any(not any(map(run.is_told_again, names_in(factor))) for _, factor in lost):
+    if not is_told and any(not any(map(run.is_told_again, names_in(factor))) for _, factor in lost):
         # All else is as it is worth here; what may be another value may be 1, too.
         excluded = OF_FIGURES_PUT_IN | OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
@@ -358,7 +364,12 @@ def _rounds_its_figures(difference: Difference) -> bool:
     if not is_about:
         as_printed |= run.computed_figures.keys()
     powers = (call.arguments[-1] for call in calls_in(left, ("exp", "power")))
-    exponents = {id(number) for power in powers for number in numbers_in(power)}
+    exponents = {
+        id(number)
+        for power in powers
+        for number in numbers_in(power)
+        if (number.value * 20).denominator > 1  # 0.25 and 0.50 are data
+    }
     for number in numbers_in(left):
         half = half_place(number)
         if half is None or comparison.is_exact(number) or number.value in as_printed:
@@ -817,8 +828,15 @@ def _is_of_this_step(difference: Difference) -> bool:
 def _is_told_before(difference: Difference) -> bool:
     """Tell whether the words before a line say the figures that differ: `For a sample of 400:`."""
     told, comparison = difference.work.chain.figures_before, difference.comparison
-    put_in = [node for name, node in comparison.names_put_in() if name in comparison.contradicted]
-    return bool(put_in) and all(isinstance(node, Number) and node.value in told for node in put_in)
+    misfits = [
+        node
+        for name, node in (comparison.names_put_in() if told else ())
+        if (known := difference.left_values.get(name))
+        if not (is_literal(node) and known.fits(comparison.stands_for(node)))
+    ]
+    return bool(misfits) and all(
+        isinstance(node, Number) and node.value in told for node in misfits
+    )
 
 
 def _is_updated_again(difference: Difference) -> bool:
@@ -834,13 +852,13 @@ def _is_updated_again(difference: Difference) -> bool:
         if known and not known.is_given and name.rstrip("'0123456789_") == family
     ]
     return bool(before) and any(
-        known
-        and known.is_given
+        known.is_given
         and known.line < max(before)
         and role_of(name) not in CONSTANT
-        and not _is_among(known, {*difference.figures})  # with another sign it is the same one
-        for name, known in left_values.items()
-        if name in contradicted
+        and largest_entry(known.printed) != largest_entry(value)  # or its sign alone is another
+        for name, node in difference.comparison.names_put_in()
+        if name in contradicted and (known := left_values.get(name))
+        if (value := value_or_none(node))
     )
 
 

@@ -253,8 +253,7 @@ class _Finder(ProseClusters):
         before = self.kind(self.tokens.before(self.end - 1))
         are_figures = is_apart and {*kinds} - {"comma"} <= OF_FIGURES  # `output (28 - 5)/1 + 1`
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
-            is_worked = "operator" in kinds or (goes_on and "comma" in kinds)  # `logits [2, 1] / 2`
-            return "number" in kinds and is_worked and not self.signs
+            return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart
 
     def is_remark(self, place: int, partner: int) -> bool:

@@ -42,6 +42,7 @@ from tracer.check.read.word_tables import (
     SCALED_UNITS,
     SCALES,
     SUPPOSITION,
+    TELLING,
     THE_SAME,
     UNIT_LETTERS,
     UNITS,
@@ -287,12 +288,19 @@ class ChainContext:
 
     @property
     def figures_before(self) -> frozenset[Fraction]:
-        """The figures in the words of its sentence that stand before it, and in no other chain."""
-        places = (
-            at for at in range(self.sentence_begin, self.chain.first) if at not in self.places
-        )
-        figures = (text for at in places for text in figures_between(self.tokens, at, at + 1))
-        return frozenset(Fraction(text) for text in figures if text.replace(".", "", 1).isdecimal())
+        """The figures that the words of its sentence tell before it: `of 400`, `g is 1.5`.
+
+        Behind another word a figure only numbers that, `Example 4`.
+        """
+        tokens, figures = self.tokens, set[Fraction]()
+        for place in range(self.sentence_begin, self.chain.first):
+            before = tokens.before(place)
+            is_told = tokens.text(before).lower() in TELLING or tokens.text(before)[-1:] == "到"
+            is_figure = tokens.kinds[place] == "number" and tokens.kind(place + 1) != "script"
+            if is_figure and is_told and place not in self.places:
+                text = tokens.texts[place]
+                figures |= {Fraction(text)} if text.replace(".", "", 1).isdecimal() else set()
+        return frozenset(figures)
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""
@@ -565,11 +573,11 @@ def _is_cut_off(context: ChainContext) -> bool:
 def _begins_with_working(context: ChainContext) -> bool:
     r"""Say whether the first side has figures and no value, `\binom{5}{2} = …`: it is no name.
 
-    What a function is applied to is a part of its name, `f(2)`, but for arrays.
+    What a function is applied to is a part of its name, `f(2)`, but for a matrix in rows.
     """
     tokens, (first, *_), readings = context.tokens, context.chain.sides, context.sides[0].readings
     texts = tokens.texts[first.first : first.last]
-    is_applied = ("(", "[") in pairwise(texts) or any(each.startswith(r"\begin") for each in texts)
+    is_applied = any(each.startswith(r"\begin") for each in texts)  # `\det\begin{bmatrix}`
     is_named = bool(readings) and isinstance(readings[0], Name) and is_applied
     has_figures = any(figures_between(tokens, first.first, first.last))
     return has_figures and (is_named or not readings)

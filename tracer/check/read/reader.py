@@ -651,8 +651,12 @@ class DocumentReader:
 
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
         """Keep a chain; arrows in it say what comes out, or after, or divide it like blank rows."""
+        is_alone = not context.at(found, ()).has_words_beside
         sides = tuple(
-            replace(side, relation="=") if _comes_out(found, number, context.tokens) else side
+            replace(side, relation="=")
+            if _comes_out(found, number, context.tokens)
+            or (is_alone and _is_applied(found, number, context.tokens))
+            else side
             for number, side in enumerate(found.sides)
         )
         found = replace(found, sides=sides)
@@ -852,16 +856,27 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     so is all that an arrow from a size leads to.
     """
     left, side = found.sides[number - 1], found.sides[number]
-    if side.relation != "→" or not number:
-        return False
-    if tokens.kind(left.first) == "function" and has_figure(tokens, left.first, left.last):
-        return True  # `softmax([2, 1]) → [0.73, 0.27]`
-    if not (left.relation == "=" or _comes_out(found, number - 1, tokens)):
+    if side.relation != "→" or not (left.relation == "=" or _comes_out(found, number - 1, tokens)):
         return False
     before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
     is_applied = before.count("name") > 1 or "function" in before
     return is_applied or (
         "operator" in before[1:] and ("name" in before or "operator" not in after)
+    )
+
+
+def _is_applied(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
+    """Say whether an arrow tells what a function of figures gives: `σ(2) → 0.88`, a list.
+
+    A whole number may be a limit, a class or a size.
+    """
+    left, side = found.sides[number - 1], found.sides[number]
+    return (
+        number == 1 == len(found.sides) - 1
+        and side.relation == "→"
+        and tokens.kind(left.first) == "function"
+        and has_figure(tokens, left.first, left.last)
+        and any("." in tokens.texts[at] for at in range(side.first, side.last))
     )
 
 

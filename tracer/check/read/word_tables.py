@@ -93,6 +93,8 @@ JOINING_CHINESE: Final = lazy_regex(
 )
 """The same in Chinese, the longer ones first."""
 
+TELLING: Final = word_set("of for to is was are at with by becomes 为 是 到 以")
+"""Words behind which a figure tells a value; behind others it may only number something."""
 LINKS: Final = word_set("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
 
