@@ -799,3 +799,30 @@ def test_a_name_with_its_power_is_joined_to_the_run(name: str) -> None:
     assert _verdicts(right, NORMALISED) == ["correct"] * 4
     wrong = text.replace("FACTOR", "").replace("VALUE", "12.21")
     assert _verdicts(wrong, NORMALISED) == ["correct", "slip", "correct", "correct"]
+
+
+UPDATED = """
+[data]
+x = 3
+y = 0.2
+[parameters]
+wn = 0.2
+[network]
+equations = "n = tanh(wn * x)\\nL = 0.5 * (n - y)**2"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+def test_a_name_that_an_update_shows_is_what_was_updated() -> None:
+    """Above the line of its update it has the value from before, which the target shares here."""
+    text = """n = tanh(Wn x) = tanh(0.2*3) = 0.537
+
+dn = 0.537 - 0.2 = 0.337
+
+dWn = 0.337*(1 - 0.537^2)*3 = 0.719
+
+Wn = 0.2 - 0.1*0.719 = 0.128"""
+    assert _verdicts(text, UPDATED) == ["correct"] * 4

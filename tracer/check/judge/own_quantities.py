@@ -343,7 +343,7 @@ class _OwnNames:
         """
         return self._with_families(
             {
-                name: (spots[0],)
+                name: ((spots[0][0].rstrip("'"), spots[0][1]),)  # of an update, what was updated
                 for name, (first, *others) in self._places.items()
                 if not any(names_in(self._lines[at].formula) for at in (first, *others))
                 and len(spots := self._spots_of_figures(self._lines[first])) == 1
