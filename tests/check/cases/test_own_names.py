@@ -801,15 +801,27 @@ def test_a_name_with_its_power_is_joined_to_the_run(name: str) -> None:
     assert _verdicts(wrong, NORMALISED) == ["correct", "slip", "correct", "correct"]
 
 
-UPDATED = """
+GATED = """
 [data]
-x = 3
+x = -1
+h = -0.4
 y = 0.2
 [parameters]
+wz = 0.7
+uz = 0.62
+wr = 0.4
+ur = 0.25
 wn = 0.2
+un = -1.1
 [network]
-equations = "n = tanh(wn * x)\\nL = 0.5 * (n - y)**2"
-loss = "L"
+equations = '''
+z = sigmoid(wz * x + uz * h)
+r = sigmoid(wr * x + ur * h)
+n = tanh(wn * x + un * (r * h))
+hn = (1 - z) * n + z * h
+loss = 0.5 * (hn - y)**2
+'''
+loss = "loss"
 [training]
 learning_rate = 0.1
 iterations = 1
@@ -817,12 +829,10 @@ iterations = 1
 
 
 def test_a_name_that_an_update_shows_is_what_was_updated() -> None:
-    """Above the line of its update it has the value from before, which the target shares here."""
-    text = """n = tanh(Wn x) = tanh(0.2*3) = 0.537
+    """Above the line of its update it has the value from before."""
+    text = """r = σ(w_r x + Ur h) = σ(0.4*(-1) + 0.25*(-0.4)) ≈ 0.378
 
-dn = 0.537 - 0.2 = 0.337
+n = tanh(Wn x + Un r h) = tanh(0.2*(-1) + (-1.1)*0.378*(-0.4)) ≈ -0.034
 
-dWn = 0.337*(1 - 0.537^2)*3 = 0.719
-
-Wn = 0.2 - 0.1*0.719 = 0.128"""
-    assert _verdicts(text, UPDATED) == ["correct"] * 4
+Wn = 0.2 - 0.1*0.242 ≈ 0.176"""
+    assert _verdicts(text, GATED) == ["correct"] * 3
