@@ -763,13 +763,6 @@ z = {name} + b = [[1, 3], [1.75, -1]] + [0.5, 1] = [[1.5, 4], [2.25, 0]]"""
     assert "slip" in _verdicts(text.replace("2.25", "2.75"), PARTS)
 
 
-def test_a_wrong_name_beside_the_figures_of_the_run_is_marked_itself() -> None:
-    given = "x = 1\n\ny = 2\n\nw = 0.5\n\n"
-    (report,) = check_text(given + "ŷ = w * y = 0.5 * 1 = 0.5", "md", "one_weight").files
-    finding = report.findings[-1]
-    assert (finding.written, finding.expected, finding.result_correct) == ("y", "x", True)
-
-
 NORMALISED = """
 [data]
 x = [-1, 1.6, -1.9, 2.3]

@@ -412,7 +412,6 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         return (
             (put_in if is_of_one_name and not is_uphill else None)
             or _turned_round(evidence, left, right)
-            or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
             or (lost if lost and (not in_figures or lost.part == "formula") else None)
             or put_in
@@ -612,22 +611,6 @@ def _without_one_part(evidence: Evidence, node: Node) -> Iterator[tuple[str, Nod
             count = Fraction(terms) if is_divided else Fraction(1, terms)
             is_mean = terms > 1 and value(lost) == Interval(count)
             yield "sum_for_mean" if is_mean else "softmax_not_divided" * is_divided, rest
-
-
-def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:
-    """Blame the name in a formula whose figures are the run's, where one other name fits them."""
-    if not _is_as_in_run(evidence, figures):
-        return None
-    comparison, values = evidence.comparison, evidence.writer.named_values()
-    parts = [
-        WrongPart(evidence.position, name, None, "formula", belongs=other)
-        for name, node in comparison.placements.values()
-        if isinstance(name, Name) and is_literal(node)
-        for other, value in values
-        if value.fits(comparison.stands_for(node))
-        and _trees_agree(comparison, replace_parts(formula, [(name, Name(other))]), figures)
-    ]
-    return parts[0] if len(parts) == 1 else None
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
