@@ -490,14 +490,14 @@ def test_working_that_is_cut_off_is_a_remark(working: str, verdict: str) -> None
 @pytest.mark.parametrize(
     ("working", "verdict"),
     [
-        ("[7.39, 2.72, 1.11] / 11.22", "correct"),  # the sum of the figures
+        ("[7.39, 2.72, 1.11] / 11.22", "rounding"),  # the sum of the figures
         ("[7.39, 2.72, 1.11] / 11.21", "correct"),  # of the powers themselves
         ("[7.39, 2.72, 1.11] / 11.32", "slip"),
         ("[7.39, 2.72, 1.11] / 10.11", "slip"),  # without the last of them
     ],
 )
 def test_a_part_that_was_rounded_once_is_used_again(working: str, verdict: str) -> None:
-    """A sum below the line is that of the figures above it, or that of what they stand for."""
+    """A sum below the line is that of what its figures stand for, up to their rounding."""
     formula = "[exp(2), exp(1), exp(0.1)] / (exp(2) + exp(1) + exp(0.1))"
     assert verdicts(f"p = {formula} = {working}")[-1] == verdict
 

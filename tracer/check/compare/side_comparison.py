@@ -581,8 +581,6 @@ class SideComparison(ValueComparison):
         by_tree = self.align(left, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
             by_tree = self.align(left, right)  # by now more names stand for figures
-        if by_tree is not Agreement.HOLDS and self._follows_from_own_figures(left, right):
-            return Agreement.HOLDS
         if by_tree <= Agreement.ROUNDING:
             self._note_exact(left, right)
             return by_tree
@@ -610,23 +608,6 @@ class SideComparison(ValueComparison):
             self.unknown |= unknown
             return self._with_customary_values(left, right, is_rounded=is_rounded)
         return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
-
-    def _follows_from_own_figures(self, left: Node, right: Node) -> bool:
-        """Tell whether the sides agree where a part has everywhere the figure put in for it once.
-
-        `e^2 / (e^2 + e) = 7.39 / 10.11` adds what it has rounded.
-        """
-        placed = itertools.chain.from_iterable(
-            itertools.starmap(_by_entries, self.placements.values())
-        )
-        figures = {
-            str(part): figure
-            for part, figure in placed
-            if isinstance(part, Call) and is_literal(figure)
-            if self.by_value(part, figure) is Agreement.HOLDS
-        }
-        with_figures = rewrite_calls(left, lambda call: figures.get(str(call), call))
-        return with_figures != left and self.afresh().align(with_figures, right) is Agreement.HOLDS
 
     def _holds_letter_by_letter(self, left: Node, right: Node) -> bool:
         """Tell whether the figures are those of `2gh` where g and h are quantities of their own."""
