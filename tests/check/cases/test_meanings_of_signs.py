@@ -332,11 +332,6 @@ LINES = {
         ("x = 2, w ≈ 3\n\nu = w x = {}", "6", "6.4", "undecided"),
         ("x = 2, w ≈ 3\n\nu = w x = {}", "6", "7.4", "slip"),
     ],
-    "an_update_of_a_vector_may_be_told_of_each_entry_again": [
-        ("w = (1, 2), g = (3, 4)\n\nw ← w - 0.1 g = (1, 2) - 0.1 (3, 4) = (0.7, 1.6)\n\n"
-         "$w_2 \\leftarrow w_2 - 0.1 g_2 = {}$", "2 - 0.1 \\cdot 4 = 1.6", "2 - 0.1 \\cdot 4 = 1.7",
-         "slip"),
-    ],
     "an_array_of_twelve_numbers_is_not_twelve": [
         (f"| name | initial value |\n|---|---|\n| $b$ | 12 {numbers} |\n\n"
          "$(b)_{{1}} \\leftarrow (b)_{{1}} - 0.1 \\cdot 0.5 = {}$", "0 - 0.05 = -0.05",

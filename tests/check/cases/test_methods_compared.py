@@ -37,9 +37,9 @@ def test_the_same_rule_goes_on_and_so_does_a_line_without_words(line: str) -> No
 @pytest.mark.parametrize(
     ("line", "verdict"),
     [
-        ("The same by hand: w = 1 - 0.1*4 = 0.6", "correct"),
-        ("验算一遍: w = w - r*g = 1 - 0.1*4 = 0.6", "correct"),
-        ("Written as a sum: w = w + (-r)*g = 1 + (-0.1)*4 = 0.6", "correct"),
+        ("The same by hand: w = 1 - 0.1*4 = 0.6", "undecided"),
+        ("验算一遍: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
+        ("Written as a sum: w = w + (-r)*g = 1 + (-0.1)*4 = 0.6", "undecided"),
         ("Then again: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
         ("Next update: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
         ("Step two, with the same gradient: w = w - r*g = 1 - 0.1*4 = 0.6", "undecided"),
@@ -50,16 +50,8 @@ def test_the_same_rule_goes_on_and_so_does_a_line_without_words(line: str) -> No
     ],
 )
 def test_an_update_may_be_told_again(line: str, verdict: str) -> None:
-    """Its result is what the name has; words for the next step say that it is no repetition."""
+    """Its result is what the name has: nobody knows whether it is a step more."""
     assert verdicts(GIVEN + line)[-1] == verdict
-
-
-def test_an_entry_may_be_updated_again_by_another_form_of_the_rule() -> None:
-    """It was in the array, and its first update had only figures."""
-    given = "w = (3, -4), g = (0.4, -1.2), λ = 0.1, η = 0.5\n\nw_1 = 3 - 0.5*0.7 = 2.65\n\n"
-    again = "As weight decay: w_1 = (1 - η λ) w_1 - η g_1 = 0.95*3 - 0.5*0.4 = 2.65"
-    assert verdicts(given + again)[-1] == "correct"
-    assert verdicts(given + again.replace("2.65", "2.75"))[-1] != "correct"
 
 
 BELOW: Final = "Start at w = 1 with r = 0.1.\n\n## {}\n\nw = 1 - 0.1*4 = 0.6\n\n## {}\n\n"

@@ -25,7 +25,6 @@ from tracer.check.bind.worlds import (
     RunWorld,
     WritersRun,
     WritersWorld,
-    entry_of_known,
 )
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -784,8 +783,6 @@ def admissible_worlds(
         is_given = known_value is not None and known_value.is_given
         for later in of_step[1:]:
             yield AdmissibleWorld("writers_own", WritersWorld(later))
-        if target and (repeated := _before_repeated_update(state, target.rstrip("'"), chain)):
-            yield AdmissibleWorld("writers_own", WritersWorld(repeated))
         if target is not None and run.updates() and not is_given and not of_step:
             # After an update it repeats one.
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
@@ -830,33 +827,6 @@ def admissible_worlds(
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
-
-
-def _before_repeated_update(state: PartState, name: str, chain: EquationChain) -> WritersRun | None:
-    """Return what names were before the update of one if a line has the same result again.
-
-    Its words say so: it may be the same by hand, by another form of the rule or of one entry. An
-    array may be told again entry by entry. Below words that number a step it is of another.
-    """
-    run, place = state.run, state.run.entry_place(name)
-    known_value = run.result_again(name, chain.sides[-1].tree)
-    updated = name if place is None else place[0]
-    if (
-        known_value is None
-        or not (chain.says_the_same or updated != name)
-        or chain.refers_elsewhere
-        or chain.iteration is not None
-        or state.marked_line > known_value.line
-    ):
-        return None
-    if updated in run.updated:
-        return run.before_updates([updated])
-    arrays = () if place is None else run.earlier(updated)
-    entries = (entry_of_known(each, place[1]) for each in arrays if place is not None)
-    before = (each for each in (*run.earlier(name), *entries) if each is not None)
-    others = (each for each in before if not do_meet(each.bounds, known_value.bounds))
-    other = next(others, None)
-    return None if other is None else run.with_values({name: other})
 
 
 def _figures_put_in(run: WritersRun) -> WritersRun:

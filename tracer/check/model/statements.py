@@ -192,7 +192,6 @@ class EquationChain(Frozen):
     `iteration` is what its own sentence says (`After 3 iterations w = 1.04`), from 1.
     `refers_elsewhere` is true where its sentence may speak of another step, sample or example
     (`Recall that …`, `in the second sample`), without saying which one in so many words.
-    `says_the_same` is true where its words say once more what is known (`the same by hand`).
     `follows_on` is true where nothing but blank lines and words that only go on (`so`, `then`)
     stands between it and the statement before.
     `is_of_clause` is true where its sentence goes on with another chain: `with z = 1: y = …`.
@@ -212,7 +211,6 @@ class EquationChain(Frozen):
     headings: tuple[int, ...] = ()
     iteration: int | None = None
     refers_elsewhere: bool = False
-    says_the_same: bool = False
     follows_on: bool = False
     is_of_clause: bool = False
     qualified_by: Qualification = ""

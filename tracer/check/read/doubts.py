@@ -43,7 +43,6 @@ from tracer.check.read.word_tables import (
     SCALES,
     SUPPOSITION,
     TELLING,
-    THE_SAME,
     UNIT_LETTERS,
     UNITS,
 )
@@ -133,11 +132,6 @@ class ChainContext:
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
         return any(map(_speaks_elsewhere, (self.sentence_before, self.rows[-1])))
-
-    @property
-    def says_the_same(self) -> bool:
-        """Whether its sentence says once more what is known."""
-        return THE_SAME.search(f"{self.sentence_before} {self.rows[-1]}".lower()) is not None
 
     @property
     def has_words_beside(self) -> bool:

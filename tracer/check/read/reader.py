@@ -783,7 +783,6 @@ class DocumentReader:
                 iteration=completed_iterations(context.words_before)
                 or completed_iterations(context.moment_behind),
                 refers_elsewhere=context.refers_elsewhere,
-                says_the_same=context.says_the_same,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
                 is_of_clause=context.is_of_clause,
                 qualified_by=context.qualified_by,

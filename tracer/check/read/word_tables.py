@@ -252,12 +252,6 @@ ELSEWHERE: Final = lazy_regex(
 )
 """Words of a sentence that may speak of another step, sample or example."""
 
-THE_SAME: Final = lazy_regex(
-    r"\bthe same(?= (?:as|by|in|result|step|update)\b|[^\w ])|\b(?:check(?:ing)?|verif\w+|by hand"
-    r"|equivalent\w*|rewrit\w+|written (?:as|out)|that is|in other words)\b"
-    r"|验算|验证|检验|同一|同样的结果|也就是|等价|写成|手算|一样|相同"
-)
-"""Words of a sentence that says once more what is known."""
 
 OTHER_NUMBERS: Final = lazy_regex(
     r"\b(?:mod|modul(?:o|us)|bitwise|in binary|binary (?:numbers?|code|digits?|system"
