@@ -181,11 +181,7 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
     is_told = is_put_in and _is_told_before(difference)
-    if (
-        is_put_in
-        and not is_told
-        and (difference.work.is_one_example or _has_two_figures_for_a_name(difference))
-    ):
+    if is_put_in and not is_told and difference.work.is_one_example:
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     terms = difference.comparison.term_apart(difference.left, difference.right)
     lost = difference.comparison.factors_left_out(*terms) if is_put_in else []
@@ -195,27 +191,6 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
         excluded = OF_FIGURES_PUT_IN | OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
         name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
-    )
-
-
-def _has_two_figures_for_a_name(difference: Difference) -> bool:
-    """Tell whether a name has its own value on a line and another one too, the only misfit.
-
-    Whichever example or step the line is of, a name has one value in it.
-    """
-    comparison, run = difference.comparison, difference.work.run
-    fits_by_name: list[tuple[str, bool]] = []
-    for name, node in comparison.names_put_in():
-        known_value = comparison.world.known_value(name)
-        if known_value is not None and is_literal(node):
-            value = comparison.stands_for(node)
-            was_so = any(each.fits(value) for each in comparison.world.earlier(name))
-            fits_by_name.append(
-                (name, known_value.fits(value) or was_so or run.is_told_again(name))
-            )
-    has_two = any((name, not fits) in fits_by_name for name, fits in fits_by_name)
-    return (
-        has_two and not _repeats_a_term(difference) and comparison.has_one_misfit(difference.left)
     )
 
 
