@@ -78,19 +78,6 @@ def test_points_behind_a_result_are_a_remark(points: str) -> None:
     assert [each.verdict for each in findings(text)] == ["correct", "slip"]
 
 
-EQUATIONS = [
-    "\\nabla E = \\begin{{cases}} p = 3 \\cdot 4 = 12 \\\\ q = 2 \\cdot 5 = {} \\end{{cases}}",
-    "\\nabla E = \\begin{{cases}} p &= 3 \\cdot 4 = 12 \\\\ q &= 2 \\cdot 5 = {} \\end{{cases}}",
-    "G = \\begin{{bmatrix}} p = 3 \\cdot 4 = 12 \\\\ q = 2 \\cdot 5 = {} \\end{{bmatrix}}",
-]
-
-
-@pytest.mark.parametrize("text", EQUATIONS)
-def test_equations_in_the_rows_of_an_array_are_read_each(text: str) -> None:
-    assert verdicts(f"$${text.format(11)}$$") == ["correct", "slip"]
-    assert verdicts(f"$${text.format(10)}$$") == ["correct", "correct"]
-
-
 CONDITIONS = [
     "E = \\begin{cases} 3 & x = 2 \\\\ 4 & x = 5 \\end{cases}",
     "E = \\begin{cases} u = 3 \\cdot 2 = 7 \\text{ if } x \\\\ u = 4 \\end{cases}",

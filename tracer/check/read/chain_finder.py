@@ -97,8 +97,7 @@ class _Finder(ProseClusters):
         if self.relations[partner] > self.relations[place]:
             is_awaited = self.last == "" and (self.begin >= 0 or self.signs)
             is_last = self.kind(self.after(partner)) in _BEHIND_ALL
-            is_apart = is_last if self.texts[place] in _ROUND else self.is_made_of_equations(place)
-            if is_awaited and not is_apart:
+            if is_awaited and not (is_last and self.texts[place] in _ROUND):
                 self.trouble("unreadable", say("this expression contains an equation"))
                 self.take(partner, "group")
             else:
@@ -108,25 +107,6 @@ class _Finder(ProseClusters):
         self.trouble_within(place, partner)
         self.take(place, "group", partner + 1)
         return partner + 1
-
-    def is_made_of_equations(self, place: int) -> bool:
-        r"""Say whether each row of an array is an equation: `∇f = \begin{cases} a = … \\ b = …`.
-
-        What stands behind `&` may be the condition of a case, and words say that it is one.
-        """
-        rows: list[list[str]] = [[]]
-        for at in range(place + 1, self.match[place]):
-            if self.kinds[at] == "row":
-                rows.append([])
-            elif self.texts[at] == "&" or self.kinds[at] not in _UNSEEN:
-                rows[-1].append("&" if self.texts[at] == "&" else self.kinds[at])
-        rows = [row for row in rows if row]
-        return len(rows) > 1 and all(
-            "relation" in row
-            and "text" not in row
-            and ("&" not in row or row.index("relation") <= row.index("&") + 1)
-            for row in rows
-        )
 
     def trouble_within(self, first: int, last: int) -> None:
         """Note what cannot be read in brackets: blanks and dots."""
