@@ -876,14 +876,6 @@ LINES = {
         ("$e^{{0.5}} \\fallingdotseq {}$", "1.65", "1.75", "slip"),
         ("값은 $2/3 \\fallingdotseq {}$", "0.667", "0.767", "slip"),
     ],
-    "a_bar_after_brackets_gives_a_name_its_value": [
-        ("$\\left. 2(a - 1) \\right|_{{a=0.75}} = {}$", "-0.5", "0.5", "slip"),
-        ("$s = \\left. a \\cdot (1-a) \\right|_{{a=0.75}} = {}$", "0.1875", "0.1975", "slip"),
-        ("$\\left. \\frac{{\\partial a}}{{\\partial z}} \\right|_{{z=1.1}}"
-         " = \\left. a (1-a) \\right|_{{a=0.75}} = {}$", "0.1875", "0.1975", "slip"),
-        ("$3 \\left. (x^2 + 1) \\right|_{{x = -2}} = {}$", "15", "16", "slip"),
-        ("在 $t$ 处：$\\left. 1 - t^2 \\right|_{{t=0.5}} = {}$", "0.75", "0.85", "slip"),
-    ],
     "a_raised_star_marks_a_name": [
         ("$w^* = 3$\n\n$e = 5 - w^* = 5 - 3 = {}$", "2", "3", "slip"),
         ("$I^{{*}} = 4$\n\n$g = 2 (0.5 - I^{{*}}) = 2 (0.5 - 4) = {}$", "-7", "-8", "slip"),

@@ -172,15 +172,6 @@ class SideWriter(SideTokens):
         used = {letter for text in self.texts[place:closing] for letter in text[:_SHORT_NAME]}
         return letters if is_listed and not used.isdisjoint(letters) else ""
 
-    def values_below(self, place: int) -> dict[str, str]:
-        r"""Return the value of a name in brackets, `\left. … \right|_{a=2}`; none of any other."""
-        if self.texts[place] != r"\left.":
-            return {}
-        closing = self.match[place]
-        until = after_scripts(self.tokens, closing + 1)
-        below = [text for text in self.texts[closing + 1 : until] if text.strip(" _{}")]
-        return {} if len(below) < 3 or below[1] != "=" else {below[0]: "".join(below[2:])}
-
     def ends_in_words(self, place: int) -> int:
         r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
 
@@ -294,7 +285,7 @@ class SideWriter(SideTokens):
         if text == r"\begin{cases}" and (parts := self.cases(place)):
             return parts, self.match[place] + 1
         below = self.letters_below(place)
-        names = dict(zip(below, below, strict=True)) or self.values_below(place)
+        names = dict(zip(below, below, strict=True))
         if not names:
             return [], place
         closing = self.match[place]
