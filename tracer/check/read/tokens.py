@@ -96,32 +96,11 @@ class DocumentTokens:
         self._row_ends = [
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
         ]
-        upright = (at for at, text in enumerate(self.texts) if text.startswith(_UPRIGHT))
-        for place in filter(self.is_unit_in_text, upright):
-            self.kinds[place] = "unit"
         self.unit_letters = self.find_unit_letters()
         for place, text in enumerate(self.texts if "!" in self.texts else ()):
             goes_on = self.latex[place] or self.kind(self.after(place)) in _AFTER_FACTORIAL
             if text == "!" and self.kind(place - 1) == "number" and goes_on:
                 self.kinds[place] = "postfix"  # no end of a sentence
-
-    def is_unit_in_text(self, place: int) -> bool:
-        r"""Say whether a word ends a formula behind a figure and a blank: `= 30\,\text{dB}`.
-
-        It is the unit of the result, unless it has a value.
-        """
-        text, before = self.texts[place], self.text(place - 1)
-        if self.kind(place - 2) != "number":
-            return False
-        is_result = self.kind(self.skip(place - 3, "space", step=-1)) in ("relation", "operator")
-        ends = self.kind(self.after(place)) in ("end", "newline", "stop", "comma", "delimiter")
-        others = (at for at, each in enumerate(self.texts) if each == text)
-        return (
-            is_result
-            and ends
-            and before in _THIN_SPACES
-            and all(self.kind(self.after(at)) != "relation" for at in others)
-        )
 
     def pair(self) -> list[tuple[int, int]]:
         """Find the partners of brackets; return the commas with the bracket each stands in."""
