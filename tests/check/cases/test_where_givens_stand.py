@@ -285,12 +285,7 @@ PLACES = [
     (WORKED_OUT + "a = 0.1\n\nk = a z = 0.1·6 = 0.6\n\n# Other\n\nWith a = 1 and z = -2: "
      "k = a z = 1·(-2) = -2\n\n# Again\n\ns = 5 z = {}", "5·6 = 30", "5·8 = 40", "undecided"),
     ("z = 3·2 = 6\n\nWith z = −4: s = 5 z = {}", "5·(-4) = -20", "5·6 = 30", "slip"),
-    # A matrix is drawn over several rows.
-    ("```\nW = [1 2]    b = [1]\n    [3 4]        [5]\n```\n\nu = W b = {}", "[11, 23]",
-     "[16, 22]", "slip"),
-    ("W = [ 1, -2 ]\n    [ 3,  4 ]\n    [ 0,  1 ]\n\nu = W · [1, 2] = {}", "[-3, 11, 2]",
-     "[-3, 10, 2]", "slip"),
-    ("```\nA = [1 2]\n    [3 4]\n\nB = 2 A = [2 4]\n          [6 {}]\n```", "8", "9", "slip"),
+    # A matrix is written over several rows.
     ("```\nW = [[1 2]\n     [3 4]\n     [5 6]]\n```\n\nu = W · [1, 2] = {}", "[5, 11, 17]",
      "[5, 12, 17]", "slip"),
     # Sections of givens that were over are of no other example.

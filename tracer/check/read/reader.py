@@ -33,7 +33,7 @@ from tracer.check.read.claims import (
     other_quantity,
 )
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
-from tracer.check.read.drawn_arrays import drawn_tables, joined_drawings
+from tracer.check.read.drawn_tables import drawn_tables
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
@@ -542,7 +542,7 @@ class DocumentReader:
         self, texts: Sequence[MappedText], *, markdown: bool = False, tex: bool = False
     ) -> None:
         """Read rows that belong together, and what their words say."""
-        texts = joined_drawings([text for text in texts if text.text])
+        texts = [text for text in texts if text.text]
         if not texts:
             return
         for heads, *rows in drawn_tables(texts):
