@@ -261,20 +261,6 @@ LINES = {
         ("u = [1, 2]\n\nX = [[1, 2, 3], [4, 5, 6]]\n\n"
          "$s = \\sum_{{i=1}}^{{n}} u_i \\sum_{{j=1}}^{{m}} X_{{ij}} = {}$", "36", "63", "slip"),
     ],
-    "a_name_that_ends_a_sum_counts_its_terms_on_all_of_the_line": [
-        ("$u = (3, 5, 10)$\n\n$\\frac{{1}}{{N}} \\sum_{{i=1}}^{{N}} u_i = {}$", "6", "9",
-         "undecided"),
-        ("$u = (3, 5, 10)$\n\n$q = \\frac{{2}}{{m}} \\sum_{{k=1}}^{{m}} u_k^2 = "
-         "\\frac{{2}}{{{}}} \\cdot 134$", "3", "2", "undecided"),
-        ("X = [[1, 0], [1, 4], [1, 5]]\n\n$g = \\frac{{1}}{{n}} X^T X = \\frac{{1}}{{{}}} \\cdot "
-         "[[3, 9], [9, 41]]$", "3", "2", "undecided"),
-        ("r = [1, -2, 3, 1]\n\n$J = \\frac{{1}}{{2N}} r^T r = \\frac{{15}}{{{}}}$", "8", "4",
-         "undecided"),
-    ],
-    "figures_behind_a_count_are_compared_with_their_own_result": [
-        ("X = [[1, 0], [1, 4], [1, 5]]\n\nr = [-1, 2, 3]\n\n$g = \\frac{{1}}{{n}} X^T r = "
-         "\\frac{{1}}{{3}} \\cdot [4, {}] = [1.3333, 7.6667]$", "23", "-23", "slip"),
-    ],
     "a_table_with_a_column_of_numbers_states_the_members_of_families": [
         ("| $i$ | $a_i$ | $c_i$ |\n|-|-|-|\n| 1 | 2 | 5 |\n| 2 | 3 | 4 |\n| 3 | 7 | 9 |\n\n"
          "$E = \\frac{{1}}{{n}} \\sum_{{i=1}}^{{n}} (a_i - c_i)^2 = \\frac{{9 + 1 + {}$",

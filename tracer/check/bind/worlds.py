@@ -70,7 +70,6 @@ class WritersRun:
     `taken_up` are the names that have their value from the part above, which may have changed it.
     `aside` are values that were worked out, of names that were then said to have another one: in a
     sentence with more, `in_clauses`, or in a section. Nobody knows for how long.
-    `counted` are names whose number of terms or rows a line shows, as long as it is judged.
     `imagined` are names of which nobody has stated the value: it is made up.
     `words_line` is the last line before which stood words that do more than go on, `numbered_line`
     that of words that number an iteration.
@@ -105,7 +104,6 @@ class WritersRun:
         self.supposed: set[str] = set()
         self.aside: dict[str, KnownValue] = {}
         self.in_clauses: set[str] = set()
-        self.counted: set[str] = set()
         self.imagined: set[str] = set()
         self.words_line = self.numbered_line = 0
         self.updated: dict[str, tuple[KnownValue, frozenset[str]]] = {}
@@ -131,18 +129,6 @@ class WritersRun:
                 self.given_headings.add(value.headings)
             if not isinstance(value.printed, Interval):
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
-
-    def count(self, name: str, value: KnownValue) -> None:
-        """Note what a name without a value counts on a line, which may confirm it."""
-        self._values[name] = (value,)
-        self.counted.add(name)
-
-    def end_counts(self) -> None:
-        """Forget what names counted on a line, unless the line has stated them."""
-        for name in self.counted:
-            if len(self._values[name]) == 1:
-                del self._values[name]
-        self.counted.clear()
 
     def _restate_entries(self, name: str, array: KnownValue) -> None:
         """Note what entries are from now on that had other values than in a stated array.

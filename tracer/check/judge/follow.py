@@ -29,7 +29,6 @@ from tracer.check.judge.chain_work import ChainWork, with_functions
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
-from tracer.check.judge.sample_counts import counted
 from tracer.check.judge.stated_derivatives import answer_on, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_values import (
@@ -90,8 +89,7 @@ def judge_chains(
             state.formulas.note_code(statement, state.run)
         else:
             judge = _judge_assumption if "supposed" in statement.doubts else _judge_chain
-            with counted(state, statement):
-                judgement = judge(state, statement)
+            judgement = judge(state, statement)
             is_right = judgement is None or judgement.outcome in UNBLAMED
             state.note_formula(statement, is_right=is_right)
             if judgement is not None:

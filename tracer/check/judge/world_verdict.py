@@ -211,9 +211,6 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and is_all and _is_another_product(comparison, *meant):
             best = Agreement.DIFFERS
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
-        counted = work.run.counted.intersection(names_in(lefts[0]))
-        if counted and best is not Agreement.HOLDS:  # a number that is not stated may be another
-            return JudgedPair(position, Agreement.UNKNOWN, (), tuple(sorted(counted)))
         product = with_matrix_products(meant[0], comparison.value)
         product = with_powers_of_matrices(product, comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
