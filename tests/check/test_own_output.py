@@ -279,13 +279,6 @@ $$B = 2\,A_{2} = \begin{bmatrix} 10 & 12 \\ 14 & 16 \end{bmatrix}$$
 """  # noqa: E501
 
 
-def test_a_matrix_of_a_list_has_its_value_which_proves_nothing_wrong() -> None:
-    """Who writes A₂ may mean another quantity; so it is with a row of a matrix."""
-    for text, verdict in ((LISTED, "correct"), (LISTED.replace("16", "17"), "undecided")):
-        (report,) = check_text(text, "md").files
-        assert [item.verdict for item in report.findings] == [verdict]
-
-
 SHARE = r"\left(\frac{\partial L}{\partial y_1}\right)_{\text{via } s_1}"
 
 

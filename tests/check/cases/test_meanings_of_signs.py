@@ -132,11 +132,6 @@ LINES = {
         ("The mean (= (2 + 4)/2 = {}) is small.", "3", "4", "slip"),
         ("调和平均（= 2*0.9*0.1/(0.9+0.1) = {}）", "0.18", "0.28", "slip"),
     ],
-    "a_vector_without_a_value_is_that_of_its_entries": [
-        ("$J_1 = 0, J_2 = 2, J_3 = 5$\n\n$S = J^\\top J = {}$", "29", "28", "undecided"),
-        ("$p_1 = 0.6$, $p_2 = 0.4$, y = (1, 0)\n\n$d = p - y = (-0.4, {})$", "0.4", "0.6",
-         "undecided"),
-    ],
     "an_entry_in_a_sum_keeps_its_power": [
         ("e = [[1, 2], [3, 4]]\n\n$\\sum_i \\sum_j e_{{ij}}^2 = 1 + 4 + 9 + 16 = {}$", "30", "32",
          "slip"),

@@ -6,7 +6,6 @@ run says what names are in an iteration, as computed or as a writer rounds.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
@@ -683,40 +682,6 @@ class DefinedNames:
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return no other values: a formula gives one."""
-        return ()
-
-
-class PartsAndWholes:
-    """What names without a stated value are as vectors of their entries: v where v1, v2 are known.
-
-    Or as rows of a stated matrix, or matrices of a list: A1 where A is known. They show that a line
-    holds and never that it does not: who writes v may mean any of them.
-    """
-
-    def __init__(self, writer: WritersRun) -> None:
-        self.writer: Final = writer
-
-    def known_value(self, name: str) -> KnownValue | None:
-        """Return the part of a stated array; else the vector of all entries from the first."""
-        place = self.writer.entry_place(name)
-        whole = None if place is None else self.writer.known_value(place[0])
-        if place is not None and whole is not None:
-            return entry_of_known(whole, place[1], may_be_row=True)
-        places = map(self.writer.known_value, (f"{name}{place}" for place in itertools.count(1)))
-        entries = [*itertools.takewhile(lambda entry: entry is not None, places)]
-        numbers = [each for each in entries if each and isinstance(each.printed, Interval)]
-        others = (f"{name}{place}" for place in (0, len(entries) + 2))  # who knows what is meant
-        if len(numbers) < max(2, len(entries)) or any(map(self.writer.known_value, others)):
-            return None
-        line = max(each.line for each in numbers)
-        error_line = max(each.error_line for each in numbers)
-        printed, bounds = (
-            tuple(getattr(each, form) for each in numbers) for form in ("printed", "bounds")
-        )
-        return KnownValue(printed, bounds, None, False, line, error_line)
-
-    def earlier(self, name: str) -> Sequence[KnownValue]:
-        """Return no other values."""
         return ()
 
 

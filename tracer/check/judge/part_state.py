@@ -20,7 +20,6 @@ from tracer.check.bind.worlds import (
     DefinedNames,
     HeadedFormula,
     JoinedNames,
-    PartsAndWholes,
     RunView,
     RunWorld,
     WritersRun,
@@ -772,11 +771,6 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(worked_out, state.before))
         if any(run.known_value(name) is None for name in run.put_in):
             yield AdmissibleWorld("writers_own", WritersWorld(own, _figures_put_in(run)))
-        parts = PartsAndWholes(run)
-        used = {name for side in chain.sides if side.tree for name in names_in(side.tree)}
-        unknown = (name for name in used - {target} if run.known_value(name) is None)
-        if any(map(parts.known_value, unknown)):
-            yield AdmissibleWorld("writers_own", WritersWorld(own, parts))
         if target and (anew := state.worked_out_anew(chain, target.rstrip("'"))):
             yield AdmissibleWorld("writers_own", WritersWorld(own.with_values(anew)))
         known_value = None if target is None else run.known_value(target)
