@@ -358,11 +358,6 @@ LINES = {
          "\\end{{pmatrix}}}} \\begin{{pmatrix}}4\\\\2\\end{{pmatrix}} = \\begin{{pmatrix}}1\\\\{}"
          "\\end{{pmatrix}}$$", "1.5", "0.5", "slip"),
     ],
-    "what_is_counted_after_a_factor_changes_nothing": [
-        ("6 shelves × 14 books = {}", "84", "85", "undecided"),
-        ("Summe = 6 Regale × 14 Bücher = {} Bücher", "84", "85", "undecided"),
-        ("In part 6 shelves × 14 = {}", "84", "14", "undecided"),
-    ],
     "a_line_below_a_letter_with_a_tilde_begins_no_emphasis": [
         ("f = 0.7\n\nc̃_t = tanh(0.775) = 0.65\nc_t = f*c_{{t-1}} + c̃_t = 0.7*0.3 + 0.65 = {}",
          "0.86", "0.96", "slip"),

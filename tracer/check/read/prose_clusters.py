@@ -37,7 +37,6 @@ from tracer.sentences import Text, say
 Problem = tuple[UnreadReason, Text]
 TRANSPOSED: Final = ("ᵀ", "⊤", ".T")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
-_TIMES: Final = frozenset("*×·⋅∙")
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
@@ -101,7 +100,7 @@ class ProseClusters(TokenView):
         self.inner: list[tuple[int, int]] = []
         self.high = 0
         # Whether a word stands after figures alone, and whether it does so on both sides.
-        self.unit_words: dict[str, tuple[bool, bool]] = {}
+        self.unit_words: dict[str, bool] = {}
         self.clear()
 
     def clear(self) -> None:
@@ -297,8 +296,7 @@ class ProseClusters(TokenView):
         """Say whether a word or letter after a figure is what is counted or measured.
 
         It only stands after figures in this text, a word on both sides of a relation (`3 apples +
-        2 apples = 5 apples`), or a Chinese counter says so. A word that only stands among factors,
-        `3 boxes * 12 eggs = 36`, may be that: the figure before it may belong to what is above.
+        2 apples = 5 apples`), or a Chinese counter says so.
         """
         text = self.texts[place]
         is_word = self.kinds[place] in ("word", "stop word") and not is_chinese(text[0])
@@ -317,18 +315,8 @@ class ProseClusters(TokenView):
                 self.relations[places[0]] != self.relations[places[-1]]
                 and self.kind(self.after(places[-1])) != "relation"
             )
-            self.unit_words[text] = is_after_figures, is_on_both_sides
-        is_after_figures, is_certain = self.unit_words[text]
-        is_counted_word = is_after_figures and (is_certain or self.is_between_factors(place))
-        self.doubts.update(("columns",) if is_counted_word and not is_certain else ())
-        return is_counted_word
-
-    def is_between_factors(self, place: int) -> bool:
-        """Say whether a word after a figure stands before the sign of a product or ends one."""
-        following = self.after(place)
-        if self.kind(following) == "relation":
-            return self.text(self.before(self.end - 1)) in _TIMES
-        return self.text(following) in _TIMES and self.kind(self.after(following)) == "number"
+            self.unit_words[text] = is_after_figures and is_on_both_sides
+        return self.unit_words[text]
 
     def on_word(self, place: int) -> None:
         """Take a word that may be a name, or prose."""
