@@ -201,11 +201,11 @@ def test_no_cause_is_named_that_belongs_to_another_formula(line: str) -> None:
     assert finding.cause not in ("factor_2_left_out", "sum_for_mean")
 
 
-@pytest.mark.parametrize(("sign", "cause"), [("+", "sum_for_mean"), ("-", None)])
-def test_half_a_sum_is_a_mean_and_half_a_difference_is_none(sign: str, cause: str | None) -> None:
+@pytest.mark.parametrize("sign", ["+", "-"])
+def test_half_a_sum_beside_a_whole_one_may_be_wrong_in_either(sign: str) -> None:
     text = f"x = 3.2, y = 1.1.\n\nu = x {sign} y = 0.5*(3.2 {sign} 1.1) = {{}}"
     found = findings(text.format("2.15" if sign == "+" else "1.05"))[-1]
-    assert (found.verdict, found.cause) == ("slip", cause)
+    assert (found.verdict, found.cause) == ("slip", None)
 
 
 def test_a_formula_that_lacks_what_its_figures_and_the_result_have_is_blamed() -> None:

@@ -269,7 +269,7 @@ def _is_part_left_out(evidence: Evidence) -> bool:
     return any(
         _trees_agree(evidence.comparison, place.rewritten(rest), result)
         for place in part_places(left)
-        for _, rest in _without_one_part(evidence, place.node)
+        for rest in _without_one_part(place.node)
     )
 
 
@@ -415,7 +415,6 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or (other if is_uphill else None)
             or (lost if lost and (not in_figures or lost.part == "formula") else None)
             or put_in
-            or (None if other.slips else _part_left_out(evidence, left, right))
             or other
         )
     put_in = None if is_literal(right) else _put_in_after(evidence, left)
@@ -562,55 +561,13 @@ def _slips_of_lost(
     yield from (slip for slip, holds in rows if holds)
 
 
-def _part_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame the one of two sides that agrees with the other one but for a term or a factor of it.
-
-    It is named where a known slip leaves it out. Figures of few digits agree by chance.
-    """
-    sides = (left, right)
-    if not names_in(left) and not any(
-        significant_digits(number) > FEW_DIGITS for side in sides for number in numbers_in(side)
-    ):
-        return None
-    shorter_ones = [
-        (at, slip)
-        for at in (0, 1)
-        for place in part_places(sides[1 - at])
-        for slip, rest in _without_one_part(evidence, place.node)
-        if _trees_agree(
-            evidence.comparison,
-            *(sides[at] if at == side else place.rewritten(rest) for side in (0, 1)),
-        )
-    ]
-    if len(set(shorter_ones)) != 1 or not (slip := shorter_ones[0][1]):
-        return None
-    at = shorter_ones[0][0]
-    if slip == "softmax_not_divided" and not is_call(sides[at], "exp"):
-        return None
-    return WrongPart(evidence.position + at, sides[at], None, "formula", (slip,))
-
-
-def _without_one_part(evidence: Evidence, node: Node) -> Iterator[tuple[str, Node]]:
-    """Yield a sum without a term, a product without a factor, each with the slip behind it.
-
-    A term that stands there twice may be one too many.
-    """
-    value = evidence.comparison.value
+def _without_one_part(node: Node) -> Iterator[Node]:
+    """Yield a sum without a term, and a product without a factor."""
     if is_call(node, *SUM_SIGNS):
         left, right = node.arguments
-        is_bias = isinstance(right, Name) and role_of(right.id) == "bias"
-        is_twice = value(right) in [value(each) for _, each in signed_terms(left, as_written=True)]
-        yield "" if is_twice else "bias_left_out" if is_bias else "path_left_out", left
-        yield "path_left_out", right if node.operation == "add" else negate(right)
+        yield from (left, right if node.operation == "add" else negate(right))
     elif is_call(node, "multiply", "divide"):
-        left, right = node.arguments
-        is_divided = node.operation == "divide"
-        for lost, rest in ((right, left), (left, right))[: 1 if is_divided else 2]:
-            signs = [sign for sign, _ in signed_terms(rest)]
-            terms = len(signs) if len(set(signs)) == 1 else 1  # a difference has no mean
-            count = Fraction(terms) if is_divided else Fraction(1, terms)
-            is_mean = terms > 1 and value(lost) == Interval(count)
-            yield "sum_for_mean" if is_mean else "softmax_not_divided" * is_divided, rest
+        yield from node.arguments[: 1 if node.operation == "divide" else 2]
 
 
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
