@@ -415,3 +415,31 @@ def test_a_wrong_result_is_no_other_change(line: str, right: str) -> None:
     """Where a part of the line was forgotten in its result, that is wrong."""
     (slip,) = findings(line)
     assert slip.suggestion == right
+
+
+@pytest.mark.parametrize(
+    ("text", "follows"),
+    [
+        ("p_2 = 0.4368\n\n1 − 0.3236 = 0.5632", "0.4368, not from 0.3236"),
+        ("mean = 5.5214/3 = 1.3804", "4, not from 3"),
+        ("c = 0.25\n\nk = 1.1518/0.25 = 0.2171", "0.25 / 1.1518, not from 1.1518/0.25"),
+        ("w = [0.5, 1.9167]\n\nr = -1.5 - 0.5·(-1) = 0.4167", "1.9167, not from 0.5"),
+    ],
+)
+def test_a_result_that_follows_from_another_figure_is_not_corrected(
+    text: str, follows: str
+) -> None:
+    slip = findings(text)[-1]
+    assert (slip.verdict, slip.suggestion) == ("slip", None)
+    assert f"follows from {follows}: one of the two is wrong" in str(slip.message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p_2 = 0.437\n\n1 − 0.324 = 0.563",  # three digits may be so by chance
+        "u = 1 − p = 1 − 0.3236 = 0.5632, p_2 = 0.4368",
+    ],
+)
+def test_where_no_other_figure_surely_gives_a_result_it_is_corrected(text: str) -> None:
+    assert findings(text)[0].suggestion is not None

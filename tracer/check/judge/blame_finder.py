@@ -47,7 +47,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules
-from tracer.check.slips.rewriting import ONE, SUM, is_call, part_places
+from tracer.check.slips.rewriting import ONE, SUM, is_call, is_number, part_places
 from tracer.check.slips.roles import DATA, Roles, guess_roles, role_of
 from tracer.check.slips.single_changes import (
     OPERATIONS_LEFT_OUT,
@@ -55,12 +55,13 @@ from tracer.check.slips.single_changes import (
     figures_of,
     single_changes,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
+SURE_DIGITS: Final = 4  # of a result that other figures hardly give by chance
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 RANK_OF_VALUES: Final = 3
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
@@ -211,6 +212,9 @@ def _smallest_change(evidence: Evidence) -> WrongPart:
         blame.name or is_of_formula or (is_all and is_known) or _is_worked_out(evidence, blame)
     )
     other = None if is_explained else _single_change(evidence, blame.position)
+    if other is None and not is_explained and not is_known:
+        other = _other_working(evidence)
+        return other or replace(blame, is_all=is_all)
     if other is None or (is_known and not other.slips):
         return replace(blame, is_all=is_all)
     return replace(other, is_all=True)
@@ -858,6 +862,46 @@ def _result_slips(
     if is_bare and value is not None and do_meet(with_entries(value, lambda each: -each), bounds):
         slips = worked_out  # no more than a sign is lost
     return _with_digits(slips, right, value)
+
+
+def _other_working(evidence: Evidence) -> WrongPart | None:
+    """Blame a figure, or the result, which only another figure of the page gives to its digits.
+
+    So do two that stand the other way round in a quotient. Nobody knows which of the two is meant.
+    """
+    left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
+    are_sure = all(significant_digits(each) >= SURE_DIGITS for each in numbers_in(right))
+    is_worked = is_literal(right) and not is_literal(left) and evidence.view is None
+    if not (are_sure and is_worked) or _is_part_left_out(evidence):
+        return None
+    writer, bounds = evidence.writer, evidence.comparison.stands_for(right)
+    has_formula = any(tree and names_in(tree) for tree in evidence.trees[1 : evidence.position + 1])
+    known_values = (known.printed for _, known in writer.named_values())
+    entries = (abs(each.low) for value in known_values for each in entries_of(value))
+    values = {*entries, *writer.computed_figures, *writer.given_figures, *map(Fraction, range(21))}
+    changes: dict[tuple[int, Node], Node] = {}
+    for place in part_places(left):
+        node = place.node
+        others: list[Node | None] = []
+        if is_call(node, "divide") and not is_number(node.arguments[0], 1):
+            others = [replace_parts(node, zip(node.arguments, node.arguments[::-1], strict=True))]
+        elif isinstance(node, Number) and not has_formula:
+            is_count = "." not in node.text
+            fitting = (each for each in values if is_count or each.denominator > 1)
+            others = [
+                count_number(int(each))
+                if each.denominator == 1
+                else with_value(node, node, Interval(each))
+                for each in fitting
+            ]
+        for other in others:
+            value = None if other is None else evidence.comparison.value(place.rewritten(other))
+            if other is not None and value is not None and do_meet(value, bounds):
+                changes[node.start, other] = node
+    if len(changes) != 1:
+        return None
+    ((_, other), node), *_ = changes.items()
+    return WrongPart(evidence.position, node, None, "either", (), mended=other)
 
 
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:

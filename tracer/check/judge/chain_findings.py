@@ -519,12 +519,22 @@ def _slip_message(
 def _which_is_wrong(
     judgement: ChainJudgement, blame: WrongPart, written: str, expected: str | None
 ) -> Sentence | None:
-    """Return what is wrong of figures and the result behind them; None where they show no more."""
+    """Return what is wrong of figures and the result behind them; None where they show no more.
+
+    Either may be, where the result is that of another figure than stands there.
+    """
     sides = judgement.chain.sides[blame.position : blame.position + 2]
     trees = [side.tree for side in sides]
     if len(sides) == 1 or trees[0] is None or trees[1] is None or not is_literal(trees[1]):
         return None
     result = printable(sides[1].written.text.strip())
+    if blame.part == "either" and expected is not None and not names_in(trees[0]):
+        return say(
+            "{result} follows from {expected}, not from {written}: one of the two is wrong",
+            result=result,
+            expected=expected,
+            written=written,
+        )
     is_whole = expected is None and blame.part == "formula" and blame.node == trees[0]
     if not is_whole:
         return None
