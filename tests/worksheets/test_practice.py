@@ -291,6 +291,21 @@ def test_the_working_of_the_hint_is_right(scenario: str, iteration: int) -> None
         asked.at += 1
 
 
+def test_the_hint_reduces_what_its_derivation_reduces() -> None:
+    """An inner function is worked out before the result, and both lead to it."""
+    asked = practice("activations", 1)
+    reduced = 0
+    for question in asked.questions:
+        line = asked.line(numbers=True, result=True)
+        if line.reduced is not None:
+            reduced += 1
+            working = render(line.reduced, "unicode", vocabulary=vocabulary())
+            assert asked.judge(f"{working} = {right(asked)}") == "right", question
+            assert asked.line().reduced is None  # it has numbers
+        asked.at += 1
+    assert reduced
+
+
 def asked_for(asked: Practice, name: str) -> Practice:
     """Go to a value by its name."""
     names = [render(asked.name(item), "ascii", vocabulary=vocabulary()) for item in asked.questions]

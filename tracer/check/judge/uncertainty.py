@@ -105,15 +105,8 @@ SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
 MOVED: Final = lazy_regex(r"\w+\((\w+) ?[+-]")
-CONSTANT: Final = (
-    *TRAINED,
-    "rate",
-    "beta",
-    "epsilon",
-    "sample_count",
-    "dimension",
-    "penalty",
-)  # from step to step
+CONSTANT: Final = (*TRAINED, "rate", "beta", "epsilon", "sample_count", "dimension", "penalty")
+"""Roles of names that have one value in all steps, but for their own updates."""
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 

@@ -231,7 +231,7 @@ class _Finder(ProseClusters):
         is_chinese = not self.texts[self.end - 1].isascii()
         is_apart = is_chinese or self.kind(place - 1) == "space"
         before = self.kind(self.tokens.before(self.end - 1))
-        are_figures = is_apart and {*kinds} - {"comma"} <= OF_FIGURES  # `output (28 - 5)/1 + 1`
+        are_figures = is_apart and OF_FIGURES.issuperset(kinds)  # `output (28 - 5)/1 + 1`
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart

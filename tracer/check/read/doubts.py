@@ -286,15 +286,15 @@ class ChainContext:
 
         Behind another word a figure only numbers that, `Example 4`.
         """
-        tokens, figures = self.tokens, set[Fraction]()
-        for place in range(self.sentence_begin, self.chain.first):
-            before = tokens.before(place)
-            is_told = tokens.text(before).lower() in TELLING or tokens.text(before)[-1:] == "到"
-            is_figure = tokens.kinds[place] == "number" and tokens.kind(place + 1) != "script"
-            if is_figure and is_told and place not in self.places:
-                text = tokens.texts[place]
-                figures |= {Fraction(text)} if text.replace(".", "", 1).isdecimal() else set()
-        return frozenset(figures)
+        tokens = self.tokens
+        numbers = (
+            (tokens.texts[at], tokens.text(tokens.before(at)).lower())
+            for at in range(self.sentence_begin, self.chain.first)
+            if tokens.kinds[at] == "number" and tokens.kind(at + 1) != "script"
+            if at not in self.places
+        )
+        told = (text for text, before in numbers if before in TELLING or before[-1:] == "到")
+        return frozenset(Fraction(text) for text in told if text.replace(".", "", 1).isdecimal())
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""

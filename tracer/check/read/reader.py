@@ -651,7 +651,8 @@ class DocumentReader:
 
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
         """Keep a chain; arrows in it say what comes out, or after, or divide it like blank rows."""
-        is_alone = not context.at(found, ()).has_words_beside
+        has_arrow = any(side.relation == "→" for side in found.sides)
+        is_alone = has_arrow and not context.at(found, ()).has_words_beside
         sides = tuple(
             replace(side, relation="=")
             if _comes_out(found, number, context.tokens)
