@@ -591,6 +591,15 @@ def test_a_whole_number_with_many_zeros_is_a_power_of_ten(value: float, text: st
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.000204201, "0.000204201"), (2.04201e-5, "2.04201e-5"), (-0.00001, "-1e-5")],
+)
+def test_a_small_number_is_a_power_of_ten(value: float, text: str) -> None:
+    """Below 0.0001 nobody counts zeros."""
+    assert number_text(value, 6) == written_text(value) == text
+
+
+@pytest.mark.parametrize(
     ("scenario", "focus", "gradient", "word"),
     [("mlp_2_2_2", "W1[0, 0]", "dloss/dz2", "igmoid"), ("rnn_step", "b[0]", "dloss/dz[3]", "tanh")],
 )

@@ -16,6 +16,7 @@ from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations.array_shape import Shape, nested
 
 MANY_ZEROS: Final = 7  # more trailing zeros are written as a power of ten
+LEAST_POWER: Final = -4  # of ten: smaller numbers are written with one, 2.5e-5 beside 0.00025
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run
@@ -121,7 +122,7 @@ def _plain(text: str) -> str:
     mantissa, _, exponent = text.partition("e")
     if exponent:
         power = int(exponent)
-        if not (-6 <= power < 0 or 0 <= power < 16):
+        if not LEAST_POWER <= power < 16:
             return f"{_without_zeros(mantissa)}e{power}"
         mantissa = format(Decimal(text), "f")
     stripped = _without_zeros(mantissa)
@@ -137,7 +138,7 @@ def _without_zeros(text: str) -> str:
 def _plain_digits(text: str) -> str:
     """Return the digits with the zeros they end in; a small fraction is written out."""
     mantissa, _, exponent = text.partition("e")
-    if exponent and -6 <= int(exponent) < 0:
+    if exponent and LEAST_POWER <= int(exponent) < 0:
         return format(Decimal(text), "f")
     return f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa.rstrip(".")
 
