@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeGuard
 
@@ -592,11 +593,12 @@ def test_a_whole_number_with_many_zeros_is_a_power_of_ten(value: float, text: st
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.000204201, "0.000204201"), (2.04201e-5, "2.04201e-5"), (-0.00001, "-1e-5")],
+    [(0.00025, "0.00025"), (2.5e-5, "2.5e-5"), (-0.00001, "-1e-5"), (0.0, "0")],
 )
 def test_a_small_number_is_a_power_of_ten(value: float, text: str) -> None:
-    """Below 0.0001 nobody counts zeros."""
-    assert number_text(value, 6) == written_text(value) == text
+    """Below 0.0001 nobody counts zeros, also not in what a file gives."""
+    given = Decimal(f"{value:f}")
+    assert number_text(value, 6) == written_text(value) == written_text(given) == text
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,8 @@ def written_text(value: int | float | Fraction | Decimal) -> str:
         case float():
             return number_text(value, 17) if not math.isfinite(value) else _plain(repr(value))
         case Decimal():
-            return _plain(str(value).lower())
+            is_small = value != 0 and value.adjusted() < LEAST_POWER
+            return _plain(f"{value:e}" if is_small else str(value).lower())
         case Fraction() if value.denominator != 1:
             return _plain(repr(float(value)))
     whole = int(value)
