@@ -324,9 +324,17 @@ class Display(Node):
         return self.parts
 
 
+MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
+
+
 def transpose_form(node: Node) -> Node:
-    """Return a transpose: of a column or a matrix its numbers turned, of all else with its sign."""
+    """Return a transpose: of a column or a matrix its numbers turned, of all else with its sign.
+
+    A number is its own.
+    """
     match node:
+        case _ if all(isinstance(it, Number) or _in_number(it) for it in walk(node)):
+            return node
         case Display(kind="labelled"):
             return Display("labelled", (transpose_form(node.parts[0]), *node.parts[1:]), node.text)
         case Display(kind="column"):
@@ -338,8 +346,17 @@ def transpose_form(node: Node) -> Node:
         ):
             columns = zip(*(row.children() for row in node.items), strict=True)
             return Array(tuple(map(Array, columns)))
+        case Array(items=items) if len(items) <= MOST_HIGH and not (
+            node.content.names or any(isinstance(it, (Array, Display)) for it in items)
+        ):
+            return Display("column", (node,))
         case _:
             return Call("transpose_last", (node,))
+
+
+def _in_number(node: Node) -> bool:
+    """Say whether an operation stands in figures: in -3, 2/3 or 2.5·10⁻⁶."""
+    return isinstance(node, Call) and node.operation in ("negative", "divide", "multiply", "power")
 
 
 def letter(text: str) -> Node:

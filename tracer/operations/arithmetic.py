@@ -415,15 +415,17 @@ def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:
 
 
 def _textbook_matmul(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    """A vector is a column: x @ W is Wᵀ x, and of two vectors the left one stands on its side."""
+    """A vector is a column: x @ W is Wᵀ x, and of two vectors the left one stands on its side.
+
+    One entry is a factor like any number.
+    """
     left, right = writer.term(a), writer.term(b)
+    sign = "multiply" if 1 in (math.prod(a.shape), math.prod(b.shape)) else "beside"
     if len(a.shape) > 1:
-        return Call("beside", (left, right))
-    return (
-        Call("beside", (transpose_form(left), right))
-        if len(b.shape) == 1
-        else Call("beside", (transpose_form(right), left))
-    )
+        return Call(sign, (left, right))
+    if len(b.shape) == 1:
+        return Call(sign, (left if sign == "multiply" else transpose_form(left), right))
+    return Call(sign, (transpose_form(right), left))
 
 
 operation(

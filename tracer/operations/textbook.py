@@ -17,6 +17,7 @@ from typing import Any, Final
 from tracer.expression.syntax import (
     DOT,
     ELLIPSIS,
+    MOST_HIGH,
     Array,
     Call,
     Display,
@@ -41,7 +42,6 @@ from tracer.operations.operation import Term, bound, lookup
 from tracer.operations.signature import attribute_node, literal, number
 
 MOST_BLOCKS: Final = 8  # most blocks of a matrix that are written side by side
-MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"
 MOST_INDICES: Final = 4  # most indices in one line
 
@@ -152,7 +152,7 @@ class Textbook:
             case Number():
                 return _power_of_ten(node)
             case Array():
-                return self.array(node)
+                return self.node(single) if (single := _only_entry(node)) else self.array(node)
             case Display(kind="rounded" | "relation"):
                 return Display(node.kind, tuple(map(self.node, node.parts)), node.text)
             case Display(kind="labelled", parts=(part, *names)):
@@ -230,7 +230,9 @@ class Textbook:
     def align_operands(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
         """Return operands of an elementwise operation: a vector beside a matrix is a row."""
         return tuple(
-            self.row(item) if len(item.shape) == 1 and len(shape) > 1 else self.term(item)
+            self.row(item)
+            if len(item.shape) == 1 < math.prod(item.shape) and len(shape) > 1
+            else self.term(item)
             for item in terms
         )
 
@@ -495,6 +497,13 @@ def _is_list(node: Call) -> bool:
     if node.operation == "max" and not any(isinstance(item, Array) for item in items.items):
         return True  # what an element form writes, with its numbers too
     return not all(isinstance(item, Array) or _is_figure(item) for item in items.items)
+
+
+def _only_entry(node: Node) -> Node | None:
+    """Return the number that an array has as its only entry; None where there are more."""
+    while isinstance(node, Array) and len(node.items) == 1:
+        node = node.items[0]
+    return None if isinstance(node, Array) else node
 
 
 def _is_figure(node: Node) -> bool:
