@@ -326,12 +326,14 @@ def test_a_derivative_by_an_entry_has_the_brackets_of_the_entry_alone() -> None:
 
 
 def test_the_page_of_an_entry_says_where_its_paths_start_and_what_its_update_takes() -> None:
-    """Paths that are combined start below the loss; the corrections of Adam have their lines."""
+    """Paths that are combined start below the loss; Adam's corrected means have their lines."""
     trace = run_scenario(load("transformer_block"))
     page = "".join(markdown(derivation(trace, Options(focus="W1[0, 0]")), notation_of(trace)))
     assert (
         "12 paths lead from the entries of $R_{2}$ back to $(W_{1})_ {11}$, from name to name."
         in page
     )
-    assert r"\mathrm{correction}_ {1} = 1 - \beta_{1}^{t} = 1 - 0.9^{1} = 0.1" in page
+    assert (
+        r"= \frac{(m_{W_{1}}')_ {11}}{1 - \beta_{1}^{t}} = \frac{-0.00136579}{1 - 0.9^{1}}" in page
+    )
     assert "$m_{W_{1}}'$ is $m_{W_{1}}$ as this iteration leaves it" in page

@@ -25,6 +25,7 @@ from tracer.narrative.steps import StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Program
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.boxes import Layout
@@ -162,6 +163,15 @@ loss = sum(y)
 """
     first = next(sides(run_scenario(loads(scenario))))
     assert WRITTEN[code] in first
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_no_word_stands_in_the_lines_of_an_optimizer(optimizer: str) -> None:
+    """A gradient with weight decay is g̃, the momentum of the next step μ with t + 1 below it."""
+    training = f'optimizer = "{optimizer}"\nweight_decay = 0.1\nlearning_rate = 0.1\niterations = 1'
+    network = "[parameters]\nw = [1, 2]\n[network]\nequations = 'loss = sum(w**2)'\n[training]\n"
+    lines = [*sides(run_scenario(loads(network + training)))]
+    assert not [line for line in lines if re.search(r"\\mathrm", line)]
 
 
 def test_vectors_are_columns_and_stand_on_their_side_on_the_left_only() -> None:
@@ -942,6 +952,19 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             "p = [3]",
             "loss = sum((p - y)**2)",
             r"L = (p_{1} - y_{1})^{2} = (3 - 1)^{2} = 4",
+        ),
+        (  # an array of one entry is that number
+            "X = [[1, 2], [3, 4]]",
+            "W = [[0.5], [2]]\nb = [0.1]",
+            "z = X @ W + b\nloss = sum(z**2)",
+            r"z = X\,W + b = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}\,"
+            r"\begin{bmatrix} 0.5 \\ 2 \end{bmatrix} + 0.1 = ",
+        ),
+        (
+            "x = [2]",
+            "W = [[1, 3]]",
+            "z = x @ W\nloss = sum(z**2)",
+            r"z = W^{\top} \cdot x = \begin{bmatrix} 1 \\ 3 \end{bmatrix} \cdot 2 = ",
         ),
     ],
 )

@@ -60,12 +60,10 @@ def lines(text: str) -> list[str]:
 
 RATE = "learning_rate = 0.1"
 MOMENTS = """
-    correction1 = 1 - beta1**t
-    correction2 = 1 - beta2**t
     m[w]' = beta1 * m[w] + (1 - beta1) * dloss/dw
     v[w]' = beta2 * v[w] + (1 - beta2) * (dloss/dw)**2
-    m_hat[w] = m[w]' / correction1
-    v_hat[w] = v[w]' / correction2
+    m_hat[w] = m[w]' / (1 - beta1**t)
+    v_hat[w] = v[w]' / (1 - beta2**t)
     """
 PRINTED: Mapping[str, str] = {
     "sgd": "w' = w - learning_rate * dloss/dw",
@@ -97,20 +95,18 @@ PRINTED: Mapping[str, str] = {
     w' = decayed[w] - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
     """,
     "adamax": """
-    correction1 = 1 - beta1**t
     m[w]' = beta1 * m[w] + (1 - beta1) * dloss/dw
     u[w]' = maximum(beta2 * u[w], abs(dloss/dw) + epsilon)
-    w' = w - learning_rate * m[w]' / (correction1 * u[w]')
+    w' = w - learning_rate * m[w]' / ((1 - beta1**t) * u[w]')
     """,
     "nadam": """
     mu = beta1 * (1 - 0.5 * 0.96**(t * momentum_decay))
     mu_next = beta1 * (1 - 0.5 * 0.96**((t + 1) * momentum_decay))
     product' = product * mu
-    correction2 = 1 - beta2**t
     m[w]' = beta1 * m[w] + (1 - beta1) * dloss/dw
     v[w]' = beta2 * v[w] + (1 - beta2) * (dloss/dw)**2
     m_hat[w] = mu_next * m[w]' / (1 - product' * mu_next) + (1 - mu) * dloss/dw / (1 - product')
-    v_hat[w] = v[w]' / correction2
+    v_hat[w] = v[w]' / (1 - beta2**t)
     w' = w - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
     """,
     "lion": """
@@ -159,10 +155,10 @@ def test_adamw_has_its_weight_decay_once() -> None:
 
 
 def test_what_parameters_share_is_computed_once() -> None:
-    """Adam corrects all parameters by the same two numbers; state is each parameter's own."""
-    found = printed(built(f'{RATE}\noptimizer = "adam"', equations=NEURON))
+    """The momentum of nadam is one for all parameters; the other state is each parameter's own."""
+    found = printed(built(f'{RATE}\noptimizer = "nadam"', equations=NEURON))
     assert [line.partition(" = ")[0] for line in found] == [
-        *("correction1", "correction2"),
+        *("mu", "mu_next", "product'"),
         *("m[w]'", "v[w]'", "m_hat[w]", "v_hat[w]", "w'"),
         *("m[b]'", "v[b]'", "m_hat[b]", "v_hat[b]", "b'"),
     ]

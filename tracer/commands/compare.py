@@ -128,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
     blocks = _comparison_blocks(result, labels, sides, trace.program.loss, translate)
     print_blocks(
         in_textbook(blocks, textbook_for(trace.iteration(1).built)),
-        notation_for(scenario.notation, trace.program),
+        notation_for(scenario, trace.program),
         options,
         title=scenario.heading,
         data=lambda: json_pieces(

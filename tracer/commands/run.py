@@ -80,6 +80,6 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print_lines(result.lines(translate))
     if len(trace) > 1 or trace.fault is not None:
-        notation = notation_for(trace.scenario.notation, trace.program)
+        notation = notation_for(trace.scenario, trace.program)
         print_lines(verdict_lines(diagnosis, notation, translate, unicode=is_unicode()))
     return 0

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     built = first_program(scenario)
     print_blocks(
         overview(scenario, built, options.notation),
-        notation_for(scenario.notation, built.program),
+        notation_for(scenario, built.program),
         options,
         title=scenario.heading,
         data=lambda: json_pieces(_scenario_data(scenario, built, translation(options))),

@@ -173,4 +173,4 @@ def _write_sweep(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
 
 def _notation_of(sweep: Sweep) -> Notation:
     """Return the notation of a sweep's program; its data are not needed for it."""
-    return notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)
+    return notation_for(sweep.scenario, first_program(sweep.scenario).program)

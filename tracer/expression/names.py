@@ -72,6 +72,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "learning_rate": "η",
     "momentum": "β",
     "weight_decay": "λ",
+    "momentum_decay": "ψ",
 }
 """What textbooks call settings of a training."""
 

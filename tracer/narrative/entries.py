@@ -118,7 +118,7 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
         name = next(iter(program.parameters), program.equations[-1].name)
         return Focus(name, tuple(0 for _ in iteration.shape(name)))
     names = {*program.inputs, *(equation.name for equation in program.equations)}
-    notation = notation_for(iteration.scenario.notation, program)
+    notation = notation_for(iteration.scenario, program)
     quantity = notation.id_shown_as(text, names)
     if quantity is not None:
         name, index = quantity, tuple(0 for _ in iteration.shape(quantity))
@@ -273,7 +273,7 @@ def entry_steps(
         if whole and equation.name == loss and not equation.shape:
             own.append((at, ()))
     beside = writer.operand_places(own if whole else start, FOLLOWED if whole else ("backward",))
-    # What an update takes besides, such as the correction for a start at 0, is computed there too.
+    # What an update takes besides, such as what all parameters share, is computed there too.
     beside += writer.operand_places(own, ("update",))
     lines = sorted({*own, *beside})
     places = {*own, *_kept_lines(writer, [place for place in lines if place not in own])}

@@ -63,6 +63,7 @@ from tracer.narrative.limits import (
 )
 from tracer.narrative.line_forms import FilledForm
 from tracer.narrative.pictures import loss_plot
+from tracer.narrative.program_notation import line_looks
 from tracer.narrative.sign_words import sign_sentences
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of, value_node
@@ -81,7 +82,7 @@ from tracer.operations.reasons import FORWARD
 from tracer.operations.signature import attribute_node
 from tracer.operations.textbook import Textbook
 from tracer.program.document import ScenarioKey
-from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.optimizers import LINE_NAMES, OPTIMIZERS
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.function_places import FunctionPlaces, curve_places, function_places
 from tracer.run.runner import first_program, run_scenario
@@ -606,6 +607,7 @@ def _explain_optimizer(name: str, digits: int) -> Explanation:
         frameworks=optimizer.frameworks,
         textbook=textbook_for(trace.iteration(1).built),
         example=example,
+        looks=line_looks([*LINE_NAMES, *(item.name for item in trace.program.equations)]),
         taken_settings=_shown_names(trace),
     )
 

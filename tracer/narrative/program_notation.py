@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tracer.expression import Notation
+from tracer.program.optimizers import LINE_NAMES
 from tracer.program.program import Program
+from tracer.program.scenario import Scenario
 from tracer.run.plans import Plans
 from tracer.run.trace import Trace
 
 
-def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
-    """Return how a program's names are shown.
+def notation_for(scenario: Scenario, program: Program) -> Notation:
+    """Return how a scenario's names are shown in a program of it.
 
     An unnamed value that has an equation of its own (`h_2`) is shown as a part of what it was
     taken out of, `h_part2`: as h₂ it would look like an entry or a layer.
@@ -23,9 +25,23 @@ def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
         for stem, _, count in [equation.name.rpartition("_")]
         if stem and count.isdigit() and stem.isidentifier()
     }
+    has_optimizer = scenario.training is not None and scenario.training.optimizer
+    lines = [item.name.rstrip("'") for item in program.phase("update") if has_optimizer]
+    overrides = {**line_looks(lines), **scenario.notation}
     names = [*program.inputs, *(equation.name for equation in program.equations)]
     used_names = [name for name in names if name not in parts]  # n₁ is an entry of n, not its part
     return Notation({**parts, **overrides}, loss=program.loss, taken=used_names)
+
+
+def line_looks(names: Iterable[str]) -> Mapping[str, str]:
+    """Return the looks of what an optimizer's lines name by words: g̃ of W for `penalized[W]`."""
+    shown = {}
+    for name in names:
+        head, bracket, place = name.partition("[")
+        if head in LINE_NAMES:
+            shown[name] = f"{LINE_NAMES[head]}{bracket}{place}"
+    notation = Notation(taken=[*shown.values()])
+    return {name: notation.look(other, "latex") for name, other in shown.items()}
 
 
 def notation_of(trace: Trace, *, operations: bool = False) -> Notation:
@@ -34,4 +50,4 @@ def notation_of(trace: Trace, *, operations: bool = False) -> Notation:
     if operations and len(trace):
         plans = Plans(trace.scenario, operations=True)
         program = plans.built(trace.iteration(1).batch).program
-    return notation_for(trace.scenario.notation, program)
+    return notation_for(trace.scenario, program)

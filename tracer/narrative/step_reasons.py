@@ -324,10 +324,11 @@ def reasons_of_laws(optimizer: Optimizer) -> Mapping[Node, Reason]:
     by_result: dict[Node, Reason] = {}
     for line in optimizer.law:
         left, *_, right = law_sides(line.text, vocabulary)
+        name = f"law.{optimizer.name}.{render(left)}"
+        reason = Reason(name, lambda it: {}, line.because, "", 1)
         is_entry = isinstance(left, Call) and left.operation == "index"
-        result = left.children()[0] if is_entry else right
-        name = f"law.{optimizer.name}.{render(result)}"
-        by_result.setdefault(result, Reason(name, lambda it: {}, line.because, "", 1))
+        for result in (*left.children()[:is_entry], right):
+            by_result.setdefault(result, reason)
     return by_result
 
 

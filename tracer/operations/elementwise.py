@@ -353,6 +353,8 @@ _function(
     derivative=_gelu_tanh,
     rule="derivative of GELU (tanh form)",
     words="the tanh approximation of GELU, as GPT-2 uses it",
+    title="GELU (tanh form)",
+    look=FunctionNames("gelu_tanh", unicode="TanhGELU", latex=r"\operatorname{TanhGELU}"),
     source="Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415",
 )
 

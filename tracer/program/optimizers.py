@@ -125,8 +125,8 @@ _FIRST_MEAN: Final = (
 _CORRECTED: Final = (
     LawLine(
         "m_hat[t] = m[t] / (1 - beta1**t)",
-        "So m is divided by just that sum: the bias correction. After the first step it is g "
-        "itself.",
+        "The weights of a running mean that began at 0 add up to less than 1, to 1 minus β₁ to the "
+        "t. So m is divided by that: the bias correction. After the first step it is g itself.",
     ),
     LawLine("v_hat[t] = v[t] / (1 - beta2**t)", "The mean of the squares began at 0 too."),
 )
@@ -288,10 +288,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "adam",
             "m' = beta1 * m + (1 - beta1) * g\n"
             "v' = beta2 * v + (1 - beta2) * g**2\n"
-            "correction1 = 1 - beta1**t\n"
-            "correction2 = 1 - beta2**t\n"
-            "m_hat = m' / correction1\n"
-            "v_hat = v' / correction2\n"
+            "m_hat = m' / (1 - beta1**t)\n"
+            "v_hat = v' / (1 - beta2**t)\n"
             "w' = w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)",
             (_BETA1, _BETA2, _EPSILON),
             "running means of the gradient and of its square, corrected for starting at 0",
@@ -316,10 +314,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "adamw",
             "m' = beta1 * m + (1 - beta1) * g\n"
             "v' = beta2 * v + (1 - beta2) * g**2\n"
-            "correction1 = 1 - beta1**t\n"
-            "correction2 = 1 - beta2**t\n"
-            "m_hat = m' / correction1\n"
-            "v_hat = v' / correction2\n"
+            "m_hat = m' / (1 - beta1**t)\n"
+            "v_hat = v' / (1 - beta2**t)\n"
             "decayed = w - learning_rate * weight_decay * w\n"
             "w' = decayed - learning_rate * m_hat / (sqrt(v_hat) + epsilon)",
             (_BETA1, _BETA2, _EPSILON, replace(_DECAY, default="0.01")),
@@ -346,8 +342,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "adamax",
             "m' = beta1 * m + (1 - beta1) * g\n"
             "u' = maximum(beta2 * u, abs(g) + epsilon)\n"
-            "correction1 = 1 - beta1**t\n"
-            "w' = w - learning_rate * m' / (correction1 * u')",
+            "w' = w - learning_rate * m' / ((1 - beta1**t) * u')",
             (
                 _BETA1,
                 replace(_BETA2, words=say("how much of the largest gradient stays")),
@@ -380,9 +375,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "product' = product * mu\n"
             "m' = beta1 * m + (1 - beta1) * g\n"
             "v' = beta2 * v + (1 - beta2) * g**2\n"
-            "correction2 = 1 - beta2**t\n"
             "m_hat = mu_next * m' / (1 - product' * mu_next) + (1 - mu) * g / (1 - product')\n"
-            "v_hat = v' / correction2\n"
+            "v_hat = v' / (1 - beta2**t)\n"
             "w' = w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)",
             (
                 *(_BETA1, _BETA2, _EPSILON),
@@ -397,12 +391,21 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             law=(
                 *_FIRST_MEAN[:2],
                 LawLine(
-                    "product[t] = product[t - 1] * mu[t]",
-                    "μ is the share of the mean that a step counts on. It grows with time towards "
-                    "β₁, so a product takes the place of β₁ to the t in the bias correction.",
+                    "mu[t] = beta1 * (1 - 0.5 * 0.96**(t * momentum_decay))",
+                    "The weight of the running mean in a step: about half of β₁ at first, when the "
+                    "mean knows little yet, and nearly β₁ in the end.",
                 ),
                 LawLine(
-                    "m_hat[t] = mu_next[t] * m[t] / (1 - product[t] * mu_next[t])"
+                    "mu[t + 1] = beta1 * (1 - 0.5 * 0.96**((t + 1) * momentum_decay))",
+                    "The same weight for the next step, which this one looks ahead to.",
+                ),
+                LawLine(
+                    "product[t] = product[t - 1] * mu[t]",
+                    "These weights of all steps so far, multiplied: they take the place of β₁ to "
+                    "the t in the bias correction.",
+                ),
+                LawLine(
+                    "m_hat[t] = mu[t + 1] * m[t] / (1 - product[t] * mu[t + 1])"
                     " + (1 - mu[t]) * g[t] / (1 - product[t])",
                     "As with nesterov the next mean will hold a share of this one: that share is "
                     "taken now, beside the gradient of this step.",
@@ -448,6 +451,16 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
         ),
     )
 }
+
+LINE_NAMES: Final[Mapping[str, str]] = {
+    "penalized": "g_tilde",
+    "decayed": "w_tilde",
+    "change": "Delta",
+    "direction": "d",
+    "mu_next": "mu[t + 1]",
+    "product": "Pi",
+}
+"""What textbooks call results of these rules' lines that the equations name by words."""
 
 
 def with_weight_decay(optimizer: Optimizer) -> str:

@@ -30,8 +30,8 @@ _SGD: Final = {  # SGD by which of these settings it has
 _SETTINGS: Final = {"lr": ("learning_rate",), "betas": ("beta1", "beta2"), "eps": ("epsilon",)}
 _CHANGES: Final[Mapping[str, tuple[str, str]]] = {  # by setting: what it changes in the equations
     "amsgrad": (
-        r"v_hat = v' / correction2",
-        "largest' = maximum(largest, v')\nv_hat = largest' / correction2",
+        r"v_hat = v'",
+        "largest' = maximum(largest, v')\nv_hat = largest'",
     ),
     "centered": (
         r"(?m)^(.*)sqrt\(s'\)",

@@ -161,7 +161,7 @@ def slope_of(function: str, place: Node) -> Node | None:
     row = table().get(
         ALSO.get(function) or spelled.get(function) or spelled.get(function.lower(), "")
     )
-    if row is None or not row.elementwise or row.derivative is None or row.operands[1:]:
+    if row is None or not row.elementwise or row.derivative is None or len(row.operands) != 1:
         return None
     if row.name == "relu":
         return Call("step", (place,))  # as it is written; at 0 it is a convention

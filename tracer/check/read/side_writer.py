@@ -128,7 +128,7 @@ class SideWriter(SideTokens):
                 parts[-1] += text  # the last one, which the language counts from 0 and leaves out
             elif kind == "number" or value.isdigit():
                 is_bound = is_bound or text in self.index
-                parts.append(str(int(value) - first) if value.isdigit() else "?")
+                parts.append(str(int(value) - first) if value.isdecimal() else "?")
             elif kind in ("name", "word") and value.isalpha() and value.islower():
                 is_bound = is_bound or all(letter in self.index for letter in text)
                 values = [self.index.get(letter, letter) for letter in text]

@@ -200,7 +200,7 @@ class Names:
         for name in named:
             if name not in self.unnamed:
                 spelled[quantity_key(name)][name] = None
-        notation = notation_for(self.scenario.notation, self.program)
+        notation = notation_for(self.scenario, self.program)
         trees = textbook_for(self._built).named
         dialects: tuple[Dialect, ...] = ("unicode", "latex")
         drawn_names = [name for name in self.known if name not in self._before]
