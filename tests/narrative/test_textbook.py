@@ -128,6 +128,8 @@ WRITTEN = {
     "sum(exp(x) * where(step(x), 0, x))": r"\left(x_{i} \cdot \mathbf{1}\left[x_{i} \le",
     "x @ W": r"W^{\top}\,x = \begin{bmatrix} 1 & 3 \\ 2 & 4 \end{bmatrix}\,\begin{bmatrix} 0.5",
     "x @ x + x": r"x^{\top}\,x",
+    "W**2 @ x": r"(W \odot W)\,x = ",
+    "1 - square(W)": r"1 - W \odot W",
     "sum(x**2)": r"\sum_{i = 1}^{2} x_{i}^{2}",
     "sum(W, axis=0)": r"\sum_{i = 1}^{2} W_{i}",
     "sum(W, axis=1)": r"\sum_{i = 1}^{2} W_{{\cdot}i}",

@@ -328,6 +328,16 @@ _PRODUCTS: Final[Mapping[Fraction | None, tuple[str, str]]] = {
 }
 _POWER: Final = ("pow({0}, {1})", "np.power({0}, {1}, out={out})")
 
+
+def textbook_power(writer: TextbookWriter, base: Term, exponent: Term) -> Node:
+    """A square matrix is multiplied with itself entry by entry: its square would be A A."""
+    shape, count = base.shape, literal(exponent.node)
+    forms = writer.align_operands((base, exponent), broadcast_shape("**", shape, exponent.shape))
+    if len(shape) == 2 and shape[0] == shape[1] > 1 and count in (2, 3):
+        return reduce(lambda one, other: Call("hadamard", (one, other)), forms[:1] * int(count))
+    return Call("power", forms)
+
+
 operation(
     "power",
     "a, n",
@@ -336,6 +346,7 @@ operation(
     scalar=lambda literals: _PRODUCTS.get(literals[1], _POWER)[0],
     rewrite=lambda base, exponent: base if exponent.is_number(1) else None,
     array=lambda literals: _PRODUCTS.get(literals[1], _POWER)[1],
+    textbook=textbook_power,
     derivative=_power,
     rule=("power rule", "exponential rule"),
     words="raise to a power",

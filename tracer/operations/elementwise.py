@@ -20,7 +20,7 @@ from tracer.expression import (
     letter,
     walk,
 )
-from tracer.operations.arithmetic import one_minus
+from tracer.operations.arithmetic import one_minus, textbook_power
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 
@@ -150,7 +150,7 @@ _function(
     array="np.square({0}, out={out})",
     definition=lambda x: x**2,
     derivative=lambda g, out, x: g * 2 * x,
-    textbook=lambda writer, x: Call("power", (writer.term(x), count_number(2))),
+    textbook=lambda writer, x: textbook_power(writer, x, term(2)),
     rule="power rule",
     words="the square",
 )
