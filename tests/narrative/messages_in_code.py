@@ -109,7 +109,7 @@ def messages() -> Mapping[str, str]:
     from tracer.narrative.derivation_options import PHASES
     from tracer.narrative.explanation import RULES as SHOWN_RULES
     from tracer.narrative.ideas import IDEAS
-    from tracer.narrative.step_reasons import ARRIVALS, JOINTS, NAMED, RENAMED, SHARED
+    from tracer.narrative.step_reasons import ARRIVALS, JOINTS, MIXED, NAMED, RENAMED, SHARED
     from tracer.operations import table
     from tracer.operations.law import LawLine
     from tracer.operations.reasons import BACKWARD, FORWARD
@@ -150,7 +150,7 @@ def messages() -> Mapping[str, str]:
             found.setdefault(line.because, f"law of {name}")
         for reason in optimizer.reasons:
             _add_reason(found, reason, f"optimizer {name}")
-    for reason in (*MOVES, *JOINTS, *ARRIVALS, *RENAMED, NAMED, SHARED):
+    for reason in (*MOVES, *JOINTS, *ARRIVALS, *RENAMED, MIXED, NAMED, SHARED):
         _add_reason(found, reason, "reasons")
     for slip in SLIPS.values():
         found.setdefault(slip.words, f"slip {slip.id}")

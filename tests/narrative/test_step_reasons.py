@@ -20,6 +20,7 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_reasons import (
     ARRIVALS,
     JOINTS,
+    MIXED,
     NAMED,
     RENAMED,
     SHARED,
@@ -46,7 +47,7 @@ def all_reasons() -> dict[str, Reason]:
     """Return every reason that a row, an optimizer or the graph has, by its id."""
     rows = [item for own in (*BACKWARD.values(), *FORWARD.values()) for item in own]
     own = [item for optimizer in OPTIMIZERS.values() for item in optimizer.reasons]
-    found = [*rows, *own, *MOVES, NAMED, SHARED, *JOINTS, *ARRIVALS, *RENAMED]
+    found = [*rows, *own, *MOVES, MIXED, NAMED, SHARED, *JOINTS, *ARRIVALS, *RENAMED]
     return {item.id: item for item in found}
 
 
@@ -115,6 +116,51 @@ SMALL = (
         "loss = sum(a * b)",
         "a = [1, 2]; b = [3, 4]",
         "a = [1, 2]; b = [3, 4]|loss = sum(a * a)",
+    ),
+    (
+        "sum.rows",
+        "dloss/dw",
+        "a = v + reshape(w, (1, 2)); loss = sum(a**2)",
+        "w = [1, 2]; v = [[3, 4], [5, 6]]",
+        "w = [1, 2]; v = [[3, 4]]",
+    ),
+    (
+        "for.sum.mixed",
+        "h",
+        "z = sigmoid(w); a = 2 * w; h = (1 - z) * a + z * v; loss = sum(h)",
+        "w = [1, 2]; v = [3, 4]",
+        "w = [1, 2]; v = [3, 4]|z = 3 * w; a = 2 * w; h = (1 - z) * a + z * v; loss = sum(h)",
+    ),
+    ("for.sum.entries", "h", "h = w + v; loss = sum(h)", "w = [1]; v = [3]", "w = 1; v = 3"),
+    (
+        "for.difference.error",
+        "e",
+        "p = w * 2; e = p - y; loss = e**2",
+        "w = 1; y = 3",
+        "w = 1; y = 3|p = w * 2; e = p - 1; loss = (e - y)**2",
+    ),
+    (
+        "for.product.scaled",
+        "h",
+        "a = 2 * w; h = v * a; loss = sum(h)",
+        "w = [1, 2]; v = [3, 4]",
+        "w = [1, 2]; v = [3, 4]|a = 2 * w; h = a * a; loss = sum(h + v)",
+    ),
+    ("for.product.entries", "h", "h = w * v; loss = sum(h)", "w = [1]; v = [3]", "w = 1; v = 3"),
+    (
+        "for.quotient.mean",
+        "loss",
+        "a = w**2; b = v**2; loss = (a + b) / 2",
+        "w = 1; v = 3",
+        "w = 1; v = 3|a = w**2; b = v**2; loss = (a + b) / 3",
+    ),
+    ("for.squared", "a", "a = w**2; loss = a", "w = 1", "w = 1|a = w**3; loss = a"),
+    (
+        "quotient.fixed",
+        "dloss/dw",
+        "loss = (w + v) / 4",
+        "w = 1; v = 2",
+        "w = 1; v = 2|loss = w / v",
     ),
     ("quotient.fixed", "dloss/dw", "loss = w / 4", "w = 1", "w = 1; v = 4|loss = w / v"),
     ("quotient.above", "dloss/dw", "loss = w / v", "w = 1; v = 4", "w = 1; v = 4|loss = v / w"),
@@ -1398,7 +1444,9 @@ def test_what_has_a_gradient_in_it_is_not_the_same_for_all_parameters() -> None:
     trace = run_scenario(load("optimizers_side_by_side"))
     (velocity,) = (it for it in trace.program.phase("update") if it.name == "v'")
     assert not velocity.wrt
-    assert SHARED.full not in line_words(trace)["v'"]
+    words = line_words(trace)
+    assert SHARED.full not in words["v'"]
+    assert words["s'"] == [MIXED.full]
 
 
 def pieces(numbers: str, equations: str) -> tuple[str, str]:

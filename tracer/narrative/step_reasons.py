@@ -32,7 +32,7 @@ from tracer.operations import (
     vocabulary,
 )
 from tracer.operations.law import law_sides
-from tracer.operations.reason import OperandUse, Reason, Record, Slots
+from tracer.operations.reason import OperandUse, Reason, Record, Slots, mixed_terms
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS
 from tracer.program.optimizers import OPTIMIZERS, Optimizer
@@ -268,10 +268,19 @@ ARRIVALS: Final = (
 
 SHARED: Final = Reason(
     "update.shared",
-    lambda name: {"name": name},
+    lambda equation: {"name": Name(equation.name)},
     "No gradient goes into {name}: it is the same for all parameters, so it is worked out once.",
     "",
     0,
+)
+
+
+MIXED: Final = Reason(
+    "update.mixed",
+    lambda equation: mixed_terms(equation.expression),
+    "A running mean: of {one} the share {other} stays, and the rest is new.",
+    "",
+    1,
 )
 
 
@@ -501,7 +510,7 @@ class ReasonFinder:
             moves = self.update_reasons if move is not None else ()
             return [
                 *((reason, move, None) for reason in moves),
-                *((reason, Name(equation.name), None) for reason in self.line_reasons(equation)),
+                *((reason, equation, None) for reason in self.line_reasons(equation)),
             ]
         cases = self._cases.get(equation.name)
         if cases is None:
@@ -686,7 +695,9 @@ class ReasonFinder:
         results = [Name(self.target(equation)), equation.expression]
         results += [Name("w")] * bool(equation.wrt)
         laws = present(*map(self.update_laws.get, results))
-        return laws[:1] or [SHARED] * (not equation.wrt and self.has_no_gradient(equation))
+        if laws:
+            return laws[:1]
+        return [SHARED] if not equation.wrt and self.has_no_gradient(equation) else [MIXED]
 
     def has_no_gradient(self, equation: Equation) -> bool:
         """Tell whether a line of an update is made of settings and numbers alone, in any step."""

@@ -257,6 +257,11 @@ def compared_sides(use: OperandUse) -> Sequence[Node]:
     return error.arguments if isinstance(error, Call) and error.operation == "subtract" else ()
 
 
+def is_square(use: OperandUse) -> bool:
+    """The operation is a square."""
+    return _is_square(use.call)
+
+
 def _is_square(node: Node) -> bool:
     """Tell whether an expression is a square."""
     is_power = isinstance(node, Call) and node.operation == "power"
@@ -270,6 +275,24 @@ def mean_of_squares(use: OperandUse, node: Node) -> Node | None:
     is_mean = isinstance(node, Call) and node.operation == "mean"
     squares = node.children()[0] if is_mean else node
     return squares.children()[0] if is_mean and _is_square(squares) else None
+
+
+def mixed_terms(node: Node) -> Mapping[str, Node] | None:
+    """Return what z a + (1 − z) b mixes: z as `other`, a as `one`, b as `x`; None of all else."""
+    terms = node.arguments if isinstance(node, Call) and node.operation == "add" else ()
+    for one, other in (terms, terms[::-1]) if len(terms) == 2 else ():
+        kept, new = _two_factors(one), _two_factors(other)
+        for gate in kept:
+            rest = Call("subtract", (number(1), gate))
+            if rest in new and len(kept) == len(new) == 2:
+                return {"other": gate, "one": (kept - {gate}).pop(), "x": (new - {rest}).pop()}
+    return None
+
+
+def _two_factors(node: Node) -> set[Node]:
+    """Return the factors of a product of two; none of anything else."""
+    is_product = isinstance(node, Call) and node.operation == "multiply"
+    return {*node.children()} if is_product else set()
 
 
 def error_of_sign(sign: int) -> Condition:
@@ -421,7 +444,9 @@ def guess_and_target(use: OperandUse) -> Slots | None:
         return None
     guess, target = sides
     mine, its = use.number(guess), use.number(target)
-    if math.isnan(mine + its) or use.kind(guess) != "value" or use.kind(target) != "data":
+    if math.isnan(mine + its) or use.kind(guess) != "value":
+        return None
+    if use.kind(target) not in ("data", "constant"):
         return None
     return {"x": guess, "other": target, "guess": mine, "target": its}
 

@@ -21,7 +21,9 @@ from tracer.operations.reason import (
     count_several,
     direct_operand,
     is_one_value,
+    is_square,
     mean_of_squares,
+    mixed_terms,
     nearly_equal,
     purpose,
     restrict_condition,
@@ -85,6 +87,16 @@ def _is_gated(use: OperandUse) -> Slots | None:
 def _is_fixed(use: OperandUse) -> bool:
     """Tell whether x stands beside a number that is written, or a constant."""
     return use.direct and use.kind(use.other) in ("number", "constant")
+
+
+def _fixed_divisor(use: OperandUse) -> bool:
+    """Tell whether x, or a sum with x among its terms, is divided by a number or a constant."""
+    terms, place = [use.operand], 0
+    while place < len(terms):
+        part = terms[place]
+        terms += part.arguments if isinstance(part, Call) and part.operation == "add" else ()
+        place += 1
+    return use.x in terms and use.kind(use.other) in ("number", "constant")
 
 
 def _root_of_products(use: OperandUse, product: Node) -> Slots | None:
@@ -208,11 +220,50 @@ def _divides_by_size(use: OperandUse) -> Slots | None:
     """Numbers are divided by the root of the mean of their own squares."""
     above, below = (use.definition_of(it) for it in use.operands)
     is_root = isinstance(below, Call) and below.operation == "sqrt"
-    squares = (mean_of_squares(use, part) for part in walk(below)) if is_root else ()
+    parts = walk(below) if is_root else ()
+    squares = (mean_of_squares(use, use.definition_of(part)) for part in parts)
     is_own = any(it is not None and use.definition_of(it) == above for it in squares)
     values = (use.numbers(use.call) if is_own else None) or [0.0]
     size = math.fsum(value * value for value in values) / len(values)
     return {"x": use.operands[0]} if abs(size - 1) < SIZE_LEFT else None
+
+
+def _mixes_two(use: OperandUse) -> Slots | None:
+    """A sum of two products, one by z and the other by 1 − z, with z from 0 to 1."""
+    mixed = mixed_terms(use.call)
+    values = use.numbers(mixed["other"]) if mixed else None
+    return mixed if values and 0 <= min(values) <= max(values) <= 1 else None
+
+
+def _misses(use: OperandUse) -> Slots | None:
+    """A computed quantity and one that is given are compared."""
+    for one, other in (use.operands, use.operands[::-1]):
+        is_compared = use.kind(one) == "value" and use.kind(other) == "data"
+        if use.whole and is_compared and use.shape(one) == use.shape(other):
+            return {"x": one, "other": other}
+    return None
+
+
+def _mean_of_terms(use: OperandUse) -> Slots | None:
+    """A sum is divided by the number of its terms."""
+    terms, count = [use.operands[0]], 1
+    while isinstance(terms[0], Call) and terms[0].operation == "add":
+        terms[:1], count = terms[0].arguments, count + 1
+    return {"count": count} if count > 1 and literal(use.operands[1]) == count else None
+
+
+def _scales_each(use: OperandUse) -> Slots | None:
+    """A parameter, in another shape perhaps, is multiplied with what is computed."""
+    for one, other in (use.operands, use.operands[::-1]):
+        weight = one.children()[0] if isinstance(one, Call) and one.operation == "reshape" else one
+        if use.kind(weight) == "parameter" and use.kind(other) != "parameter" and use.shape(other):
+            return {"w": weight, "x": other}
+    return None
+
+
+def _both_arrays(use: OperandUse) -> Slots | None:
+    one, other = use.operands
+    return {"one": one, "other": other} if use.shape(one) and use.shape(other) else None
 
 
 def _weighed_guess(use: OperandUse) -> Slots | None:
@@ -319,7 +370,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "sum.rows",
-            count_several(lambda use: use.copies and use.direct, _times_in_result),
+            count_several(lambda use: use.copies and use.holds_entries, _times_in_result),
             "The same {x} was added in {count} places of {y}. Each place has its own gradient, and "
             "that of {x} is the sum of them.",
             "{x} was added {count} times: {count} gradients to sum.",
@@ -471,7 +522,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.fixed",
-            lambda use: _is_fixed(use) and use.position == 0 and use.value > 1,
+            lambda use: use.position == 0 and _fixed_divisor(use) and use.value > 1,
             "Divided by {value}, a nudge of {operand} has so much less effect. What comes back is "
             "divided by it, too.",
             "Divided by {value} again.",
@@ -577,6 +628,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 }
 
 
+_SQUARED: Final = purpose(
+    "squared", is_square, "A square is never negative, and twice as much counts four times.", 1
+)
+
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "add": (
         purpose("sum.rows", _adds_to_rows, "{x} is added to each of the {count} rows.", 3),
@@ -604,6 +659,19 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: use.whole and use.is_loss and {*map(use.kind, use.operands)} == {"value"},
             "Training lowers {loss}, the sum: one term may rise while another falls by more.",
         ),
+        purpose(
+            "sum.mixed",
+            _mixes_two,
+            "{other} mixes {one} and {x}: {y} is near {one} where {other} is near 1, and near {x} "
+            "where it is near 0.",
+            3,
+        ),
+        purpose(
+            "sum.entries",
+            lambda use: use.whole and bool(_both_arrays(use)),
+            "The terms are added entry by entry.",
+            1,
+        ),
     ),
     "multiply": (
         purpose(
@@ -618,6 +686,18 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "Every entry of {x} is multiplied by the same weight, {w}.",
         ),
         purpose("product.gate", _gate_factor, "{other} decides how much of {x} goes on."),
+        purpose(
+            "product.scaled",
+            _scales_each,
+            "{w} sets the scale of {x}, and training chooses how large it is.",
+            1,
+        ),
+        purpose(
+            "product.entries",
+            lambda use: use.whole and _both_arrays(use),
+            "Entry by entry, {one} times {other}.",
+            1,
+        ),
     ),
     "subtract": (
         purpose(
@@ -625,6 +705,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _subtracts_mean,
             "What is left of {x} without its mean: how far each entry lies above or below it.",
         ),
+        purpose("difference.error", _misses, "The error: how far {x} is from {other}."),
     ),
     "divide": (
         purpose(
@@ -645,6 +726,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _shares_a_total,
             "Divided by their sum, the entries of {x} become shares that add up to 1.",
         ),
+        purpose("quotient.mean", _mean_of_terms, "The mean of these {count} terms."),
     ),
     "maximum": (
         purpose(
@@ -653,8 +735,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "What is negative in {inside} is cut off at 0; of {count} entries {above} remain.",
         ),
         purpose("larger.cut_off_one", _is_cut_off, "Below 0, {inside} is cut off at 0."),
+        purpose("larger", step_result, "The larger of the two goes on.", 1),
     ),
-    "power": (GUESSED, PENALTY),
-    "square": (GUESSED, PENALTY),
-    "abs": (PENALTY,),
+    "minimum": (purpose("smaller", step_result, "The smaller of the two goes on.", 1),),
+    "power": (GUESSED, PENALTY, _SQUARED),
+    "square": (GUESSED, PENALTY, _SQUARED),
+    "abs": (PENALTY, purpose("size", step_result, "The size, without the sign.", 1)),
+    "sign": (purpose("sign", step_result, "Only the sign stays: −1, 0 or 1.", 1),),
 }

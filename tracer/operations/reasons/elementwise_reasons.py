@@ -85,8 +85,9 @@ def _root_of_squares(use: OperandUse) -> Slots | None:
     """The root of a mean of squares, to which a number may be added."""
     inside = use.operands[0]
     parts = inside.arguments if isinstance(inside, Call) and inside.operation == "add" else [inside]
-    found = [x for part in parts if (x := mean_of_squares(use, part)) is not None]
-    return {"x": found[0]} if len(found) == 1 else None
+    found = [mean_of_squares(use, use.definition_of(part)) for part in parts]
+    sizes = [x for x in found if x is not None]
+    return {"x": sizes[0]} if len(sizes) == 1 else None
 
 
 def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
@@ -440,7 +441,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _root_of_squares,
             "The root of a mean of squares: the typical size of {x}.",
         ),
+        purpose("root", step_result, "The number whose square is {operand}.", 1),
     ),
+    **dict.fromkeys(
+        ("sin", "cos"),
+        (purpose("wave", step_result, "A wave, which stays between −1 and 1.", 1),),
+    ),
+    "erf": (purpose("erf", step_result, "An S-shaped curve from −1 to 1.", 1),),
     "step": (
         purpose("yes_or_no", step_result, "A yes or no: 1 where {operand} is above 0, else 0."),
     ),
@@ -472,11 +479,10 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         purpose("relu", step_result, "ReLU keeps what is above 0 and shuts off the rest."),
     ),
-    "gelu": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
-    "gelu_tanh": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
-    "silu": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
-    "hardswish": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
-    "mish": (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
+    **dict.fromkeys(
+        ("gelu", "gelu_tanh", "silu", "hardswish", "mish", "softplus"),
+        (purpose("smooth", step_result, "A ReLU with a rounded corner."),),
+    ),
     "leaky_relu": (purpose("leaky", step_result, "A ReLU that lets a little through below 0."),),
     "prelu": (
         purpose(

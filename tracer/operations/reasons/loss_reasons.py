@@ -156,6 +156,12 @@ _YES_OR_NO: Final = (
         "right answer: 0 where that was 1, and the larger the smaller it was.",
     ),
     purpose(
+        "yes_share",
+        step_result,
+        "The further a probability is from its target, the larger the loss.",
+        1,
+    ),
+    purpose(
         "yes_no_mean",
         _of_many(_yes_or_no),
         "The loss of each yes or no is minus the logarithm of the probability that was given to "
@@ -358,6 +364,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         GUESSED,
         purpose(
             "mae", many_guesses, "How far {x} is from {other} on average, whichever way it errs."
+        ),
+    ),
+    "huber": (
+        purpose(
+            "huber",
+            step_result,
+            "A small error counts by its square, a large one only in proportion: a single wild "
+            "value cannot rule the loss.",
         ),
     ),
     "cross_entropy": (

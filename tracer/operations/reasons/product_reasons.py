@@ -19,6 +19,7 @@ from tracer.operations.reason import (
     nearly_equal,
     purpose,
     restrict_condition,
+    step_result,
 )
 from tracer.operations.signature import number
 
@@ -166,6 +167,17 @@ def _picks_entry(use: OperandUse) -> Slots | None:
         if values and sorted(values) == [0.0] * (len(values) - 1) + [1.0]:
             return {"one": one, "other": other}
     return None
+
+
+def _rows_ask(use: OperandUse) -> Slots | None:
+    """A weight stands before one vector, or transposed behind it."""
+    left, right = use.operands
+    weight, other = (left, right) if _axis_counts(use) == (2, 1) else (right, left)
+    stands_so = weight == left or (weight != _without_transpose(weight))
+    is_one = {*_axis_counts(use)} == {1, 2} and stands_so
+    weight = _without_transpose(weight)
+    is_weight = use.kind(weight) == "parameter" and is_one
+    return {"w": weight, "other": other} if is_weight else None
 
 
 def _both_sides(use: OperandUse) -> Slots:
@@ -381,11 +393,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "matmul": (
         purpose(
             "matrix.rows_ask",
-            lambda use: (
-                {"w": use.operands[0], "other": use.operands[1]}
-                if _axis_counts(use) == (2, 1) and use.kind(use.operands[0]) == "parameter"
-                else None
-            ),
+            _rows_ask,
             "Each row of {w} asks how much {other} looks like it: one number a row.",
         ),
         purpose(
@@ -436,6 +444,19 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: _both_sides(use) if _axis_counts(use) == (1, 1) else None,
             "The entries of {left} and {right} are multiplied in pairs and added: large where both "
             "point the same way.",
+        ),
+        purpose(
+            "matrix.entries",
+            step_result,
+            "Each entry of the product is a row of the left factor times a column of the right.",
+            1,
+        ),
+    ),
+    "outer": (
+        purpose(
+            "pairs",
+            step_result,
+            "A table of products: every entry of one, times every one of the other.",
         ),
     ),
 }

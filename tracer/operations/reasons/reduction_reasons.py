@@ -318,4 +318,17 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
     ),
     "max": (purpose("max", step_result, "Only the largest goes on.", 1),),
+    "min": (purpose("min", step_result, "Only the smallest goes on.", 1),),
+    "first_max": (purpose("first", step_result, "A 1 where the largest entry stands, else 0."),),
+    "logsumexp": (
+        purpose("soft_max", step_result, "A smooth maximum: a little more than the largest entry."),
+    ),
+    "log_softmax": (
+        purpose(
+            "log_shares",
+            step_result,
+            "The logarithm of each share: 0 for a share of 1, and the further below the smaller "
+            "the share is.",
+        ),
+    ),
 }
