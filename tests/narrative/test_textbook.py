@@ -955,6 +955,12 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             "loss = sum((p - y)**2)",
             r"L = (p_{1} - y_{1})^{2} = (3 - 1)^{2} = 4",
         ),
+        (  # the net input of a gate z is no z
+            "x = 2",
+            "w = 0.5\nb = 1",
+            "z = sigmoid(w * x + b)\nh = z * w\nloss = h**2",
+            r"z = \sigma(a_{z}) = \sigma(2) = 0.880797",
+        ),
         (  # an array of one entry is that number
             "X = [[1, 2], [3, 4]]",
             "W = [[0.5], [2]]\nb = [0.1]",

@@ -77,6 +77,10 @@ def textbook_for(built: BuiltProgram) -> Textbook:
     computed = built.program.phase("forward", "loss")
     names = (it for item in computed for it in walk(item.expression) if isinstance(it, Name))
     uses: Counter[Node] = Counter(names)
+    # The net input of a gate z is no z: Bishop calls net inputs a.
+    parts_of = ((item, equations.get(item.base)) for item in equations.values() if item.base)
+    owners = [part.base for part, base in parts_of if _is_net_input(part, base)]
+    net = "a" if any(name.startswith("z") for name in owners) else "z"
     named: dict[str, Node] = {}
     signs: dict[Node, Node] = {}  # and what each stands for
     formulas: dict[str, Node] = {}
@@ -88,7 +92,7 @@ def textbook_for(built: BuiltProgram) -> Textbook:
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
             sign = (
-                Display("own", (Name(equation.base),), "z")
+                Display("own", (Name(equation.base),), net)
                 if is_net
                 else _sign_of_call(equation, textbook)
             )
