@@ -1439,6 +1439,15 @@ def test_a_line_of_an_update_says_why_it_stands_in_the_rule() -> None:
     assert words["mu"][0].startswith("The weight of the running mean in a step")
 
 
+def test_no_short_sentence_is_said_again_as_it_is() -> None:
+    """What is special about numbers is said at each step, but of other numbers or quantities."""
+    reason, page = Reason("r", lambda it: {}, "In full, {x}.", "{x} again.", 3), ReasonPage()
+    slots = [{"x": Name("a")}, {"x": Name("a")}, {"x": Name("b")}, {"x": Name("b")}]
+    said = [page.choose([Spoken(reason, slot, 6)]) for slot in slots]
+    templates = [[template for _, template in choice] for choice in said]
+    assert templates == [["In full, {x}."], ["{x} again."], ["{x} again."], []]
+
+
 def test_what_has_a_gradient_in_it_is_not_the_same_for_all_parameters() -> None:
     """A velocity that a rule of one's own has beside its parameters."""
     trace = run_scenario(load("optimizers_side_by_side"))

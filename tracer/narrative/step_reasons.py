@@ -32,7 +32,7 @@ from tracer.operations import (
     vocabulary,
 )
 from tracer.operations.law import law_sides
-from tracer.operations.reason import OperandUse, Reason, Record, Slots, mixed_terms
+from tracer.operations.reason import SLOT, OperandUse, Reason, Record, Slots, mixed_terms
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS
 from tracer.program.optimizers import OPTIMIZERS, Optimizer
@@ -95,12 +95,14 @@ class Spoken(Frozen):
 class ReasonPage:
     """Which reasons have been said on a page: in full once, then in short.
 
-    What is special about the numbers is said at each step; another reason twice. That it goes on to
-    hold where a step has no words, the head of a derivation says (`derivation`).
+    What is special about the numbers is said at each step, another reason twice, and no short
+    sentence again as it is. That a reason goes on to hold where a step has no words, the head of a
+    derivation says (`derivation`).
     """
 
     def __init__(self) -> None:
         self._times: Counter[str] = Counter()
+        self._short: set[tuple[str, tuple[object, ...]]] = set()  # said in short, with its slots
         self.rules: set[str] = set()  # that have been named
 
     def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
@@ -122,14 +124,20 @@ class ReasonPage:
                 if item.call != best.call and item.reason.rank > MOVING and item.call is not None
             ]
         chosen.sort(key=lambda item: -item.depth)
-        return [(it, template) for it in chosen if (template := self._next_template(it.reason))]
+        return [(it, template) for it in chosen if (template := self._next_template(it))]
 
-    def _next_template(self, reason: Reason) -> str:
+    def _next_template(self, spoken: Spoken) -> str:
         """Return what is said of a reason now, and count it."""
+        reason = spoken.reason
         self._times[reason.id] += 1
         times = self._times[reason.id]
         if times == 1:
             return reason.full
+        names = SLOT.findall(reason.short)
+        sentence = reason.short, tuple(spoken.slots[name] for name in names)
+        if sentence in self._short:
+            return ""
+        self._short.add(sentence)
         return reason.short if times == 2 or reason.rank >= SPECIAL else ""
 
 
