@@ -431,6 +431,32 @@ def test_the_graph_shows_values_and_gradients_of_an_iteration() -> None:
     assert {text(node.label) for node in shown.nodes if not node.figures} >= {"kernel", "z1", "W"}
 
 
+def test_the_shares_of_gradients_are_left_out_of_a_drawing_that_they_would_fill() -> None:
+    """A state that is used again and again brings a share at every use."""
+    loop = (
+        "h[0] = 0.5\nfor t in range({}):\n    h[t + 1] = tanh(w * h[t] + v * h[t])\nloss = h[{}]**2"
+    )
+    for count, has_shares in ((3, True), (25, False)):
+        network = f'[network]\nequations = """\n{loop.format(count, count)}\n"""\n'
+        given = "[parameters]\nw = 0.5\nv = 0.4\n"
+        training = "[training]\nlearning_rate = 0.1\niterations = 1\n"
+        trace = run_scenario(loads(given + network + training))
+        graph = network_graph(trace.program, iteration=trace.iteration(1))
+        assert graph is not None
+        assert any(node.kind == "share" for node in graph.nodes) == has_shares
+
+
+def test_the_table_of_iterations_has_gradients_in_the_order_of_parameters() -> None:
+    """Though the backward pass comes to them in another."""
+    given = "[parameters]\nw = 0.5\nb = 1\n"
+    network = "[network]\nequations = 'loss = (w * 3 + b)**2'\n"
+    training = "[training]\nlearning_rate = 0.01\niterations = 2\n"
+    trace = run_scenario(loads(given + network + training))
+    (table,) = [it for it in derivation(trace, Options()) if isinstance(it, Table)][-1:]
+    names = [it.id for it in table.head if isinstance(it, Name)]
+    assert names == ["loss", "dloss/dw", "dloss/db"]
+
+
 def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() -> None:
     """Ten thousand iterations become some hundred points."""
     trace = traced("one_weight", "iterations=10000", "learning_rate=0.001")

@@ -166,18 +166,11 @@ def _summary_columns(trace: Trace) -> list[str]:
         for name in program.carried
         if name in program.parameters and not program.inputs[name].shape
     ]
-    middle = [
-        equation.name
-        for equation in program.equations
-        if not equation.shape
-        and not equation.base
-        and (
-            equation.phase in ("forward", "loss", "metric")
-            or (
-                equation.phase == "backward" and equation.wrt in before and "#" not in equation.name
-            )
-        )
-    ]
+    numbers = [item for item in program.equations if not item.shape and not item.base]
+    middle = [item.name for item in numbers if item.phase in ("forward", "loss", "metric")]
+    backward = (item for item in numbers if item.phase == "backward" and "#" not in item.name)
+    slopes = {item.wrt: item.name for item in backward}
+    middle += [slopes[name] for name in before if name in slopes]
     after = [program.carried[name] for name in before]
     told = [*middle]
     for left_out in ("", "forward"):

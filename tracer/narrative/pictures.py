@@ -191,6 +191,8 @@ def network_graph(
     way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
     lit = {ids[name] for name in way}
     shares = {} if iteration is None else _edge_shares(iteration, digits)
+    if len(nodes) + len(shares) > MOST_NODES:
+        shares = {}
     edges: list[Arrow] = []
     for number, (source, target) in enumerate(wires, start=1):
         stops = [ids[source], ids[target]]
