@@ -955,6 +955,12 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             "loss = sum((p - y)**2)",
             r"L = (p_{1} - y_{1})^{2} = (3 - 1)^{2} = 4",
         ),
+        (  # terms of a loss are called after it
+            "y = [1, 2]",
+            "w = [3, 5]",
+            "loss_fit = sum((w - y)**2)\nloss_size = sum(w**2)\nloss = loss_fit + loss_size",
+            r"L = L_{\mathrm{fit}} + L_{\mathrm{size}} = 13 + 34 = 47",
+        ),
         (  # the net input of a gate z is no z
             "x = 2",
             "w = 0.5\nb = 1",
@@ -1086,6 +1092,8 @@ loss = mean(k)
 _ROUNDED = "[parameters]\nw = [0.1, 0.2]"
 _LOOKED_UP = "[data]\nids = [0, 1, 1]\n[parameters]\nE = [[1, 2], [3, 4]]"
 _MASKED = "[parameters]\nS = [[1, 2], [3, 5]]\n[constants]\nV = [[1, 2], [3, 5]]"
+_CENTRED = "z = w * X\nm = mean(z, axis=0, keepdims=True)\nloss = sum((z - m)**2 + (z - m) * X)"
+_DRAWN = "[data]\nX = {shape = [9, 9], init = 'normal', seed = 1}\n[parameters]\nw = 2"
 _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
 
 
@@ -1094,6 +1102,7 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
     [
         ("d = sum(w) - 0.3\nloss = d**2 + w[0]", _ROUNDED, None, "A 0 here was", "d = 5.55"),
         ("d = sum(w) - 0.3\nloss = d**2 + 1e-11 * w[0]", _ROUNDED, None, "5.55112", "A 0 here"),
+        (_CENTRED, _DRAWN, None, "$$z - m$$\n\n9 × 9: ", "$$z - m = z - m"),
         ("loss = sum(softplus(w))", _ROUNDED, None, r"{softplus}(x) = \ln(1 + e^{x})", "tanh"),
         (
             "loss = sum((U @ (w * x))**2)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tracer.expression import Notation
+from tracer.expression.names import LOSS
 from tracer.program.optimizers import LINE_NAMES
 from tracer.program.program import Program
 from tracer.program.scenario import Scenario
@@ -27,10 +28,18 @@ def notation_for(scenario: Scenario, program: Program) -> Notation:
     }
     has_optimizer = scenario.training is not None and scenario.training.optimizer
     lines = [item.name.rstrip("'") for item in program.phase("update") if has_optimizer]
-    overrides = {**line_looks(lines), **scenario.notation}
     names = [*program.inputs, *(equation.name for equation in program.equations)]
     used_names = [name for name in names if name not in parts]  # n₁ is an entry of n, not its part
+    overrides = {**_term_looks(program, used_names), **line_looks(lines), **scenario.notation}
     return Notation({**parts, **overrides}, loss=program.loss, taken=used_names)
+
+
+def _term_looks(program: Program, names: Iterable[str]) -> Mapping[str, str]:
+    """Return the looks of terms of a loss that are called after it: L with its word below."""
+    terms = [name for name in names if program.loss == LOSS and name.startswith(f"{LOSS}_")]
+    shown = {name: f"L{name.removeprefix(LOSS)}" for name in terms if name.isidentifier()}
+    notation = Notation(taken=[*shown.values()])
+    return {name: notation.look(other, "latex") for name, other in shown.items()}
 
 
 def line_looks(names: Iterable[str]) -> Mapping[str, str]:

@@ -245,7 +245,7 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
 @lru_cache(MOST_FORMS)
 def _says_anything(line: EquationLine, before: EquationLine, textbook: Textbook) -> bool:
     """Say whether a drawn line says more than what it was before it was drawn."""
-    if line.left == line.formula and not line.result:
+    if line.left == line.formula and not (line.result or line.extent):
         return False  # what has no name of its own, and no numbers yet
     others = [part for part in before.formula.children() if isinstance(part, Name)]
     # Another quantity's entries in another shape look the same.
