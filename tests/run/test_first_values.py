@@ -107,7 +107,7 @@ def derived(trace: Trace) -> str:
 def test_a_derivation_says_where_state_starts() -> None:
     """Each state that does not start at 0 is named with its value; of the rest 0 is said."""
     text = derived(run_scenario(scenario("number", 'iterations = 2\noptimizer = "nadam"')))
-    assert r"$\mathrm{product}$ starts at $1$. The rest of the optimizer's state starts" in text
+    assert r"$\Pi$ starts at $1$. The rest of the optimizer's state starts" in text
     text = derived(run_scenario(with_state()))
     assert r"$s$ starts at $\begin{bmatrix} 0.1 \cr 0.1 \end{bmatrix}$." in text
     assert "optimizer's state starts" not in text
