@@ -154,7 +154,13 @@ SMALL = (
         "w = 1; v = 3",
         "w = 1; v = 3|a = w**2; b = v**2; loss = (a + b) / 3",
     ),
-    ("for.squared", "a", "a = w**2; loss = a", "w = 1", "w = 1|a = w**3; loss = a"),
+    (
+        "for.squared",
+        "a",
+        "a = (w - v)**2; loss = a",
+        "w = 1; v = 3",
+        "w = 1; v = 3|a = w**2; loss = a + v",
+    ),
     (
         "quotient.fixed",
         "dloss/dw",

@@ -629,7 +629,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 
 
 _SQUARED: Final = purpose(
-    "squared", is_square, "A square is never negative, and twice as much counts four times.", 1
+    "squared",
+    lambda use: is_square(use) and use.computed_by(use.operands[0], "subtract"),
+    "A square is never negative, and twice as much counts four times.",
+    1,
 )
 
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
