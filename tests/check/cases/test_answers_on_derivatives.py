@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from tests.check.cases.verdicts import findings
@@ -132,6 +134,28 @@ def test_another_section_may_be_of_another_example() -> None:
         "## Another\n\ndL/dw = (p - y) * x = (0.3 - 1) * 4 = -2.8\n"
     )
     assert "slip" not in {item.verdict for item in findings(text)}
+
+
+ABOVE_A_HEADING: Final = "## Model\n\nThe loss is L = (ŷ - y)² with ŷ = w x.\n\n## Gradient\n\n"
+OF_TWO_SECTIONS: Final = "## A\n\nL = w²\n\n## B\n\nL = w³\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (ABOVE_A_HEADING + "∂L/∂w = 2 (ŷ - y) x", "correct"),
+        (ABOVE_A_HEADING + "∂L/∂ŷ = 2 (ŷ - y)", "correct"),
+        (ABOVE_A_HEADING + "∂L/∂w = (ŷ - y) x", "undecided"),
+        (ABOVE_A_HEADING + "L = |ŷ - y|\n\n∂L/∂w = 2 (ŷ - y) x", "undecided"),
+        (OF_TWO_SECTIONS + "∂L/∂w = 3w²", "correct"),
+        (OF_TWO_SECTIONS + "∂L/∂w = 2w", "slip"),
+        (OF_TWO_SECTIONS + "## C\n\n∂L/∂w = 2w", "correct"),
+        (OF_TWO_SECTIONS + "## C\n\n∂L/∂w = 4w", "undecided"),
+    ],
+)
+def test_a_formula_under_another_heading_confirms_a_derivative(text: str, verdict: str) -> None:
+    """It refutes none: it may be of another example. Formulas under its own heading come first."""
+    assert findings(text)[-1].verdict == verdict
 
 
 def test_a_slip_of_its_own_is_not_carried_from_the_one_above() -> None:

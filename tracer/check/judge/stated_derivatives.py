@@ -199,12 +199,8 @@ class StatedDerivative:
 
     def _is_of_members(self) -> bool:
         """Tell whether the derivative is that of a member, by the formulas that hold here."""
-        with suppress(OpenSlopeError):
-            here = self._formulas.formulas_for(self._chain, [self._of], self._run)
-            formulas = {name: tree for name, tree in here.items() if tree is not None}
-            asked = self._of, self._by, self._trees, formulas, self._run
-            return is_derivative_of_members(*asked)
-        return False
+        formulas = {name: tree for name, tree in self._formulas.agreed().items() if tree}
+        return is_derivative_of_members(self._of, self._by, self._trees, formulas, self._run)
 
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
         """Yield the answer for each way to read names as arrays, where these have no values.
@@ -343,7 +339,7 @@ class StatedDerivative:
             )
             if wrong is not None and (guess or is_open):
                 answer = UnknownSlope(wrong.position, guess or "slope_of_a_part")
-            if guess is None:
+            if guess is None or (is_shown and guess == "formula_of_another_example"):
                 return answer or ShownSlope()
         if not isinstance(answer, UnknownSlope):
             answer = self.wrong_figures() or answer
@@ -377,15 +373,19 @@ class StatedDerivative:
             there = {name}.union(*map(names_in, trees))
             led = names_below(there, {**question.formulas, question.variable: None})
             led -= {question.variable}
+            is_here = self._formulas.are_under_heading(led, self._chain)
+            in_figures = any(
+                each.is_guess for n in led & {*question.formulas} for each in self._formulas.of(n)
+            )
+            if not is_here and (in_figures or question.is_partial):
+                doubt = OpenSlopeError()
+                continue
             if question.is_partial:
                 guess = "slope_of_a_part"
-            elif any(
-                each.is_guess for n in led & {*question.formulas} for each in self._formulas.of(n)
-            ):
+            elif in_figures:
                 guess = "formula_in_figures"
-            elif guess is None and not self._formulas.are_under_heading(led, self._chain):
-                is_here = puts_in_values(self._chain, question.run)
-                guess = None if is_here else "formula_of_another_example"
+            elif guess is None and not (is_here or puts_in_values(self._chain, question.run)):
+                guess = "formula_of_another_example"
             try:
                 part = wrong_part_of(self._chain, self._sides, question)
             except OpenSlopeError as open_:
@@ -433,7 +433,11 @@ class StatedDerivative:
             return None
         with suppress(OpenSlopeError):
             questions = [*general._of_its_formulas()] or general._through_the_next()
-            all_slopes = (slopes_at(question, moved) for _, _, question in questions)
+            all_slopes = (
+                slopes_at(question, moved)
+                for name, _, question in questions
+                if self._formulas.are_under_heading([name], self._chain)
+            )
             most = None if place is None else 1  # `f'(2)` is no derivative of a part
             slopes = (each for slope in all_slopes for each in itertools.islice(slope, most))
             values = (value for _, value in self._run.named_values() if not value.is_given)
@@ -456,15 +460,21 @@ class StatedDerivative:
         Raises OpenSlopeError where nobody knows whether they hold here.
         """
         holder, run, by = self._formulas, self._run, self._by
+
+        def is_here(name: str) -> bool:
+            return holder.are_under_heading([name], self._chain)
+
         applied = ((each, function_and_inputs(each)) for each in holder.names)
         of_inputs = [each for each, of in applied if of and of[0] == self._of and by in of[1]]
-        of = min(of_inputs, key=len, default=self._of)  # of `f(x)` and `f(x, y)` it is the first
+        stated = [each for each in (*of_inputs, self._of) if each in holder.names]
+        # Of `f(x)` and `f(x, y)` it is the first.
+        of = min(stated, key=lambda each: (not is_here(each), len(each)), default=self._of)
         entries = holder.entries(self._chain, run, of)
         names = [entries.get(of, of)]
         if of == LOSS:
             names = [*filter(is_loss, holder.names)]
             names = [each for each in names if head_of(each) == self._chain.loss] or names
-        here = holder.formulas_for(self._chain, names, run)
+        here = holder.agreed()
         meant = [each for each in holder.trees_of(by) if isinstance(each, Call)]
 
         def with_variable(tree: Node | None) -> Node | None:  # z in `σ(w x + b)`
@@ -477,7 +487,7 @@ class StatedDerivative:
             for name, tree in holder.with_entries(here, entries, run, by).items()
         }
         for name in names:
-            for formula in holder.of(name):
+            for formula in holder.under_heading(name, self._chain) or holder.of(name):
                 for tree in self._with_functions(formula.readings) or (None,):
                     own = name if of in entries else of
                     all_formulas = {**formulas, own: with_variable(tree)}
@@ -546,9 +556,7 @@ class StatedDerivative:
         leading = self._up_to_slopes(first) or first
         formulas = {
             name: tree
-            for name, tree in holder.formulas_for(
-                self._chain, [*leading], run, goes_on=True
-            ).items()
+            for name, tree in holder.agreed().items()
             if not self._came_before(name, [by])
         }
         if not leading or any(map(is_loss, leading)):

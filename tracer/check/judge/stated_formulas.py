@@ -37,7 +37,6 @@ from tracer.check.judge.slopes import (
     HALF,
     MOST_ENTRIES,
     OF_ARRAYS,
-    OpenSlopeError,
     names_above,
     names_below,
 )
@@ -480,33 +479,17 @@ class StatedFormulas:
 
     def are_under_heading(self, names: Iterable[str], chain: EquationChain) -> bool:
         """Tell whether a formula of each name stands under a heading of a chain's, or none."""
-        return all(
-            any(each.headings == chain.headings[: len(each.headings)] for each in self.of(name))
-            for name in names
-            if name in self._formulas
-        )
+        return all(self.under_heading(name, chain) for name in names if name in self._formulas)
 
-    def formulas_for(
-        self, chain: EquationChain, names: Sequence[str], run: WritersRun, *, goes_on: bool = False
-    ) -> dict[str, Node | None]:
-        """Return what names are said to be where a chain stands; None where that is not clear.
+    def under_heading(self, name: str, chain: EquationChain) -> Sequence[StatedFormula]:
+        """Return the formulas of a name that stand under a heading of a chain's."""
+        own = self.of(name)
+        return [each for each in own if each.headings == chain.headings[: len(each.headings)]]
 
-        Elsewhere than below its heading a formula may be of another example, unless the figures
-        that the chain puts in are the values of this one, or it `goes_on` from a derivative and its
-        own heading gives no values.
-        Raises OpenSlopeError where all formulas of one of some names stand under other headings.
-        """
-        is_here = {name: self.are_under_heading([name], chain) for name in self._formulas}
-        if not all(is_here.values()) and (
-            (goes_on and not _gives_values(chain, run)) or puts_in_values(chain, run)
-        ):
-            is_here = dict.fromkeys(is_here, True)
-        if not all(is_here.get(name, True) for name in names):
-            raise OpenSlopeError
+    def agreed(self) -> dict[str, Node | None]:
+        """Return what names are said to be; None where that is not clear."""
         return {
-            name: known[0].tree
-            if is_here[name] and all(each.tree == known[0].tree for each in known)
-            else None
+            name: known[0].tree if all(each.tree == known[0].tree for each in known) else None
             for name, known in self._formulas.items()
         }
 
@@ -578,12 +561,6 @@ def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node 
             if name != own and at is not None and (body := formulas[own]) is not None:
                 all_formulas[name] = substitute(body, {variable: Name(at)})
     return all_formulas
-
-
-def _gives_values(chain: EquationChain, run: WritersRun) -> bool:
-    """Tell whether values are given under the heading of a chain."""
-    begin = chain.headings[-1] if chain.headings else 0
-    return any(known.is_given and known.line > begin for _, known in run.named_values())
 
 
 def puts_in_values(chain: EquationChain, run: WritersRun) -> bool:
