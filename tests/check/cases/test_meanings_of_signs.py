@@ -395,6 +395,13 @@ LINES = {
         ("| 次数 | w | 2w | 新的 w |\n|---|---|---|---|\n| 1 | 3 | {} | 5 |", "6", "10",
          "undecided"),
     ],
+    "a_head_is_a_formula_for_certain_where_it_holds_in_other_rows": [
+        ("| x | y | x*y |\n|---|---|---|\n| 3 | 5 | 15 |\n| 2 | 7 | {} |", "14", "16", "slip"),
+        ("| x | x² |\n|---|---|\n| 2 | 4 |\n| 4 | 16 |\n| 3 | {} |", "9", "8", "slip"),
+        ("| x | x² |\n|---|---|\n| 2 | 4 |\n| 3 | {} |", "9", "8", "undecided"),
+        ("| $t$ | $\\cos(\\pi t / 100)$ |\n|---|---|\n| 0 | 1.000 |\n| 25 | {} |", "0.707",
+         "0.000", "slip"),
+    ],
     "a_figure_that_touches_a_bracket_is_a_factor_or_a_power": [
         ("u = 1.0 + 0.5(1 - 0)2 = {}", "2.0", "3.0", "undecided"),
         ("L = (0.5 - 2)2 = {}", "2.25", "2.35", "undecided"),

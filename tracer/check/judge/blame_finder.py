@@ -311,10 +311,12 @@ def _part_of_change(evidence: Evidence, position: int, change: SingleChange) -> 
 def _is_shown(evidence: Evidence, position: int, change: SingleChange) -> bool:
     """Tell whether figures show a change that makes the chain hold: few digits agree by chance.
 
-    Beside them a sign is seen where its side is worth just what the next is, which is no result.
+    So do 0 and 1, however they are written. Beside few a sign is seen where its side is worth just
+    what the next is, which is no result.
     """
     others = [tree for tree in evidence.trees[position + 1 :] if tree is not None]
-    digits = max((significant_digits(n) for tree in others for n in numbers_in(tree)), default=0)
+    numbers = [n for tree in others for n in numbers_in(tree) if n.value not in (0, 1)]
+    digits = max(map(significant_digits, numbers), default=0)
     if digits > FEW_DIGITS:
         return True
     is_same, _ = _how_near(evidence, position, change.whole)

@@ -11,6 +11,7 @@ from it is right.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache, partial
 from typing import Final
@@ -21,7 +22,13 @@ from tracer.check.bind.hypotheses import (
     with_sigma_as_name,
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
-from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
+from tracer.check.compare.bounded_values import (
+    RoundingHabit,
+    do_meet,
+    entries_of,
+    observe_rounding,
+    significant_digits,
+)
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
@@ -56,9 +63,10 @@ from tracer.check.model.statements import (
     Side,
     StageMarker,
     Statement,
+    TextPlace,
     WorkedDocument,
 )
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Array, Call, Name, Node, Number
@@ -69,6 +77,7 @@ WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 SHOWN: Final = (JudgedPair(0, Agreement.HOLDS),)  # of a derivative in symbols
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
+FIGURES_OF_A_HEAD: Final = 2  # digits of a column that show what its head is
 SIGNS: Final = {"add", "subtract"}
 
 
@@ -80,8 +89,9 @@ def judge_chains(
     """Judge the chains of one part of a document in their order, beside a run or without one.
 
     `functions` are those that were stated above; what the part says of one is added, but for a
-    derivative that is wrong.
+    derivative that is wrong. A column's head is a formula for certain where it holds in some rows.
     """
+    columns: Counter[TextPlace] = Counter()  # the digits that agree with a head at a place
     for statement in with_functions(statements, functions):
         if isinstance(statement, StageMarker):
             state.mark(statement)
@@ -89,7 +99,14 @@ def judge_chains(
             state.formulas.note_code(statement, state.run)
         else:
             judge = _judge_assumption if "supposed" in statement.doubts else _judge_chain
+            first, *_, last = statement.sides
+            place, doubts = first.written.place(), statement.doubts
+            if doubts == ("other_line",) and columns[place] >= FIGURES_OF_A_HEAD:
+                statement = replace(statement, doubts=())
             judgement = judge(state, statement)
+            if judgement is not None and judgement.outcome == "correct" and last.tree is not None:
+                numbers = numbers_in(last.tree)
+                columns[place] += max(map(significant_digits, numbers), default=0)
             is_right = judgement is None or judgement.outcome in UNBLAMED
             state.note_formula(statement, is_right=is_right)
             if judgement is not None:
