@@ -375,6 +375,11 @@ class LatexParser(UnicodeParser):
 
     def derivative_part(self) -> Meaning:
         kind = self.kinds[self.position]
+        if kind == "{":
+            self.position += 1
+            part = self.derivative_part()
+            self.expect("}", "`}`")
+            return part
         if kind not in ("frac", "left."):
             return super().derivative_part()
         node = self.fraction() if kind == "frac" else self.numbered_derivative()

@@ -402,6 +402,18 @@ LINES = {
         ("| $t$ | $\\cos(\\pi t / 100)$ |\n|---|---|\n| 0 | 1.000 |\n| 25 | {} |", "0.707",
          "0.000", "slip"),
     ],
+    "a_name_to_the_first_power_is_the_first_of_its_kind": [
+        ("$\\delta^2 = 0.06$, $w^2 = 0.5$\n\n$\\delta^1 = w^2 \\delta^2 = 0.5 \\cdot 0.06 = {}$",
+         "0.03", "0.04", "slip"),
+        ("$w^2 = 0.06$\n\n$w^1 = 0.06 \\cdot 0.5 = {}$", "0.03", "0.04", "slip"),
+    ],
+    "a_fraction_at_a_step_is_a_name": [
+        ("$\\frac{{dL}}{{dW}}\\Big|_{{t=2}} = 0.2 \\cdot 3 = {}$", "0.6", "0.7", "slip"),
+    ],
+    "an_updated_value_of_one_digit_is_exact": [
+        ("$w_{{new}} = 0.4$\n\n$z = 0.4 \\cdot 20 = {}$", "8", "8.4", "slip"),
+        ("$w' = [0.4, 0.1]$\n\n$z = 0.4 \\cdot 20 + 0.1 \\cdot 3 = {}$", "8.3", "8.9", "slip"),
+    ],
     "a_figure_that_touches_a_bracket_is_a_factor_or_a_power": [
         ("u = 1.0 + 0.5(1 - 0)2 = {}", "2.0", "3.0", "undecided"),
         ("L = (0.5 - 2)2 = {}", "2.25", "2.35", "undecided"),

@@ -55,7 +55,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
     signed_terms,
 )
-from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
@@ -199,12 +199,25 @@ class ChainWork:
                 and first.operation == "divide"
                 and not any(each.startswith(DIFFERENTIALS) for each in names_in(first.arguments[0]))
             )
-            or self.comparison.value(first, "bounds") is not None
+            or (
+                self.comparison.value(first, "bounds") is not None
+                and not self._is_first_of_its_kind(first)
+            )
             or not (names_in(first) or _is_label(first))
         ):
             return None
         named_sides[first] = name
         return name
+
+    def _is_first_of_its_kind(self, tree: Node) -> bool:
+        """Tell whether a tree is the name `δ^1`: no power of a δ that has another value."""
+        if not (isinstance(tree, Call) and tree.operation == "power"):
+            return False
+        base, exponent = tree.arguments
+        known = self.run.known_value(base.id) if isinstance(base, Name) else None
+        result = self.trees[-1]
+        is_value = known and result and known.fits(self.comparison.stands_for(result))
+        return is_number(exponent, 1) and not is_value
 
     def _figures_worked_out(self, state: PartState) -> Collection[int]:
         """Return the figures put in for derivatives, and for what the run or a formula computes.

@@ -170,7 +170,7 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
     return (
         chain.sides[-1].relation == "≈"
         or (view is not None and is_of_run and not view.is_given(target))
-        or target.endswith("'")
+        or (target.endswith("'") and any(map(is_telling, numbers)))
         or all(last_place(each) and each in results for each in numbers)
         or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
         or (were_printed(numbers) if may_be_data else were_printed(numbers, 2))

@@ -88,7 +88,7 @@ _ROLE: Final[Mapping[str, Role]] = {
 _WITH_MEANS: Final = ("beta", "beta1", "beta2", "rho", "momentum", "m_hat", "v_hat")
 """Names beside which m, v and s are running means."""
 _BETA: Final = frozenset(("beta1", "beta2"))
-_END: Final = lazy_regex(r"(?:\[[0-9, ]*\]|\([0-9, ]*\)|[_0-9]|\^)+$")
+_END: Final = lazy_regex(r"(?:\[[0-9, ]*\]|\([0-9, ]*\)|_[a-z](?=[0-9])|[_0-9]|\^)+$")  # `t_o2`
 _GRADIENT: Final = lazy_regex(
     r"(?:d|∂)\w{1,40}?(?:/|_)(?:d|∂)\w|grad(?:ient)?_|nabla|∇|delta_?\w{0,8}$"
 )
