@@ -492,12 +492,13 @@ def _slip_message(
         each and _written_name(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
     )
-    operated = next((side for side in judgement.chain.sides if side.derivand), None)
+    sides = judgement.chain.sides
+    slope = next((side for side in sides if side.derivand), None if blame.name else sides[0])
     what = (
         say("{relation} does not hold", relation=printable(judgement.chain.text))
         if judgement.chain.is_inequality
-        else say("{written} is not {name}", written=written, name=printable(operated.written.text))
-        if operated is not None and blame.part == "derivative" and not blame.belongs
+        else say("{written} is not {name}", written=written, name=printable(slope.written.text))
+        if slope is not None and blame.part == "derivative" and not blame.belongs
         else _which_is_wrong(judgement, blame, written, expected)
         or _what_is_wrong(blame, name, document, written, expected)
     )

@@ -36,7 +36,7 @@ from tracer.check.judge.chain_work import ChainWork, with_functions
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
-from tracer.check.judge.stated_derivatives import answer_on, is_no_slope
+from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_values import (
     breaks_an_equation,
@@ -173,6 +173,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         asked = chain, work.target, as_written.readings
         answer = answer_on_step(*asked, state.formulas, state.own_world(state.run))
         answer = answer or answer_on(state.formulas, *asked, state.run)
+        answer = answer or answer_on_identity(chain, as_written.readings)
         if answer is None and work.target and not chain.is_qualified:
             is_other = state.has_another_formula(work.target, as_written.formulas, chain)
             answer = UnknownSlope(1, "stated_otherwise") if is_other else None

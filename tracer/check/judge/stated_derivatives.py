@@ -23,9 +23,11 @@ from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
     coarsest_place,
+    do_meet,
     have_one_shape,
     relative_width,
 )
+from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
@@ -44,6 +46,7 @@ from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.side_readings import function_and_inputs
 from tracer.check.judge.slopes import (
     NEAR,
+    POINTS,
     OpenSlopeError,
     SlopePlace,
     SlopeQuestion,
@@ -63,7 +66,7 @@ from tracer.check.judge.stated_formulas import (
     puts_in_values,
 )
 from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import names_in, rewrite
+from tracer.check.model.written_trees import calls_in, names_in, rename_calls, rewrite
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.errors import LimitError
@@ -75,6 +78,7 @@ from tracer.run.interpret import shape_of
 
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
 MOST_FORMULAS: Final = 32  # that lead from what is derived by to the nearest derivatives
+PRIMES: Final = frozenset("'′’")
 SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 Questions = Iterator[tuple[str, int, SlopeQuestion]]
 """What may be derived: by its own name, with the line of its formula."""
@@ -99,8 +103,8 @@ def answer_on(
     heads = [each.id for each in firsts if isinstance(each, Name)]
     named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
     if operated is not None and named:
-        readings, line = smooth_readings(operated.derivand), chain.place.line
-        one = StatedFormula(readings, line, chain.headings, is_guess=False)
+        readings = [formulas.with_letters(each, run) for each in smooth_readings(operated.derivand)]
+        one = StatedFormula(tuple(readings), chain.place.line, chain.headings, is_guess=False)
         formulas.add(named[0], one, run)
     further = formulas.with_layers({*heads, *(n for r in sides[1:] if r for n in names_in(r[0]))})
     if target and further.are_under_heading([target], chain):
@@ -118,6 +122,47 @@ def answer_on(
     answer = StatedDerivative(further, chain, sides, run, parts, wording).likeliest_answer()
     formulas.has_short_gradients |= further.has_short_gradients
     return answer
+
+
+def answer_on_identity(chain: EquationChain, sides: Readings) -> SlopeAnswer | None:
+    """Return whether formulas beside each other, none of them a name, are one at any numbers.
+
+    Others may be an equation to be solved, but for the slope of a function, `σ'(z)`. None where
+    nobody can say, or where the slope is that of another function that σ stands for.
+    """
+    trees = [each[0] for each in sides if each]
+    names = names_in(trees[0]) if trees else ()
+    if (
+        not names
+        or isinstance(trees[0], Name)
+        or len(trees) < len(sides)
+        or not chain.is_certain
+        or not all(map(is_smooth, trees))
+        or any({*names_in(each)} != {*names} for each in trees)
+        or any(side.relation != "=" for side in chain.sides[1:])
+    ):
+        return None
+    wrong = next((at for at, each in enumerate(trees) if at and not _are_one(trees[0], each)), 0)
+    if not wrong:
+        return ShownSlope()
+    if PRIMES.isdisjoint(chain.sides[0].written.text):
+        return None
+    for call in calls_in(trees[0], ("sigmoid",)):
+        slope = slope_of("tanh", call.arguments[0])
+        if slope and _are_one(slope, rename_calls(trees[wrong], {"sigmoid": "tanh"})):
+            return None
+    return WrongPart(wrong, trees[wrong], None, "derivative")
+
+
+def _are_one(left: Node, right: Node) -> bool:
+    """Tell whether two formulas have the same value at some numbers for their names."""
+    for point in POINTS:
+        names = enumerate(sorted(names_in(left)))
+        values = {name: Interval(point + Fraction(at, 17)) for at, name in names}
+        worths = [each for tree in (left, right) if (each := value_or_none(tree, values))]
+        if len(worths) < len((left, right)) or not do_meet(*worths):
+            return False
+    return True
 
 
 def is_no_slope(

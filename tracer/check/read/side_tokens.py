@@ -454,6 +454,10 @@ class SideTokens(TokenView):
             below = range(place + 1, after_scripts(self.tokens, place + 1))
         elif texts[place] in FRACTIONS and closing > start:
             sign = "".join(texts[place + 2 : closing]).strip()
+            inner = self.skip(place + 3, "space", "layout")
+            is_opened = self.text(inner) in ("(", "[") or self.kind(inner) == "function"
+            if texts[place + 2] in DERIVING and inner < closing and is_opened:
+                sign, formula = texts[place + 2], range(inner, closing)
             below = range(closing + 1, max(self.match[closing + 1], closing) + 1)
         else:
             lower = min(closing + 2, self.last - 1)
