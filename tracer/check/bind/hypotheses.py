@@ -14,7 +14,7 @@ from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
-from tracer.check.compare.bounded_values import KnownValue, RoundingHabit, Spot, do_meet
+from tracer.check.compare.bounded_values import NO_HABIT, KnownValue, RoundingHabit, Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
@@ -34,7 +34,7 @@ from tracer.check.model.written_trees import (
 from tracer.expression.printer import render
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, value_or_none
+from tracer.intervals import value_or_none
 from tracer.sentences import Sentence
 
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
@@ -45,7 +45,6 @@ STEPPED_BACK: Final = Call(
     "subtract", (Call("multiply", (Number("2", Fraction(2)), Name("old"))), Name("new"))
 )
 """Where a step from `old` to `new` would lead the other way."""
-SOME_NUMBER: Final = Interval(Fraction(3, 10))  # at which two functions differ
 
 
 class _Claim(Frozen):
@@ -243,11 +242,11 @@ def _with_sigma_as_name(side: Side) -> Side:
 
 
 def _are_one_formula(left: Side, right: Side) -> bool | None:
-    """Tell whether two sides are worth the same where each name is some number."""
+    """Tell whether two sides are worth the same, whatever the names are; None: nobody knows."""
+    comparison = ValueComparison(WritersWorld(WritersRun()), NO_HABIT)
     trees = [side.tree for side in (left, right) if side.tree is not None]
-    worths = (value_or_none(each, dict.fromkeys(names_in(each), SOME_NUMBER)) for each in trees)
-    values = [value for value in worths if value is not None]
-    return do_meet(*values) if len(values) == 2 else None
+    agreement = comparison.as_identity(*trees) if len(trees) > 1 else Agreement.UNKNOWN
+    return None if agreement is Agreement.UNKNOWN else agreement is Agreement.HOLDS
 
 
 def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:

@@ -18,16 +18,17 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final
 
-from tracer.check.bind.worlds import WritersRun
+from tracer.check.bind.worlds import WritersRun, WritersWorld
 from tracer.check.compare.bounded_values import (
+    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
     coarsest_place,
-    do_meet,
     have_one_shape,
     relative_width,
 )
 from tracer.check.compare.canonical_trees import slope_of
+from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
@@ -46,7 +47,6 @@ from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.side_readings import function_and_inputs
 from tracer.check.judge.slopes import (
     NEAR,
-    POINTS,
     OpenSlopeError,
     SlopePlace,
     SlopeQuestion,
@@ -142,27 +142,19 @@ def answer_on_identity(chain: EquationChain, sides: Readings) -> SlopeAnswer | N
         or any(side.relation != "=" for side in chain.sides[1:])
     ):
         return None
-    wrong = next((at for at, each in enumerate(trees) if at and not _are_one(trees[0], each)), 0)
-    if not wrong:
+    as_identity = ValueComparison(WritersWorld(WritersRun()), NO_HABIT).as_identity
+    agreements = [as_identity(trees[0], each) for each in trees[1:]]
+    if all(each is Agreement.HOLDS for each in agreements):
         return ShownSlope()
-    if PRIMES.isdisjoint(chain.sides[0].written.text):
+    if Agreement.UNKNOWN in agreements or PRIMES.isdisjoint(chain.sides[0].written.text):
         return None
+    wrong = 1 + agreements.index(Agreement.DIFFERS)
     for call in calls_in(trees[0], ("sigmoid",)):
         slope = slope_of("tanh", call.arguments[0])
-        if slope and _are_one(slope, rename_calls(trees[wrong], {"sigmoid": "tanh"})):
+        as_tanh = rename_calls(trees[wrong], {"sigmoid": "tanh"})
+        if slope and as_identity(slope, as_tanh) is Agreement.HOLDS:
             return None
     return WrongPart(wrong, trees[wrong], None, "derivative")
-
-
-def _are_one(left: Node, right: Node) -> bool:
-    """Tell whether two formulas have the same value at some numbers for their names."""
-    for point in POINTS:
-        names = enumerate(sorted(names_in(left)))
-        values = {name: Interval(point + Fraction(at, 17)) for at, name in names}
-        worths = [each for tree in (left, right) if (each := value_or_none(tree, values))]
-        if len(worths) < len((left, right)) or not do_meet(*worths):
-            return False
-    return True
 
 
 def is_no_slope(
