@@ -158,6 +158,33 @@ def test_a_derivative_is_that_of_the_stated_formula(
     assert [item.kind for item in slips] == [kind]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "$1 - \\sigma(-x) = \\sigma(x)$",
+        "$\\tanh(x) = \\frac{e^x - e^{-x}}{e^x + e^{-x}}$",
+        "4(d² + d) = 4d² + 4d",
+    ],
+)
+def test_formulas_that_are_one_at_any_numbers_are_right(line: str) -> None:
+    """What holds at numbers without a pattern is one formula."""
+    assert verdicts(line) == ["correct"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "$\\tanh(x) = x/2$",
+        "4(d² + d) = 3d² + 5",
+        "$\\log'(x) = \\frac{1}{x \\ln 10}$",
+        "$\\sigma'(z) = 1 - \\sigma(z)^2$",
+    ],
+)
+def test_an_equation_to_be_solved_is_no_slip(line: str) -> None:
+    """Nor is the slope of another function that a sign stands for."""
+    assert verdicts(line) == []
+
+
 def test_a_formula_that_was_put_in_wrongly_refutes_no_derivative() -> None:
     """Its letters may be what is wrong: the derivatives are those of what was worked out."""
     text = (

@@ -23,14 +23,17 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
 from tracer.check.compare.bounded_values import (
+    NO_HABIT,
     RoundingHabit,
+    around,
     do_meet,
     entries_of,
+    half_place,
     observe_rounding,
     significant_digits,
 )
 from tracer.check.compare.side_comparison import figures_put_in
-from tracer.check.compare.value_comparison import Agreement
+from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork, with_functions
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
@@ -101,7 +104,8 @@ def judge_chains(
             judge = _judge_assumption if "supposed" in statement.doubts else _judge_chain
             first, *_, last = statement.sides
             place, doubts = first.written.place(), statement.doubts
-            if doubts == ("other_line",) and columns[place] >= FIGURES_OF_A_HEAD:
+            is_certain = columns[place] >= FIGURES_OF_A_HEAD and _is_beyond_rounding(first, last)
+            if doubts == ("other_line",) and is_certain:
                 statement = replace(statement, doubts=())
             judgement = judge(state, statement)
             if judgement is not None and judgement.outcome == "correct" and last.tree is not None:
@@ -114,6 +118,19 @@ def judge_chains(
                 if blame is not None and blame.part == "derivative" and isinstance(head, Name):
                     functions.pop(head_of(head.id), None)
                 yield judgement
+
+
+def _is_beyond_rounding(formula: Side, result: Side) -> bool:
+    """Tell whether figures of a row do not give a result, all of them rounded where they stand."""
+    numbers = [number for tree in formula.readings for number in numbers_in(tree)]
+    ranges = {id(each): around(each.value, half) for each in numbers if (half := half_place(each))}
+    comparison = ValueComparison(WritersWorld(WritersRun()), NO_HABIT, ranges)
+    values = [comparison.value(tree, "bounds") for tree in formula.readings]
+    return all(
+        value is not None and not do_meet(value, comparison.stands_for(tree))
+        for value in values
+        for tree in result.readings
+    )
 
 
 def habit_of(document: WorkedDocument) -> RoundingHabit:

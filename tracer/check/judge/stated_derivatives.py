@@ -143,10 +143,14 @@ def answer_on_identity(chain: EquationChain, sides: Readings) -> SlopeAnswer | N
     ):
         return None
     as_identity = ValueComparison(WritersWorld(WritersRun()), NO_HABIT).as_identity
-    agreements = [as_identity(trees[0], each) for each in trees[1:]]
+    agreements = [
+        min(itertools.starmap(as_identity, itertools.product(sides[0], each))) for each in sides[1:]
+    ]
     if all(each is Agreement.HOLDS for each in agreements):
         return ShownSlope()
-    if Agreement.UNKNOWN in agreements or PRIMES.isdisjoint(chain.sides[0].written.text):
+    head = chain.sides[0].written.text
+    is_slope = not PRIMES.isdisjoint(head) and "log" not in head  # its base may be 10
+    if Agreement.UNKNOWN in agreements or not is_slope or any(each[-1] == "'" for each in names):
         return None
     wrong = 1 + agreements.index(Agreement.DIFFERS)
     for call in calls_in(trees[0], ("sigmoid",)):
