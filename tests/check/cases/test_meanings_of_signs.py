@@ -404,6 +404,15 @@ LINES = {
         ("| $t$ | $\\cos(\\pi t / 100)$ |\n|---|---|\n| 0 | 1.000 |\n| 25 | {} |", "0.707",
          "0.000", "slip"),
     ],
+    "figures_put_in_entry_by_entry_say_what_the_entries_of_an_array_are": [
+        ("$W = \\begin{{bmatrix}} 0.1 & 0.2 \\\\ 0.3 & 0.4 \\end{{bmatrix}}$, $b = [0.7, 0.8]$\n\n"
+         "$z = W x + b = [0.1 \\cdot 0.6 + 0.2 \\cdot 0.5 + 0.7, 0.3 \\cdot {}]$",
+         "0.6 + 0.4 \\cdot 0.5 + 0.8", "0.7 + 0.4 \\cdot 0.5 + 0.8", "undecided"),
+        ("z2 = W2 @ a1 + b2 = [0.40*0.5933 + 0.45*0.5969 + 0.60] = [{}]", "1.1059", "1.1159",
+         "slip"),
+        ("$G = \\delta x^T = \\begin{{bmatrix}} 0.1 \\cdot 0.6 & 0.1 \\cdot 0.5 \\\\ "
+         "0.3 \\cdot 0.6 & {} \\cdot 0.5 \\end{{bmatrix}}$", "0.3", "0.4", "undecided"),
+    ],
     "a_name_to_the_first_power_is_the_first_of_its_kind": [
         ("$\\delta^2 = 0.06$, $w^2 = 0.5$\n\n$\\delta^1 = w^2 \\delta^2 = 0.5 \\cdot 0.06 = {}$",
          "0.03", "0.04", "slip"),

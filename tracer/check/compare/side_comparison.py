@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Final
 
+from tracer.check.compare.array_entries import by_entries
 from tracer.check.compare.bounded_values import (
     NO_HABIT,
     KnownValue,
@@ -169,6 +170,10 @@ class SideComparison(ValueComparison):
                 signed = (term if sign > 0 else negate(term) for sign, term in visible)
                 total = reduce(lambda one, other: Call("add", (one, other)), signed)
                 return self.align(total, right, depth + 1)
+        if agreement is Agreement.UNKNOWN and isinstance(right, Array) and not depth:
+            for entries in by_entries(left, right, self.world.known_value):
+                if self.afresh().align(entries, right, 1) is Agreement.HOLDS:
+                    return self.align(entries, right, 1)
         return self._as_one_figure(left, right) if agreement is Agreement.UNKNOWN else agreement
 
     def _by_parts(self, left: Node, ours: _Parts, right: Node, depth: int) -> Agreement | None:

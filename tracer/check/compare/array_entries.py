@@ -1,0 +1,111 @@
+"""The entries of formulas of arrays, some of which have no value: `(W x + b)[0]`.
+
+Figures that are put in entry by entry say what the entries of an unknown array are. They have to be
+the same wherever the entry stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from typing import Final
+
+from tracer.check.compare.bounded_values import KnownValue
+from tracer.check.model.written_trees import signed_terms
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.operations import table
+from tracer.run.interpret import shape_of
+
+MOST_TERMS: Final = 8  # of a product's entry
+PRODUCTS: Final = ("multiply", "matmul", "dot")
+Known = Callable[[str], KnownValue | None]
+
+
+def by_entries(formula: Node, figures: Array, known: Known) -> Iterator[Array]:
+    """Yield a formula as arrays of the formulas of its entries, of the shape of some figures.
+
+    Nobody knows how many entries an unknown array has: as many as the terms there allow.
+    """
+    rows = [each.items if isinstance(each, Array) else (each,) for each in figures.items]
+    is_column = all(not isinstance(each, Array) or len(each.items) == 1 for each in figures.items)
+    most = max(len(signed_terms(entry)) for row in rows for entry in row)
+    for terms in range(min(most, MOST_TERMS), 0, -1):
+        writer = _Entries(known, terms)
+        written = [
+            [writer.entry(formula, (i,) if is_column else (i, j)) for j, _ in enumerate(row)]
+            for i, row in enumerate(rows)
+        ]
+        entries = [[each for each in row if each is not None] for row in written]
+        if [len(row) for row in entries] == [len(row) for row in rows]:
+            yield Array(
+                tuple(
+                    Array(tuple(row)) if isinstance(each, Array) else row[0]
+                    for row, each in zip(entries, figures.items, strict=True)
+                )
+            )
+
+
+class _Entries:
+    """Writes the formulas of entries, where the products of unknown arrays have some terms."""
+
+    def __init__(self, known: Known, terms: int) -> None:
+        self._known, self._terms = known, terms
+
+    def entry(self, node: Node, index: Sequence[int]) -> Node | None:
+        """Return the formula of an entry; None where the formula has none at that index."""
+        if isinstance(node, Number):
+            return node
+        if isinstance(node, Name):
+            return self._entry_of_name(node, index)
+        if not isinstance(node, Call):
+            return None
+        if node.operation == "transpose_last":
+            return self.entry(node.arguments[0], index[::-1])
+        is_product = node.operation in PRODUCTS and node.sign != "⊙"
+        if is_product and not any(map(self._is_number, node.arguments)):
+            return self._entry_of_product(node, index)
+        row = table().get(node.operation)
+        parts = [self.entry(part, index) for part in node.arguments]
+        if row is None or not (row.elementwise or node.operation in PRODUCTS) or None in parts:
+            return None
+        return Call(node.operation, tuple(part for part in parts if part), node.keywords)
+
+    def _shape(self, node: Node) -> Sequence[int] | None:
+        if isinstance(node, Call) and node.operation == "transpose_last":
+            inner = self._shape(node.arguments[0])
+            return None if inner is None else inner[::-1]
+        value = self._known(node.id) if isinstance(node, Name) else None
+        return None if value is None else shape_of(value.printed)
+
+    def _is_number(self, node: Node) -> bool:
+        return isinstance(node, Number) or self._shape(node) == ()
+
+    def _entry_of_name(self, name: Name, index: Sequence[int]) -> Node | None:
+        shape = self._shape(name)
+        if shape == ():
+            return name
+        if shape is not None and len(shape) < len(index):
+            index = [at for at in index if at] or [0]  # a vector as a row or a column
+        elif shape is not None and len(shape) > len(index):
+            index = [*index, 0] if shape[-1] == 1 else [0, *index]
+        if shape is not None and (
+            len(shape) != len(index) or any(a >= b for a, b in zip(index, shape, strict=True))
+        ):
+            return None
+        return Name(f"{name.id}[{', '.join(map(str, index))}]", name.start, name.end)
+
+    def _entry_of_product(self, product: Call, index: Sequence[int]) -> Node | None:
+        left, right = product.arguments
+        shapes = self._shape(left), self._shape(right)
+        is_row = len(index) == 1 and len(shapes[0] or (0, 0)) == 1 and shapes[1] is not None
+        inner = {shape[at] for shape, at in zip(shapes, (-1, 0), strict=True) if shape}
+        if len(inner) > 1:
+            return None
+        terms: list[Node] = []
+        for at in range(next(iter(inner), self._terms)):
+            first = self.entry(left, (at,) if is_row else (index[0], at))
+            second = self.entry(right, (at, *index[1:]) if not is_row else (at, index[0]))
+            if first is None or second is None:
+                return None
+            terms.append(Call("multiply", (first, second)))
+        return reduce(lambda one, other: Call("add", (one, other)), terms)
