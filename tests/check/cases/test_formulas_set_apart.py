@@ -529,3 +529,27 @@ def test_pi_is_a_name_where_the_document_says_what_it_is() -> None:
     assert verdicts(line.format("0.3", "0.7"))[-1] == "correct"
     assert verdicts(line.format("0.4", "0.6"))[-1] == "undecided"
     assert verdicts("$2\\pi = 6.2832$") == ["correct"]
+
+
+DOUBLED: Final = [  # a line, its right result and a wrong one
+    ("$2 \\\\log(2) = {}$", "1.386", "1.5"),
+    ("$H = -0.5 \\\\log(0.5) - 0.5 \\\\log(0.5) = {}$", "0.693", "-0.693"),
+    ("$\\\\frac{{1}}{{2}} \\\\exp(0) = {}$", "0.5", "1"),
+    ("$\\\\text{{f1}} = 2 \\\\cdot 3 \\\\, \\\\times 2 = {}$", "12", "6"),
+    ("$a_\\\\text{{in}}^\\\\top \\\\cdot h = [1, 2] \\\\cdot [3, 4] = {}$", "11", "10"),
+    ("$$\\\\begin{{aligned}} z &= 2 \\\\cdot 3 \\\\\\\\ &= {} \\\\end{{aligned}}$$", "6", "7"),
+    # The end of a row.
+    ("$$\\begin{{aligned}} z &= 1 + 2 = 3 \\\\max(2, 5) &= {} \\end{{aligned}}$$", "5", "2"),
+    ("$$z = 1 + 2 = 3 \\\\b = 2 \\cdot 3 = {}$$", "6", "2"),
+    ("$$z = 1 + 2 = 3 \\\\\\frac{{1}}{{2}} = {}$$", "0.5", "2"),
+]
+
+
+@pytest.mark.parametrize(("line", "right", "wrong"), DOUBLED)
+@pytest.mark.parametrize("text", ["{}", "```python\ns = '''\n{}\n'''\n```", "```\n# {}\n```"])
+def test_two_backslashes_before_a_command_are_one(
+    text: str, line: str, right: str, wrong: str
+) -> None:
+    """A string of Python has them; a row that ends there begins with no command."""
+    assert verdicts(text.format(line.format(right)))[-1] == "correct"
+    assert verdicts(text.format(line.format(wrong)))[-1] == "slip"

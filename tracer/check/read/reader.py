@@ -76,7 +76,7 @@ from tracer.check.read.text_blocks import (
     closing_sign,
     prose_blocks,
 )
-from tracer.check.read.tokenizer import is_chinese, is_function, tokenize_block
+from tracer.check.read.tokenizer import is_chinese, is_command, is_function, tokenize_block
 from tracer.check.read.tokens import OF_TWO, DocumentTokens
 from tracer.check.read.tree_readings import has_four_entries, with_inverses
 from tracer.check.read.word_tables import (
@@ -134,6 +134,8 @@ _BARE_COMMANDS: Final = tuple(
 _AROUND_DOUBLED: Final = lazy_regex(
     r"(?<!\\)\\\\(?:\((?:(?!\\\\).)+\\\\\)|\[(?:(?!\\\\).)+\\\\\])|^\s*\\\\[\[\]]\s*$"
 )
+_DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
+_AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
 _WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
     r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}(?![A-Za-z_^({']| *&?=)|[\u4e00-\u9fff]|\\n)"
@@ -187,7 +189,7 @@ class DocumentReader:
 
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
-        self.macros = Macros("\n".join(map(_without_doubled_backslashes, lines)))
+        self.macros = Macros("\n".join(_without_doubled_backslashes(lines)))
         self.lines = _with_accents(self.macros.text.split("\n"))
         self.watch = watch
         whole = "\n".join(self.lines)
@@ -476,7 +478,7 @@ class DocumentReader:
         indents = indents or [common] * (last - first)
         cut = indents[rows[0] - first : rows[-1] + 1 - first]
         first, last = rows[0], rows[-1] + 1
-        lines = [line[each:] for line, each in zip(self.lines[first:last], cut, strict=True)]
+        lines = [line[each:] for line, each in zip(self.written[first:last], cut, strict=True)]
         code, collapsed = [*lines], is_collapsed(lines)
         places_of_givens = given_lines(lines)
         for place in () if collapsed else sorted({*places_of_givens, *find_workings(lines)}):
@@ -891,12 +893,24 @@ def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool
     )
 
 
-def _without_doubled_backslashes(line: str) -> str:
-    r"""Return a line with one backslash for each two around a formula, in as many characters.
+def _without_doubled_backslashes(lines: Sequence[str]) -> Iterator[str]:
+    r"""Yield lines with one backslash for each two around a formula, in as many characters.
 
-    `\\( … \\)`, or two in a row of their own, are one in the Markdown of many sites.
+    `\\( … \\)`, or two in a row of their own, are one in the Markdown of many sites; `\\frac` is
+    `\frac` in a string of Python, and a row that ends there begins with no such letters, but with
+    those of a function behind a `\begin` with one backslash. On its row all others are so too.
     """
-    return _AROUND_DOUBLED.sub(lambda formula: formula[0].replace("\\\\", " \\"), line)
+    depth = 0  # of what has rows
+    for line in lines:
+        ends = [*map(len, _AROUND_ROWS.findall(line))]
+        depth += ends.count(len("begin"))
+        if "\\\\" in line:
+            line = _AROUND_DOUBLED.sub(lambda formula: formula[0].replace("\\\\", " \\"), line)
+            commands = filter(is_command, _DOUBLED_COMMAND.findall(line))
+            if any(depth <= 0 or not is_function(command[1:]) for command in commands):
+                line = _DOUBLED_COMMAND.sub(r" \1", line)
+        yield line
+        depth -= ends.count(len("end"))
 
 
 def _with_accents(lines: Sequence[str]) -> Sequence[str]:

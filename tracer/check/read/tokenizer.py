@@ -13,7 +13,7 @@ from tracer.check.read.inline_spans import (
     find_labels,
     find_spans,
 )
-from tracer.check.read.tokens import MONEY, OPENING, DocumentTokens, are_thousands
+from tracer.check.read.tokens import FRACTIONS, MONEY, OPENING, DocumentTokens, are_thousands
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
     CURRENCIES,
@@ -30,7 +30,7 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 from tracer.expression.lexer import RAISED_DIGIT, fold_signs
-from tracer.expression.names import COMMANDS, LOWER
+from tracer.expression.names import ACCENTS, COMMANDS, LOWER
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
@@ -111,7 +111,8 @@ _LATEX: Final = lazy_regex(
     r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
     r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\}|\+)"
-    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)(?:[0-9]|[A-Za-z](?=[A-Za-z]_))|_ (?=\{)"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)(?:[0-9]|[A-Za-z](?=[A-Za-z]_))"
+    r"|[_^] (?=[{\\])"
     r"|(?<=\^)T(?=[A-Za-z]{1,3}(?![A-Za-z]))"  # a script is one letter: `X^TX`
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]="
@@ -189,6 +190,7 @@ _LATEX_SIGNS: Final = {
             "figure comma": "{,}",
         }
     ),
+    **dict.fromkeys(("_ ", "^ "), "script"),
     **dict.fromkeys(("\\ ", r"\;", r"\:"), "space"),
 }
 _SMALL_KINDS: Final = {
@@ -205,7 +207,7 @@ _WORD_KINDS: Final = {
 _NO_NAMES: Final = STOP_WORDS | UNITS | SCALES.keys()
 """Words of which one makes prose of a text in a formula."""
 _DIGITS: Final = frozenset("0123456789")
-_SHOWN: Final = {"_ ": "_", r"\_": "_", r"^\circ": "°", r"^{\circ}": "°"}
+_SHOWN: Final = {"_ ": "_", "^ ": "^", r"\_": "_", r"^\circ": "°", r"^{\circ}": "°"}
 _HEADS: Final = {
     "\\\\": "row", r"\_": "blank", r"\begin": "open", r"\end": "close", r"\left": "open",
     r"\right": "close",
@@ -501,7 +503,7 @@ def _latex_kind(token: str) -> str:
     if first.isalpha():
         return "function" if is_function(token) and len(token) > 1 else "name"
     if first == "_":
-        return "script" if token == "_ " else "blank"
+        return "blank"
     return _SIGNS.get(fold_signs(first)) or "other"
 
 
@@ -540,6 +542,12 @@ def _command_kind(token: str) -> str:
     if token in COMMANDS and token != r"\sigma":
         return "name"
     return "function" if is_function(name[1:]) else "command"
+
+
+def is_command(token: str) -> bool:
+    r"""Say whether a command is one that is read, `\frac`, `\log`; `\b` is none."""
+    is_built = token in FRACTIONS or token in _FONTS or token[1:] in ACCENTS
+    return is_built or _latex_kind(token) != "command"
 
 
 def _is_unit(inside: str, *, is_apart: bool) -> bool:
