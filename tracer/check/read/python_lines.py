@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 from tracer.check.read.word_tables import FUNCTIONS
@@ -28,7 +30,13 @@ _ASSIGNMENT: Final = lazy_regex(
     r"\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)*\s*(?:[-+*/@]|\*\*|//)?=(?!=)\s*\S"
 )
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
-_STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+_STRING_PATTERN: Final = r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+_STRING: Final = lazy_regex(_STRING_PATTERN)
+_LITERAL: Final = lazy_regex(
+    r"""#[^\n]*|(?P<prefix>[A-Za-z]{0,2})(?P<mark>"{3}|'{3})(?P<text>.*?)(?:(?P=mark)|\Z)"""
+    rf"|{_STRING_PATTERN}",
+    re.DOTALL,
+)
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _FILLED_IN: Final = frozenset("{%\\")  # of a string that is no text as it stands
 _NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
@@ -202,15 +210,31 @@ def is_collapsed(lines: Sequence[str]) -> bool:
     return any(_JOINT.search(_STRING.sub('""', line)) for line in lines)
 
 
+def _literals(lines: Sequence[str]) -> Iterator[tuple[int, int, re.Match[str]]]:
+    """Yield the comments and the strings of Python code, each with its line's place and column."""
+    ends = [*accumulate(len(line) + 1 for line in lines)]
+    for found in _LITERAL.finditer("\n".join(lines)):
+        place = bisect_right(ends, found.start())
+        yield place, found.start() - (ends[place - 1] if place else 0), found
+
+
 def comments_in(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Yield the comments of Python code: the line's place, the column after `#`, the text."""
-    is_quoted = False  # within a string of several lines
-    for place, line in enumerate(lines):
-        marks = line.count('"' * 3) + line.count("'" * 3)
-        code, sign, _ = _STRING.sub(lambda string: "_" * len(string[0]), line).partition("#")
-        if sign and not is_quoted and marks % 2 == 0:
-            yield place, len(code) + 1, line[len(code) + 1 :]
-        is_quoted ^= marks % 2 == 1
+    for place, column, found in _literals(lines):
+        if found[0][0] == "#":
+            yield place, column + 1, found[0][1:]
+
+
+def texts_in(lines: Sequence[str]) -> Iterator[tuple[range, int, int]]:
+    """Yield the lines of strings of several, where the first begins and the last one ends.
+
+    Something is put into those that are marked with an f.
+    """
+    for place, column, found in _literals(lines):
+        text = found["text"] or ""
+        if "\n" in text and "f" not in found["prefix"].lower():
+            begin = column + found.start("text") - found.start()
+            yield range(place, place + text.count("\n") + 1), begin, len(text.rpartition("\n")[2])
 
 
 def printed_in(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:

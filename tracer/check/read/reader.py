@@ -48,6 +48,7 @@ from tracer.check.read.python_lines import (
     is_collapsed,
     looks_like_python,
     printed_in,
+    texts_in,
 )
 from tracer.check.read.side_parser import (
     SideParser,
@@ -190,7 +191,7 @@ class DocumentReader:
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
         self.macros = Macros("\n".join(_without_doubled_backslashes(lines)))
-        self.lines = _with_accents(self.macros.text.split("\n"))
+        self.lines = [*_with_accents(self.macros.text.split("\n"))]
         self.watch = watch
         whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_changes(whole))
@@ -479,9 +480,13 @@ class DocumentReader:
         cut = indents[rows[0] - first : rows[-1] + 1 - first]
         first, last = rows[0], rows[-1] + 1
         lines = [line[each:] for line, each in zip(self.written[first:last], cut, strict=True)]
-        code, collapsed = [*lines], is_collapsed(lines)
-        places_of_givens = given_lines(lines)
-        for place in () if collapsed else sorted({*places_of_givens, *find_workings(lines)}):
+        strings = [*texts_in(lines)]
+        quoted = {place for places, _, _ in strings for place in places}
+        bare = ["" if place in quoted else line for place, line in enumerate(lines)]
+        code, collapsed = [*lines], is_collapsed(bare)
+        places_of_givens = given_lines(bare)
+        worked = {*places_of_givens, *find_workings(bare)} - quoted
+        for place in () if collapsed else sorted(worked):
             before = len(self.statements) + len(self.unread)
             end = cut[place] + len(lines[place].partition("#")[0])
             self.read_paragraph(self.row_text(first + place, cut[place], end))
@@ -510,6 +515,26 @@ class DocumentReader:
             self.row_text(first + place, cut[place] + start, cut[place] + end)
             for place, start, end in printed_in(lines)
         )
+        headings = self.headings
+        for places, begin, end in strings:
+            here = slice(first + places.start, first + places.stop)
+            self.read_string(here, cut[places.start] + begin, cut[places.stop - 1] + end)
+        self.headings = headings
+
+    def read_string(self, here: slice, begin: int, end: int) -> None:
+        """Read some rows from one column up to another as Markdown, but for code in them."""
+        written = self.lines[here]
+        rows = [*written[:-1], written[-1][:end]]
+        rows[0] = " " * begin + rows[0][begin:]
+        for start, stop in code_runs(rows):
+            rows[start:stop] = [""] * (stop - start)
+        self.lines[here] = rows
+        margin = min(
+            (len(row) - len(row.lstrip(" ")) for row in rows[1:] if row.strip()), default=0
+        )
+        blocks = MarkdownBlocks(self.lines, here.stop, (margin, max(margin, begin)))
+        self.read_blocks(blocks.read(here.start), markdown=True)
+        self.lines[here] = written
 
     def read_printed(self, rows: Iterable[Sequence[MappedText]]) -> None:
         """Read what a program prints: only what shows its working, values are no statements."""

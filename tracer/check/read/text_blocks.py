@@ -57,17 +57,17 @@ class TextBlock(Frozen):
 class MarkdownBlocks:
     """Goes along the rows; `start` is where the paragraph began."""
 
-    def __init__(self, lines: Sequence[str], last: int) -> None:
+    def __init__(self, lines: Sequence[str], last: int, margins: Iterable[int] = (0,)) -> None:
         self.lines = lines
         self.last = last
-        self.start = 0
-        self.margins = [0]  # where the text begins of each item that the rows stand in
+        self.first = self.start = 0
+        self.margins = [*margins]  # where the text begins of each item that the rows stand in
         self.blocks: list[TextBlock] = []
         self.closing_rows: dict[str, list[int]] = {}  # in which rows each closing sign stands
 
     def read(self, row: int) -> list[TextBlock]:
         """Return the blocks from a row on."""
-        self.start = row
+        self.first = self.start = row
         while row < self.last:
             text = self.lines[row].lstrip(_MARGIN)
             is_blank = not text.strip()
@@ -90,7 +90,8 @@ class MarkdownBlocks:
         """Take a block that is no paragraph; return the row after it, or its own if it is one."""
         indent = _indent_of(line)
         item = _ITEM.match(line) if text[0] in "-*+0123456789" else None
-        while indent < self.margins[-1] and (self.start == row or item is not None):
+        is_new = self.start == row or item is not None
+        while is_new and indent < self.margins[-1] and len(self.margins) > 1:
             self.margins.pop()
         if self.start == row and indent >= self.margins[-1] + _CODE_INDENT:
             return self.indented(row)
@@ -140,8 +141,8 @@ class MarkdownBlocks:
         """Take a formula that has rows of its own."""
         closing = closing_sign(sign)
         if closing not in self.closing_rows:
-            below = (f"\n{each.lstrip(_MARGIN)}" for each in self.lines[: self.last])
-            rows = [at for at, each in enumerate(below) if closing in each]
+            below = range(self.first, self.last)
+            rows = [at for at in below if closing in f"\n{self.lines[at].lstrip(_MARGIN)}"]
             self.closing_rows[closing] = [*rows, self.last]
         text = line[line.index(sign) + len(sign) :]
         rows, end = self.closing_rows[closing], row
