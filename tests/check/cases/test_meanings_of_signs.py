@@ -1204,6 +1204,22 @@ LINES = {
          "3 \\cdot 4 = 12", "slip"),
         ("ẋ = 2, x = 5, a = 3\n\nẏ = a ẋ = {}", "3·2 = 6", "3·5 = 15", "slip"),
     ],
+    "a_delta_makes_another_name_where_it_is_no_name_itself": [
+        ("$\\delta h_5 = [1, 2]$, $h_5 = [0.5, 0]$\n\n"
+         "$\\delta z_5 = \\delta h_5 \\odot (1 - h_5^2) = {}$",
+         "[0.75, 2 \\cdot 1] = [0.75, 2]", "[0.75, 2 \\cdot 1] = [0.75, 3]", "slip"),
+        ("$\\delta z = 0.5$, $x = 2$\n\n$\\delta W = \\delta z \\, x = {}$",
+         "0.5 \\cdot 2 = 1", "0.5 \\cdot 3 = 1.5", "slip"),
+        ("δ z = 0.5, x = 2\n\nδ w = δ z * x = {}", "0.5 * 2 = 1", "0.5 * 3 = 1.5", "slip"),
+        ("$\\delta \\hat{{y}} = 0.5$，$x = 2$\n\n$\\delta w = \\delta \\hat{{y}} \\cdot x = {}$",
+         "0.5 \\cdot 2 = 1", "0.5 \\cdot 3 = 1.5", "slip"),
+        ("$\\delta = 0.5$, $x = 2$\n\n$\\delta x = {}$",
+         "0.5 \\cdot 2 = 1", "0.5 \\cdot 3 = 1.5", "slip"),
+        ("| δ | 0.5 |\n|---|---|\n| x | 2 |\n\nx = 2\n\nδ x = {}", "0.5 * 2 = 1", "0.5 * 3 = 1.5",
+         "undecided"),
+        ("$\\delta = 0.5$, $x = 2$\n\n$g = \\delta x = {}$",
+         "0.5 \\cdot 2 = 1", "0.4 \\cdot 2 = 0.8", "slip"),
+    ],
 }  # fmt: skip
 
 

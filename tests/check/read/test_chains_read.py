@@ -167,7 +167,10 @@ FORMULAS = {
     r"$\bm{\delta}^{(1)} = \frac{\partial L}{\partial \bm{\theta}} = 2$": [
         "delta[1] | dL/dtheta | 2"
     ],
-    r"$\delta x = \delta \hat{f}$": ["delta * x | delta * f_hat"],
+    r"$\delta x = \delta \hat{f}$": ["deltax | deltahatf"],
+    r"$v = \delta x = \delta \hat{f}$": ["v | delta * x | delta * f_hat"],
+    r"$\delta = 2$, $\delta x = \delta \hat{f}$": ["delta | 2", "delta * x | delta * f_hat"],
+    "δ z = δ h * 2 = 3": ["δz | δh * 2 | 3"],
     r"$w_{2,3}(new) = Q(s_t, a_t) = f(x_{1})$": ["w[2, 3]' | Q(s_t,a_t) | f(x_1)"],
     r"$\frac{d}{dw} w^2 + 1 = 3$": ["fracddww^2+1 | 3"],
     r"$V = \frac{1}{4}\left[(1 - 2)^2 + 3\right] = 1$": ["V | 1 / 4 * ((1 - 2)**2 + 3) | 1"],

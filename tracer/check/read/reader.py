@@ -167,6 +167,11 @@ _STATED_LETTER: Final = lazy_regex(
     r"|(?:\\nabla|∇)(?=_(?:\w|\{[^{}\n]{1,9}(?:\{\w\})?\}) ?&?=))"
     r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
+_HEADED_BY_DELTA: Final = lazy_regex(  # with the name behind it
+    r"(?:\A|[\n$|,;:，：])[ \t>*-]*(\\delta|δ)"
+    r"((?: ?(?:\\(?:hat|bar|tilde|dot) ?(?:\{[^{}\n]{1,9}\}|[A-Za-z])|\\[a-z]+|[A-Za-z])"
+    r"(?:[_^](?:\w|\{[^{}\n]{1,9}\})|['′])*)?)[ \t]*(?:&?=(?!=)|[|:：])"
+)
 
 
 def check_size(lines: Sequence[str], path: str) -> None:
@@ -215,9 +220,10 @@ class DocumentReader:
             if any(word in small for word in words)
         ]
         self.bases = tuple(name for name in self.functions if name in BASES)
+        heads = {(sign, name != "") for sign, name in _HEADED_BY_DELTA.findall(whole)}
         self.stated = frozenset(
             letter or x + "1" * bool(number) for letter, x, number in _STATED_LETTER.findall(whole)
-        )
+        ) | {sign for sign, is_joined in heads if is_joined and (sign, False) not in heads}
 
     def document(
         self,

@@ -48,6 +48,8 @@ SCALE_OF_LINE: Final = "scale of the line"
 """The choice in which the letter after a figure names a unit, and is no scale: `300 K`."""
 NOUNS: Final = "nouns"
 """The choice in which a noun makes another quantity of the name behind it, `grad w`."""
+DELTAS: Final = frozenset((r"\delta", "δ"))
+r"""A name of its own, or the sign of another: `\delta z`."""
 COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
     "<": ("(indicator(-", ") + (", ")))"),
@@ -687,10 +689,8 @@ class SideTokens(TokenView):
         return self.derived(place, text), None, place + 1
 
     def is_noun(self, place: int) -> bool:
-        r"""Tell whether a sign or a word may make another of a name: `grad w`, `\delta\hat f`."""
+        """Tell whether a word may make another of a name: `grad w`."""
         name = self.after(place)
-        if self.texts[place] in (r"\delta", "δ"):
-            return self.text(name)[1:] in ACCENTS
         is_beside = self.kinds[place] == "word" and self.kind(name) == "name"
         return is_beside and is_other_quantity(self.texts[place], self.texts[name], is_joined=False)
 

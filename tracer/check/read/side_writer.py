@@ -9,6 +9,7 @@ from typing import Final
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
+    DELTAS,
     NOUNS,
     PROSE,
     RAISED,
@@ -446,12 +447,10 @@ class SideWriter(SideTokens):
             after = self.after_name(head)
             is_whole = self.is_leftmost and (place, after) == (self.first, self.last)
             until = after if is_whole or choice == NOUNS else until
-        if self.kind(head) == "name" and (  # `\Delta w`, `d\gamma`
-            self.texts[place] == r"\Delta" or self.is_differential(place)
-        ):
+        if self.is_change(place):
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)
-            until = self.match[bracket] + 1 if is_call else after_scripts(self.tokens, head + 1)
+            until = self.match[bracket] + 1 if is_call else self.after_name(head)
         return until
 
     def end_of_sets(self, place: int) -> int:
@@ -462,15 +461,20 @@ class SideWriter(SideTokens):
             until = last = after_scripts(self.tokens, self.after(sign) + 1)
         return until
 
-    def is_differential(self, place: int) -> bool:
-        r"""Tell whether a `d` belongs to the letter behind it, `d\gamma`, `d\hat{y}`."""
-        return (
-            text_inside(self.texts[place]) == "d"
+    def is_change(self, place: int) -> bool:
+        r"""Tell whether a sign belongs to the name behind it: `\Delta w`, `d\gamma`, `d\hat{y}`.
+
+        So does `\delta` where the document states what `\delta z` is, and not what `\delta` is.
+        """
+        text, head = text_inside(self.texts[place]), self.after(place)
+        is_joined = text in (r"\Delta", *DELTAS & self.stated) or (
+            text == "d"
             and "d" not in self.stated
-            and "\\" in (self.texts[place][0], self.text(place + 1)[:1])
-            and (self.kind(place + 1) == "name" or self.text(place + 1)[1:] in ACCENTS)
-            and not self.is_fraction_part(place)
+            and head == place + 1
+            and "\\" in (self.texts[place][0], self.text(head)[:1])
         )
+        is_name = self.kind(head) == "name" or self.text(head)[1:] in ACCENTS
+        return is_joined and is_name and not self.is_fraction_part(place)
 
     def sign(self, place: int, choice: str) -> str:
         """Return what is written for a token that is no name and no figure."""
