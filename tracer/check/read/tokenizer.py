@@ -77,6 +77,7 @@ _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign
 _MEANT: Final = (  # by a sign that stands in it: what is written, and what it means
     ("**", lazy_regex(r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+|\[[^*\n]*\])\*\*(?![*\w])"), r"  \1  "),
     ("]", lazy_regex(r"\][ᵗT](?!\w)"), "]ᵀ"),  # `[1 2]T`, as it is copied
+    ("_-", lazy_regex(r"(?<=[^\W_]_)-(?=[0-9])"), "m"),  # `q_-0.7`: a letter for the sign
     (">", lazy_regex(r"<((?:[+-]?[0-9.]+ ?, ?)+[+-]?[0-9.]+)>"), r"[\1]"),  # `<0, .5>`
     ("].", lazy_regex(rf"((?:\[[\w, ]+\])+)((?:{_ATTRIBUTE})+)"), r"\2\1"),
 )
@@ -85,7 +86,7 @@ _MEANT: Final = (  # by a sign that stands in it: what is written, and what it m
 _NAME: Final = (  # in any alphabet; Chinese is divided into words
     rf"(?:[^\W\d_{_NO_LETTER}\u2e80-\ufaff]|_(?=[A-Za-z]))"
     rf"(?:[^\W_{_NO_LETTER}{_SUBSCRIPTS}\u2e80-\ufaff]|[\u0300-\u036f']|[’′-‴]|⁺"
-    rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
+    rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_m?[0-9]+\.[0-9]+(?![\w.])|_(?![_{{]))*"
     rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
 )
 _SUM_IN_WORDS: Final = (
@@ -93,9 +94,14 @@ _SUM_IN_WORDS: Final = (
     r"sum(?=_[i-nt] +[^\W\d_][^\W_']*(?:/[^\W\d_][^\W_']*)?'*[_(]|_[i-nt] *\()"
 )
 _BEFORE_FIGURES: Final = "|".join(sorted(w for w in BARE_FUNCTIONS if not w.startswith("log")))
+_NAME_WITH_POINT: Final = (  # at the head of an equation: `F0.5 = …`
+    rf"(?<![\w.)\]*/+\-×·^=≈])(?<![0-9.)\]²³*/+\-×·^=≈] )(?!(?:{_BEFORE_FIGURES}|log)[0-9])"
+    r"[A-Za-z]+[0-9]+\.[0-9]+(?:-\w+)*(?= ?[=≈])"
+)
 _PROSE: Final = lazy_regex(
     # No name has a point: `0.5x0.2`, `ln0.5`; that of `log20.5` may be log or log₂.
-    rf"(?<=[0-9])[xX](?=[0-9]+\.[0-9])|(?:{_BEFORE_FIGURES})(?=[0-9]*\.[0-9])|"
+    rf"(?<=[0-9])[xX](?=[0-9]+\.[0-9])|(?:{_BEFORE_FIGURES})(?=[0-9]*\.[0-9])|log(?=[0-9]\.[0-9])|"
+    rf"{_NAME_WITH_POINT}|"
     rf"(?:{_PHRASES})(?![A-Za-z])|{_SUM_IN_WORDS}|{_HEAD}{_NAME}{_TAIL}"
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR})){_REST}"
@@ -111,7 +117,8 @@ _LATEX: Final = lazy_regex(
     r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
     r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\}|\+)"
-    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)(?:[0-9]|[A-Za-z](?=[A-Za-z]_))"
+    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\."
+    r"|(?<=_)(?:-?[0-9]+\.[0-9]+|-[0-9]+|[0-9]|[A-Za-z](?=[A-Za-z]_))"
     r"|[_^] (?=[{\\])"
     r"|(?<=\^)T(?=[A-Za-z]{1,3}(?![A-Za-z]))"  # a script is one letter: `X^TX`
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
@@ -338,8 +345,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
 
 
 def _without_dots(token: str) -> str:
-    """Return `b_grad` for `b.grad`; any other token as it is."""
-    before, _, attribute = token.partition(".")
+    """Return `b_grad` for `b.grad`, `F0_5` for `F0.5`; any other token as it is."""
+    before, _, attribute = token.replace("-", "_").partition(".")
     is_name = before[:1].isalpha() and attribute and before not in _MODULE_NAMES
     return f"{before}_{_without_dots(attribute)}" if is_name and token[-1] != "." else token
 
@@ -492,7 +499,7 @@ def _latex_kind(token: str) -> str:
     first = token[0]
     if first in " \t~":
         return "space"
-    if first in _DIGITS or (first == "." and token[-1] in _DIGITS):
+    if first in _DIGITS or (first in ".-" and token[-1] in _DIGITS):
         return "number"
     if first == "\\":
         return _command_kind(token)
