@@ -1235,6 +1235,40 @@ LINES = {
         ("log2.5 = {}", "0.916", "0.7", "slip"),
         ("y = 2x0.5 = {}", "1", "2", "slip"),
     ],
+    "brackets_behind_a_name_tell_what_it_is": [
+        *(
+            (f"{name} = {{}}", "(1 + 4) / 2 = 2.5", "(1 + 4) / 2 = 3", "slip")
+            for name in ("Loss (MSE)", "Total (with bias)", "Mean (x)", "Slope (m)",
+                         "- **Mean (x)**", "**Loss** (MSE)", "Learning rate (lr)", "F1 (macro)",
+                         "准确率 (acc)", "z (pre-activation)", "准确率（acc）", "loss (we use MSE)",
+                         "Gain (dB)")
+        ),
+        *(
+            (f"{name} = {{}}", "45 / 60 = 0.75", "45 / 60 = 75", "undecided")
+            for name in ("Accuracy (%)", "Accuracy %", "Accuracy(%)", "准确率（%）",
+                         "准确率 (百分比)", "Accuracy (in percent)", "time (ms)", "time(ms)",
+                         "Share (percentage)", "Cost (thousands)")
+        ),
+        ("Precision (A) = 3/4 = 0.75\n\nPrecision (B) = 3/5 = 0.6\n\nF1 (A) = {}",
+         "2 * 0.75 * 0.5 / (0.75 + 0.5) = 0.6", "2 * 0.75 * 0.5 / (0.75 + 0.5) = 0.7", "slip"),
+        ("a = 2, b = 3\n\na (b) = {}", "2 * 3 = 6", "2 * 3 = 7", "slip"),
+    ],
+    "a_dash_behind_a_figure_may_be_a_minus": [
+        ("10 — {}", "3 * 2 = 6", "3 * 2 = 4", "undecided"),
+        ("z = 10 — {}", "3 * 2 = 6", "3 * 2 = 4", "undecided"),
+        ("Step 1 — {}", "3 * 2 = 6", "3 * 2 = 4", "slip"),
+        ("**The sum** — {}", "3 * 2 = 6", "3 * 2 = 4", "slip"),
+    ],
+    "a_calculation_behind_one_is_another": [
+        (f"```python\nn = {code}  # {{}}\n```", *lines, "slip")
+        for code, *lines in [
+            ("3 * 16", "3*16*9 = 432", "3*16*9 = 433"),
+            ("3 * 16", "3*16 + 16 = 64", "3*16 + 16 = 60"),
+            ("3 * 16", "3*16 = 48", "3*16 = 47"),
+            ("3e2 * 16", "3*16 = 48", "3*16 = 47"),
+            ("w * x", "3*16 = 48", "3*16 = 47"),
+        ]
+    ],
 }  # fmt: skip
 
 

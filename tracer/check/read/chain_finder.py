@@ -18,6 +18,8 @@ from tracer.check.read.tokens import (
     after_scripts,
     are_factors,
     are_terms,
+    is_explanation,
+    is_scaling,
 )
 from tracer.check.read.word_tables import (
     LATER,
@@ -175,7 +177,13 @@ class _Finder(ProseClusters):
         elif self.last == "word" and self.begins_after_word(place, partner):
             self.doubts -= {"start"}
             self.restart(place, "group", after)
-        elif applied and self.begin >= 0 and self.last in ("", "name", "word"):
+        elif (
+            self.begin >= 0
+            and self.last in ("", "name", "word")
+            and (applied or (is_explanation(self.tokens, place) and self.is_name()))
+        ):
+            is_scaled = any(is_scaling(self.tokens, at) for at in range(place + 1, partner))
+            self.doubts.update(("end",) if is_scaled and not self.signs else ())
             self.end, self.last = after, "group"
             self.words = 0
         elif self.begin < 0 or self.last == "":
@@ -235,6 +243,11 @@ class _Finder(ProseClusters):
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart
+
+    def is_name(self) -> bool:
+        """Say whether the first side is a name, or words."""
+        kinds = self.kinds[self.begin : self.end]
+        return not self.signs and {"name", "word", "space"}.issuperset(kinds)
 
     def is_remark(self, place: int, partner: int) -> bool:
         """Say whether brackets after an operand hold words: `(rounded)`, `(was 0.5)`."""

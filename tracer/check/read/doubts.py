@@ -472,7 +472,8 @@ def _start_is_open(context: ChainContext) -> bool:
     marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
     in_formula = tokens.latex[first]
     is_ratio = kind == "colon" and (in_formula or tokens.kind(place - 1) in _BLANK)
-    if is_ratio or (kind in ("comma", "colon") and begins_with_figure and not in_formula):
+    is_behind = kind in ("comma", "colon", "dash") and begins_with_figure and not in_formula
+    if is_ratio or is_behind:
         before = tokens.before(place)
         return (
             tokens.kind(before) == "number"

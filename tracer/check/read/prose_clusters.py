@@ -18,6 +18,7 @@ from tracer.check.read.tokens import (
     is_counted,
     is_last_of_list,
     is_of_indicator,
+    is_scaling,
     is_times,
 )
 from tracer.check.read.word_tables import (
@@ -606,7 +607,9 @@ class ProseClusters(TokenView):
             self.end = place + 1  # `log₂`, `tanh²`
         elif self.last and self.begin >= 0:
             self.end = place + 1
-            self.last = "group" if self.last == "word" else self.last
+            if self.last == "word":
+                self.doubts.update(("end",) if is_scaling(self.tokens, place) else ())
+                self.last = "group"
         else:
             self.cut()
 

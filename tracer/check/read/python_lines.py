@@ -191,18 +191,24 @@ def comment_joint(code: str, comment: str) -> str:
     """Return what joins a comment to the assignment that it goes on with; nothing if it does not.
 
     It has the result, `z = w * x  # = 0.5`, or works it out, `h = w * x  # 0.5 * 2 = 1`: then
-    nothing but figures, signs and functions stand in it, and no list, as shapes are.
+    nothing but figures, signs and functions stand in it, and no list, as shapes are; code of
+    figures is worked out already.
     """
     if _ASSIGNMENT.match(code) is None or _STRONG.match(code) is not None:
         return ""
     if begins_with_relation(comment):
         return " "
-    spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in comment)
-    words = {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
     has_relation = "=" in comment or "≈" in comment
-    target = code.partition("=")[0].strip()
-    is_of_figures = has_relation and "," not in comment and words <= {*FUNCTIONS, target}
-    return "=" * (is_of_figures and target.isidentifier())
+    target, _, value = code.partition("=")
+    is_of_figures = has_relation and "," not in comment and bool(_names_in(value))
+    is_of_figures = is_of_figures and _names_in(comment) <= {*FUNCTIONS, target.strip()}
+    return "=" * (is_of_figures and target.strip().isidentifier())
+
+
+def _names_in(text: str) -> set[str]:
+    """Return the names and the functions of a line, without their modules."""
+    spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in text)
+    return {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

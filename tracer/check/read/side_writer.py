@@ -28,6 +28,7 @@ from tracer.check.read.tokens import (
     are_factors,
     are_thousands,
     ends_fraction,
+    is_explanation,
 )
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
@@ -424,6 +425,13 @@ class SideWriter(SideTokens):
         is_unit = self.texts[place] == UNIT_VECTOR and self.text(place + 1) == "_"
         if kind == "ellipsis" or is_array or is_unit:
             return place + 1
+        opened = self.match[self.last - 1]
+        if (
+            self.is_leftmost
+            and place == self.first < opened
+            and is_explanation(self.tokens, opened)
+        ):
+            return self.last
         until = self.end_of_operator(place) if self.derives else place
         if choice == QUANTITIES:
             until = max(until, self.end_of_quantity(place))

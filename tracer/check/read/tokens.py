@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from itertools import accumulate, compress
 from typing import Final
 
-from tracer.check.read.word_tables import BARE_FUNCTIONS, COUNTERS, SCALES, UNIT_LETTERS, UNITS
+from tracer.check.read.word_tables import (
+    BARE_FUNCTIONS,
+    COUNTERS,
+    LATER,
+    REMARKS_OF_EARLIER,
+    SCALES,
+    UNIT_LETTERS,
+    UNITS,
+)
 
 MONEY: Final = tuple("$€£¥￥₹")
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
@@ -40,6 +48,8 @@ _REMARKING: Final = frozenset(("#", "←", "⟵", "<-"))
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
 _ROW_ENDS: Final = ("newline", "row", "divider")
 _AFTER_FACTORIAL: Final = ("operator", "relation", "number", "close")
+_OF_WORDS: Final = ("word", "stop word", "postfix")
+_OF_WORK: Final = ("number", "relation", "compare", "arrow", "operator", "operator word", "open")
 _LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
 
 
@@ -341,6 +351,37 @@ def is_indicator(tokens: DocumentTokens, place: int) -> bool:
     is_plain = tokens.texts[place] in ("(", r"\left(") and inside.count("compare") == 1
     is_plain &= tokens.kind(place - 1) not in ("name", "word", "function")  # `P(X > 2)`
     return is_plain and "relation" not in inside and is_factor
+
+
+def is_explanation(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether brackets apart from a word, or with words, tell what it is: `Loss (MSE) = …`.
+
+    A relation follows, nothing is worked out in them, and they do not say when, `w (new)`.
+    """
+    closing = tokens.match[place]
+    inside = {
+        kind
+        for at, kind in enumerate(tokens.kinds[place + 1 : closing], place + 1)
+        if tokens.texts[at] != "-" or tokens.kinds[at - 1] != "word"  # `pre-activation`
+    }
+    is_worded = tokens.kind(tokens.before(place)) == "word" or not inside.isdisjoint(_OF_WORDS)
+    return (
+        (tokens.kind(place - 1) == "space" or tokens.texts[place] == "（")
+        and tokens.kind(tokens.after(closing)) == "relation"
+        and is_worded
+        and inside.isdisjoint(_OF_WORK)
+        and "".join(tokens.texts[place + 1 : closing]) not in LATER | REMARKS_OF_EARLIER
+    )
+
+
+def is_scaling(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a token behind a name tells in what it is measured: `%`, `MB`, `in thousands`.
+
+    One letter is a name.
+    """
+    kind, text = tokens.kind(place), tokens.text(place).lower()
+    is_scale = text.rstrip("s") in SCALES or text.startswith(("percent", "百分"))
+    return text in ("%", "％", "‰") or (len(text) > 1 and (kind == "unit" or is_scale))
 
 
 def is_of_indicator(tokens: DocumentTokens, place: int) -> bool:
