@@ -1269,6 +1269,23 @@ LINES = {
             ("w * x", "3*16 = 48", "3*16 = 47"),
         ]
     ],
+    "what_only_sets_a_formula_changes_nothing": [
+        ("$$\\begin{{split}} z ={{}}& {} \\end{{split}}$$", "2 \\cdot 3 \\\\ & + 1 = 7",
+         "2 \\cdot 3 + 1 = 8", "slip"),
+        ("$$\\begin{{aligned}} z ={{}}& 2 \\cdot 3 \\\\ ={{}}& {} \\end{{aligned}}$$", "6", "7",
+         "slip"),
+        ("$$\\begin{{aligned}}[t] z &= 2 \\cdot 3 \\\\ &= {} \\end{{aligned}}$$", "6", "7", "slip"),
+        ("$2 \\cdot \\num{{1e3}} = {}$", "\\num{{2000}}", "2100", "slip"),
+        ("$2 \\cdot \\SI{{5}}{{\\meter}} = \\SI{{{}}}{{\\meter}}$", "10", "11", "slip"),
+        ("$2 \\cdot \\SI{{5}}{{\\meter}} = \\SI{{{}}}{{\\centi\\meter}}$", "1000", "1100",
+         "slip"),
+        ("$\\SI{{5}}{{m}} / 2 = \\SI{{{}}}{{\\meter}}$", "2.5", "2.6", "slip"),
+        ("\\newcommand{{\\num}}[1]{{N_{{#1}}}}\n\n$\\num{{2}} = {}$", "2 \\cdot 3 = 6",
+         "2 \\cdot 3 = 7", "slip"),
+        ("$3 \\times \\$5 = \\${}$", "15", "16", "slip"),
+        ("It costs $3 \\times \\$5 = \\$15$ or \\$6, so $2 \\cdot 3 = {}$", "6", "7", "slip"),
+        ("$$3 \\times \\$5 = \\${}$$", "15", "16", "slip"),
+    ],
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ _OPENING: Final = lazy_regex(
     r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
 )
 
+_DOLLAR: Final = lazy_regex(r"(?<!\\)(?:\\\\)*\$")
 _COMMAND: Final = lazy_regex(r"\\(?:times|cdot|frac|sqrt|sum|hat|partial|approx|sigma|tanh)\b")
 _ESCAPED: Final = frozenset("*_#+-.![]{}|<>~`=^%")
 _SCRIPT: Final = lazy_regex(
@@ -162,6 +163,8 @@ class _Scanner:
         if "\\" not in row.partition(closing)[0]:
             return ()  # not `[ \frac{1}{2} = 0.5 ]`, which lost its backslashes, nor `\$5 and \$6`
         end = -1 if closing in self.never else text.find(closing, inner)
+        if closing == "$" and end > 0 and (closed := _DOLLAR.search(text, inner)) is not None:
+            end = closed.end() - 1  # behind `\$5`
         if end < 0:
             self.never.add(closing)
             return ()

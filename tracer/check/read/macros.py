@@ -20,6 +20,16 @@ _DEFINITION: Final = lazy_regex(
 _COMMAND: Final = lazy_regex(r"\\(?:[A-Za-z]+|.)")
 _PARAMETER: Final = lazy_regex(r"#[1-9]")
 _MOST_COMMANDS: Final = 500
+_UNITS: Final = {  # of the package siunitx
+    r"\num": (1, "#1"), r"\si": (1, r"\mathrm{#1}"), r"\SI": (2, r"#1\,\mathrm{#2}"),
+    r"\per": (0, "/"), r"\squared": (0, "^2"), r"\cubed": (0, "^3"), r"\nano": (0, "n"),
+    r"\micro": (0, "µ"), r"\milli": (0, "m"), r"\centi": (0, "c"), r"\kilo": (0, "k"),
+    r"\mega": (0, "M"), r"\giga": (0, "G"), r"\meter": (0, "m"), r"\metre": (0, "m"),
+    r"\second": (0, "s"), r"\minute": (0, "min"), r"\hour": (0, "h"), r"\gram": (0, "g"),
+    r"\kilogram": (0, "kg"), r"\newton": (0, "N"), r"\joule": (0, "J"), r"\watt": (0, "W"),
+    r"\volt": (0, "V"), r"\ampere": (0, "A"), r"\hertz": (0, "Hz"), r"\byte": (0, "B"),
+}  # fmt: skip
+_USES_UNITS: Final = lazy_regex(r"\\(?:num|SI|si)\{")
 _DEEPEST: Final = 8  # commands that stand for commands
 _LONGEST: Final = 4_000  # characters of a row with the meaning of its commands
 _MOST: Final = 400_000  # of all of them
@@ -45,6 +55,8 @@ class Macros:
                 redefined.add(name)  # its meaning depends on where it stands
             blank = ("\n" if sign == "\n" else " " for sign in text[found.start() : end])
             left[found.start() : end] = blank
+        if _USES_UNITS.search(text) is not None:
+            self._meanings = _UNITS | self._meanings
         self.text = "".join(left)  # without the definitions, of the same length
         for name in redefined:
             del self._meanings[name]

@@ -108,7 +108,7 @@ _PROSE: Final = lazy_regex(
 )
 _LATEX: Final = lazy_regex(
     r"\n|[ \t~]+"
-    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
+    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\[[tbc]\])?(?:\{[lcr|@\s]*\})?|\{\}"
     r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
     r"(?![a-zA-Z])(?:\[[a-zA-Z]*\])?(?: ?\{[^{}]*\})?"
     r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
@@ -185,7 +185,7 @@ _LATEX_SIGNS: Final = {
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &"
-            r" \rm \bf \it \( \) \[ \]",  # also the signs of a formula within a formula
+            r" \rm \bf \it \( \) \[ \] {} \$",  # also the signs of a formula within a formula
             "blank": r"\square \Box",
             "symbol": r"\sum \prod \int \lim \nabla \infty",
             "mod": r"\pmod \bmod \mod",
