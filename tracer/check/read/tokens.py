@@ -432,8 +432,6 @@ _COMMAND_PAIRS: Final = {
 }  # fmt: skip
 
 
-_UPRIGHT: Final = (r"\text{", r"\mathrm{")
-_THIN_SPACES: Final = (r"\ ", r"\,", r"\;", r"\:", "~")
 _BRACES: Final = (r"\underbrace", r"\overbrace")
 _WRAPPERS: Final = frozenset(
     (
