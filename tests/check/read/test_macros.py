@@ -60,3 +60,9 @@ def test_what_a_command_means_is_not_mended_in_its_place() -> None:
     text = r"\newcommand{\half}{0.25}" "\n\n" r"$x = 0.5 = \half$" "\n"
     finding = check_text(text, kind="md").files[0].findings[-1]
     assert finding.replacements == ()
+
+
+def test_a_calculation_is_shown_from_the_command_on_that_it_begins_with() -> None:
+    formula = r"\SI{5}{\meter} / \SI{2}{\second} = \SI{2.6}{\meter\per\second}"
+    (finding,) = check_text(f"${formula}$").files[0].findings
+    assert (finding.verdict, finding.text) == ("slip", formula)

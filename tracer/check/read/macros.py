@@ -18,6 +18,7 @@ _DEFINITION: Final = lazy_regex(
     r" ?\{?(?P<name>\\[A-Za-z]+)\}?(?:\[(?P<count>[1-9])\])? ?(?P<parameters>(?:#[1-9])*) ?(?=\{)"
 )
 _COMMAND: Final = lazy_regex(r"\\(?:[A-Za-z]+|.)")
+_CALLED: Final = lazy_regex(r"(\\[A-Za-z]+) ?\{\Z")
 _PARAMETER: Final = lazy_regex(r"#[1-9]")
 _MOST_COMMANDS: Final = 500
 _UNITS: Final = {  # of the package siunitx
@@ -85,7 +86,9 @@ class Macros:
         first, last = text.lines[0], text.lines[-1]
         rows = [*lines[first - 1 : last]]
         rows[-1] = rows[-1][: text.columns[-1] + 1]
-        rows[0] = rows[0][text.columns[0] :]
+        called = _CALLED.search(rows[0][: text.columns[0]])
+        is_known = called is not None and called[1] in self._meanings  # `\SI{5}{\meter}`
+        rows[0] = rows[0][called.start() if called and is_known else text.columns[0] :]
         return "\n".join(rows)
 
     def _calls(self, text: str) -> Iterator[tuple[int, int, list[range], str]]:
