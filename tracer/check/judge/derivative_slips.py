@@ -90,7 +90,7 @@ def wrong_part_of(
     Raises OpenSlopeError where one cannot be compared.
     """
     variable = question.variable
-    if question.formulas.get(question.name) is None or variable in question.bound:
+    if question.formulas.get(question.name) is None:
         raise OpenSlopeError
     try:
         SlopePlace(question, POINTS[0]).value(variable)
@@ -100,11 +100,14 @@ def wrong_part_of(
         others = {name: tree for name, tree in question.formulas.items() if name != variable}
         question = replace(question, formulas=others)
     try:
-        return _first_mistake(chain, sides, question)
+        mistake = _first_mistake(chain, sides, question)
     except OpenSlopeError as doubt:
         if doubt.why != "kink":
             raise
-    return _first_mistake(chain, sides, replace(question, has_kinks=True))
+        mistake = _first_mistake(chain, sides, replace(question, has_kinks=True))
+    if mistake is not None and variable in question.bound:
+        raise OpenSlopeError
+    return mistake
 
 
 def _first_mistake(

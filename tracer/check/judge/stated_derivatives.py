@@ -240,7 +240,9 @@ class StatedDerivative:
 
     def _is_of_members(self) -> bool:
         """Tell whether the derivative is that of a member, by the formulas that hold here."""
-        formulas = {name: tree for name, tree in self._formulas.agreed().items() if tree}
+        formulas = {
+            name: tree for name, tree in self._formulas.formulas_for(self._chain).items() if tree
+        }
         return is_derivative_of_members(self._of, self._by, self._trees, formulas, self._run)
 
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
@@ -515,7 +517,7 @@ class StatedDerivative:
         if of == LOSS:
             names = [*filter(is_loss, holder.names)]
             names = [each for each in names if head_of(each) == self._chain.loss] or names
-        here = holder.agreed()
+        here = holder.formulas_for(self._chain)
         meant = [each for each in holder.trees_of(by) if isinstance(each, Call)]
 
         def with_variable(tree: Node | None) -> Node | None:  # z in `σ(w x + b)`
@@ -597,12 +599,12 @@ class StatedDerivative:
         leading = self._up_to_slopes(first) or first
         formulas = {
             name: tree
-            for name, tree in holder.agreed().items()
+            for name, tree in holder.formulas_for(self._chain).items()
             if not self._came_before(name, [by])
         }
         if not leading or any(map(is_loss, leading)):
             raise OpenSlopeError
-        if any(formulas[name] is None for name in leading):
+        if any(formulas.get(name) is None for name in leading):
             raise OpenSlopeError
         gradients: dict[str, Value] = {}
         terms: list[Node] = []

@@ -486,11 +486,17 @@ class StatedFormulas:
         own = self.of(name)
         return [each for each in own if each.headings == chain.headings[: len(each.headings)]]
 
-    def agreed(self) -> dict[str, Node | None]:
-        """Return what names are said to be; None where that is not clear."""
+    def formulas_for(self, chain: EquationChain) -> dict[str, Node | None]:
+        """Return what names are said to be where a chain stands; None where that is not clear.
+
+        What several other headings have of a name, each its own, is none here.
+        """
+        here = {name: self.under_heading(name, chain) for name in self._formulas}
+        trees = {name: {each.tree for each in here[name] or self.of(name)} for name in here}
         return {
-            name: known[0].tree if all(each.tree == known[0].tree for each in known) else None
-            for name, known in self._formulas.items()
+            name: next(iter(own)) if len(own) == 1 else None
+            for name, own in trees.items()
+            if here[name] or len(own) == 1
         }
 
     def of_whole_arrays(self, arrays: WholeArrays) -> Self:
