@@ -83,7 +83,7 @@ def numbers(value: Value | None) -> list[float]:
 def test_every_name_that_a_derivation_prints_binds_back(name: str, dialect: Dialect) -> None:
     """What is printed of a quantity is read without a scenario and found again."""
     run = traced(name)
-    notation = notation_for(run.trace.scenario.notation, run.program)
+    notation = notation_for(run.trace.scenario, run.program)
     bound = 0
     for equation in run.program.equations:
         if is_unnamed(equation):
@@ -100,7 +100,7 @@ def test_every_name_that_a_derivation_prints_binds_back(name: str, dialect: Dial
 def test_every_entry_that_is_printed_binds_back(name: str, dialect: Dialect) -> None:
     """So is each entry, with brackets from 0 or subscripts from 1."""
     run = traced(name)
-    notation = notation_for(run.trace.scenario.notation, run.program)
+    notation = notation_for(run.trace.scenario, run.program)
     for equation in run.program.equations:
         if equation.phase == "metric" or is_unnamed(equation):
             continue

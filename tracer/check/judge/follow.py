@@ -11,7 +11,6 @@ from it is right.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache, partial
 from typing import Final
@@ -23,17 +22,13 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
 from tracer.check.compare.bounded_values import (
-    NO_HABIT,
     RoundingHabit,
-    around,
     do_meet,
     entries_of,
-    half_place,
     observe_rounding,
-    significant_digits,
 )
 from tracer.check.compare.side_comparison import figures_put_in
-from tracer.check.compare.value_comparison import Agreement, ValueComparison
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork, with_functions
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
@@ -66,10 +61,9 @@ from tracer.check.model.statements import (
     Side,
     StageMarker,
     Statement,
-    TextPlace,
     WorkedDocument,
 )
-from tracer.check.model.written_trees import is_literal, names_in, numbers_in
+from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Array, Call, Name, Node, Number
@@ -80,7 +74,6 @@ WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 SHOWN: Final = (JudgedPair(0, Agreement.HOLDS),)  # of a derivative in symbols
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
-FIGURES_OF_A_HEAD: Final = 2  # digits of a column that show what its head is
 SIGNS: Final = {"add", "subtract"}
 
 
@@ -92,9 +85,8 @@ def judge_chains(
     """Judge the chains of one part of a document in their order, beside a run or without one.
 
     `functions` are those that were stated above; what the part says of one is added, but for a
-    derivative that is wrong. A column's head is a formula for certain where it holds in some rows.
+    derivative that is wrong.
     """
-    columns: Counter[TextPlace] = Counter()  # the digits that agree with a head at a place
     for statement in with_functions(statements, functions):
         if isinstance(statement, StageMarker):
             state.mark(statement)
@@ -102,15 +94,7 @@ def judge_chains(
             state.formulas.note_code(statement, state.run)
         else:
             judge = _judge_assumption if "supposed" in statement.doubts else _judge_chain
-            first, *_, last = statement.sides
-            place, doubts = first.written.place(), statement.doubts
-            is_certain = columns[place] >= FIGURES_OF_A_HEAD and _is_beyond_rounding(first, last)
-            if doubts == ("other_line",) and is_certain:
-                statement = replace(statement, doubts=())
             judgement = judge(state, statement)
-            if judgement is not None and judgement.outcome == "correct" and last.tree is not None:
-                numbers = numbers_in(last.tree)
-                columns[place] += max(map(significant_digits, numbers), default=0)
             is_right = judgement is None or judgement.outcome in UNBLAMED
             state.note_formula(statement, is_right=is_right)
             if judgement is not None:
@@ -118,19 +102,6 @@ def judge_chains(
                 if blame is not None and blame.part == "derivative" and isinstance(head, Name):
                     functions.pop(head_of(head.id), None)
                 yield judgement
-
-
-def _is_beyond_rounding(formula: Side, result: Side) -> bool:
-    """Tell whether figures of a row do not give a result, all of them rounded where they stand."""
-    numbers = [number for tree in formula.readings for number in numbers_in(tree)]
-    ranges = {id(each): around(each.value, half) for each in numbers if (half := half_place(each))}
-    comparison = ValueComparison(WritersWorld(WritersRun()), NO_HABIT, ranges)
-    values = [comparison.value(tree, "bounds") for tree in formula.readings]
-    return all(
-        value is not None and not do_meet(value, comparison.stands_for(tree))
-        for value in values
-        for tree in result.readings
-    )
 
 
 def habit_of(document: WorkedDocument) -> RoundingHabit:

@@ -20,7 +20,6 @@ from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_goes_on, only_join, without_moments
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
-    FRACTIONS,
     INVISIBLE,
     DocumentTokens,
     after_remark,
@@ -576,9 +575,6 @@ def _begins_with_working(context: ChainContext) -> bool:
     is_applied = any(each.startswith(r"\begin") for each in texts)  # `\det\begin{bmatrix}`
     is_named = bool(readings) and isinstance(readings[0], Name) and is_applied
     has_figures = any(figures_between(tokens, first.first, first.last))
-    if "=" in texts and not FRACTIONS.isdisjoint(texts):  # `\frac{dy}{dx}\big|_{x=2}`, not `t=2`
-        *before, name = texts[: texts.index("=")]
-        has_figures |= not {name, f"d{name}"}.isdisjoint(before)
     return has_figures and (is_named or not readings)
 
 
