@@ -149,7 +149,7 @@ OF_TWO_SECTIONS: Final = "## A\n\nL = w²\n\n## B\n\nL = w³\n\n"
         (ABOVE_A_HEADING + "L = |ŷ - y|\n\n∂L/∂w = 2 (ŷ - y) x", "undecided"),
         (OF_TWO_SECTIONS + "∂L/∂w = 3w²", "correct"),
         (OF_TWO_SECTIONS + "∂L/∂w = 2w", "slip"),
-        (OF_TWO_SECTIONS + "## C\n\n∂L/∂w = 2w", "correct"),
+        (OF_TWO_SECTIONS + "## C\n\n∂L/∂w = 2w", "undecided"),
         (OF_TWO_SECTIONS + "## C\n\n∂L/∂w = 4w", "undecided"),
     ],
 )

@@ -37,7 +37,7 @@ LINES = [
      "wrong_formula"),
     ("tanh'(x) = {}", "1 - tanh(x)^2", "1 - tanh(x)", "wrong_formula"),
     ("$\\frac{{d\\sigma(z)}}{{dz}} = {}$", "\\sigma(z)(1 - \\sigma(z))",
-     "1 - \\sigma(z)", "wrong_formula"),
+     "\\sigma(z)(1 + \\sigma(z))", "wrong_formula"),
     ("$\\frac{{\\partial (y - w)^2}}{{\\partial w}} = {}$", "-2(y - w)", "2(y - w)", "sign_error"),
     ("$\\frac{{d}}{{dw}}(wx - y)^2 = {}$", "2(wx - y)x", "2(wx - y)", "wrong_formula"),
     ("$a = \\sigma(z)$, $\\frac{{\\partial{{a}}}}{{\\partial{{z}}}} = {}$",
@@ -178,10 +178,18 @@ def test_formulas_that_are_one_at_any_numbers_are_right(line: str) -> None:
         "4(d² + d) = 3d² + 5",
         "$\\log'(x) = \\frac{1}{x \\ln 10}$",
         "$\\sigma'(z) = 1 - \\sigma(z)^2$",
+        "The activation is the softplus. $\\sigma'(z) = \\frac{1}{1+e^{-z}}$",
+        "Solve $\\tanh'(x) = x$.",
+        "sigmoid'(y) = y * (1 - y)",
+        "$\\frac{d\\sigma(x)}{dx} = -2\\sigma(x)$",
+        "Let $\\sigma(z) = \\tanh(z)$ there.\n\n$\\frac{d\\sigma(z)}{dz} = 1 - \\sigma(z)^2$",
+        "$A B = B A$",
+        "$x x^T = x^T x$",
+        "$\\sqrt{x^2} = x$",
     ],
 )
 def test_an_equation_to_be_solved_is_no_slip(line: str) -> None:
-    """Nor is the slope of another function that a sign stands for."""
+    """Nor is the slope of another function that a sign stands for, nor what may not commute."""
     assert verdicts(line) == []
 
 

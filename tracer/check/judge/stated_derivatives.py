@@ -66,8 +66,9 @@ from tracer.check.judge.stated_formulas import (
     puts_in_values,
 )
 from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import calls_in, names_in, rename_calls, rewrite
+from tracer.check.model.written_trees import calls_in, names_in, negate, rewrite, rewrite_calls
 from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.single_changes import OPERATIONS_LEFT_OUT, single_changes
 from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
 from tracer.errors import LimitError
 from tracer.expression.pratt_parser import literal_value
@@ -79,6 +80,7 @@ from tracer.run.interpret import shape_of
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
 MOST_FORMULAS: Final = 32  # that lead from what is derived by to the nearest derivatives
 PRIMES: Final = frozenset("'′’")
+FUNCTIONS: Final = frozenset(("sigmoid", "tanh"))
 SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 Questions = Iterator[tuple[str, int, SlopeQuestion]]
 """What may be derived: by its own name, with the line of its formula."""
@@ -98,7 +100,7 @@ def answer_on(
     if formulas.are_left_out(chain):
         return None
     # `d/dx (x²)` says itself what it is the derivative of.
-    operated = next((side for side in chain.sides if side.derivand), None)
+    operated = next((side for side in reversed(chain.sides) if side.derivand), None)
     firsts = [operated.tree] if operated else [Name(target or ""), *(r[0] for r in sides[1:] if r)]
     heads = [each.id for each in firsts if isinstance(each, Name)]
     named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
@@ -121,44 +123,60 @@ def answer_on(
     sides = [sides[0], *([formulas.with_letters(e, run) for e in each] for each in sides[1:])]
     answer = StatedDerivative(further, chain, sides, run, parts, wording).likeliest_answer()
     formulas.has_short_gradients |= further.has_short_gradients
+    if operated is not None and isinstance(answer, WrongPart):
+        match operated.derivand[0]:
+            case Call(operation=function, arguments=(Name() as name,)):  # σ may be any other
+                slope, tree = slope_of(function, name), sides[answer.position][0]
+                return answer if slope and is_near_slope(slope, tree, name) else None
     return answer
 
 
 def answer_on_identity(chain: EquationChain, sides: Readings) -> SlopeAnswer | None:
-    """Return whether formulas beside each other, none of them a name, are one at any numbers.
+    """Return whether formulas of one number, none of them its name, are one at any value of it.
 
-    Others may be an equation to be solved, but for the slope of a function, `σ'(z)`. None where
-    nobody can say, or where the slope is that of another function that σ stands for.
+    Others may be an equation to be solved, or σ another function; but the slope of a function of a
+    name, `σ'(z)`, with one sign changed is a slip. Products of several may not commute. None where
+    nobody can say.
     """
     trees = [each[0] for each in sides if each]
-    names = names_in(trees[0]) if trees else ()
+    names = {name for tree in trees for name in names_in(tree)}
     if (
-        not names
+        len(names) != 1
         or isinstance(trees[0], Name)
         or len(trees) < len(sides)
         or not chain.is_certain
-        or not all(map(is_smooth, trees))
-        or any({*names_in(each)} != {*names} for each in trees)
+        or not all(names_in(each) and is_smooth(each) for each in trees)
+        or any(map(is_of_arrays, trees[1:]))
+        or "transpose_last" in trees[0].content.operations
         or any(side.relation != "=" for side in chain.sides[1:])
     ):
         return None
-    as_identity = ValueComparison(WritersWorld(WritersRun()), NO_HABIT).as_identity
-    agreements = [
-        min(itertools.starmap(as_identity, itertools.product(sides[0], each))) for each in sides[1:]
-    ]
+    (name,) = map(Name, names)
+    below = [rewrite(tree, lambda each: negate(name) if each == name else each) for tree in trees]
+    agreements = [*map(_as_identity, itertools.repeat(trees[0]), trees[1:])]
     if all(each is Agreement.HOLDS for each in agreements):
-        return ShownSlope()
-    head = chain.sides[0].written.text
-    is_slope = not PRIMES.isdisjoint(head) and "log" not in head  # its base may be 10
-    if Agreement.UNKNOWN in agreements or not is_slope or any(each[-1] == "'" for each in names):
-        return None
-    wrong = 1 + agreements.index(Agreement.DIFFERS)
-    for call in calls_in(trees[0], ("sigmoid",)):
-        slope = slope_of("tanh", call.arguments[0])
-        as_tanh = rename_calls(trees[wrong], {"sigmoid": "tanh"})
-        if slope and as_identity(slope, as_tanh) is Agreement.HOLDS:
-            return None
-    return WrongPart(wrong, trees[wrong], None, "derivative")
+        signs = map(_as_identity, itertools.repeat(below[0]), below[1:])
+        return None if Agreement.DIFFERS in signs else ShownSlope()
+    wrong = 1 + max(range(len(agreements)), key=agreements.__getitem__)
+    is_slope = not PRIMES.isdisjoint(chain.sides[0].written.text)
+    if is_slope and is_near_slope(trees[0], trees[wrong], name):
+        return WrongPart(wrong, trees[wrong], None, "derivative")
+    return None
+
+
+def is_near_slope(slope: Node, tree: Node, name: Name) -> bool:
+    """Tell whether a tree is the slope of a sigmoid or tanh of a name but for a sign or square."""
+    calls = [*calls_in(slope, FUNCTIONS)]
+    changes = [each.whole for each in single_changes(tree, (), has_roots=False)]
+    changes.append(rewrite_calls(tree, OPERATIONS_LEFT_OUT["square_left_out"], FUNCTIONS))
+    return any(slope == slope_of(each.operation, name) for each in calls) and any(
+        _as_identity(slope, each) is Agreement.HOLDS for each in (negate(tree), *changes)
+    )
+
+
+def _as_identity(left: Node, right: Node) -> Agreement:
+    comparison = ValueComparison(WritersWorld(WritersRun()), NO_HABIT)
+    return comparison.as_identity(left, right)
 
 
 def is_no_slope(
@@ -529,13 +547,17 @@ class StatedDerivative:
             name: tree if name == by else with_variable(tree)
             for name, tree in holder.with_entries(here, entries, run, by).items()
         }
-        for name in names:
-            for formula in holder.under_heading(name, self._chain) or holder.of(name):
-                for tree in self._with_functions(formula.readings) or (None,):
-                    own = name if of in entries else of
-                    all_formulas = {**formulas, own: with_variable(tree)}
-                    bound = holder.names_bound(of, all_formulas, run)
-                    yield name, formula.line, SlopeQuestion(all_formulas, run, of, by, bound)
+        held = {name: holder.under_heading(name, self._chain) for name in names}
+        if not any(held.values()):
+            held = {name: holder.of(name) for name in names}
+            if len({one.tree for own in held.values() for one in own}) > 1:
+                raise OpenSlopeError  # each of another example
+        for name, formula in ((name, one) for name, own in held.items() for one in own):
+            for tree in self._with_functions(formula.readings) or (None,):
+                own = name if of in entries else of
+                all_formulas = {**formulas, own: with_variable(tree)}
+                bound = holder.names_bound(of, all_formulas, run)
+                yield name, formula.line, SlopeQuestion(all_formulas, run, of, by, bound)
 
     def _with_functions(self, readings: Sequence[Node]) -> Sequence[Node]:
         """Return the readings in which `F(x)` is a function, where some formula says what it is."""
