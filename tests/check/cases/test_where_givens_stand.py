@@ -255,9 +255,7 @@ WORKED_OUT = "w = 3, x = 2\n\nz = w x = 3·2 = 6\n\n"
 SECTIONS = "# Data\n\nx = 2\n\n# Rate\n\nη = 0.1\n\n# Forward\n\nh = 3x = 3·2 = 6\n\n# Backward\n\n"
 WORKED = "w = 3, x = 0.4122\n\nc = w x = 3·0.4122 = 1.2366\n\nh = 2 c = 2·1.2366 = 2.4732\n\n"
 PLACES = [
-    # Columns of plain text, and equations between names.
-    ("Data:\n    i    x_i   y_i\n    1     0     1\n    2     1     3\n    3     2     4\n\n"
-     "m_2 = 2.5\n\ne_2 = y_2 - m_2 = {}", "3 - 2.5 = 0.5", "4 - 2.5 = 1.5", "undecided"),
+    # Equations between names.
     ("$\\ell = \\log\\sigma^2 = 0.5x - 1.1$. The input is $x = 1$.\n\n# Encoder\n\n"
      "$\\ell = 0.5 \\cdot 1 - 1.1 = -0.6$\n\n$\\sigma = {}$", "\\exp(-0.6/2) = 0.7408",
      "\\exp(-0.6) = 0.5488", "undecided"),

@@ -33,7 +33,6 @@ from tracer.check.read.claims import (
     other_quantity,
 )
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
-from tracer.check.read.drawn_tables import drawn_tables
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
@@ -578,9 +577,6 @@ class DocumentReader:
         texts = [text for text in texts if text.text]
         if not texts:
             return
-        for heads, *rows in drawn_tables(texts):
-            for row in rows:
-                self.read_columns(heads, row, {})
         whole, half = _join_rows(texts), len(texts) // 2
         is_long, bare = len(whole.text) > MAX_BLOCK, not tex and _is_bare_formula(whole.text)
         groups = [texts[:half], texts[half:]] if is_long else _formulas_apart(texts)
