@@ -52,8 +52,6 @@ SAME_ENTRY: list[list[tuple[Dialect, str]]] = [
     [("unicode", "w₁₂"), ("latex", "w_{12}"), ("unicode", "w_{1,2}")],
     [("ascii", "w_new[0]"), ("ascii", "w'[0]")],
     [("ascii", "W1[0, 1]"), ("unicode", "(W₁)₁₂"), ("latex", "(W_1)_{12}"), ("ascii", "W1[0][1]")],
-    [("ascii", "dL/dw[0]"), ("unicode", "(∂L/∂w)₁")],
-    [("ascii", "dL/dw1"), ("latex", r"\frac{\partial L}{\partial w_1}")],
 ]
 
 
@@ -106,17 +104,11 @@ def test_a_term_of_a_gradient_keeps_its_number() -> None:
         ("w", "ascii", "w"),
         ("w[0, 1]", "ascii", "w[0, 1]"),
         ("W[1][2]", "ascii", "W[1, 2]"),
-        ("dloss/dw", "ascii", "dloss/dw"),
-        ("dL/dŷ", "unicode", "dL/dy_hat"),
-        (r"\frac{dL}{dw}", "latex", "dL/dw"),
-        (r"\frac{\mathrm{d}L}{\mathrm{d}w}", "latex", "dL/dw"),
-        (r"\frac{\partial L}{\partial w}", "latex", "dL/dw"),
-        ("da/dz", "ascii", "da/dz"),
         (r"w^{\text{new}}", "latex", "w_new"),
     ],
 )
 def test_a_tree_that_is_a_name(text: str, dialect: Dialect, name: str) -> None:
-    """Names, entries and quotients of differentials are names."""
+    """Names and entries are names."""
     assert name_of(read(text, dialect)) == name
 
 

@@ -50,10 +50,10 @@ def traced(text: str) -> TracedView:
 
 
 def read(text: str, dialect: Dialect = "ascii", run: TracedView | None = None) -> Node:
-    """Parse a text, of a run in ASCII with the brackets and strokes that its names have."""
+    """Parse a text, of a run in ASCII with the brackets and quotients that its names have."""
     names = [] if run is None or dialect != "ascii" else list(run.trace.iteration(1))
     families = {name for name in names if "[" in name}
-    derivatives = {name for name in names if "#" in name}
+    derivatives = {name for name in names if "/d" in name}
     return parse(text, dialect, vocabulary=vocabulary(), families=families, derivatives=derivatives)
 
 
@@ -182,7 +182,7 @@ def test_what_people_write(name: str, written: str, quantity: str, index: tuple[
         ("a^{[2]}", "latex", "a2", ()),
         (r"\hat{y}_2", "latex", "a2", (1,)),
         (r"\frac{\partial E_{total}}{\partial W_2}", "latex", "dloss/dW2", ()),
-        (r"\frac{dL}{db_1}", "latex", "dloss/db1", ()),
+        (r"\frac{\partial L}{\partial b_1}", "latex", "dloss/db1", ()),
         (r"\delta^{(1)}", "latex", "dloss/dz1", ()),
     ],
 )

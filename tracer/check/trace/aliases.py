@@ -131,18 +131,12 @@ def key_of(node: Node) -> str | None:
 
 
 def name_of(node: Node) -> str | None:
-    r"""Return the name that a tree is: a Name, an entry (`w[0, 1]`), a derivative; else None.
-
-    A derivative that the parser left as a quotient (`dL/dw`, `\frac{dL}{dw}`) is one where both
-    parts read as such; so is `w^{new}` the name `w_new`.
-    """
+    """Return the name that a tree is: a Name, an entry (`w[0, 1]`), w_new (`w^{new}`), or None."""
     match node:
         case Name(id=name):
             return name
         case Call(operation="index", keywords=()):
             return _entry_name(node)
-        case Call(operation="divide", arguments=(_, _), keywords=()):
-            return _quotient_name(node)
         case Call(operation="power", arguments=(Name(id=base), Name(id=mark)), keywords=()):
             return f"{base}_{mark}" if f"_{mark}" in _TIMES else None
     return None
@@ -252,20 +246,3 @@ def _entry_name(node: Call) -> str | None:
         base = base.arguments[0]
     name = name_of(base)
     return None if name is None or not items else f"{name}[{', '.join(items)}]"
-
-
-def _quotient_name(node: Call) -> str | None:
-    """Return the derivative that a quotient of two differentials is."""
-    above, below = map(_after_differential, node.arguments)
-    is_gradient = is_loss(above) and below[:1].isalpha()
-    is_slope = bool(above and below) and all(map(_is_quantity, (above, below)))
-    return f"d{above}/d{below}" if is_gradient or is_slope else None
-
-
-def _after_differential(node: Node) -> str:
-    r"""Return what stands after the d in `dL`, `\mathrm{d} L` and `dW[0, 1]`; else ''."""
-    match node:
-        case Call(operation="multiply" | "matmul", arguments=(Name(id="d"), rest)):
-            return _parser_spelling(name_of(rest) or "")
-    name = name_of(node) or ""
-    return _parser_spelling(name[1:]) if name[:1] == "d" else ""
