@@ -258,8 +258,6 @@ def _is_slope_with_figures(
     Where the slope is 0 the formulas may not lead there.
     Raises OpenSlopeError where it is so only at the stated values of the names that it has.
     """
-    if any(at.slope()) and any(at.is_slope(each, ()) for each in at.with_names(tree)):
-        return True
     for values, is_shown in _intended_values(tree, formula, question, at):
         if _is_slope_where(values, tree, question):
             if is_shown:

@@ -9,7 +9,7 @@ values.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
@@ -26,10 +26,8 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.model.written_trees import (
     calls_in,
     names_in,
-    negate,
     numbers_in,
     rename_calls,
-    replace_parts,
 )
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, Number
@@ -152,30 +150,6 @@ class SlopePlace:
             if known_value is not None
         ]
         return len(values) < len(names) or sum(map(sum, values)) == 1
-
-    def with_names(self, tree: Node) -> Iterator[Node]:
-        """Yield a formula with names of other quantities for figures that are their values.
-
-        A 1 is one only as a factor: 1 - a has it of its own.
-        """
-        factors = (each for call in calls_in(tree, ("multiply",)) for each in call.arguments)
-        ones = {id(each) for each in factors}
-        names = [
-            (
-                abs(known_value.printed.low),
-                negate(Name(name)) if known_value.printed.low < 0 else Name(name),
-            )
-            for name, known_value in self._question.run.named_values()
-            if name not in names_in(tree)
-            and (name in self.used or derivative_of(name) is not None)
-            and isinstance(known_value.printed, Interval)
-        ]
-        numbers = [n for n in numbers_in(tree) if n.value != 1 or id(n) in ones]
-        choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
-        yield from (
-            replace_parts(tree, zip(numbers, chosen, strict=True))
-            for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES)
-        )
 
     def value_beside(self, name: str) -> Value:
         """Return what a name is worth in a formula beside those of the quantity that is derived.
