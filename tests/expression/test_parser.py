@@ -140,7 +140,6 @@ LATEX = [
     (r"2\lVert x\rVert", "multiply(2, length(x))"),
     (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \\ \end{pmatrix}", "[[1, 2], [3, 4]]"),
     (r"\left[\begin{matrix}1 & 2\end{matrix}\right]", "[1, 2]"),
-    (r"\frac{dL}{dw}", "dloss/dw"),
     (r"\frac{\partial L}{\partial (W_1)_{12}}", "index(dloss/dW1, 0, 1)"),
     (r"\left.\frac{\partial L}{\partial w}\right|_{1}", "dloss/dw#1"),
     (r"\partial L / \partial w", "dloss/dw"),

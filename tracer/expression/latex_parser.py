@@ -352,8 +352,6 @@ class LatexParser(UnicodeParser):
             below = self.derivative_part()
             self.expect("}", "`}`")
             node = self.gradient(above, below, "", start)
-        elif (total := self.total_fraction(start)) is not None:
-            node = total
         else:
             above_node = self.argument()
             below_node = self.argument()
@@ -386,15 +384,6 @@ class LatexParser(UnicodeParser):
         if not isinstance(node, Name):
             self.fail(say("only a gradient can stand below `∂`"))
         return node.id
-
-    def total_fraction(self, start: int) -> Node | None:
-        r"""Return the gradient that `\frac{dL}{dw}` means where both are names in use."""
-        position = self.position
-        texts = self.texts
-        shape = self.kinds[position : position + 6]
-        if shape != ["{", "word", "}", "{", "word", "}"] or not self.names.taken:
-            return None
-        return self.total_gradient(texts[position + 1], texts[position + 4], position + 6, start)
 
     def numbered_derivative(self) -> Node:
         r"""Return `\left.\frac{\partial L}{\partial w}\right|_{1}`."""

@@ -381,14 +381,10 @@ class UnicodeParser(PrattParser):
         is_quotient = is_quotient and self.starts[position + 2] == self.ends[position] + 1
         if not (self.names.taken and is_quotient):
             return None
-        return self.total_gradient(texts[position], texts[position + 2], position + 3, start)
-
-    def total_gradient(self, above: str, below: str, after: int, start: int) -> Node | None:
-        """Return the gradient of two words that begin with `d`, and go on `after` it."""
-        one, other = self.after_d(above), self.after_d(below)
+        one, other = self.after_d(texts[position]), self.after_d(texts[position + 2])
         if one is None or other is None or isinstance(one, EntryName):
             return None
-        self.position = after
+        self.position = position + 3
         return self.gradient(one, other, "", start)
 
     def after_d(self, text: str) -> Meaning | None:
