@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Final
+
 import pytest
 
 from tests.check.cases.verdicts import verdicts
@@ -14,7 +17,7 @@ ANNEALED = (
     "We anneal from a = 0.5 down to b = 0.1 over T = 40 epochs:\n\n"
     "g(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}"
 )
-LINES = {
+LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
     "a scale behind a result may be that of the line": [
         ("3 × 4 = {} 万", "12", "13", "slip"),
         ("4000 × 3000 = {} 万元", "1200", "1300", "slip"),
