@@ -438,7 +438,7 @@ class LatexParser(UnicodeParser):
             self.fail_ambiguous(say("a power of a power needs brackets"))
         if euler:
             return Call("exp", (exponent,), (), left.start, end)
-        return Call("power", (left, exponent), (), left.start, end)
+        return self.raised(left, exponent, position - 1, end)
 
     # Matrices
 

@@ -210,9 +210,16 @@ class PrattParser(ABC):
 
     def power(self, left: Node) -> Node:
         """Return the power whose base is `left`; the position is at its sign."""
+        place = self.position
         self.position += 1
         right = self.deeper_expression(SIGN)
-        return Call("power", (left, right), (), left.start, right.end)
+        return self.raised(left, right, place, right.end)
+
+    def raised(self, base: Node, exponent: Node, place: int, end: int) -> Call:
+        """Return a power; its sign says that a name stands in brackets, `(wx)²` and not `wx²`."""
+        is_bracketed = isinstance(base, Name) and self.kinds[place - 1] == ")"
+        sign = ")" if is_bracketed else ""
+        return Call("power", (base, exponent), (), base.start, end, sign)
 
     @abstractmethod
     def follow(self, kind: str, left: Node) -> Node:

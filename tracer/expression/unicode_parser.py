@@ -506,7 +506,7 @@ class UnicodeParser(PrattParser):
                 raise LanguageError(say("unknown exponent"), start=start, found=quote_part(text))
         if self.is_euler(left, position):
             return Call("exp", (exponent,), (), left.start, end)
-        return Call("power", (left, exponent), (), left.start, end)
+        return self.raised(left, exponent, position, end)
 
     def entry(self, base: Node, indices: tuple[int, ...], start: int, end: int) -> Node:
         """Return an entry of an array, or the family's member that it is known to be."""

@@ -410,6 +410,13 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("$G = \\delta x^T = \\begin{{bmatrix}} 0.1 \\cdot 0.6 & 0.1 \\cdot 0.5 \\\\ "
          "0.3 \\cdot 0.6 & {} \\cdot 0.5 \\end{{bmatrix}}$", "0.3", "0.4", "undecided"),
     ],
+    "a_name_of_two_letters_in_brackets_is_raised_as_a_whole": [
+        ("$w = 3$, $x = 2$\n\n$u = (wx)^2 = {}$", "6^2 = 36", "3 \\cdot 4 = 12", "slip"),
+        ("w = 3, x = 2\n\nu = (wx)² = {}", "36", "12", "slip"),
+        ("$w = 3$, $x = 2$\n\n$u = wx^2 = {}$", "3 \\cdot 4 = 12", "6^2 = 36", "slip"),
+        ("$w = 3$, $x = 2$, $L = \\left(wx\\right)^2$\n\n$\\frac{{dL}}{{dw}} = {}$", "2wx^2",
+         "2wx", "slip"),
+    ],
     "a_name_to_the_first_power_is_the_first_of_its_kind": [
         ("$\\delta^2 = 0.06$, $w^2 = 0.5$\n\n$\\delta^1 = w^2 \\delta^2 = 0.5 \\cdot 0.06 = {}$",
          "0.03", "0.04", "slip"),

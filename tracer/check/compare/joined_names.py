@@ -32,11 +32,12 @@ def with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node
     """Return a tree with each product of known quantities written as one name: `XW_V`, `wx`.
 
     Of numbers those have one letter and a figure at most. `dW` is a name of its own; what is
-    written above belongs to the last letter, `QK^T`.
+    written above belongs to the last letter, `QK^T`, but for `(wx)^2`.
     """
     if (
         isinstance(node, Call)
         and node.operation in SCRIPTED
+        and node.sign != ")"
         and isinstance(node.arguments[0], Name)
     ):
         product = with_products(node.arguments[0], known)
