@@ -192,7 +192,10 @@ def with_sigma_as_name(
     )
     if any(_states_another_sigma(*pair) for pair in pairs) or (
         may_be_other
-        and not any(_sides_agree(*pair, habit) or _are_one_formula(*pair) for pair in pairs)
+        and not any(
+            _sides_agree(one, other, habit) or as_identity(one.tree, other.tree) is Agreement.HOLDS
+            for one, other in pairs
+        )
     ):
         return [
             replace(each, sides=tuple(map(_with_sigma_as_name, each.sides)))
@@ -214,7 +217,7 @@ def _states_another_sigma(left: Side, right: Side) -> bool:
     match left.tree, right.tree:
         case Call(operation="sigmoid", arguments=(Name(id=name),)), Node() as formula:
             is_formula = right.relation == "=" and {*names_in(formula)} == {name}
-            return is_formula and _are_one_formula(left, right) is False
+            return is_formula and as_identity(left.tree, right.tree) is Agreement.DIFFERS
     return False
 
 
@@ -241,12 +244,11 @@ def _with_sigma_as_name(side: Side) -> Side:
     return replace(side, readings=tuple(trees))
 
 
-def _are_one_formula(left: Side, right: Side) -> bool | None:
-    """Tell whether two sides are worth the same, whatever the names are; None: nobody knows."""
-    comparison = ValueComparison(WritersWorld(WritersRun()), NO_HABIT)
-    trees = [side.tree for side in (left, right) if side.tree is not None]
-    agreement = comparison.as_identity(*trees) if len(trees) > 1 else Agreement.UNKNOWN
-    return None if agreement is Agreement.UNKNOWN else agreement is Agreement.HOLDS
+def as_identity(left: Node | None, right: Node | None) -> Agreement:
+    """Compare two formulas, whatever their names are worth."""
+    if left is None or right is None:
+        return Agreement.UNKNOWN
+    return ValueComparison(WritersWorld(WritersRun()), NO_HABIT).as_identity(left, right)
 
 
 def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:

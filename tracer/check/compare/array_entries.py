@@ -11,13 +11,13 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue
+from tracer.check.compare.value_comparison import ANY_PRODUCT
 from tracer.check.model.written_trees import signed_terms
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
 MOST_TERMS: Final = 8  # of a product's entry
-PRODUCTS: Final = ("multiply", "matmul", "dot")
 Known = Callable[[str], KnownValue | None]
 
 
@@ -61,12 +61,12 @@ class _Entries:
             return None
         if node.operation == "transpose_last":
             return self.entry(node.arguments[0], index[::-1])
-        is_product = node.operation in PRODUCTS and node.sign != "⊙"
+        is_product = node.operation in ANY_PRODUCT and node.sign != "⊙"
         if is_product and not any(map(self._is_number, node.arguments)):
             return self._entry_of_product(node, index)
         row = table().get(node.operation)
         parts = [self.entry(part, index) for part in node.arguments]
-        if row is None or not (row.elementwise or node.operation in PRODUCTS) or None in parts:
+        if row is None or not (row.elementwise or node.operation in ANY_PRODUCT) or None in parts:
             return None
         return Call(node.operation, tuple(part for part in parts if part), node.keywords)
 

@@ -211,13 +211,13 @@ class ChainWork:
 
     def _is_first_of_its_kind(self, tree: Node) -> bool:
         """Tell whether a tree is the name `δ^1`: no power of a δ that has another value."""
-        if not (isinstance(tree, Call) and tree.operation == "power"):
-            return False
-        base, exponent = tree.arguments
-        known = self.run.known_value(base.id) if isinstance(base, Name) else None
         result = self.trees[-1]
-        is_value = known and result and known.fits(self.comparison.stands_for(result))
-        return is_number(exponent, 1) and not is_value
+        match tree:
+            case Call(operation="power", arguments=(base, exponent)) if is_number(exponent, 1):
+                known = self.run.known_value(base.id) if isinstance(base, Name) else None
+                is_value = known and result and known.fits(self.comparison.stands_for(result))
+                return not is_value
+        return False
 
     def _figures_worked_out(self, state: PartState) -> Collection[int]:
         """Return the figures put in for derivatives, and for what the run or a formula computes.

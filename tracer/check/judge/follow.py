@@ -21,12 +21,7 @@ from tracer.check.bind.hypotheses import (
     with_sigma_as_name,
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
-from tracer.check.compare.bounded_values import (
-    RoundingHabit,
-    do_meet,
-    entries_of,
-    observe_rounding,
-)
+from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart

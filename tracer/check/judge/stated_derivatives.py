@@ -18,9 +18,9 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final
 
-from tracer.check.bind.worlds import WritersRun, WritersWorld
+from tracer.check.bind.hypotheses import as_identity
+from tracer.check.bind.worlds import WritersRun
 from tracer.check.compare.bounded_values import (
-    NO_HABIT,
     ROUNDED_SHARE,
     KnownValue,
     coarsest_place,
@@ -28,7 +28,7 @@ from tracer.check.compare.bounded_values import (
     relative_width,
 )
 from tracer.check.compare.canonical_trees import slope_of
-from tracer.check.compare.value_comparison import Agreement, ValueComparison
+from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
@@ -152,12 +152,15 @@ def answer_on_identity(chain: EquationChain, sides: Readings) -> SlopeAnswer | N
     ):
         return None
     (name,) = map(Name, names)
-    below = [rewrite(tree, lambda each: negate(name) if each == name else each) for tree in trees]
-    agreements = [*map(_as_identity, itertools.repeat(trees[0]), trees[1:])]
-    if all(each is Agreement.HOLDS for each in agreements):
-        signs = map(_as_identity, itertools.repeat(below[0]), below[1:])
-        return None if Agreement.DIFFERS in signs else ShownSlope()
-    wrong = 1 + max(range(len(agreements)), key=agreements.__getitem__)
+    agreements = [as_identity(trees[0], each) for each in trees[1:]]
+    worst = max(agreements)
+    if worst is Agreement.HOLDS:  # also below 0: √x² is no x
+        first, *others = (
+            rewrite(tree, lambda each: negate(name) if each == name else each) for tree in trees
+        )
+        below = [as_identity(first, each) for each in others]
+        return None if Agreement.DIFFERS in below else ShownSlope()
+    wrong = 1 + agreements.index(worst)
     is_slope = not PRIMES.isdisjoint(chain.sides[0].written.text)
     if is_slope and is_near_slope(trees[0], trees[wrong], name):
         return WrongPart(wrong, trees[wrong], None, "derivative")
@@ -170,13 +173,8 @@ def is_near_slope(slope: Node, tree: Node, name: Name) -> bool:
     changes = [each.whole for each in single_changes(tree, (), has_roots=False)]
     changes.append(rewrite_calls(tree, OPERATIONS_LEFT_OUT["square_left_out"], FUNCTIONS))
     return any(slope == slope_of(each.operation, name) for each in calls) and any(
-        _as_identity(slope, each) is Agreement.HOLDS for each in (negate(tree), *changes)
+        as_identity(slope, each) is Agreement.HOLDS for each in (negate(tree), *changes)
     )
-
-
-def _as_identity(left: Node, right: Node) -> Agreement:
-    comparison = ValueComparison(WritersWorld(WritersRun()), NO_HABIT)
-    return comparison.as_identity(left, right)
 
 
 def is_no_slope(
