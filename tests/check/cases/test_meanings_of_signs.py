@@ -23,6 +23,16 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("4000 × 3000 = {} 万元", "1200", "1300", "slip"),
         ("Total = 12.5 + 25.1 = {} million", "37.6", "38.6", "slip"),
     ],
+    "words behind figures say what is counted": [
+        ("10 epochs × 20 batches = {}", "200 iterations", "300 iterations", "undecided"),
+        ("Total = 3 layers × 4 heads × 64 dims = {}", "768", "800", "undecided"),
+    ],
+    "e with a sign above it, at the head, may be a name": [
+        ("$e^2 = 2.7 * 2.7 = {}$", "7.29", "8.29", "slip"),
+    ],
+    "rounded shares of 1 are no data": [
+        ("p = [0.248, 0.248, 0.503]\n\n0.248*1 + 0.248*4 + 0.503*2 = {}", "2.248", "2.348", "slip"),
+    ],
     "a list whose first entry is negative": [
         ("$[-1,2] + [0,1] = [-1,{}]$", "3", "4", "slip"),
         ("$\\text{{ReLU}}([-1,2]) = [0,{}]$", "2", "3", "slip"),
@@ -1448,3 +1458,16 @@ def test_an_exponent_is_no_result_of_a_slip() -> None:
 def test_an_arrow_may_lead_to_a_limit_a_class_or_another_time(line: str) -> None:
     """Only figures with decimals, without a word beside them, are what a function gives."""
     assert "slip" not in verdicts(line)
+
+
+def test_e_raised_to_a_number_may_be_the_name_of_an_error() -> None:
+    """The error of sample 1 is written as a power of Euler's number is."""
+    assert verdicts("$e^1 = 0.3 - 0.1 = 0.2$") == ["undecided"]
+    assert verdicts("$e^{1.5} = 2 + 1 = 3$") == ["slip"]
+
+
+def test_a_figure_in_a_function_may_be_rounded_before_a_product_too() -> None:
+    """0.556 is 5/9, whose logarithm is -0.5878; that of 0.556 itself is -0.5870."""
+    line = "$0.5 \\cdot \\ln(0.556) = 0.5 \\cdot ({}) = {}$"
+    assert verdicts(line.format("-0.5878", "-0.2939")) == ["undecided"]
+    assert verdicts(line.format("-0.6878", "-0.3439")) == ["slip"]

@@ -214,6 +214,17 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     "a statement of Python that begins so": ("txt", "with open(p) as f:\n    v = 2", []),
     "a matrix over lines": ("txt", "A = [[1 2]\n     [3 4]]", ["A | [[1, 2], [3, 4]]"]),
     "a fence of another language": ("md", "```bash\nx=3; y=4\n```", []),
+    "working marked as commands": (
+        "md",
+        "```bash\nw = 3\n+ z = w * x = 3 * 2 = 6\n```",
+        ["w | 3", "z | w * x | 3 * 2 | 6"],
+    ),
+    "what a command printed": ("md", "```bash\n$ step\nz = 3 * 2 = 6\n```", []),
+    "a formula as an item in a display": (
+        "md",
+        "$$\n- \\( \\ln(0.5) \\approx -0.693 \\)\n$$",
+        ["log(0.5) | ≈-0.693"],
+    ),
     "an indented block": ("md", "text\n\n    y = 2 * 3 = 6", ["y | 2 * 3 | 6"]),
     "cells of a table": ("md", "| a | b |\n|---|---|\n| x = 1 | y = 2 |", ["x | 1", "y | 2"]),
     "working between code": (

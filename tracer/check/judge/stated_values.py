@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import takewhile
@@ -173,6 +174,7 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
         or (target.endswith("'") and any(map(is_telling, numbers)))
         or all(last_place(each) and each in results for each in numbers)
         or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
+        or _are_rounded_shares(numbers)
         or (were_printed(numbers) if may_be_data else were_printed(numbers, 2))
         or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
         or (
@@ -180,6 +182,19 @@ def _is_computed(state: PartState, chain: EquationChain, target: str, right: Nod
             and all(last_place(n) and is_telling(n) for n in numbers)
         )
     )
+
+
+def _are_rounded_shares(numbers: Sequence[Number]) -> bool:
+    """Tell whether entries are shares of 1 that were rounded, `[0.33, 0.33, 0.33]`.
+
+    Those of one decimal may be data, `[0.9, 0.2]`, and those that make up 1, `[0.75, 0.25]`.
+    """
+    if len(numbers) == 1 or any(half_place(each) is None or each.value <= 0 for each in numbers):
+        return False
+    rest = abs(sum((each.value for each in numbers), Fraction(-1)))
+    places = [last_place(each) or Fraction(1) for each in numbers]
+    finest = FINE_PLACE if rest == 0 else 10 * FINE_PLACE
+    return 2 * rest <= sum(places) and max(places) <= finest
 
 
 def _state_value(

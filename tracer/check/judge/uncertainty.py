@@ -324,7 +324,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
     if is_about and not is_result(right) and not is_meant:
         return True
-    if not is_about and (names_in(left) or not is_literal(right)):
+    if not is_about and (names_in(left) or names_in(right)):
         return False
     rounded = ValueComparison(comparison.world, comparison.habit, comparison.ranges)
     run = difference.work.run
@@ -497,6 +497,14 @@ def _has_another_pi(difference: Difference) -> bool:
     )
     figures = (Interval(number.value) for number in numbers_in(right))
     return not is_number and not any(map(NEAR_PI.meets, figures))
+
+
+def _has_another_e(difference: Difference) -> bool:
+    """`e^1 = 0.3 - 0.1 = 0.2`: at the head of a calculation e¹ is the name of an error, too."""
+    left = difference.left
+    is_head = not difference.position and is_call(left, "exp") and not is_result(difference.right)
+    exponent = left.arguments[0] if isinstance(left, Call) else None
+    return is_head and isinstance(exponent, Number) and exponent.value.denominator == 1
 
 
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
@@ -931,7 +939,9 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "rounded_down": _is_rounded_down,
     "percent_as_unit": _may_be_in_percent,
     "two_chains": _agrees_as(_as_two_chains),
-    "other_function": lambda it: _may_be_another_function(it) or _has_another_pi(it),
+    "other_function": lambda it: (
+        _may_be_another_function(it) or _has_another_pi(it) or _has_another_e(it)
+    ),
     "other_reading": _agrees_as(_grouped_otherwise),
 }
 """What speaks against a difference, each with the condition that says so."""

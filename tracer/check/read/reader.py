@@ -108,6 +108,12 @@ MAX_SIDES: Final = 20_000  # and a third of these
 _LAYOUT: Final = " \t>"
 _FENCES: Final = ("```", "~~~")
 _COMMENTING: Final = ("//", "#", "%")
+_FORMULA_AS_ITEM: Final = ("- \\(", "* \\(", "+ \\(")
+_FIGURES_WORKED: Final = lazy_regex(
+    r"\d\)*\s*[-+*/×·⋅−(]\s*[-−]?[\d.]+[^={};\"']*\s[=≈]\s[-−]?[\d.]+(?!.*[;{])"
+)
+"""Figures put in, and their result; code ends a line with `;` or `{`."""
+_PROMPT: Final = lazy_regex(r"\s*\$ ")
 _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />", "[", "]")
 
 _RELATION: Final = lazy_regex(
@@ -457,17 +463,24 @@ class DocumentReader:
         texts: list[MappedText] = []
         rows = range(block.first, block.last)
         for row, indent in zip_longest(rows, block.indents, fillvalue=0):
-            line = self.lines[row]
-            texts += self.row_text(row, max(indent, len(line) - len(line.lstrip(_LAYOUT))))
+            line = self.lines[row].lstrip(_LAYOUT)
+            is_item = line.startswith(_FORMULA_AS_ITEM)  # its mark is no sign of the formula
+            margin = len(self.lines[row]) - len(line) + is_item
+            texts += self.row_text(row, max(indent, margin))
         return _join_rows(texts)
 
     def read_verbatim(self, block: TextBlock) -> None:
         """Read a block of code: Python where it is marked as that or looks like it, else lines.
 
-        Of another language only the lines that are comments are read.
+        Of another language only the lines that are comments are read. Commands work nothing out:
+        where lines marked as such do, without a prompt, they are text.
         """
         rows = [*zip(range(block.first, block.last), block.indents, strict=True)]
-        if block.kind == "other code":
+        texts = [self.lines[row] for row, _ in rows]
+        are_commands = block.kind == "commands" and (
+            not any(map(_FIGURES_WORKED.search, texts)) or any(map(_PROMPT.match, texts))
+        )
+        if are_commands or block.kind == "other code":
             rows = [each for each in rows if self.lines[each[0]].lstrip().startswith(_COMMENTING)]
         lines = [self.lines[row][indent:] for row, indent in rows]
         if looks_like_python(lines, is_marked=block.kind == "code"):

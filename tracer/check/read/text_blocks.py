@@ -31,13 +31,14 @@ _CODE_INDENT: Final = 4  # blanks before code without a fence
 _LONG_MARGIN: Final = 80  # characters; no text begins further to the right
 _NO_MATHEMATICS: Final = frozenset(
     (
-        "bash", "sh", "shell", "console", "zsh", "powershell", "c", "cpp", "c++", "java", "js",
+        "console", "powershell", "c", "cpp", "c++", "java", "js",
         "javascript", "ts", "typescript", "html", "css", "json", "yaml", "yml", "toml", "xml",
         "mermaid", "dot", "graphviz", "r", "julia", "go", "rust", "sql", "diff", "makefile",
         "dockerfile", "cuda", "matlab", "octave", "ini", "csharp", "swift", "kotlin", "scala",
         "php", "ruby", "perl", "lua", "haskell", "zig", "dart", "fortran",
     )
 )  # fmt: skip
+_COMMANDS: Final = frozenset(("bash", "sh", "shell", "zsh"))
 
 
 class TextBlock(Frozen):
@@ -47,7 +48,9 @@ class TextBlock(Frozen):
     formula: the mark of an item.
     """
 
-    kind: Literal["prose", "heading", "table", "formula", "code", "verbatim", "other code"]
+    kind: Literal[
+        "prose", "heading", "table", "formula", "code", "verbatim", "other code", "commands"
+    ]
     first: int
     last: int
     level: int = 0
@@ -237,5 +240,7 @@ def code_block(info: str, first: int, last: int, indents: tuple[int, ...]) -> It
         yield TextBlock("formula", first, last)
     elif language in _NO_MATHEMATICS:
         yield TextBlock("other code", first, last, 0, indents)
+    elif language in _COMMANDS:
+        yield TextBlock("commands", first, last, 0, indents)
     else:
         yield TextBlock("verbatim", first, last, 0, indents)

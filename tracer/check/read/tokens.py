@@ -50,6 +50,8 @@ _ROW_ENDS: Final = ("newline", "row", "divider")
 _AFTER_FACTORIAL: Final = ("operator", "relation", "number", "close")
 _OF_WORDS: Final = ("word", "stop word", "postfix")
 _OF_WORK: Final = ("number", "relation", "compare", "arrow", "operator", "operator word", "open")
+_OF_WORK_OF_NAMES: Final = frozenset(("operator", "relation"))
+_LEAST_LETTERS: Final = 3  # of a word; shorter ones are names
 _LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
 
 
@@ -107,6 +109,8 @@ class DocumentTokens:
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
         ]
         self.unit_letters = self.find_unit_letters()
+        for place in self.counted_things():
+            self.kinds[place] = "unit"
         for place, text in enumerate(self.texts if "!" in self.texts else ()):
             goes_on = self.latex[place] or self.kind(self.after(place)) in _AFTER_FACTORIAL
             if text == "!" and self.kind(place - 1) == "number" and goes_on:
@@ -201,6 +205,28 @@ class DocumentTokens:
                 if not (is_beside or self.kind(before) in ("number", "scale")):
                     letters -= {text}
         return letters
+
+    def counted_things(self) -> list[int]:
+        """Return the words that only say what is counted: `10 epochs × 20 batches = 200`.
+
+        They stand between figures and operators, and nowhere here without such a figure.
+        """
+        places: dict[str, list[int]] = {}
+        names: set[str] = set()
+        for place, kind in enumerate(self.kinds):
+            text = self.texts[place]
+            if kind not in ("name", "word") or len(text) < _LEAST_LETTERS or not text.isalpha():
+                continue
+            figure, after = self.before(place), self.after(place)
+            beside = self.kind(figure), self.kind(after)
+            if beside[0] == "number" and self.kind(place - 1) == "space" and text.islower():
+                goes_on = beside[1] == "operator" and self.kind(self.after(after)) == "number"
+                ends = beside[1] == "relation" and self.kind(self.before(figure)) == "operator"
+                if (goes_on or ends) and not self.latex[place]:
+                    places.setdefault(text, []).append(place)
+            elif not _OF_WORK_OF_NAMES.isdisjoint(beside):
+                names.add(text)
+        return [place for text, found in places.items() if text not in names for place in found]
 
     def lay_out(self) -> None:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
