@@ -1471,3 +1471,9 @@ def test_a_figure_in_a_function_may_be_rounded_before_a_product_too() -> None:
     line = "$0.5 \\cdot \\ln(0.556) = 0.5 \\cdot ({}) = {}$"
     assert verdicts(line.format("-0.5878", "-0.2939")) == ["undecided"]
     assert verdicts(line.format("-0.6878", "-0.3439")) == ["slip"]
+
+
+def test_a_name_with_another_value_does_not_say_what_is_counted() -> None:
+    """The line may leave out the sign of a product: 2 · 0.9 · 3 is not 6."""
+    assert verdicts("momentum = 0.9\n\nz = 2 momentum * 3 = 6")[-1] == "undecided"
+    assert verdicts("epochs = 10\n\n10 epochs × 20 batches = 200")[-1] == "correct"

@@ -326,6 +326,8 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return True
     if not is_about and (names_in(left) or names_in(right)):
         return False
+    if not is_literal(right) and comparison.by_value(left, right) in AGREED:
+        return False  # a part of it is wrong, which its value does not show
     rounded = ValueComparison(comparison.world, comparison.habit, comparison.ranges)
     run = difference.work.run
     as_printed = run.given_figures | run.exact_figures

@@ -165,6 +165,8 @@ class WorldVerdict:
                 position, min(comparison.inequality(*pair, relation) for pair in both)
             )
         is_rounded = relation == "≈"
+        if any(map(self._counts_by_a_factor, (position, position + 1))):
+            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if (in_units := self._in_one_unit(position, is_rounded=is_rounded)) is not None:
             return in_units
         readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
@@ -230,6 +232,13 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _counts_by_a_factor(self, position: int) -> bool:
+        """Tell whether a word behind a figure is a name of another value: `2 momentum * 3`."""
+        side, tree = self.work.chain.sides[position], self.work.trees[position]
+        known_values = filter(None, map(self.work.run.known_value, side.units))
+        figures = [Interval(number.value) for number in numbers_in(tree)] if tree else []
+        return any(each.printed not in figures for each in known_values)
 
     def _in_one_unit(self, position: int, *, is_rounded: bool) -> JudgedPair | None:
         """Return that a side is the next one in another unit, or in two units the same figure."""
