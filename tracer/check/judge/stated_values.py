@@ -189,10 +189,10 @@ def _are_rounded_shares(numbers: Sequence[Number]) -> bool:
 
     Those of one decimal may be data, `[0.9, 0.2]`, and those that make up 1, `[0.75, 0.25]`.
     """
-    if len(numbers) == 1 or any(half_place(each) is None or each.value <= 0 for each in numbers):
+    places = [*filter(None, map(last_place, numbers))]  # whole numbers have none
+    if not 1 < len(places) == len(numbers) or any(each.value <= 0 for each in numbers):
         return False
     rest = abs(sum((each.value for each in numbers), Fraction(-1)))
-    places = [last_place(each) or Fraction(1) for each in numbers]
     finest = FINE_PLACE if rest == 0 else 10 * FINE_PLACE
     return 2 * rest <= sum(places) and max(places) <= finest
 

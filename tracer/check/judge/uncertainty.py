@@ -503,10 +503,11 @@ def _has_another_pi(difference: Difference) -> bool:
 
 def _has_another_e(difference: Difference) -> bool:
     """`e^1 = 0.3 - 0.1 = 0.2`: at the head of a calculation e¹ is the name of an error, too."""
-    left = difference.left
-    is_head = not difference.position and is_call(left, "exp") and not is_result(difference.right)
-    exponent = left.arguments[0] if isinstance(left, Call) else None
-    return is_head and isinstance(exponent, Number) and exponent.value.denominator == 1
+    match difference.left:
+        case Call(operation="exp", arguments=(Number() as exponent,)):
+            is_head = not difference.position and not is_result(difference.right)
+            return is_head and exponent.value.denominator == 1
+    return False
 
 
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:

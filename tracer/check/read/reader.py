@@ -476,11 +476,11 @@ class DocumentReader:
         where lines marked as such do, without a prompt, they are text.
         """
         rows = [*zip(range(block.first, block.last), block.indents, strict=True)]
-        texts = [self.lines[row] for row, _ in rows]
-        are_commands = block.kind == "commands" and (
-            not any(map(_FIGURES_WORKED.search, texts)) or any(map(_PROMPT.match, texts))
-        )
-        if are_commands or block.kind == "other code":
+        is_other = block.kind == "other code"
+        if block.kind == "commands":
+            texts = [self.lines[row] for row, _ in rows]
+            is_other = any(map(_PROMPT.match, texts)) or not any(map(_FIGURES_WORKED.search, texts))
+        if is_other:
             rows = [each for each in rows if self.lines[each[0]].lstrip().startswith(_COMMENTING)]
         lines = [self.lines[row][indent:] for row, indent in rows]
         if looks_like_python(lines, is_marked=block.kind == "code"):
