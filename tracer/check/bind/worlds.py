@@ -58,15 +58,18 @@ class WritersRun:
     before: nobody knows if it is of that time, or begins another example.
     `rounded_figures` are results with fewer digits, each with half a unit, and what the result may
     stand for, those of the parts above too.
-    `put_in` are the figures that were put in for names on right lines, `corrected` the right values
-    of names whose results are wrong, `exact_figures` results that nothing was rounded in,
-    `doubtful_figures` results of lines that could not be decided: what they belong to is not known.
+    `put_in` are the figures that were put in for names on right lines, `worked` what these lines
+    work out; where one of them does so again another example may have begun, on `example_line`,
+    `corrected` the right values of names whose results are wrong, `exact_figures` results that
+    nothing was rounded in, `doubtful_figures` results of lines that could not be decided: what they
+    belong to is not known.
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
-    `taken_up` are the names that have their value from the part above, which may have changed it.
+    `taken_up` are the names that have their value from the part above, which may have changed it,
+    `shown` those that have what a right line has put in for them.
     `aside` are values that were worked out, of names that were then said to have another one: in a
     sentence with more, `in_clauses`, or in a section. Nobody knows for how long.
     `imagined` are names of which nobody has stated the value: it is made up.
@@ -97,9 +100,12 @@ class WritersRun:
         self.exact_figures: set[Fraction] = set()
         self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
-        self.put_in: dict[str, set[Value]] = {}
+        self.put_in: dict[str, dict[Value, KnownValue]] = {}
+        self.worked: set[Node | str | None] = set()
+        self.example_line = 0
         self.derived: set[tuple[object, ...]] = set()
         self.taken_up: set[str] = set()
+        self.shown: set[str] = set()
         self.supposed: set[str] = set()
         self.aside: dict[str, KnownValue] = {}
         self.in_clauses: set[str] = set()

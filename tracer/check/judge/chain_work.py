@@ -105,6 +105,7 @@ class ChainWork:
         self.ranges: Final = self._ranges(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
+        self.worked: Final = self.target or self.trees[0]  # a formula, where that has no name
         self.begin: Final = 0 if self.target is None else 1
         self.has_another_rule: Final = state.is_another_rule(self.target or "", chain)
 

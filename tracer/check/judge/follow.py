@@ -169,6 +169,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and judgement.outcome not in ("correct", "rounding"):
         state, work, judgement = _of_one_sample(state, chain, judgement) or (state, work, judgement)
+    is_wrong = isinstance(answer, WrongPart)
+    if judgement is not None and judgement.outcome in ("correct", "undecided") and not is_wrong:
+        work, judgement = _by_figures_put_in(state, work, judgement)
     if work.target and work.has_another_rule and not work.is_worked:
         state.run.suppose([work.target])  # it is something else now, and may have another value
     is_other = isinstance(answer, UnknownSlope) and answer.why == "stated_otherwise"
@@ -248,6 +251,25 @@ def _of_one_sample(
             state.iteration, state.has_updated = iteration, False
         return alone, work, judgement
     return None
+
+
+def _by_figures_put_in(
+    state: PartState, work: ChainWork, judgement: ChainJudgement
+) -> tuple[ChainWork, ChainJudgement]:
+    """Return a chain as the figures say that right lines have put in for its names.
+
+    They can confirm what is open, and refute what nothing else does. A line is as it was where they
+    leave another name without a value.
+    """
+    shown = state.with_figures_put_in(work.chain, work.worked, work.trees[work.begin :])
+    if shown is None:
+        return work, judgement
+    again = ChainWork(work.chain, shown)
+    by_figures = _judge_worlds(shown, again, is_stated=False)
+    if by_figures is None or by_figures.outcome not in ("correct", "slip", "undecided"):
+        return work, judgement
+    is_open = any(pair.agreement in (Agreement.UNKNOWN, None) for pair in by_figures.pairs)
+    return (work, judgement) if is_open else (again, by_figures)
 
 
 def _with_unknown(judgement: ChainJudgement, names: Sequence[str]) -> ChainJudgement:

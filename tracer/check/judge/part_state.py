@@ -56,7 +56,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.slips.roles import DATA, STEP_COUNTERS, TRAINED, Role, role_of
+from tracer.check.slips.roles import CONSTANT, DATA, STEP_COUNTERS, TRAINED, Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
@@ -104,7 +104,7 @@ class PartState:
     ) -> None:
         self.is_one_example: Final = is_one_example
         self.before: Final[WritersRun | None] = None if above is None else above.run
-        self.run: Final[WritersRun] = WritersRun(names, self.before)
+        self.run: WritersRun = WritersRun(names, self.before)
         self.habit: Final = habit
         self.worked_out: Final[WorkedOut] = {}  # for the chain that is judged
         self.view: Final = view
@@ -670,6 +670,35 @@ class PartState:
         """Return what the writer has stated of names, or says by their formulas."""
         return WritersWorld(run, self.defined_names(run))
 
+    def with_figures_put_in(
+        self, chain: EquationChain, worked: Node | str | None, trees: Iterable[Node | None]
+    ) -> PartState | None:
+        """Return the state in which names have what right lines of a section have put in for them.
+
+        So `(y - t)^2 = (0.8 - 1)^2` says what y and t are, where nothing else does. None where no
+        name of the trees is one of these. What is worked out again is of another example, and in
+        the next update only what is the same in all steps has the figure it had.
+        """
+        run, shown = self.run, {}
+        names = {name for tree in trees if tree is not None for name in names_in(tree)}
+        is_again = self.view is not None or worked in run.worked
+        for name in sorted(run.put_in.keys() & names if not is_again else ()):
+            figures = [
+                each
+                for each in run.put_in[name].values()
+                if each.line >= run.example_line
+                and each.headings == chain.headings[: len(each.headings)]
+            ]
+            is_same = worked not in names or role_of(name) in CONSTANT
+            if is_same and len(figures) == 1 and run.known_value(name) is None:
+                shown[name] = figures[0]
+        if not shown:
+            return None
+        state = copy(self)
+        state.run = run.with_values(shown)
+        state.run.shown.update(shown)
+        return state
+
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:
         """Tell whether one of some formulas fails at other numbers than those of the run.
 
@@ -769,8 +798,6 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(own, state.before))
         if (worked_out := own.without_aside(chain.place.line, chain.headings)) is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(worked_out, state.before))
-        if any(run.known_value(name) is None for name in run.put_in):
-            yield AdmissibleWorld("writers_own", WritersWorld(own, _figures_put_in(run)))
         if target and (anew := state.worked_out_anew(chain, target.rstrip("'"))):
             yield AdmissibleWorld("writers_own", WritersWorld(own.with_values(anew)))
         known_value = None if target is None else run.known_value(target)
@@ -821,19 +848,6 @@ def admissible_worlds(
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
-
-
-def _figures_put_in(run: WritersRun) -> WritersRun:
-    """Return what right lines have put in for names whose values are not stated.
-
-    As the values of the part above, they can confirm a line and refute none.
-    """
-    put_in = WritersRun()
-    for name, figures in run.put_in.items():
-        if len(figures) == 1:
-            (value,) = figures
-            put_in.state(name, KnownValue(value, value, None, is_given=False, line=0))
-    return put_in
 
 
 def _possible_iterations(

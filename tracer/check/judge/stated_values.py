@@ -296,9 +296,13 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
                 run.told_again.add(work.target)
         return
     if is_right:
+        if work.worked in run.worked:
+            run.worked.clear()
+            run.example_line = chain.place.line
+        run.worked.add(work.worked)
         for name, node in judgement.put_in:
             if is_literal(node):
-                run.put_in.setdefault(name.rstrip("'"), set()).add(value_of(node))
+                _note_put_in(run, work, name, node)
             known_value = judgement.admitted.names.known_value(name)
             if (
                 known_value
@@ -414,6 +418,16 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.exact_figures.discard(number.value)  # another entry of the array is the slip
         if rests_on and number.value not in run.shown_figures and not is_right_entry:
             run.wrong_figures[signed] = rests_on
+
+
+def _note_put_in(run: WritersRun, work: ChainWork, name: str, literal: Node) -> None:
+    """Note what a right line has put in for a name; a fine figure may have been rounded."""
+    chain, value = work.chain, value_of(literal)
+    is_fine = 0 < coarsest_place(literal) <= FINE_PLACE
+    bounds = work.comparison.stands_for(literal) if is_fine else value
+    line, headings = chain.place.line, chain.headings
+    known_value = KnownValue(value, bounds, None, False, line, 0, headings)
+    run.put_in.setdefault(name, {})[value] = known_value
 
 
 def _digits_of(literal: Node) -> list[str]:

@@ -50,7 +50,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.slips.roles import STEP_COUNTERS, TRAINED, role_of
+from tracer.check.slips.roles import CONSTANT, STEP_COUNTERS, role_of
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
@@ -105,8 +105,6 @@ SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
 MOVED: Final = lazy_regex(r"\w+\((\w+) ?[+-]")
-CONSTANT: Final = (*TRAINED, "rate", "beta", "epsilon", "sample_count", "dimension", "penalty")
-"""Roles of names that have one value in all steps, but for their own updates."""
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
@@ -859,9 +857,11 @@ def _may_have_changed(difference: Difference) -> bool:
     """Tell whether a value of the part above may be another one here.
 
     That is so unless the line has another one of these as it was, and where it has a result of the
-    part above in its place, which may have been an update.
+    part above in its place, which may have been an update. One that figures alone have shown may.
     """
     run, comparison = difference.work.run, difference.comparison
+    if not run.shown.isdisjoint(comparison.contradicted):
+        return True
     wrong, right = run.taken_up & comparison.contradicted, run.taken_up & comparison.confirmed
     return bool(wrong) and (
         len(wrong) > 1

@@ -38,6 +38,8 @@ Role = Literal[
 ]
 DATA: Final = ("input", "target")  # what each sample has of its own
 TRAINED: Final[Sequence[Role]] = ("parameter", "bias")
+CONSTANT: Final = (*TRAINED, "rate", "beta", "epsilon", "sample_count", "dimension", "penalty")
+"""Roles of names that have one value in all steps, but for their own updates."""
 STEP_COUNTERS: Final = frozenset(
     ("t", "k", "n", "l", "layer", "step", "epoch", "iteration", "iter")
 )
