@@ -635,7 +635,8 @@ class SideComparison(ValueComparison):
         near its root whatever is divided by. A part is worked out on the left, one figure on the
         right; where two figures differ, the trees may be set side by side as nobody meant them.
         """
-        if is_literal(right) or names_in(left) or names_in(right):
+        is_sum = len(signed_terms(left)) > 1  # each factor of a product shows in its figures
+        if is_literal(right) or names_in(left) or names_in(right) or not is_sum:
             return False
         parts = [self.placements[id(part)] for part in walk(right) if id(part) in self.placements]
         differing = [

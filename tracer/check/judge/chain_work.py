@@ -26,7 +26,7 @@ from tracer.check.compare.bounded_values import (
     range_of_both,
     significant_digits,
 )
-from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
+from tracer.check.compare.canonical_trees import as_decimal, canonical_tree, partial_derivative
 from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
 from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
@@ -537,6 +537,10 @@ def with_functions(
                 doubts = {*statement.doubts} - ({"other_reading"} if is_clear else set())
                 if formula and not doubts and _is_of_numbers(formula.readings[0]):
                     functions[function] = inputs, formula
+                    tree = formula.readings[0]
+                    slope = partial_derivative(tree, inputs[0]) if len(inputs) == 1 else None
+                    if slope is not None:
+                        functions[f"{function}'"] = inputs, replace(formula, readings=(slope,))
             elif function in functions and len(functions[function][0]) == len(inputs):
                 names, formula = functions[function]
                 if not (names_in(after.tree) or statement.is_inequality):

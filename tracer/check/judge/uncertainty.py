@@ -59,7 +59,7 @@ from tracer.lazy_regex import lazy_regex
 
 Uncertainty = Literal[
     "nothing_worked",
-    "expression_at_the_end",
+    "formula_at_the_end",
     "rounded_to_one_digit",
     "base_of_the_logarithm",
     "parameter_of_a_function",
@@ -96,7 +96,6 @@ FINE_SHARE: Final = Fraction(1, 200)  # of a figure that is hardly the rounding 
 MOST_SHARE: Final = 10
 MOST_IN_AN_ORDER: Final = 10  # times as large as a value: more is another order of magnitude
 PLACES_IN_MATRIX: Final = 2  # row and column of an entry
-CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
 _OVER_TERMS: Final = frozenset(("mean", "sum"))
@@ -222,19 +221,6 @@ def _nothing_is_worked(difference: Difference) -> bool:
         for part in parts
     )
     return not names_in(difference.left) and not is_worked
-
-
-def _ends_in_an_expression(difference: Difference) -> bool:
-    """Figures = figures counts only where the chain goes on to a value, or the right is closed."""
-    right = difference.right
-    if names_in(right):
-        return True
-    last = difference.work.trees[-1]
-    is_closed = is_result(right) or (difference.goes_on and last is not None and is_result(last))
-    if is_closed or names_in(difference.left):
-        return False
-    operations = {part.operation for part in walk(right) if isinstance(part, Call)}
-    return difference.relation == "≈" or not operations <= CLOSED_FORMS
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
@@ -373,7 +359,9 @@ def _has_no_figures(difference: Difference) -> bool:
     """
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     is_equation = bool(names_in(difference.left)) and is_literal(difference.right)
-    if not is_equation or (is_name and difference.goes_on):
+    results = difference.work.run.computed_figures
+    are_put_in = any(is_telling(n) and n.value in results for n in numbers_in(difference.left))
+    if not is_equation or (is_name and difference.goes_on) or are_put_in:
         return False  # or a figure is put in for a name
     is_of_a_name = difference.position > 0 and isinstance(difference.work.trees[0], Name)
     if not is_of_a_name or not difference.work.chain.follows_on or _have_two_givens(difference):
@@ -422,14 +410,14 @@ def _is_rounded_down(difference: Difference) -> bool:
 
     It may be shown before: `109/2 + 1 = 54.5 + 1 = 55`.
     """
-    work, right = difference.work, difference.right
+    work = difference.work
     if not any(map(_counts_places, filter(None, work.trees[: difference.position + 1]))):
         return False
-    value = difference.comparison.value(difference.left)
+    value, rounded = map(difference.comparison.value, (difference.left, difference.right))
     return (
-        isinstance(right, Number)
+        isinstance(rounded, Interval)
         and isinstance(value, Interval)
-        and math.floor(value.low) == right.value == math.floor(value.high)
+        and math.floor(value.low) == rounded.low == rounded.high == math.floor(value.high)
     )
 
 
@@ -926,7 +914,7 @@ OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(
 """Conditions of a formula and the figures put in for it, of nothing else."""
 CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "nothing_worked": _nothing_is_worked,
-    "expression_at_the_end": _ends_in_an_expression,
+    "formula_at_the_end": lambda it: bool(names_in(it.right)),
     "rounded_to_one_digit": _is_rounded_to_one_digit,
     "parameter_of_a_function": _leaves_a_parameter,
     "base_of_the_logarithm": _agrees_as(_with_other_bases),
