@@ -85,3 +85,8 @@ def test_matrices_that_have_no_product_may_be_multiplied_by_their_entries() -> N
         "W = [[1, 2, 3], [3, 4, 5]]\nV = [[1, 1, 1], [2, 2, 2]]\ny = W V = [[1, 2, 3], [6, 8, 10]]"
     )
     assert verdicts(text) == ["correct"]
+
+
+def test_a_wrong_side_of_two_values_is_shown_as_it_is_written() -> None:
+    (entry,) = findings("x = 3 ± 2·0.5 = 3 ± 1.5")
+    assert (entry.verdict, entry.written) == ("slip", "3 ± 1.5")

@@ -207,7 +207,8 @@ class SideWriter(SideTokens):
         for self.value, before in enumerate("[,"):
             out.add(before, 0, 0, None)
             out.add_written(self.write_value(choice), 0)
-        out.add("]", 0, 0, None)
+        end = self.ends[self.last - 1] - self.start
+        out.add("]", end, end, None)
         return out
 
     def write_value(self, choice: str) -> WrittenSide:
