@@ -676,14 +676,13 @@ class DefinedNames:
             parts[part] = value
         printed = value_or_none(formula, {part: value.printed for part, value in parts.items()})
         bounds = value_or_none(formula, {part: value.bounds for part, value in parts.items()})
-        if printed is None or bounds is None or not parts:
+        if printed is None or bounds is None:
             return None
         shares = [ROUNDED_SHARE * max(abs(each.low), abs(each.high)) for each in entries_of(bounds)]
-        last = max(parts.values(), key=lambda value: value.line)
-        error_line = max(value.error_line for value in parts.values())
-        self._values[name] = KnownValue(
-            printed, widen(bounds, shares), None, False, last.line, error_line, last.headings
-        )
+        bounds = widen(bounds, shares) if parts else bounds
+        line, headings = max(((v.line, v.headings) for v in parts.values()), default=(0, headings))
+        error_line = max((value.error_line for value in parts.values()), default=0)
+        self._values[name] = KnownValue(printed, bounds, None, False, line, error_line, headings)
         return self._values[name]
 
     def earlier(self, name: str) -> Sequence[KnownValue]:

@@ -652,7 +652,8 @@ class PartState:
 
     def _formula_at(self, name: str) -> HeadedFormula:
         formula, headings = self.formulas.headed(name)
-        return (formula or self._at_place(name)), headings
+        formula = formula or self._at_place(name)
+        return (formula, headings) if formula is not None else self.formulas.local_slope(name)
 
     def _at_place(self, name: str) -> Node | None:
         """Return what a stated function `f(x)`, or its slope, is at another place: f(x0), f'(2)."""
