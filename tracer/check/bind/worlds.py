@@ -579,11 +579,6 @@ class RunWorld:
         return None if value is None else KnownValue(value, value, value, False, 0)
 
     def _in_run(self, name: str) -> KnownValue | None:
-        timed = self.view.step_of(name)
-        if timed is not None:
-            base, step = timed
-            spot = self.view.spots(base, is_target=False)[0]
-            return self._rounded_value(spot, step + (self.view.kind(spot) == "state"))
         spots = self.view.spots(name, is_target=False)
         if not spots:
             return None
@@ -680,9 +675,12 @@ class DefinedNames:
             return None
         shares = [ROUNDED_SHARE * max(abs(each.low), abs(each.high)) for each in entries_of(bounds)]
         bounds = widen(bounds, shares) if parts else bounds
-        line, headings = max(((v.line, v.headings) for v in parts.values()), default=(0, headings))
+        own = KnownValue(printed, bounds, None, False, 0, 0, tuple(headings))
+        last = max(parts.values(), key=lambda value: value.line, default=own)
         error_line = max((value.error_line for value in parts.values()), default=0)
-        self._values[name] = KnownValue(printed, bounds, None, False, line, error_line, headings)
+        self._values[name] = replace(
+            own, line=last.line, error_line=error_line, headings=last.headings
+        )
         return self._values[name]
 
     def earlier(self, name: str) -> Sequence[KnownValue]:

@@ -843,10 +843,6 @@ def admissible_worlds(
     is_known = ((*updates, spots[0])[0], state.iteration) in state.joined.results
     if state.has_updated and len(times) > 1 and is_known and not is_statement:
         times[:2] = times[1::-1]  # computed anew after an update: of the next iteration
-    timed = None if target is None else view.step_of(target)
-    if timed is not None:
-        times = [("run", max(timed[1], 1))]
-        spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
     for (name, time), spot in itertools.product(times, spots):
         is_told = chain.iteration is not None
         if not is_told and time == state.iteration + 1 and not _may_begin(state, view, spot):
