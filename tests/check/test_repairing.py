@@ -102,9 +102,10 @@ def test_a_corrected_line_is_right(line: str) -> None:
 
 
 def test_an_expression_is_not_replaced_by_a_number() -> None:
+    """What ends in an expression is not certain: it may go on where nobody reads."""
     text = "p = 0.5 * 3 = 2 * 5\n"
     (report,) = check_text(text).files
-    assert [entry.verdict for entry in report.findings] == ["slip"]
+    assert [entry.verdict for entry in report.findings] == ["undecided"]
     assert repair_text(text, report) == text
 
 

@@ -983,7 +983,7 @@ def test_nothing_is_told_of_a_factor_beside_a_slope_of_zero() -> None:
     assert verdicts(text + "ds = e h_1 = 0.0816*0.364 = 0.0297\n")[-1] == "correct"
 
 
-@pytest.mark.parametrize("place", ["1e99999999", "1.2.3", "-1e-99999"])
+@pytest.mark.parametrize("place", ["1e99999999", "1.2.3", "9" * 50, "-1e-99999"])
 def test_a_derivative_at_what_is_no_number_within_bounds_is_not_worked_out(place: str) -> None:
     """A figure in a name has the bounds of any other: this one would never end."""
     assert "slip" not in verdicts(f"f(x) = x^2\n\nf'({place}) = 3")
@@ -992,15 +992,15 @@ def test_a_derivative_at_what_is_no_number_within_bounds_is_not_worked_out(place
 @pytest.mark.parametrize(
     ("text", "right", "wrong", "verdict"),
     [
-        ("f(x) = e^{{2x}}\n\nf'(0) = {}", "2e^0 = 2", "e^0 = 1", "slip"),
-        ("f(x) = (2x + 1)^3\n\nf'(1) = {}", "3*9*2 = 54", "3*9 = 27", "slip"),
+        ("f(x) = e^{{2x}}\n\nf'(0) = {}", "2e^0 = 2", "e^0 = 1", "undecided"),
+        ("f(x) = (2x + 1)^3\n\nf'(1) = {}", "3*9*2 = 54", "3*9 = 27", "undecided"),
         (
             "g(z) = 1/(1 + e^(-z))\n\ng'(1) = {}",
             "0.7311*0.2689 = 0.1966",
             "0.7311*0.7311 = 0.5345",
-            "slip",
+            "undecided",
         ),
-        ("f(x) = x² - 4x。则 f'(2) = {}", "2*2 - 4 = 0", "2*2 = 4", "slip"),
+        ("f(x) = x² - 4x。则 f'(2) = {}", "2*2 - 4 = 0", "2*2 = 4", "undecided"),
         (
             "f(x) = x² - 2, c = 1.5\n\nd = c - f(c)/f'(c) = {}",
             "1.5 - 0.25/3 = 1.4167",
@@ -1020,7 +1020,7 @@ def test_a_derivative_at_what_is_no_number_within_bounds_is_not_worked_out(place
 def test_figures_of_a_derivative_at_a_place_are_its_slope_there(
     text: str, right: str, wrong: str, verdict: str
 ) -> None:
-    """The slope of a stated function of a number is stated with it; of arrays nobody sees it."""
+    """At a name its figure is compared; at a figure, and of arrays, nobody sees the rule."""
     assert verdicts(text.format(right))[-1] == "correct"
     assert verdicts(text.format(wrong))[-1] == verdict
 

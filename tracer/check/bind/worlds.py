@@ -197,6 +197,11 @@ class WritersRun:
             for number in numbers_in(tree)
         )
 
+    def begin_example(self, line: int) -> None:
+        """Note that another example may begin on a line: what figures have shown holds no more."""
+        self.worked.clear()
+        self.example_line = line
+
     def suppose(self, names: Iterable[str]) -> None:
         """Note that words say of names that they have another value than the stated one."""
         self.supposed.update(names)

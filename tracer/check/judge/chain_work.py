@@ -26,7 +26,7 @@ from tracer.check.compare.bounded_values import (
     range_of_both,
     significant_digits,
 )
-from tracer.check.compare.canonical_trees import as_decimal, canonical_tree, partial_derivative
+from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
 from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
@@ -90,7 +90,7 @@ class ChainWork:
         self.run: Final = state.run
         self.view: Final = state.view
         self.is_one_example: Final = state.is_one_example
-        value_of_name = state.present_world().known_value
+        value_of_name = state.value_of_name
         formula_of = state.formulas.only if state.formulas.has_functions else None
         applies = any("(" in n for each in chain.sides if each.tree for n in names_in(each.tree))
         places = function_places(state.run.named_values()) if applies else {}
@@ -105,7 +105,7 @@ class ChainWork:
         self.ranges: Final = self._ranges(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
-        self.worked: Final = self.target or self.trees[0]  # a formula, where that has no name
+        self.worked: Final = {self.target or self.trees[0], *self.formulas} - {None}
         self.begin: Final = 0 if self.target is None else 1
         self.has_another_rule: Final = state.is_another_rule(self.target or "", chain)
 
@@ -537,10 +537,6 @@ def with_functions(
                 doubts = {*statement.doubts} - ({"other_reading"} if is_clear else set())
                 if formula and not doubts and _is_of_numbers(formula.readings[0]):
                     functions[function] = inputs, formula
-                    tree = formula.readings[0]
-                    slope = partial_derivative(tree, inputs[0]) if len(inputs) == 1 else None
-                    if slope is not None:
-                        functions[f"{function}'"] = inputs, replace(formula, readings=(slope,))
             elif function in functions and len(functions[function][0]) == len(inputs):
                 names, formula = functions[function]
                 if not (names_in(after.tree) or statement.is_inequality):

@@ -258,8 +258,8 @@ def _by_figures_put_in(
 ) -> tuple[ChainWork, ChainJudgement]:
     """Return a chain as the figures say that right lines have put in for its names.
 
-    They can confirm what is open, and refute what nothing else does. A line is as it was where they
-    leave another name without a value.
+    They confirm what is open, and leave open what they contradict: another example may have begun,
+    and so they hold no more. A line is as it was where they leave another name without a value.
     """
     shown = state.with_figures_put_in(work.chain, work.worked, work.trees[work.begin :])
     if shown is None:
@@ -268,8 +268,12 @@ def _by_figures_put_in(
     by_figures = _judge_worlds(shown, again, is_stated=False)
     if by_figures is None or by_figures.outcome not in ("correct", "slip", "undecided"):
         return work, judgement
-    is_open = any(pair.agreement in (Agreement.UNKNOWN, None) for pair in by_figures.pairs)
-    return (work, judgement) if is_open else (again, by_figures)
+    if any(pair.agreement in (Agreement.UNKNOWN, None) for pair in by_figures.pairs):
+        return work, judgement
+    if by_figures.outcome == "correct":
+        return again, by_figures
+    state.run.begin_example(work.chain.place.line)
+    return work, as_open(by_figures, TOLD_ANEW)
 
 
 def _with_unknown(judgement: ChainJudgement, names: Sequence[str]) -> ChainJudgement:

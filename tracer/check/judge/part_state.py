@@ -7,7 +7,7 @@ on a line, the cheapest first.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
@@ -677,8 +677,13 @@ class PartState:
         """Return what the writer has stated of names, or says by their formulas."""
         return WritersWorld(run, self.defined_names(run))
 
+    def value_of_name(self, name: str) -> KnownValue | None:
+        """Return what a name is worth, or what was put in for it: it is a name, and no product."""
+        figures = self.run.put_in.get(name, {})
+        return self.present_world().known_value(name) or next(iter(figures.values()), None)
+
     def with_figures_put_in(
-        self, chain: EquationChain, worked: Node | str | None, trees: Iterable[Node | None]
+        self, chain: EquationChain, worked: Set[Node | str | None], trees: Iterable[Node | None]
     ) -> PartState | None:
         """Return the state in which names have what right lines of a section have put in for them.
 
@@ -688,7 +693,7 @@ class PartState:
         """
         run, shown = self.run, {}
         names = {name for tree in trees if tree is not None for name in names_in(tree)}
-        is_again = self.view is not None or worked in run.worked
+        is_again = self.view is not None or not run.worked.isdisjoint(worked)
         for name in sorted(run.put_in.keys() & names if not is_again else ()):
             figures = [
                 each
@@ -696,7 +701,7 @@ class PartState:
                 if each.line >= run.example_line
                 and each.headings == chain.headings[: len(each.headings)]
             ]
-            is_same = worked not in names or role_of(name) in CONSTANT
+            is_same = worked.isdisjoint(names) or role_of(name) in CONSTANT
             if is_same and len(figures) == 1 and run.known_value(name) is None:
                 shown[name] = figures[0]
         if not shown:

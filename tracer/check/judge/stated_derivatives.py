@@ -70,6 +70,8 @@ from tracer.check.model.written_trees import calls_in, names_in, negate, rewrite
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.single_changes import OPERATIONS_LEFT_OUT, single_changes
 from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
+from tracer.errors import LimitError
+from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -460,26 +462,43 @@ class StatedDerivative:
 
     # Figures ----------------------------------------------------------------------------------
 
+    def _at_figure(self) -> tuple[StatedDerivative, Value | None]:
+        """Return the derivative of `f(x)` by x, and 2, for that of `f(2)`; else this one."""
+        try:
+            size = literal_value(self._by.removeprefix("-"))
+        except (ValueError, LimitError):
+            return self, None
+        head = self._of.partition("(")[0] + "("
+        names = [each for each in self._formulas.names if each.startswith(head) and each[-1] == ")"]
+        if len(names) != 1:
+            return self, None
+        place = Interval(-size if self._by[0] == "-" else size)
+        parts = names[0], names[0][len(head) : -1]
+        return StatedDerivative(self._formulas, self._chain, self._sides, self._run, parts), place
+
     def wrong_figures(self) -> UnknownSlope | None:
         """Return the figures of the chain that are no slope at the stated values, of any formula.
 
         Nobody sees which rule they were put in for, so it is open what they are.
         """
         figures = value_or_none(self._sides[-1][0]) if self._sides[-1] else None
-        known_value = self._run.known_value(self._by)
-        if figures is None or known_value is None:
+        general, place = self._at_figure()
+        known_value = self._run.known_value(general._by)
+        moved = place if known_value is None or place is not None else known_value.printed
+        if figures is None or moved is None:
             return None
-        moved = known_value.printed
         unit, entries = coarsest_place(self._sides[-1][0]), mean_entries(figures)
         if len(entries) != len(mean_entries(moved)):
             return None
         with suppress(OpenSlopeError):
-            questions = [*self._of_its_formulas()] or self._through_the_next()
-            slopes = itertools.chain.from_iterable(
+            questions = [*general._of_its_formulas()] or general._through_the_next()
+            all_slopes = (
                 slopes_at(question, moved)
                 for name, _, question in questions
                 if self._formulas.are_under_heading([name], self._chain)
             )
+            most = None if place is None else 1  # `f'(2)` is no derivative of a part
+            slopes = (each for slope in all_slopes for each in itertools.islice(slope, most))
             values = (value for _, value in self._run.named_values() if not value.is_given)
             widths = (relative_width(value.bounds) for value in values)
             # By which rounding may have changed it.

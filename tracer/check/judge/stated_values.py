@@ -296,10 +296,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
                 run.told_again.add(work.target)
         return
     if is_right:
-        if work.worked in run.worked:
-            run.worked.clear()
-            run.example_line = chain.place.line
-        run.worked.add(work.worked)
+        if not run.worked.isdisjoint(work.worked):
+            run.begin_example(chain.place.line)
+        run.worked |= work.worked
         for name, node in judgement.put_in:
             if is_literal(node):
                 _note_put_in(run, work, name, node)

@@ -59,7 +59,7 @@ from tracer.lazy_regex import lazy_regex
 
 Uncertainty = Literal[
     "nothing_worked",
-    "formula_at_the_end",
+    "expression_at_the_end",
     "rounded_to_one_digit",
     "base_of_the_logarithm",
     "parameter_of_a_function",
@@ -221,6 +221,22 @@ def _nothing_is_worked(difference: Difference) -> bool:
         for part in parts
     )
     return not names_in(difference.left) and not is_worked
+
+
+def _ends_in_an_expression(difference: Difference) -> bool:
+    """Figures = figures counts only where the chain goes on to a value, or the right is closed.
+
+    That is a quotient, and whatever has a root in it; `28×28×6 = 14×14×6` are sizes.
+    """
+    right = difference.right
+    if names_in(right):
+        return True
+    last = difference.work.trees[-1]
+    is_closed = is_result(right) or (difference.goes_on and last is not None and is_result(last))
+    if is_closed or names_in(difference.left):
+        return False
+    is_form = is_call(right, "divide") or "sqrt" in right.content.operations
+    return difference.relation == "≈" or not is_form
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
@@ -914,7 +930,7 @@ OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(
 """Conditions of a formula and the figures put in for it, of nothing else."""
 CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "nothing_worked": _nothing_is_worked,
-    "formula_at_the_end": lambda it: bool(names_in(it.right)),
+    "expression_at_the_end": _ends_in_an_expression,
     "rounded_to_one_digit": _is_rounded_to_one_digit,
     "parameter_of_a_function": _leaves_a_parameter,
     "base_of_the_logarithm": _agrees_as(_with_other_bases),
