@@ -760,6 +760,10 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("s = u*v + 1 = 2*7 + 1 = 15\n\nt = (u + v)/3 = 9/3 = {}", "3", "4", "slip"),
         ("$m = r t = 4 \\cdot 2.5 = 10$，$n = (r - 1)t = 3 \\cdot 2.5 = {}$", "7.5", "8.5", "slip"),
     ],
+    "a_whole_number_is_no_share": [
+        ("0.56 = {}", "56%", "65%", "slip"),
+        ("Token 0 = 56%\n\np = 2·0.3 = {}", "0.6", "0.5", "slip"),
+    ],
     "the_sign_of_a_signed_figure_is_worked_out": [
         ("a = 0.77685\n\nL = -log(a) = -log(0.77685) = -(-0.25251) = {}", "0.25251", "0.25215",
          "slip"),

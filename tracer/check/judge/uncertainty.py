@@ -209,7 +209,7 @@ def _nothing_is_worked(difference: Difference) -> bool:
         return False  # it was put in for a name
     if isinstance(left, Number) and isinstance(right, Number):
         plain = [each.value for each in (left, right) if each.text[-1] not in HUNDREDTHS]
-        return len(plain) != 1 or plain[0] > 1
+        return len(plain) != 1 or plain[0] > 1 or plain[0].denominator == 1  # `Token 0 = 56%`
     parts = [*walk(difference.left)]
     has_figure = any(
         isinstance(part, Number) or (isinstance(part, Name) and part.id in ("pi", "e"))
