@@ -68,8 +68,7 @@ class WritersRun:
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
-    `taken_up` are the names that have their value from the part above, which may have changed it,
-    `shown` those that have what a right line has put in for them.
+    `taken_up` are the names that have their value from the part above, which may have changed it.
     `aside` are values that were worked out, of names that were then said to have another one: in a
     sentence with more, `in_clauses`, or in a section. Nobody knows for how long.
     `imagined` are names of which nobody has stated the value: it is made up.
@@ -105,7 +104,6 @@ class WritersRun:
         self.example_line = 0
         self.derived: set[tuple[object, ...]] = set()
         self.taken_up: set[str] = set()
-        self.shown: set[str] = set()
         self.supposed: set[str] = set()
         self.aside: dict[str, KnownValue] = {}
         self.in_clauses: set[str] = set()

@@ -786,16 +786,6 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         yield from ((number > 0, order) for number, order in enumerate(orders))
 
 
-def _by_entries(part: Node, figure: Node) -> Iterator[tuple[Node, Node]]:
-    """Yield what stands side by side in two arrays of one length, or the two themselves."""
-    match part, figure:
-        case Array(items=ours), Array(items=theirs) if len(ours) == len(theirs):
-            for pair in zip(ours, theirs, strict=True):
-                yield from _by_entries(*pair)
-        case _:
-            yield part, figure
-
-
 def _do_overlap(one: Value, other: Value) -> bool:
     """Tell whether values have more than the ends of their ranges in common: 0.6 is never 0.7."""
     return do_meet(one, other) and all(

@@ -708,7 +708,6 @@ class PartState:
             return None
         state = copy(self)
         state.run = run.with_values(shown)
-        state.run.shown.update(shown)
         return state
 
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:

@@ -861,11 +861,9 @@ def _may_have_changed(difference: Difference) -> bool:
     """Tell whether a value of the part above may be another one here.
 
     That is so unless the line has another one of these as it was, and where it has a result of the
-    part above in its place, which may have been an update. One that figures alone have shown may.
+    part above in its place, which may have been an update.
     """
     run, comparison = difference.work.run, difference.comparison
-    if not run.shown.isdisjoint(comparison.contradicted):
-        return True
     wrong, right = run.taken_up & comparison.contradicted, run.taken_up & comparison.confirmed
     return bool(wrong) and (
         len(wrong) > 1
