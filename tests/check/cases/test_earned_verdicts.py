@@ -229,7 +229,7 @@ LINES = [  # the text, and the verdict on its last line
     (
         "w = 3, x = 2\n\ny = w*x = 6\n\nL = (y - 1)^2 = 25\n\ndL/dy = 2*(y - 1) = 10\n\n"
         "dL/dw = dL/dy * dy/dw = 10 * 3 = 30",
-        "slip",
+        "undecided",
     ),
     # what is right after two exchanged figures is right
     (

@@ -674,15 +674,13 @@ class DefinedNames:
             parts[part] = value
         printed = value_or_none(formula, {part: value.printed for part, value in parts.items()})
         bounds = value_or_none(formula, {part: value.bounds for part, value in parts.items()})
-        if printed is None or bounds is None:
+        if printed is None or bounds is None or not parts:
             return None
         shares = [ROUNDED_SHARE * max(abs(each.low), abs(each.high)) for each in entries_of(bounds)]
-        bounds = widen(bounds, shares) if parts else bounds
-        own = KnownValue(printed, bounds, None, False, 0, 0, tuple(headings))
-        last = max(parts.values(), key=lambda value: value.line, default=own)
-        error_line = max((value.error_line for value in parts.values()), default=0)
-        self._values[name] = replace(
-            own, line=last.line, error_line=error_line, headings=last.headings
+        last = max(parts.values(), key=lambda value: value.line)
+        error_line = max(value.error_line for value in parts.values())
+        self._values[name] = KnownValue(
+            printed, widen(bounds, shares), None, False, last.line, error_line, last.headings
         )
         return self._values[name]
 

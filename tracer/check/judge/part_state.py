@@ -34,7 +34,7 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     is_result,
 )
-from tracer.check.compare.canonical_trees import NOUGHT, canonical_tree, partial_derivative
+from tracer.check.compare.canonical_trees import NOUGHT
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, WorkedOut, World
 from tracer.check.judge.blame_finder import stem_of
@@ -652,24 +652,17 @@ class PartState:
 
     def _formula_at(self, name: str) -> HeadedFormula:
         formula, headings = self.formulas.headed(name)
-        formula = formula or self._at_place(name)
-        return (formula, headings) if formula is not None else self.formulas.local_slope(name)
+        return (formula or self._at_place(name)), headings
 
     def _at_place(self, name: str) -> Node | None:
-        """Return what a stated function `f(x)`, or its slope, is at another place: f(x0), f'(2)."""
+        """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2)."""
         applied = function_and_inputs(name)
         for family, chain in reversed(self._formulas.items()) if applied else ():
             stated, formula = function_and_inputs(family), chain.sides[1].tree
-            if applied is None or stated is None or formula is None:
+            if applied is None or stated is None or applied[0] != stated[0] or formula is None:
                 continue
             inputs, places = stated[1], applied[1]
-            if len(inputs) != len(places) or not {*inputs} <= {*names_in(formula)}:
-                continue
-            if applied[0] == f"{stated[0]}'" and len(inputs) == 1:
-                formula = partial_derivative(canonical_tree(formula), inputs[0])
-            elif applied[0] != stated[0]:
-                continue
-            if formula is not None:
+            if len(inputs) == len(places) and {*inputs} <= {*names_in(formula)}:
                 return formula_at(formula, dict(zip(inputs, places, strict=True)))
         return None
 

@@ -290,17 +290,6 @@ class StatedFormulas:
         formula = self._slope_by(losses, (parts[1],), chain, run) if len(losses) == 1 else None
         return None if formula is None else rewrite(formula, _without_place)
 
-    def local_slope(self, slope: str) -> HeadedFormula:
-        """Return ∂z/∂w by the one formula of z, if w is nowhere else in what z is worked out of."""
-        of, by = derivative_of(slope) or ("", "")
-        formula, headings = self.headed(of)
-        if formula is None or is_loss(of) or by not in names_in(formula):
-            return None, ()
-        formulas = {name: self.only(name) for name in self._formulas}
-        if by in names_below([*{*names_in(formula)} - {by}], formulas):
-            return None, ()
-        return partial_derivative(formula, by), headings
-
     def _slope_by(
         self, losses: Sequence[str], path: tuple[str, ...], chain: EquationChain, run: WritersRun
     ) -> Node | None:
