@@ -760,6 +760,22 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("s = u*v + 1 = 2*7 + 1 = 15\n\nt = (u + v)/3 = 9/3 = {}", "3", "4", "slip"),
         ("$m = r t = 4 \\cdot 2.5 = 10$，$n = (r - 1)t = 3 \\cdot 2.5 = {}$", "7.5", "8.5", "slip"),
     ],
+    "a_quotient_or_a_root_may_end_a_calculation": [
+        ("$s = \\frac{{4}}{{\\sqrt{{5}} \\sqrt{{4}}}} = {}$", "\\frac{{4}}{{\\sqrt{{20}}}}",
+         "\\frac{{5}}{{\\sqrt{{5}} \\sqrt{{4}}}}", "slip"),
+        ("p = 28·28·6 = {}", "14·14·24", "14·14·6", "undecided"),
+    ],
+    "each_factor_of_a_product_shows": [
+        ("a = exp(-1)·(0.7311/(1 + exp(-1))) = {} = 0.1966", "0.7311·0.2689", "0.7311·0.2589",
+         "slip"),
+    ],
+    "a_result_in_a_formula_was_put_in": [
+        ("a = 0.768\n\nu = 2·(-0.445) = -0.89\n\nv = 0.5·0.492 = 0.246\n\nThe slope is then\n\n"
+         "d = u v a = -0.89·0.246·a ≈ {}", "-0.168", "-0.054", "slip"),
+    ],
+    "a_noun_before_a_name_makes_another_name": [
+        ("w = 2\n\nx = grad w + 1 = {} + 1 = 7", "6", "5", "slip"),
+    ],
     "a_whole_number_is_no_share": [
         ("0.56 = {}", "56%", "65%", "slip"),
         ("Token 0 = 56%\n\np = 2·0.3 = {}", "0.6", "0.5", "slip"),

@@ -829,3 +829,20 @@ n = tanh(Wn x + Un r h) = tanh(0.2*(-1) + (-1.1)*0.378*(-0.4)) ≈ -0.034
 
 Wn = 0.2 - 0.1*0.242 ≈ 0.176"""
     assert _verdicts(text, GATED) == ["correct"] * 3
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("m_2 = 0.9*0.2 + 0.1*1.8 = 0.36", "correct"),
+        ("m_2 = 0.9*0.2 + 0.1*1.9 = 0.37", "slip"),
+        ("v_2 = 0.999*0.004 + 0.001*3.24 = 0.007236", "correct"),
+        ("m_1 is 0.3 here.", "slip"),
+    ],
+)
+def test_the_number_behind_a_single_number_of_an_optimizer_is_its_step(
+    line: str, verdict: str
+) -> None:
+    """Theta has no entries, so m_1 and m_2 are m as the first and the second step leave it."""
+    above = "θ = 3\n\nm_1 = 0.9*0 + 0.1*2 = 0.2, v_1 = 0.999*0 + 0.001*4 = 0.004\n\n"
+    assert _verdicts(above + line, ADAM)[-1] == verdict

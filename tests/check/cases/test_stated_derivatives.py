@@ -990,32 +990,26 @@ def test_a_derivative_at_what_is_no_number_within_bounds_is_not_worked_out(place
 
 
 @pytest.mark.parametrize(
-    ("text", "right", "wrong", "verdict"),
+    ("text", "right", "wrong"),
     [
-        ("f(x) = e^{{2x}}\n\nf'(0) = {}", "2e^0 = 2", "e^0 = 1", "undecided"),
-        ("f(x) = (2x + 1)^3\n\nf'(1) = {}", "3*9*2 = 54", "3*9 = 27", "undecided"),
-        (
-            "g(z) = 1/(1 + e^(-z))\n\ng'(1) = {}",
-            "0.7311*0.2689 = 0.1966",
-            "0.7311*0.7311 = 0.5345",
-            "undecided",
-        ),
-        ("f(x) = x² - 4x。则 f'(2) = {}", "2*2 - 4 = 0", "2*2 = 4", "undecided"),
+        ("f(x) = e^{{2x}}\n\nf'(0) = {}", "2e^0 = 2", "e^0 = 1"),
+        ("f(x) = (2x + 1)^3\n\nf'(1) = {}", "3*9*2 = 54", "3*9 = 27"),
+        ("g(z) = 1/(1 + e^(-z))\n\ng'(1) = {}", "0.7311*0.2689 = 0.1966", "0.7311*0.7311 = 0.5345"),
+        ("f(x) = x² - 4x。则 f'(2) = {}", "2*2 - 4 = 0", "2*2 = 4"),
         (
             "x = [1, -2], W = [[0.5, 0.1], [-0.3, 0.8]], t = [1, 0]\n\ny = W x = [0.3, -1.9]\n\n"
             "L = ½ sum((y - t)²) = 2.05\n\ndL/dW = {}",
             "[[-0.7*1, -0.7*(-2)], [-1.9*1, -1.9*(-2)]] = [[-0.7, 1.4], [-1.9, 3.8]]",
             "[[-0.7*1, -1.9*1], [-0.7*(-2), -1.9*(-2)]] = [[-0.7, -1.9], [1.4, 3.8]]",
-            "undecided",
         ),
     ],
 )
 def test_figures_of_a_derivative_at_a_place_are_its_slope_there(
-    text: str, right: str, wrong: str, verdict: str
+    text: str, right: str, wrong: str
 ) -> None:
     """Other figures are not called right, whatever they were put in for; nor are arrays."""
     assert verdicts(text.format(right))[-1] == "correct"
-    assert verdicts(text.format(wrong))[-1] == verdict
+    assert verdicts(text.format(wrong))[-1] == "undecided"
 
 
 THROUGH = (

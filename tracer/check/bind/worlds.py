@@ -100,7 +100,7 @@ class WritersRun:
         self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, dict[Value, KnownValue]] = {}
-        self.worked: set[Node | str | None] = set()
+        self.worked: set[Node | str] = set()
         self.example_line = 0
         self.derived: set[tuple[object, ...]] = set()
         self.taken_up: set[str] = set()
@@ -582,6 +582,11 @@ class RunWorld:
         return None if value is None else KnownValue(value, value, value, False, 0)
 
     def _in_run(self, name: str) -> KnownValue | None:
+        timed = self.view.step_of(name)
+        if timed is not None:
+            base, step = timed
+            spot = self.view.spots(base, is_target=False)[0]
+            return self._rounded_value(spot, step + (self.view.kind(spot) == "state"))
         spots = self.view.spots(name, is_target=False)
         if not spots:
             return None

@@ -90,7 +90,7 @@ class ChainWork:
         self.run: Final = state.run
         self.view: Final = state.view
         self.is_one_example: Final = state.is_one_example
-        value_of_name = state.value_of_name
+        value_of_name = state.values_of_names()
         formula_of = state.formulas.only if state.formulas.has_functions else None
         applies = any("(" in n for each in chain.sides if each.tree for n in names_in(each.tree))
         places = function_places(state.run.named_values()) if applies else {}
@@ -105,7 +105,8 @@ class ChainWork:
         self.ranges: Final = self._ranges(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
-        self.worked: Final = {self.target or self.trees[0], *self.formulas} - {None}
+        head = self.target or self.trees[0]
+        self.worked: Final[set[Node | str]] = {*self.formulas, *([head] if head else [])}
         self.begin: Final = 0 if self.target is None else 1
         self.has_another_rule: Final = state.is_another_rule(self.target or "", chain)
 

@@ -104,7 +104,7 @@ class PartState:
     ) -> None:
         self.is_one_example: Final = is_one_example
         self.before: Final[WritersRun | None] = None if above is None else above.run
-        self.run: WritersRun = WritersRun(names, self.before)
+        self.run: Final[WritersRun] = WritersRun(names, self.before)
         self.habit: Final = habit
         self.worked_out: Final[WorkedOut] = {}  # for the chain that is judged
         self.view: Final = view
@@ -670,13 +670,13 @@ class PartState:
         """Return what the writer has stated of names, or says by their formulas."""
         return WritersWorld(run, self.defined_names(run))
 
-    def value_of_name(self, name: str) -> KnownValue | None:
+    def values_of_names(self) -> Callable[[str], KnownValue | None]:
         """Return what a name is worth, or what was put in for it: it is a name, and no product."""
-        figures = self.run.put_in.get(name, {})
-        return self.present_world().known_value(name) or next(iter(figures.values()), None)
+        known_value, put_in = self.present_world().known_value, self.run.put_in
+        return lambda name: known_value(name) or next(iter(put_in.get(name, {}).values()), None)
 
     def with_figures_put_in(
-        self, chain: EquationChain, worked: Set[Node | str | None], trees: Iterable[Node | None]
+        self, chain: EquationChain, worked: Set[Node | str], trees: Iterable[Node | None]
     ) -> PartState | None:
         """Return the state in which names have what right lines of a section have put in for them.
 
@@ -700,7 +700,7 @@ class PartState:
         if not shown:
             return None
         state = copy(self)
-        state.run = run.with_values(shown)
+        vars(state).update(run=run.with_values(shown))
         return state
 
     def is_only_here(self, formulas: Sequence[Node], spot: Spot | None) -> bool:
@@ -840,6 +840,10 @@ def admissible_worlds(
     is_known = ((*updates, spots[0])[0], state.iteration) in state.joined.results
     if state.has_updated and len(times) > 1 and is_known and not is_statement:
         times[:2] = times[1::-1]  # computed anew after an update: of the next iteration
+    timed = None if target is None else view.step_of(target)
+    if timed is not None:
+        times = [("run", max(timed[1], 1))]
+        spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
     for (name, time), spot in itertools.product(times, spots):
         is_told = chain.iteration is not None
         if not is_told and time == state.iteration + 1 and not _may_begin(state, view, spot):

@@ -470,7 +470,7 @@ def _with_blocks_of_zeros(
             if block_value is None:
                 return [tree]
             size = shape_of(block_value)
-            sizes[block] = (*size, 1, 1)[:2]
+            sizes[block] = (1, *size) if _is_row(block, size) else (*size, 1, 1)[:2]
 
     if not sizes:
         return [tree]
@@ -489,9 +489,10 @@ def _with_blocks_of_zeros(
         if block not in sizes:
             return Number("0", Fraction(0))
         size = shape_of(value(block) or ())
-        at = place[: len(size)]
+        at = place[1:] if _is_row(block, size) else place[: len(size)]
+        base = block.children()[0] if _is_row(block, size) else block
         numbers = [Number(str(each), Fraction(each)) for each in at]
-        return at_places(Call("index", (block, *numbers)), {}) if at else block
+        return at_places(Call("index", (base, *numbers)), {}) if at else base
 
     trees = []
     columns = zip(*rows, strict=False)
@@ -507,6 +508,11 @@ def _with_blocks_of_zeros(
             array: Array = nested(entries, total, lambda items: Array(tuple(items)))
             trees.append(replace_parts(tree, [(grids[0], array)]))
     return trees or [tree]
+
+
+def _is_row(block: Node, size: Shape) -> bool:
+    """Say whether a block of a matrix is a vector that is transposed."""
+    return len(size) == 1 and isinstance(block, Call) and block.operation == "transpose_last"
 
 
 def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:

@@ -33,6 +33,7 @@ from tracer.check.read.word_tables import (
     SCALES,
     STATISTICS,
     SYMBOLS,
+    is_other_quantity,
 )
 from tracer.check.trace.aliases import is_loss, opaque_name
 from tracer.expression import Dialect, Name, Node
@@ -45,6 +46,7 @@ UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
 SCALE_OF_LINE: Final = "scale of the line"
 """The choice in which the letter after a figure names a unit, and is no scale: `300 K`."""
+NOUNS: Final = "nouns"
 """The choice in which a noun makes another quantity of the name behind it, `grad w`."""
 DELTAS: Final = frozenset((r"\delta", "δ"))
 r"""A name of its own, or the sign of another: `\delta z`."""
@@ -390,6 +392,7 @@ class SideTokens(TokenView):
             ("remark", self.remark > 0, True),
             ("raised value", bool(self.added_otherwise), True),
             ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
+            (NOUNS, any(map(self.is_noun, here)), True),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
             ("statistics", not heads.isdisjoint(STATISTICS), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
@@ -684,6 +687,12 @@ class SideTokens(TokenView):
             times = "*" if bracket == self.after(place) else ""
             return self.derived(place, text) + times, None, place + 1
         return self.derived(place, text), None, place + 1
+
+    def is_noun(self, place: int) -> bool:
+        """Tell whether a word may make another of a name: `grad w`."""
+        name = self.after(place)
+        is_beside = self.kinds[place] == "word" and self.kind(name) == "name"
+        return is_beside and is_other_quantity(self.texts[place], self.texts[name], is_joined=False)
 
     def after_name(self, place: int) -> int:
         r"""Return the token after a name with its accent and scripts, `\hat{f}_1`."""

@@ -10,6 +10,7 @@ from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
     DELTAS,
+    NOUNS,
     PROSE,
     RAISED,
     SCALE_OF_LINE,
@@ -455,6 +456,10 @@ class SideWriter(SideTokens):
             )
         if self.texts[place] == r"\det":
             return max(self.match[head], after_scripts(self.tokens, head + 1) - 1) + 1
+        if self.is_noun(place):
+            after = self.after_name(head)
+            is_whole = self.is_leftmost and (place, after) == (self.first, self.last)
+            until = after if is_whole or choice == NOUNS else until
         if self.is_change(place):
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)

@@ -382,7 +382,17 @@ class Names:
             return None
         equations = {item.name: item for item in self.program.equations}
         names = self._computed_in(loss, equations)
-        return names[0] if len(names) == 1 else None
+        return (
+            self._minuend(equations[names[0]].expression) or names[0] if len(names) == 1 else None
+        )
+
+    def _minuend(self, error: Node) -> str | None:
+        """Return the computed side of a difference with data, `prediction - y`; else None."""
+        if not isinstance(error, Call) or error.operation != "subtract":
+            return None
+        names = [part.id for part in error.arguments if isinstance(part, Name)]
+        computed = [name for name in names if name not in self.program.inputs]
+        return computed[0] if len(names) == 2 and len(computed) == 1 else None
 
     def _computed_in(self, quantity: str, equations: Mapping[str, Equation]) -> list[str]:
         """Return the named quantities that one is computed from, data and settings left out."""

@@ -260,6 +260,24 @@ class TracedView:
         item = self.program.inputs.get(spot[0])
         return "" if item is None else item.kind
 
+    def step_of(self, name: str) -> tuple[str, int] | None:
+        """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
+
+        That is where an optimizer's quantity is a single number, which has no entry to name.
+        """
+        if not name.rstrip("'])")[-1:].isdecimal():  # asked of every name, and few have a number
+            return None
+        match = NUMBERED.fullmatch(name)
+        if match is None or match[3].endswith("'"):
+            return None
+        base = match[1].rstrip("_[^(")
+        spots = self.spots(base, is_target=False)
+        if not spots or not (self.kind(spots[0]) == "state" or self.phase(spots[0]) == "update"):
+            return None
+        others = self.spots(name, is_target=False)
+        is_other = bool(others) and others[0] != spots[0]
+        return None if is_other else (base, int(match[2]))
+
     def is_all_trained(self, spots: Collection[Spot]) -> bool:
         """Tell whether some quantities, or their entries together, are all that is trained."""
         shapes = self.trace.segments[0].built.shapes
