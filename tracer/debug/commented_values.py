@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
@@ -27,19 +28,19 @@ NOISE: Final = Decimal("1e-9")  # relative rounding error of a program's arithme
 
 
 class Comment:
-    """A comment that is one figure, behind a statement of a module that gives one value."""
+    """A comment of one figure, or of a list of them, behind a statement that gives one value."""
 
-    def __init__(self, statement: ast.stmt, value: ast.expr, text: str) -> None:
+    def __init__(
+        self, statement: ast.stmt, value: ast.expr, text: str, figures: Sequence[Decimal]
+    ) -> None:
         self.statement: Final = statement
         self.value: Final = value  # the name that was assigned, or what is printed
         self.text: Final = text
-        self.figure: Final = Decimal(text)
-        exponent = self.figure.as_tuple().exponent
-        self.unit: Final = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+        self.figures: Final = figures
 
 
 def comments_with_values(code: JoinedCode) -> Iterator[Comment]:
-    """Yield the comments of some code that are one figure; of the module's own statements."""
+    """Yield the comments of some code that are figures alone; of the module's own statements."""
     lines = code.text.split("\n")
     for statement in ast.parse(code.text).body:
         match statement:
@@ -54,17 +55,26 @@ def comments_with_values(code: JoinedCode) -> Iterator[Comment]:
         line = lines[(statement.end_lineno or statement.lineno) - 1]
         text = line[comment_start(line) + 1 :].strip()
         sign = next((sign for sign in SIGNS if text.startswith(sign)), "")
-        figure = text.removeprefix(sign).strip().replace("−", "-")
-        try:
-            number = Decimal(figure) if figure.isascii() and len(figure) <= MOST_SIGNS else None
-        except InvalidOperation:
-            continue
-        if (
-            number is not None
-            and number.is_finite()
-            and abs(number.adjusted()) < sys.float_info.max_10_exp
-        ):
-            yield Comment(statement, value, figure)
+        text = text.removeprefix(sign).strip().replace("−", "-")
+        if figures := _figures_in(text):
+            yield Comment(statement, value, text, figures)
+
+
+def _figures_in(text: str) -> Sequence[Decimal]:
+    """Return the figures of a comment that is one, or a list; none of any other.
+
+    Lists may stand in it, `[[0.1, 0.2], [0.3, 0.4]]`, as they do where an array is printed.
+    """
+    is_list = text.startswith("[") and text.endswith("]")
+    figures = re.split(r"[\s,\[\]]+", text[1:-1].strip("[] ")) if is_list else [text]
+    if not text.isascii() or max(map(len, figures)) > MOST_SIGNS:
+        return ()
+    try:
+        numbers = [*map(Decimal, figures)]
+    except InvalidOperation:
+        return ()
+    is_real = all(n.is_finite() and abs(n.adjusted()) < sys.float_info.max_10_exp for n in numbers)
+    return numbers if is_real else ()
 
 
 def judge_comments(readings: Sequence[CodeReading], raw_lines: Sequence[str]) -> list[Finding]:
@@ -86,11 +96,12 @@ def judge_comments(readings: Sequence[CodeReading], raw_lines: Sequence[str]) ->
         line = raw_lines[place.line - 1]
         place = TextPlace(place.line, place.start, len(line.rstrip()))
         text = line[place.start : place.end]
-        if _is_rounded_to(value, comment):
+        if all(map(_is_rounded_to, value, comment.figures)):
             findings.append(Finding("correct", place, text, tier="exact", result_correct=True))
             continue
-        message = say("this line gives {value}, not {written}",
-                      value=f"{value:.6g}", written=comment.text)  # fmt: skip
+        entries = ", ".join(f"{each:.6g}" for each in value)
+        worth = f"[{entries}]" if comment.text[0] == "[" else entries
+        message = say("this line gives {value}, not {written}", value=worth, written=comment.text)
         findings.append(Finding("undecided", place, text, message=message))
     return findings
 
@@ -104,10 +115,10 @@ def with_commented_values(found: Sequence[Finding], comments: Sequence[Finding])
     return [*kept, *(each for each in comments if each.line not in decide_ties)]
 
 
-def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[float | None]:
+def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[float] | None]:
     """Return the values that comments stand beside; None where they are unknown or random."""
     from tracer.debug.code_interpreter import follow_code
-    from tracer.debug.observation import SourceText, is_number, is_whole_number
+    from tracer.debug.observation import SourceText, is_array
 
     observation = follow_code(SourceText("<code>", code.text))
     moments = {
@@ -115,7 +126,7 @@ def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[float | No
         for moment in observation.calls[0].moments
         if moment.done >= 0
     }
-    values: list[float | None] = []
+    values: list[Sequence[float] | None] = []
     for comment in comments:
         moment = moments.get((comment.statement.lineno, comment.statement.col_offset))
         value: Any = None
@@ -124,13 +135,32 @@ def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[float | No
                 value = observation.execution.evaluate(comment.value, dict(moment.after))
             except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
                 value = None
-        is_known = is_number(value) or is_whole_number(value)
-        values.append(float(value) if is_known and math.isfinite(value) else None)
+        entries = [*_entries_of(value)]
+        are_known = len(entries) == len(comment.figures) and all(map(math.isfinite, entries))
+        is_list = is_array(value) or isinstance(value, (list, tuple))
+        is_one_form = is_list is (comment.text[0] == "[")
+        values.append(entries if are_known and is_one_form else None)
     return values
 
 
-def _is_rounded_to(value: float, comment: Comment) -> bool:
+def _entries_of(value: Any) -> Iterator[float]:
+    """Yield the numbers of a value, row by row; one that is no number is not finite."""
+    from tracer.debug.observation import is_array, is_number, is_whole_number
+
+    if is_array(value):
+        value = value.tolist()
+    if is_number(value) or is_whole_number(value):
+        yield float(value)
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            yield from _entries_of(entry)
+    else:
+        yield math.nan
+
+
+def _is_rounded_to(value: float, figure: Decimal) -> bool:
     """Tell whether a value rounds to a figure; a whole number is exact."""
-    away, noise = abs(Decimal(value) - comment.figure), abs(Decimal(value)) * NOISE
-    half = comment.unit / 2 if comment.unit < 1 else 0
-    return away <= half + noise
+    exponent = figure.as_tuple().exponent
+    unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    away, noise = abs(Decimal(value) - figure), abs(Decimal(value)) * NOISE
+    return away <= (unit / 2 if unit < 1 else 0) + noise

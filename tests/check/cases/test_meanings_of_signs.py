@@ -27,6 +27,10 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("10 epochs × 20 batches = {}", "200 iterations", "300 iterations", "undecided"),
         ("Total = 3 layers × 4 heads × 64 dims = {}", "768", "800", "undecided"),
     ],
+    "an arrow to the left at the head of a row goes on with one above": [
+        ("w ← 0.5 - 0.1 × 3\n  ← 0.5 - 0.3\n  ← {}", "0.2", "0.4", "slip"),
+        ("w ← 0.5 × 10\n  ← {}", "+5.0", "+6.0", "slip"),
+    ],
     "e with a sign above it, at the head, may be a name": [
         ("$e^2 = 2.7 * 2.7 = {}$", "7.29", "8.29", "slip"),
     ],
@@ -1498,6 +1502,8 @@ def test_e_raised_to_a_number_may_be_the_name_of_an_error() -> None:
     """The error of sample 1 is written as a power of Euler's number is."""
     assert verdicts("$e^1 = 0.3 - 0.1 = 0.2$") == ["undecided"]
     assert verdicts("$e^{1.5} = 2 + 1 = 3$") == ["slip"]
+    assert verdicts("L = ½e^2 = ½·0.2^2 = 0.02") == ["undecided"]
+    assert verdicts("L = ½e^2 = ½·0.2^3 = 0.004") == ["slip"]
 
 
 def test_a_figure_in_a_function_may_be_rounded_before_a_product_too() -> None:
@@ -1511,3 +1517,24 @@ def test_a_name_with_another_value_does_not_say_what_is_counted() -> None:
     """The line may leave out the sign of a product: 2 · 0.9 · 3 is not 6."""
     assert verdicts("momentum = 0.9\n\nz = 2 momentum * 3 = 6")[-1] == "undecided"
     assert verdicts("epochs = 10\n\n10 epochs × 20 batches = 200")[-1] == "correct"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("198×51 ≈ 200×50 = 10000", "undecided"),
+        ("198×51 ≈ 200×60 = 12000", "slip"),
+        ("2.14 * 3.4 ≈ 2.1 * 3 = 6.3", "undecided"),
+        ("2.14 * 3.4 ≈ 2.1 + 3 = 5.1", "slip"),
+        ("198×51 = 200×50 = 10000", "slip"),
+    ],
+)
+def test_an_estimate_rounds_all_figures_of_a_calculation(line: str, verdict: str) -> None:
+    """It is about what it is made for, be the difference as large as it likes."""
+    assert verdicts(line) == [verdict]
+
+
+def test_names_that_all_had_another_value_are_given_one_anew() -> None:
+    """A name without a value has that of the one behind it."""
+    assert verdicts("x = 2, y = 2\n\nx = y = 3") == ["undecided"]
+    assert verdicts("x = 2\n\na_0 = x = 3") == ["slip"]

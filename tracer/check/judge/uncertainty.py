@@ -45,6 +45,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     regroup_quotients,
     rename_calls,
+    rewrite,
     rewrite_calls,
     signed_factors,
     signed_terms,
@@ -322,7 +323,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     left, right = difference.left, difference.right
     is_about, comparison = difference.relation == "≈", difference.comparison
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
-    if is_about and not is_result(right) and not is_meant:
+    if is_about and not is_result(right) and (not is_meant or _is_estimate(left, right)):
         return True
     if not is_about and (names_in(left) or names_in(right)):
         return False
@@ -351,6 +352,18 @@ def _rounds_its_figures(difference: Difference) -> bool:
         ):
             rounded.ranges[id(number)] = around(number.value, half)
     return rounded.by_value(left, right) in AGREED
+
+
+def _is_estimate(calculation: Node, estimate: Node) -> bool:
+    """Tell whether all figures of a calculation were rounded for it: `198 * 51`, `200 * 50`."""
+    forms = {
+        rewrite(each, lambda part: TEN if isinstance(part, Number) else part)
+        for each in (calculation, estimate)
+    }
+    return len(forms) == 1 and all(
+        abs(figure.value - was.value) <= (half_place(figure) or 10 ** zeros_at_end(figure) / 2)
+        for was, figure in zip(numbers_in(calculation), numbers_in(estimate), strict=True)
+    )
 
 
 def _is_finer_than_its_terms(difference: Difference) -> bool:
@@ -504,12 +517,17 @@ def _has_another_pi(difference: Difference) -> bool:
 
 
 def _has_another_e(difference: Difference) -> bool:
-    """`e^1 = 0.3 - 0.1 = 0.2`: at the head of a calculation e¹ is the name of an error, too."""
-    match difference.left:
-        case Call(operation="exp", arguments=(Number() as exponent,)):
-            is_head = not difference.position and not is_result(difference.right)
-            return is_head and exponent.value.denominator == 1
-    return False
+    """`e^2 = 0.2^2`: e is the name of an error, too; so is that at the head, `e^1 = 0.3 - 0.1`."""
+    left, right = difference.left, difference.right
+    of_euler = {call.arguments for call in calls_in(left, ("exp",)) if _is_whole_power(call)}
+    of_figures = {call.arguments[1:] for call in calls_in(right, ("power",))}
+    is_head = is_call(left, "exp") and not (difference.position or is_result(right))
+    return bool(of_euler if is_head else of_euler & of_figures)
+
+
+def _is_whole_power(exponential: Call) -> bool:
+    exponent = exponential.arguments[0]
+    return isinstance(exponent, Number) and exponent.value.denominator == 1
 
 
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
@@ -680,7 +698,14 @@ def _have_two_givens(difference: Difference) -> bool:
     )
     givens = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
     twice = {name for name, each in zip(names, givens, strict=True) if len(each) > 1}
-    return not twice <= _names_of_now(difference)
+    return _are_told_anew(difference) or not twice <= _names_of_now(difference)
+
+
+def _are_told_anew(difference: Difference) -> bool:
+    """`x = y = 3`: of two names that both had another value before it is another example's."""
+    sides = difference.work.trees[: difference.position + 1]
+    known_value = difference.work.run.known_value
+    return all(isinstance(each, Name) and known_value(each.id) for each in sides)
 
 
 def is_given_otherwise(difference: Difference) -> bool:
@@ -693,6 +718,7 @@ def is_given_otherwise(difference: Difference) -> bool:
     return (
         _is_given_elsewhere(difference)
         or _is_written_again(difference)
+        or _are_told_anew(difference)
         or any(
             value is not None
             and value.is_given

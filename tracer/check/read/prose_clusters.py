@@ -502,13 +502,15 @@ class ProseClusters(TokenView):
 
     def begins_term(self, place: int) -> bool:
         """Say whether an operand, perhaps a signed figure, begins at a token."""
-        signed = self.text(place) in ("-", "−") and self.kind(place + 1) == "number"
+        signed = self.text(place) in ("-", "−", "+") and self.kind(place + 1) == "number"
         return signed or self.kind(place) in ("number", "open", "name", "function")
 
     def on_relation(self, place: int) -> int | None:
         """Take the sign between two sides."""
         sign = self.texts[place]
-        if RELATION_OF.get(sign) == "←" and self.last in ("number", "group") and self.signs:
+        is_worked_on = self.signs[:1] == [sign] and self.begins_term(self.after(place))
+        is_behind = self.last in ("number", "group") and bool(self.signs)
+        if RELATION_OF.get(sign) == "←" and is_behind and not is_worked_on:
             return self.on_remark(place)  # nothing is assigned to a result
         self.relation(place, sign)
         return None
