@@ -71,6 +71,7 @@ NOTHING: Final = Interval(Fraction(0))
 UNDERFLOW: Final = Interval(Fraction(-1, 1 << 126), Fraction(1, 1 << 126))
 """What floats may have as 0, of e⁻⁸⁰⁰: less than the smallest float32; float64 has smaller yet."""
 NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits shows it
+_NO_FIGURES: Final = str.maketrans("", "", "0123456789.+-*/")
 CUSTOMARY: Final[Mapping[str, Node]] = {"e": Call("exp", (ONE,)), "epsilon": NOUGHT}
 """What a name is where nobody states it: ε shows in no digit. It may be another, so it refutes
 nothing."""
@@ -295,13 +296,13 @@ class SideComparison(ValueComparison):
     def _equate_names(self, left: Name, right: Node) -> Agreement:
         """Compare a name with another: one that is not known has the other's value throughout.
 
-        Two of one family, as `z_1` and `z_2`, are two quantities.
+        Two of one family, as `z_1` and `z_2`, are two quantities, and so are `f(1)` and `f(2)`.
         """
         agreement = self.by_value(left, right)
         if agreement is not Agreement.UNKNOWN or not isinstance(right, Name):
             return agreement
         names = left.id, right.id
-        families = {"".join(itertools.filterfalse(str.isdecimal, name)) for name in names}
+        families = {name.translate(_NO_FIGURES) for name in names}
         is_one = self.equated in ((), names) and len(families) > 1
         if not is_one or all(self.world.known_value(name) is not None for name in names):
             return agreement

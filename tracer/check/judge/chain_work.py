@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from tracer.check.bind.worlds import RunView, WritersRun
 from tracer.check.compare.bounded_values import (
@@ -34,10 +34,9 @@ from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.index_sums import JOINED
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import (
-    formula_at,
+    calculation_at,
     function_and_inputs,
     function_places,
-    is_figure,
     readings_of,
     with_chain_rule,
 )
@@ -45,6 +44,7 @@ from tracer.check.judge.stated_formulas import head_of
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     DIFFERENTIALS,
+    at_place,
     calls_in,
     is_literal,
     is_matrix,
@@ -521,29 +521,73 @@ def with_functions(
             yield statement
             continue
         sides: list[Side] = []
+        is_worked = False  # the side before, by the formula of its function
         for side, after in zip(statement.sides, (*statement.sides[1:], None), strict=True):
-            sides.append(side)
-            applied = function_and_inputs(side.tree.id) if isinstance(side.tree, Name) else None
-            if applied is None or after is None or after.tree is None:
+            applied = _function_at_figures(side)
+            if not (is_worked and applied):  # else only its formula follows from the one before
+                sides.append(side)
+            is_worked = False
+            if after is None or after.tree is None:
+                continue
+            if applied is None:
+                head = function_and_inputs(side.tree.id) if isinstance(side.tree, Name) else None
+                if head is not None and (side is statement.sides[0] or names_in(after.tree)):
+                    _state_function(*head, statement, after, stated, functions)
                 continue
             function, inputs = applied
-            if not all(map(is_figure, inputs)):
-                if side is not statement.sides[0] and not names_in(after.tree):
-                    continue  # its value at a quantity, `a = f(w) = 0.7`
-                # another one of that name, or its slope
-                for name in (function, f"{function}'"):
-                    functions.pop(name, None)
-                formula = _formula_of(after, inputs, stated)
-                is_clear = formula is not None and len(formula.readings) == 1
-                doubts = {*statement.doubts} - ({"other_reading"} if is_clear else set())
-                if formula and not doubts and _is_of_numbers(formula.readings[0]):
-                    functions[function] = inputs, formula
-            elif function in functions and len(functions[function][0]) == len(inputs):
+            goes_on = _function_at_figures(after) is not None or not names_in(after.tree)
+            if function in functions and goes_on and not statement.is_inequality:
                 names, formula = functions[function]
-                if not (names_in(after.tree) or statement.is_inequality):
-                    at = partial(formula_at, inputs=dict(zip(names, inputs, strict=True)))
-                    sides.append(replace(formula, readings=tuple(map(at, formula.readings))))
-        yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement
+                if len(names) == len(inputs):
+                    sides.append(_formula_there(formula, names, side))
+                    is_worked = True
+        yield (
+            statement if tuple(sides) == statement.sides else replace(statement, sides=tuple(sides))
+        )
+
+
+def _function_at_figures(side: Side) -> tuple[str, Sequence[str]] | None:
+    """Return f with 2 for `f(2)`, with 1 + 1 for `f(1 + 1)`; None for any other side."""
+    applied = function_and_inputs(side.tree.id) if isinstance(side.tree, Name) else None
+    return applied if applied is not None and all(map(calculation_at, applied[1])) else None
+
+
+def _formula_there(formula: Side, names: Sequence[str], side: Side) -> Side:
+    """Return the formula of a function, with the figures and in the place of `f(2)`."""
+    call, text = cast("Name", side.tree), side.written.text
+    start = text.index("(", call.start) + 1
+    inside = text[start : call.end].rpartition(")")[0].removesuffix(r"\right")
+    inputs: dict[str, Node] = {}
+    _, keys = cast("tuple[str, list[str]]", function_and_inputs(call.id))
+    for name, key, figures in zip(names, keys, inside.split(","), strict=True):
+        first, last = start + len(figures) - len(figures.lstrip()), start + len(figures.rstrip())
+        there = partial(at_place, start=first, end=last)
+        inputs[name] = rewrite(cast("Node", calculation_at(key)), there)
+        start += len(figures) + 1
+    whole = partial(at_place, start=call.start, end=call.end)
+
+    def put_in(part: Node) -> Node:
+        return inputs[part.id] if isinstance(part, Name) and part.id in inputs else whole(part)
+
+    return replace(side, readings=tuple(rewrite(each, put_in) for each in formula.readings))
+
+
+def _state_function(
+    function: str,
+    inputs: Sequence[str],
+    chain: EquationChain,
+    side: Side,
+    stated: Collection[str],
+    functions: dict[str, tuple[Sequence[str], Side]],
+) -> None:
+    """Note what a function of some letters is on a side of a chain, in the place of all before."""
+    for name in (function, f"{function}'"):  # another one of that name, or its slope
+        functions.pop(name, None)
+    formula = _formula_of(side, inputs, stated)
+    is_clear = formula is not None and len(formula.readings) == 1
+    doubts = {*chain.doubts} - ({"other_reading"} if is_clear else set())
+    if formula and not doubts and _is_of_numbers(formula.readings[0]):
+        functions[function] = inputs, formula
 
 
 def _formula_of(side: Side, inputs: Sequence[str], stated: Collection[str]) -> Side | None:

@@ -6,6 +6,8 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from copy import copy
 from fractions import Fraction
 from functools import cache, partial, reduce
 from types import MappingProxyType
@@ -51,6 +53,8 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import APPLIED, RATE, derivative_of, name_of, quantity_key
+from tracer.errors import TracerError
+from tracer.expression import parse
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -150,6 +154,19 @@ def is_figure(text: str) -> bool:
     return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
+def calculation_at(text: str) -> Node | None:
+    """Return the figure that a function is taken at, or a calculation of figures; else None."""
+    if is_figure(text):
+        number = Number(text.lstrip("-"), abs(Fraction(text)))
+        return negate(number) if text[0] == "-" else number
+    if not text.isascii() or text.isalpha():  # most are names
+        return None
+    with suppress(TracerError):
+        tree = parse(text, "ascii")
+        return None if names_in(tree) else tree
+    return None
+
+
 def formula_at(formula: Node, inputs: Mapping[str, str]) -> Node:
     """Return a formula with other names, or figures, for what it is a function of."""
 
@@ -157,10 +174,9 @@ def formula_at(formula: Node, inputs: Mapping[str, str]) -> Node:
         text = inputs.get(part.id) if isinstance(part, Name) else None
         if text is None:
             return part
-        if not is_figure(text):
-            return Name(text, part.start, part.end)
-        number = Number(text.lstrip("-"), abs(Fraction(text)), part.start, part.end)
-        return negate(number) if text[0] == "-" else number
+        there = copy(calculation_at(text) or Name(text))
+        there.start, there.end = part.start, part.end
+        return there
 
     return rewrite(formula, put_in)
 

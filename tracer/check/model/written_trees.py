@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from functools import partial
-from typing import Final, TypeGuard
+from typing import Final, TypeGuard, TypeVar
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 
+_AnyNode = TypeVar("_AnyNode", bound=Node)
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
 DIFFERENTIALS: Final = ("d", "D", "Δ", "δ", "∂", "«")
@@ -139,6 +141,13 @@ def signed_factors(
             case _:
                 factors.append((above, node))
     return sign, factors
+
+
+def at_place(node: _AnyNode, start: int, end: int) -> _AnyNode:
+    """Return a node with another place; its parts keep theirs."""
+    moved = copy(node)
+    moved.start, moved.end = start, end
+    return moved
 
 
 def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:

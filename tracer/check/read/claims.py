@@ -14,14 +14,14 @@ from operator import itemgetter
 from typing import Final
 
 from tracer.check.model.statements import Doubt, EquationChain, MappedText, Side, UnreadPiece
-from tracer.check.model.written_trees import is_literal, rewrite
+from tracer.check.model.written_trees import at_place, is_literal, rewrite
 from tracer.check.read.doubts import sentence_begin, sentence_end
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
-from tracer.check.read.tree_readings import at_place, fill_form
+from tracer.check.read.tree_readings import fill_form
 from tracer.check.read.word_tables import (
     DENIAL,
     GRADIENTS,

@@ -14,13 +14,18 @@ from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.statements import MappedText, Side, UnreadPiece, UnreadReason
-from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
+from tracer.check.model.written_trees import (
+    at_place,
+    names_in,
+    numbers_in,
+    regroup_quotients,
+    rewrite,
+)
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import DocumentTokens, figures_between
 from tracer.check.read.tree_readings import (
-    at_place,
     fill_form,
     other_trees,
     result_of_shapes,

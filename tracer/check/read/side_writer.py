@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
+from tracer.check.model.written_trees import at_place
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
@@ -30,7 +31,6 @@ from tracer.check.read.tokens import (
     ends_fraction,
     is_explanation,
 )
-from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
@@ -530,7 +530,11 @@ class SideWriter(SideTokens):
         )
         is_apart = self.first <= last < place - 1 and self.bracket_kinds.get(place - 1) != "["
         are_matrices = is_apart and are_factors(self.tokens, place)
-        is_behind_figure = self.kind(last if self.latex else place - 1) == "number"
+        is_of_name = last == place - 1 and (
+            self.text(last - 1) == "_" or self.kind(last - 1) == "name"
+        )
+        is_figure = self.kind(last if self.latex else place - 1) == "number"
+        is_behind_figure = is_figure and not is_of_name  # `z_1[0]`
         is_behind_figure |= place > self.first and ends_fraction(self.tokens, last)
         return is_behind_figure or are_figures or are_matrices
 

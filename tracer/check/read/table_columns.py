@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.statements import EquationChain, MappedText, Statement, pieces_between
-from tracer.check.model.written_trees import is_literal, names_in, rewrite
-from tracer.check.read.tree_readings import at_place
+from tracer.check.model.written_trees import at_place, is_literal, names_in, rewrite
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression import Name, Node, Number
 from tracer.frozen import replace

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from copy import copy
 from fractions import Fraction
 from functools import partial
 from itertools import takewhile
-from typing import Final, TypeVar
+from typing import Final
 
 from tracer.check.model.written_trees import (
+    at_place,
     calls_in,
     entries_in,
     is_literal,
@@ -58,15 +58,6 @@ _LOGIC: Final = {
     for name in (word, word.upper())
 }  # fmt: skip
 """Functions of truth values: what has their values at 0 and 1."""
-
-_AnyNode = TypeVar("_AnyNode", bound=Node)
-
-
-def at_place(node: _AnyNode, start: int, end: int) -> _AnyNode:
-    """Return a node with another place; its parts keep theirs."""
-    moved = copy(node)
-    moved.start, moved.end = start, end
-    return moved
 
 
 def fill_form(form: str, *operands: Node) -> Node:

@@ -43,6 +43,7 @@ _HATTED: Final = lazy_regex(r"([abd-suvx-z])hat((?:_?\d+)?)")
 _TIMES: Final = {"_new": 1, "_next": 1, "_updated": 1, "_新": 1, "_old": 0, "_旧": 0}
 _NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
 _LAYOUT: Final = lazy_regex(r"\\(?:left|right|big[lr]|cr\b|quad)|[\s{}&]+")
+_TIMES_SIGN: Final = lazy_regex(r"\\cdot|\\times|[·×]")
 _BRACKET: Final = lazy_regex(r"(.+?)\[([^\[\]]*)\]")
 APPLIED: Final = lazy_regex(r"([^()]*[^()^])\(([^()]+)\)")
 """A function at a place, `f(3)`, or of what it is one, `f(x, y)`; a^(3) is of a layer or a step."""
@@ -104,7 +105,7 @@ def is_of_part(name: str) -> bool:
 
 def opaque_name(text: str) -> str:
     r"""Return one name for what no parser reads, `(…)_{\text{via } z}` or `f(x, y)`."""
-    key = _LAYOUT.sub("", text).replace("\\", "").replace("][", ", ")
+    key = _TIMES_SIGN.sub("*", _LAYOUT.sub("", text)).replace("\\", "").replace("][", ", ")
     for chinese, word in (("经", "via"), ("直接到", "into"), ("见于", "in")):  # the same share
         key = key.replace(chinese, word)
     return key
