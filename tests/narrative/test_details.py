@@ -784,7 +784,7 @@ def test_a_decay_of_0_has_no_line(detail: Detail, decay: float, count: int) -> N
         ("self_attention", "]_ {ij}", "is the array whose entry in row i and column j"),
         ("seq2seq_attention", "_ {3:4}", "$3:4$ in place of a subscript stands for"),
         ("rnn_step", "\\text{via }", "A gradient with “via” below it is a share"),
-        ("ngram_cnn", "\\ast", "In $k \\ast g$, a convolution, $k$ is flipped"),
+        ("ngram_cnn", "\\ast", "In $k \\ast g$, a convolution, each filter of $k$ is flipped"),
         ("ngram_cnn", "z_{h_{1}}", "is the net input of $h_{1}$"),
     ],
 )

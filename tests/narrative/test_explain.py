@@ -533,7 +533,7 @@ def test_what_a_large_rate_comes_to_is_what_a_run_at_that_rate_comes_to() -> Non
         ("windows1d", "fold(x) adds up", "conv1d"),
         ("place", "place that its subscript counts", "index"),
         ("layer_norm", "μ is a mean: of a vector's entries", "softmax"),
-        ("conv1d", "a convolution, k is flipped", "max_pool1d"),
+        ("conv1d", "a convolution, each filter of k is flipped", "max_pool1d"),
     ],
 )
 def test_signs_are_explained_where_they_stand(name: str, sign: str, other: str) -> None:

@@ -24,6 +24,8 @@ from tracer.sentences import say
 SIGNS: Final = ("->", "→", "=>", "=", "≈")
 """What says that a figure behind it is a result."""
 MOST_SIGNS: Final = 30  # most digits of a figure that people write
+_FIGURE: Final = re.compile(r"[^\[\],\s]+")
+_SEPARATOR: Final = re.compile(r"[,\s]+")
 NOISE: Final = Decimal("1e-9")  # relative rounding error of a program's arithmetic
 
 
@@ -37,6 +39,7 @@ class Comment:
         self.value: Final = value  # the name that was assigned, or what is printed
         self.text: Final = text
         self.figures: Final = figures
+        self.form: Final = _SEPARATOR.sub("", _FIGURE.sub(".", text))  # [[..][..]]
 
 
 def comments_with_values(code: JoinedCode) -> Iterator[Comment]:
@@ -66,8 +69,8 @@ def _figures_in(text: str) -> Sequence[Decimal]:
     Lists may stand in it, `[[0.1, 0.2], [0.3, 0.4]]`, as they do where an array is printed.
     """
     is_list = text.startswith("[") and text.endswith("]")
-    figures = re.split(r"[\s,\[\]]+", text[1:-1].strip("[] ")) if is_list else [text]
-    if not text.isascii() or max(map(len, figures)) > MOST_SIGNS:
+    figures = _FIGURE.findall(text) if is_list else [text]
+    if not text.isascii() or max(map(len, figures), default=0) > MOST_SIGNS:
         return ()
     try:
         numbers = [*map(Decimal, figures)]
@@ -135,27 +138,25 @@ def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[f
                 value = observation.execution.evaluate(comment.value, dict(moment.after))
             except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
                 value = None
-        entries = [*_entries_of(value)]
-        are_known = len(entries) == len(comment.figures) and all(map(math.isfinite, entries))
-        is_list = is_array(value) or isinstance(value, (list, tuple))
-        is_one_form = is_list is (comment.text[0] == "[")
-        values.append(entries if are_known and is_one_form else None)
+        entries: list[float] = []
+        form = _form_of(value.tolist() if is_array(value) else value, entries)
+        values.append(entries if form == comment.form else None)
     return values
 
 
-def _entries_of(value: Any) -> Iterator[float]:
-    """Yield the numbers of a value, row by row; one that is no number is not finite."""
-    from tracer.debug.observation import is_array, is_number, is_whole_number
+def _form_of(value: Any, entries: list[float]) -> str:
+    """Return the brackets of a value with a dot for each number, `[[..][..]]`; note the numbers.
 
-    if is_array(value):
-        value = value.tolist()
-    if is_number(value) or is_whole_number(value):
-        yield float(value)
-    elif isinstance(value, (list, tuple)):
-        for entry in value:
-            yield from _entries_of(entry)
-    else:
-        yield math.nan
+    What is no finite number has no form.
+    """
+    from tracer.debug.observation import is_number, is_whole_number
+
+    if isinstance(value, (list, tuple)):
+        return f"[{''.join([_form_of(entry, entries) for entry in value])}]"
+    if not ((is_number(value) or is_whole_number(value)) and math.isfinite(value)):
+        return "?"
+    entries.append(float(value))
+    return "."
 
 
 def _is_rounded_to(value: float, figure: Decimal) -> bool:

@@ -22,6 +22,7 @@ from tracer.expression.names import (
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import (
     DISPLAYED_PRODUCTS,
+    DOT,
     Array,
     Call,
     Display,
@@ -303,9 +304,10 @@ class _Ascii(TreePrinter[str]):
         return template.format(*parts, sign=self.sign(node.text), bold=bold)
 
     def subscripts(self, items: Sequence[Node]) -> str:
-        """Return what stands below a name."""
+        """Return what stands below a name; a dot between others is no sign of a product."""
         texts = [self.write(item) for item in items]
-        return ("" if all(len(text) == 1 for text in texts) else ", ").join(texts)
+        plain = all(len(text) == 1 for text in texts) and DOT not in items[1:-1]
+        return ("" if plain else ", ").join(texts)
 
     def subscript_text(self, text: str) -> str:
         """Return a text as a subscript."""
@@ -559,6 +561,7 @@ class _Latex(_Unicode):
     def subscripts(self, items: Sequence[Node]) -> str:
         texts = [self.write(item) for item in items]
         plain = all(len(text) == 1 or text == r"{\cdot}" for text in texts)
+        plain &= DOT not in items[1:-1]
         return ("" if plain else ",").join(texts)
 
     def subscript_text(self, text: str) -> str:

@@ -13,6 +13,7 @@ from tracer.expression import (
     Display,
     Name,
     Node,
+    Number,
     array_of,
     letter,
     walk,
@@ -25,6 +26,7 @@ from tracer.operations import Term, table
 from tracer.sentences import Sentence, say
 
 _INDICES: Final = (letter("i"), letter("j"))
+_NORMALIZED: Final = frozenset(Name(row.sign) for row in table().values() if row.sign == "x_hat")
 _ENTRY: Final = with_subscripts(letter("a"), _INDICES)
 SIGNS: Final = {
     ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
@@ -83,8 +85,9 @@ SIGNS: Final = {
         array=letter("a"),
     ),
     ("call", "convolve"): say(
-        "In {sign}, a convolution, {kernel} is flipped along each axis before it is laid on "
-        "{array}, also where it overlaps only in part.",
+        "In {sign}, a convolution, each filter of {kernel} is flipped along the axes that it "
+        "slides on, and laid on {array}, also where it overlaps only in part. What all filters "
+        "give is added up.",
         sign=Call("convolve", (letter("k"), letter("g"))),
         kernel=letter("k"),
         array=letter("g"),
@@ -182,6 +185,16 @@ def _display_words(part: Display) -> Sentence | None:
             "{sign} is the net input of {name}: what its activation is applied to.",
             sign=part,
             name=part.parts[0],
+        )
+    if part.kind == "below" and part.parts[0] in _NORMALIZED:
+        source = part.parts[1]
+        is_entry = isinstance(source, (Number, Display))
+        return (
+            None
+            if is_entry
+            else say(
+                "{sign} is {source} normalized, before any gain or bias.", sign=part, source=source
+            )
         )
     if part.kind == "derivative":
         return say(

@@ -222,8 +222,10 @@ def _is_net_input(part: Equation, base: Equation | None) -> bool:
     arguments = base.expression.arguments
     if arguments != (Name(part.name),):
         return False
-    is_vector = part.shape == base.shape and not lookup(base.expression.operation).moves
-    return is_vector and base.phase == "forward"
+    row = lookup(base.expression.operation)
+    is_elementary = row.elementwise and row.definition is None  # ln has an argument
+    is_activation = not (is_elementary or row.textbook or row.moves)
+    return is_activation and part.shape == base.shape and base.phase == "forward"
 
 
 def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[Block]:
@@ -317,8 +319,10 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     arguments = tuple(carried_out(item, textbook) for item in node.arguments)
     call = Call(node.operation, arguments, node.keywords)
     row, operands, attributes = bound(call)
-    if row.name in ("sum", "mean") and isinstance(attributes["axis"], int):
-        return _sum_of_slices(call, operands[0], attributes["axis"], textbook) or call
+    if row.name in ("sum", "mean"):
+        axis = 0 if attributes["axis"] is None else attributes["axis"]
+        if isinstance(axis, int):
+            return _sum_of_slices(call, operands[0], axis, textbook) or call
     shape = textbook.shape_of(call)
     # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
     is_side = row.name in ("step", "equal") and bool(shape)
@@ -340,8 +344,10 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
 def _sum_of_slices(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
     """Return a sum or mean along an axis by its slices; None where they are many."""
     whole, shape = textbook.shape_of(array), textbook.shape_of(call)
+    if len(whole) - len(shape) != 1 or len(whole) > 2:
+        return None
     axis %= len(whole)
-    if not shape or len(whole) - len(shape) != 1 or len(whole) > 2 or whole[axis] > MOST_SUMMED:
+    if whole[axis] > MOST_SUMMED:
         return None
     slices = [_slice(array, axis - len(whole), place, textbook) for place in range(whole[axis])]
     summands = [item for item in slices if item is not None]

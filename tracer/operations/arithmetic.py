@@ -451,8 +451,8 @@ operation(
     words="the matrix product: each entry is a row of the left times a column of the right",
     example="a @ b; a = [[1, 2, 3], [0, -1, 2]]; b = [[1, 0], [2, 1], [-1, 3]]",
     title="matrix product",
-    convention="axes before the last two are a batch; a vector is a row on the left, a column "
-    "on the right",
+    convention="of arrays with more than two axes, the matrices in the last two are multiplied, "
+    "each with its own; a vector is a row on the left, a column on the right",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.5.6",
 )
 

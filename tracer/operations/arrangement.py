@@ -216,7 +216,8 @@ operation(
     words="all axes from start on, joined into one",
     example="flatten(x, start=1); x = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
     title="flattening",
-    convention="as torch.flatten: all axes are joined; start=1 keeps the axis of the samples",
+    convention="all axes become one, row by row, as in torch.flatten; with start=1 each sample "
+    "stays apart",
 )
 
 # Broadcasting and its adjoint -------------------------------------------------------------------

@@ -178,17 +178,19 @@ def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items)
     whole = _written_out(entry, shape) if _is_strided(places) else None
     if whole is not None:
         return whole
-    chosen = [[it] if isinstance(it, int) else [*it] for it in places]
+    # Axes of length 1 are not drawn.
+    axes = [axis for axis, size in enumerate(shape) if size > 1 or len(shape) <= 2]
+    chosen = [[it] if isinstance(it, int) else [*it] for it in (places[axis] for axis in axes)]
     is_block = all(it and it[-1] - it[0] == len(it) - 1 for it in chosen)
-    if len(shape) > 2 or not is_block:
+    if len(axes) > 2 or not is_block:
         return array_of(writer.term(g), _subscript_nodes(items, shape))
     pieces = [
-        [False] * (it[0] > 0) + [True] + [False] * (it[-1] + 1 < size)
-        for it, size in zip(chosen, shape, strict=True)
+        [False] * (it[0] > 0) + [True] + [False] * (it[-1] + 1 < shape[axis])
+        for it, axis in zip(chosen, axes, strict=True)
     ]
-    is_row = len(shape) == 2 and items and isinstance(items[0], int) and g.shape
+    is_row = len(axes) == 2 and isinstance(places[axes[0]], int) and g.shape
     block = transpose_form(writer.term(g)) if is_row else writer.term(g)
-    rows, columns = pieces if len(shape) == 2 else (*pieces, [True])
+    rows, columns = pieces if len(axes) == 2 else (*pieces, [True])
     zeros = Display("bold", text="0")
     return Array(
         tuple(Array(tuple(block if row and it else zeros for it in columns)) for row in rows)

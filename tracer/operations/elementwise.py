@@ -389,7 +389,8 @@ operation(
     words="x where x > 0, else a times x; a is trained",
     example="prelu(x, a); x = -0.5; a = 0.25",
     title="PReLU",
-    convention="the derivative at 0 is a; a broadcasts as NumPy does, from the last axis",
+    convention="the derivative at 0 is a; a is one number, or one for each place along the last "
+    "axis",
     analytic=False,
     look=FunctionNames("prelu", unicode="PReLU", latex=r"\operatorname{PReLU}", also=("PReLU",)),
     source="He et al., Delving Deep into Rectifiers, arXiv 1502.01852",

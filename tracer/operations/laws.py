@@ -435,7 +435,7 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(y, a[k]) = minimum(maximum(a[k] - b[k], -delta), delta) / n",
             "A small error pulls by itself, as half its square does; a larger one pulls no harder "
-            "than one of the size δ.",
+            "than one at the bound between the two.",
         ),
         ("d(y, b[k]) = minimum(maximum(b[k] - a[k], -delta), delta) / n", _OTHER),
         shapes="a: n; b: n",

@@ -322,7 +322,7 @@ operation(
     example="bce_with_logits(z, t); z = [1.5, -0.5]; t = [1, 0]",
     title="binary cross-entropy",
     convention="takes logits, not probabilities: with p the sigmoid of z, "
-    "-y log(p) - (1 - y) log(1 - p) comes to softplus(z) - z y; the mean over all entries",
+    "−y ln(p) − (1 − y) ln(1 − p) comes to softplus(z) − z y; the mean over all entries",
 )
 
 

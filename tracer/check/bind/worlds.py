@@ -84,6 +84,9 @@ class WritersRun:
         self._members: dict[str, set[str]] = {}  # of each name, the entries that are written
         for match in filter(None, map(WRITTEN_ENTRY.fullmatch, names)):
             self._members.setdefault(match[1] + match[3], set()).add(match[2])
+        self._indices: dict[str, set[tuple[int, ...]]] = {}  # that are written in brackets
+        for match in filter(None, map(ENTRY.fullmatch, names)):
+            self._indices.setdefault(match[1], set()).add(tuple(map(int, match[2].split(","))))
         self._values: dict[str, Sequence[KnownValue]] = {}  # of each name, the present one last
         self.given_figures: set[Fraction] = set()
         self.given_arrays: set[tuple[Fraction, ...]] = set()
@@ -369,7 +372,12 @@ class WritersRun:
         if known_value is None or isinstance(known_value.printed, Interval):
             return []
         if bracketed:
-            return [(whole, list(map(int, match[2].split(","))))]
+            indices, sizes = self._indices.get(match[1], ()), shape_of(known_value.printed)
+            # The last one of two may be z[2], where none is z[0].
+            first = not any(0 in each for each in indices) and any(
+                at == size for each in indices for at, size in zip(each, sizes, strict=False)
+            )
+            return [(whole, [int(index) - first for index in match[2].split(",")])]
         return [(whole, place) for place in self.places_in(family, match[2], known_value.printed)]
 
     def places_in(self, name: str, digits: str, array: Value) -> list[Sequence[int]]:

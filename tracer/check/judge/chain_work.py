@@ -8,8 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
-from functools import partial
-from typing import Final, cast
+from typing import Final
 
 from tracer.check.bind.worlds import RunView, WritersRun
 from tracer.check.compare.bounded_values import (
@@ -27,15 +26,11 @@ from tracer.check.compare.bounded_values import (
     significant_digits,
 )
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
-from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
 from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
 from tracer.check.judge.blame_finder import OPERATIONS
-from tracer.check.judge.index_sums import JOINED
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import (
-    calculation_at,
-    function_and_inputs,
     function_places,
     readings_of,
     with_chain_rule,
@@ -44,7 +39,6 @@ from tracer.check.judge.stated_formulas import head_of
 from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     DIFFERENTIALS,
-    at_place,
     calls_in,
     is_literal,
     is_matrix,
@@ -56,7 +50,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.rewriting import is_call, is_number
-from tracer.check.trace.aliases import APPLIED, derivative_of, is_loss, name_of
+from tracer.check.trace.aliases import derivative_of, is_loss, name_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -504,126 +498,6 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
     if waiting is not None:
         yield waiting
         yield from between
-
-
-def with_functions(
-    statements: Iterable[Statement], functions: dict[str, tuple[Sequence[str], Side]]
-) -> Iterator[Statement]:
-    """Yield statements, behind `f(3)` what a stated `f(x) = (x - 2)²` is there, as a side.
-
-    `functions` are those stated above, by name; what the statements say of one is added.
-    """
-    statements = [*statements]
-    heads = (each.sides[0].tree for each in statements if isinstance(each, EquationChain))
-    stated = {head.id for head in heads if isinstance(head, Name)}
-    for statement in statements:
-        if not isinstance(statement, EquationChain):
-            yield statement
-            continue
-        sides: list[Side] = []
-        is_worked = False  # the side before, by the formula of its function
-        for side, after in zip(statement.sides, (*statement.sides[1:], None), strict=True):
-            applied = _function_at_figures(side)
-            if not (is_worked and applied):  # else only its formula follows from the one before
-                sides.append(side)
-            is_worked = False
-            if after is None or after.tree is None:
-                continue
-            if applied is None:
-                head = function_and_inputs(side.tree.id) if isinstance(side.tree, Name) else None
-                if head is not None and (side is statement.sides[0] or names_in(after.tree)):
-                    _state_function(*head, statement, after, stated, functions)
-                continue
-            function, inputs = applied
-            goes_on = _function_at_figures(after) is not None or not names_in(after.tree)
-            if function in functions and goes_on and not statement.is_inequality:
-                names, formula = functions[function]
-                if len(names) == len(inputs):
-                    sides.append(_formula_there(formula, names, side))
-                    is_worked = True
-        yield (
-            statement if tuple(sides) == statement.sides else replace(statement, sides=tuple(sides))
-        )
-
-
-def _function_at_figures(side: Side) -> tuple[str, Sequence[str]] | None:
-    """Return f with 2 for `f(2)`, with 1 + 1 for `f(1 + 1)`; None for any other side."""
-    applied = function_and_inputs(side.tree.id) if isinstance(side.tree, Name) else None
-    return applied if applied is not None and all(map(calculation_at, applied[1])) else None
-
-
-def _formula_there(formula: Side, names: Sequence[str], side: Side) -> Side:
-    """Return the formula of a function, with the figures and in the place of `f(2)`."""
-    call, text = cast("Name", side.tree), side.written.text
-    start = text.index("(", call.start) + 1
-    inside = text[start : call.end].rpartition(")")[0].removesuffix(r"\right")
-    inputs: dict[str, Node] = {}
-    _, keys = cast("tuple[str, list[str]]", function_and_inputs(call.id))
-    for name, key, figures in zip(names, keys, inside.split(","), strict=True):
-        first, last = start + len(figures) - len(figures.lstrip()), start + len(figures.rstrip())
-        there = partial(at_place, start=first, end=last)
-        inputs[name] = rewrite(cast("Node", calculation_at(key)), there)
-        start += len(figures) + 1
-    whole = partial(at_place, start=call.start, end=call.end)
-
-    def put_in(part: Node) -> Node:
-        return inputs[part.id] if isinstance(part, Name) and part.id in inputs else whole(part)
-
-    return replace(side, readings=tuple(rewrite(each, put_in) for each in formula.readings))
-
-
-def _state_function(
-    function: str,
-    inputs: Sequence[str],
-    chain: EquationChain,
-    side: Side,
-    stated: Collection[str],
-    functions: dict[str, tuple[Sequence[str], Side]],
-) -> None:
-    """Note what a function of some letters is on a side of a chain, in the place of all before."""
-    for name in (function, f"{function}'"):  # another one of that name, or its slope
-        functions.pop(name, None)
-    formula = _formula_of(side, inputs, stated)
-    is_clear = formula is not None and len(formula.readings) == 1
-    doubts = {*chain.doubts} - ({"other_reading"} if is_clear else set())
-    if formula and not doubts and _is_of_numbers(formula.readings[0]):
-        functions[function] = inputs, formula
-
-
-def _formula_of(side: Side, inputs: Sequence[str], stated: Collection[str]) -> Side | None:
-    """Return what a function of some letters is, if of all: `xy` and `x y` are their products.
-
-    So is `kt` where k is stated and kt is not, and `πt`.
-    """
-    known = {*inputs, *stated}
-    readings = [
-        with_products(each, lambda it: SOME_VALUE if it in known else None)
-        for each in side.readings
-    ]
-    counts = [
-        sum(isinstance(part, Name) and part.id in inputs for part in walk(each))
-        for each in readings
-    ]
-    meant = tuple(
-        each
-        for each, count in zip(readings, counts, strict=True)
-        if count == max(counts) and set(inputs) <= set(names_in(each))
-    )
-    has_choice = side.has_choice and len(meant) > 1
-    return replace(side, readings=meant, has_choice=has_choice) if meant else None
-
-
-def _is_of_numbers(formula: Node) -> bool:
-    """Tell whether a formula is of a number, and of no function: a sum runs over others."""
-    calls = (part for part in walk(formula) if isinstance(part, Call))
-    rows = ((call, table().get(call.operation)) for call in calls)
-    are_of_numbers = all(
-        call.operation in ("indicator", "equal")
-        or (row is not None and row.elementwise)
-        or (call.operation in JOINED and len(call.arguments) > 1)
-        for call, row in rows
-    )
-    return are_of_numbers and not any(map(APPLIED.fullmatch, names_in(formula)))
 
 
 def _is_open(chain: EquationChain) -> bool:

@@ -25,12 +25,13 @@ from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import ChainWork, with_functions
+from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
+from tracer.check.judge.stated_functions import StatedFunction, with_functions
 from tracer.check.judge.stated_values import (
     breaks_an_equation,
     join_to_run,
@@ -53,7 +54,6 @@ from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import (
     CodeListing,
     EquationChain,
-    Side,
     StageMarker,
     Statement,
     WorkedDocument,
@@ -75,7 +75,7 @@ SIGNS: Final = {"add", "subtract"}
 def judge_chains(
     statements: Sequence[Statement],
     state: PartState,
-    functions: dict[str, tuple[Sequence[str], Side]],
+    functions: dict[str, StatedFunction],
 ) -> Iterator[ChainJudgement]:
     """Judge the chains of one part of a document in their order, beside a run or without one.
 
@@ -451,7 +451,7 @@ def judge_parts(
     """
     habit = habit_of(document)
     above: PartState | None = None
-    functions: dict[str, tuple[Sequence[str], Side]] = {}
+    functions: dict[str, StatedFunction] = {}
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
         statements = document.statements[part.first : part.last]

@@ -323,7 +323,8 @@ def _rounds_its_figures(difference: Difference) -> bool:
     left, right = difference.left, difference.right
     is_about, comparison = difference.relation == "≈", difference.comparison
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
-    if is_about and not is_result(right) and (not is_meant or _is_estimate(left, right)):
+    is_estimate = isinstance(left, Call) and _is_estimate(left, right)
+    if is_about and (is_estimate or not (is_result(right) or is_meant)):
         return True
     if not is_about and (names_in(left) or names_in(right)):
         return False

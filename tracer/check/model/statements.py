@@ -112,6 +112,7 @@ Doubt = Literal[
     "other_line",  # the line above is open, or the one below goes on
     "columns",  # wide gaps, drawings, figures side by side
     "other_reading",  # the text has a second reading, such as log to another base
+    "other_function",  # the stated formula may be that of another function, or of a part of it
     "denied",  # its sentence says not, wrong, impossible
     "stated",  # words join the name and the value, and were not understood whole
     "supposed",  # its sentence says what would be

@@ -40,6 +40,7 @@ TRANSPOSED: Final = ("ᵀ", "⊤", ".T")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
+_WORD_KINDS: Final = (_PROSE_KINDS - {"stop"}) | {"text"}
 _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
@@ -176,7 +177,10 @@ class ProseClusters(TokenView):
             FoundSide(low, high, relation, self.problems.get(number))
             for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))
         )
-        self.found.append(FoundChain(chain_sides, frozenset(self.doubts), step))
+        doubts = {*self.doubts}
+        if relations.count("←") > 1:  # rows may be assignments, one after the other
+            doubts.add("other_line")
+        self.found.append(FoundChain(chain_sides, frozenset(doubts), step))
 
     @cached_property
     def relations(self) -> list[int]:
@@ -508,12 +512,20 @@ class ProseClusters(TokenView):
     def on_relation(self, place: int) -> int | None:
         """Take the sign between two sides."""
         sign = self.texts[place]
-        is_worked_on = self.signs[:1] == [sign] and self.begins_term(self.after(place))
+        is_worked_on = {*self.signs} == {sign} and self.begins_row(place)
         is_behind = self.last in ("number", "group") and bool(self.signs)
         if RELATION_OF.get(sign) == "←" and is_behind and not is_worked_on:
             return self.on_remark(place)  # nothing is assigned to a result
         self.relation(place, sign)
         return None
+
+    def begins_row(self, place: int) -> bool:
+        """Say whether a sign stands at the head of a row, and what it leads to fills that."""
+        is_first = self.kind(self.before(place)) in ("newline", "row")
+        ends = (at for at in range(place, len(self.kinds)) if self.kinds[at] in ("newline", "row"))
+        row = self.kinds[place : next(ends, len(self.kinds))]
+        is_filled = _WORD_KINDS.isdisjoint(row) and self.begins_term(self.after(place))
+        return is_first and is_filled
 
     def on_remark(self, place: int) -> int | None:
         """Take the sign of a remark, `= 0.815  ← w₂ increases`: the row below may go on."""

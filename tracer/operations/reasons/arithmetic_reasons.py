@@ -50,7 +50,11 @@ def _times_in_result(use: OperandUse) -> int:
 
 
 def _is_centred(use: OperandUse) -> bool:
-    """A mean was subtracted, and what comes in is, group by group, a multiple of what it left."""
+    """A mean was subtracted, and what comes in is, group by group, a multiple of what it left.
+
+    Of two entries the deviations are so whatever comes in: they are each other with the sign
+    changed.
+    """
     mean, upstream, left = use.definition_of(use.x), use.upstream, use.numbers(use.call)
     is_mean = isinstance(mean, Call) and mean.operation == "mean" and use.is_second and use.whole
     if not is_mean or use.other not in mean.children() or not upstream or not left:
@@ -59,6 +63,8 @@ def _is_centred(use: OperandUse) -> bool:
     for place, index in enumerate(indices_of(use.shape(use.call))):
         groups.setdefault(broadcast_index(index, use.shape(use.x)), []).append(place)
     for places in groups.values():
+        if len(places) == 2:
+            return False
         factor = upstream[places[0]] / left[places[0]] if left[places[0]] else 0.0
         if not nearly_equal([upstream[it] for it in places], [factor * left[it] for it in places]):
             return False
@@ -543,9 +549,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "quotient.reciprocal",
             lambda use: use.position == 1 and not _shrinks_the_quotient(use),
-            "{operand} is the denominator. The minus comes from the reciprocal, whose slope is −1 "
-            "over the square.",
-            "The minus of the reciprocal, because {operand} is the denominator.",
+            "{operand} is the denominator. The slope of a quotient by its denominator is minus the "
+            "quotient, divided by the denominator once more.",
+            "Minus the quotient over {operand} once more, because that is the denominator.",
         ),
     ),
     "power": (
@@ -587,7 +593,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "square.double",
             step_result,
-            "A square has two sides to grow along, so its slope is twice what is squared.",
+            "The exponent 2 comes down as a factor: the slope of a square is twice what is "
+            "squared.",
             "The slope of the square is twice what is squared.",
         ),
     ),
@@ -609,7 +616,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _is_choice,
             "The gradient goes to what was chosen: {operand} gets it where it was, in {taken} of "
             "{count} places, and 0 elsewhere.",
-            "{operand} was chosen in {taken} of {count} places, and gets 0 elsewhere.",
+            "{operand} was chosen in {taken} of {count} places; at the others it gets 0.",
         ),
         Reason(
             "choice.single",

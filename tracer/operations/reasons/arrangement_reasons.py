@@ -204,7 +204,9 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             3,
         ),
     ),
-    "index": (purpose("part", lambda use: use.whole, "Only a part of {operand} goes on.", 1),),
+    "index": (
+        purpose("part", lambda use: use.whole, "Only some entries of {operand} are used here.", 1),
+    ),
     "one_hot": (purpose("one_hot", step_result, "A row for each label: 1 at its class, else 0."),),
     "concat": _JOINED,
     "stack": _JOINED,

@@ -32,9 +32,12 @@ LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
 def _slopes_from_output(use: OperandUse) -> tuple[list[float], Sequence[float]]:
-    """Return the slopes of a sigmoid or tanh, worked out from what it gave, and where they are."""
+    """Return the slopes of a sigmoid or tanh, worked out from what it gave, and where they are.
+
+    None where a logarithm around it cancels a part of the slope.
+    """
     out, at = use.numbers(use.call), use.numbers(use.operand)
-    if not out or at is None or error_left(use):
+    if not out or at is None or error_left(use) or use.computed_by(use.y, "log"):
         return [], []
     is_sigmoid = use.call.operation == "sigmoid"
     return [a * (1 - a) if is_sigmoid else 1 - a * a for a in out], at

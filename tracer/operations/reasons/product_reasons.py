@@ -244,9 +244,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.shares",
             lambda use: use.is_first and _is_mixing(use),
-            "A share in {x} decides how much of one row of {other} is taken. Its gradient asks: "
-            "does that row point along the gradient that comes in?",
-            "Each share's gradient compares a row of {other} with the gradient that comes in.",
+            "A share in {x} decides how much of one row of {other} is taken. Its gradient is the "
+            "dot product of that row with the gradient that comes in: large where both point "
+            "the same way.",
+            "Each share's gradient is the product of a row of {other} with the one that comes in.",
             3,
         ),
         Reason(
@@ -394,7 +395,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "matrix.rows_ask",
             _rows_ask,
-            "Each row of {w} asks how much {other} looks like it: one number a row.",
+            "Each row of {w} is multiplied by {other}, entry by entry, and summed: one number a "
+            "row.",
         ),
         purpose(
             "matrix.each_row",
