@@ -11,8 +11,9 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue
-from tracer.check.compare.value_comparison import ANY_PRODUCT
-from tracer.check.model.written_trees import signed_terms
+from tracer.check.compare.value_comparison import ANY_PRODUCT, PRODUCTS
+from tracer.check.model.written_trees import negate, signed_terms
+from tracer.check.slips.rewriting import is_call
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -21,11 +22,14 @@ MOST_TERMS: Final = 8  # of a product's entry
 Known = Callable[[str], KnownValue | None]
 
 
-def by_entries(formula: Node, figures: Array, known: Known) -> Iterator[Array]:
+def written_by_entries(formula: Node, figures: Node, known: Known) -> Iterator[Node]:
     """Yield a formula as arrays of the formulas of its entries, of the shape of some figures.
 
     Nobody knows how many entries an unknown array has: as many as the terms there allow.
     """
+    if not isinstance(figures, Array):
+        yield from _as_number(formula, signed_terms(figures), known)
+        return
     rows = [each.items if isinstance(each, Array) else (each,) for each in figures.items]
     is_column = all(not isinstance(each, Array) or len(each.items) == 1 for each in figures.items)
     most = max(len(signed_terms(entry)) for row in rows for entry in row)
@@ -45,6 +49,40 @@ def by_entries(formula: Node, figures: Array, known: Known) -> Iterator[Array]:
             )
 
 
+def product_of_entries(product: Call, count: int, known: Known) -> Node | None:
+    """Return the product of two vectors as the sum of their entries' products; else None.
+
+    Of two without a value there are `count`.
+    """
+    written_out = _Entries(known, count).entry(product, ())
+    return written_out if written_out is not None and is_call(written_out, "add") else None
+
+
+def _as_number(formula: Node, put_in: Sequence[tuple[int, Node]], known: Known) -> Iterator[Node]:
+    """Yield a formula whose products of unknown vectors are sums of products, as many as fit.
+
+    Their entries may be negative: a product has the sign of what is put in for it.
+    """
+    for count in range(min(len(put_in), MOST_TERMS), 1, -1):
+        entry = _Entries(known, count).entry(formula, ())
+        terms = [] if entry is None else signed_terms(entry)
+        if len(terms) != len(put_in):
+            continue
+        signed = [
+            term if (their if _is_unknown(term, known) else our) > 0 else negate(term)
+            for (our, term), (their, _) in zip(terms, put_in, strict=True)
+        ]
+        yield reduce(lambda one, other: Call("add", (one, other)), signed)
+
+
+def _is_unknown(term: Node, known: Known) -> bool:
+    """Tell whether a term is a product of two entries of vectors, none of which has a value."""
+    return is_call(term, "multiply") and all(
+        isinstance(part, Name) and part.id.endswith("]") and known(part.id) is None
+        for part in term.children()
+    )
+
+
 class _Entries:
     """Writes the formulas of entries, where the products of unknown arrays have some terms."""
 
@@ -62,6 +100,8 @@ class _Entries:
         if node.operation == "transpose_last":
             return self.entry(node.arguments[0], index[::-1])
         is_product = node.operation in ANY_PRODUCT and node.sign != "⊙"
+        if not index and node.operation not in PRODUCTS:
+            is_product &= any(map(self._shape, node.arguments))  # else of numbers
         if is_product and not any(map(self._is_number, node.arguments)):
             return self._entry_of_product(node, index)
         row = table().get(node.operation)
@@ -82,8 +122,8 @@ class _Entries:
 
     def _entry_of_name(self, name: Name, index: Sequence[int]) -> Node | None:
         shape = self._shape(name)
-        if shape == ():
-            return name
+        if shape == () or not index:
+            return None if shape else name
         if shape is not None and len(shape) < len(index):
             index = [at for at in index if at] or [0]  # a vector as a row or a column
         elif shape is not None and len(shape) > len(index):
@@ -99,13 +139,21 @@ class _Entries:
         shapes = self._shape(left), self._shape(right)
         is_row = len(index) == 1 and len(shapes[0] or (0, 0)) == 1 and shapes[1] is not None
         inner = {shape[at] for shape, at in zip(shapes, (-1, 0), strict=True) if shape}
-        if len(inner) > 1:
+        is_matrix = any(sum(size > 1 for size in shape or ()) > 1 for shape in shapes)
+        if len(inner) > 1 or (is_matrix and not index):
             return None
         terms: list[Node] = []
         for at in range(next(iter(inner), self._terms)):
+            if not index:
+                first, second = self.entry(left, (at,)), self.entry(right, (at,))
+                if first is not None and second is not None:
+                    terms.append(Call("multiply", (first, second)))
+                continue
             first = self.entry(left, (at,) if is_row else (index[0], at))
             second = self.entry(right, (at, *index[1:]) if not is_row else (at, index[0]))
             if first is None or second is None:
                 return None
             terms.append(Call("multiply", (first, second)))
+        if not terms:
+            return None
         return reduce(lambda one, other: Call("add", (one, other)), terms)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Final
 
-from tracer.check.compare.array_entries import by_entries
+from tracer.check.compare.array_entries import product_of_entries, written_by_entries
 from tracer.check.compare.bounded_values import (
     NO_HABIT,
     KnownValue,
@@ -29,7 +29,6 @@ from tracer.check.compare.bounded_values import (
     largest_entry,
     last_place,
     relative_width,
-    vector_of,
     with_entries,
 )
 from tracer.check.compare.canonical_trees import NOUGHT, ONE, gathered_forms, written_out
@@ -62,7 +61,6 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, wal
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
-from tracer.run.interpret import shape_of
 
 MOST_SHUFFLED: Final = 4  # terms or factors that are tried in any order; 5 have 120 orders
 DEEPEST_SHUFFLE: Final = 3
@@ -140,7 +138,8 @@ class SideComparison(ValueComparison):
         """Compare a formula with what was put in for it, where their trees differ."""
         if depth > DEEPEST:
             return Agreement.UNKNOWN
-        left = left if depth else self._of_numbers(left, right)
+        formula, left = left, left if depth else self._of_numbers(left, right)
+        before = self.standing_for if depth else dict(self.standing_for)
         if isinstance(left, Name) and (left.id not in CONSTANTS or not names_in(right)):
             if isinstance(right, Name) and left.id == right.id:
                 return Agreement.HOLDS
@@ -160,6 +159,9 @@ class SideComparison(ValueComparison):
         ours = signed_terms(left)
         if not is_literal(right) or _are_alike(left, right):  # a result has no parts
             by_parts = self._by_parts(left, ours, right, depth)
+            if by_parts is Agreement.UNKNOWN and not depth:
+                by_entries = self._by_entries(formula, right, before)
+                return by_parts if by_entries is None else by_entries
             if by_parts is not None:
                 return by_parts
         agreement = self.by_value(left, right)
@@ -171,11 +173,25 @@ class SideComparison(ValueComparison):
                 signed = (term if sign > 0 else negate(term) for sign, term in visible)
                 total = reduce(lambda one, other: Call("add", (one, other)), signed)
                 return self.align(total, right, depth + 1)
-        if agreement is Agreement.UNKNOWN and isinstance(right, Array) and not depth:
-            for entries in by_entries(left, right, self.world.known_value):
-                if self.afresh().align(entries, right, 1) is Agreement.HOLDS:
-                    return self.align(entries, right, 1)
-        return self._as_one_figure(left, right) if agreement is Agreement.UNKNOWN else agreement
+        if agreement is Agreement.UNKNOWN:
+            by_entries = None if depth else self._by_entries(formula, right, before)
+            return self._as_one_figure(left, right) if by_entries is None else by_entries
+        return agreement
+
+    def _by_entries(
+        self, formula: Node, right: Node, standing_for: Mapping[str, Value]
+    ) -> Agreement | None:
+        """Compare the entries of a formula of arrays with figures; None where they do not hold.
+
+        Names stand for the figures that they have stood for so far.
+        """
+        if names_in(right):
+            return None
+        for entries in written_by_entries(formula, right, self.world.known_value):
+            if self.afresh().align(entries, right, 1) is Agreement.HOLDS:
+                self.standing_for = dict(standing_for)
+                return self.align(entries, right, 1)
+        return None
 
     def _by_parts(self, left: Node, ours: _Parts, right: Node, depth: int) -> Agreement | None:
         """Compare sums, products, squares or one operation part by part; None of anything else."""
@@ -256,42 +272,13 @@ class SideComparison(ValueComparison):
             return left
         if left.operation in ANY_PRODUCT and left.sign != "⊙":
             terms = len(signed_terms(right)) if count is None else count
-            entries = self._entries_of_vectors(left, terms)
-            if entries:
-                products = [Call("multiply", pair) for pair in entries]
-                return reduce(lambda one, other: Call("add", (one, other)), products)
+            written_out = product_of_entries(left, terms, self.world.known_value)
+            if written_out is not None:
+                return written_out
         node = with_parts(left, lambda part: self._of_numbers(part, right, 0))
         if not isinstance(node, Call) or node.operation != "matmul":
             return node
         return Call("multiply", node.arguments, node.keywords, node.start, node.end)
-
-    def _entries_of_vectors(self, product: Call, count: int) -> list[tuple[Name, Name]]:
-        """Return the names of the entries of two vectors, pair by pair; none of anything else."""
-        names = [
-            part.children()[0]  # each way round it is one vector
-            if isinstance(part, Call) and part.operation == "transpose_last"
-            else part
-            for part in product.arguments
-        ]
-        known_values = [
-            self.world.known_value(each.id) if isinstance(each, Name) else None for each in names
-        ]
-        values = [None if value is None else vector_of(value.printed) for value in known_values]
-        vectors = [value for value in values if value is not None]
-        if any(len(shape_of(value)) != 1 for value in vectors):
-            return []
-        lengths = {shape_of(value)[0] for value in vectors} or {count}
-        if lengths == {1} or (product.operation == "multiply" and None in values):
-            return []
-        entries: list[list[Name]] = []
-        for name, whole, value in zip(names, known_values, values, strict=True):
-            index = ", 0" if whole is not None and whole.printed != value else ""
-            if not isinstance(name, Name) or len(lengths) > 1:
-                return []
-            entries.append([Name(f"{name.id}[{at}{index}]") for at in range(*lengths)])
-            if whole is not None and any(self.world.known_value(e.id) is None for e in entries[-1]):
-                return []
-        return list(zip(*entries, strict=True))
 
     def _equate_names(self, left: Name, right: Node) -> Agreement:
         """Compare a name with another: one that is not known has the other's value throughout.
@@ -472,7 +459,7 @@ class SideComparison(ValueComparison):
             return self._match_parts(ours, all_forms, depth, is_sum=False)
         before = dict(self.standing_for)
         agreement = self._match_parts(ours, turned, depth, is_sum=False)
-        if agreement is Agreement.HOLDS and self._has_unknown(left):
+        if agreement is Agreement.HOLDS and self._may_be_of_an_unknown(left):
             return Agreement.UNKNOWN
         if agreement < Agreement.UNKNOWN:
             return agreement
@@ -521,6 +508,13 @@ class SideComparison(ValueComparison):
     def _has_unknown(self, node: Node) -> bool:
         return any(self.world.known_value(name) is None for name in names_in(node))
 
+    def _may_be_of_an_unknown(self, node: Node) -> bool:
+        """Tell whether nobody knows of which name a sign is: one has no value, and none below 0."""
+        known_values = filter(None, map(self.world.known_value, names_in(node)))
+        printed = (known_value.printed for known_value in known_values)
+        has_own = any(isinstance(each, Interval) and each.high < 0 for each in printed)
+        return self._has_unknown(node) and not has_own
+
     def _part(self, ours: _Part, theirs: _Part, depth: int, *, is_sum: bool) -> Agreement:
         """Compare two terms or factors; the sign of a term may have moved into it."""
         if ours[0] == theirs[0]:
@@ -538,8 +532,9 @@ class SideComparison(ValueComparison):
             if self.align(ours[1], theirs[1], depth + 1) is not Agreement.HOLDS:
                 self.standing_for, self.placements = after
         is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
-        if agreement is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
-            return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
+        is_open = self._may_be_of_an_unknown(ours[1]) and not is_left_out
+        if agreement is Agreement.HOLDS and is_open:
+            return Agreement.UNKNOWN
         if agreement is Agreement.HOLDS and _is_nought(theirs[1]):
             return Agreement.CHANCE  # a 0 has no sign that could have moved into it
         return agreement
