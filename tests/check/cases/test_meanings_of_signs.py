@@ -27,6 +27,9 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("10 epochs × 20 batches = {}", "200 iterations", "300 iterations", "undecided"),
         ("Total = 3 layers × 4 heads × 64 dims = {}", "768", "800", "undecided"),
     ],
+    "letters and decimals may be raised": [
+        ("σ = 1/(1 + e⁻ˣ) = 1/(1 + e⁻⁰·⁵) = {}", "0.6225", "0.6325", "slip"),
+    ],
     "e with a sign above it, at the head, may be a name": [
         ("$e^2 = 2.7 * 2.7 = {}$", "7.29", "8.29", "slip"),
     ],

@@ -279,3 +279,45 @@ def test_a_formula_for_every_step_says_what_a_name_may_be_in_one(figure: str, ve
 def test_a_function_of_another_member_is_no_name_for_what_comes_next(text: str) -> None:
     assert verdicts(text.format(2)) == ["correct"]
     assert verdicts(text.format(1)) == ["undecided"]
+
+
+VECTORS = [
+    ("z = w·x + b = 0.5*2 + 0.1*3 + 0.2 = {}", "1.5", "1.6"),
+    ("$z = w^T x + b = 0.5 \\cdot 2 + 0.1 \\cdot 3 + 0.2 = {}$", "1.5", "1.6"),
+    ("$z = w x = 0.5(2) + 0.1(3) - 0.2(0.4) = {}$", "1.22", "1.32"),
+    ("score = q·k/√d = (1·2 + 0·1)/√2 = {}", "1.414", "1.514"),
+    ("h = [0.2, -0.3]\n\n$o = h W = 0.2(0.5) - 0.3(0.4) = {}$", "-0.02", "0.02"),
+    ("$z = W x + b^h = [[1, 2], [3, 4]] [1, 2] + [1, 1] = {}$", "[6, 12]", "[6, 13]"),
+]
+
+
+@pytest.mark.parametrize(("line", "right", "wrong"), VECTORS)
+def test_products_of_vectors_without_a_value_have_as_many_terms_as_are_put_in(
+    line: str, right: str, wrong: str
+) -> None:
+    """Also beside a bias, in a quotient, and with entries below 0."""
+    assert verdicts(line.format(right)) == ["correct"]
+    assert verdicts(line.format(wrong)) == ["slip"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "z = w·x + b = 0.5*2 + 0.1*3 = 1.3",
+        "z = w·x + b = 0.5*2 + 0.1*3 + 0.2*4 + 0.1*2 = 2.3",
+        "z = w*x + b = 0.5*2 - 0.1 = 0.9",
+        "h = [0.2, 0.3]\n\n$o = h W = 0.2(0.5) - 0.3(0.4) = -0.02$",
+        "W = [[1, 2], [3, 4]]\n\nx = [3, 4]\n\nz = W @ x = 1*3 + 2*4 = 11",
+        "E = mv²/2 = (2·3)²/2 = 18",
+    ],
+)
+def test_what_does_not_have_the_form_of_the_formula_is_not_right(line: str) -> None:
+    """A sign, a bias that is left out, a matrix for a vector, a product for a name."""
+    assert verdicts(line)[-1] == "undecided"
+
+
+def test_a_sum_may_be_put_in_for_a_name_without_a_value() -> None:
+    """Its brackets say that it is one quantity."""
+    line = "P(A|B) = P(B|A) P(A)/P(B) = 0.9·0.01/(0.9·0.01 + 0.05·0.99) = {}"
+    assert verdicts(line.format("0.154")) == ["correct"]
+    assert verdicts(line.format("0.164")) == ["slip"]

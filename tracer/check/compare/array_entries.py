@@ -14,7 +14,7 @@ from tracer.check.compare.bounded_values import KnownValue
 from tracer.check.compare.value_comparison import ANY_PRODUCT, PRODUCTS
 from tracer.check.model.written_trees import negate, signed_terms
 from tracer.check.slips.rewriting import is_call
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
@@ -63,9 +63,13 @@ def _as_number(formula: Node, put_in: Sequence[tuple[int, Node]], known: Known) 
 
     Their entries may be negative: a product has the sign of what is put in for it.
     """
-    for count in range(min(len(put_in), MOST_TERMS), 1, -1):
-        entry = _Entries(known, count).entry(formula, ())
+    counts = (len(signed_terms(part)) for _, term in put_in for part in walk(term))
+    for count in range(min(max(len(put_in), *counts), MOST_TERMS), 1, -1):
+        writer = _Entries(known, count)
+        entry = writer.entry(formula, ())
         terms = [] if entry is None else signed_terms(entry)
+        if entry is not None and writer.has_products and len(terms) != len(put_in):
+            yield entry
         if len(terms) != len(put_in):
             continue
         signed = [
@@ -88,6 +92,7 @@ class _Entries:
 
     def __init__(self, known: Known, terms: int) -> None:
         self._known, self._terms = known, terms
+        self.has_products = False  # that it has written out
 
     def entry(self, node: Node, index: Sequence[int]) -> Node | None:
         """Return the formula of an entry; None where the formula has none at that index."""
@@ -156,4 +161,5 @@ class _Entries:
             terms.append(Call("multiply", (first, second)))
         if not terms:
             return None
+        self.has_products = True
         return reduce(lambda one, other: Call("add", (one, other)), terms)

@@ -315,7 +315,9 @@ class SideComparison(ValueComparison):
             agrees = ours is not None and do_meet(ours, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
         is_entry = isinstance(left, Call) and left.operation == "index"  # `E[X]` is one quantity
-        is_whole = len(unknown) <= 1 or is_entry
+        is_raised = isinstance(left, Call) and left.operation == "power"
+        is_named = is_raised and all(isinstance(each, Name) for each in left.children())
+        is_whole = len(unknown) <= 1 or is_entry or is_named  # `b^h`, the bias of a layer
         if not is_whole or Array in left.content.kinds or has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
@@ -345,8 +347,9 @@ class SideComparison(ValueComparison):
         known_value = self.world.known_value(name.id)
         if known_value is None:
             self.unknown.add(name.id)
-            if not is_result(figures):
-                return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
+            is_sum = isinstance(figures, Call) and figures.operation in ("add", "subtract")
+            if not (is_result(figures) or is_sum):
+                return Agreement.UNKNOWN  # `m v²`, for which (2·3)² is put in, is no name
             self.standing_for[name.id] = value
             return Agreement.HOLDS
         printed, earlier = self.value(figures), self.world.earlier(name.id)

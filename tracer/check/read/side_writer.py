@@ -61,9 +61,9 @@ _ELSE: Final = ("otherwise", "else", "其他", "其它", "否则", "其余", "so
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
-_RAISED_POINTS: Final = frozenset("*˙ᵗᵏ")
+_RAISED_POINTS: Final = frozenset("*˙·ᵗᵏˣʸᶻ")
 """What the parser does not read among raised signs: the point of `e⁻¹·¹`, the letter of `βᵗ`."""
-_FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏ", "-0123456789..tk")
+_FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙·ᵗᵏˣʸᶻ", "-0123456789...tkxyz")
 
 
 class WrittenSide:
