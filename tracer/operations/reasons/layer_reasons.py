@@ -65,6 +65,13 @@ def _filter_places(use: OperandUse) -> int:
     return math.prod(use.shape(use.call)) // use.shape(use.operands[1])[0]
 
 
+def _has_stride(use: OperandUse) -> Slots | None:
+    """Places are left out between two stops, along some axis."""
+    stride = use.attributes["stride"]
+    steps = stride if isinstance(stride, tuple) else (stride,)
+    return {"stride": " × ".join(map(str, steps))} if max(steps) > 1 else None
+
+
 def _filters_overlap(use: OperandUse) -> bool:
     """Tell whether neighbouring places of a filter have entries in common."""
     sizes, stride = use.shape(use.operands[1])[2:], use.attributes["stride"]
@@ -187,11 +194,7 @@ _NORMED_ONLY = "Each vector is brought to mean 0 and spread 1."
 _SLIDING = (
     purpose(
         "filter.strided",
-        lambda use: (
-            {"stride": use.attributes["stride"]}
-            if isinstance(use.attributes["stride"], int) and use.attributes["stride"] > 1
-            else None
-        ),
+        _has_stride,
         "A small filter moves along, {stride} places at a time: at each stop its weights are "
         "multiplied by what lies under them, and the products are added up. The places in between "
         "are left out (downsample); on the way back zeros stand there (upsample).",
