@@ -29,6 +29,11 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
     ],
     "letters and decimals may be raised": [
         ("σ = 1/(1 + e⁻ˣ) = 1/(1 + e⁻⁰·⁵) = {}", "0.6225", "0.6325", "slip"),
+        ("x = 3\n\ny = 2ˣ⁻¹ = 2² = {}", "4", "5", "slip"),
+        ("x = 2\n\ny = 10·e⁻⁰·⁵ˣ = 10·0.3679 = {}", "3.679", "3.779", "slip"),
+    ],
+    "one function of two figures may be worth the same": [
+        ("relu(-3) = relu(-1) = {}", "0", "1", "slip"),
     ],
     "e with a sign above it, at the head, may be a name": [
         ("$e^2 = 2.7 * 2.7 = {}$", "7.29", "8.29", "slip"),
@@ -1503,6 +1508,12 @@ def test_e_raised_to_a_number_may_be_the_name_of_an_error() -> None:
     assert verdicts("$e^{1.5} = 2 + 1 = 3$") == ["slip"]
     assert verdicts("L = ½e^2 = ½·0.2^2 = 0.02") == ["undecided"]
     assert verdicts("L = ½e^2 = ½·0.2^3 = 0.004") == ["slip"]
+
+
+@pytest.mark.parametrize("line", ["φ = e⁻ˣ²/2 = e⁻² = 0.135", "vˣ = 10·0.6 = 6", "2³·² = 2⁶ = 64"])
+def test_raised_signs_that_may_be_labels_or_powers_of_powers_refute_nothing(line: str) -> None:
+    """Nobody knows what the 2 above an exponent is of."""
+    assert "slip" not in verdicts(f"x = 2, v = 10\n\n{line}")
 
 
 def test_a_figure_in_a_function_may_be_rounded_before_a_product_too() -> None:

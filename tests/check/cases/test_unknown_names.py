@@ -309,10 +309,14 @@ def test_products_of_vectors_without_a_value_have_as_many_terms_as_are_put_in(
         "h = [0.2, 0.3]\n\n$o = h W = 0.2(0.5) - 0.3(0.4) = -0.02$",
         "W = [[1, 2], [3, 4]]\n\nx = [3, 4]\n\nz = W @ x = 1*3 + 2*4 = 11",
         "E = mv²/2 = (2·3)²/2 = 18",
+        "x = -2\n\ny = a - x^2·k = 3 + 4·2 = 11",
+        "dz = a - y\n\ndW = dz·x = (0.69 + 1)·2 = 3.38",
+        "N = n1·n2\n\np = k/N = 2/(3 + 4) = 0.286",
+        "L = b^h + (b^h)^2 = 0.1 + 0.2² = 0.14",
     ],
 )
 def test_what_does_not_have_the_form_of_the_formula_is_not_right(line: str) -> None:
-    """A sign, a bias that is left out, a matrix for a vector, a product for a name."""
+    """A sign, a bias that is left out, a matrix for a vector, another formula of a name."""
     assert verdicts(line)[-1] == "undecided"
 
 

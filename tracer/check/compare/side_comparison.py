@@ -312,7 +312,7 @@ class SideComparison(ValueComparison):
         unknown = {name for name in names_in(left) if self.world.known_value(name) is None}
         if unknown <= self.standing_for.keys():
             ours = self.value(left, "bounds", instead=self._values_put_in(left))
-            agrees = ours is not None and do_meet(ours, bounds)
+            agrees = ours is not None and _do_overlap(ours, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
         is_entry = isinstance(left, Call) and left.operation == "index"  # `E[X]` is one quantity
         is_raised = isinstance(left, Call) and left.operation == "power"
@@ -323,7 +323,7 @@ class SideComparison(ValueComparison):
         key = str(left)
         self.composed[key] = unknown.pop()
         before = self.standing_for.setdefault(key, bounds)
-        return Agreement.HOLDS if do_meet(before, bounds) else Agreement.UNKNOWN
+        return Agreement.HOLDS if _do_overlap(before, bounds) else Agreement.UNKNOWN
 
     def _values_put_in(self, node: Node) -> dict[str, KnownValue]:
         """Return the figures put in for those names of a tree that have no value."""
@@ -512,8 +512,12 @@ class SideComparison(ValueComparison):
         return any(self.world.known_value(name) is None for name in names_in(node))
 
     def _may_be_of_an_unknown(self, node: Node) -> bool:
-        """Tell whether nobody knows of which name a sign is: one has no value, and none below 0."""
-        known_values = filter(None, map(self.world.known_value, names_in(node)))
+        """Tell whether nobody knows of which name a sign is: one has no value.
+
+        It may be that of a factor with a value below 0.
+        """
+        factors = [factor for _, factor in signed_factors(node)[1] if isinstance(factor, Name)]
+        known_values = filter(None, (self.world.known_value(each.id) for each in factors))
         printed = (known_value.printed for known_value in known_values)
         has_own = any(isinstance(each, Interval) and each.high < 0 for each in printed)
         return self._has_unknown(node) and not has_own
@@ -593,6 +597,8 @@ class SideComparison(ValueComparison):
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
             formula = self._of_numbers(left, right)
+            if _are_values_of_one_function(left, right):
+                return by_value
             is_misfit = by_tree is Agreement.DIFFERS and (
                 self.has_one_misfit(formula) or self._has_other_part(left, right)
             )
@@ -791,6 +797,14 @@ def _do_overlap(one: Value, other: Value) -> bool:
         a.is_exact or b.is_exact or max(a.low, b.low) < min(a.high, b.high)
         for a, b in zip(entries_of(one), entries_of(other), strict=False)
     )
+
+
+def _are_values_of_one_function(left: Node, right: Node) -> bool:
+    """Tell whether two sides are one function of two figures: `relu(-3) = relu(-1)` holds."""
+    sides = [each for each in (left, right) if isinstance(each, Call) and each.arguments]
+    names = {each.operation for each in sides} - {*ARITHMETIC}
+    arguments = (part for each in sides for part in each.arguments)
+    return len(sides) == 2 and len(names) == 1 and all(map(is_literal, arguments))
 
 
 def _is_nought(node: Node) -> bool:

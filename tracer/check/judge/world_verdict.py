@@ -27,6 +27,7 @@ from tracer.check.compare.bounded_values import (
     half_place,
     have_one_shape,
     is_about,
+    is_result,
     is_telling,
     is_turned,
     precision_beside,
@@ -187,6 +188,8 @@ class WorldVerdict:
         if best is Agreement.HOLDS and has_another:
             # Right lines have a figure for this name: the world of those says what its power is.
             best, unknown = Agreement.UNKNOWN, has_another
+        if best is Agreement.HOLDS and (others := self._names_with_another_formula()):
+            best, unknown = Agreement.UNKNOWN, others
         results = [tree for tree in work.trees[position + 2 : position + 3] if tree is not None]
         if best is Agreement.HOLDS and any(
             comparison.is_of_other_order(lefts, rights, each) for each in results
@@ -232,6 +235,17 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _names_with_another_formula(self) -> tuple[str, ...]:
+        """Return the names for which a sum was put in that their stated formula does not give."""
+        sums = [each for each in self.comparison.names_put_in() if not is_result(each[1])]
+        formulas = ((name, self.work.formula_of(name), figures) for name, figures in sums)
+        return tuple(
+            name
+            for name, formula, figures in formulas
+            if formula is not None
+            and self.comparison.afresh().align(formula, figures) is not Agreement.HOLDS
+        )
 
     def _counts_by_a_factor(self, position: int) -> bool:
         """Tell whether a word behind a figure is a name of another value: `2 momentum * 3`."""

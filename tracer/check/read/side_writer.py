@@ -61,9 +61,12 @@ _ELSE: Final = ("otherwise", "else", "其他", "其它", "否则", "其余", "so
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
-_RAISED_POINTS: Final = frozenset("*˙·ᵗᵏˣʸᶻ")
+_RAISED_POINTS: Final = frozenset("*˙ᵗᵏˣʸᶻ")
 """What the parser does not read among raised signs: the point of `e⁻¹·¹`, the letter of `βᵗ`."""
-_FROM_RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙·ᵗᵏˣʸᶻ", "-0123456789...tkxyz")
+_FROM_RAISED: Final = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹*˙ᵗᵏˣʸᶻ", "+-0123456789..tkxyz")
+_RAISED_TERM: Final = lazy_regex(r"(-?[0-9.]*)([tkxyz]?)([+-][0-9.]+)?")
+_LABELS: Final = frozenset("ˣʸᶻ")  # of a component, but for a power of a number
+_BASES: Final = frozenset("e0123456789")
 
 
 class WrittenSide:
@@ -511,7 +514,17 @@ class SideWriter(SideTokens):
         if text == "°":
             return "*pi/180)" if self.kind(self.before(place)) == "number" else text
         if kind == "postfix" and not _RAISED_POINTS.isdisjoint(text):
-            return f"^({text.translate(_FROM_RAISED)})"
+            term = _RAISED_TERM.fullmatch(text.translate(_FROM_RAISED))
+            base = self.texts[place - 1][-1:]
+            is_label = not _LABELS.isdisjoint(text) and base not in _BASES
+            is_label |= (
+                "*" in text and base != "e" and text[0] not in "⁻⁰"
+            )  # `2³·²` may be two marks
+            if term is None or is_label:
+                return text  # which no parser reads: `e⁻ˣ²`, the component `vˣ`
+            factor, letter, rest = term.groups("")
+            times = "*" * bool(factor.strip("-") and letter)
+            return f"^({factor}{times}{letter}{rest})"
         if kind in ("open", "close") and "array" in text:
             text = text.partition("{")[0] + "{matrix}"
         if kind == "bar" and text == "||":

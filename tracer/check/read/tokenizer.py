@@ -53,6 +53,10 @@ _TAIL: Final = (
     r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′]|[₀-₉]|#[0-9]+(?!\w)"
     rf"|⁽{RAISED_DIGIT}+⁾|{_ATTRIBUTE})*"
 )
+_RAISED_LETTERS: Final = frozenset("ᵗᵏˣʸᶻ")
+_RAISED_TERMS: Final = (  # raised letters with what stands beside them, `⁻⁰·⁵ˣ`, `ᵗ⁻¹`
+    r"(?=[⁺⁻⁰¹²³⁴-⁹*˙]*[ᵗᵏˣʸᶻ])[⁺⁻⁰¹²³⁴-⁹ᵗᵏˣʸᶻ](?:[*˙]?[⁺⁻⁰¹²³⁴-⁹ᵗᵏˣʸᶻ])*"
+)
 _HEAD: Final = (
     r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"
     + _NUMBER
@@ -63,7 +67,7 @@ _REST: Final = (
     r"|[=≈] ?~(?=[$0-9])|:=|~=|<-(?= )"
     r"|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[-+*/@|^&]=|(?<![0-9])%=|=[<>~]"
     r"|[-—]+>|<=>|\.{3,}|[…⋯]+"
-    rf"|\.T(?![A-Za-z0-9_])|⁻?(?:{RAISED_DIGIT}+(?:[*˙·]{RAISED_DIGIT}+)?|[ˣʸᶻ]+)"
+    rf"|\.T(?![A-Za-z0-9_])|{_RAISED_TERMS}|⁻?{RAISED_DIGIT}+(?:[*˙]{RAISED_DIGIT}+(?!√))?"
     r"|°[CF](?![A-Za-z0-9])|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
 )
 _PHRASES: Final = "|".join(
@@ -452,6 +456,8 @@ def _prose_kind(token: str) -> str:
         return "blank" if token.startswith(r"\_") else "row" if token == "\\\\" else "command"
     if first == "_" and not token.strip("_"):
         return "blank" if len(token) > 1 else "other"
+    if first in _RAISED_LETTERS:
+        return "postfix"
     if is_chinese(first) or first.isalpha() or first == "_":
         return _word_kind(token)
     if token.endswith(">") and len(token) > 1:
