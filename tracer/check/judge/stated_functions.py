@@ -56,7 +56,8 @@ def _with_formulas(
     chain: EquationChain, stated: Collection[str], functions: dict[str, StatedFunction]
 ) -> EquationChain:
     sides: list[Side] = []
-    is_worked, is_certain = False, True  # the side before is the formula of its function
+    is_worked = is_changed = False  # the side before is the formula of its function
+    is_certain = True
     head = chain.sides[0].tree
     if isinstance(head, Name) and head.id in functions:
         functions.pop(head.id)  # `f = 4` is another f
@@ -78,12 +79,12 @@ def _with_formulas(
         if function is None or not goes_on or chain.is_inequality:
             continue
         if len(function.letters) == len(inputs):
-            is_worked = True
+            is_worked = is_changed = True
             sides.append(_formula_there(function, side))
             is_certain &= function.is_certain and (
                 all(map(is_figure, inputs)) or _is_worked_out(function, after, chain.sides[-1])
             )
-    if len(sides) == len(chain.sides) and all(map(Side.__eq__, sides, chain.sides)):
+    if not is_changed:
         return chain
     doubts = chain.doubts if is_certain else (*chain.doubts, "other_function")
     return replace(chain, sides=tuple(sides), doubts=doubts)
