@@ -395,8 +395,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "matrix.rows_ask",
             _rows_ask,
-            "Each row of {w} is multiplied by {other}, entry by entry, and summed: one number a "
-            "row.",
+            "Each row of {w} is multiplied by {other}, entry by entry, and the products are added "
+            "up: one number for each row.",
         ),
         purpose(
             "matrix.each_row",
