@@ -76,6 +76,8 @@ _PHRASES: Final = "|".join(
 _SPACED_THOUSANDS: Final = lazy_regex(  # behind working also with common blanks
     r"(?<![\w.,])[0-9]{1,3}(?:[\u2009\u202f\u00a0][0-9]{3})+(?![\w.,]*[0-9])"
     r"|(?<=[0-9)²³] [=≈] )[0-9]{1,3}(?: [0-9]{3}){2,}(?! ?[\w.,]*[0-9])"
+    r"|(?<=[0-9]{2} [=≈+] )[0-9]{1,3} [0-9]{3}(?! ?[\w.,]*[0-9])"
+    r"|(?<=[:：] )[0-9]{1,3}(?: [0-9]{3})+(?= \+ [0-9])"
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
 _MEANT: Final = (  # by a sign that stands in it: what is written, and what it means
