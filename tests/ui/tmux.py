@@ -42,6 +42,14 @@ class Terminal:
         self.tmux("send-keys", "-l", text)
         self.keys("Enter")
 
+    def until_pressed(self, key: str, text: str) -> None:
+        """Press a key until a text stands on the screen."""
+        end = time.monotonic() + SECONDS
+        while text not in self.screen():
+            assert time.monotonic() < end, f"{text!r} does not appear in:\n{self.screen()}"
+            self.keys(key)
+            time.sleep(1)
+
     def until(self, text: str) -> str:
         """Return the screen once a text stands on it."""
         end = time.monotonic() + SECONDS
