@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from numbers import Real
 from typing import Any, Final
 
 from tracer.check.model.finding import Finding
@@ -19,13 +19,14 @@ from tracer.check_code.code_breaks import comment_start
 from tracer.check_code.reading import CodeReading
 from tracer.debug.bounded_process import result_within_bounds
 from tracer.debug.joined_code import JoinedCode
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
 SIGNS: Final = ("->", "→", "=>", "=", "≈")
 """What says that a figure behind it is a result."""
 MOST_SIGNS: Final = 30  # most digits of a figure that people write
-_FIGURE: Final = re.compile(r"[^\[\],\s]+")
-_SEPARATOR: Final = re.compile(r"[,\s]+")
+_FIGURE: Final = lazy_regex(r"[^\[\],\s]+")
+_SEPARATOR: Final = lazy_regex(r"[,\s]+")
 NOISE: Final = Decimal("1e-9")  # relative rounding error of a program's arithmetic
 
 
@@ -149,11 +150,9 @@ def _form_of(value: Any, entries: list[float]) -> str:
 
     What is no finite number has no form.
     """
-    from tracer.debug.observation import is_number, is_whole_number
-
     if isinstance(value, (list, tuple)):
         return f"[{''.join([_form_of(entry, entries) for entry in value])}]"
-    if not ((is_number(value) or is_whole_number(value)) and math.isfinite(value)):
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         return "?"
     entries.append(float(value))
     return "."

@@ -26,7 +26,7 @@ from tracer.operations import Term, table
 from tracer.sentences import Sentence, say
 
 _INDICES: Final = (letter("i"), letter("j"))
-_NORMALIZED: Final = frozenset(Name(row.sign) for row in table().values() if row.sign == "x_hat")
+_NORMALIZED: Final = Name("x_hat")  # the sign of what is standardized
 _ENTRY: Final = with_subscripts(letter("a"), _INDICES)
 SIGNS: Final = {
     ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
@@ -186,15 +186,12 @@ def _display_words(part: Display) -> Sentence | None:
             sign=part,
             name=part.parts[0],
         )
-    if part.kind == "below" and part.parts[0] in _NORMALIZED:
+    if part.kind == "below" and part.parts[0] == _NORMALIZED:
         source = part.parts[1]
-        is_entry = isinstance(source, (Number, Display))
-        return (
-            None
-            if is_entry
-            else say(
-                "{sign} is {source} normalized, before any gain or bias.", sign=part, source=source
-            )
+        if isinstance(source, (Number, Display)):
+            return None  # an entry
+        return say(
+            "{sign} is {source} normalized, before any gain or bias.", sign=part, source=source
         )
     if part.kind == "derivative":
         return say(

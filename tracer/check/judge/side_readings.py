@@ -159,11 +159,10 @@ def calculation_at(text: str) -> Node | None:
     if is_figure(text):
         number = Number(text.lstrip("-"), abs(Fraction(text)))
         return negate(number) if text[0] == "-" else number
-    if not text.isascii() or text.isalpha():  # most are names
+    if not text.isascii() or any(map(str.isalpha, text)):  # most are names
         return None
     with suppress(TracerError):
-        tree = parse(text, "ascii")
-        return None if names_in(tree) else tree
+        return parse(text, "ascii")
     return None
 
 

@@ -177,10 +177,9 @@ class ProseClusters(TokenView):
             FoundSide(low, high, relation, self.problems.get(number))
             for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))
         )
-        doubts = {*self.doubts}
         if relations.count("←") > 1:  # rows may be assignments, one after the other
-            doubts.add("other_line")
-        self.found.append(FoundChain(chain_sides, frozenset(doubts), step))
+            self.doubts.add("other_line")
+        self.found.append(FoundChain(chain_sides, frozenset(self.doubts), step))
 
     @cached_property
     def relations(self) -> list[int]:

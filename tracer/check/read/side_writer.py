@@ -517,11 +517,9 @@ class SideWriter(SideTokens):
             term = _RAISED_TERM.fullmatch(text.translate(_FROM_RAISED))
             base = self.texts[place - 1][-1:]
             is_label = not _LABELS.isdisjoint(text) and base not in _BASES
-            is_label |= (
-                "*" in text and base != "e" and text[0] not in "⁻⁰"
-            )  # `2³·²` may be two marks
-            if term is None or is_label:
-                return text  # which no parser reads: `e⁻ˣ²`, the component `vˣ`
+            are_marks = "*" in text and base != "e" and text[0] not in "⁻⁰"
+            if term is None or is_label or are_marks:
+                return text  # which no parser reads: `e⁻ˣ²`, the component `vˣ`, `2³·²`
             factor, letter, rest = term.groups("")
             times = "*" * bool(factor.strip("-") and letter)
             return f"^({factor}{times}{letter}{rest})"
