@@ -48,6 +48,7 @@ from tracer.check.compare.value_comparison import (
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
+    calls_in,
     is_literal,
     names_in,
     negate,
@@ -109,8 +110,9 @@ class SideComparison(ValueComparison):
         self.contradicted: set[str] = set()
         self.error_line = 0
         self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
-        self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
+        self.equated = frozenset[tuple[str, str]]()  # names, each with another of one quantity
         self.composed: dict[str, str] = {}  # powers and functions with a figure, each with its name
+        self.figures: Node | None = None  # the side that is compared with the one before it
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
 
     def afresh(self) -> SideComparison:
@@ -283,17 +285,22 @@ class SideComparison(ValueComparison):
     def _equate_names(self, left: Name, right: Node) -> Agreement:
         """Compare a name with another: one that is not known has the other's value throughout.
 
-        Two of one family, as `z_1` and `z_2`, are two quantities, and so are `f(1)` and `f(2)`.
+        Two of one family, as `z_1` and `z_2`, are two quantities, and so are `f(1)` and `f(2)`. Of two
+    families each member of one may be a member of the other: `Σ p_i` is `p(A) + p(B)`.
         """
         agreement = self.by_value(left, right)
         if agreement is not Agreement.UNKNOWN or not isinstance(right, Name):
             return agreement
         names = left.id, right.id
         families = {name.translate(_NO_FIGURES) for name in names}
-        is_one = self.equated in ((), names) and len(families) > 1
-        if not is_one or all(self.world.known_value(name) is not None for name in names):
+        if len(families) == 1 or all(self.world.known_value(n) is not None for n in names):
             return agreement
-        self.equated = names
+        pairs = {*self.equated, names}
+        heads = {tuple(map(_name_of_family, pair)) for pair in pairs}
+        each_once = all(len({*members}) == len(pairs) for members in zip(*pairs, strict=True))
+        if len(heads) > 1 or not each_once:
+            return agreement
+        self.equated = frozenset(pairs)
         return Agreement.HOLDS
 
     def _as_one_figure(self, left: Node, right: Node) -> Agreement:
@@ -318,6 +325,9 @@ class SideComparison(ValueComparison):
         is_raised = isinstance(left, Call) and left.operation == "power"
         is_named = is_raised and all(isinstance(each, Name) for each in left.children())
         is_whole = len(unknown) <= 1 or is_entry or is_named  # `b^h`, the bias of a layer
+        if is_raised and not is_named and self.figures is not None:
+            # Whose square is written beside it, `x^2 + y^2 = 0.6^2 + 0.4`, lacks one here.
+            is_whole &= not any(calls_in(self.figures, ("power", "square")))
         if not is_whole or Array in left.content.kinds or has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
@@ -333,7 +343,7 @@ class SideComparison(ValueComparison):
             if (value := self.standing_for.get(name)) and self.world.known_value(name) is None
         }
 
-    def _put_in(self, name: Name, figures: Node) -> Agreement:
+    def _put_in(self, name: Name, figures: Node, *, may_be_product: bool = False) -> Agreement:
         """Compare a name with what was put in for it: it stands for one thing throughout."""
         value = self.value(figures, "bounds")
         if value is None:
@@ -348,7 +358,7 @@ class SideComparison(ValueComparison):
         if known_value is None:
             self.unknown.add(name.id)
             is_sum = isinstance(figures, Call) and figures.operation in ("add", "subtract")
-            if not (is_result(figures) or is_sum):
+            if not (is_result(figures) or is_sum or may_be_product):
                 return Agreement.UNKNOWN  # `m v²`, for which (2·3)² is put in, is no name
             self.standing_for[name.id] = value
             return Agreement.HOLDS
@@ -553,11 +563,17 @@ class SideComparison(ValueComparison):
         before, placed = dict(self.standing_for), dict(self.placements)
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         best_figures, kept_placed = before, placed
+        # Of `E = E_1 + E_2` each may be worked out in its place.
+        are_names = is_sum and all(isinstance(our, Name) for _, our in ours)
         for is_shuffled, order in _orders_of_parts(forms, depth):
             self.standing_for, self.placements = dict(before), dict(placed)
             worst, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
-                agreement = self._part(our, their, depth, is_sum=is_sum)
+                agreement = (
+                    self._put_in(our[1], their[1], may_be_product=True)
+                    if are_names and isinstance(our[1], Name) and our[0] == their[0]
+                    else self._part(our, their, depth, is_sum=is_sum)
+                )
                 if agreement is Agreement.UNKNOWN and is_shuffled and not self._has_unknown(our[1]):
                     agreement = Agreement.DIFFERS  # a number in the place of an array, and no name
                 worst = max(worst, agreement)
@@ -583,9 +599,9 @@ class SideComparison(ValueComparison):
     def compare(self, left: Node, right: Node, *, is_rounded: bool = False) -> Agreement:
         """Compare one side with the next."""
         before = dict(self.standing_for)
-        self.is_approximate = is_rounded
+        self.is_approximate, self.figures = is_rounded, right
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
-        self.equated, self.composed = (), {}
+        self.equated, self.composed = frozenset(), {}
         by_tree = self.align(left, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
             by_tree = self.align(left, right)  # by now more names stand for figures
@@ -615,6 +631,9 @@ class SideComparison(ValueComparison):
         if Agreement.UNKNOWN in (by_tree, by_value):
             if self._holds_letter_by_letter(left, right):
                 return Agreement.HOLDS
+            figures = without_common_names(left, right)
+            if figures is not None:
+                return self.by_value(*figures, is_rounded=is_rounded)
             self.unknown |= unknown
             return self._with_customary_values(left, right, is_rounded=is_rounded)
         return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
@@ -702,7 +721,7 @@ class SideComparison(ValueComparison):
             or (left.operation == "multiply" and any(map(_is_nought, parts)))
         )
         return (
-            not names_in(left)
+            not names_in(right)
             and is_hidden
             and _are_alike(left, right)
             and not any(
@@ -789,6 +808,28 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         shuffled = len(form) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
         orders = itertools.permutations(form) if shuffled else (form,)
         yield from ((number > 0, order) for number, order in enumerate(orders))
+
+
+def without_common_names(left: Node, right: Node) -> tuple[Node, Node] | None:
+    """Return the figures of two products with the same names or π, `3 · 0.2 x` and `0.6 x`."""
+    sides: list[tuple[Node, list[str]]] = []
+    for sign, factors in map(signed_factors, (left, right)):
+        names = [
+            str(factor)
+            for level, factor in factors
+            if level > 0 and (isinstance(factor, Name) or has_call(factor, "pi"))
+        ]
+        figures = [part for part in factors if numbers_in(part[1]) and not names_in(part[1])]
+        if not figures or not names or len(figures) + len(names) < len(factors):
+            return None
+        sides.append((_product_of(sign, figures), sorted(names)))
+    (ours, our_names), (theirs, their_names) = sides
+    return (ours, theirs) if our_names == their_names else None
+
+
+def _name_of_family(member: str) -> str:
+    """Return the p of `p_1`, `p(A)` and `p2`."""
+    return member.partition("(")[0].partition("_")[0].translate(_NO_FIGURES)
 
 
 def _do_overlap(one: Value, other: Value) -> bool:

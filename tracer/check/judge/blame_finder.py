@@ -30,7 +30,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison
+from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison, without_common_names
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -408,6 +408,13 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         part: BlamedPart = "result" if is_literal(right) else "formula"
         value = evidence.comparison.value(left)
         return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
+    multiples = without_common_names(left, right)
+    if multiples is not None:
+        ours, theirs = multiples
+        if not is_literal(theirs):
+            return WrongPart(evidence.position + 1, right, None, "formula")
+        value = evidence.comparison.value(ours)
+        return WrongPart(evidence.position + 1, theirs, value, "result", ("plain_slip",))
     if not is_result(right) or (names_in(left) and not is_literal(right)):  # `3/4` may be either
         other = _other_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
@@ -786,9 +793,9 @@ def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
     """Return the slips that turn what the right side works out into the wrong one, the left."""
-    value = evidence.comparison.value(left, "bounds")
-    if value is None:
-        return ()
+    value, other = (evidence.comparison.value(side, "bounds") for side in (left, right))
+    if value is None or (other is not None and do_meet(value, other)):
+        return ()  # a value that both have tells nothing
     figures = None if names_in(left) else left
     slips = _formula_slips(evidence, [*_run_formulas(evidence), right], value, figures)
     return tuple(slip for slip in slips if slip not in WORKING_OUT)

@@ -29,7 +29,7 @@ from tracer.run.interpret import shape_of
 INDEXED: Final = lazy_regex(
     r"(?P<base>.+?)(?:_(?P<row>\d?)(?P<under>[a-z])(?P<column>\d?)"
     r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"
-    r"(?P<primes>'*)"
+    r"(?P<primes>'*\)?)"
 )
 OF_TWO_INDICES: Final = lazy_regex(r"(.+_)([a-z])([a-z])")
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
@@ -299,12 +299,12 @@ def _place_at(part: Node, at: Mapping[str, int]) -> Node:
 
 
 def places_in(
-    known: Callable[[str], KnownValue | None], after: Sequence[Node]
+    known: Callable[[str], KnownValue | None], after: Sequence[Node], beside: int = 0
 ) -> Callable[[set[str]], Sequence[int]]:
     """Return which places an index runs over: where the indexed names have values.
 
     Where none of them has one, there are as many places as the next side, or a factor of it, has
-    terms.
+    terms, but for those that stand `beside` the sum: `1 - Σ p_i² = 1 - (0.6² + 0.4²)`.
     """
 
     def places_of(names: set[str]) -> Sequence[int]:
@@ -318,7 +318,7 @@ def places_in(
         if any(map(are_known, range(shared[-1] + 2, MOST_PLACES_APART) if shared else ())):
             return ()  # who knows which ones lie between
         factors = itertools.chain(*(signed_factors(tree)[1] for tree in after))
-        terms = max((len(signed_terms(each)) for _, each in factors), default=1)
+        terms = max((len(signed_terms(each)) for _, each in factors), default=1) - beside
         if len(shared) > 1:  # 0 may be that of a bias, or a start
             return () if shared[:3] == [0, 1, 2] and len(shared) != terms else shared
         return range(1, terms + 1) if terms > 1 else shared

@@ -333,12 +333,15 @@ def readings_of(
             next((known_value for known_value in values if isinstance(known_value, tuple)), ())
         )
 
+    def places_of(tree: Node, after: Sequence[Node]) -> Callable[[set[str]], Sequence[int]]:
+        return places_in(known, after, len(signed_terms(tree)) - 1)
+
     return [
         [
             each
             for tree in trees
             for block_tree in _with_blocks_of_zeros(
-                with_sums_written_out(tree, places_in(known, after), value, shape), value, shape
+                with_sums_written_out(tree, places_of(tree, after), value, shape), value, shape
             )
             for written_out in _with_constant_arrays(
                 _with_joined_blocks(block_tree, value),

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import partial
 from typing import Final, cast
 
 from tracer.check.bind.worlds import WritersRun
+from tracer.check.compare.bounded_values import do_meet, widen
 from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.index_sums import JOINED
 from tracer.check.judge.side_readings import calculation_at, function_and_inputs, is_figure
+from tracer.check.judge.slopes import is_smooth
 from tracer.check.model.statements import EquationChain, Side, Statement
-from tracer.check.model.written_trees import at_place, names_in, rewrite
+from tracer.check.model.written_trees import at_place, is_literal, names_in, rewrite
 from tracer.check.trace.aliases import APPLIED
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.errors import TracerError
+from tracer.expression.syntax import Call, Name, Node, count_number, walk
 from tracer.frozen import Frozen, replace
-from tracer.operations import table
+from tracer.intervals import Interval
+from tracer.operations import Term, bound, table
+from tracer.operations.arithmetic import sum_of_terms
 
 ACTIVATIONS: Final = ("relu", "sigmoid", "tanh")
 """Functions that nobody takes for even or periodic, of which f(a) = f(b) says that a is b."""
+NEAR_SHARE: Final = Fraction(1, 10)  # how far a quotient of differences is from the slope, at most
 
 
 class StatedFunction(Frozen):
@@ -33,6 +40,7 @@ class StatedFunction(Frozen):
     formula: Side
     headings: tuple[int, ...]
     is_certain: bool
+    is_derived: bool = False  # it is the derivative of what is stated
 
 
 def with_functions(
@@ -74,7 +82,7 @@ def _with_formulas(
                 _state_function(*named, chain, after, stated, functions)
             continue
         name, inputs = applied
-        function = functions.get(name)
+        function = _function_named(name, functions)
         goes_on = _function_at_figures(after) is not None or not names_in(after.tree)
         if function is None or not goes_on or chain.is_inequality:
             continue
@@ -84,6 +92,7 @@ def _with_formulas(
             is_certain &= function.is_certain and (
                 all(map(is_figure, inputs)) or _is_worked_out(function, after, chain.sides[-1])
             )
+            is_certain &= not function.is_derived or _is_far(sides[-1], after)
     if not is_changed:
         return chain
     doubts = chain.doubts if is_certain else (*chain.doubts, "other_function")
@@ -94,6 +103,55 @@ def _function_at_figures(side: Side) -> tuple[str, Sequence[str]] | None:
     """Return f with 2 for `f(2)`, with 1 + 1 for `f(1 + 1)`; None for any other side."""
     applied = function_and_inputs(side.tree.id) if isinstance(side.tree, Name) else None
     return applied if applied is not None and all(map(calculation_at, applied[1])) else None
+
+
+def _function_named(name: str, functions: Mapping[str, StatedFunction]) -> StatedFunction | None:
+    """Return a stated function, or of `f'` the derivative of a stated f of one letter."""
+    if name in functions or name[-1:] != "'":
+        return functions.get(name)
+    function = _function_named(name[:-1], functions)
+    if function is None or len(function.letters) > 1:
+        return None
+    slopes = (_slope_of(each, *function.letters) for each in function.formula.readings)
+    readings = tuple(each for each in slopes if each is not None)
+    if not readings:
+        return None
+    formula = replace(function.formula, readings=readings)
+    is_certain = function.is_certain and all(map(is_smooth, function.formula.readings))
+    return replace(function, formula=formula, is_certain=is_certain, is_derived=True)
+
+
+def _slope_of(formula: Node, letter: str) -> Node | None:
+    """Return the derivative of a formula of numbers by a letter; None where no rule says it."""
+    flows: list[Term] = []
+    waiting = [(formula, Term(count_number(1)))]
+    for node, flow in waiting:  # grows
+        if isinstance(node, Name) and node.id == letter:
+            flows.append(flow)
+        elif isinstance(node, Call) and letter in names_in(node):
+            try:
+                row, operands, attributes = bound(node)
+            except TracerError:  # several letters, as `max` has them
+                return None
+            if row.derivative is None:
+                return None
+            terms = map(Term, operands)
+            onward = row.derivative(flow, Term(node), *terms, **attributes)
+            arriving = zip(operands, onward, strict=True)
+            waiting += [(each, flow) for each, flow in arriving if flow is not None]
+    return sum_of_terms(flows).node if flows else count_number(0)
+
+
+def _is_far(slope: Side, side: Side) -> bool:
+    """Tell whether a figure is no quotient of differences near a slope, which people write so."""
+    if side.relation != "=" or side.tree is None or not is_literal(side.tree):
+        return False
+    value, figure = (
+        ValueComparison(WritersRun()).value(each) for each in (slope.readings[0], side.tree)
+    )
+    if not isinstance(value, Interval) or figure is None:
+        return False
+    return not do_meet(widen(value, [abs(value.low) * NEAR_SHARE]), figure)
 
 
 def _is_worked_out(function: StatedFunction, side: Side, result: Side) -> bool:

@@ -31,7 +31,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     zeros_at_end,
 )
-from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison
+from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison, without_common_names
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.blame_finder import AGREED
 from tracer.check.judge.chain_work import ChainWork
@@ -94,6 +94,8 @@ NOUGHT_VALUE: Final = Interval(Fraction(0))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
 FINE_SHARE: Final = Fraction(1, 200)  # of a figure that is hardly the rounding of another value
+ROUND_DIGITS: Final = 2  # at most, of a round figure
+ESTIMATE_SHARE: Final = Fraction(1, 20)  # how far an estimate in rounder figures may be away
 MOST_SHARE: Final = 10
 MOST_IN_AN_ORDER: Final = 10  # times as large as a value: more is another order of magnitude
 PLACES_IN_MATRIX: Final = 2  # row and column of an entry
@@ -169,7 +171,8 @@ def _written_figures(node: Node, had: Sequence[KnownValue]) -> Iterator[Node]:
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
-    is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
+    multiples = without_common_names(difference.left, difference.right)
+    is_put_in = not (multiples or is_literal(difference.right)) and bool(names_in(difference.left))
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
     is_told = is_put_in and _is_told_before(difference)
     if is_put_in and not is_told and difference.work.is_one_example:
@@ -227,8 +230,12 @@ def _nothing_is_worked(difference: Difference) -> bool:
 def _ends_in_an_expression(difference: Difference) -> bool:
     """Figures = figures counts only where the chain goes on to a value, or the right is closed.
 
-    That is a quotient, and whatever has a root in it; `28×28×6 = 14×14×6` are sizes.
+    That is a quotient, and whatever has a root in it; `28×28×6 = 14×14×6` are sizes. Of a figure
+    and names that stand on either side it is the figure, `2·3·x = 6x`.
     """
+    multiples = without_common_names(difference.left, difference.right)
+    if multiples is not None:
+        return is_result(multiples[0]) or not is_result(multiples[1])
     right = difference.right
     if names_in(right):
         return True
@@ -323,8 +330,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     left, right = difference.left, difference.right
     is_about, comparison = difference.relation == "≈", difference.comparison
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
-    is_estimate = isinstance(left, Call) and _is_estimate(left, right)
-    if is_about and (is_estimate or not (is_result(right) or is_meant)):
+    if is_about and (_is_estimate(difference) or not (is_result(right) or is_meant)):
         return True
     if not is_about and (names_in(left) or names_in(right)):
         return False
@@ -355,16 +361,28 @@ def _rounds_its_figures(difference: Difference) -> bool:
     return rounded.by_value(left, right) in AGREED
 
 
-def _is_estimate(calculation: Node, estimate: Node) -> bool:
-    """Tell whether all figures of a calculation were rounded for it: `198 * 51`, `200 * 50`."""
+def _is_estimate(difference: Difference) -> bool:
+    """`198 * 51 ≈ 200 * 50` rounds all figures; `49 * 51 ≈ 50^2` is near, in rounder figures."""
+    left, right = difference.left, difference.right
+    figures = [*numbers_in(left)], [*numbers_in(right)]
     forms = {
         rewrite(each, lambda part: TEN if isinstance(part, Number) else part)
-        for each in (calculation, estimate)
+        for each in (left, right)
     }
-    return len(forms) == 1 and all(
-        abs(figure.value - was.value) <= (half_place(figure) or 10 ** zeros_at_end(figure) / 2)
-        for was, figure in zip(numbers_in(calculation), numbers_in(estimate), strict=True)
-    )
+    if len(forms) == 1 and isinstance(left, Call):
+        halves = (half_place(each) or 10 ** zeros_at_end(each) / 2 for each in figures[1])
+        return all(
+            abs(was.value - rounded.value) <= half
+            for was, rounded, half in zip(*figures, halves, strict=True)
+        )
+    taken_over = {number.value for number in figures[0]}
+    rounder = [number.text.strip("0.") for number in figures[1] if number.value not in taken_over]
+    if is_result(right) or any(len(text.replace(".", "")) > ROUND_DIGITS for text in rounder):
+        return False
+    value, estimate = (difference.comparison.value(side) for side in (left, right))
+    if not isinstance(value, Interval) or not isinstance(estimate, Interval):
+        return False
+    return do_meet(widen(value, [abs(value.low) * ESTIMATE_SHARE]), estimate)
 
 
 def _is_finer_than_its_terms(difference: Difference) -> bool:
@@ -518,9 +536,16 @@ def _has_another_pi(difference: Difference) -> bool:
 
 
 def _has_another_e(difference: Difference) -> bool:
-    """`e^2 = 0.2^2`: e is the name of an error, too; so is that at the head, `e^1 = 0.3 - 0.1`."""
+    """`e^2 = 0.2^2`: e is the name of an error, too; so is that at the head, `e^1 = 0.3 - 0.1`.
+
+    So it is in `e^2 = 0.04`: nobody takes such a power of 2.718 for less than 1.
+    """
     left, right = difference.left, difference.right
     of_euler = {call.arguments for call in calls_in(left, ("exp",)) if _is_whole_power(call)}
+    if of_euler and is_result(right) and not names_in(left):
+        value, result = (difference.comparison.value(side) for side in (left, right))
+        is_far = isinstance(value, Interval) and value.low > 1
+        return is_far and isinstance(result, Interval) and abs(result.high) < 1
     of_figures = {call.arguments[1:] for call in calls_in(right, ("power",))}
     is_head = is_call(left, "exp") and not (difference.position or is_result(right))
     return bool(of_euler if is_head else of_euler & of_figures)

@@ -200,6 +200,8 @@ class EquationChain(Frozen):
     is: `for the first term` may speak of a part of what its name stands for, `a common choice is
     w = 0.1` in its own sentence of the value of another case.
     `figures_before` are those that its words have before it, `For a sample of 400:`.
+    `explains` is where the line begins that uses its value, if a clause behind that states it
+    (`y = w x, where w = 2`): it holds from there on.
     `loss` is the loss of which its first side is a derivative, J of `∂J/∂w`.
     `printed` is the result that a worksheet has printed behind it: nobody here has worked it out.
     """
@@ -216,6 +218,7 @@ class EquationChain(Frozen):
     is_of_clause: bool = False
     qualified_by: Qualification = ""
     figures_before: frozenset[Fraction] = frozenset()
+    explains: TextPlace | None = None
     loss: str = ""
     printed: Side | None = None
 

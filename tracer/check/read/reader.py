@@ -24,6 +24,7 @@ from tracer.check.model.statements import (
     WorkedDocument,
     pieces_between,
 )
+from tracer.check.model.written_trees import names_in
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import (
     CLAIMING,
@@ -32,6 +33,7 @@ from tracer.check.read.claims import (
     noun_before,
     other_quantity,
 )
+from tracer.check.read.clauses_behind import explained_chain
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.macros import Macros, end_of_group
@@ -104,6 +106,8 @@ MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half
 _SIGNS_OF_FORMULAS: Final = frozenset("=+-−*/^²×·√(_ᵢⱼ0123456789")
 _LONG_PHRASE: Final = 3  # words of a name in a table; more are prose
 MAX_SIDES: Final = 20_000  # and a third of these
+SIDES_OF_VALUE: Final = 2  # its name and its figure
+MOST_LINES_BETWEEN: Final = 4  # a line and the clause behind it that states its values
 
 _LAYOUT: Final = " \t>"
 _FENCES: Final = ("```", "~~~")
@@ -676,9 +680,15 @@ class DocumentReader:
         if chains:
             self.above = words_at_end(plain, tokens.ends[chains[-1].last - 1])
             context = ChainContext(tokens, plain, self.lead, chains, above=above, formula=formula)
+            kept = [len(self.statements) - 1]  # the last statement before each chain
             for chain in chains:
                 self.sides += len(chain.sides)
                 self.keep_chain(chain, context, parser)
+                kept.append(len(self.statements) - 1)
+            for number in range(len(chains)):
+                user = explained_chain(tokens, chains, number)
+                if user is not None and kept[user + 1] >= 0:
+                    self.put_before_its_use(kept[number + 1], kept[user + 1])
         self.tokens += 2 * parser.expanded
         self.statements += claims
 
@@ -832,6 +842,22 @@ class DocumentReader:
                 figures_before=context.figures_before,
             )
         )
+
+    def put_before_its_use(self, place: int, user: int) -> None:
+        """Let a value stand before the line that uses it, where a clause behind that states it."""
+        value, line = self.statements[place], self.statements[user]
+        if (
+            isinstance(value, EquationChain)
+            and isinstance(line, EquationChain)
+            and isinstance(name := value.sides[0].tree, Name)
+            and len(value.sides) == SIDES_OF_VALUE
+            and is_value(value.sides[1])
+            and value.headings == line.headings
+            and value.place.line - line.last_line <= MOST_LINES_BETWEEN
+            and name != line.sides[0].tree
+            and any(name.id in names_in(side.tree) for side in line.sides if side.tree)
+        ):
+            self.statements[place] = replace(value, explains=line.place)
 
     def is_next(self, line: int) -> bool:
         """Tell whether nothing that says more than to go on stands between a statement and a line.
@@ -1037,6 +1063,8 @@ def _statement_order(statement: Statement) -> tuple[int, int]:
     if isinstance(statement, CodeListing):
         return statement.line, -1
     place = statement.place
+    if isinstance(statement, EquationChain) and statement.explains is not None:
+        return statement.explains.line, statement.explains.start - 1
     return place.line, place.start - (isinstance(statement, StageMarker))
 
 

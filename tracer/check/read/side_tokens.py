@@ -26,6 +26,7 @@ from tracer.check.read.tokens import (
     units_after_figures,
 )
 from tracer.check.read.word_tables import (
+    ANY_CASE,
     GRADIENTS,
     LATER,
     RELATION_OF,
@@ -712,9 +713,9 @@ class SideTokens(TokenView):
         if base and f"log{base}" in LOGARITHMS:
             return f" lo{base}" if self.latex else f"lo{base}"
         if text.startswith((r"\text", r"\mathrm", r"\mathbf")):
-            inside = text_inside(text)
+            inside = _in_small_letters(text_inside(text))
             return rf"\mathrm{{{inside.replace('_', chr(92) + '_')}}}" if "_" in inside else inside
-        return bare.rjust(len(text))
+        return _in_small_letters(bare).rjust(len(text))
 
     def is_raised(self, place: int) -> bool:
         """Say whether a function has its power before its argument, `tanh²(0)`."""
@@ -789,3 +790,8 @@ def _lower_scripts(text: str) -> str:
     """Return `w_new` for `w^{new}`, place for place."""
     head, _, tail = text.partition("^{")
     return f"{head}_{{{tail}" if tail.rstrip("}").isalpha() else text
+
+
+def _in_small_letters(function: str) -> str:
+    """Return the name of a function as the table of operations has it: `Relu`, `TANH`."""
+    return function.lower() if function.lower() in ANY_CASE else function

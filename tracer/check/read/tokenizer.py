@@ -15,6 +15,7 @@ from tracer.check.read.inline_spans import (
 )
 from tracer.check.read.tokens import FRACTIONS, MONEY, OPENING, DocumentTokens, are_thousands
 from tracer.check.read.word_tables import (
+    ANY_CASE,
     BARE_FUNCTIONS,
     CURRENCIES,
     FUNCTIONS,
@@ -495,6 +496,7 @@ def is_function(word: str) -> bool:
     return (
         (bare.startswith("log_") and bare[4:].strip("{}").isdigit())
         or bare in FUNCTIONS
+        or bare.lower() in ANY_CASE
         or (len(bare) > 1 and bare in vocabulary().spelled and bare not in vocabulary().constants)
     )
 

@@ -110,6 +110,9 @@ FUNCTIONS: Final = word_set(
 )
 """Functions that people write, besides those of the table of operations."""
 
+ANY_CASE: Final = word_set("exp sqrt tanh sigmoid relu softmax softplus gelu silu swish")
+"""Functions that people begin with a capital, or write in capitals; no words of prose."""
+
 BARE_FUNCTIONS: Final = word_set(
     "ln lg log log2 log10 exp sin cos tan sinh cosh tanh sqrt sigmoid relu ReLU softmax σ sigma"
 )

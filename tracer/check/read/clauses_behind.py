@@ -1,0 +1,64 @@
+"""Values that a clause states behind the line that uses them: `y = w x, where w = 2 and x = 3`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tracer.check.read.doubts import sentence_begin
+from tracer.check.read.prose_clusters import FoundChain
+from tracer.check.read.tokens import DocumentTokens
+from tracer.lazy_regex import lazy_regex
+
+_SENTENCE_KINDS: Final = ("stop", "newline")
+MOST_VALUES: Final = 12  # of a clause
+MOST_WORDS_BETWEEN: Final = 40  # characters between two values of one clause
+_OPENING: Final = lazy_regex(
+    r"[\s,，;；$`]*(?:[(（]|(?:where|with|for|when|given|if|其中|式中|这里|此处|当)(?![a-z])[^:：]*)"
+    r"[\s$`]*"
+)
+_OPENING_BELOW: Final = lazy_regex(r"[\s$`*]*(?:where|其中|式中)(?![a-z])[^:：.]*")
+"""What begins the clause in the sentence of its line, and what in one below that."""
+_LEADING_ON: Final = lazy_regex(
+    r"[:：→⇒(（]|\b(?:so|then|thus|hence|gives?|gets?|we|becomes?|where|with|for|when|if)\b|[得则所故当]"
+)
+"""What stands between no two values of one clause."""
+
+
+def explained_chain(
+    tokens: DocumentTokens, chains: Sequence[FoundChain], number: int
+) -> int | None:
+    """Return which chain uses the values that a clause states behind it, this chain among them.
+
+    That is -1 where it stands above this block; None where no such clause ends the sentence.
+    """
+    begin = sentence_begin(tokens, chains[number].first, *_SENTENCE_KINDS)
+    first, last = number, number + 1
+    while first and chains[first - 1].last > begin and _are_joined(tokens, chains, first):
+        first -= 1
+        if number - first > MOST_VALUES:
+            return None
+    while last < len(chains) and _are_joined(tokens, chains, last):
+        last += 1
+        if last - number > MOST_VALUES:
+            return None
+    if last < len(chains) and "stop" not in _kinds_between(tokens, chains, last):
+        return None  # the sentence goes on with what it leads to
+    before = chains[first - 1].last if first else 0
+    words = "".join(tokens.texts[max(before, begin) : chains[first].first]).lower()
+    opening = _OPENING if before > begin else _OPENING_BELOW
+    return first - 1 if opening.fullmatch(words) else None
+
+
+def _kinds_between(
+    tokens: DocumentTokens, chains: Sequence[FoundChain], number: int
+) -> Sequence[str]:
+    """Return what stands between a chain and the one before it."""
+    return tokens.kinds[chains[number - 1].last : chains[number].first]
+
+
+def _are_joined(tokens: DocumentTokens, chains: Sequence[FoundChain], number: int) -> bool:
+    """Tell whether a chain and the one before it are values of one clause."""
+    words = "".join(tokens.texts[chains[number - 1].last : chains[number].first]).lower()
+    is_one = set(_SENTENCE_KINDS).isdisjoint(_kinds_between(tokens, chains, number))
+    return is_one and len(words) <= MOST_WORDS_BETWEEN and _LEADING_ON.search(words) is None
