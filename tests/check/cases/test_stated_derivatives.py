@@ -983,7 +983,7 @@ def test_nothing_is_told_of_a_factor_beside_a_slope_of_zero() -> None:
     assert verdicts(text + "ds = e h_1 = 0.0816*0.364 = 0.0297\n")[-1] == "correct"
 
 
-@pytest.mark.parametrize("place", ["1e99999999", "1.2.3", "9" * 50, "-1e-99999"])
+@pytest.mark.parametrize("place", ["1e99999999", "1.2.3", "9" * 3000, "-1e-99999"])
 def test_a_derivative_at_what_is_no_number_within_bounds_is_not_worked_out(place: str) -> None:
     """A figure in a name has the bounds of any other: this one would never end."""
     assert "slip" not in verdicts(f"f(x) = x^2\n\nf'({place}) = 3")

@@ -175,10 +175,11 @@ class SideComparison(ValueComparison):
                 signed = (term if sign > 0 else negate(term) for sign, term in visible)
                 total = reduce(lambda one, other: Call("add", (one, other)), signed)
                 return self.align(total, right, depth + 1)
-        if agreement is Agreement.UNKNOWN:
-            by_entries = None if depth else self._by_entries(formula, right, before)
-            return self._as_one_figure(left, right) if by_entries is None else by_entries
-        return agreement
+        is_worked = isinstance(right, Array) and not is_literal(right)
+        if not depth and agreement in (Agreement.UNKNOWN, Agreement.DIFFERS)[: 1 + is_worked]:
+            by_entries = self._by_entries(formula, right, before)
+            agreement = agreement if by_entries is None else by_entries
+        return self._as_one_figure(left, right) if agreement is Agreement.UNKNOWN else agreement
 
     def _by_entries(
         self, formula: Node, right: Node, standing_for: Mapping[str, Value]
@@ -285,8 +286,8 @@ class SideComparison(ValueComparison):
     def _equate_names(self, left: Name, right: Node) -> Agreement:
         """Compare a name with another: one that is not known has the other's value throughout.
 
-        Two of one family, as `z_1` and `z_2`, are two quantities, and so are `f(1)` and `f(2)`. Of two
-    families each member of one may be a member of the other: `Σ p_i` is `p(A) + p(B)`.
+        Two of one family, as `z_1` and `z_2`, are two quantities, and so are `f(1)` and `f(2)`.
+        Of two families each member of one may be one of the other: `Σ p_i` is `p(A) + p(B)`.
         """
         agreement = self.by_value(left, right)
         if agreement is not Agreement.UNKNOWN or not isinstance(right, Name):
@@ -565,13 +566,17 @@ class SideComparison(ValueComparison):
         best_figures, kept_placed = before, placed
         # Of `E = E_1 + E_2` each may be worked out in its place.
         are_names = is_sum and all(isinstance(our, Name) for _, our in ours)
+
+        def is_worked(our: _Part, their: _Part) -> bool:
+            return our[0] == their[0] and isinstance(their[1], Call) and not names_in(their[1])
+
         for is_shuffled, order in _orders_of_parts(forms, depth):
             self.standing_for, self.placements = dict(before), dict(placed)
             worst, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
                 agreement = (
                     self._put_in(our[1], their[1], may_be_product=True)
-                    if are_names and isinstance(our[1], Name) and our[0] == their[0]
+                    if are_names and isinstance(our[1], Name) and is_worked(our, their)
                     else self._part(our, their, depth, is_sum=is_sum)
                 )
                 if agreement is Agreement.UNKNOWN and is_shuffled and not self._has_unknown(our[1]):

@@ -137,8 +137,9 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
     """Return what is reported of a chain."""
     chain = judgement.chain
     pairs = tuple(_compared_pairs(judgement))
-    is_rounded = judgement.outcome == "rounding"
-    blame = _rounding_blame(judgement, pairs) if is_rounded else judgement.blame
+    blame = judgement.blame
+    if judgement.outcome == "rounding" and blame is None:
+        blame = _rounding_blame(judgement, pairs)
     if blame is not None:
         return _finding_of_blame(judgement, blame, pairs, document)
     problems = [side.problem for side in chain.sides if side.problem]

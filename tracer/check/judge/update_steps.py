@@ -16,6 +16,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     half_place,
+    have_one_shape,
     is_about,
     is_one_of,
     is_telling,
@@ -171,6 +172,8 @@ class _Update:
         slope = next(filter(None, map(self.run.known_value, self.gradients)), None)
         if self.own is None or slope is None or sign < 0 or not is_literal(start) or names_in(step):
             return None
+        if not have_one_shape(slope.printed, self.own.printed):
+            return None  # the gradient of an array that nobody has stated
         factors = [value_or_none(factor) for _, factor in signed_factors(step)[1]]
         sizes = {abs(value.low) for value in factors if isinstance(value, Interval)}
         slopes = {abs(each.low) for each in entries_of(slope.printed)}

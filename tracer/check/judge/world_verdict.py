@@ -18,6 +18,7 @@ from tracer.check.arithmetic.figures import (
     Precision,
     figure,
     printed_instead,
+    tier,
 )
 from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
@@ -72,6 +73,7 @@ from tracer.program.program import substitute
 
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 ROUNDED_FIGURES: Final[tuple[Uncertainty, ...]] = ("figures_are_rounded",)
+LEAST_DIGITS_CUT: Final = 4  # that are left of a figure: to cut off more is to take another one
 NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
 UPDATED_IN_STEP: Final[tuple[Uncertainty, ...]] = ("updated_in_step",)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
@@ -647,6 +649,8 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
         blame = replace(blame, expected=None, slips=("plain_slip",))
     error_line = 0 if blame is not None else found.error_line
+    if blame is not None and _is_cut_off(blame):
+        outcome = "rounding"
     if blame is not None and (line := _slip_carried_by(blame, work)):
         outcome, blame, error_line = "carried_forward", None, line
     judgement = ChainJudgement(
@@ -660,6 +664,14 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         put_in=found.comparison.names_put_in(),
     )
     return judgement if blame is None else with_repair(judgement, blame, found, state)
+
+
+def _is_cut_off(blame: WrongPart) -> bool:
+    """Tell whether a figure is the right one with fewer digits, none of them rounded."""
+    like, expected = figure(blame.node), blame.expected
+    if blame.part != "figure" or like is None or not isinstance(expected, Interval):
+        return False
+    return like.digits >= LEAST_DIGITS_CUT and tier(like, expected) == "chopped"
 
 
 def _slip_carried_by(blame: WrongPart, work: ChainWork) -> int:

@@ -98,6 +98,7 @@ class RowOfTable:
         def put_in(part: Node) -> Node:
             if not isinstance(part, Name):
                 return part
+            part = self._with_whole_name(part)
             if is_above and self._columns.get(part.id, -1) > column:
                 tree = self._above.get(part.id, part)
             else:
@@ -105,6 +106,14 @@ class RowOfTable:
             return part if tree is part else at_place(tree, part.start, part.end)
 
         return rewrite(formula, put_in)
+
+    def _with_whole_name(self, name: Name) -> Name:
+        """Return a name as its column has it: `grad` of the column `Gradient`."""
+        small = name.id.lower()
+        fits = [each for each in self._columns if each.lower().startswith(small)]
+        if name.id in self._columns or len(fits) != 1 or not (small.isalpha() and small[2:]):
+            return name
+        return Name(fits[0], name.start, name.end)
 
     def _meaning_of(self, name: Name, column: int, *, is_worked: bool) -> Node:
         """Return what a name means in a formula of a column: a figure, or what is known above."""
