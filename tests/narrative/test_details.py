@@ -856,10 +856,10 @@ def test_a_sum_inside_a_long_sum_is_cut_as_well() -> None:
 
 
 def test_the_slope_of_a_power_is_written_out() -> None:
-    """Also where its 2 is cancelled by a ½ and the line shows the rule no more."""
+    """Also where a ½ cancels its 2, or the line has the product of the two and another number."""
     trace = traced("optimizers")
     page = " ".join("".join(plain(derivation(trace, Options()), notation_of(trace))).split())
-    assert "the slope of q² is 2·q. The line shows this 2 multiplied with the other numbers" in page
+    assert "the slope of q² is 2·q. In the line its numbers are worked out together" in page
     assert "the slope of p² is 2·p. The other numbers of the product cancel this 2" in page
 
 

@@ -37,6 +37,8 @@ from tracer.program.shapes import Shapes
 
 UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
 LOCAL: Final = "local!"
+NUMBERED_RULES: Final = frozenset(("power rule", "derivative of a square root"))
+"""Rules that give a slope with a number of its own, the 2 of 2 x and of 1/(2 √x)."""
 
 
 class GradientProduct(Frozen):
@@ -227,7 +229,7 @@ class _Factors:
             core = _put_in(way[last], core, up)
         for at in range(last, len(way) - 1):
             above = way[at + 1]
-            for part in self.siblings(way, at):
+            for part in self.local_factors(way, at):
                 sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
                 above = _put_in(above, part, sign)
             core = _put_in(above, way[at], core)
@@ -269,6 +271,17 @@ class _Factors:
             for name, item in zip(row.operands, operands, strict=False)
             if item != way[at] and name not in row.integers and literal(item) is None
         ]
+
+    def local_factors(self, way: Sequence[Node], at: int) -> list[Node]:
+        """Return the local derivatives among them.
+
+        A divisor is none, but 1 over it; and where numbers of several rules were worked out into
+        one, the factors are what these have left.
+        """
+        call = way[at + 1]
+        is_divided = isinstance(call, Call) and call.operation == "divide"
+        is_whole = NUMBERED_RULES.isdisjoint(self.step.rules) and not is_divided
+        return self.siblings(way, at) if is_whole else []
 
     def role(self, factor: Node) -> str:
         """Return what a quantity is that stands as a factor: the weights, or the input of those."""

@@ -179,6 +179,16 @@ def _own_rows(joint: Joint) -> Slots | None:
     return _times(joint) if are_rows and len(rows) == len(joint.users) else None
 
 
+def _own_entries(joint: Joint) -> Slots | None:
+    """Each path leads from entries of an array of which no other one does."""
+    shares = [*map(joint.record.numbers, joint.parts)]
+    if len(shares) < 2 or any(share is None or sum(map(bool, share)) < 2 for share in shares):
+        return None
+    entries = zip(*(share or () for share in shares), strict=True)
+    are_apart = all(sum(map(bool, entry)) < 2 for entry in entries)
+    return {"x": joint.x} if are_apart else None
+
+
 def _opposed(joint: Joint) -> Slots | None:
     """Two shares of a single number pull in opposite directions."""
     if len(joint.parts) != 2 or math.prod(joint.record.shape(joint.whole)) != 1:
@@ -220,6 +230,14 @@ JOINTS: Final = (
         "Each of the {count} steps takes a row of {x} of its own: its share is the gradient of "
         "this row, and 0 in the others.",
         "Each step fills its own row.",
+    ),
+    Reason(
+        "paths.apart",
+        _own_entries,
+        "The shares fill different entries of {x}: each entry reaches the loss along one path "
+        "alone.",
+        "Again each path of {x} fills entries of its own.",
+        3,
     ),
     Reason(
         "paths.time",
@@ -682,6 +700,10 @@ class ReasonFinder:
             and math.prod(part.shape) > 1
             and self.values.definition(part.path) != Name(equation.wrt)  # another name for it
         ]
+        # What the mean of a quantity is taken from is centred, and no shortcut.
+        others = [self.values.definition(part.path) for part in parts]
+        if any(isinstance(each, Call) and each.operation == "mean" for each in others):
+            copies = []
         return Joint(
             self.values,
             Name(equation.wrt),

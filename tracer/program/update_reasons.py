@@ -16,6 +16,7 @@ from tracer.operations.reason import Reason, Slots, nearly_equal
 from tracer.sentences import Sentence, say
 
 NEAR: Final = 0.01  # relative difference up to which a length is "about" another
+EQUAL: Final = 1e-4  # and up to which it is the same
 
 
 class UpdateLine(Frozen):
@@ -123,18 +124,21 @@ def _entry_by_entry(move: UpdateLine) -> Slots | None:
 @lru_cache(256)  # what is the same sentence is drawn once
 def _directions(up: int, down: int, still: int) -> Sentence:
     counted = (
-        (up, say("{count} {count:rises|rise}", count=up)),
-        (down, say("{count} {count:falls|fall}", count=down)),
-        (still, say("{count} {count:stays|stay}, where it is 0", count=still)),
+        (up, say("all rise"), say("{count} {count:rises|rise}", count=up)),
+        (down, say("all fall"), say("{count} {count:falls|fall}", count=down)),
+        (still, say("all stay"), say("{count} {count:stays|stay}, where it is 0", count=still)),
     )
-    *others, last = [words for count, words in counted if count]
-    return say("{ways} and {last}", ways=others, last=last) if others else last
+    ways = [words for count, *words in counted if count]
+    if len(ways) == 1:
+        return ways[0][0]
+    *others, last = (some for _, some in ways)
+    return say("{ways} and {last}", ways=others, last=last)
 
 
 def _one_length(move: UpdateLine) -> Slots | None:
     """The entries that move go equally far, each against its gradient, though those differ."""
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
-    if not move.is_last or not _all_about(moves, max(moves, default=0.0)):
+    if not move.is_last or not moves or min(moves) < max(moves) * (1 - EQUAL):
         return None
     against = all(m * g < 0 for m, g in zip(move.moves, move.gradient, strict=True) if m or g)
     if not against or _all_about(slopes, max(slopes)):
@@ -184,8 +188,8 @@ MOVES: Final = (
     Reason(
         "move.overshoots",
         partial(_next_slope, side=-1),
-        "The step goes a little too far: the next slope, {later}, has the other sign, so {x} has "
-        "to come back. At least {loss} is flatter there than at {slope}.",
+        "The step goes a little too far: the next slope, {later}, has the other sign. It is smaller "
+        "in size than {slope}, though: {x} has come nearer to the bottom.",
         "Too far again: the next slope is {later}.",
         3,
     ),
@@ -206,8 +210,8 @@ MOVES: Final = (
     Reason(
         "move.along",
         _goes_along,
-        "{x} goes along the gradient here, not against it: what the rule adds to this step, such "
-        "as the memory of earlier gradients, is stronger than the gradient itself.",
+        "{x} goes along the gradient here, not against it: what the rule adds to this step, be it "
+        "the memory of earlier gradients or decay, is stronger than the gradient itself.",
         "{x} goes along the gradient again.",
         3,
     ),
@@ -224,8 +228,8 @@ MOVES: Final = (
         "move.some_along",
         _some_along,
         "Entries of {x} that go along their slopes here, not against them: {along} of {count}. "
-        "What the rule adds to this step, such as the memory of earlier gradients, is stronger "
-        "there than the gradient itself.",
+        "What the rule adds to this step, be it the memory of earlier gradients or decay, is "
+        "stronger there than the gradient itself.",
         "Along their slopes go {along} of {count} entries.",
         3,
     ),
@@ -383,9 +387,9 @@ ADAM: Final = (
     Reason(
         "rate.within",
         _within_the_rate,
-        "Mean gradient over mean size is hardly ever more than 1, and with this beta1 and beta2 "
-        "never more than {most}. So an entry seldom moves more than the learning rate, {rate}; "
-        "the longest step here is {step}.",
+        "Where gradients keep about their size, mean gradient over mean size is at most about 1; "
+        "with this beta1 and beta2 it is never more than {most}. The longest step here is {step}, "
+        "and the learning rate is {rate}.",
         "The longest step is {step}, the rate {rate}.",
     ),
 )

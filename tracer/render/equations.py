@@ -249,7 +249,7 @@ class _Broken(NamedTuple):
         """Return a row, broken within the brackets that stand free in it, from the outer ones."""
         for place, (node, text, opening, closing, items) in enumerate(brackets, start=1):
             before, middle, after = row.partition(text)
-            pairs = (("{", "}"), (r"\left", r"\right"))
+            pairs = (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end"))
             stands_free = all(before.count(one) == before.count(other) for one, other in pairs)
             if not (middle and stands_free):
                 continue

@@ -236,9 +236,20 @@ def _divides_by_size(use: OperandUse) -> Slots | None:
 
 def _mixes_two(use: OperandUse) -> Slots | None:
     """A sum of two products, one by z and the other by 1 − z, with z from 0 to 1."""
-    mixed = mixed_terms(use.call)
+    mixed = mixed_terms(use.call) if use.whole else None
     values = use.numbers(mixed["other"]) if mixed else None
     return mixed if values and 0 <= min(values) <= max(values) <= 1 else None
+
+
+def _chooses_a_logarithm(use: OperandUse) -> Slots | None:
+    """Of two logarithms, one by a label and the other by 1 − it, one alone counts."""
+    mixed = mixed_terms(use.call)
+    values = use.numbers(mixed["other"]) if mixed else None
+    if mixed is None or not values or not {0.0, 1.0}.issuperset(values):
+        return None
+    terms = mixed["one"], mixed["x"]
+    are_logarithms = all(isinstance(it, Call) and it.operation == "log" for it in terms)
+    return mixed if are_logarithms else None
 
 
 def _misses(use: OperandUse) -> Slots | None:
@@ -567,10 +578,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "power.merged",
             lambda use: _is_merged(use) and not _is_cancelled(use) and _drops_by_one(use),
             "The exponent {exponent} comes down as a factor, and the power drops by one: the slope "
-            "of {power} is {slope}. The line shows this {exponent} multiplied with the other "
-            "numbers.",
-            "The slope of {power} is {slope}; the line shows its {exponent} multiplied with the "
-            "other numbers.",
+            "of {power} is {slope}. In the line its numbers are worked out together, this "
+            "{exponent} among them.",
+            "The slope of {power} is {slope}; its {exponent} is among the numbers that are worked "
+            "out together.",
         ),
         Reason(
             "power.cancelled",
@@ -668,6 +679,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "sum.terms",
             lambda use: use.whole and use.is_loss and {*map(use.kind, use.operands)} == {"value"},
             "Training lowers {loss}, the sum: one term may rise while another falls by more.",
+        ),
+        purpose(
+            "sum.chosen",
+            _chooses_a_logarithm,
+            "Only one of the two terms counts: {one} where {other} is 1, and {x} where it is 0. "
+            "Each is 0 for a prediction that is right and sure.",
+            3,
         ),
         purpose(
             "sum.mixed",
