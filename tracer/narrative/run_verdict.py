@@ -545,30 +545,30 @@ def _fall_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
     if straight:
         yield Remark(
             say(
-                "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It rises by {rise} instead: the step goes "
+                "To first order the loss falls by {straight} in the first step: the gradients "
+                "times the steps, added up. It rises by {rise} instead: the step goes "
                 "past the lowest point on its way.",
                 straight=slots["straight"],
                 rise=loss_number(-fall),
             )
             if fall < 0
             else say(
-                "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is less: the step "
+                "To first order the loss falls by {straight} in the first step: the gradients "
+                "times the steps, added up. It falls by {fall}, which is less: the step "
                 "goes past the lowest point on its way.",
                 **slots,
             )
             if diagnosis.is_uphill_at_end
             else say(
-                "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is less: on "
+                "To first order the loss falls by {straight} in the first step: the gradients "
+                "times the steps, added up. It falls by {fall}, which is less: on "
                 "average it is flatter than at the beginning.",
                 **slots,
             )
             if fall < straight
             else say(
-                "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is more: on "
+                "To first order the loss falls by {straight} in the first step: the gradients "
+                "times the steps, added up. It falls by {fall}, which is more: on "
                 "average it is steeper than at the beginning.",
                 **slots,
             ),

@@ -434,8 +434,8 @@ LAWS: Final[dict[str, Law]] = {
         " + (1 - above(abs(a[i] - b[i]), delta)) * (a[i] - b[i])**2 / 2) / n",
         (
             "d(y, a[k]) = minimum(maximum(a[k] - b[k], -delta), delta) / n",
-            "A small error pulls by itself, as half its square does; a larger one pulls no harder "
-            "than one at the bound between the two.",
+            "A small error pulls as hard as it is large, as in half its square; every larger one "
+            "pulls as hard as one of the size delta.",
         ),
         ("d(y, b[k]) = minimum(maximum(b[k] - a[k], -delta), delta) / n", _OTHER),
         shapes="a: n; b: n",

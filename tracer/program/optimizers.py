@@ -124,9 +124,14 @@ _FIRST_MEAN: Final = (
 )
 _CORRECTED: Final = (
     LawLine(
+        "v[t] = beta2 * v[t - 1] + (1 - beta2) * g[t]**2",
+        "A running mean of the squares: how large gradients are here, whatever their sign.",
+    ),
+    LawLine(
         "m_hat[t] = m[t] / (1 - beta1**t)",
         "The weights of a running mean that began at 0 add up to less than 1, to 1 minus β₁ to the "
-        "t. So m is divided by that: the bias correction. After the first step it is g itself.",
+        "t. So m is divided by that: the bias correction. After the first step it is the gradient "
+        "itself.",
     ),
     LawLine("v_hat[t] = v[t] / (1 - beta2**t)", "The mean of the squares began at 0 too."),
 )
@@ -410,7 +415,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
                     "As with nesterov the next mean will hold a share of this one: that share is "
                     "taken now, beside the gradient of this step.",
                 ),
-                *_CORRECTED[1:],
+                _CORRECTED[0],
+                *_CORRECTED[2:],
                 LawLine(
                     "w[t + 1] = w[t] - learning_rate * m_hat[t] / (sqrt(v_hat[t]) + epsilon)",
                     "The step is Adam's.",

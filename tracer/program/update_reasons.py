@@ -188,8 +188,8 @@ MOVES: Final = (
     Reason(
         "move.overshoots",
         partial(_next_slope, side=-1),
-        "The step goes a little too far: the next slope, {later}, has the other sign. It is smaller "
-        "in size than {slope}, though: {x} has come nearer to the bottom.",
+        "The step goes a little too far: the next slope, {later}, has the other sign, but is "
+        "smaller in size than {slope}.",
         "Too far again: the next slope is {later}.",
         3,
     ),
@@ -388,7 +388,7 @@ ADAM: Final = (
         "rate.within",
         _within_the_rate,
         "Where gradients keep about their size, mean gradient over mean size is at most about 1; "
-        "with this beta1 and beta2 it is never more than {most}. The longest step here is {step}, "
+        "with this β₁ and β₂ it is never more than {most}. The longest step here is {step}, "
         "and the learning rate is {rate}.",
         "The longest step is {step}, the rate {rate}.",
     ),

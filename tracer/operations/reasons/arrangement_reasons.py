@@ -213,7 +213,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "reshape": _RESHAPED,
     "flatten": _RESHAPED,
     "argmax": (
-        purpose("answer", lambda use: use.whole, "Only where the largest score stands is kept."),
+        purpose("answer", lambda use: use.whole, "Only the place of the largest score is kept."),
     ),
     "zeros": (
         purpose(

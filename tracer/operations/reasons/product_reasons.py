@@ -401,8 +401,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "matrix.each_row",
             _weighs_rows,
-            "Each of the {count} rows of {other} is weighted by the same {w}: a column of "
-            "weights makes one number of a row.",
+            "Each of the {count} rows of {other} is weighted by the same {w}: each column of "
+            "weights makes one number from a row.",
         ),
         purpose(
             "matrix.row",
@@ -452,6 +452,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             step_result,
             "Each entry of the product is a row of the left factor times a column of the right.",
             1,
+        ),
+    ),
+    "diag": (
+        purpose(
+            "diagonal",
+            step_result,
+            "{call} is the matrix with the entries of {operand} on its diagonal, and 0 elsewhere.",
+            2,
         ),
     ),
     "outer": (
