@@ -93,6 +93,10 @@ DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
 POOLS: Final[Mapping[str, str]] = {"maxpool": "max_pool", "meanpool": "avg_pool"}
 """Pooling as people write it, with the window behind the array: maxpool(a, 2 × 2)."""
 
+CLIPPING: Final = ("clamp", "clip")
+"""What a number is called that is kept between two bounds, `clamp(x, 0, 15)`."""
+BOUNDED: Final = 3  # operands: the number and its bounds
+
 OF_VECTORS: Final = ("length", "norm_1")
 """Functions that are no more what they say where a matrix stands in them."""
 
@@ -215,7 +219,7 @@ class _Reading(Interpreter[Interval]):
                 return lookup("gather"), arguments, NO_ATTRIBUTES
             if name in SCALAR and len(arguments) <= 1 + (name == "round"):
                 return None, arguments, NO_ATTRIBUTES
-            if name in DEFINED and arguments:
+            if (name in DEFINED and arguments) or (name in CLIPPING and len(arguments) == BOUNDED):
                 return None, arguments, NO_ATTRIBUTES
             if len(arguments) > 1 and (name in POOLS or _is_reduction(name)):
                 return None, arguments[:1], NO_ATTRIBUTES
@@ -295,6 +299,11 @@ class _Reading(Interpreter[Interval]):
             if name in OF_VECTORS and sum(size > 1 for size in shape_of(argument)) > 1:
                 raise Unevaluable(say("a matrix has several norms"))
             return self.apply_definition(DEFINED[name], (argument,))
+        if name in CLIPPING:
+            x, low, high = values
+            return self.each(
+                ELEMENTARY["minimum"], (self.each(ELEMENTARY["maximum"], (x, low)), high)
+            )
         if name in POOLS:
             size, *steps = map(_window_sizes, call.arguments[1:])
             row = lookup(f"{POOLS[name]}{len(size)}d")

@@ -82,9 +82,11 @@ def _function_of_entries(array: Node) -> Node:
 
 
 def as_decimal(tree: Node) -> Node:
-    """Return a fraction as the decimal that it stands for, 0.14 for `7/50`."""
+    """Return a fraction as the decimal that it stands for, 0.14 for `7/50`; 600/30 is worked out."""
     parsed_figure = figure(tree)
     if parsed_figure is None or parsed_figure.half or is_literal(tree):
+        return tree
+    if parsed_figure.value.denominator == 1:
         return tree
     text = str(float(abs(parsed_figure.value)))
     if Fraction(text) != abs(parsed_figure.value):

@@ -7,6 +7,7 @@ figures and names makes it hold: then the difference is proved.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -58,6 +59,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.roles import role_of
+from tracer.check.trace.aliases import is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
@@ -75,7 +77,8 @@ CUSTOMARY: Final[Mapping[str, Node]] = {"e": Call("exp", (ONE,)), "epsilon": NOU
 """What a name is where nobody states it: ε shows in no digit. It may be another, so it refutes
 nothing."""
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
-HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
+LOGARITHMS_OF_SHARES: Final = ("log", "log2", "log10")
+HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu", "clamp", "clip"))
 """Functions whose value does not show all of their operands."""
 
 
@@ -112,6 +115,9 @@ class SideComparison(ValueComparison):
         self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
         self.equated = frozenset[tuple[str, str]]()  # names, each with another of one quantity
         self.composed: dict[str, str] = {}  # powers and functions with a figure, each with its name
+        self.applied: dict[
+            tuple[str, tuple[Node, ...]], bool
+        ] = {}  # their functions, and whether each figure shows them
         self.figures: Node | None = None  # the side that is compared with the one before it
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
 
@@ -331,6 +337,14 @@ class SideComparison(ValueComparison):
             is_whole &= not any(calls_in(self.figures, ("power", "square")))
         if not is_whole or Array in left.content.kinds or has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
+        if isinstance(left, Call) and not (is_entry or is_named):
+            # Of several members figures alone do not show that a function was applied to each:
+            # `Σ p_i²` is no sum of 0.6 and 0.4.
+            function = left.operation, left.arguments[1:]
+            is_another = function in self.applied
+            self.applied[function] = _shows(left, value) and self.applied.get(function, True)
+            if is_another and not self.applied[function]:
+                return Agreement.UNKNOWN
         key = str(left)
         self.composed[key] = unknown.pop()
         before = self.standing_for.setdefault(key, bounds)
@@ -564,8 +578,10 @@ class SideComparison(ValueComparison):
         before, placed = dict(self.standing_for), dict(self.placements)
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         best_figures, kept_placed = before, placed
-        # Of `E = E_1 + E_2` each may be worked out in its place.
-        are_names = is_sum and all(isinstance(our, Name) for _, our in ours)
+        # Of `E = E_1 + E_2` each loss may be worked out in its place.
+        are_losses = is_sum and all(
+            isinstance(our, Name) and is_loss(_name_of_family(our.id)) for _, our in ours
+        )
 
         def is_worked(our: _Part, their: _Part) -> bool:
             return our[0] == their[0] and isinstance(their[1], Call) and not names_in(their[1])
@@ -576,7 +592,7 @@ class SideComparison(ValueComparison):
             for our, their in zip(ours, order, strict=True):
                 agreement = (
                     self._put_in(our[1], their[1], may_be_product=True)
-                    if are_names and isinstance(our[1], Name) and is_worked(our, their)
+                    if are_losses and isinstance(our[1], Name) and is_worked(our, their)
                     else self._part(our, their, depth, is_sum=is_sum)
                 )
                 if agreement is Agreement.UNKNOWN and is_shuffled and not self._has_unknown(our[1]):
@@ -606,7 +622,7 @@ class SideComparison(ValueComparison):
         before = dict(self.standing_for)
         self.is_approximate, self.figures = is_rounded, right
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
-        self.equated, self.composed = frozenset(), {}
+        self.equated, self.composed, self.applied = frozenset(), {}, {}
         by_tree = self.align(left, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
             by_tree = self.align(left, right)  # by now more names stand for figures
@@ -620,11 +636,11 @@ class SideComparison(ValueComparison):
             formula = self._of_numbers(left, right)
             if _are_values_of_one_function(left, right):
                 return by_value
-            is_misfit = by_tree is Agreement.DIFFERS and (
-                self.has_one_misfit(formula) or self._has_other_part(left, right)
-            )
+            is_misfit = by_tree is Agreement.DIFFERS and self.has_one_misfit(formula)
             if is_misfit or by_tree is Agreement.CHANCE:
                 return by_tree  # the values are equal by chance
+            if by_tree is Agreement.DIFFERS and self._has_other_part(left, right):
+                return Agreement.OPEN if names_in(left) else by_tree
             if by_tree is Agreement.DIFFERS and self._has_other_figures(left, right):
                 return Agreement.CHANCE
             if by_tree is Agreement.DIFFERS and self._do_meet_by_rounding_alone(left, right):
@@ -813,6 +829,23 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         shuffled = len(form) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
         orders = itertools.permutations(form) if shuffled else (form,)
         yield from ((number > 0, order) for number, order in enumerate(orders))
+
+
+def _shows(function: Call, value: Value) -> bool:
+    """Tell whether a figure may be what it stands for: the square of a decimal, the log of a share.
+
+    An exponential is no whole number but 1.
+    """
+    if not isinstance(value, Interval):
+        return False
+    if function.operation in ("power", "square"):
+        roots = (math.isqrt(part) ** 2 == part for part in value.low.as_integer_ratio())
+        return value.low >= 0 and all(roots)
+    if function.operation == "exp":
+        return value.low > 0 and (value.low == 1 or value.low.denominator > 1)
+    if function.operation == "abs":
+        return value.low >= 0
+    return function.operation in LOGARITHMS_OF_SHARES and value.high <= 0
 
 
 def without_common_names(left: Node, right: Node) -> tuple[Node, Node] | None:

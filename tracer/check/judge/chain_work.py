@@ -98,7 +98,7 @@ class ChainWork:
         self.habit: Final = state.habit
         self.ranges: Final = self._ranges(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
-        self.formula_of: Final = state.formulas.only
+        self.formula_of: Final = state.formula_of
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
         head = self.target or self.trees[0]
         self.worked: Final[set[Node | str]] = {*self.formulas, *([head] if head else [])}

@@ -466,6 +466,11 @@ class PartState:
         places = {name: self.run.entry_place(name) for name in names}
         return {name if place is None else place[0] for name, place in places.items()}
 
+    def formula_of(self, name: str) -> Node | None:
+        """Return the one formula of a name, or that of each member of its family for it."""
+        chain = self._of_its_family(name)
+        return self.formulas.only(name) or (None if chain is None else chain.sides[1].tree)
+
     def _chain_with_formula(self, name: str) -> EquationChain | None:
         """Return the last chain with a formula of a name, or of each member of its family."""
         return self._formulas.get(name) or self._of_its_family(name)

@@ -15,7 +15,7 @@ from tracer.check.judge.index_sums import JOINED
 from tracer.check.judge.side_readings import calculation_at, function_and_inputs, is_figure
 from tracer.check.judge.slopes import is_smooth
 from tracer.check.model.statements import EquationChain, Side, Statement
-from tracer.check.model.written_trees import at_place, is_literal, names_in, rewrite
+from tracer.check.model.written_trees import at_place, calls_in, is_literal, names_in, rewrite
 from tracer.check.trace.aliases import APPLIED
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, count_number, walk
@@ -82,7 +82,7 @@ def _with_formulas(
                 _state_function(*named, chain, after, stated, functions)
             continue
         name, inputs = applied
-        function = _function_named(name, functions)
+        function = _function_named(name, functions, stated)
         goes_on = _function_at_figures(after) is not None or not names_in(after.tree)
         if function is None or not goes_on or chain.is_inequality:
             continue
@@ -92,7 +92,9 @@ def _with_formulas(
             is_certain &= function.is_certain and (
                 all(map(is_figure, inputs)) or _is_worked_out(function, after, chain.sides[-1])
             )
-            is_certain &= not function.is_derived or _is_far(sides[-1], after)
+            is_certain &= not function.is_derived or (
+                not chain.qualified_by and _is_far(sides[-1], after)
+            )
     if not is_changed:
         return chain
     doubts = chain.doubts if is_certain else (*chain.doubts, "other_function")
@@ -105,11 +107,16 @@ def _function_at_figures(side: Side) -> tuple[str, Sequence[str]] | None:
     return applied if applied is not None and all(map(calculation_at, applied[1])) else None
 
 
-def _function_named(name: str, functions: Mapping[str, StatedFunction]) -> StatedFunction | None:
-    """Return a stated function, or of `f'` the derivative of a stated f of one letter."""
+def _function_named(
+    name: str, functions: Mapping[str, StatedFunction], stated: Collection[str]
+) -> StatedFunction | None:
+    """Return a stated function, or of `f'` the derivative of a stated f of one letter.
+
+    Where the document says itself what `f'(x)` is, it may mean another function.
+    """
     if name in functions or name[-1:] != "'":
         return functions.get(name)
-    function = _function_named(name[:-1], functions)
+    function = _function_named(name[:-1], functions, stated)
     if function is None or len(function.letters) > 1:
         return None
     slopes = (_slope_of(each, *function.letters) for each in function.formula.readings)
@@ -117,8 +124,14 @@ def _function_named(name: str, functions: Mapping[str, StatedFunction]) -> State
     if not readings:
         return None
     formula = replace(function.formula, readings=readings)
-    is_certain = function.is_certain and all(map(is_smooth, function.formula.readings))
+    is_certain = function.is_certain and all(map(_has_one_slope, function.formula.readings))
+    is_certain &= f"{name}({function.letters[0]})" not in stated
     return replace(function, formula=formula, is_certain=is_certain, is_derived=True)
+
+
+def _has_one_slope(formula: Node) -> bool:
+    """Tell whether a formula has a slope everywhere, and no logarithm of which base is unsaid."""
+    return is_smooth(formula) and all(call.sign == "ln" for call in calls_in(formula, ("log",)))
 
 
 def _slope_of(formula: Node, letter: str) -> Node | None:

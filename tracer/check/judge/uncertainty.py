@@ -88,6 +88,7 @@ Uncertainty = Literal[
 OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
     ("another_example", "given_twice", "given_elsewhere")
 )
+CONSTANT_NAMES: Final = frozenset(("C", "c", "k", "const", "constant"))
 TEN: Final = Number("10", Fraction(10))
 NEAR_PI: Final = Interval(Fraction(3), Fraction(7, 2))  # what may stand for π, with a slip or not
 NOUGHT_VALUE: Final = Interval(Fraction(0))
@@ -95,7 +96,13 @@ MOST_MISSING: Final = 1  # names of a formula whose values are not among the fig
 MOST_FOREIGN: Final = 1  # figures that no name has had
 FINE_SHARE: Final = Fraction(1, 200)  # of a figure that is hardly the rounding of another value
 ROUND_DIGITS: Final = 2  # at most, of a round figure
-ESTIMATE_SHARE: Final = Fraction(1, 20)  # how far an estimate in rounder figures may be away
+ESTIMATE_SHARES: Final = {
+    (True, True): Fraction(1, 20),
+    (True, False): Fraction(1, 5),
+    (False, True): Fraction(0),
+    (False, False): Fraction(1, 100),
+}
+"""How far an estimate may be away, by whether its figures are round, its form that before it."""
 MOST_SHARE: Final = 10
 MOST_IN_AN_ORDER: Final = 10  # times as large as a value: more is another order of magnitude
 PLACES_IN_MATRIX: Final = 2  # row and column of an entry
@@ -235,7 +242,8 @@ def _ends_in_an_expression(difference: Difference) -> bool:
     """
     multiples = without_common_names(difference.left, difference.right)
     if multiples is not None:
-        return is_result(multiples[0]) or not is_result(multiples[1])
+        is_worked = is_result(multiples[1]) and not is_result(multiples[0])
+        return not is_worked or _may_be_an_equation(difference)
     right = difference.right
     if names_in(right):
         return True
@@ -245,6 +253,17 @@ def _ends_in_an_expression(difference: Difference) -> bool:
         return False
     is_form = is_call(right, "divide") or "sqrt" in right.content.operations
     return difference.relation == "≈" or not is_form
+
+
+def _may_be_an_equation(difference: Difference) -> bool:
+    """`cost = revenue = 2·3·n = 5·n` is solved for n, and a constant may absorb what is beside it.
+
+    So is `2·3·n = 5n`; and words beside the line may say what the name is from there on.
+    """
+    before = difference.work.trees[: difference.position]
+    is_solved = len(before) != 1 and all(isinstance(each, Name) for each in before)
+    may_be_another = not CONSTANT_NAMES.isdisjoint(names_in(difference.right))
+    return is_solved or may_be_another or difference.work.chain.is_qualified
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
@@ -291,7 +310,9 @@ def _with_other_bases(difference: Difference) -> Iterator[Sequence[Node]]:
     """
     sides = difference.left, difference.right
     has_power = any(tree and any(calls_in(tree, ("exp",))) for tree in difference.work.trees)
-    if not has_power and any(c.sign == "log" for side in sides for c in calls_in(side, ("log",))):
+    if not has_power and any(
+        c.sign.lower() == "log" for side in sides for c in calls_in(side, ("log",))
+    ):
         others = [{"log": other} for other in ("log2", "log10")]
         yield from ([rename_calls(side, other) for side in sides] for other in others)
 
@@ -362,27 +383,33 @@ def _rounds_its_figures(difference: Difference) -> bool:
 
 
 def _is_estimate(difference: Difference) -> bool:
-    """`198 * 51 ≈ 200 * 50` rounds all figures; `49 * 51 ≈ 50^2` is near, in rounder figures."""
+    """`198 * 51 ≈ 200 * 50` rounds all figures; `49 * 51 ≈ 50^2` is near, in round figures.
+
+    Of another calculation more may be left out than of the same with other figures.
+    """
     left, right = difference.left, difference.right
+    if is_literal(left) or is_literal(right):
+        return False
     figures = [*numbers_in(left)], [*numbers_in(right)]
     forms = {
         rewrite(each, lambda part: TEN if isinstance(part, Number) else part)
         for each in (left, right)
     }
-    if len(forms) == 1 and isinstance(left, Call):
-        halves = (half_place(each) or 10 ** zeros_at_end(each) / 2 for each in figures[1])
-        return all(
-            abs(was.value - rounded.value) <= half
-            for was, rounded, half in zip(*figures, halves, strict=True)
-        )
+    is_one_form = len(forms) == 1
+    halves = [half_place(each) or 10 ** zeros_at_end(each) / 2 for each in figures[1]]
+    if is_one_form and all(
+        abs(was.value - rounded.value) <= half
+        for was, rounded, half in zip(*figures, halves, strict=True)
+    ):
+        return True
     taken_over = {number.value for number in figures[0]}
-    rounder = [number.text.strip("0.") for number in figures[1] if number.value not in taken_over]
-    if is_result(right) or any(len(text.replace(".", "")) > ROUND_DIGITS for text in rounder):
-        return False
+    other = [number.text.strip("0.") for number in figures[1] if number.value not in taken_over]
+    are_round = all(len(text.replace(".", "")) <= ROUND_DIGITS for text in other)
     value, estimate = (difference.comparison.value(side) for side in (left, right))
     if not isinstance(value, Interval) or not isinstance(estimate, Interval):
         return False
-    return do_meet(widen(value, [abs(value.low) * ESTIMATE_SHARE]), estimate)
+    share = ESTIMATE_SHARES[are_round, is_one_form]
+    return do_meet(widen(value, [abs(value.low) * share]), estimate)
 
 
 def _is_finer_than_its_terms(difference: Difference) -> bool:

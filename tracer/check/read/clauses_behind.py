@@ -23,6 +23,8 @@ _LEADING_ON: Final = lazy_regex(
     r"[:：→⇒(（]|\b(?:so|then|thus|hence|gives?|gets?|we|becomes?|where|with|for|when|if)\b|[得则所故当]"
 )
 """What stands between no two values of one clause."""
+_TELLING: Final = lazy_regex(r"\b(?:it|they|this|that|we|you|would|gives?|gets?|ha[sd])\b|[得则]")
+"""What goes on behind them with another result."""
 
 
 def explained_chain(
@@ -44,10 +46,20 @@ def explained_chain(
             return None
     if last < len(chains) and "stop" not in _kinds_between(tokens, chains, last):
         return None  # the sentence goes on with what it leads to
+    if _tells_more(tokens, chains[last - 1].last):
+        return None
     before = chains[first - 1].last if first else 0
     words = "".join(tokens.texts[max(before, begin) : chains[first].first]).lower()
     opening = _OPENING if before > begin else _OPENING_BELOW
     return first - 1 if opening.fullmatch(words) else None
+
+
+def _tells_more(tokens: DocumentTokens, first: int) -> bool:
+    """Tell whether a sentence goes on with a result for these values, `… we get 15`."""
+    after = range(first, len(tokens))
+    end = next((at for at in after if tokens.kinds[at] in _SENTENCE_KINDS), len(tokens))
+    words = "".join(tokens.texts[first:end]).lower()
+    return "number" in tokens.kinds[first:end] or _TELLING.search(words) is not None
 
 
 def _kinds_between(

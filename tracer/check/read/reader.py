@@ -173,7 +173,7 @@ _NO_NAME: Final = frozenset("(·×*")  # of a product or a function
 _STATED_LETTER: Final = lazy_regex(
     r"(?<![\w\\^.])(?<![0-9] )"
     r"([ekKMBmsghVAWJNC](?= {0,2}=(?!=))|C(?=\([A-Za-z\\])|(?<=\| )e(?= {0,99}\|)"
-    r"|(?:\\nabla|∇)(?=_(?:\w|\{[^{}\n]{1,9}(?:\{\w\})?\}) ?&?=))"
+    r"|e(?= (?:is|denotes?) | ?为)|(?:\\nabla|∇)(?=_(?:\w|\{[^{}\n]{1,9}(?:\{\w\})?\}) ?&?=))"
     r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
 _HEADED_BY_DELTA: Final = lazy_regex(  # with the name behind it
@@ -856,8 +856,18 @@ class DocumentReader:
             and value.place.line - line.last_line <= MOST_LINES_BETWEEN
             and name != line.sides[0].tree
             and any(name.id in names_in(side.tree) for side in line.sides if side.tree)
+            and not self.is_stated_otherwise(name, value)
         ):
             self.statements[place] = replace(value, explains=line.place)
+
+    def is_stated_otherwise(self, name: Name, value: EquationChain) -> bool:
+        """Tell whether a name has had another value, so that this one may be of another case."""
+        return any(
+            isinstance(each, EquationChain)
+            and each.sides[0].tree == name
+            and each.sides[-1].tree != value.sides[-1].tree
+            for each in self.statements
+        )
 
     def is_next(self, line: int) -> bool:
         """Tell whether nothing that says more than to go on stands between a statement and a line.

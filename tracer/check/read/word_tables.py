@@ -105,12 +105,12 @@ FUNCTIONS: Final = word_set(
     σ argmax argmin var std norm softsign gelu silu swish dot matmul outer power square maximum
     minimum NOT AND OR XOR NAND NOR not xor nand nor ReLU Sigmoid Softmax Tanh heaviside
     maxpool meanpool unpool unflatten pad crop upsample downsample patches fold spread groupmean
-    groupnorm
+    groupnorm clamp clip
     """
 )
 """Functions that people write, besides those of the table of operations."""
 
-ANY_CASE: Final = word_set("exp sqrt tanh sigmoid relu softmax softplus gelu silu swish")
+ANY_CASE: Final = word_set("sqrt tanh sigmoid relu softmax softplus gelu silu swish")
 """Functions that people begin with a capital, or write in capitals; no words of prose."""
 
 BARE_FUNCTIONS: Final = word_set(
