@@ -18,6 +18,90 @@ ANNEALED = (
     "g(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}"
 )
 LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    "functions_may_begin_with_a_capital": [
+        ("$y = Relu(2 - 3) = {}$", "0", "1", "slip"),
+        ("y = RELU(0.5 - 0.2) = {}", "0.3", "0.7", "slip"),
+        ("$\\text{{SoftMax}}([1, 2]) = [{}, 0.7311]$", "0.2689", "0.2869", "slip"),
+    ],
+    "a_number_is_kept_between_two_bounds": [
+        ("q = clamp(round(9.667 + 8), 0, 15) = clamp({}, 0, 15) = 15", "18", "17", "slip"),
+        ("q = clip(-3.2, -1, 1) = {}", "-1", "-3.2", "slip"),
+    ],
+    "an_arrow_in_an_index_belongs_to_the_name": [
+        (
+            "$w_{{h \\to o}} = 0.6$\n\n$a = w_{{h \\to o}} \\cdot 0.5 = {} \\cdot 0.5$",
+            "0.6",
+            "0.7",
+            "slip",
+        ),
+        ("$d = \\delta_o w_{{h \\to o}} = 0.15 \\cdot 0.6 = {}$", "0.09", "0.9", "slip"),
+    ],
+    "a_sum_over_an_index_stands_beside_other_terms": [
+        ("$G = 1 - \\sum_i p_i^2 = 1 - (0.6^2 + 0.4^2) = {}$", "0.48", "0.84", "slip"),
+        ("$G = 1 - \\sum_i p_i^2 = 1 - ({}) = 0.48$", "0.36 + 0.16", "0.6 + 0.4", "slip"),
+        ("$G = 1 - \\sum_i p_i^2 = {}$", "1 - (0.6^2 + 0.4^2)", "1 - 0.6^2 - 0.4", "undecided"),
+        ("$z = \\sum_i w_i x_i + b = {} = 1.4$", "0.5*2 + 0.3*1 + 0.1", "0.5*2 + 0.4*1",
+         "undecided"),
+        (
+            "$H = -\\sum_i p(x_i) \\log_2 p(x_i) = -(p(A) \\log_2 p(A) + p(B) \\log_2 p(B)) "
+            "= -(0.6 \\log_2 0.6 + 0.4 \\log_2 0.4) = {}$",
+            "0.971",
+            "0.917",
+            "slip",
+        ),
+    ],
+    "figures_show_that_a_function_was_applied_to_each_member": [
+        ("L = λ Σ w_i² = {}", "0.1·(0.25 + 0.09) = 0.034", "0.1·(0.5 + 0.3) = 0.08", "undecided"),
+        (
+            "p_1 = e^{{z_1}}/(e^{{z_1}} + e^{{z_2}}) = {}",
+            "7.389/(7.389 + 2.718) = 0.731",
+            "2/(2 + 1) = 0.667",
+            "undecided",
+        ),
+        (
+            "$$H = -\\sum_i t_i \\log y_i = {}$$",
+            "-(1·(-0.357) + 0·(-1.204)) = 0.357",
+            "-(1·0.7 + 0·0.3) = -0.7",
+            "undecided",
+        ),
+    ],
+    "a_loss_of_a_sum_is_worked_out_in_its_place": [
+        ("E = E_1 + E_2 = {}", "0.5·0.8² + 0.5·0.1² = 0.325", "0.5·0.8² - 0.5·0.1² = 0.315",
+         "undecided"),
+        ("L = L_1 + L_2 = 0.5·0.8 + 0.5·0.2 = {}", "0.5", "0.6", "slip"),
+    ],
+    "products_of_one_name_have_the_same_factor": [
+        ("dL/db = α · 0.6 · 0.4 = {}", "0.24 α", "0.36 α", "slip"),
+        ("dL/dw = 2·0.5·x = {}", "1.0x", "1.1x", "slip"),
+        ("V = π · 3² · 4/3 = {}", "12π", "13π", "slip"),
+    ],
+    "a_norm_is_the_root_of_the_sum_of_squares": [
+        ("$L = M + \\lambda \\|w\\|^2 = 0.5 + 0.1 ({}$", "0.3^2 + 0.4^2) = 0.525",
+         "0.3 + 0.4) = 0.57", "undecided"),
+        ("$\\tfrac12\\|w\\|^2 = \\tfrac12 (0.5^2 + 0.5^2) = {}$", "0.25", "0.5", "slip"),
+    ],
+    "entries_may_be_worked_out_of_rounded_steps": [
+        (
+            "W = [[0.5, -0.3], [0.2, 0.6]], d = [[-0.369, -0.281], [0.369, 0.281]]\n\n"
+            "V = W - 0.5 × d = [[0.5 + 0.185, -0.3 + 0.141], [0.2 - 0.185, 0.6 - 0.141]]"
+            " = [[0.685, -0.159], [0.015, {}]]",
+            "0.459",
+            "0.495",
+            "slip",
+        ),
+    ],
+    "a_name_in_the_head_of_a_table_may_be_a_short_one": [
+        (
+            "| w_old | Gradient | w_new = w_old - 0.1 × grad |\n| --- | --- | --- |\n"
+            "| 0.5 | 0.0265 | {} |",
+            "0.49735",
+            "0.5265",
+            "slip",
+        ),
+    ],
+    "e_is_the_name_of_an_error_that_is_stated": [
+        ("The error e is 2, so L = e^2 = {}.", "4", "5", "undecided"),
+    ],
     "a scale behind a result may be that of the line": [
         ("3 × 4 = {} 万", "12", "13", "slip"),
         ("4000 × 3000 = {} 万元", "1200", "1300", "slip"),
@@ -1537,10 +1621,17 @@ def test_a_name_with_another_value_does_not_say_what_is_counted() -> None:
         ("2.14 * 3.4 ≈ 2.1 * 3 = 6.3", "undecided"),
         ("2.14 * 3.4 ≈ 2.1 + 3 = 5.1", "slip"),
         ("198×51 = 200×50 = 10000", "slip"),
+        ("49·51 ≈ 50² = 2500", "undecided"),
+        ("603/29 ≈ 600/30 = 20", "undecided"),
+        ("sqrt(50) ≈ sqrt(49) = 7", "undecided"),
+        ("e^{0.5} ≈ 1 + 0.5 = 1.5", "undecided"),
+        ("2^{30} ≈ (10^3)^3 = 10^9", "undecided"),
+        ("e^{0.5} ≈ 1 + 0.05 = 1.05", "slip"),
+        ("0.45*0.593 + 0.5*0.6 ≈ 0.45*0.583 + 0.5*0.6 = 0.562", "slip"),
     ],
 )
 def test_an_estimate_rounds_all_figures_of_a_calculation(line: str, verdict: str) -> None:
-    """It is about what it is made for, be the difference as large as it likes."""
+    """It is about what it is made for, and near where it is another calculation."""
     assert verdicts(line) == [verdict]
 
 

@@ -29,6 +29,45 @@ def test_a_stated_activation_is_taken_at_what_the_calculation_gives(
     assert verdicts(CELL + line.format(*wrong))[-1] == "slip"
 
 
+@pytest.mark.parametrize(
+    ("stated", "right", "wrong"),
+    [
+        ("f(x) = x^2 - 2x", "f'(3) = 4", "f'(3) = 5"),
+        ("f(x) = x^3", "f''(2) = 12", "f''(2) = 8"),
+        ("$f(\\theta) = 0.5\\theta^2$", "$g_2 = f'(1.8) = 1.8$", "$g_2 = f'(1.8) = 1.62$"),
+        ("f(x) = tanh(x)", "f'(0.5) = 0.7864", "f'(0.5) = 0.4621"),
+        ("f(x) = x²", "所以 f'(3) = 6。", "所以 f'(3) = 9。"),
+    ],
+)
+def test_the_derivative_of_a_stated_function_is_taken_at_a_figure(
+    stated: str, right: str, wrong: str
+) -> None:
+    """The document need not say what it is."""
+    assert verdicts(f"{stated}\n\n{right}") == ["correct"]
+    assert verdicts(f"{stated}\n\n{wrong}") != ["correct"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L(w) = w^2. With weight decay 0.5 the gradient becomes L'(1) = 3.",
+        "L(w) = w^2. After clipping to 1, L'(5) = 1.",
+        "f(x) = log x. f'(2) = 0.217.",
+        "f(x) = x^2. Forward differences with h = 0.5 give f'(1) = 2.5.",
+        "f(x) = x^2\n\nf'(2) ≈ (4.41 - 4)/0.1 = 4.1",
+        "f(x) = x^2\n\nf'(2) ≈ 4.1",
+        "p(k) = 1/k. The new distribution p' has p'(1) = 0.6.",
+        "f(x) = x^2 has f'(2) = 4, while the cubic has f'(2) = 12.",
+        "f(x) = max(0, x)\n\nf'(0) = 1",
+        "f(x) = |x|\n\nf'(0) = 1",
+        "Let f(x) = x^2 and f'(x) = x^3 a second candidate. Then f'(2) = 8.",
+    ],
+)
+def test_what_may_be_another_derivative_is_no_slip(text: str) -> None:
+    """That of another loss, a quotient of differences, a second function that has a mark."""
+    assert "slip" not in verdicts(text)
+
+
 def test_the_wrong_argument_is_named() -> None:
     """It stands in the brackets of the line, and not in the formula of the function."""
     (finding,) = findings(CELL + "q = σ(0.3*0.5 + 0.6) = σ(0.95) = 0.95")

@@ -7,6 +7,7 @@ the same wherever the entry stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import reduce
 from typing import Final
 
@@ -19,6 +20,7 @@ from tracer.operations import table
 from tracer.run.interpret import shape_of
 
 MOST_TERMS: Final = 8  # of a product's entry
+TWO: Final = Number("2", Fraction(2))
 Known = Callable[[str], KnownValue | None]
 
 
@@ -104,6 +106,9 @@ class _Entries:
             return None
         if node.operation == "transpose_last":
             return self.entry(node.arguments[0], index[::-1])
+        squares = self._squares(node, index)
+        if squares is not None:
+            return squares
         is_product = node.operation in ANY_PRODUCT and node.sign != "⊙"
         if not index and node.operation not in PRODUCTS:
             is_product &= any(map(self._shape, node.arguments))  # else of numbers
@@ -114,6 +119,23 @@ class _Entries:
         if row is None or not (row.elementwise or node.operation in ANY_PRODUCT) or None in parts:
             return None
         return Call(node.operation, tuple(part for part in parts if part), node.keywords)
+
+    def _squares(self, node: Call, index: Sequence[int]) -> Node | None:
+        """Return the sum of the squares of the entries for `‖w‖²`, its root for `‖w‖`."""
+        inner, *exponents = node.arguments or (node,)
+        is_squared = node.operation == "power" and exponents == [TWO]
+        norm = inner if is_squared else node
+        if index or not is_call(norm, "norm", "length"):
+            return None
+        vector = norm.arguments[0]
+        size = (self._shape(vector) or (self._terms,))[0]
+        entries = [self.entry(vector, (at,)) for at in range(size)]
+        squares = [Call("power", (entry, TWO)) for entry in entries if entry is not None]
+        if not squares or len(squares) < size:
+            return None
+        self.has_products = True
+        total: Node = reduce(lambda one, other: Call("add", (one, other)), squares)
+        return total if is_squared else Call("sqrt", (total,))
 
     def _shape(self, node: Node) -> Sequence[int] | None:
         if isinstance(node, Call) and node.operation == "transpose_last":

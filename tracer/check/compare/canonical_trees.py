@@ -82,7 +82,7 @@ def _function_of_entries(array: Node) -> Node:
 
 
 def as_decimal(tree: Node) -> Node:
-    """Return a fraction as the decimal that it stands for, 0.14 for `7/50`; 600/30 is worked out."""
+    """Return a fraction as the decimal that it stands for, 0.14 for `7/50`; no 600/30."""
     parsed_figure = figure(tree)
     if parsed_figure is None or parsed_figure.half or is_literal(tree):
         return tree

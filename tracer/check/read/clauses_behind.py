@@ -20,7 +20,7 @@ _OPENING: Final = lazy_regex(
 _OPENING_BELOW: Final = lazy_regex(r"[\s$`*]*(?:where|其中|式中)(?![a-z])[^:：.]*")
 """What begins the clause in the sentence of its line, and what in one below that."""
 _LEADING_ON: Final = lazy_regex(
-    r"[:：→⇒(（]|\b(?:so|then|thus|hence|gives?|gets?|we|becomes?|where|with|for|when|if)\b|[得则所故当]"
+    r"[:：→⇒(（]|\b(?:so|then|thus|hence|gives?|gets?|we|becomes?|where|with|for|when|if)\b|其中|式中|这里|此处|[得则所故当]"
 )
 """What stands between no two values of one clause."""
 _TELLING: Final = lazy_regex(r"\b(?:it|they|this|that|we|you|would|gives?|gets?|ha[sd])\b|[得则]")
