@@ -71,7 +71,6 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("L = L_1 + L_2 = 0.5·0.8 + 0.5·0.2 = {}", "0.5", "0.6", "slip"),
     ],
     "products_of_one_name_have_the_same_factor": [
-        ("dL/db = α · 0.6 · 0.4 = {}", "0.24 α", "0.36 α", "slip"),
         ("dL/dw = 2·0.5·x = {}", "1.0x", "1.1x", "slip"),
         ("V = π · 3² · 4/3 = {}", "12π", "13π", "slip"),
     ],
