@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from tracer.frozen import Frozen
+from tracer.lazy_regex import lazy_regex
 
 Translate = Callable[[str], str]
+_BETWEEN_CHINESE: Final = lazy_regex(r"(?<=[\u3000-\u303f\u4e00-\u9fff：，；]) (?=[\u4e00-\u9fff])")
+"""A blank that sets Latin letters and figures apart; between Chinese ones none stands."""
 
 
 class Formula:
@@ -138,4 +141,4 @@ def fill_sentence(
                 return translate(", ").join(map(shown, slot))
 
     values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
-    return translate(sentence.template).format(**values)
+    return _BETWEEN_CHINESE.sub("", translate(sentence.template).format(**values))

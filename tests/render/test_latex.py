@@ -281,6 +281,14 @@ def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
     assert found == [r"w &= x \cdot \bigl(1.2345 + 2.3456", r"&\quad {} + 3.4567\bigr)^{2}"]
 
 
+def test_no_row_ends_within_a_matrix() -> None:
+    """A row of the line would be one of the matrix there."""
+    product = "[[1.2345, 2.3456], [3.4567, 4.5678]] @ [[1.2345, 2.3456], [3.4567, 4.5678]]"
+    rows = latex_rows(line("w", f"[[{product}, 0]] + x * y"), NOTATION, 34)
+    assert len(rows) > 1
+    assert all(row.count(r"\begin") == row.count(r"\end") for row in rows)
+
+
 @pytest.mark.parametrize(
     ("formula", "rows"),
     [

@@ -707,11 +707,14 @@ def written_entry(iteration: Iteration, leaf: Node) -> str | None:
 
 
 def inner_operands(node: Node) -> list[Node]:
-    """Return what is put into functions and has functions in it: of ln(eᵃ/(eᵃ + eᵇ)) the share."""
+    """Return what is put into functions and has functions in it: of ln(eᵃ/(eᵃ + eᵇ)) the share.
+
+    Of a condition, 1[|a| > 1], it is all of that: whether it holds.
+    """
     if not isinstance(node, Call):
         return []
     if _is_function(node) and any(map(_is_function, walk(node.arguments[0]))):
-        return [node.arguments[0]]
+        return [node if node.operation == "step" else node.arguments[0]]
     return [*dict.fromkeys(chain.from_iterable(map(inner_operands, node.arguments)))]
 
 
