@@ -262,7 +262,9 @@ def _misses(use: OperandUse) -> Slots | None:
 
 
 def _mean_of_terms(use: OperandUse) -> Slots | None:
-    """A sum is divided by the number of its terms."""
+    """A sum is divided by the number of its terms; ½ before squares is there for their slopes."""
+    if not {"power", "square"}.isdisjoint(use.operands[0].content.operations):
+        return None
     terms, count = [use.operands[0]], 1
     while isinstance(terms[0], Call) and terms[0].operation == "add":
         terms[:1], count = terms[0].arguments, count + 1
