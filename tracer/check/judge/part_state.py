@@ -45,6 +45,7 @@ from tracer.check.judge.side_readings import (
     function_and_inputs,
 )
 from tracer.check.judge.stated_formulas import StatedFormulas, may_be_slope
+from tracer.check.judge.stated_functions import has_one_slope, slope_formula
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import (
     calls_in,
@@ -661,15 +662,29 @@ class PartState:
 
     def _at_place(self, name: str) -> Node | None:
         """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2)."""
-        applied = function_and_inputs(name)
-        for family, chain in reversed(self._formulas.items()) if applied else ():
+        of, by = derivative_of(name) or ("", "")  # `∇f(x0)`
+        applied = (f"{of}'", [by]) if of else function_and_inputs(name)
+        stated = None if applied is None else self._function(applied[0], len(applied[1]))
+        if applied is None or stated is None:
+            return None
+        inputs, formula = stated
+        return formula_at(formula, dict(zip(inputs, applied[1], strict=True)))
+
+    def _function(self, name: str, count: int) -> tuple[Sequence[str], Node] | None:
+        """Return the letters and the formula of a stated function, `f'` also where only f is."""
+        for family, chain in reversed(self._formulas.items()):
             stated, formula = function_and_inputs(family), chain.sides[1].tree
-            if applied is None or stated is None or applied[0] != stated[0] or formula is None:
+            if stated is None or stated[0] != name or formula is None:
                 continue
-            inputs, places = stated[1], applied[1]
-            if len(inputs) == len(places) and {*inputs} <= {*names_in(formula)}:
-                return formula_at(formula, dict(zip(inputs, places, strict=True)))
-        return None
+            if len(stated[1]) == count and {*stated[1]} <= {*names_in(formula)}:
+                return stated[1], formula
+        is_slope = name[-1:] == "'" and count == 1
+        function = self._function(name[:-1], count) if is_slope else None
+        if function is None or not has_one_slope(function[1]):
+            return None
+        (letter, *_), formula = function
+        slope = slope_formula(formula, letter)
+        return None if slope is None else ([letter], slope)
 
     def own_world(self, run: WritersRun) -> WritersWorld:
         """Return what the writer has stated of names, or says by their formulas."""

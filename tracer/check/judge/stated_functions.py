@@ -119,22 +119,22 @@ def _function_named(
     function = _function_named(name[:-1], functions, stated)
     if function is None or len(function.letters) > 1:
         return None
-    slopes = (_slope_of(each, *function.letters) for each in function.formula.readings)
+    slopes = (slope_formula(each, *function.letters) for each in function.formula.readings)
     readings = tuple(each for each in slopes if each is not None)
     if not readings:
         return None
     formula = replace(function.formula, readings=readings)
-    is_certain = function.is_certain and all(map(_has_one_slope, function.formula.readings))
+    is_certain = function.is_certain and all(map(has_one_slope, function.formula.readings))
     is_certain &= f"{name}({function.letters[0]})" not in stated
     return replace(function, formula=formula, is_certain=is_certain, is_derived=True)
 
 
-def _has_one_slope(formula: Node) -> bool:
+def has_one_slope(formula: Node) -> bool:
     """Tell whether a formula has a slope everywhere, and no logarithm of which base is unsaid."""
     return is_smooth(formula) and all(call.sign == "ln" for call in calls_in(formula, ("log",)))
 
 
-def _slope_of(formula: Node, letter: str) -> Node | None:
+def slope_formula(formula: Node, letter: str) -> Node | None:
     """Return the derivative of a formula of numbers by a letter; None where no rule says it."""
     flows: list[Term] = []
     waiting = [(formula, Term(count_number(1)))]
