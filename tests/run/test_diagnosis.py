@@ -246,7 +246,7 @@ def test_the_first_step_is_compared_with_a_straight_loss(
 ) -> None:
     """The straight one is gradients times steps; a loss that curves upwards falls by less."""
     diagnosis = _diagnosis(("x = 0", "w = 1", f"loss = {loss}"), rate, 2)
-    said = [text for text in _said(diagnosis) if "Were the loss straight" in text]
+    said = [text for text in _said(diagnosis) if "To first order" in text]
     assert bool(said) == bool(words)
     assert all(words in text for text in said)
     if words:

@@ -18,6 +18,49 @@ ANNEALED = (
     "g(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}"
 )
 LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    "a_number_behind_what_it_numbers_is_no_side": [
+        ("- delta for hidden neuron 1 = 0.558 x 0.2 = {}", "0.1116", "0.1216", "slip"),
+        ("神经元 2 = 0.5 * 0.2 = {}", "0.1", "0.2", "slip"),
+    ],
+    "brackets_behind_a_name_may_hold_a_factor": [
+        (
+            "α = 0.1, γ = 0.9\n\n"
+            "Q(s,a) = Q(s,a) + α[r + γ max Q(s',a') - Q(s,a)] = 0.5 + 0.1[1 + 0.9·0.8 - 0.5] = {}",
+            "0.622",
+            "0.722",
+            "slip",
+        ),
+        (
+            "$y = r + \\gamma \\max_{{a'}} Q(s', a') = 1 + 0.9 \\cdot 0.8 = {}$",
+            "1.72",
+            "1.82",
+            "slip",
+        ),
+        ("Q(s,a) = Q(s,a) + α(r + γ V - Q(s,a)) = {} = 0.622", "0.5 + 0.1(1 + 0.9·0.8 - 0.5)",
+         "0.5 + 0.1(1 + 0.9·0.8 - 0.4)", "slip"),
+    ],
+    "the_slope_of_a_stated_function_is_known_at_a_name": [
+        (
+            "$f(x) = 0.5 x^2$, $x_0 = 2$\n\n"
+            "$x_1 = x_0 - 0.1 \\nabla f(x_0) = 2 - 0.1 \\cdot {} = 1.8$",
+            "2",
+            "4",
+            "slip",
+        ),
+        (
+            "L(w) = (w - 3)^2\n\nw_0 = 0\n\nw_1 = w_0 - 0.1 L'(w_0) = 0 - 0.1·(-6) = 0.6\n\n"
+            "w_2 = w_1 - 0.1 L'(w_1) = 0.6 - 0.1·({}) = 1.08",
+            "-4.8",
+            "-6",
+            "slip",
+        ),
+        (
+            "f(x) = x^2 - 2\n\nx_0 = 1\n\nx_1 = x_0 - f(x_0)/f'(x_0) = 1 - (-1)/{} = 1.5",
+            "2",
+            "1",
+            "slip",
+        ),
+    ],
     "functions_may_begin_with_a_capital": [
         ("$y = Relu(2 - 3) = {}$", "0", "1", "slip"),
         ("y = RELU(0.5 - 0.2) = {}", "0.3", "0.7", "slip"),

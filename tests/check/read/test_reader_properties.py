@@ -181,7 +181,7 @@ def _processor_time(text: str, kind: DocumentKind) -> float:
 )
 def test_a_page_of_one_sign_is_read_at_once(sign: str) -> None:
     for text in _hostile_texts(sign, 4_000):
-        assert _processor_time(text, "md") < 1
+        assert _processor_time(text, "md") < 2
 
 
 def test_of_too_much_mathematics_the_rest_is_noted_and_not_read(

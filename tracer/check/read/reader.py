@@ -85,6 +85,7 @@ from tracer.check.read.word_tables import (
     BASES,
     DENIAL,
     MEANINGS_OF_SIGMA,
+    NUMBERED,
     RELATIONS,
     REMARKS_OF_EARLIER,
     RESULTS,
@@ -741,11 +742,13 @@ class DocumentReader:
     ) -> None:
         """Parse some sides of a chain and keep them, or say that they were not read.
 
-        A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none.
+        A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none,
+        nor is one that says which is meant, `for neuron 1 = 0.5 * 2 = 1`.
         """
         tokens = context.tokens
         begin, *others = written.sides[first:last]
-        is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
+        before = tokens.before(begin.first)
+        is_rest = tokens.kind(before) == "operator" or tokens.text(before).lower() in NUMBERED
         if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
             begin, *others = others
         chain = replace(written, sides=_sides_of_two(tokens, (begin, *others)))

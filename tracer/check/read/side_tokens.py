@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -417,7 +417,9 @@ class SideTokens(TokenView):
         bare = text.rstrip("'′")
         if self.texts[name] in self.texts[bracket + 1 : partner]:
             return self.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
-        is_listed = not {"comma", "quote"}.isdisjoint(kinds) or kinds.count("bar") == 1  # `p(y|x)`
+        listing = [*self.kinds_outside_brackets(bracket + 1, partner)]
+        is_listed = not {"comma", "quote"}.isdisjoint(listing)
+        is_listed |= listing.count("bar") == 1  # `p(y|x)`
         return (
             is_listed
             or bare in _APPLIED
@@ -432,6 +434,13 @@ class SideTokens(TokenView):
             )
             or (self.is_whole() and self.kind(bracket - 1) != "space")  # a gap: a product
         )
+
+    def kinds_outside_brackets(self, first: int, last: int) -> Iterator[str]:
+        """Yield the kinds of some tokens, without those in brackets among them."""
+        place = first
+        while place < last:
+            yield self.kinds[place]
+            place = max(self.match[place], place) + 1
 
     def is_operand(self, first: int, last: int) -> bool:
         """Say whether tokens are one figure or one name, perhaps with its index or argument."""

@@ -60,6 +60,7 @@ _OPPOSITE: Final = [[tuple(pair)] for pair in ("<≥", "≥<", ">≤", "≤>")]
 _ELSE: Final = ("otherwise", "else", "其他", "其它", "否则", "其余", "sonst")
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
+MOST_NAMES_OF_INDEX: Final = 2  # the place of an entry, `x[2*i + j]`
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
 _RAISED_POINTS: Final = frozenset("*˙ᵗᵏˣʸᶻ")
 """What the parser does not read among raised signs: the point of `e⁻¹·¹`, the letter of `βᵗ`."""
@@ -587,7 +588,9 @@ class SideWriter(SideTokens):
             below = self.texts_below(place)
             letters: Sequence[str] = "".join(below)
             is_list = all(text.isalpha() and text.islower() for text in below)
-            if not is_list:  # `\sum_{y_j + 1 = i}`
+            if is_extreme and not is_list:  # `\max_{a' \in A}`
+                letters = ()
+            elif not is_list:  # `\sum_{y_j + 1 = i}`
                 single = (text for text in below if len(text) == 1 and "=" in below)
                 letters = [text for text in single if text.isalpha() and text.islower()]
                 if not letters:
@@ -668,6 +671,17 @@ class SideWriter(SideTokens):
                 brackets[place] = ","
         return brackets
 
+    def is_no_index(self, opened: int, closed: int) -> bool:
+        """Say whether what stands in brackets behind a name is too much for the place of an entry.
+
+        Of `α[r + γ V - Q]` it is a factor; `x[2*i + 1]` is an entry.
+        """
+        if self.kind(opened - 1) == "function":
+            return False
+        kinds = [*self.kinds_outside_brackets(opened + 1, closed)]
+        names = sum(kind in ("name", "function") for kind in kinds)
+        return kinds.count("operator") > 1 and names > MOST_NAMES_OF_INDEX
+
     def groups(self, opened: int, closed: int) -> bool:
         """Say whether square brackets group: an operation is in them, and more around them."""
         before = self.kind(opened - 1) if opened > self.first else ""
@@ -676,7 +690,10 @@ class SideWriter(SideTokens):
             return False  # they are those of the matrix
         if (
             is_whole
-            or before in ("name", "function", "script", "word", "postfix")
+            or (
+                before in ("name", "function", "script", "word", "postfix")
+                and not self.is_no_index(opened, closed)
+            )
             or (before == "close" and self.texts[opened - 1][-1] not in ")}")
             or self.text(opened - 1) == "^"
         ):
