@@ -98,7 +98,8 @@ TELLING: Final = word_set("of for to is was are at with by becomes 为 是 到 �
 NUMBERED: Final = word_set(
     """
     neuron unit node layer step iteration epoch sample example case row column token word head
-    block filter channel feature class state batch image entry position 神经元 单元 节点 层 步 样本 类
+    block filter channel feature class state batch image entry position
+    神经元 单元 节点 层 步 样本 类
     """
 )
 """Words behind which a whole number says which one is meant: `for neuron 1 = 0.5 * 2 = 1`."""
