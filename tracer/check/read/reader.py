@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress, dropwhile, groupby, pairwise, zip_longest
+from itertools import compress, groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.statements import (
@@ -35,7 +35,14 @@ from tracer.check.read.claims import (
 )
 from tracer.check.read.clauses_behind import explained_chain
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
+from tracer.check.read.formula_rows import (
+    formulas_apart,
+    inside_display,
+    is_bare_formula,
+    join_rows,
+)
 from tracer.check.read.inline_spans import without_escapes
+from tracer.check.read.line_forms import with_accents, without_doubled_backslashes
 from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.python_lines import (
@@ -70,15 +77,21 @@ from tracer.check.read.stage_markers import (
     find_stage,
     only_goes_on,
 )
+from tracer.check.read.table_cells import (
+    columns_of_working,
+    has_relation,
+    is_figure_cell,
+    is_head_of_values,
+    joined_cells,
+)
 from tracer.check.read.table_columns import RowOfTable, headed_cells
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
     MarkdownBlocks,
     TextBlock,
-    closing_sign,
     prose_blocks,
 )
-from tracer.check.read.tokenizer import is_chinese, is_command, is_function, tokenize_block
+from tracer.check.read.tokenizer import tokenize_block
 from tracer.check.read.tokens import OF_TWO, DocumentTokens
 from tracer.check.read.tree_readings import has_four_entries, with_inverses
 from tracer.check.read.word_tables import (
@@ -86,11 +99,7 @@ from tracer.check.read.word_tables import (
     DENIAL,
     MEANINGS_OF_SIGMA,
     NUMBERED,
-    RELATIONS,
-    REMARKS_OF_EARLIER,
-    RESULTS,
-    VALUES,
-    WORKINGS,
+    RELATION,
 )
 from tracer.check.trace.aliases import APPLIED
 from tracer.errors import LimitError, printable, printable_text
@@ -105,7 +114,6 @@ MAX_LINE: Final = 4_000
 MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
 _SIGNS_OF_FORMULAS: Final = frozenset("=+-−*/^²×·√(_ᵢⱼ0123456789")
-_LONG_PHRASE: Final = 3  # words of a name in a table; more are prose
 MAX_SIDES: Final = 20_000  # and a third of these
 SIDES_OF_VALUE: Final = 2  # its name and its figure
 MOST_LINES_BETWEEN: Final = 4  # a line and the clause behind it that states its values
@@ -121,11 +129,6 @@ _FIGURES_WORKED: Final = lazy_regex(
 _PROMPT: Final = lazy_regex(r"\s*\$ ")
 _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />", "[", "]")
 
-_RELATION: Final = lazy_regex(
-    r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|to|rightarrow|leftarrow|coloneqq|cong|doteq"
-    r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
-    rf"|[0-9)²³$和积](?:, (?:which|that)|，)? ?(?:{'|'.join(RELATIONS)})"
-)
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
 _TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
 _TEX_LEVELS: Final = tuple(
@@ -134,43 +137,13 @@ _TEX_LEVELS: Final = tuple(
         "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph",
     )
 )  # fmt: skip
-_AROUND_FORMULAS: Final = ("$", "`", "\\(", "\\[", "\\begin{")
-_BARE_COMMANDS: Final = tuple(
-    f"\\{name}"
-    for name in (
-        "frac", "dfrac", "tfrac", "cdot", "times", "approx", "sqrt", "hat", "partial", "sigma",
-        "exp", "ln", "log", "tanh", "begin", "left",
-    )
-)  # fmt: skip
-_AROUND_DOUBLED: Final = lazy_regex(
-    r"(?<!\\)\\\\(?:\((?:(?!\\\\).)+\\\\\)|\[(?:(?!\\\\).)+\\\\\])|^\s*\\\\[\[\]]\s*$"
-)
-_DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
-_AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
-_WORDS_BESIDE_FORMULA: Final = lazy_regex(
-    r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
-    r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}(?![A-Za-z_^({']| *&?=)|[\u4e00-\u9fff]|\\n)"
-)
 _DECIMAL: Final = lazy_regex(
     r"(?<![\w.,(\[])(?<!_\{)(?P<comma>(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
     r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
-_WORKED: Final = lazy_regex(
-    r"(?!\W*[0-9.]+(?:(?:[-x–]|\s*(?:×|\\times)\s*)[0-9.]+)+\W*$"
-    r"|\W*[0-9.]+\s*(?:[*×·]|\\times|\\cdot)\s*10\s*\^).*?"
-    r"(?:[0-9)²³}] ?[-+*/×·÷^−] ?[-(−]?[0-9]|\w\([-−]?[0-9]"
-    r"|[\w)²³}](?: [-+*/×·÷−] |[*×·]|\s*\\(?:times|cdot)\s*)[-−]?[\w(\\]"
-    r"|(?:\be\^|√|\\sqrt)[({]?[-−]?[0-9]|[0-9]\}\{[-−]?[0-9]|\)\([-−]?[0-9])"
-)
-"""Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
-_WORD: Final = lazy_regex(
-    r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}"  # no index is a word
-)
-_WORKED_WITH: Final = lazy_regex(r"[-+*/−]|\\(?:cdot|times)|(?<![A-Za-z_{])[0-9]|(?<!_)\{[0-9]")
 # A letter that gets a value, or is a function; an `x`, or the one with a number, that is no sign
 # between figures.
-_NO_NAME: Final = frozenset("(·×*")  # of a product or a function
 _STATED_LETTER: Final = lazy_regex(
     r"(?<![\w\\^.])(?<![0-9] )"
     r"([ekKMBmsghVAWJNC](?= {0,2}=(?!=))|C(?=\([A-Za-z\\])|(?<=\| )e(?= {0,99}\|)"
@@ -205,8 +178,8 @@ class DocumentReader:
 
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
-        self.macros = Macros("\n".join(_without_doubled_backslashes(lines)))
-        self.lines = [*_with_accents(self.macros.text.split("\n"))]
+        self.macros = Macros("\n".join(without_doubled_backslashes(lines)))
+        self.lines = [*with_accents(self.macros.text.split("\n"))]
         self.watch = watch
         whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_changes(whole))
@@ -359,10 +332,10 @@ class DocumentReader:
             elif block.kind == "formula":
                 rows = [self.display_text(block)]
                 while text := self.display_below(blocks[place : place + 1]):
-                    rows[:1] = [_inside_display(rows[0])]
+                    rows[:1] = [inside_display(rows[0])]
                     rows.append(text)
                     place += 1
-                whole = _join_rows(rows)
+                whole = join_rows(rows)
                 is_bare = len(rows) > 1 or OPENING_DISPLAY.match(whole.text) is None
                 self.read_text_block(whole, latex=is_bare, formula=True)
             else:
@@ -372,7 +345,7 @@ class DocumentReader:
         """Return the display right below one that goes on with it."""
         if not blocks or blocks[0].kind != "formula":
             return None
-        text = _inside_display(self.display_text(blocks[0]))
+        text = inside_display(self.display_text(blocks[0]))
         return text if begins_with_relation(text.text) else None
 
     def begin_section(self, row: int, level: int) -> None:
@@ -398,43 +371,16 @@ class DocumentReader:
         stands beside a calculation may be its result, or something else.
         """
         titles = self.lines[block.first].split("|")
-        heads = [*zip(map(_is_head_of_values, titles), _columns_of_working(titles), strict=True)]
+        heads = [*zip(map(is_head_of_values, titles), columns_of_working(titles), strict=True)]
         is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
-        has_values = any(is_headed for is_headed, _ in heads)
         is_headed_by_formulas = not _SIGNS_OF_FORMULAS.isdisjoint(self.lines[block.first])
         above: Mapping[str, Node] = {}
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 self.is_loose = is_denied  # `| wrong | right |`
                 cells = text.text.replace("\\|", "  ").split("|")
-                joined = before = cells[0]
-                was_begun = False
-                columns = [*heads[1:], *[(False, False)] * len(cells)]
-                following = [*cells[2:], ""]
-                for cell, after, (is_headed, is_told) in zip(
-                    cells[1:], following, columns, strict=False
-                ):
-                    if has_values and _is_marked(before) and cell.strip().isalpha():
-                        joined += " " * (1 + len(cell))
-                        continue
-                    is_named, is_figure = _is_formula_cell(before), _is_figure_cell(cell)
-                    is_value = is_headed and is_named and is_figure
-                    is_worked = "=" not in cell and (
-                        _is_calculation(cell) or (_is_side(cell) and _is_calculation(after))
-                    )
-                    is_name = is_named and len(before.split()) == 1 and "=" not in before
-                    name, _, formula = before.rpartition("=")
-                    is_formula = name != "" and any(map(str.isalpha, formula)) and _is_side(before)
-                    has_working = is_formula or _is_calculation(before)
-                    is_begun = is_name or has_working or (was_begun and _is_side(before))
-                    is_side = is_begun and _is_side(cell) and not _is_of_a_name(cell)
-                    is_beside = is_worked or (has_working and is_figure)
-                    is_loose = is_side and is_beside and not (is_value or is_told)
-                    goes_on = is_named and begins_with_relation(cell)
-                    is_joined = is_value or is_loose or (is_side and is_told)
-                    joined += (" " if goes_on else "=" if is_joined else "|") + cell
-                    self.is_loose = self.is_loose or is_loose
-                    before, was_begun = cell, is_told or is_joined
+                joined, is_guess = joined_cells(cells, heads)
+                self.is_loose |= is_guess
                 if is_headed_by_formulas and row > block.first + 1:
                     above = self.read_columns(self.row_text(block.first)[0], text, above)
                 for start, end in pieces_between(joined, "|"):
@@ -453,9 +399,9 @@ class DocumentReader:
         count, unread, formulas = len(self.statements), len(self.unread), self.formulas
         was_loose = self.is_loose
         for cell in headed_cells(heads, row):
-            self.is_loose = was_loose or not _has_relation(cell.text.rpartition("=")[0])
+            self.is_loose = was_loose or not has_relation(cell.text.rpartition("=")[0])
             self.read_paragraph(
-                [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
+                [cell] * is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
         cells = RowOfTable(self.statements[count:], above)
         self.statements[count:] = [*cells.members(), *cells.worked_cells()]
@@ -472,7 +418,7 @@ class DocumentReader:
             is_item = line.startswith(_FORMULA_AS_ITEM)  # its mark is no sign of the formula
             margin = len(self.lines[row]) - len(line) + is_item
             texts += self.row_text(row, max(indent, margin))
-        return _join_rows(texts)
+        return join_rows(texts)
 
     def read_verbatim(self, block: TextBlock) -> None:
         """Read a block of code: Python where it is marked as that or looks like it, else lines.
@@ -521,7 +467,7 @@ class DocumentReader:
             return
         above: list[MappedText] = []  # comments that the next one may go on with
         for place, column, text in comments_in(lines):
-            if _RELATION.search(text) or CLAIMING.search(text):
+            if RELATION.search(text) or CLAIMING.search(text):
                 statement = lines[place][: column - 1]
                 joint = "" if place in places_of_givens else comment_joint(statement, text)
                 texts = self.row_text(first + place, cut[place] + column * (not joint))
@@ -577,7 +523,7 @@ class DocumentReader:
         line = self.lines[row]
         if len(line) <= MAX_LINE:
             return [self.macros.expand(MappedText.of_line(line[start:end], row + 1, start))]
-        if _RELATION.search(line):
+        if RELATION.search(line):
             why = LimitError(
                 say("the line is too long"),
                 found=say("{count} characters", count=len(line)),
@@ -595,9 +541,9 @@ class DocumentReader:
         texts = [text for text in texts if text.text]
         if not texts:
             return
-        whole, half = _join_rows(texts), len(texts) // 2
-        is_long, bare = len(whole.text) > MAX_BLOCK, not tex and _is_bare_formula(whole.text)
-        groups = [texts[:half], texts[half:]] if is_long else _formulas_apart(texts)
+        whole, half = join_rows(texts), len(texts) // 2
+        is_long, bare = len(whole.text) > MAX_BLOCK, not tex and is_bare_formula(whole.text)
+        groups = [texts[:half], texts[half:]] if is_long else formulas_apart(texts)
         if half and (is_long or (len(groups) > 1 and not (bare or tex))):
             for rows in groups:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
@@ -657,7 +603,7 @@ class DocumentReader:
         if self.watch is not None:
             self.watch()
         plain = text.text
-        related = "=" in plain or "≈" in plain or _RELATION.search(plain) is not None
+        related = "=" in plain or "≈" in plain or RELATION.search(plain) is not None
         claiming = not formula and CLAIMING.search(plain) is not None
         above, self.above = self.above, words_at_end(plain, 0)
         if not (related or claiming):
@@ -972,105 +918,6 @@ def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool
     )
 
 
-def _without_doubled_backslashes(lines: Sequence[str]) -> Iterator[str]:
-    r"""Yield lines with one backslash for each two around a formula, in as many characters.
-
-    `\\( … \\)`, or two in a row of their own, are one in the Markdown of many sites; `\\frac` is
-    `\frac` in a string of Python, and a row that ends there begins with no such letters, but with
-    those of a function behind a `\begin` with one backslash. On its row all others are so too.
-    """
-    depth = 0  # of what has rows
-    for line in lines:
-        ends = [*map(len, _AROUND_ROWS.findall(line))]
-        depth += ends.count(len("begin"))
-        if "\\\\" in line:
-            line = _AROUND_DOUBLED.sub(lambda formula: formula[0].replace("\\\\", " \\"), line)
-            commands = filter(is_command, _DOUBLED_COMMAND.findall(line))
-            if any(depth <= 0 or not is_function(command[1:]) for command in commands):
-                line = _DOUBLED_COMMAND.sub(r" \1", line)
-        yield line
-        depth -= ends.count(len("end"))
-
-
-def _with_accents(lines: Sequence[str]) -> Sequence[str]:
-    """Return lines with ŷ and h̃, in as many characters, for the `y^` and `h~` of a document.
-
-    It writes so where `y^ = …` stands in it: a power ends in no sign.
-    """
-    for sign, accent in (("^", "\u0302"), ("~", "\u0303")):
-        ends = (line.replace("≈", "=").split(f"{sign} =") for line in lines if f"{sign} " in line)
-        names = {piece[-1:] for pieces in ends for piece in pieces[:-1]}
-        letters = "".join(name for name in names if name.isascii() and name.isalpha())
-        if letters:
-            accented = lazy_regex(rf"(?<![\w\\])(d?[{letters}])\{sign}(?![\w{{(\\])")
-            lines = [accented.sub(f"\\1{accent}", line) for line in lines]
-    return lines
-
-
-def _is_head_of_values(cell: str) -> bool:
-    """Say whether a column is one of values, `initial value`."""
-    *words, last = cell.lower().split() or [""]
-    return last in VALUES and REMARKS_OF_EARLIER.issuperset(words)
-
-
-def _columns_of_working(titles: Sequence[str]) -> Iterator[bool]:
-    """Yield of each column of a table whether it is one of working beside one of its results."""
-    words, heads = [title.strip(" *").lower() for title in titles], WORKINGS | RESULTS
-    for before, here, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-        yield (here in WORKINGS and after in heads) or (before in WORKINGS and here in heads)
-
-
-def _is_marked(cell: str) -> bool:
-    """Say whether a cell of a table is a formula between signs."""
-    bare = cell.strip(" *")
-    return bare[:1] in ("$", "`") and bare[-1:] == bare[0]
-
-
-def _is_formula_cell(cell: str) -> bool:
-    """Say whether a cell of a table is a formula between signs, one word, or a few."""
-    bare = cell.strip(" *")
-    words = bare.split()
-    is_phrase = bare.replace(" ", "").isalpha() and len(words) <= _LONG_PHRASE
-    is_word = (bare[:1].isalpha() or bare[:1] == "∂") and "=" not in bare and len(words) == 1
-    return is_word or is_phrase or _is_marked(cell)
-
-
-def _is_calculation(cell: str) -> bool:
-    """Say whether a cell of a table ends in what is worked out, without words but functions."""
-    last = cell.rpartition("=")[2]
-    is_worked = _WORKED.match(last) is not None and not _has_relation(last)
-    return is_worked and all(map(is_function, _WORD.findall(cell))) and _is_side(cell)
-
-
-def _is_side(cell: str) -> bool:
-    """Say whether a cell of a table is figures or a formula, and no words."""
-    bare = cell.strip(" *$`")
-    words = [each.isalpha() and len(each) > 1 for each in bare.split()]
-    is_prose = any(map(is_chinese, bare)) or words == [True] or (True, True) in pairwise(words)
-    return any(map(str.isalnum, bare)) and not is_prose
-
-
-def _is_of_a_name(cell: str) -> bool:
-    """Say whether a cell of a table says itself what a name is: `z = 0.5 * 2`."""
-    bare = cell.strip(" *$`")
-    relation = _RELATION.search(bare)
-    name = bare[: relation.start()] if relation else ""
-    is_in_latex = name[:1] == "\\" and _WORKED_WITH.search(name) is None
-    return (is_in_latex or _is_formula_cell(name)) and _NO_NAME.isdisjoint(name)
-
-
-def _is_figure_cell(cell: str) -> bool:
-    """Say whether a cell of a table begins with a figure and holds no relation."""
-    bare = cell.strip(" $`*")
-    is_figure = bare[:1].isdigit() or (bare != "" and bare[0] in "-+−.[({\\")
-    return is_figure and not _has_relation(bare)
-
-
-def _has_relation(cell: str) -> bool:
-    """Say whether a cell of a table is an equation by itself, or has an arrow."""
-    return _RELATION.search(cell) is not None
-
-
 def _statement_order(statement: Statement) -> tuple[int, int]:
     """Return where a statement stands; code comes before its comments."""
     if isinstance(statement, CodeListing):
@@ -1079,58 +926,3 @@ def _statement_order(statement: Statement) -> tuple[int, int]:
     if isinstance(statement, EquationChain) and statement.explains is not None:
         return statement.explains.line, statement.explains.start - 1
     return place.line, place.start - (isinstance(statement, StageMarker))
-
-
-def _join_rows(texts: Sequence[MappedText]) -> MappedText:
-    """Return rows as one text with a line end for each raw one between them."""
-    pieces: list[str] = []
-    lines: list[int] = []
-    columns: list[int] = []
-    for text in dropwhile(lambda text: not text.lines, texts):  # a blank row has no place
-        if pieces:
-            below = max(text.lines[0] - lines[-1], 1) if text.lines else 1
-            columns += [columns[-1] + bool(pieces[-1])] * below
-            lines += lines[-1:] * below
-            pieces.append("\n" * below)
-        pieces.append(text.text)
-        lines.extend(text.lines)
-        columns.extend(text.columns)
-    return MappedText("".join(pieces), lines, columns)
-
-
-def _inside_display(text: MappedText) -> MappedText:
-    """Return what stands between the signs around a formula; all of it where there are none."""
-    opening = OPENING_DISPLAY.match(text.text)
-    if opening is None or opening[0].startswith("\\begin"):
-        return text
-    start = opening.end()
-    end = text.text.rfind(closing_sign(opening[0]), start)
-    return text.cut(start, end if end >= 0 else None)
-
-
-def _formulas_apart(rows: Sequence[MappedText]) -> list[list[MappedText]]:
-    """Return rows of prose, and of LaTeX without dollar signs between them, each by themselves.
-
-    A row that begins with a relation goes on with the one above. Between signs that formulas have
-    around them all rows stay together.
-    """
-    if any(sign in row.text for row in rows for sign in _AROUND_FORMULAS):
-        return [[*rows]]
-    groups: list[list[MappedText]] = []
-    was_bare: bool | None = None
-    for row in rows:
-        is_bare = _is_bare_formula(row.text)
-        if groups and (is_bare == was_bare or row.text.lstrip().startswith(("=", "≈"))):
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-            was_bare = is_bare
-    return groups
-
-
-def _is_bare_formula(text: str) -> bool:
-    """Say whether a text is a formula in LaTeX without dollar signs, and no prose."""
-    if "\\" not in text or any(sign in text for sign in _AROUND_FORMULAS):
-        return False
-    is_formula = any(command in text for command in _BARE_COMMANDS)
-    return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))

@@ -277,6 +277,13 @@ OTHER_NUMBERS: Final = lazy_regex(
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
+RELATION: Final = lazy_regex(
+    r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|to|rightarrow|leftarrow|coloneqq|cong|doteq"
+    r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
+    rf"|[0-9)²³$和积](?:, (?:which|that)|，)? ?(?:{'|'.join(RELATIONS)})"
+)
+"""What joins two sides, in signs, commands, or words behind a figure."""
+
 VALUES: Final = word_set("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
 

@@ -1,0 +1,50 @@
+"""Lines as they are read: doubled backslashes and accents behind letters, in as many characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tracer.check.read.tokenizer import is_command, is_function
+from tracer.lazy_regex import lazy_regex
+
+_AROUND_DOUBLED: Final = lazy_regex(
+    r"(?<!\\)\\\\(?:\((?:(?!\\\\).)+\\\\\)|\[(?:(?!\\\\).)+\\\\\])|^\s*\\\\[\[\]]\s*$"
+)
+_DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
+_AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
+
+
+def without_doubled_backslashes(lines: Sequence[str]) -> Iterator[str]:
+    r"""Yield lines with one backslash for each two around a formula, in as many characters.
+
+    `\\( … \\)`, or two in a row of their own, are one in the Markdown of many sites; `\\frac` is
+    `\frac` in a string of Python, and a row that ends there begins with no such letters, but with
+    those of a function behind a `\begin` with one backslash. On its row all others are so too.
+    """
+    depth = 0  # of what has rows
+    for line in lines:
+        ends = [*map(len, _AROUND_ROWS.findall(line))]
+        depth += ends.count(len("begin"))
+        if "\\\\" in line:
+            line = _AROUND_DOUBLED.sub(lambda formula: formula[0].replace("\\\\", " \\"), line)
+            commands = filter(is_command, _DOUBLED_COMMAND.findall(line))
+            if any(depth <= 0 or not is_function(command[1:]) for command in commands):
+                line = _DOUBLED_COMMAND.sub(r" \1", line)
+        yield line
+        depth -= ends.count(len("end"))
+
+
+def with_accents(lines: Sequence[str]) -> Sequence[str]:
+    """Return lines with ŷ and h̃, in as many characters, for the `y^` and `h~` of a document.
+
+    It writes so where `y^ = …` stands in it: a power ends in no sign.
+    """
+    for sign, accent in (("^", "\u0302"), ("~", "\u0303")):
+        ends = (line.replace("≈", "=").split(f"{sign} =") for line in lines if f"{sign} " in line)
+        names = {piece[-1:] for pieces in ends for piece in pieces[:-1]}
+        letters = "".join(name for name in names if name.isascii() and name.isalpha())
+        if letters:
+            accented = lazy_regex(rf"(?<![\w\\])(d?[{letters}])\{sign}(?![\w{{(\\])")
+            lines = [accented.sub(f"\\1{accent}", line) for line in lines]
+    return lines
