@@ -26,7 +26,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.value_comparison import Agreement
-from tracer.check.judge.blame_finder import WRONG, WrongPart
+from tracer.check.judge.evidence import WRONG, WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair
 from tracer.check.model.finding import (

@@ -28,7 +28,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
 from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
-from tracer.check.judge.blame_finder import OPERATIONS
+from tracer.check.judge.blame_of_formulas import OPERATIONS
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import (
     function_places,

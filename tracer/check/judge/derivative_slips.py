@@ -14,7 +14,7 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.compare.bounded_values import with_entries
-from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.evidence import WrongPart
 from tracer.check.judge.index_notation import base_and_letters
 from tracer.check.judge.slopes import (
     HALF,

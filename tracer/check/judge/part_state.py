@@ -37,7 +37,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.canonical_trees import NOUGHT
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, WorkedOut, World
-from tracer.check.judge.blame_finder import stem_of
+from tracer.check.judge.explaining_slips import stem_of
 from tracer.check.judge.own_quantities import is_large_run, values_in_run
 from tracer.check.judge.side_readings import (
     formula_at,

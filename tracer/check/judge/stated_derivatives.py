@@ -29,7 +29,6 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.value_comparison import Agreement
-from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
     Readings,
@@ -41,6 +40,7 @@ from tracer.check.judge.derivative_slips import (
     with_what_is_missing,
     wrong_part_of,
 )
+from tracer.check.judge.evidence import WrongPart
 from tracer.check.judge.family_members import is_derivative_of_members
 from tracer.check.judge.imagined_arrays import ImaginedArrays, is_of_arrays, turned
 from tracer.check.judge.index_notation import WholeArrays

@@ -24,12 +24,12 @@ from tracer.check.compare.canonical_trees import canonical_tree, partial_derivat
 from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     MULTIPLES,
     Readings,
     smooth_readings,
 )
+from tracer.check.judge.evidence import WrongPart
 from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.index_sums import index_of, indexed_name
 from tracer.check.judge.side_readings import function_and_inputs

@@ -31,9 +31,9 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.value_comparison import Agreement
-from tracer.check.judge.blame_finder import WRONG, WrongPart
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import GIVEN_ROLES
+from tracer.check.judge.evidence import WRONG, WrongPart
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import ChainJudgement
 from tracer.check.model.statements import EquationChain, Side

@@ -33,8 +33,8 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison, without_common_names
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.blame_finder import AGREED
 from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.evidence import AGREED
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (

@@ -22,8 +22,9 @@ from tracer.check.compare.bounded_values import (
     is_telling,
 )
 from tracer.check.compare.value_comparison import ValueComparison
-from tracer.check.judge.blame_finder import SUM_SIGNS, WrongPart
+from tracer.check.judge.blame_of_formulas import SUM_SIGNS
 from tracer.check.judge.derivative_slips import Readings, UnknownSlope
+from tracer.check.judge.evidence import WrongPart
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.judge.stated_formulas import LOSS, StatedFormulas, head_of
 from tracer.check.model.statements import EquationChain

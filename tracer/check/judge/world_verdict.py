@@ -38,9 +38,10 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.unit_scales import in_other_unit, is_count
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.blame_finder import AGREED, WRONG, Evidence, WrongPart, find_blame
+from tracer.check.judge.blame_finder import find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.derivative_slips import with_what_is_missing
+from tracer.check.judge.evidence import AGREED, WRONG, Evidence, WrongPart
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
 from tracer.check.judge.side_readings import (
     are_all_readings,
