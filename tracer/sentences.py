@@ -13,11 +13,9 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from tracer.frozen import Frozen
-from tracer.lazy_regex import lazy_regex
 
 Translate = Callable[[str], str]
-_BETWEEN_CHINESE: Final = lazy_regex(r"(?<=[\u3000-\u303f\u4e00-\u9fff：，；]) (?=[\u4e00-\u9fff])")
-"""A blank that sets Latin letters and figures apart; between Chinese ones none stands."""
+_FIRST_CHINESE: Final = "\u3000"
 
 
 class Formula:
@@ -141,4 +139,15 @@ def fill_sentence(
                 return translate(", ").join(map(shown, slot))
 
     values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
-    return _BETWEEN_CHINESE.sub("", translate(sentence.template).format(**values))
+    return _without_blanks_in_chinese(translate(sentence.template).format(**values))
+
+
+def _without_blanks_in_chinese(text: str) -> str:
+    """Return a text in which no blank stands between Chinese words: it sets letters apart."""
+    if text.isascii():
+        return text
+    first, *others = text.split(" ")
+    for other in others:
+        is_within = first[-1:] >= _FIRST_CHINESE and other[:1] >= _FIRST_CHINESE
+        first += other if is_within else f" {other}"
+    return first

@@ -280,3 +280,42 @@ def test_a_first_side_that_has_figures_and_no_value_is_no_name(side: str) -> Non
 def test_figures_in_a_name_are_no_calculation(name: str) -> None:
     """What a function is applied to, a place and a condition are parts of a name."""
     assert last_finding(f"${name} = 5 \\cdot 3 = 15$").verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a derivative that nobody states is clipped, of a few samples, or of the output
+        "Let f(x) = x^2 and x_0 = 2, and clip the gradient to 1.\n\n"
+        "x_1 = x_0 - 0.1 f'(x_0) = 2 - 0.1·1 = 1.9",
+        "f(x) = x^2, x_0 = 2, with noise of 0.5.\n\nx_1 = x_0 - 0.1 ∇f(x_0) = 2 - 0.1·4.5 = 1.55",
+        "f(x) = tanh(x). h_1 = 0.5 is the output.\n\nδ = 0.2·f'(h_1) = 0.2·0.75 = 0.15",
+        "σ(z) = 1/(1+e^{-z}). Output a_1 = 0.7.\n\nδ = (a_1 - 1)σ'(a_1) = (0.7 - 1)·0.21 = -0.063",
+        # a number behind a word that is a side of its own
+        "Steps per epoch 100 = 1000/20 = 50",
+        "for each neuron 3 = 2 + 2 = 4 parameters",
+        "Loss per sample 2 = 6/4 = 1.5",
+        # what is stated of the members
+        "$Q(s',a_1)=2$, $Q(s',a_2)=5$.\n\n$y=1+0.9\\max_{a'}Q(s',a')=1+0.9\\cdot2=2.8$",
+        "w_1 = 1, w_2 = 3.\n\nJ = 0.5 + 0.1‖w‖² = 0.5 + 0.1(1² + 2²) = 1.0",
+        # losses that are not worked out alike
+        "$E = E_1 + E_2 = \\frac12(0.01 - 0.75)^2 + (0.99 - 0.77)^2 = 0.3222$",
+        "E = E_1 + E_2 = 0.5(1 - 0.8)² + 0.5(0 - 0.3) = -0.13",
+        "P(D) = P(D|H) + P(D|¬H) = 0.99·0.01 + 0.05·0.99 = 0.0594",
+    ],
+)
+def test_what_a_line_does_not_show_is_open(text: str) -> None:
+    """It may be right or wrong by what its words say, or by what other lines do."""
+    assert verdicts(text)[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i = 3, s = 2, p = 1.\n\nout = w·x[i + s - p] + b = 0.5·4 + 1 = 3",
+        "E = 4.\n\n$E[r + \\gamma V' - V] = 1 + 0.9\\cdot2 - 1 = 1.8$",
+    ],
+)
+def test_an_entry_or_an_expectation_is_no_product(text: str) -> None:
+    """Square brackets behind the name of an array, or of an expectation, hold no factor."""
+    assert "slip" not in verdicts(text)

@@ -651,6 +651,8 @@ class WritersWorld:
 
 HeadedFormula: TypeAlias = tuple[Node | None, Sequence[int]]
 """A formula, None where there is none, and the headings that it stands under."""
+ELSEWHERE: Final = (-1,)
+"""The headings of a value that confirms a line and refutes none: of a derivative that none says."""
 
 
 class DefinedNames:
@@ -682,7 +684,8 @@ class DefinedNames:
             value = self.writer.known_value(part) or self._by_formula(part, depth + 1)
             if value is None or self.writer.is_told_again(part) or part in self.writer.updated:
                 return None
-            if any(a != b for a, b in zip(value.headings, headings, strict=False)):
+            is_apart = any(a != b for a, b in zip(value.headings, headings, strict=False))
+            if is_apart and headings != ELSEWHERE:
                 return None
             parts[part] = value
         printed = value_or_none(formula, {part: value.printed for part, value in parts.items()})
@@ -693,7 +696,13 @@ class DefinedNames:
         last = max(parts.values(), key=lambda value: value.line)
         error_line = max(value.error_line for value in parts.values())
         self._values[name] = KnownValue(
-            printed, widen(bounds, shares), None, False, last.line, error_line, last.headings
+            printed,
+            widen(bounds, shares),
+            None,
+            False,
+            last.line,
+            error_line,
+            headings if headings == ELSEWHERE else last.headings,
         )
         return self._values[name]
 

@@ -15,6 +15,7 @@ from tracer.check.compare.bounded_values import KnownValue
 from tracer.check.compare.value_comparison import ANY_PRODUCT, PRODUCTS
 from tracer.check.model.written_trees import negate, signed_terms
 from tracer.check.slips.rewriting import is_call
+from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -128,6 +129,8 @@ class _Entries:
         if index or not is_call(norm, "norm", "length"):
             return None
         vector = norm.arguments[0]
+        if isinstance(vector, Name) and self._known(quantity_key(f"{vector.id}_1")):
+            return None  # its entries are stated one by one
         size = (self._shape(vector) or (self._terms,))[0]
         entries = [self.entry(vector, (at,)) for at in range(size)]
         squares = [Call("power", (entry, TWO)) for entry in entries if entry is not None]

@@ -54,6 +54,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    rewrite,
     rewrite_calls,
     signed_factors,
     signed_terms,
@@ -582,6 +583,7 @@ class SideComparison(ValueComparison):
         are_losses = is_sum and all(
             isinstance(our, Name) and is_loss(_name_of_family(our.id)) for _, our in ours
         )
+        are_losses &= all(len({*map(_form_of, form)}) == 1 for form in forms)  # worked out alike
 
         def is_worked(our: _Part, their: _Part) -> bool:
             return our[0] == their[0] and isinstance(their[1], Call) and not names_in(their[1])
@@ -863,6 +865,11 @@ def without_common_names(left: Node, right: Node) -> tuple[Node, Node] | None:
         sides.append((_product_of(sign, figures), sorted(names)))
     (ours, our_names), (theirs, their_names) = sides
     return (ours, theirs) if our_names == their_names else None
+
+
+def _form_of(part: _Part) -> Node:
+    """Return a term with one figure for each of its figures."""
+    return rewrite(part[1], lambda node: ONE if isinstance(node, Number) else node)
 
 
 def _name_of_family(member: str) -> str:

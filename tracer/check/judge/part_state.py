@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from tracer.check.bind.document_parts import names_given_in
 from tracer.check.bind.worlds import (
+    ELSEWHERE,
     MOST_FORMULAS,
     WRITTEN_ENTRY,
     DefinedNames,
@@ -658,33 +659,44 @@ class PartState:
 
     def _formula_at(self, name: str) -> HeadedFormula:
         formula, headings = self.formulas.headed(name)
-        return (formula or self._at_place(name)), headings
+        if formula is not None:
+            return formula, headings
+        is_derived, there = self._at_place(name)
+        # A derivative that nobody states may be that of a part, clipped, or of a few samples: as
+        # one of another section it confirms, and refutes nothing.
+        return there, ELSEWHERE if is_derived else headings
 
-    def _at_place(self, name: str) -> Node | None:
-        """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2)."""
+    def _at_place(self, name: str) -> tuple[bool, Node | None]:
+        """Return what a stated function `f(x)`, or `f'(x)`, is at another place: f(x0), f(2).
+
+        With it stands whether it is the derivative of what is stated.
+        """
         of, by = derivative_of(name) or ("", "")  # `∇f(x0)`
         applied = (f"{of}'", [by]) if of else function_and_inputs(name)
         stated = None if applied is None else self._function(applied[0], len(applied[1]))
         if applied is None or stated is None:
-            return None
-        inputs, formula = stated
-        return formula_at(formula, dict(zip(inputs, applied[1], strict=True)))
+            return False, None
+        is_derived, inputs, formula = stated
+        return is_derived, formula_at(formula, dict(zip(inputs, applied[1], strict=True)))
 
-    def _function(self, name: str, count: int) -> tuple[Sequence[str], Node] | None:
-        """Return the letters and the formula of a stated function, `f'` also where only f is."""
+    def _function(self, name: str, count: int) -> tuple[bool, Sequence[str], Node] | None:
+        """Return the letters and the formula of a stated function, `f'` also where only f is.
+
+        Before them stands whether it is the derivative of what is stated.
+        """
         for family, chain in reversed(self._formulas.items()):
             stated, formula = function_and_inputs(family), chain.sides[1].tree
             if stated is None or stated[0] != name or formula is None:
                 continue
             if len(stated[1]) == count and {*stated[1]} <= {*names_in(formula)}:
-                return stated[1], formula
+                return False, stated[1], formula
         is_slope = name[-1:] == "'" and count == 1
         function = self._function(name[:-1], count) if is_slope else None
-        if function is None or not has_one_slope(function[1]):
+        if function is None or not has_one_slope(function[2]):
             return None
-        (letter, *_), formula = function
-        slope = slope_formula(formula, letter)
-        return None if slope is None else ([letter], slope)
+        _, letters, formula = function
+        slope = slope_formula(formula, letters[0])
+        return None if slope is None else (True, letters, slope)
 
     def own_world(self, run: WritersRun) -> WritersWorld:
         """Return what the writer has stated of names, or says by their formulas."""

@@ -11,11 +11,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import takewhile
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
-from tracer.check.bind.worlds import WRITTEN_ENTRY, WritersWorld
+from tracer.check.bind.worlds import ELSEWHERE, WRITTEN_ENTRY, WritersWorld
 from tracer.check.compare.bounded_values import (
     FINE_PLACE,
     LEAST_DIGITS_PUT_IN,
@@ -31,10 +32,12 @@ from tracer.check.compare.bounded_values import (
     widen,
     zeros_at_end,
 )
+from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison, without_common_names
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.evidence import AGREED
+from tracer.check.judge.explaining_slips import NET_INPUTS, stem_of
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
@@ -50,7 +53,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.rewriting import ONE, is_call
 from tracer.check.slips.roles import CONSTANT, STEP_COUNTERS, role_of
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -90,6 +93,7 @@ OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
 )
 CONSTANT_NAMES: Final = frozenset(("C", "c", "k", "const", "constant"))
 TEN: Final = Number("10", Fraction(10))
+TWO: Final = Number("2", Fraction(2))
 NEAR_PI: Final = Interval(Fraction(3), Fraction(7, 2))  # what may stand for π, with a slip or not
 NOUGHT_VALUE: Final = Interval(Fraction(0))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
@@ -583,6 +587,26 @@ def _is_whole_power(exponential: Call) -> bool:
     return isinstance(exponent, Number) and exponent.value.denominator == 1
 
 
+def _with_slopes_of_outputs(difference: Difference) -> Iterator[Sequence[Node]]:
+    """`σ'(a) = a(1 - a)`: people write the slope at an output by that output."""
+    for name in names_in(difference.left):
+        at, square = Name(name), Call("power", (Name(name), TWO))
+        rest = Call("subtract", (ONE, at))
+        by_output = {
+            "sigmoid": Call("multiply", (at, rest)),
+            "tanh": Call("subtract", (ONE, square)),
+        }
+        for function, slope in by_output.items() if stem_of(name) not in NET_INPUTS else ():
+            written = {slope_of(function, at): slope}
+            yield rewrite(difference.left, partial(_instead, written)), difference.right
+
+
+def _instead(slopes: Mapping[Node | None, Node], part: Node) -> Node:
+    """Return what a slope is otherwise; `σ(a)(1 - σ(a))`, which is written out, is what it is."""
+    is_worked_out = isinstance(part, Call) and bool(part.arguments) and part.arguments[0].end <= 0
+    return slopes.get(part, part) if is_worked_out else part
+
+
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
     """Of `a / b c` nobody knows what stands below the line, unless the next side says so.
 
@@ -789,6 +813,11 @@ def _is_written_again(difference: Difference) -> bool:
     printed = difference.comparison.stands_for(result)
     had = [value for value in work.run.earlier(target) if value.fits(printed)]
     return bool(had) and all(value.is_given for value in _contradicted_values(difference))
+
+
+def _rests_on_a_derivative(difference: Difference) -> bool:
+    """`f'(x_0)` of a stated f: clipped, of a few samples or of what words add it is another."""
+    return any(value.headings == ELSEWHERE for value in difference.known_values)
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:
@@ -1019,6 +1048,7 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "another_example": _is_another_example,
     "given_twice": _have_two_givens,
     "given_elsewhere": _is_given_elsewhere,
+    "slope_of_a_part": _rests_on_a_derivative,
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
     "percent_as_unit": _may_be_in_percent,
@@ -1026,6 +1056,8 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "other_function": lambda it: (
         _may_be_another_function(it) or _has_another_pi(it) or _has_another_e(it)
     ),
-    "other_reading": _agrees_as(_grouped_otherwise),
+    "other_reading": lambda it: (
+        _agrees_as(_grouped_otherwise)(it) or _agrees_as(_with_slopes_of_outputs)(it)
+    ),
 }
 """What speaks against a difference, each with the condition that says so."""

@@ -184,8 +184,11 @@ class WorldVerdict:
                 blamed = blamed or pair
             if not number or agreement < best:
                 best, unknown, meant = agreement, tuple(sorted(comparison.unknown)), pair
-                composed = comparison.composed.values()
-                has_another = tuple(each for each in composed if len(put_in.get(each, ())) == 1)
+                has_another = tuple(
+                    name
+                    for call, name in comparison.composed.items()
+                    if len(put_in.get(name, ())) == 1 or self._has_stated_members(call, name)
+                )
             if best is Agreement.HOLDS and not unknown:
                 break
         if best is Agreement.HOLDS and has_another:
@@ -238,6 +241,12 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _has_stated_members(self, call: str, name: str) -> bool:
+        """Tell whether a figure was put in for an extreme of what the document states."""
+        family = name.partition("(")[0]
+        stated = (each.partition("(")[0] for each, _ in self.work.run.named_values() if "(" in each)
+        return call.startswith(("Call('max", "Call('min")) and family in stated
 
     def _names_with_another_formula(self) -> tuple[str, ...]:
         """Return the names for which a sum was put in that their stated formula does not give."""

@@ -114,6 +114,7 @@ MAX_LINE: Final = 4_000
 MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
 _SIGNS_OF_FORMULAS: Final = frozenset("=+-−*/^²×·√(_ᵢⱼ0123456789")
+DIGITS: Final = frozenset("123456789")
 MAX_SIDES: Final = 20_000  # and a third of these
 SIDES_OF_VALUE: Final = 2  # its name and its figure
 MOST_LINES_BETWEEN: Final = 4  # a line and the clause behind it that states its values
@@ -693,9 +694,12 @@ class DocumentReader:
         """
         tokens = context.tokens
         begin, *others = written.sides[first:last]
-        before = tokens.before(begin.first)
-        is_rest = tokens.kind(before) == "operator" or tokens.text(before).lower() in NUMBERED
-        if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
+        is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
+        is_label = tokens.texts[begin.first] in DIGITS and NUMBERED.search(
+            context.at(written, ()).words_before.lower()
+        )
+        is_figure = tokens.kinds[begin.first : begin.last] == ["number"]
+        if (is_rest or is_label) and is_figure and len(others) > 1:
             begin, *others = others
         chain = replace(written, sides=_sides_of_two(tokens, (begin, *others)))
         if len(chain.sides) < 2:

@@ -61,6 +61,7 @@ _ELSE: Final = ("otherwise", "else", "其他", "其它", "否则", "其余", "so
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 MOST_NAMES_OF_INDEX: Final = 2  # the place of an entry, `x[2*i + j]`
+RATE_LETTERS: Final = ("α", "η", "λ", "β", "γ", "alpha", "eta", "lambda", "beta", "gamma", "lr")
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
 _RAISED_POINTS: Final = frozenset("*˙ᵗᵏˣʸᶻ")
 """What the parser does not read among raised signs: the point of `e⁻¹·¹`, the letter of `βᵗ`."""
@@ -674,9 +675,10 @@ class SideWriter(SideTokens):
     def is_no_index(self, opened: int, closed: int) -> bool:
         """Say whether what stands in brackets behind a name is too much for the place of an entry.
 
-        Of `α[r + γ V - Q]` it is a factor; `x[2*i + 1]` is an entry.
+        Of `α[r + γ V - Q]` it is a factor, as a rate has no entries; `x[i + s - p]` is one of x.
         """
-        if self.kind(opened - 1) == "function":
+        head = self.texts[opened - 1]
+        if self.kind(opened - 1) != "name" or head.lstrip("\\") not in RATE_LETTERS:
             return False
         kinds = [*self.kinds_outside_brackets(opened + 1, closed)]
         names = sum(kind in ("name", "function") for kind in kinds)

@@ -95,14 +95,13 @@ JOINING_CHINESE: Final = lazy_regex(
 
 TELLING: Final = word_set("of for to is was are at with by becomes 为 是 到 以")
 """Words behind which a figure tells a value; behind others it may only number something."""
-NUMBERED: Final = word_set(
-    """
-    neuron unit node layer step iteration epoch sample example case row column token word head
-    block filter channel feature class state batch image entry position
-    神经元 单元 节点 层 步 样本 类
-    """
+NUMBERED: Final = lazy_regex(
+    r"(?:\bfor (?:the )?(?:(?:hidden|output|input|training) )?(?:neuron|unit|node|layer|step"
+    r"|iteration|epoch|sample|example|case|row|column|token|head|block|filter|channel|class"
+    r"|state|batch) "
+    r"|(?<![每个])(?:神经元|单元|节点|样本) ?)$"
 )
-"""Words behind which a whole number says which one is meant: `for neuron 1 = 0.5 * 2 = 1`."""
+"""Words behind which a number says which one is meant: `for hidden neuron 1 = 0.5 * 2 = 1`."""
 LINKS: Final = word_set("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
 
