@@ -298,6 +298,11 @@ def test_figures_in_a_name_are_no_calculation(name: str) -> None:
         # what is stated of the members
         "$Q(s',a_1)=2$, $Q(s',a_2)=5$.\n\n$y=1+0.9\\max_{a'}Q(s',a')=1+0.9\\cdot2=2.8$",
         "w_1 = 1, w_2 = 3.\n\nJ = 0.5 + 0.1‖w‖² = 0.5 + 0.1(1² + 2²) = 1.0",
+        # what is no derivative of the stated function, and no norm
+        "f(x) = x^3, x_0 = 2.\n\nf'(x_0) = 3·2 = 6",
+        "L(w) = 0.5(w·2 - 3)^2, w_0 = 2.\n\nL'(w_0) = (2·2 - 3) = 1",
+        "$\\|w\\| = 3^2 + 4^2 = 25$",
+        "$\\|w\\|^2 = 3^2 - 4^2 = -7$",
         # losses that are not worked out alike
         "$E = E_1 + E_2 = \\frac12(0.01 - 0.75)^2 + (0.99 - 0.77)^2 = 0.3222$",
         "E = E_1 + E_2 = 0.5(1 - 0.8)² + 0.5(0 - 0.3) = -0.13",

@@ -40,6 +40,7 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
          "0.5 + 0.1(1 + 0.9·0.8 - 0.4)", "slip"),
     ],
     "the_slope_of_a_stated_function_is_known_at_a_name": [
+        ("f(x) = x^3, x_0 = 2.\n\nf'(x_0) = 3·2^2 = {}", "12", "13", "slip"),
         (
             "$f(x) = 0.5 x^2$, $x_0 = 2$\n\n"
             "$x_1 = x_0 - 0.1 \\nabla f(x_0) = 2 - 0.1 \\cdot {} = 1.8$",
@@ -118,6 +119,8 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("V = π · 3² · 4/3 = {}", "12π", "13π", "slip"),
     ],
     "a_norm_is_the_root_of_the_sum_of_squares": [
+        ("$\\|w\\| = \\sqrt{{3^2 + 4^2}} = {}$", "5", "6", "slip"),
+        ("‖a‖ = √(1 + 4 + 4) = √9 = {}", "3", "4", "slip"),
         ("$L = M + \\lambda \\|w\\|^2 = 0.5 + 0.1 ({}$", "0.3^2 + 0.4^2) = 0.525",
          "0.3 + 0.4) = 0.57", "undecided"),
         ("$\\tfrac12\\|w\\|^2 = \\tfrac12 (0.5^2 + 0.5^2) = {}$", "0.25", "0.5", "slip"),

@@ -27,7 +27,13 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
-from tracer.check.compare.value_comparison import ANY_PRODUCT, Agreement, ValueComparison, World
+from tracer.check.compare.value_comparison import (
+    ANY_PRODUCT,
+    Agreement,
+    ValueComparison,
+    World,
+    has_call,
+)
 from tracer.check.judge.blame_of_formulas import OPERATIONS
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import (
@@ -191,6 +197,7 @@ class ChainWork:
         if (
             not any(map(is_result, self.readings[-1]))  # its formula says what it is worth
             or (isinstance(first, Call) and first.operation in NO_NAME)
+            or (has_call(first, "length", "norm") and self._are_entries_put_in())
             or (  # worked out, `f(1)/c`, and no derivative, `d²y/dx²`
                 isinstance(first, Call)
                 and first.operation == "divide"
@@ -205,6 +212,15 @@ class ChainWork:
             return None
         named_sides[first] = name
         return name
+
+    def _are_entries_put_in(self) -> bool:
+        """Tell whether a sum of figures comes next, `‖w‖ = √(3² + 4²) = 5`, and its result."""
+        following = self.trees[1] if len(self.trees) > 2 else None
+        if isinstance(following, Call) and following.operation == "sqrt":
+            following = following.arguments[0]
+        if following is None or names_in(following):
+            return False
+        return len(signed_terms(following)) > 1
 
     def _is_first_of_its_kind(self, tree: Node) -> bool:
         """Tell whether a tree is the name `δ^1`: no power of a δ that has another value."""

@@ -29,6 +29,9 @@ ACTIVATIONS: Final = ("relu", "sigmoid", "tanh")
 NEAR_SHARE: Final = Fraction(1, 10)  # how far a quotient of differences is from the slope, at most
 
 
+WORKED: Final = 2  # sides behind a name: its figures and their result
+
+
 class StatedFunction(Frozen):
     """The formula of a function of some letters, and whether nothing speaks against it.
 
@@ -63,6 +66,9 @@ def with_functions(
 def _with_formulas(
     chain: EquationChain, stated: Collection[str], functions: dict[str, StatedFunction]
 ) -> EquationChain:
+    slope = _slope_at_name(chain, stated, functions)
+    if slope is not None:
+        return replace(chain, sides=(slope, *chain.sides[1:]), doubts=(*chain.doubts, "start"))
     sides: list[Side] = []
     is_worked = is_changed = False  # the side before is the formula of its function
     is_certain = True
@@ -99,6 +105,24 @@ def _with_formulas(
         return chain
     doubts = chain.doubts if is_certain else (*chain.doubts, "other_function")
     return replace(chain, sides=tuple(sides), doubts=doubts)
+
+
+def _slope_at_name(
+    chain: EquationChain, stated: Collection[str], functions: Mapping[str, StatedFunction]
+) -> Side | None:
+    """Return the derivative at a name that a chain works out, `f'(x_0) = 3·2² = 12`, for its head.
+
+    It may be another one than that of the formula above: what differs from it is open.
+    """
+    head, *worked = chain.sides
+    applied = function_and_inputs(head.tree.id) if isinstance(head.tree, Name) else None
+    are_figures = all(side.tree and not names_in(side.tree) for side in worked)
+    if applied is None or len(worked) < WORKED or not are_figures or chain.is_inequality:
+        return None
+    function = _function_named(applied[0], functions, stated)
+    if function is None or not function.is_derived or len(applied[1]) != len(function.letters):
+        return None
+    return None if any(map(calculation_at, applied[1])) else _formula_there(function, head)
 
 
 def _function_at_figures(side: Side) -> tuple[str, Sequence[str]] | None:
@@ -195,7 +219,7 @@ def _formula_there(function: StatedFunction, side: Side) -> Side:
     for letter, key, figures in zip(function.letters, keys, inside.split(","), strict=True):
         first, last = start + len(figures) - len(figures.lstrip()), start + len(figures.rstrip())
         there = partial(at_place, start=first, end=last)
-        inputs[letter] = rewrite(cast("Node", calculation_at(key)), there)
+        inputs[letter] = rewrite(calculation_at(key) or Name(key), there)
         start += len(figures) + 1
     whole = partial(at_place, start=call.start, end=call.end)
 
