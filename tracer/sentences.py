@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from tracer.frozen import Frozen
 
 Translate = Callable[[str], str]
-_FIRST_CHINESE: Final = "\u3000"
 
 
 class Formula:
@@ -139,15 +138,4 @@ def fill_sentence(
                 return translate(", ").join(map(shown, slot))
 
     values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
-    return _without_blanks_in_chinese(translate(sentence.template).format(**values))
-
-
-def _without_blanks_in_chinese(text: str) -> str:
-    """Return a text in which no blank stands between Chinese words: it sets letters apart."""
-    if text.isascii():
-        return text
-    first, *others = text.split(" ")
-    for other in others:
-        is_within = first[-1:] >= _FIRST_CHINESE and other[:1] >= _FIRST_CHINESE
-        first += other if is_within else f" {other}"
-    return first
+    return translate(sentence.template).format(**values)

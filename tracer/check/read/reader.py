@@ -42,7 +42,7 @@ from tracer.check.read.formula_rows import (
     join_rows,
 )
 from tracer.check.read.inline_spans import without_escapes
-from tracer.check.read.line_forms import with_accents, without_doubled_backslashes
+from tracer.check.read.lines_as_read import with_accents, without_doubled_backslashes
 from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.python_lines import (
