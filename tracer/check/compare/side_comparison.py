@@ -116,9 +116,8 @@ class SideComparison(ValueComparison):
         self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
         self.equated = frozenset[tuple[str, str]]()  # names, each with another of one quantity
         self.composed: dict[str, str] = {}  # powers and functions with a figure, each with its name
-        self.applied: dict[
-            tuple[str, tuple[Node, ...]], bool
-        ] = {}  # their functions, and whether each figure shows them
+        # Their functions, and whether each figure shows that it was applied.
+        self.applied: dict[tuple[str, tuple[Node, ...]], bool] = {}
         self.figures: Node | None = None  # the side that is compared with the one before it
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
 
@@ -580,10 +579,11 @@ class SideComparison(ValueComparison):
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         best_figures, kept_placed = before, placed
         # Of `E = E_1 + E_2` each loss may be worked out in its place.
-        are_losses = is_sum and all(
-            isinstance(our, Name) and is_loss(_name_of_family(our.id)) for _, our in ours
+        are_losses = (
+            is_sum
+            and all(isinstance(our, Name) and is_loss(_name_of_family(our.id)) for _, our in ours)
+            and all(len({*map(_form_of, form)}) == 1 for form in forms)  # worked out alike
         )
-        are_losses &= all(len({*map(_form_of, form)}) == 1 for form in forms)  # worked out alike
 
         def is_worked(our: _Part, their: _Part) -> bool:
             return our[0] == their[0] and isinstance(their[1], Call) and not names_in(their[1])
