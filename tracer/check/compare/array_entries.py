@@ -7,21 +7,19 @@ the same wherever the entry stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 from functools import reduce
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue
 from tracer.check.compare.value_comparison import ANY_PRODUCT, PRODUCTS
 from tracer.check.model.written_trees import negate, signed_terms
-from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.rewriting import TWO, is_call
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
 MOST_TERMS: Final = 8  # of a product's entry
-TWO: Final = Number("2", Fraction(2))
 Known = Callable[[str], KnownValue | None]
 
 

@@ -15,13 +15,22 @@ from tracer.check.model.written_trees import (
     negate,
     rewrite_calls,
 )
+from tracer.check.slips.rewriting import ONE
 from tracer.check.trace.aliases import key_of
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, with_parts
+from tracer.expression.syntax import (
+    Array,
+    Call,
+    Name,
+    Node,
+    Number,
+    Tuple,
+    count_number,
+    with_parts,
+)
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
 
-NOUGHT: Final = Number("0", Fraction(0))
-ONE: Final = Number("1", Fraction(1))
+NOUGHT: Final = count_number(0)
 EXTREMES: Final = ("relu", "max", "min", "maximum", "minimum")
 LONGEST_BRACKET: Final = len(r"\left(")
 

@@ -32,7 +32,7 @@ from tracer.check.compare.bounded_values import (
     relative_width,
     with_entries,
 )
-from tracer.check.compare.canonical_trees import NOUGHT, ONE, gathered_forms, written_out
+from tracer.check.compare.canonical_trees import NOUGHT, gathered_forms, written_out
 from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.value_comparison import (
     ANY_PRODUCT,
@@ -59,6 +59,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
+from tracer.check.slips.rewriting import ONE
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts

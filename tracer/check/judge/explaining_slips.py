@@ -15,10 +15,7 @@ from tracer.check.compare.bounded_values import (
     significant_digits,
 )
 from tracer.check.judge.evidence import Evidence, run_formulas
-from tracer.check.model.written_trees import (
-    names_in,
-    numbers_in,
-)
+from tracer.check.model.written_trees import names_in, numbers_in
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules

@@ -50,7 +50,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.rewriting import ONE, TWO, is_call
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import APPLIED, RATE, derivative_of, name_of, quantity_key
 from tracer.errors import TracerError
@@ -78,8 +78,6 @@ CONSTANT: Final = lazy_regex(r"mathbf(?:[01]|e\[(?P<row>\d+)\])")
 """The arrays of zeros and of ones, and a unit vector with the place of its one from 0."""
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
-ONE: Final = Number("1", Fraction(1))
-TWO: Final = Number("2", Fraction(2))
 CONVENTIONS: Final = {"step": "01", "heaviside": "01", "sign": "01-", "sgn": "01-"}
 """What functions may be worth at their jump, at 0: there `-` is −1."""
 

@@ -27,8 +27,6 @@ from tracer.operations.arithmetic import sum_of_terms
 ACTIVATIONS: Final = ("relu", "sigmoid", "tanh")
 """Functions that nobody takes for even or periodic, of which f(a) = f(b) says that a is b."""
 NEAR_SHARE: Final = Fraction(1, 10)  # how far a quotient of differences is from the slope, at most
-
-
 WORKED: Final = 2  # sides behind a name: its figures and their result
 
 
@@ -175,7 +173,7 @@ def slope_formula(formula: Node, letter: str) -> Node | None:
             terms = map(Term, operands)
             onward = row.derivative(flow, Term(node), *terms, **attributes)
             arriving = zip(operands, onward, strict=True)
-            waiting += [(each, flow) for each, flow in arriving if flow is not None]
+            waiting += [(operand, part) for operand, part in arriving if part is not None]
     return sum_of_terms(flows).node if flows else count_number(0)
 
 

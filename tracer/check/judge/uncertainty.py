@@ -53,7 +53,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
-from tracer.check.slips.rewriting import ONE, is_call
+from tracer.check.slips.rewriting import ONE, TWO, is_call
 from tracer.check.slips.roles import CONSTANT, STEP_COUNTERS, role_of
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
@@ -93,7 +93,6 @@ OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
 )
 CONSTANT_NAMES: Final = frozenset(("C", "c", "k", "const", "constant"))
 TEN: Final = Number("10", Fraction(10))
-TWO: Final = Number("2", Fraction(2))
 NEAR_PI: Final = Interval(Fraction(3), Fraction(7, 2))  # what may stand for π, with a slip or not
 NOUGHT_VALUE: Final = Interval(Fraction(0))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
@@ -260,9 +259,9 @@ def _ends_in_an_expression(difference: Difference) -> bool:
 
 
 def _may_be_an_equation(difference: Difference) -> bool:
-    """`cost = revenue = 2·3·n = 5·n` is solved for n, and a constant may absorb what is beside it.
+    """`2·3·n = 5·n` is solved for n, behind names too, and a constant may absorb what is beside it.
 
-    So is `2·3·n = 5n`; and words beside the line may say what the name is from there on.
+    Words beside the line may say what the name is from there on.
     """
     before = difference.work.trees[: difference.position]
     is_solved = len(before) != 1 and all(isinstance(each, Name) for each in before)

@@ -48,6 +48,7 @@ from tracer.check.judge.side_readings import (
     with_matrix_products,
     with_powers_of_matrices,
 )
+from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.uncertainty import (
     OF_ANOTHER_EXAMPLE,
     Difference,
@@ -244,8 +245,8 @@ class WorldVerdict:
 
     def _has_stated_members(self, call: str, name: str) -> bool:
         """Tell whether a figure was put in for an extreme of what the document states."""
-        family = name.partition("(")[0]
-        stated = (each.partition("(")[0] for each, _ in self.work.run.named_values() if "(" in each)
+        family = head_of(name)
+        stated = (head_of(each) for each, _ in self.work.run.named_values() if "(" in each)
         return call.startswith(("Call('max", "Call('min")) and family in stated
 
     def _names_with_another_formula(self) -> tuple[str, ...]:

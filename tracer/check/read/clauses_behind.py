@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tracer.check.read.doubts import sentence_begin
+from tracer.check.read.doubts import SENTENCE_KINDS, sentence_begin
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.tokens import DocumentTokens
 from tracer.lazy_regex import lazy_regex
 
-_SENTENCE_KINDS: Final = ("stop", "newline")
 MOST_VALUES: Final = 12  # of a clause
 MOST_WORDS_BETWEEN: Final = 40  # characters between two values of one clause
+_EXPLAINING: Final = "其中|式中|这里|此处"
 _OPENING: Final = lazy_regex(
-    r"[\s,，;；$`]*(?:[(（]|(?:where|with|for|when|given|if|其中|式中|这里|此处|当)(?![a-z])[^:：]*)"
+    rf"[\s,，;；$`]*(?:[(（]|(?:where|with|for|when|given|if|{_EXPLAINING}|当)(?![a-z])[^:：]*)"
     r"[\s$`]*"
 )
 _OPENING_BELOW: Final = lazy_regex(r"[\s$`*]*(?:where|其中|式中)(?![a-z])[^:：.]*")
 """What begins the clause in the sentence of its line, and what in one below that."""
 _LEADING_ON: Final = lazy_regex(
-    r"[:：→⇒(（]|\b(?:so|then|thus|hence|gives?|gets?|we|becomes?|where|with|for|when|if)\b|其中|式中|这里|此处|[得则所故当]"
+    r"[:：→⇒(（]|[得则所故当]"
+    r"|\b(?:so|then|thus|hence|gives?|gets?|we|becomes?|where|with|for|when|if)\b"
+    rf"|{_EXPLAINING}"
 )
 """What stands between no two values of one clause."""
 _TELLING: Final = lazy_regex(r"\b(?:it|they|this|that|we|you|would|gives?|gets?|ha[sd])\b|[得则]")
@@ -34,7 +36,7 @@ def explained_chain(
 
     That is -1 where it stands above this block; None where no such clause ends the sentence.
     """
-    begin = sentence_begin(tokens, chains[number].first, *_SENTENCE_KINDS)
+    begin = sentence_begin(tokens, chains[number].first, *SENTENCE_KINDS)
     first, last = number, number + 1
     while first and chains[first - 1].last > begin and _are_joined(tokens, chains, first):
         first -= 1
@@ -44,7 +46,7 @@ def explained_chain(
         last += 1
         if last - number > MOST_VALUES:
             return None
-    if last < len(chains) and "stop" not in _kinds_between(tokens, chains, last):
+    if last < len(chains) and "stop" not in tokens.kinds[_between(tokens, chains, last)]:
         return None  # the sentence goes on with what it leads to
     if _tells_more(tokens, chains[last - 1].last):
         return None
@@ -57,20 +59,19 @@ def explained_chain(
 def _tells_more(tokens: DocumentTokens, first: int) -> bool:
     """Tell whether a sentence goes on with a result for these values, `… we get 15`."""
     after = range(first, len(tokens))
-    end = next((at for at in after if tokens.kinds[at] in _SENTENCE_KINDS), len(tokens))
+    end = next((at for at in after if tokens.kinds[at] in SENTENCE_KINDS), len(tokens))
     words = "".join(tokens.texts[first:end]).lower()
     return "number" in tokens.kinds[first:end] or _TELLING.search(words) is not None
 
 
-def _kinds_between(
-    tokens: DocumentTokens, chains: Sequence[FoundChain], number: int
-) -> Sequence[str]:
-    """Return what stands between a chain and the one before it."""
-    return tokens.kinds[chains[number - 1].last : chains[number].first]
+def _between(tokens: DocumentTokens, chains: Sequence[FoundChain], number: int) -> slice:
+    """Return where the tokens between a chain and the one before it stand."""
+    return slice(chains[number - 1].last, chains[number].first)
 
 
 def _are_joined(tokens: DocumentTokens, chains: Sequence[FoundChain], number: int) -> bool:
     """Tell whether a chain and the one before it are values of one clause."""
-    words = "".join(tokens.texts[chains[number - 1].last : chains[number].first]).lower()
-    is_one = set(_SENTENCE_KINDS).isdisjoint(_kinds_between(tokens, chains, number))
+    between = _between(tokens, chains, number)
+    words = "".join(tokens.texts[between]).lower()
+    is_one = set(SENTENCE_KINDS).isdisjoint(tokens.kinds[between])
     return is_one and len(words) <= MOST_WORDS_BETWEEN and _LEADING_ON.search(words) is None

@@ -54,7 +54,7 @@ LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several se
 DECIMAL_COMMA_IN_LIST: Final = lazy_regex(r"[0-9],[0-9]+(?:[;,] |;)|[;,] [-−]?[0-9]+,[0-9]")
 INTRODUCING: Final = (":", "：", ",", "，", "that")
 """What words end in that introduce what stands below them."""
-_SENTENCE_KINDS: Final = ("stop", "newline")
+SENTENCE_KINDS: Final = ("stop", "newline")
 _SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
@@ -125,7 +125,7 @@ class ChainContext:
         """Return the context of one of the chains."""
         self.chain, self.sides = chain, sides
         # The first token of its sentence, or of its line; the words up to the next chain of it.
-        self.sentence_begin = sentence_begin(self.tokens, chain.first, *_SENTENCE_KINDS)
+        self.sentence_begin = sentence_begin(self.tokens, chain.first, *SENTENCE_KINDS)
         return self
 
     @property
@@ -178,7 +178,7 @@ class ChainContext:
         """Tell whether its sentence, or the row that it goes on from, says when: `if y = 0,`."""
         tokens = self.tokens
         if tokens.kind(tokens.before(begin, "newline")) in ("comma", "colon"):
-            begin = sentence_begin(tokens, tokens.before(begin, "newline"), *_SENTENCE_KINDS)
+            begin = sentence_begin(tokens, tokens.before(begin, "newline"), *SENTENCE_KINDS)
         firsts = (at for at in range(begin, self.chain.first) if at in self.starts)
         return any(tokens.text(tokens.before(at)).lower().endswith(_CASES) for at in firsts)
 
@@ -199,7 +199,7 @@ class ChainContext:
         """Return where the next chain begins, or the sentence ends."""
         following = range(first, len(self.tokens))
         kinds = self.tokens.kinds
-        stops = (at for at in following if at in self.starts or kinds[at] in _SENTENCE_KINDS)
+        stops = (at for at in following if at in self.starts or kinds[at] in SENTENCE_KINDS)
         return next(stops, len(self.tokens))
 
     @property

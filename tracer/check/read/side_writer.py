@@ -447,7 +447,7 @@ class SideWriter(SideTokens):
             until = max(until, self.end_of_sets(place))
             below = range(place + 1, after_script(self.tokens, place + 1))
             figures = [self.texts[at] for at in below if self.kinds[at] == "number"]
-            is_odd = "arrow" in self.kinds[below.start : below.stop]  # `w_{h \\to o}`
+            is_odd = "arrow" in self.kinds[below.start : below.stop]  # `w_{h \to o}`
             is_odd |= not all(map(str.isdigit, figures))  # `F_{0.5}`
             if self.text(place + 1) == "_" and is_odd:
                 until = max(until, below.stop)

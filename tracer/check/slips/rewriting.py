@@ -15,14 +15,15 @@ from fractions import Fraction
 from typing import Final, TypeGuard
 
 from tracer.check.model.written_trees import negate, rewrite
-from tracer.expression.syntax import Array, Call, Name, Node, Number, with_parts
+from tracer.expression.syntax import Array, Call, Name, Node, Number, count_number, with_parts
 from tracer.frozen import Frozen
 from tracer.intervals import ALSO
 
 SUM: Final = ("add", "subtract")
 PRODUCT: Final = ("multiply", "divide", "negative")
 FAMILIES: Final = {operation: family for family in (SUM, PRODUCT) for operation in family}
-ONE: Final = Number("1", Fraction(1))
+ONE: Final = count_number(1)
+TWO: Final = count_number(2)
 MINUS: Final = Call("negative", (ONE,))
 UNDO_THEMSELVES: Final = ("negative", "transpose_last")
 BINARY: Final = (*SUM, "multiply", "divide", "power")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.check.model.written_trees import is_literal
-from tracer.check.slips.rewriting import PRODUCT, SUM, Place, is_call, is_number, part_places
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, count_number
+from tracer.check.slips.rewriting import PRODUCT, SUM, TWO, Place, is_call, is_number, part_places
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen
 
 OTHER_SIGNS: Final = {
@@ -19,7 +19,6 @@ OTHER_SIGNS: Final = {
     "multiply": ("divide", "other_operation", 1),
     "divide": ("multiply", "other_operation", 1),
 }
-TWO: Final = count_number(2)
 OPERATIONS_LEFT_OUT: Final[Mapping[str, Callable[[Node], Call]]] = {
     "square_left_out": lambda node: Call("power", (node, TWO), (), node.start, node.end),
     "root_left_out": lambda node: Call("sqrt", (node,), (), node.start, node.end),
