@@ -1135,6 +1135,21 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("- p = 0.25 * 6 + 1\n- = 1.5 + 1\n- = {}", "2.5", "2.7", "slip"),
         ("$p = 0.25 \\times 6$ $= {}$", "1.5", "1.7", "slip"),
     ],
+    "items_that_all_begin_with_a_relation_are_answers": [
+        ("- $= {}$\n- $= 3/5$", "3/5", "5/8", "undecided"),
+        ("- $= {}$\n- $= 6/10$\n- $= 12/20 = 0.6$", "3/5", "5/8", "undecided"),
+    ],
+    "a_chain_may_stand_behind_a_sign_of_comparison": [
+        ("P(Yes|X) ∝ 9/14 × 2/9 × 3/9 = {}", "0.0476", "0.0423", "slip"),
+        ("The bound holds: b ≥ 3 · 2.5 = {}", "7.5", "8.5", "slip"),
+        ("> 3 · 2.5 = {}", "7.5", "8.5", "slip"),  # quoted
+    ],
+    "the_update_of_an_array_may_be_shown_for_one_entry": [
+        ("w = [0.5, 0.3]\n\nThe learning rate is 0.1, dL/dw = [2, 4].\n\nw := {} - 0.1*2 = 0.3",
+         "0.5", "0.6", "slip"),
+        ("b = [0.5]\n\nη = 0.1\n\n∂L/∂b = -0.96\n\nb := {} - 0.1*(-0.96) = 0.596",
+         "0.5", "0.7", "slip"),
+    ],
     "a_term_below_may_have_a_sign": [
         ("s = 1 + 0.5 +\n    -2 + 3\n  = {}", "2.5", "6.5", "slip"),
     ],

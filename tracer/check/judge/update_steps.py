@@ -117,15 +117,15 @@ class _Update:
         return None
 
     def is_before(self, sign: int, term: Node) -> bool:
-        """Tell whether a term is the name itself, of any index or step, or its value."""
+        """Tell whether a term is the name itself, of any index or step, or its value.
+
+        The update of an array may be shown for one of its entries.
+        """
         if isinstance(term, Name):
             return sign > 0 and term.id.rstrip(DIGITS) == self.name.rstrip(DIGITS)
         value = value_or_none(term)
-        return (
-            self.own is not None
-            and isinstance(value, Interval)
-            and Interval(sign * value.low) == self.own.printed
-        )
+        entries = [] if self.own is None else entries_of(self.own.printed)
+        return isinstance(value, Interval) and Interval(sign * value.low) in entries
 
     def doubt_of_step(self, sign: int, step: Node) -> WhyUnknown | None:
         """Return why a term beside a name may be no step of it, which is -η·g; None if it is one.

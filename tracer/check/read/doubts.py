@@ -490,8 +490,8 @@ def _start_is_open(context: ChainContext) -> bool:
     return kind not in _OPENED and {
         "label": begins_with_figure and not marked and ">" not in text and "#" not in text,
         "open": not is_paired,
-        "barrier": not tokens.latex[place],
-        "compare": not tokens.latex[place],
+        # Of prose `>` may be markup and `~` a dash; `≥` and `∝` are what they are.
+        **dict.fromkeys(("barrier", "compare"), text.isascii() and not tokens.latex[place]),
         "relation": False,  # it is doubted for its line
         **dict.fromkeys(("word", "stop word", "unit", "scale"), is_word),
         "function": begins_with_figure or first == place + 1,
@@ -624,6 +624,26 @@ def _crosses_lines(context: ChainContext) -> bool:
     return (is_open and tokens.kind(before) in ("newline", "row")) or (
         goes_on and tokens.kind(after) in ("newline", "row")
     )
+
+
+def _are_answers(context: ChainContext) -> bool:
+    r"""Say whether rows are items that begin with a relation, `\item $= 5/8$`, the first one too.
+
+    Behind that one nothing goes on: each is the answer to a question of its own.
+    """
+    tokens, first = context.tokens, context.chain.first
+    places = range(tokens.before(first, "delimiter", "relation") + 1, context.chain.last)
+    figure = next((at for at in places if tokens.kinds[at] == "number"), first)
+    relations = (at for at in places if tokens.kinds[at] == "relation")
+    of_items = [at for at in relations if _begins_item(tokens, at)]
+    return len(of_items) > 1 and of_items[0] < figure
+
+
+def _begins_item(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether nothing stands between the sign of an item and a token."""
+    while place and tokens.kinds[place - 1] in (*_BLANK, "delimiter"):
+        place -= 1
+    return tokens.kind(place - 1) == "label" or tokens.text(place - 1) == r"\item"
 
 
 def _holds_rows(tokens: DocumentTokens, side: FoundSide) -> bool:
@@ -854,6 +874,7 @@ CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("cut_off", _is_cut_off),
     ("unused", _is_unused),
     ("other_line", _crosses_lines),
+    ("other_line", _are_answers),
     ("columns", _has_columns),
     ("other_reading", _has_other_reading),
     ("token", _has_odd_tokens),
