@@ -27,18 +27,13 @@ from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.evidence import WrongPart
+from tracer.check.judge.judged_results import join_to_run, note_printed, note_result
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_functions import StatedFunction, with_functions
-from tracer.check.judge.stated_values import (
-    breaks_an_equation,
-    join_to_run,
-    note_printed,
-    note_result,
-    note_statement,
-)
+from tracer.check.judge.stated_values import breaks_an_equation, note_statement
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
