@@ -1135,6 +1135,10 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("- p = 0.25 * 6 + 1\n- = 1.5 + 1\n- = {}", "2.5", "2.7", "slip"),
         ("$p = 0.25 \\times 6$ $= {}$", "1.5", "1.7", "slip"),
     ],
+    "an_upright_word_behind_the_last_figure_counts_it": [
+        ("$2 \\times 25 = {} \\ \\text{{weights}}$", "50", "51", "undecided"),
+        ("$\\text{{loss}} = 3$\n\n$x = 2\\text{{loss}} = {}$", "6", "5", "slip"),
+    ],
     "items_that_all_begin_with_a_relation_are_answers": [
         ("- $= {}$\n- $= 3/5$", "3/5", "5/8", "undecided"),
         ("- $= {}$\n- $= 6/10$\n- $= 12/20 = 0.6$", "3/5", "5/8", "undecided"),

@@ -368,7 +368,8 @@ def observe_rounding(results: Sequence[tuple[Node, Node]]) -> RoundingHabit:
             exact_values = _exact_values(worked) if decimals else ()
             figures += decimals
             rounded += [number for number in decimals if number.value not in exact_values]
-    places = [unit for number in figures if (unit := last_place(number)) is not None]
+    # `3.7 × 10⁹` is rounded far above its point, and says nothing of zeros behind another one.
+    places = [unit for number in figures if (unit := last_place(number)) and unit < 1]
     digits = 0
     counts = sorted(map(significant_digits, rounded))
     if len(counts) >= FEWEST_RESULTS:

@@ -143,6 +143,10 @@ _DECIMAL: Final = lazy_regex(
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
     r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
+# A word that heads a formula is a name behind a figure too, and counts nothing.
+_STATED_WORD: Final = lazy_regex(
+    r"(?m)(?:^|[$&,;({}]|\\\\|quad)\s*\\text\{([a-z][a-z ]*)\}\s*&?\s*(?:[:≈=]|\\gets|\\approx)"
+)
 # A letter that gets a value, or is a function; an `x`, or the one with a number, that is no sign
 # between figures.
 _STATED_LETTER: Final = lazy_regex(
@@ -207,7 +211,10 @@ class DocumentReader:
         heads = {(sign, name != "") for sign, name in _HEADED_BY_DELTA.findall(whole)}
         self.stated = frozenset(
             letter or x + "1" * bool(number) for letter, x, number in _STATED_LETTER.findall(whole)
-        ) | {sign for sign, is_joined in heads if is_joined and (sign, False) not in heads}
+        ).union(
+            (sign for sign, is_joined in heads if is_joined and (sign, False) not in heads),
+            _STATED_WORD.findall(whole),
+        )
 
     def document(
         self,

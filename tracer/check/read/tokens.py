@@ -550,6 +550,8 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
             is_word = unit != at and len(tokens.text(unit)) > 1 and tokens.kind(at - 1) == "unit"
             if not text and is_word and tokens.kind(unit) in ("name", "word"):
                 text = tokens.text(unit)  # `bits/symbol`
+            if not text and unit == last - 1:
+                text = _counted_word(tokens.text(unit))
             if not text:
                 break
             after = tokens.skip(after_scripts(tokens, unit + 1), "postfix")
@@ -558,6 +560,13 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
             if tokens.text(at) != "/" and tokens.kind(at) != "unit":
                 break  # else what is counted stands after its counter
     return {place: text for place, text in units.items() if place < last}
+
+
+def _counted_word(text: str) -> str:
+    r"""Return what a figure at the end of a formula counts: the word of `448\ \text{weights}`."""
+    word = text.partition("{")[2].strip("}")
+    is_word = text.startswith(r"\text{") and word.replace(" ", "").isalpha() and word.islower()
+    return word if is_word and len(word) > 1 else ""
 
 
 def _unit_at(tokens: DocumentTokens, place: int) -> str:
