@@ -326,12 +326,3 @@ def test_what_a_line_does_not_show_is_open(text: str) -> None:
 def test_an_entry_or_an_expectation_is_no_product(text: str) -> None:
     """Square brackets behind the name of an array, or of an expectation, hold no factor."""
     assert "slip" not in verdicts(text)
-
-
-def test_a_result_may_be_that_of_what_belongs_in_the_place_of_a_slip() -> None:
-    """Who copies a slip into a line and works on with what is right there makes no second one."""
-    text = "c = tanh(0.18) ≈ 0.1785\n\nC ≈ 0.5744 * 0.2 + 0.5597 * 0.1785 ≈ "
-    verdicts_on = [verdicts(text + result) for result in ("0.2146", "0.2148", "0.2156")]
-    assert verdicts_on == [
-        ["slip", each] for each in ("carried_forward", "carried_forward", "slip")
-    ]

@@ -194,3 +194,36 @@ def test_a_figure_that_the_words_before_a_line_tell_is_put_in(words: str, verdic
     """They may give a value that no name stands beside."""
     line = "$SE = s/\\sqrt{n} = 12/\\sqrt{400} = 0.6$"
     assert verdicts(f"$n = 100$, $s = 12$\n\n{words}{line}")[-1] == verdict
+
+
+NUMBERED = [
+    ("one_weight_all_samples", "y_hat_1 = w * x_1 = 0.5 * 1 = 0.5\ny_hat_2 = w * x_2 = 0.5 * {} = {}",
+     ("2", "1"), ("3", "1.5")),
+    ("one_weight_all_samples", "y_hat_1 = w * x_1 = 0.5 * 1 = 0.5\nerr_3 = y_hat_3 - y_3 = 1.5 - {} = {}",
+     ("6", "-4.5"), ("4", "-2.5")),
+    ("linear_regression", "yhat1 = 0.5*1 + 0.5*2 + 0 = 1.5\nyhat2 = 0.5*{} + 0 = {}",
+     ("2 + 0.5*3", "2.5"), ("3 + 0.5*4", "3.5")),
+    ("one_weight_sum", "ŷ_1 = w x_1 = 0.5 · 1 = 0.5\nŷ_2 = w x_2 = 0.5 · {} = {}",
+     ("2", "1"), ("3", "1.5")),
+    ("one_weight_all_samples", "y_hat_0 = w * x_0 = 0.5 * 1 = 0.5\ny_hat_2 = w * x_2 = 0.5 * {} = {}",
+     ("3", "1.5"), ("2", "1")),
+    ("optimizers_side_by_side", "## t = 2\n\nm1 = 0.9 * [0.4, 1] + 0.1 * [3.6, 6] = [0.72, 1.5]\n\n"
+     "m1_hat = [0.72, 1.5] / (1 - 0.9^{}",
+     ("2) = [3.7895, 7.8947]",), ("1) = [7.2, 15]",)),
+    ("perceptron", "Epoch 2, sample 1: x = [0, 0], y = 0\n\nerror = y - ŷ = 0 - {}",
+     ("1 = -1",), ("0 = 0",)),
+    ("perceptron", "第2轮，样本1：\n\nerror = y - ŷ = 0 - {}", ("1 = -1",), ("0 = 0",)),
+    ("perceptron", "## Epoch 2\n\n### Sample 1\n\nz = 0*0 + 0*0 + {}", ("1 = 1",), ("0 = 0",)),
+    ("perceptron", "Sample 4:\n\nerror = y - ŷ = 1 - {}", ("0 = 1",), ("1 = 0",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scenario", "text", "right", "wrong"), NUMBERED)
+def test_a_number_says_which_sample_step_or_epoch_of_a_run_is_meant(
+    scenario: str, text: str, right: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    ends = [
+        check_text(text.format(*figures), "md", scenario).files[0].findings[-1].verdict
+        for figures in (right, wrong)
+    ]
+    assert ends == ["correct", "slip"]

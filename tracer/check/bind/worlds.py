@@ -528,6 +528,7 @@ class RunWorld:
 
     `target` is what the line computes: but for its own update a state is used as updated. What the
     writer named for himself is in `own_names`, with the value that its definition has in the run.
+    In the run of one sample, a name that has no meaning there may be one of the whole `batch`.
     """
 
     def __init__(
@@ -537,17 +538,21 @@ class RunWorld:
         iteration: int,
         target: Spot | None = None,
         joined: JoinedNames | None = None,
+        batch: RunWorld | None = None,
     ) -> None:
         self.view: Final = view
         self.writer: Final = writer
         self.iteration: Final = iteration
         self.target: Final = target
         self.joined: Final = joined or JoinedNames()
+        self.batch: Final = batch
         self._defined: Final[dict[str, KnownValue | None]] = {}
 
     def known_value(self, name: str) -> KnownValue | None:
         """Return what a name is: in the run, else by its definition, else as stated."""
         known_value = self._in_run(name)
+        if known_value is None and self.batch is not None:
+            known_value = self.batch._in_run(name)
         if known_value is not None:
             return known_value
         own = self.as_defined(name)
@@ -746,7 +751,8 @@ def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bo
     values = (
         (iteration, part)
         for spot in view.spots(name, is_target=False)
-        for iteration in range(1, (last if spot[0] in view.carried else 1) + 1)
+        for moves in [spot[0] in view.carried or view.kind(spot) == "counter"]
+        for iteration in range(1, (last if moves else 1) + 1)
         if (known_value := view.value(spot, iteration)) is not None
         for part in (
             known_value.printed,

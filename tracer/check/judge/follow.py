@@ -83,6 +83,7 @@ def judge_chains(
         elif isinstance(statement, CodeListing):
             state.formulas.note_code(statement, state.run)
         else:
+            state.count(statement)
             judge = _judge_assumption if "supposed" in statement.doubts else _judge_chain
             judgement = judge(state, statement)
             is_right = judgement is None or judgement.outcome in UNBLAMED

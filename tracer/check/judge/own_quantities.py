@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -113,8 +113,27 @@ def runs_of_samples(
         for spot in views[0].spots(name, is_target=True)
         if (own := views[0].value(spot, 1)) and (of_all := view.value(spot, iteration))
     )
-    gone_through = views if is_gone_through else ()
-    return [(named_as_written(statements, alone), JoinedNames()) for alone in gone_through]
+    gone_through = []
+    for place, sample in enumerate(views if is_gone_through else ()):
+        others = _names_of_other_samples(names, view, sample, place)
+        named = named_as_written(statements, sample).with_own_names(dict.fromkeys(others, ()))
+        gone_through.append((named, JoinedNames()))
+    return gone_through
+
+
+def _names_of_other_samples(
+    names: Iterable[str], view: RunView, alone: RunView, place: int
+) -> Iterator[str]:
+    """Yield the names that, by their numbers, are of other samples of a batch than the one there.
+
+    In the batch each is an entry of what is one number for a sample: `y_2` is of the second.
+    """
+    for name in names:
+        for quantity, index in view.spots(name, is_target=False)[:1]:
+            known_value = alone.value((quantity, ()), 1) if len(index) == 1 else None
+            is_number = known_value is not None and isinstance(known_value.printed, Interval)
+            if is_number and index != (place,):
+                yield name
 
 
 def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> Iterator[Value]:
@@ -158,7 +177,7 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
         is_called = any(_may_be_called(view, spot, value) for spot in called)
         is_setting = any(view.kind(spot) == "setting" for spot in called)  # or another one
         is_parameter = role_of(name) == "parameter"
-        same = [spot for spot, other in free if value == other and not is_called]
+        same = [spot for spot, other in free if do_meet(value, other) and not is_called]
         settings = [spot for spot in same if view.kind(spot) == "setting"]
         spots = tuple(
             spot

@@ -91,7 +91,8 @@ class PartState:
     `before` is what the part above has stated, which may still hold; `named_sides` are left sides
     that stand for one quantity; `has_updated` is true where this iteration's update was written,
     `has_slip` where a slip was found, `is_one_example` where all is of the run, as it has it.
-    `samples_of` has the runs of single samples where the part goes through them.
+    `samples_of` has the runs of single samples where the part goes through them; beside one of
+    these `batch` is the run of all.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class PartState:
         self.is_due = True  # whether they number the one that is due
         self.goes_back = False  # whether they number one that is over
         self.samples_of: Callable[[int], Sequence[tuple[RunView, JoinedNames]]] = lambda _: ()
+        self.batch: RunWorld | None = None
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
         self._stages: dict[str, int] = {}  # the step in which it was stated
         if above is not None:
@@ -167,13 +169,17 @@ class PartState:
         The writer's own run is one for all of them.
         """
         for iteration in range(self.iteration, self.iteration + 1 + self.has_updated):
-            for view, joined in self.samples_of(iteration):
+            samples = self.samples_of(iteration)
+            batch = (
+                RunWorld(self.view, self.run, iteration, None, self.joined) if self.view else None
+            )
+            for view, joined in samples:
                 for (spot, time), bounds in self.joined.results.items():
                     if time == iteration and spot[0] in view.carried:
                         joined.note_result({}, spot, 1, bounds)
                 alone = copy(self)
                 own = {"view": view, "joined": joined, "iteration": 1, "has_updated": False}
-                vars(alone).update(own, furthest=0)
+                vars(alone).update(own, furthest=0, batch=batch)
                 yield iteration, alone
 
     def mark(self, marker: StageMarker) -> None:
@@ -187,19 +193,13 @@ class PartState:
                 self._count(marker)
             else:
                 self.marker, self.is_due = marker, False
-        if marker.kind in ("iteration", "epoch") or (
-            marker.kind == "step"
-            and marker.number == self.iteration + 1
-            and self.view is not None
-            and self.view.is_all_trained(
-                {spot for spot, time in self.joined.results if time == marker.number}
-            )
-        ):
+        iteration = self._iteration_of(marker)
+        if iteration > 0:
             self.run.begin_iteration()
             if self.view is not None:
                 self.is_due = True  # a run has every iteration
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
-            self.iteration, self.has_updated = max(marker.number, 1), False
+            self.iteration, self.has_updated = iteration, False
             self.marked_line = self.run.numbered_line = marker.place.line
         elif marker.kind == "sample" and marker.number > 1 and self.view is None:
             self.run.told_again.update(
@@ -214,6 +214,35 @@ class PartState:
             of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
             is_of_all = marker.number > 0 and not roles  # "we start anew"
             self.run.suppose(names if is_of_all and not of_these else of_these)
+
+    def _iteration_of(self, marker: StageMarker) -> int:
+        """Return the iteration that words number; 0 where they number none.
+
+        That of an epoch is its first, that of a sample the next one that sees it alone.
+        """
+        if marker.kind == "iteration":
+            return max(marker.number, 1)
+        if marker.kind == "epoch":
+            first = self.view.iteration_of(epoch=marker.number) if self.view else 0
+            return first or max(marker.number, 1)
+        if self.view is None:
+            return 0
+        if marker.kind == "sample":
+            due = self.iteration + self.has_updated
+            return self.view.iteration_of(sample=marker.number - 1, first=due)
+        trained = {spot for spot, time in self.joined.results if time == marker.number}
+        is_due = marker.kind == "step" and marker.number == self.iteration + 1
+        return marker.number if is_due and self.view.is_all_trained(trained) else 0
+
+    def count(self, chain: EquationChain) -> None:
+        """Go to the iteration that a stated counter numbers: `t = 2`, where t counts the steps."""
+        value, view = chain.sides[-1].tree, self.view
+        if view is None or not isinstance(value, Number):
+            return
+        spot = _spots_of(view, _stated_name(chain), is_statement=True)[0]
+        is_other = value.value != self.iteration + self.has_updated
+        if spot is not None and is_other and view.kind(spot) == "counter":
+            self.mark(StageMarker("iteration", int(value.value), chain.place))
 
     def _count(self, marker: StageMarker) -> None:
         """Note whether words number the step that is due, as far as updates were written.
@@ -651,7 +680,7 @@ class PartState:
         """Return what names are here: in the run, where there is one, else as stated."""
         if self.view is None:
             return self.own_world(self.run)
-        return RunWorld(self.view, self.run, self.iteration, None, self.joined)
+        return RunWorld(self.view, self.run, self.iteration, None, self.joined, self.batch)
 
     def defined_names(self, run: WritersRun) -> DefinedNames:
         """Return what names without a stated value are by their formulas."""
@@ -880,7 +909,7 @@ def admissible_worlds(
         is_told = chain.iteration is not None
         if not is_told and time == state.iteration + 1 and not _may_begin(state, view, spot):
             continue
-        names = RunWorld(view, run, time, spot, state.joined)
+        names = RunWorld(view, run, time, spot, state.joined, state.batch)
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
@@ -907,6 +936,12 @@ def _possible_iterations(
     if not is_beside_words and (is_statement or chain.refers_elsewhere):
         first = max(state.iteration - MOST_EARLIER, 1)
         yield from (("earlier_iteration", at) for at in range(state.iteration - 1, first - 1, -1))
+
+
+def _stated_name(chain: EquationChain) -> str | None:
+    """Return the name that a chain of two sides begins with."""
+    name = chain.sides[0].tree
+    return name.id if isinstance(name, Name) and len(chain.sides) == 2 else None
 
 
 def _spots_of(view: RunView, target: str | None, *, is_statement: bool) -> Sequence[Spot | None]:

@@ -662,7 +662,7 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     error_line = 0 if blame is not None else found.error_line
     if blame is not None and _is_cut_off(blame):
         outcome = "rounding"
-    if blame is not None and (line := _slip_carried_by(blame, found)):
+    if blame is not None and (line := _slip_carried_by(blame, work)):
         outcome, blame, error_line = "carried_forward", None, line
     judgement = ChainJudgement(
         work.chain,
@@ -685,36 +685,17 @@ def _is_cut_off(blame: WrongPart) -> bool:
     return like.digits >= LEAST_DIGITS_CUT and tier(like, expected) == "chopped"
 
 
-def _slip_carried_by(blame: WrongPart, found: WorldVerdict) -> int:
+def _slip_carried_by(blame: WrongPart, work: ChainWork) -> int:
     """Return the line of the slip that a wrong figure is the result of; 0 where it is its own.
 
-    The name for which it is put in may be another one than the slip has: σ(z) for a = σ(z). A
-    result may be that of what belongs in the place of such figures.
+    The name for which it is put in may be another one than the slip has: σ(z) for a = σ(z).
     """
-    node, expected, run = blame.node, blame.expected, found.work.run
-    if node == found.work.trees[blame.position]:
-        return _slip_put_in_before(blame, found)
-    right = run.right_figures.get(node.value) if isinstance(node, Number) else None
+    node, expected, run = blame.node, blame.expected, work.run
+    if not isinstance(node, Number) or node == work.trees[blame.position]:
+        return 0  # a result
+    right = run.right_figures.get(node.value)
     is_same = right is not None and isinstance(expected, Interval) and expected.meets(right)
-    return run.wrong_figures.get(node.value, 0) if isinstance(node, Number) and is_same else 0
-
-
-def _slip_put_in_before(blame: WrongPart, found: WorldVerdict) -> int:
-    """Return the line of the slip whose figure stands before a result that is right without it.
-
-    A short figure, 0.5, may be any other one.
-    """
-    run, figures = found.work.run, found.work.trees[blame.position - 1]
-    if figures is None or not is_literal(blame.node):
-        return 0
-    telling = filter(is_telling, numbers_in(figures))
-    wrong = [each for each in telling if each.value in run.right_figures]
-    right = {id(each): run.right_figures[each.value] for each in wrong}
-    value = found.comparison.value(figures, ranges=right) if right else None
-    if value is None or not do_meet(value, found.comparison.stands_for(blame.node)):
-        return 0
-    lines = (run.wrong_figures.get(size, 0) for each in wrong for size in (each.value, -each.value))
-    return max(lines)
+    return run.wrong_figures.get(node.value, 0) if is_same else 0
 
 
 def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:

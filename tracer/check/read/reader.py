@@ -74,7 +74,7 @@ from tracer.check.read.side_parser import (
 from tracer.check.read.stage_markers import (
     completed_iterations,
     find_changes,
-    find_stage,
+    find_stages,
     only_goes_on,
 )
 from tracer.check.read.table_cells import (
@@ -556,7 +556,7 @@ class DocumentReader:
             for rows in groups:
                 self.read_paragraph(rows, markdown=markdown, tex=tex)
             return
-        self.statements += filter(None, map(find_stage, texts))
+        self.statements += [marker for text in texts for marker in find_stages(text)]
         if (markdown or tex) and "\\" in whole.text:
             whole = without_escapes(whole)
         self.read_text_block(whole, markdown=markdown, tex=tex, bare=bare)

@@ -92,17 +92,23 @@ _WRITTEN_WORD: Final = lazy_regex(
 """What is no word: a command of LaTeX, a number of an item; a word of several letters."""
 
 
-def find_stage(line: MappedText) -> StageMarker | None:
-    """Return the marker with which a line begins: `Iteration 2`, `第二个样本`."""
+def find_stages(line: MappedText) -> Iterator[StageMarker]:
+    """Yield the markers with which a line begins: `Iteration 2`, `第二个样本`, `Epoch 2, sample 1`.
+
+    There is one of a kind at the most.
+    """
     text = line.text[:200].replace("İ", "I").lower()  # the one that two small signs stand for
-    found = _marker_in(text)
-    if found is None:
-        return None
-    number = found["ordinal"] or found["number"]
-    count = int(number) if number.isdigit() else _ORDINALS[number]
-    start = min(len(text) - len(text.lstrip(" \t#>*_-•·")), found.end() - 1)
-    words = tuple(filter(None, [found["ordinal"]]))  # of a time; `Step 2:` may be one of the work
-    return StageMarker(_kind_of(found), count, line.place(start, found.end()), words)
+    kinds, begin = set[str](), 0
+    while (found := _marker_in(text[begin:])) and _kind_of(found) not in kinds:
+        number = found["ordinal"] or found["number"]
+        count = int(number) if number.isdigit() else _ORDINALS[number]
+        apart = len(text[begin:]) - len(text[begin:].lstrip(" \t#>*_-•·"))
+        place = line.place(begin + min(apart, found.end() - 1), begin + found.end())
+        words = tuple(filter(None, [found["ordinal"]]))  # of a time; `Step 2:` may be of the work
+        yield StageMarker(_kind_of(found), count, place, words)
+        kinds.add(_kind_of(found))
+        begin += found.end()
+        begin += len(text[begin:]) - len(text[begin:].lstrip(" ,;:，、；：(（/—–-"))
 
 
 def _marker_in(text: str) -> re.Match[str] | None:

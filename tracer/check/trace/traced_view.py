@@ -260,6 +260,19 @@ class TracedView:
         item = self.program.inputs.get(spot[0])
         return "" if item is None else item.kind
 
+    def iteration_of(
+        self, *, epoch: int | None = None, sample: int | None = None, first: int = 1
+    ) -> int:
+        """Return the first iteration of an epoch, or that sees one sample alone; 0 if none does.
+
+        It is looked for from the iteration `first` on; samples count from 0, epochs from 1.
+        """
+        for number in range(first, self.iterations + 1):
+            ran = self.trace.iteration(number)
+            if epoch in (None, ran.epoch) and (sample is None or ran.samples == (sample,)):
+                return number
+        return 0
+
     def step_of(self, name: str) -> tuple[str, int] | None:
         """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
 
