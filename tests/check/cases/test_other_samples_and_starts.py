@@ -197,17 +197,21 @@ def test_a_figure_that_the_words_before_a_line_tell_is_put_in(words: str, verdic
 
 
 NUMBERED = [
-    ("one_weight_all_samples", "y_hat_1 = w * x_1 = 0.5 * 1 = 0.5\ny_hat_2 = w * x_2 = 0.5 * {} = {}",
+    ("one_weight_all_samples",
+     "y_hat_1 = w * x_1 = 0.5 * 1 = 0.5\ny_hat_2 = w * x_2 = 0.5 * {} = {}",
      ("2", "1"), ("3", "1.5")),
-    ("one_weight_all_samples", "y_hat_1 = w * x_1 = 0.5 * 1 = 0.5\nerr_3 = y_hat_3 - y_3 = 1.5 - {} = {}",
+    ("one_weight_all_samples",
+     "y_hat_1 = w * x_1 = 0.5 * 1 = 0.5\nerr_3 = y_hat_3 - y_3 = 1.5 - {} = {}",
      ("6", "-4.5"), ("4", "-2.5")),
     ("linear_regression", "yhat1 = 0.5*1 + 0.5*2 + 0 = 1.5\nyhat2 = 0.5*{} + 0 = {}",
      ("2 + 0.5*3", "2.5"), ("3 + 0.5*4", "3.5")),
     ("one_weight_sum", "ŷ_1 = w x_1 = 0.5 · 1 = 0.5\nŷ_2 = w x_2 = 0.5 · {} = {}",
      ("2", "1"), ("3", "1.5")),
-    ("one_weight_all_samples", "y_hat_0 = w * x_0 = 0.5 * 1 = 0.5\ny_hat_2 = w * x_2 = 0.5 * {} = {}",
+    ("one_weight_all_samples",
+     "y_hat_0 = w * x_0 = 0.5 * 1 = 0.5\ny_hat_2 = w * x_2 = 0.5 * {} = {}",
      ("3", "1.5"), ("2", "1")),
-    ("optimizers_side_by_side", "## t = 2\n\nm1 = 0.9 * [0.4, 1] + 0.1 * [3.6, 6] = [0.72, 1.5]\n\n"
+    ("optimizers_side_by_side",
+     "## t = 2\n\nm1 = 0.9 * [0.4, 1] + 0.1 * [3.6, 6] = [0.72, 1.5]\n\n"
      "m1_hat = [0.72, 1.5] / (1 - 0.9^{}",
      ("2) = [3.7895, 7.8947]",), ("1) = [7.2, 15]",)),
     ("perceptron", "Epoch 2, sample 1: x = [0, 0], y = 0\n\nerror = y - ŷ = 0 - {}",
@@ -225,5 +229,24 @@ def test_a_number_says_which_sample_step_or_epoch_of_a_run_is_meant(
     ends = [
         check_text(text.format(*figures), "md", scenario).files[0].findings[-1].verdict
         for figures in (right, wrong)
+    ]
+    assert ends == ["correct", "slip"]
+
+
+OWN = [
+    ("losses", "p2 = exp(1) / 6.3248 = 2.7183 / 6.3248 = {}", "0.4298", "0.4398"),
+    ("xor", "out2 = tanh(-0.6) = {}", "-0.5370", "-0.6370"),
+    ("mlp_2_2_2", "out1 = sigmoid(0.24) = {}", "0.5597", "0.6597"),
+]
+
+
+@pytest.mark.parametrize(("scenario", "text", "right", "wrong"), OWN)
+def test_a_name_is_of_the_run_where_something_is_put_in_that_the_run_makes_it_of(
+    scenario: str, text: str, right: str, wrong: str
+) -> None:
+    """Else a share p_2, or the output of a hidden unit, is the writer's own."""
+    ends = [
+        check_text(text.format(figure), "md", scenario).files[0].findings[-1].verdict
+        for figure in (right, wrong)
     ]
     assert ends == ["correct", "slip"]

@@ -32,7 +32,9 @@ from tracer.check.compare.bounded_values import (
     Spot,
     do_meet,
     entries_of,
+    half_place,
     have_one_shape,
+    is_one_of,
     is_result,
 )
 from tracer.check.compare.canonical_trees import NOUGHT
@@ -890,6 +892,8 @@ def admissible_worlds(
         and not spots[0][0].rstrip("'")[-1:].isdigit()
     ):
         spots = (*spots, None)  # a part of the loss, E1, and a step have their own values
+    elif spots[0] is not None and target and _may_be_own(state, view, target, spots[0], sides):
+        spots = (*spots, None)
     times = list(_possible_iterations(state, chain, is_statement=is_statement))
     updated = None if target is None else view.carried.get(target)
     if chain.iteration is not None and is_statement and updated is not None:
@@ -936,6 +940,32 @@ def _possible_iterations(
     if not is_beside_words and (is_statement or chain.refers_elsewhere):
         first = max(state.iteration - MOST_EARLIER, 1)
         yield from (("earlier_iteration", at) for at in range(state.iteration - 1, first - 1, -1))
+
+
+def _may_be_own(
+    state: PartState, view: RunView, target: str, spot: Spot, sides: Sequence[Node]
+) -> bool:
+    """Tell whether a name that a run has by another one, is given or updates may be the writer's.
+
+    That is so where nothing is put in of which the run makes it: `p_2 = 2.7183/6.3248` is a share,
+    and not the parameter p.
+    """
+    numbers = [number for side in sides[:-1] for number in numbers_in(side)]
+    if not numbers or (view.has(target) and view.phase(spot) not in ("given", "update")):
+        return False
+    names = {name for formula in view.formulas(spot)[:1] for name in names_in(formula)}
+    used = {
+        quantity
+        for side in sides
+        for name in names_in(side)
+        for quantity, _ in view.spots(name, is_target=False)
+    }
+    world = RunWorld(view, state.run, state.iteration, spot, state.joined)
+    either = (where.known_value(name) for where in (world, state.run) for name in names)
+    values = [value for value in either if value is not None]
+    return used.isdisjoint(names) and not any(
+        is_one_of(number.value, values, half_place(number) or Fraction(0)) for number in numbers
+    )
 
 
 def _stated_name(chain: EquationChain) -> str | None:

@@ -142,6 +142,15 @@ class Names:
             vars(other).pop(asked, None)
         return other
 
+    def has(self, name: str) -> bool:
+        """Tell whether a name, or the array whose entry it is, is spelled as the run's own is.
+
+        Others may be names of the writer's own too: `out` for the prediction.
+        """
+        stem = _DIGITS.fullmatch(name) or ENTRY.fullmatch(name)
+        spelled = (quantity_key(each) for each in (name, stem[1] if stem else name))
+        return any(each in self.known or each in self._table for each in spelled)
+
     def _of(self, written: Node | str) -> tuple[Spot, ...]:
         if isinstance(written, Node):
             name = key_of(written)

@@ -255,6 +255,10 @@ class TracedView:
         spots = self.spots(name, is_target=False)
         return bool(spots) and self.given(spots[0][0])
 
+    def has(self, name: str) -> bool:
+        """Tell whether a name, or the array whose entry it is, is spelled as the run's own is."""
+        return self._names.has(name)
+
     def kind(self, spot: Spot) -> str:
         """Return what kind of input a quantity is, data, setting or (an optimizer's) state."""
         item = self.program.inputs.get(spot[0])
