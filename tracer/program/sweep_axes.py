@@ -11,7 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -25,7 +25,7 @@ from tracer.frozen import Frozen, Value
 from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given_array import GivenArray
-from tracer.program.overrides import Setting, setting_place
+from tracer.program.overrides import Setting, path_of, setting_key, setting_place
 from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
 from tracer.sentences import say
@@ -37,6 +37,10 @@ _LOGARITHMIC: Final = "log"
 # So bounded that no number takes long to read.
 _NUMBER: Final = r"[+-]?(?:\d[\d_]{0,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
 _RANGE: Final = re.compile(rf"({_NUMBER}):({_NUMBER})(?::([^:]*))?(?::([^:]*))?")
+# A number as TOML and Python both write it: what is another value is read as one, or refused.
+_TOML_NUMBER: Final = re.compile(
+    r"[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?"
+)
 _OPENING: Final = {"[": "]", "{": "}"}
 
 
@@ -67,10 +71,9 @@ class SweepAxis(Value):
     @property
     def numbers(self) -> tuple[float, ...] | None:
         """The values as numbers; None where one is none."""
-        try:
-            return tuple(float(Decimal(value)) for value in self.values)
-        except InvalidOperation:
+        if not all(map(_TOML_NUMBER.fullmatch, self.values)):
             return None
+        return tuple(map(float, self.values))
 
 
 class SweepPoint(Frozen):
@@ -196,7 +199,7 @@ def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
         first, ratio = _as_decimal(low), _as_decimal(high) / _as_decimal(low)
         for place in range(count):
             factor = ratio ** (Decimal(place) / max(count - 1, 1))
-            yield decimal_text(Fraction(float(first * factor)))
+            yield repr(float(first * factor)).removesuffix(".0")
 
 
 def _as_decimal(value: Fraction) -> Decimal:
@@ -228,7 +231,7 @@ def sweep_points(scenario: Scenario, axes: Sequence[SweepAxis]) -> Iterator[Swee
     Raises: LimitError where there are too many, TracerError where a key stands twice, and the
     errors of a scenario whose values do not fit.
     """
-    _check_axes(axes)
+    _check_axes(scenario, axes)
     places = [_number_place(scenario, axis) for axis in axes]
     scenarios: dict[tuple[str | None, ...], Scenario] = {}
     for values in product(*(axis.values for axis in axes)):
@@ -241,17 +244,22 @@ def sweep_points(scenario: Scenario, axes: Sequence[SweepAxis]) -> Iterator[Swee
         if rest not in scenarios:
             scenarios[rest] = _read_ends(scenario, axes, places, values)
         numbers = {
-            place: float(Decimal(value))
+            place: float(value)
             for place, value in zip(places, values, strict=True)
             if place is not None
         }
         yield SweepPoint(values, settings, scenarios[rest], numbers)
 
 
-def _check_axes(axes: Sequence[SweepAxis]) -> None:
+def _check_axes(scenario: Scenario, axes: Sequence[SweepAxis]) -> None:
+    settings = [setting for axis in axes for setting in axis.settings(axis.values[0])]
     keys = [key for axis in axes for key in axis.keys]
+    paths = [
+        path_of(scenario.document, setting_key(setting), setting_place(setting))
+        for setting in settings
+    ]
     for place, key in enumerate(keys):
-        if key in keys[:place]:
+        if paths[place] in paths[:place]:
             raise TracerError(
                 say("{key} has values twice", key=quote_text(key)),
                 expected=say("one --set for a key"),
