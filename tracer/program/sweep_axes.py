@@ -22,7 +22,6 @@ from typing import Final
 from tracer.errors import LimitError, RunError, TracerError, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given_array import GivenArray
 from tracer.program.overrides import Setting, path_of, setting_key, setting_place
@@ -189,7 +188,7 @@ def _split_values(text: str) -> list[str]:
 
 def _even_values(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     step = (high - low) / max(count - 1, 1)
-    return (decimal_text(low + place * step) for place in range(count))
+    return (_number_text(low + place * step) for place in range(count))
 
 
 def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
@@ -199,7 +198,11 @@ def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
         first, ratio = _as_decimal(low), _as_decimal(high) / _as_decimal(low)
         for place in range(count):
             factor = ratio ** (Decimal(place) / max(count - 1, 1))
-            yield repr(float(first * factor)).removesuffix(".0")
+            yield _number_text(first * factor)
+
+
+def _number_text(value: Fraction | Decimal) -> str:
+    return repr(float(value)).removesuffix(".0")
 
 
 def _as_decimal(value: Fraction) -> Decimal:

@@ -19,13 +19,14 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from tracer.errors import RunError
+from tracer.errors import RunError, TracerError
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels
 from tracer.program.elements import UnknownInteger
 from tracer.program.given_array import GivenArray
+from tracer.program.overrides import setting_place
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
@@ -348,7 +349,11 @@ def _scenario_recipe(point: SweepPoint) -> dict[str, Any]:
 
 
 def _run_recipe(budget: int, recipe: Mapping[str, Any]) -> RunFigures:
-    return figures_of(run_scenario(loads(**recipe), record="checkpoints", budget=budget))
+    scenario = loads(**recipe)
+    try:
+        return figures_of(run_scenario(scenario, record="checkpoints", budget=budget))
+    except TracerError as error:
+        raise error.at(" ".join(map(setting_place, scenario.overrides))) from None
 
 
 # Together -----------------------------------------------------------------------------------------
