@@ -31,7 +31,7 @@ from tracer.sentences import say
 
 MAX_RUNS: Final = 1_000_000
 SEED: Final = "seed"
-_DIGITS: Final = 40  # digits of powers: enough for the nearest double
+_DIGITS: Final = 40  # digits of factors: after a million of them enough for the nearest double
 _LOGARITHMIC: Final = "log"
 # So bounded that no number takes long to read.
 _NUMBER: Final = r"[+-]?(?:\d[\d_]{0,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
@@ -195,10 +195,11 @@ def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     """Yield numbers that grow by one factor; 0.001, 0.01, 0.1 come out as these."""
     with localcontext() as context:
         context.prec = _DIGITS
-        first, ratio = _as_decimal(low), _as_decimal(high) / _as_decimal(low)
-        for place in range(count):
-            factor = ratio ** (Decimal(place) / max(count - 1, 1))
-            yield _number_text(first * factor)
+        value, end = _as_decimal(low), _as_decimal(high)
+        factor = (end / value) ** (1 / Decimal(max(count - 1, 1)))
+        for _ in range(count):
+            yield _number_text(value)
+            value *= factor
 
 
 def _number_text(value: Fraction | Decimal) -> str:
