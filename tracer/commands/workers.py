@@ -99,6 +99,8 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
             with ExitStack() as stack:
                 with WithoutInterrupts():
                     stack.enter_context(dask.config.set(SETTINGS))
+                    # What it says of a scheduler that is gone is a traceback; we say it ourselves.
+                    stack.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
                     place: Any = address
                     if address == LOCAL:
                         place = stack.enter_context(
