@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import tracer.errors
 from tracer.errors import LanguageError, TracerError, UnknownNameError, nearest, refusal_reason
 from tracer.program.document import read_toml
+from tracer.run.memory import MemoryLimitError
 from tracer.sentences import Sentence, join_by_and, join_by_or, recognize, say
 
 PACKAGE = Path(tracer.errors.__file__).parent
@@ -181,6 +183,22 @@ def test_an_error_is_told_in_a_language() -> None:
         "net.toml, LINE 3: learning_rate IS TOO LARGE; FOUND 1e400; EXPECTED sgd OR adam OR A RULE"
     )
     assert error.message_in(str, placed=False).startswith("learning_rate is")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownNameError(say("there is no {name}", name="w"), where="here", expected="w1"),
+        LanguageError(say("this is no number"), start=3),
+        MemoryLimitError(9000, 1000, 3, "checkpoints", 500, 100),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_goes_from_one_process_to_another(error: TracerError) -> None:
+    """As a copy that says the same, whatever its kind is made from."""
+    other = deepcopy(error)
+    assert type(other) is type(error)
+    assert (str(other), *vars(other)) == (str(error), *vars(error))
 
 
 def test_what_is_near_is_no_expectation() -> None:

@@ -39,6 +39,10 @@ class TracerError(Exception):
         self.found = found
         self.expected = expected
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what a copy is made of: an error goes from one process to another."""
+        return _copied_error, (type(self), self.args), self.__dict__
+
     def __str__(self) -> str:
         """Return the one line a user reads, in English."""
         return self.message_in(str)
@@ -73,6 +77,11 @@ class TracerError(Exception):
         if not self.where:
             self.where = where
         return self
+
+
+def _copied_error(kind: type[TracerError], args: Sequence[object]) -> TracerError:
+    """Return an error that has no attributes yet, whatever its kind is made from."""
+    return kind.__new__(kind, *args)
 
 
 class LanguageError(TracerError):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+import numpy as np
 import pytest
 
 import tracer
-from tests.benchmarks import w1, w2
+from tests.benchmarks import w1, w2, w3
 from tests.benchmarks.__main__ import WORKS, main
 from tests.benchmarks.checking_cost import ARTICLE
 from tests.benchmarks.measure import Figure, in_turns
+from tests.benchmarks.peers import installed_peers
 from tracer.document_check import check_text
 from tracer.run.scalars import ScalarStore
 
@@ -33,6 +35,28 @@ def test_loops_by_hand_compute_the_same(
     assert sorted(memoryview(store.buffer).cast("d")) == sorted(memoryview(buffer).cast("d"))
     final = [value for entries in trace.final.values() for value in entries]
     assert sorted(final) == sorted(last) == sorted(bare(20))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("name", ["PyTorch", "JAX, compiled"])
+def test_other_libraries_train_the_same(name: str, report_proof: Callable[[str], None]) -> None:
+    """The loss of each step of the classifier is that of tracer, as near as float32 is."""
+    peer = next((item for item in installed_peers() if item.name == name), None)
+    if peer is None:
+        pytest.skip(f"{name} is not installed")
+    experiment = tracer.load("four_layer_classifier").set("dtype=float32", "training.epochs=1")
+    tuned = w3.TunedClassifier(experiment, 1)
+    batches = [(tuned.x[places], tuned.y[places]) for places in tuned.batches]
+    ready = peer.steps(
+        [*map(np.copy, tuned.parts(tuned.start))],
+        batches,
+        w3.classifier_loss,
+        rate=0.001,
+        adam=True,
+    )
+    losses = experiment.run().values("loss")
+    np.testing.assert_allclose(ready()(), losses, rtol=1e-4)
+    report_proof(f"{name} trains the classifier of W3 to the losses of tracer")
 
 
 def test_list_of_works(capsys: pytest.CaptureFixture[str]) -> None:

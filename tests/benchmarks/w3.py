@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from statistics import median
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 import tracer
 from tests.benchmarks.measure import TUNED, Figure, given_arrays, recorded_steps
+from tests.benchmarks.peers import peer_steps
 from tracer.run.layout import Record
 from tracer.run.schedule import Schedule
 
@@ -135,6 +136,15 @@ class TunedClassifier:
         return p
 
 
+def classifier_loss(peer: Any, weights: Sequence[Any], batch: Sequence[Any]) -> Any:
+    """Return the loss of a batch in another library."""
+    a, labels = batch
+    *hidden, last = zip(weights[::2], weights[1::2], strict=True)
+    for w, b in hidden:
+        a = peer.relu(a @ w + b)
+    return peer.cross_entropy(a @ last[0] + last[1], labels)
+
+
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield all figures of W3."""
     experiment = tracer.load("four_layer_classifier").set("dtype=float32")
@@ -147,6 +157,14 @@ def measure(rounds: int) -> Iterator[Figure]:
     }
     steps = len(tuned.batches)
     yield from recorded_steps("W3", "", experiment, by_hand, LIMITS, rounds, steps=steps, unit="µs")
+    parameters = [item.copy() for item in tuned.parts(tuned.start)]
+    batches = [(tuned.x[places], tuned.y[places]) for places in tuned.batches]
+    yield from peer_steps(
+        *("W3", "", by_hand[TUNED], parameters, batches, classifier_loss, rounds),
+        rate=0.001,
+        adam=True,
+        unit="µs",
+    )
     for name, settings in BACK.items():
         yield from _iterations_back(name, settings, rounds)
 

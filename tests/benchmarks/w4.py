@@ -5,15 +5,17 @@ The limit is NumPy by hand, `out=` everywhere and no temporary that could be wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import tracer
 from tests.benchmarks.measure import TUNED, Figure, given_arrays, recorded_steps
+from tests.benchmarks.peers import peer_steps
 from tracer.run.layout import Record
 
 TITLE = "the feed-forward block of GPT-2 on 64 tokens, float32, 10 steps"
@@ -102,6 +104,13 @@ def tuned(arrays: Mapping[str, Floats]) -> Callable[[], None]:
     return run
 
 
+def block_loss(peer: Any, weights: Sequence[Any], batch: Sequence[Any]) -> Any:
+    """Return the loss in another library."""
+    w1, b1, w2, b2 = weights
+    x, target = batch
+    return peer.mean_squared_error(peer.gelu(x @ w1 + b1) @ w2 + b2, target)
+
+
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield all figures of W4."""
     for width, inner in SIZES:
@@ -119,4 +128,12 @@ def _figures(width: int, inner: int, rounds: int) -> Iterator[Figure]:
     size = f"{width}→{inner}→{width}, "
     yield from recorded_steps(
         "W4", size, experiment, by_hand, LIMITS, rounds, steps=STEPS, unit="ms"
+    )
+    parameters = [arrays[name] for name in ("W1", "b1", "W2", "b2")]
+    batches = [(arrays["x"], arrays["target"])] * STEPS
+    yield from peer_steps(
+        *("W4", size, by_hand[TUNED], parameters, batches, block_loss, rounds),
+        rate=0.1,
+        adam=False,
+        unit="ms",
     )

@@ -135,3 +135,49 @@ def test_an_interrupt_ends_the_cluster_and_keeps_what_is_done(
     done = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
     assert 3 <= len(done) < 200
     report_proof(f"interrupted on a cluster: {len(done)} of 200 runs are kept")
+
+
+@pytest.mark.proof
+def test_a_scheduler_that_is_gone_is_one_message(
+    tmp_path: Path, report_proof: Callable[[str], None]
+) -> None:
+    """The results so far stay, and the same command goes on from them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    dask = [sys.executable, "-m", "dask"]
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    port = address.rpartition(":")[2]
+    lines = tmp_path / "runs.jsonl"
+    command = [
+        *(sys.executable, "-m", "tracer", "sweep", "four_layer_classifier", "--lang", "en"),
+        *("--set", "learning_rate=0.001:0.1:200", "--iterations", "200"),
+        *("--cluster", address, "--jsonl", str(lines)),
+    ]
+    with (
+        subprocess.Popen(
+            [*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], **quiet
+        ) as scheduler,
+        subprocess.Popen(
+            [*dask, "worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard"], **quiet
+        ) as worker,
+    ):
+        try:
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+            )
+            with process:
+                while not (lines.exists() and lines.read_bytes().count(b"\n") >= 3):
+                    assert process.poll() is None
+                scheduler.kill()
+                table, error = process.communicate(timeout=120)
+        finally:
+            for other in (scheduler, worker, process):
+                other.kill()
+    assert (process.returncode, table) == (2, b"")
+    assert error.decode().splitlines() == [
+        "tracer: the cluster is gone; expected the same command again, to go on from there"
+    ]
+    done = lines.read_bytes().count(b"\n")
+    assert 3 <= done < 200
+    report_proof(f"a scheduler was killed: {done} of 200 runs are kept")

@@ -89,6 +89,26 @@ def test_long_runs_are_compared_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -
     assert len(found.losses) == len(found.other_losses) == 50
 
 
+def test_the_iterations_of_a_longer_run_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """That all values agree is said of those that both have."""
+    assert main(["compare", "one_weight", "--with", "iterations=5", "--lang", "en"]) == 0
+    printed = capsys.readouterr().out
+    assert "All values agree up to iteration 3." in printed
+    assert r"only in one\_weight iterations=5: the iterations from 4 on" in printed
+    assert main(["compare", "one_weight", "--with", "title=same", "--lang", "en"]) == 0
+    assert "only in" not in capsys.readouterr().out
+
+
+def test_values_of_another_scenario_name_their_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The scenario is right; it is the file that the names stand in."""
+    file = tmp_path / "values.json"
+    file.write_text('{"1": {"zzz": 0.5}}')
+    assert main(["compare", "one_weight", str(file), "--lang", "en"]) == 2
+    assert capsys.readouterr().err.startswith(f"tracer: {file}: none of the recorded values")
+
+
 def test_long_runs_take_no_more_memory_than_short_ones() -> None:
     """Iterations are computed again one after the other and let go."""
 

@@ -480,3 +480,12 @@ def test_the_json_of_a_page_has_its_pictures_and_its_run(
     assert {block["kind"] for block in attention["shown"]} >= {"text", "table"}
     saturation = parsed(capsys, "explain", "saturation")
     assert saturation["shown"]
+
+
+def test_a_half_is_rounded_as_in_the_derivation(capsys: pytest.CaptureFixture[str]) -> None:
+    """One value has one figure in a run, in a sweep and where it is worked out."""
+    settings = ("one_weight", "--set", "learning_rate=40", "--iterations", "2", "--lang", "en")
+    run = printed(capsys, "run", *settings)
+    sweep = printed(capsys, "sweep", *settings)
+    derivation = printed(capsys, "derive", *settings, "--step", "loss", "--iteration", "2")
+    assert ["14042.3" in text for text in (run, sweep, derivation)] == [True] * 3

@@ -101,6 +101,24 @@ def test_workers_end_with_the_process_that_started_them(
             raise
 
 
+def stopped(number: int) -> int:
+    """Stop the process of one task, as Ctrl+Z does, and work on the others."""
+    if number == MANY - 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return number
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_error_ends_a_worker_that_was_stopped() -> None:
+    """It hears no request to end itself."""
+    results = run_tasks(stopped, range(MANY), lost=abs, together=1)
+    for _ in range(MANY - 1):
+        next(results)
+    with pytest.raises(RuntimeError, match="no more"):
+        results.throw(RuntimeError("no more"))  # type: ignore[attr-defined]  # a generator
+    assert active_children() == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_an_error_ends_no_process_of_others() -> None:
     """Whoever uses this in a program of their own keeps their processes."""

@@ -208,6 +208,20 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, ending: signal.Signals)
     assert 2 <= len(rates) == len(set(rates)) < 16
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_the_output_is_another_file(
+    tmp_path: Path, is_there: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would replace the results, so that the same command could not go on from them."""
+    lines = tmp_path / "runs.jsonl"
+    if is_there:
+        lines.touch()
+    arguments = ["sweep", "one_weight", "--set=w=1,2", "--lang=en", f"--jsonl={lines}"]
+    assert main([*arguments, "-o", f"{tmp_path}/../{tmp_path.name}/runs.jsonl"]) == 2
+    assert "would overwrite the results of --jsonl" in capsys.readouterr().err
+    assert lines.exists() == is_there
+
+
 def test_a_line_that_was_half_written_is_done_again(tmp_path: Path) -> None:
     """What a power cut left of the last line is cut off; the lines before it stay."""
     path = tmp_path / "found.jsonl"

@@ -17,6 +17,7 @@ from tracer.commands import saved_runs
 from tracer.commands.progress import Progress, duration_text
 from tracer.run import runner, saved_run
 from tracer.run.runner import Run
+from tracer.run.saved_run import write_run
 
 NETWORK = ("xor", "--set", "iterations=16")
 
@@ -154,6 +155,22 @@ def test_a_run_that_has_ended_becomes_longer(
 def interrupt() -> None:
     """Send this process what Ctrl+C sends."""
     os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_interrupted_while_all_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is left to be resumed: the run is reported like any other."""
+    file = str(tmp_path / "t.npz")
+
+    def written(run: Run, place: Path) -> None:
+        interrupt()
+        write_run(run, place)
+
+    monkeypatch.setattr(saved_runs, "write_run", written)
+    whole = printed(capsys, "run", *NETWORK)
+    assert printed(capsys, "run", *NETWORK, "--save", file) == whole
+    assert printed(capsys, "run", file) == whole
 
 
 def test_interrupted_before_the_first_iteration(

@@ -226,3 +226,18 @@ def test_a_run_that_ends_its_process_is_lost_alone(
     assert [outcome == "lost" for outcome in outcomes] == [False, True, False]
     assert main([*arguments[:-1], "markdown"]) == 0
     assert "is not known: its process died" in capsys.readouterr().out
+    assert main([*arguments[:-3], "--set=training.learning_rate=0.02,0.02e0,0.02E0", "-q"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert not [line for line in printed if line.strip() in ("-", "•")]
+
+
+def test_an_error_in_another_process_is_the_message_of_one_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With the values of the run that it is about; its process has not died."""
+    arguments = ["sweep", "four_layer_classifier", "--lang", "en", "--memory", "2MB"]
+    assert main([*arguments, "--set=learning_rate=0.1,0.2,0.3"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("tracer: --set learning_rate=0.")
+    assert ": this run does not fit into the memory" in error
+    assert error.count("\n") == 1

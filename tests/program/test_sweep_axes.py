@@ -22,6 +22,8 @@ from tracer.program.sweep_axes import MAX_RUNS, SweepAxis, read_axis, seed_axis,
         ("w=2:-2:3", ("2", "0", "-2")),
         ("learning_rate=0.001:1:4:log", ("0.001", "0.01", "0.1", "1")),
         ("learning_rate=0.5,1:2:2", ("0.5", "1", "2")),
+        ("w=1e10:1e50:3:log", ("10000000000", "1e+30", "1e+50")),
+        ("w=0:1e308:3", ("0", "5e+307", "1e+308")),
         ("x=[1, 2],[3, 4]", ("[1, 2]", "[3, 4]")),
         ("optimizer=sgd, adam", ("sgd", "adam")),
         ('title="a,b","c"', ('"a,b"', '"c"')),
@@ -80,6 +82,13 @@ def test_what_is_no_list_of_values_is_one_message(text: str, message: str) -> No
         ("optimizer=sgd,sdg", "unknown optimizer “sdg”"),
         ("iterations=1:2:4", "this is not a whole number"),
         ("w=0.5,ten,2", "w"),
+        ("w=1,nan,2", "not finite; found nan"),
+        ("w=1,inf,2", "not finite; found infinity"),
+        ("w=1,sNaN,2", "found the text “sNaN”"),
+        ("w=1,1.,2", "not TOML; found “1.”"),
+        ("w=1,.5,0", "not TOML; found “.5”"),
+        ("w=1,02,3", "not TOML; found “02”"),
+        ("w=1,２,3", "not TOML; found “２”"),
     ],
 )
 def test_a_value_that_does_not_fit_is_the_message_of_its_setting(text: str, message: str) -> None:
@@ -108,6 +117,8 @@ def test_one_key_has_values_once_and_runs_are_bounded() -> None:
     network = load("one_weight")
     with pytest.raises(TracerError, match="“w” has values twice"):
         list(sweep_points(network, [read_axis("w=1,2"), read_axis("w=3")]))
+    with pytest.raises(TracerError, match=r"“parameters\.w” has values twice"):
+        list(sweep_points(network, [read_axis("w=1,2"), read_axis("parameters.w=3")]))
     axes = [read_axis("w=0:1:1001"), read_axis("learning_rate=0:1:1000")]
     with pytest.raises(LimitError, match="too many runs; found 1001000"):
         list(sweep_points(network, axes))

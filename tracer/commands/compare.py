@@ -113,7 +113,10 @@ def run(options: argparse.Namespace) -> int:
     if is_recorded:
         raw = read_values(name)
         trace = one if isinstance(one, Trace) else lengthened_run(raw, one, budget_of(options))
-        result = compare_with_values(trace, raw, tolerance=options.tolerance)
+        try:
+            result = compare_with_values(trace, raw, tolerance=options.tolerance)
+        except TracerError as error:
+            raise error.at(printable(name)) from None
     else:
         others = [Setting(text, "--with", text) for text in options.others]
         other = _read_source(name, [*options.settings, *others], options)
@@ -202,6 +205,16 @@ def _comparison_blocks(
         if names:
             listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
             yield from item_blocks(say("only in {name}: {names}", name=label, names=listed))
+    lengths = [*map(len, _both_losses(result))]
+    if not result.values.departures and result.compared == min(lengths) < max(lengths):
+        longer = labels[lengths.index(max(lengths))]
+        yield from item_blocks(
+            say(
+                "only in {name}: the iterations from {first} on",
+                name=longer,
+                first=result.compared + 1,
+            )
+        )
     if loss is None or not result.other_losses:
         return
     curves = [

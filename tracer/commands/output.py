@@ -292,14 +292,20 @@ def make_folder(folder: Path) -> None:
 def check_output(
     options: argparse.Namespace, source: Path | None, what: Sentence | None = None
 ) -> None:
-    """Refuse to write over the scenario, or another file, that is read. Raises TracerError."""
-    target = getattr(options, "output", None)
-    if target is not None and source is not None and is_same_file(Path(target), source):
-        raise TracerError(
-            say("this would overwrite the scenario itself") if what is None else what,
-            where=target,
-            expected=say("another file"),
-        )
+    """Refuse to write over the scenario, or another file, that is read or kept.
+
+    Raises TracerError.
+    """
+    target, lines = (getattr(options, name, None) for name in ("output", "jsonl"))
+    if target is None:
+        return
+    problem = None
+    if source is not None and is_same_file(Path(target), source):
+        problem = say("this would overwrite the scenario itself") if what is None else what
+    elif lines is not None and Path(target).resolve() == Path(lines).resolve():
+        problem = say("this would overwrite the results of --jsonl")
+    if problem is not None:
+        raise TracerError(problem, where=target, expected=say("another file"))
 
 
 def _is_own(place: Path) -> bool:

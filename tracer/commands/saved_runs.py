@@ -79,7 +79,8 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
                 saved_at = time.monotonic()
         if run.done > begun or options.save is not None:
             _save_run(run, place)
-    if interrupts.number:
+    signal_number = 0 if run.is_over else interrupts.number  # nothing was left to be ended
+    if signal_number:
         remark(
             say(
                 "tracer: stopped after {done} of {count} iterations; to resume: tracer run "
@@ -90,7 +91,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
             ),
             options,
         )
-    return run, interrupts.number
+    return run, signal_number
 
 
 def _save_run(run: Run, place: Path) -> float:

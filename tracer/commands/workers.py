@@ -39,16 +39,17 @@ class ProcessWorkers(AbstractContextManager["ProcessWorkers"]):
         self._pool: ProcessPoolExecutor | None = None
 
     def __exit__(self, *error: object) -> None:
-        # The executor has a public way to its processes only from Python 3.14 on; the children of
-        # this process may be others' too.
         if self._pool is not None and error[0] is not None:
-            for process in [*(self._pool._processes or {}).values()]:
-                process.terminate()
             # Python 3.11.2 waits for ever for a task that is being written to a process which has
-            # ended. Nothing here reads what is written.
+            # ended. Nothing here reads what is written. Later versions close it themselves, as soon
+            # as they notice that a process has ended, so it is closed before one does.
             queue = getattr(self._pool, "_call_queue", None)
             if queue is not None:
                 queue._reader.close()
+            # The executor has a public way to its processes only from Python 3.14 on; the children
+            # of this process may be others' too.
+            for process in [*(self._pool._processes or {}).values()]:
+                process.kill()  # one that was stopped would not hear a request
         self.replace_dead()
 
     def submit(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Future[list[Any]]:
@@ -98,6 +99,8 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
             with ExitStack() as stack:
                 with WithoutInterrupts():
                     stack.enter_context(dask.config.set(SETTINGS))
+                    # What it says of a scheduler that is gone is a traceback; we say it ourselves.
+                    stack.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
                     place: Any = address
                     if address == LOCAL:
                         place = stack.enter_context(

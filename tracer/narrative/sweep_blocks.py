@@ -67,9 +67,9 @@ def sweep_blocks(sweep: Sweep) -> Iterator[Block]:
     curves = _sweep_curves(sweep, horizontal)
     if horizontal is not None:
         for curve in curves[:MOST_CURVES]:
-            yield Paragraph(
-                list(_sweep_remarks(sweep, sweep.axes[horizontal].key, curve)), kind="item"
-            )
+            remarks = [*_sweep_remarks(sweep, sweep.axes[horizontal].key, curve)]
+            if remarks:
+                yield Paragraph(remarks, kind="item")
     plot = sweep_plot(sweep)
     if plot is not None:
         yield plot

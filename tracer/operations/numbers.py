@@ -66,7 +66,7 @@ def number_text(value: float, digits: int) -> str:
 
 def short_text(value: float, digits: int) -> str:
     """Return a number with at most so many digits and no zeros at its end: a tick of an axis."""
-    return number_text(float(f"{value:.{digits}g}"), digits)
+    return number_text(float(number_text(value, digits)), digits)
 
 
 def figure_node(value: float, digits: int) -> Node:

@@ -96,7 +96,7 @@ def apply_changes(document: Document, variant: str, settings: Sequence[str]) -> 
     for setting in settings:
         key, value = _split_setting(setting)
         where = setting_place(setting)
-        path = _path_of(document, key, where)
+        path = path_of(document, key, where)
         table = _table_of(document, path, where)
         if path[0] == "training" and len(path) == 2:
             for other in TRAINING.others(str(path[1])):  # such as epochs beside iterations
@@ -138,8 +138,11 @@ def _split_setting(setting: str) -> tuple[list[str], Any]:
         ) from None
 
 
-def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
-    """Return the path that the key of an override means."""
+def path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
+    """Return the path that the key of an override means.
+
+    Raises: ScenarioError where it means none, or several.
+    """
     content = document.content
     if len(parts) > 1:
         if parts[0] not in SECTIONS:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -22,21 +22,24 @@ from typing import Final
 from tracer.errors import LimitError, RunError, TracerError, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given_array import GivenArray
-from tracer.program.overrides import Setting, setting_place
+from tracer.program.overrides import Setting, path_of, setting_key, setting_place
 from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
 from tracer.sentences import say
 
 MAX_RUNS: Final = 1_000_000
 SEED: Final = "seed"
-_DIGITS: Final = 40  # digits of powers: enough for the nearest double
+_DIGITS: Final = 40  # digits of factors: after a million of them enough for the nearest double
 _LOGARITHMIC: Final = "log"
 # So bounded that no number takes long to read.
 _NUMBER: Final = r"[+-]?(?:\d[\d_]{0,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
 _RANGE: Final = re.compile(rf"({_NUMBER}):({_NUMBER})(?::([^:]*))?(?::([^:]*))?")
+# A number as TOML and Python both write it: what is another value is read as one, or refused.
+_TOML_NUMBER: Final = re.compile(
+    r"[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?"
+)
 _OPENING: Final = {"[": "]", "{": "}"}
 
 
@@ -67,10 +70,9 @@ class SweepAxis(Value):
     @property
     def numbers(self) -> tuple[float, ...] | None:
         """The values as numbers; None where one is none."""
-        try:
-            return tuple(float(Decimal(value)) for value in self.values)
-        except InvalidOperation:
+        if not all(map(_TOML_NUMBER.fullmatch, self.values)):
             return None
+        return tuple(map(float, self.values))
 
 
 class SweepPoint(Frozen):
@@ -186,17 +188,22 @@ def _split_values(text: str) -> list[str]:
 
 def _even_values(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     step = (high - low) / max(count - 1, 1)
-    return (decimal_text(low + place * step) for place in range(count))
+    return (_number_text(low + place * step) for place in range(count))
 
 
 def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     """Yield numbers that grow by one factor; 0.001, 0.01, 0.1 come out as these."""
     with localcontext() as context:
         context.prec = _DIGITS
-        first, ratio = _as_decimal(low), _as_decimal(high) / _as_decimal(low)
-        for place in range(count):
-            factor = ratio ** (Decimal(place) / max(count - 1, 1))
-            yield decimal_text(Fraction(float(first * factor)))
+        value, end = _as_decimal(low), _as_decimal(high)
+        factor = (end / value) ** (1 / Decimal(max(count - 1, 1)))
+        for _ in range(count):
+            yield _number_text(value)
+            value *= factor
+
+
+def _number_text(value: Fraction | Decimal) -> str:
+    return repr(float(value)).removesuffix(".0")
 
 
 def _as_decimal(value: Fraction) -> Decimal:
@@ -228,7 +235,7 @@ def sweep_points(scenario: Scenario, axes: Sequence[SweepAxis]) -> Iterator[Swee
     Raises: LimitError where there are too many, TracerError where a key stands twice, and the
     errors of a scenario whose values do not fit.
     """
-    _check_axes(axes)
+    _check_axes(scenario, axes)
     places = [_number_place(scenario, axis) for axis in axes]
     scenarios: dict[tuple[str | None, ...], Scenario] = {}
     for values in product(*(axis.values for axis in axes)):
@@ -241,17 +248,22 @@ def sweep_points(scenario: Scenario, axes: Sequence[SweepAxis]) -> Iterator[Swee
         if rest not in scenarios:
             scenarios[rest] = _read_ends(scenario, axes, places, values)
         numbers = {
-            place: float(Decimal(value))
+            place: float(value)
             for place, value in zip(places, values, strict=True)
             if place is not None
         }
         yield SweepPoint(values, settings, scenarios[rest], numbers)
 
 
-def _check_axes(axes: Sequence[SweepAxis]) -> None:
+def _check_axes(scenario: Scenario, axes: Sequence[SweepAxis]) -> None:
+    settings = [setting for axis in axes for setting in axis.settings(axis.values[0])]
     keys = [key for axis in axes for key in axis.keys]
+    paths = [
+        path_of(scenario.document, setting_key(setting), setting_place(setting))
+        for setting in settings
+    ]
     for place, key in enumerate(keys):
-        if key in keys[:place]:
+        if paths[place] in paths[:place]:
             raise TracerError(
                 say("{key} has values twice", key=quote_text(key)),
                 expected=say("one --set for a key"),

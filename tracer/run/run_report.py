@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import Any
 
 from tracer.frozen import Frozen
-from tracer.operations import Shape
+from tracer.operations import Shape, number_text
 from tracer.program.given_array import GivenArray
 from tracer.program.program import Program
 from tracer.run.forward import Forward
@@ -212,4 +212,4 @@ def _shown_rows(count: int) -> list[int]:
 
 
 def _figure_text(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"
+    return "" if value is None else f"{float(number_text(value, 6)):.6g}"

@@ -4,26 +4,29 @@ Runs whose programs are the same, and small, go together: one NumPy call for all
 ones run one by one; who asks may hand in a way to do that in several processes.
 
 Of runs that go together each number is an entry of a vector, and each statement of the scalar plan
-one NumPy call for all runs. What is the same in all of them stays a number. Sums, differences,
-products and quotients have the bits of a run by itself; functions such as exp may differ in the
-last place, as NumPy's do from Python's. A run that has ended is computed on, unseen.
+one NumPy call for all runs. What is the same in all of them stays a number. Functions such as exp,
+in which NumPy may differ from Python in the last place, are Python's, called for each run: so all
+has the bits of a run by itself. A run that has ended is computed on, unseen.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from tracer.errors import RunError
+from tracer.errors import RunError, TracerError
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels
 from tracer.program.elements import UnknownInteger
 from tracer.program.given_array import GivenArray
+from tracer.program.overrides import setting_place
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
@@ -66,7 +69,7 @@ class VectorRecord:
     def look(self, step: int, *entries: Column) -> None:
         """Take note of an iteration, counted from 0, whose values these are."""
         total = sum(entries)  # is not finite where one of the entries is not
-        if not np.isfinite(total).all(where=self.running):
+        if not (np.isfinite(total) | ~self.running).all():
             self._find_faults(step, entries)
         np.add(self.iterations, self.running, out=self.iterations)
         for name, last in self.last.items():
@@ -114,7 +117,7 @@ class VectorPlan:
         self._masked = built.masked
         self.fixed = statements.fixed_names
         self.varying = tuple(varying)
-        functions = {"pack": VectorRecord.look, "end": VectorRecord.end}
+        functions = {"pack": VectorRecord.look, "end": VectorRecord.end, "each_run": _each_run}
         self._run = compile_source(source, {**NAMESPACE, "np": np, "kernels": kernels, **functions})
 
     def run(
@@ -149,17 +152,45 @@ class VectorPlan:
         return {name: end[part] for name, part in self._carried.items()}
 
 
+# Functions of the scalar code that NumPy may round otherwise: all but those that are exact.
+_UNLIKE: Final = re.compile(rf"\b({'|'.join({*NAMESPACE} - {'sqrt', 'abs', 'max', 'nan'})})\(")
+
+
 class _VectorSource(LoopSource):
     """Writes the statements of the loop in NumPy's functions, which take numbers and vectors."""
 
     stop_lines = ("end(buffer, stopped)",)  # ends some runs; the steps end when none goes on
 
     def template(self, row: Operation, operands: Sequence[Node]) -> str:
-        """Return the code for arrays, with a new one as its result."""
-        if not super().template(row, operands):
+        """Return the code for arrays, with a new one as its result; or a call for each run."""
+        scalar = super().template(row, operands)
+        if not scalar:
             return ""
         code = code_template(row.array, operands).replace("{out}", "None")
-        return code if row.derivative else f"1.0 * {code}"  # comparisons are of truth values
+        if not row.derivative:
+            return f"1.0 * {code}"  # comparisons are of truth values
+        if _UNLIKE.search(scalar) is None:
+            return code
+        names = [f"x{place}" for place in range(len(operands))]
+        functions = [f"lambda {', '.join(names)}: {it.format(*names)}" for it in (scalar, code)]
+        places = [f"{{{place}}}" for place in range(len(operands))]
+        return f"each_run({', '.join([*functions, *places])})"
+
+
+def _each_run(
+    scalar: Callable[..., float], array: Callable[..., Values], *operands: Column
+) -> Values:
+    """Return a function of each run's entries; where Python refuses them, that of arrays."""
+    columns = np.broadcast_arrays(*map(np.atleast_1d, operands))
+    rows = [column.tolist() for column in columns]
+    try:
+        return np.array([*map(scalar, *rows)])
+    except (ArithmeticError, ValueError):
+        values = array(*columns)
+        for run, entries in enumerate(zip(*rows, strict=True)):
+            with suppress(ArithmeticError, ValueError):
+                values[run] = scalar(*entries)
+        return values
 
 
 # Sweeps -------------------------------------------------------------------------------------------
@@ -318,7 +349,11 @@ def _scenario_recipe(point: SweepPoint) -> dict[str, Any]:
 
 
 def _run_recipe(budget: int, recipe: Mapping[str, Any]) -> RunFigures:
-    return figures_of(run_scenario(loads(**recipe), record="checkpoints", budget=budget))
+    scenario = loads(**recipe)
+    try:
+        return figures_of(run_scenario(scenario, record="checkpoints", budget=budget))
+    except TracerError as error:
+        raise error.at(" ".join(map(setting_place, scenario.overrides))) from None
 
 
 # Together -----------------------------------------------------------------------------------------
