@@ -103,7 +103,7 @@ class ReasonPage:
     def __init__(self) -> None:
         self._times: Counter[str] = Counter()
         self._short: set[tuple[str, tuple[object, ...]]] = set()  # said in short, with its slots
-        self.rules: set[str] = set()  # that have been named
+        self.rules: set[tuple[str, ...]] = set()  # that have been named together
 
     def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
         """Return what to say of a step, each with its template: the most telling, or a new one.
