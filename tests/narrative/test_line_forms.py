@@ -16,6 +16,7 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.line_forms import FilledForm, LineForms, with_figures
 from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
+from tracer.operations.signature import literal
 from tracer.render.markdown import markdown
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
@@ -87,6 +88,22 @@ def test_what_depends_on_digits_is_made_anew() -> None:
     assert isinstance(line, FilledForm)
     assert line.form is line.filled()
     assert line.formula == number_node("0.25")
+
+
+def test_a_form_knows_that_its_figures_are_no_small_whole_numbers() -> None:
+    """A formula that is written otherwise for 1 has one form for other figures, and one for 1."""
+
+    def line_of(text: str) -> Any:
+        def write(spelling: Callable[[str], str]) -> EquationLine:
+            node = number_node(spelling(text))
+            return EquationLine(Name("y"), Name("one") if literal(node) == 1 else node)
+
+        return forms.block(EquationLine, "y", [text], write)
+
+    forms = LineForms(6)
+    assert line_of("0.25").form is line_of("0.75").form
+    assert line_of("0.25").formula == number_node("0.25")
+    assert [line_of(text).formula for text in ("1", "1.00000")] == [Name("one")] * 2
 
 
 @pytest.mark.parametrize("scenario", ["mlp_2_2_2", "activations", "softmax_example", "rnn_step"])

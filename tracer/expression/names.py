@@ -8,7 +8,7 @@ mapping to the parser and the printer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
@@ -186,8 +186,7 @@ class NameTable:
         stem = self.name_of.get(bare) if primes else None
         if stem is not None:
             return stem + primes
-        candidates = _candidate_names(parts)
-        meaning = next(filter(self.knows, candidates), None) if self.taken else None
+        meaning = next(filter(self.knows, _candidate_names(parts)), None) if self.taken else None
         if meaning is not None:
             return meaning
         setting = _SETTING_OF.get(bare)
@@ -197,7 +196,7 @@ class NameTable:
         indices = entry_indices(parts.below) if has_index else ()
         base = self.resolve(parts._replace(below=())) if indices else None
         is_known = isinstance(base, str) and self.knows(base)
-        return EntryName(str(base), indices) if is_known else candidates[0]
+        return EntryName(str(base), indices) if is_known else parts.plain()
 
     def resolve_word(self, word: str) -> Meaning:
         """Return what a plain ASCII word in a Unicode text means: itself, as a rule."""
@@ -229,43 +228,44 @@ def letters_and_digits(word: str) -> tuple[str, str] | None:
     return (letters, word[len(letters) :]) if letters.isalpha() else None
 
 
-def _candidate_names(parts: NameParts) -> list[str]:
-    """Return the names that written parts may mean, the likeliest first."""
-    base, accent, below, above, primes = parts
-    word = WORDS.get(base, base)
-    stems = [f"{word}_{accent}", f"{word}{accent}"] if accent else [word]
-    below = tuple([WORDS.get(part, part) for part in below])
-    names: list[str] = []
-    for stem in stems:
+def _candidate_names(parts: NameParts) -> Iterator[str]:
+    """Yield the names that written parts may mean, the likeliest first."""
+    above = ", ".join(WORDS.get(part, part) for part in parts.above)
+    marks = "'" * parts.primes
+    for name in _names_without_superscript(parts):
+        if not above:
+            yield name + marks
+            continue
+        yield f"{name}[{above}]{marks}"
+        if above.isalnum():
+            yield name + above + marks
+            yield f"{name}_{above}{marks}"
+
+
+def _names_without_superscript(parts: NameParts) -> Iterator[str]:
+    word, accent = WORDS.get(parts.base, parts.base), parts.accent
+    below = tuple([WORDS.get(part, part) for part in parts.below])
+    for stem in (f"{word}_{accent}", f"{word}{accent}") if accent else (word,):
         if not below:
-            names.append(stem)
+            yield stem
             continue
         first = below[0].strip("{}")
         joined = "_".join(below).replace("{", "").replace("}", "")
         listed = f"{stem}[{', '.join(below)}]"
         if not joined.replace("_", "").isalnum():
-            names.append(listed)
+            yield listed
         elif len(below) == 1:
             if first.isdigit() and not stem[-1].isdigit():
-                names.append(stem + first)
-            names += [f"{stem}_{first}", f"{stem}[{first}]"]
+                yield stem + first
+            yield from (f"{stem}_{first}", f"{stem}[{first}]")
             if first.isdigit() and accent:
-                names.append(f"{word}{first}_{accent}")
+                yield f"{word}{first}_{accent}"
         elif all(part.isdigit() for part in below):
-            names += [listed, f"{stem}_{joined}", f"{stem}{joined}"]
+            yield from (listed, f"{stem}_{joined}", f"{stem}{joined}")
         elif first.isdigit() and not stem[-1].isdigit():
-            names += [f"{stem}{joined}", f"{stem}_{joined}", listed]
+            yield from (f"{stem}{joined}", f"{stem}_{joined}", listed)
         else:
-            names += [f"{stem}_{joined}", f"{stem}[{joined}]", listed]
-    if above:
-        index = ", ".join(WORDS.get(part, part) for part in above)
-        raised = []
-        for name in names:
-            raised.append(f"{name}[{index}]")
-            if index.isalnum():
-                raised += [name + index, f"{name}_{index}"]
-        names = raised
-    return [name + "'" * primes for name in names] if primes else names
+            yield from (f"{stem}_{joined}", f"{stem}[{joined}]", listed)
 
 
 def entry_indices(parts: tuple[str, ...]) -> tuple[int, ...]:

@@ -546,9 +546,9 @@ class _Latex(_Unicode):
 
     def binding(self, node: Node) -> int:
         # A fraction holds together, but a superscript on it or on a transpose needs brackets.
-        if isinstance(node, Call) and not node.keywords and not is_open(node):
-            form = node.operation, len(node.arguments)
-            if form in (("divide", 2), ("transpose_last", 1)):
+        if isinstance(node, Call) and node.operation in ("divide", "transpose_last"):
+            count = 2 if node.operation == "divide" else 1
+            if len(node.arguments) == count and not node.keywords:
                 return _MARKED
         return super().binding(node)
 
@@ -618,8 +618,9 @@ class _Latex(_Unicode):
     def infix_text(self, operation: str, first: str, second: str, left: Node, right: Node) -> str:
         if operation == "multiply":
             thin = is_open(right) or (type(left) is Number and self.leads(right))
-            is_share = first.startswith(r"\frac{") and not left.content.names
-            thin = thin or (is_share and _is_drawn(right))
+            # A share of what is drawn: ½ ‖x‖.
+            is_share = not thin and _is_drawn(right) and first.startswith(r"\frac{")
+            thin = thin or (is_share and not left.content.names)
         else:
             # Beside a number a thin space is a product of numbers.
             begins = second[0] in "0123456789."

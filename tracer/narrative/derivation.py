@@ -33,7 +33,6 @@ from tracer.narrative.steps import (
     MOST_SHOWN,
     Step,
     printed_values,
-    rounding_left,
     value_node,
     without_ties,
 )
@@ -242,18 +241,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
                 yield from _loss_by_itself(iteration.program, trace.program.loss or "")
             phase = step.phase
         yield from _line_blocks(source, iteration, step, defined, source.page)
-        places = rounding_left(iteration, step.equation.name, step.values)
-        if places:
-            value = figure_node(max((step.values[at] for at in places), key=abs), options.digits)
-            yield Paragraph(
-                [
-                    say(
-                        "A 0 here was {value} in the run: that is what the rounding of "
-                        "floating-point numbers leaves where terms cancel.",
-                        value=value,
-                    )
-                ]
-            )
+        yield from present(source.rounding_words(iteration, step))
         yield from source.tell_entry(iteration, step)
     yield from alike_words(alike)
     yield from ways

@@ -363,7 +363,7 @@ class EntryWriter:
         self.known = {**values}  # also of names that the run lacks
         self.of_rows: dict[Node, Name] = {}  # means and variances that have had their lines
         self.named: Mapping[str, Node] = {}  # what a textbook draws for some names
-        idle = idle_lines(iteration)
+        idle = idle_lines(iteration.built)
         recorded_names = frozenset(iteration) - idle.keys()
         self.equations = [
             item

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import EquationLine, Paragraph
-from tracer.operations import DigitsNeeded
+from tracer.operations import FORM_DIGITS, LENGTH_DIGITS, DigitsNeeded
 
 Some = TypeVar("Some")
 Shown = TypeVar("Shown", EquationLine, Paragraph)
@@ -23,9 +23,11 @@ Spelling = Callable[[str], str]
 """Returns what stands for a figure: the figure itself, or its slot."""
 
 MOST_FORMS: Final = 4096
+MOST_SHORT_SLOTS: Final = 99  # figures in one line; further ones may be too short to have a slot
 _UNSET: Any = None  # behind the fields of a line others need a default
-_OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
-_SLOT: Final = lazy_regex("([\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+)")
+_FORM_DIGITS: Final = str.maketrans("0123456789", FORM_DIGITS)
+_LENGTH_DIGITS: Final = str.maketrans("0123456789", LENGTH_DIGITS)
+_SLOT: Final = lazy_regex(f"([{FORM_DIGITS}{LENGTH_DIGITS}]+\\.[{FORM_DIGITS}{LENGTH_DIGITS}]+)")
 
 
 class Once(Generic[Some]):
@@ -76,12 +78,14 @@ class LineForms:
     """The forms of the lines of a derivation, and of what is said of them.
 
     Figures of that many digits are laid out as if all began with 0., so that a line is broken at
-    the same places in each iteration.
+    the same places in each iteration. A line that depends on which figures are small whole numbers
+    has forms in which these stand as they are; it is laid out by the lengths of its figures.
     """
 
     def __init__(self, digits: int) -> None:
         self._known: dict[Hashable, Any] = {}
         self._digits = digits
+        self._by_length: set[Hashable] = set()
 
     def block(
         self,
@@ -91,46 +95,71 @@ class LineForms:
         write: Callable[[Spelling], Shown],
     ) -> Shown:
         """Return a block with these figures; `write` makes it, and depends on `what` besides."""
-        slots: dict[str, str] = {}
-        spelled: dict[str, str] = {}
+        digits = 0 if what in self._by_length else self._digits
+        places: dict[str, int] = {}  # of each mantissa among them
+        key: list[Hashable] = [what]
         for text in texts:
-            if text not in spelled:
-                mantissa, length, point = _mantissa(text, self._digits)
-                slot = slots.get(mantissa)
-                if slot is None:
-                    slot = slots[mantissa] = _slot(length, point, len(slots) + 1)
-                spelled[text] = text.replace(mantissa, slot, 1) if slot else text
-        spelling = spelled.__getitem__
-        key = what, tuple(map(spelling, texts))
-        filled = Once(lambda: write(str))
-        form = self._known.get(key)
-        if form is None:
+            mantissa, pattern = _pattern(text, digits)
+            key += pattern, places.setdefault(mantissa, len(places))
+        if len(places) > MOST_SHORT_SLOTS:
+            key += texts
+        whole_key = tuple(key)
+        known = self._known.get(whole_key)
+        if known is None:
+            known = _made_form(texts, digits, places, write)
+            if known[0] is None and digits:
+                self._by_length.add(what)
+                return self.block(kind, what, texts, write)
             if len(self._known) >= MOST_FORMS:
                 self._known.clear()
-            try:
-                form = write(spelling)
-            except DigitsNeeded:
-                form = False
-            self._known[key] = form
-        figures = {slot: mantissa for mantissa, slot in slots.items()}
+            self._known[whole_key] = known
+        form, slots = known
+        filled = Once(lambda: write(str))
+        figures = dict(zip(slots, places, strict=True))
         return _FILLED[kind](form or filled(), filled, figures)  # type: ignore[no-any-return]
 
 
+def _made_form(
+    texts: Sequence[str], digits: int, places: Mapping[str, int], write: Callable[[Spelling], Some]
+) -> tuple[Some | None, Sequence[str]]:
+    """Return what is written with slots, and these; None where it depends on digits."""
+    slots = [""] * len(places)
+    spelled: dict[str, str] = {}
+    for text in texts:
+        mantissa, pattern = _pattern(text, digits)
+        place = places[mantissa]
+        blank, slot = _slot(pattern, place + 1)
+        slots[place] = slot.translate(_FORM_DIGITS if digits else _LENGTH_DIGITS)
+        spelled[text] = pattern.replace(blank, slots[place]) if slot else text
+    try:
+        return write(spelled.__getitem__), slots
+    except DigitsNeeded:
+        return None, slots
+
+
 @lru_cache(MOST_FORMS)
-def _mantissa(text: str, digits: int) -> tuple[str, int, int]:
-    """Return a figure's digits without its sign and power of ten, how long, and their point."""
+def _pattern(text: str, digits: int) -> tuple[str, str]:
+    """Return a figure's digits without sign and power of ten, and the text with blanks for them.
+
+    A whole number is a pattern itself: no slot stands for one. By lengths, where `digits` is 0, so
+    is 1.00000.
+    """
     mantissa = text.removeprefix("-").partition("e")[0]
-    length, point = len(mantissa), mantissa.find(".")
-    return (mantissa, digits + 2, 1) if point > 0 and length > digits else (mantissa, length, point)
+    whole, _, decimals = mantissa.partition(".")
+    if not (decimals if digits else decimals.strip("0")):
+        return "", text
+    is_rounded = 0 < digits < len(mantissa)
+    blank = f"#.{'#' * digits}" if is_rounded else f"{'#' * len(whole)}.{'#' * len(decimals)}"
+    return mantissa, text.replace(mantissa, blank, 1)
 
 
-@lru_cache(MOST_FORMS)
-def _slot(length: int, point: int, number: int) -> str:
-    """Return a slot of a mantissa's form; '' for a whole number, which stands for itself."""
-    digits = f"{number:0{length - 1}}"
-    if point < 0 or len(digits) >= length:
-        return ""
-    return f"{digits[:point]}.{digits[point:]}".translate(_OSMANYA)
+def _slot(pattern: str, number: int) -> tuple[str, str]:
+    """Return the blank of a pattern and a slot in its place; '' where there is none."""
+    blank = pattern.removeprefix("-").partition("e")[0]
+    point, digits = blank.find("."), f"{number:0{len(blank) - 1}}"
+    if "#" not in blank or len(digits) >= len(blank):
+        return blank, ""
+    return blank, f"{digits[:point]}.{digits[point:]}"
 
 
 def with_figures(text: str, figures: Mapping[str, str]) -> str:

@@ -35,11 +35,21 @@ from tracer.narrative.steps import (
     StepNarrator,
     compares_quantities,
     is_entry,
+    label_names,
     put_in,
+    rounding_left,
 )
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_for, textbook_in
 from tracer.narrative.words import extent_sentence
-from tracer.operations import Term, array_node, bound_calls, literal, replace_names
+from tracer.operations import (
+    Term,
+    array_node,
+    bound_calls,
+    literal,
+    number_node,
+    number_text,
+    replace_names,
+)
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements
 from tracer.program.program import BuiltProgram, Equation, names_in, substitute
@@ -211,13 +221,12 @@ class Narrator:
         With it come its element forms, and by the names the signs of the parts and their values.
         """
         product = self._product_line(iteration, step.equation)
-        labels = {name for name, item in iteration.program.inputs.items() if item.integer}
         parts = [] if product is None else list(zip(product.names, product.parts, strict=True))
         are_drawn = (
             product is not None
             and product.has_signs
             and step.figures is not None
-            and not labels & product.shapes.keys()
+            and product.shapes.keys().isdisjoint(label_names(iteration.built))
         )
         signs = {
             name: (sign.drawn, it.shape)
@@ -244,8 +253,9 @@ class Narrator:
         are_numbers = all(math.prod(iteration.shape(it)) == 1 for it in names_in(step.formula))
         if are_numbers or compares_quantities(step.equation.expression):
             return False
-        names = () if step.figures is None else step.figures.inputs
-        return self._narrator.worked_form(iteration, step.equation, names) is None
+        if step.figures is None:
+            return True
+        return self._narrator.worked_form(iteration, step.equation) is None
 
     def lines(
         self, iteration: Iteration, step: Step, defined: set[tuple[Node, Node]]
@@ -331,7 +341,7 @@ class Narrator:
         `others` are figures that a changed line shows besides the step's own; `follows` says
         whether its result follows exactly from what it shows.
         """
-        if step.figures is None or not names_in(step.formula):  # whose result may be the formula
+        if step.figures is None or not step.formula.content.names:  # the result may be it
             return change(line_of(step, self.options.digits), str)
         textbook = self.textbook(iteration)
         holds = step.follows if follows is None else follows
@@ -351,6 +361,8 @@ class Narrator:
         if not reasons:
             return Paragraph([step.remark]) if step.remark else None
         choices = page.choose(reasons)
+        if not choices:
+            return None
         figures = [spoken.figures for spoken, _ in choices]
         others = [
             (
@@ -368,7 +380,25 @@ class Narrator:
 
         texts = [text for slot_figures in figures for text in slot_figures.values()]
         what = iteration.built, *others
-        return self._forms.block(Paragraph, what, texts, write) if choices else None
+        return self._forms.block(Paragraph, what, texts, write)
+
+    def rounding_words(self, iteration: Iteration, step: Step) -> Paragraph | None:
+        """Return what a 0 of a step was in the run; None where it has none that was rounded."""
+        places = rounding_left(iteration, step.equation.name, step.values)
+        if not places:
+            return None
+        value = max((step.values[at] for at in places), key=abs)
+        text, textbook = number_text(value, self.options.digits), self.textbook(iteration)
+
+        def write(spelling: Spelling) -> Paragraph:
+            sentence = say(
+                "A 0 here was {value} in the run: that is what the rounding of floating-point "
+                "numbers leaves where terms cancel.",
+                value=number_node(spelling(text)),
+            )
+            return drawn_formulas(Paragraph([sentence]), textbook)
+
+        return self._forms.block(Paragraph, textbook, [text], write)
 
     def loss_chain(self, iteration: Iteration) -> LossChain | None:
         """Return all ways from the loss to the entry in focus; None where no entry is."""
@@ -478,7 +508,10 @@ def _joining_operations(node: Node, shapes: Shapes) -> frozenset[Opened]:
 def rule_words(step: Step, page: ReasonPage) -> Paragraph | None:
     """Return the rules that give a gradient, where a page first applies them; else None."""
     is_gradient = step.phase == "backward" and step.equation.wrt
-    if not is_gradient or not step.rules or str(step.rules) in page.rules:
+    if not is_gradient or not step.rules:
         return None
-    page.rules.add(str(step.rules))
+    rules = tuple([rule.template for rule in step.rules])
+    if rules in page.rules:
+        return None
+    page.rules.add(rules)
     return rules_paragraph(step.rules)

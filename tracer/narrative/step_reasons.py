@@ -38,7 +38,7 @@ from tracer.operations.signature import CONSTANTS
 from tracer.program.optimizers import OPTIMIZERS, Optimizer
 from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
-from tracer.program.update_reasons import MOVES, UpdateLine
+from tracer.program.update_reasons import MOVES, UnknownFigures, UpdateLine
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
@@ -103,7 +103,7 @@ class ReasonPage:
     def __init__(self) -> None:
         self._times: Counter[str] = Counter()
         self._short: set[tuple[str, tuple[object, ...]]] = set()  # said in short, with its slots
-        self.rules: set[str] = set()  # that have been named
+        self.rules: set[tuple[str, ...]] = set()  # that have been named together
 
     def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
         """Return what to say of a step, each with its template: the most telling, or a new one.
@@ -382,6 +382,7 @@ def entries_of(iteration: Iteration, node: Node, shape: Shape) -> list[float]:
 class _Values:
     """The record of an iteration as conditions ask of it, each quantity fetched once.
 
+    The whole formula of a quantity is worth what the record has of that.
     `is_asked` is set where figures are: what the program alone says is so in each iteration. With
     an `entry`, a shape and a place in it, those of `by_entry`, and what operations entry by entry
     make of them, are this one of their entries.
@@ -395,6 +396,7 @@ class _Values:
         self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}  # and if all finite
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
+        self.computed = {item.expression: item.name for item in self.equations.values()}
         self.inputs = iteration.program.inputs
         self.sources = cache(self.find_sources)
         self.operations = cache(self.find_operations)
@@ -404,6 +406,31 @@ class _Values:
         if not iteration.has_record_of(self.iteration):
             self.known.clear()
         self.iteration = iteration
+
+    def number(self) -> int:
+        """Return the iteration's number, on which a reason may depend as on a figure."""
+        self.is_asked = True
+        return self.iteration.number
+
+    def slope_after(self, x: Name, gradient: Name) -> Sequence[float] | None:
+        """Return a gradient one iteration later; None where not only the move of `x` changed it.
+
+        None too where the next iteration sees other samples or is not recorded.
+        """
+        later = self.iteration.following()
+        if later is None or later.samples != self.iteration.samples:
+            return None
+        program = self.iteration.program
+        equations = {item.name: item for item in program.phase("forward", "loss", "backward")}
+        waiting, visited = [gradient.id], {gradient.id}
+        while waiting:
+            equation = equations.get(waiting.pop())
+            new = set() if equation is None else set(names_in(equation.expression)) - visited
+            visited |= new
+            waiting += new
+        if any(name in program.carried and name != x.id for name in visited):
+            return None
+        return _Values(later).numbers(gradient)
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
@@ -428,14 +455,15 @@ class _Values:
         return [values[place]], math.isfinite(values[place])
 
     def _entries(self, node: Node) -> Sequence[float] | None:
-        value = None if isinstance(node, Name) else literal(node)
+        name = node.id if isinstance(node, Name) else self.computed.get(node)
+        value = None if name is not None else literal(node)
         if value is not None:
             return [float(value)]
         try:
-            if isinstance(node, Name):
-                if math.prod(self.iteration.shape(node.id)) > MOST_LOOKED_AT:
+            if name is not None:
+                if math.prod(self.iteration.shape(name)) > MOST_LOOKED_AT:
                     return None
-                return self.iteration.floats(node.id)
+                return self.iteration.floats(name)
             shapes = [self.iteration.shape(name) for name in set(names_in(node))]
             shapes.append(self._shape(node))
             if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
@@ -513,7 +541,7 @@ class ReasonFinder:
         self.values = _Values(iteration)
         self.backward_by_name = {item.name: item for item in self.program.phase("backward")}
         self.settings = [
-            name for name, item in self.program.inputs.items() if item.kind == "setting"
+            Name(name) for name, item in self.program.inputs.items() if item.kind == "setting"
         ]
         training = iteration.scenario.training
         rule = training and training.optimizer
@@ -526,18 +554,11 @@ class ReasonFinder:
     def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
         """Return the reasons that hold of a step in an iteration, the most telling one first."""
         self.values.read(iteration)
-        cases = self.cases(iteration, equation)
+        cases = self.cases(equation)
         return present(*(spoken or self.speak(reason, asked) for reason, asked, spoken in cases))
 
-    def cases(self, iteration: Iteration, equation: Equation) -> Sequence[_Case]:
+    def cases(self, equation: Equation) -> Sequence[_Case]:
         """Return the reasons that may hold of a step, by rank, without those that never do."""
-        if equation.phase == "update":
-            move = self.move(iteration, equation)
-            moves = self.update_reasons if move is not None else ()
-            return [
-                *((reason, move, None) for reason in moves),
-                *((reason, equation, None) for reason in self.line_reasons(equation)),
-            ]
         cases = self._cases.get(equation.name)
         if cases is None:
             possible = sorted(self.possible_reasons(equation), key=lambda item: -item[0].rank)
@@ -580,7 +601,10 @@ class ReasonFinder:
 
     def speak(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""
-        slots = reason.slots(asked)
+        try:
+            slots = reason.slots(asked)
+        except UnknownFigures:
+            return None
         if slots is None:
             return None
         if isinstance(asked, OperandUse) and asked.position >= 0:
@@ -609,6 +633,11 @@ class ReasonFinder:
             yield from self.of_links(equation, links, name, name)
         elif equation.phase == "backward" and equation.wrt:
             yield from self.backward(equation)
+        elif equation.phase == "update":
+            line = self.update_line(equation)
+            if line is not None:
+                yield from ((reason, line) for reason in self.update_reasons)
+            yield from ((reason, equation) for reason in self.line_reasons(equation))
 
     def backward(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
         """Yield why a gradient may be as it is: by the operation that the quantity goes into."""
@@ -745,64 +774,31 @@ class ReasonFinder:
         is_last = equation.name == self.program.carried.get(equation.wrt)
         return "w" if is_last else equation.name.removesuffix("'").partition("[")[0]
 
-    def move(self, iteration: Iteration, equation: Equation) -> UpdateLine | None:
-        """Return a line of an update as its reasons ask of it."""
-        program, wrt, values = self.program, equation.wrt, self.values
+    def update_line(self, equation: Equation) -> UpdateLine | None:
+        """Return a line of an update as its reasons ask of it; None where no gradient moves it."""
+        program, wrt = self.program, equation.wrt
         after, gradient = program.carried.get(wrt), f"d{program.loss}/d{wrt}"
         if after is None or gradient not in self.backward_by_name or program.loss is None:
             return None
-        old = equation.name.removesuffix("'")
-        penalized = f"penalized[{wrt}]"
+        old, penalized, decayed = (
+            equation.name.removesuffix("'"),
+            f"penalized[{wrt}]",
+            f"decayed[{wrt}]",
+        )
         names = {it.name for it in program.phase("update")}
-        g = penalized if penalized in names else gradient
-        rows = [values.numbers(Name(name)) for name in (wrt, after, gradient, equation.name, g)]
-        if any(row is None for row in rows):
-            return None
-        first, last, slopes, new, taken = (row or [] for row in rows)
-        decayed = Name(f"decayed[{wrt}]")
-        start = (values.numbers(decayed) if decayed.id in names else None) or first
-        is_state = old in program.carried
-        settings = {
-            name: numbers[0] for name in self.settings if (numbers := values.numbers(Name(name)))
-        }
         return UpdateLine(
+            self.values,
             Name(wrt),
+            Name(after),
+            Name(gradient),
             Name(program.loss),
             self.target(equation),
-            iteration.number,
-            first,
-            last,
-            slopes,
-            (values.numbers(Name(old)) or [] if is_state else []),
-            new,
-            Name(g),
-            taken,
-            start,
-            settings,
-            lambda: _looked_ahead(iteration, wrt, gradient),
-            [b - a for a, b in zip(first, last, strict=True)],
+            Name(equation.name),
+            Name(old) if old in program.carried else None,
+            Name(penalized if penalized in names else gradient),
+            Name(decayed if decayed in names else wrt),
+            self.settings,
         )
-
-
-def _looked_ahead(iteration: Iteration, wrt: str, gradient: str) -> Sequence[float] | None:
-    """Return a gradient one iteration later, where only the move of `wrt` has changed it.
-
-    None too where the next iteration sees other samples or is not recorded.
-    """
-    later = iteration.following()
-    if later is None or later.samples != iteration.samples:
-        return None
-    program = iteration.program
-    equations = {item.name: item for item in program.phase("forward", "loss", "backward")}
-    waiting, visited = [gradient], {gradient}
-    while waiting:
-        equation = equations.get(waiting.pop())
-        new = set() if equation is None else set(names_in(equation.expression)) - visited
-        visited |= new
-        waiting += new
-    if any(name in program.carried and name != wrt for name in visited):
-        return None
-    return _Values(later).numbers(Name(gradient))
 
 
 def _all_calls(node: Node, links: list[OperationLink], *, whole: bool = True) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 from weakref import ref
@@ -51,6 +51,7 @@ MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into line
 MOST_KEPT: Final = 512  # equations whose entries are kept as functions
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
+ROUNDED: Final = 1e-13  # more than the rounding of floats changes a sum of products of numbers to 1
 CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
 
 
@@ -171,14 +172,17 @@ class Path(Frozen):
 class StepFrame(Frozen):
     """What a step is in each iteration of a program.
 
-    `inputs` are the names whose numbers a line puts in, none where one has too many; `is_whole`
-    says that these are all the names in the expression.
+    `equation` lacks what does nothing; `inputs` are the names whose numbers a line puts in, none
+    where one has too many; `is_whole` says that these are all the names in the expression, and
+    `is_worked` that a single number may be worked out from their entries.
     """
 
+    equation: Equation
     name: str
     left: Name
     inputs: Sequence[str]
     is_whole: bool
+    is_worked: bool
     rules: Sequence[Sentence]
     remark: Sentence | None
 
@@ -206,13 +210,15 @@ class EntryFunctions:
             is_new = at not in self._entries
             node, places = self.entry(at)
             figures = [texts[name][place] for name, place in places.values()]
+            numbers = list(map(float, figures))
             if is_new:  # most derivations are of one iteration
-                near = float_value(node, dict(zip(places, map(float, figures), strict=True)))
+                near = float_value(node, dict(zip(places, numbers, strict=True)))
             else:
                 if at not in self._compiled:
                     self._compiled[at] = compile_expression(node, list(places))
-                near = self._compiled[at](*map(float, figures))
-            if not math.isclose(near, float(text), abs_tol=CANCELLED):
+                near = self._compiled[at](*numbers)
+            size = max([1.0, *map(abs, numbers)])
+            if not math.isclose(near, float(text), abs_tol=size * size * ROUNDED):
                 return False
             bounds = dict(zip(places, map(exact_figure, figures), strict=True))
             equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
@@ -265,10 +271,7 @@ class StepNarrator:
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
         """Yield the steps of an iteration in order; those after a fault are not there."""
-        idle = idle_lines(iteration)
-        for equation in iteration.program.equations:
-            if equation.phase == "metric" or (equation.base or equation.name) in idle:
-                continue
+        for equation in _told_equations(iteration.built):
             try:
                 values = iteration.entries(equation.name)
             except UnknownNameError:
@@ -287,11 +290,8 @@ class StepNarrator:
         left: Node | None = None,
     ) -> Step:
         """Return one equation as a step; `left` is its left side where the program has no name."""
-        equation = without_ties(iteration, equation)
-        idle = idle_lines(iteration) if equation.phase == "update" else {}
-        if idle.keys() & equation.expression.content.names:
-            equation = equation._replace(expression=substitute(equation.expression, idle))
-        frame = self._frames(iteration.built, equation)
+        frame = self._frames(iteration.built, without_ties(iteration, equation))
+        equation = frame.equation
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
         has_result = len(values) <= self.most and _has_numbers(values)
@@ -306,9 +306,11 @@ class StepNarrator:
             elif has_result:
                 result_values = printed_values(iteration, equation.name, values)
                 result = number_texts(result_values, self.digits)
-            at = partial(entry_value, iteration)
-            form = partial(self.worked_form, iteration, equation, texts)
-            inner = Once(lambda: self.inner_figures(form(), at))
+            inner: Callable[[], Sequence[str]] = tuple
+            if frame.is_worked:
+                at = partial(entry_value, iteration)
+                form = partial(self.worked_form, iteration, equation)
+                inner = Once(lambda: self.inner_figures(form(), at))
             figures = None if result is None else Figures(texts, result, inner)
             numbers = self.numbers(iteration, equation, texts, result, inner)
         return Step(
@@ -320,7 +322,7 @@ class StepNarrator:
             numbers,
             equation.shape,
             values,
-            partial(self.follows, iteration, equation, figures, values),
+            partial(self.follows, iteration, frame, figures, values),
             frame.rules,
             partial(self.reasons, iteration, equation),
             frame.remark,
@@ -329,12 +331,24 @@ class StepNarrator:
 
     def _make_frame(self, built: BuiltProgram, equation: Equation) -> StepFrame:
         """Return what an equation is in each iteration."""
+        idle = idle_lines(built) if equation.phase == "update" else {}
+        if idle.keys() & equation.expression.content.names:
+            equation = equation._replace(expression=substitute(equation.expression, idle))
         name = public_name(built.program, equation)
         names = list(dict.fromkeys(names_in(equation.expression)))
-        few = all(math.prod(built.shapes[name]) <= self.most for name in names)
-        rules, remark = rules_of(equation), remark_of(equation)
-        inputs = names if few else []
-        return StepFrame(name, Name(name), inputs, few or not names, rules, remark)
+        sizes = [math.prod(built.shapes[name]) for name in names]
+        few = all(size <= self.most for size in sizes)
+        fits = few and any(size != 1 for size in sizes) and sum(sizes) <= MOST_WORKED
+        return StepFrame(
+            equation,
+            name,
+            Name(name),
+            names if few else [],
+            few or not names,
+            fits and not equation.shape and not compares_quantities(equation.expression),
+            rules_of(equation),
+            remark_of(equation),
+        )
 
     def reasons(
         self, iteration: Iteration, equation: Equation, index: Shape = ()
@@ -365,7 +379,7 @@ class StepNarrator:
             arrays = {
                 name: nested_array(nodes, iteration.shape(name)) for name, nodes in entries.items()
             }
-            worked = self.worked_form(iteration, equation, entries)
+            worked = self.worked_form(iteration, equation)
             reduced: Node | None = None
             if worked is not None:
                 leaves = {
@@ -410,7 +424,7 @@ class StepNarrator:
     def follows(
         self,
         iteration: Iteration,
-        equation: Equation,
+        frame: StepFrame,
         figures: Figures | None,
         values: Sequence[float],
     ) -> bool:
@@ -421,9 +435,9 @@ class StepNarrator:
             return False
         texts, result = figures.inputs, figures.result
         # Else it comes from figures that stand elsewhere.
-        if not self._frames(iteration.built, equation).is_whole:
+        if not frame.is_whole:
             return result == number_texts(values, MOST_DIGITS)
-        return self.functions(iteration, equation).are_equal(texts, result)
+        return self.functions(iteration, frame.equation).are_equal(texts, result)
 
     def is_exact(
         self, iteration: Iteration, equation: Equation, index: Shape, value: float
@@ -454,16 +468,12 @@ class StepNarrator:
         except (ArithmeticError, ValueError):
             return [math.nan] * math.prod(equation.shape)
 
-    def worked_form(
-        self, iteration: Iteration, equation: Equation, names: Iterable[str]
-    ) -> Node | None:
+    def worked_form(self, iteration: Iteration, equation: Equation) -> Node | None:
         """Return what a single number is worked out from, entry by entry.
 
         None where it comes from single numbers, or from more entries than fit into a line.
         """
-        sizes = [math.prod(iteration.shape(name)) for name in names]
-        fits = not equation.shape and any(size != 1 for size in sizes) and sum(sizes) <= MOST_WORKED
-        if not fits or compares_quantities(equation.expression):
+        if not self._frames(iteration.built, equation).is_worked:
             return None
         try:
             entry = self.elements(iteration, stable=False).entry(equation.expression, ())
@@ -493,9 +503,8 @@ class StepNarrator:
 
         Those that are not `stable` lack what keeps floats in range, as in textbooks.
         """
-        integers = [name for name, item in iteration.program.inputs.items() if item.integer]
         # Labels differ from batch to batch; without any, all iterations share their forms.
-        owner = id(iteration.built), iteration.number if integers else 0
+        owner = id(iteration.built), iteration.number if label_names(iteration.built) else 0
         memo = self._elements.get(stable)
         if memo is not None and memo[0] == owner:
             return memo[1]
@@ -506,21 +515,32 @@ class StepNarrator:
         return elements
 
 
-def idle_lines(iteration: Iteration) -> Mapping[str, Name]:
+@lru_cache(MOST_FORMS)
+def label_names(built: BuiltProgram) -> Collection[str]:
+    """Return the inputs of a program that hold labels or ids."""
+    return {name for name, item in built.program.inputs.items() if item.integer}
+
+
+@lru_cache(MOST_FORMS)
+def _told_equations(built: BuiltProgram) -> Sequence[Equation]:
+    """Return the equations of a program that are told as steps."""
+    idle = idle_lines(built)
+    return [
+        equation
+        for equation in built.program.equations
+        if equation.phase != "metric" and (equation.base or equation.name) not in idle
+    ]
+
+
+@lru_cache(MOST_FORMS)
+def idle_lines(built: BuiltProgram) -> Mapping[str, Name]:
     """Return the lines of an update that do nothing, as their settings are 0, and what they repeat.
 
     Without a decay decayed = w − η λ w is w, so no line is told of it.
     """
-    inputs = iteration.program.inputs
-    settings = [name for name, item in inputs.items() if item.kind == "setting"]
-    zeros = frozenset(Name(name) for name in settings if iteration.floats(name) == [0.0])
-    return _idle_lines(iteration.built, zeros) if zeros else {}
-
-
-@lru_cache(MOST_FORMS)
-def _idle_lines(built: BuiltProgram, settings: Collection[Node]) -> Mapping[str, Name]:
+    settings = [name for name, item in built.program.inputs.items() if item.kind == "setting"]
+    zeros: set[Node] = {Name(name) for name in settings if built.settings[name].floats() == [0.0]}
     idle: dict[str, Name] = {}
-    zeros = set(settings)
     for item in built.program.phase("update"):
         rest = _without_zeros(item.expression, zeros)
         if rest is None:
@@ -644,14 +664,14 @@ def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> C
     if last_iteration is None or not last_iteration.has_record_of(iteration):
         places_by_name = _rounding_in(iteration)
         _last_rounding[:] = [(ref(iteration), places_by_name)]
-    return (
-        places_by_name[name]
-        if name in places_by_name and [*values] == iteration.floats(name)
-        else ()
-    )
+    numbers, places = places_by_name.get(name, ((), ()))
+    return places if [*values] == numbers else ()
 
 
-_last_rounding: Final[list[tuple[ref[Iteration], Mapping[str, Sequence[int]]]]] = []
+RoundingLeft = Mapping[str, tuple[Sequence[float], Sequence[int]]]
+"""By quantity its entries, and the places of those that only rounding has left of 0."""
+
+_last_rounding: Final[list[tuple[ref[Iteration], RoundingLeft]]] = []
 """What rounding has left in the iteration that was asked about last: each of its lines asks."""
 
 
@@ -660,24 +680,27 @@ def _entries_of(built: BuiltProgram, equation: Equation) -> EntryFunctions:
     return EntryFunctions(Elements(built.shapes, stable=True), equation)
 
 
-def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
-    """Return the places that only rounding has left of 0, by quantity; none where one may not be.
+def _rounding_in(iteration: Iteration) -> RoundingLeft:
+    """Return what only rounding has left of 0 in an iteration; nothing where one may not be.
 
     0 is then among the values that the entry may have, each number that it is made of rounded.
     """
     places_by_name: dict[str, list[int]] = {}
-    unit = Fraction(2**-20 if iteration.scenario.dtype == "float32" else 2**-49)
+    floats = cache(iteration.floats)
+    unit = 2**-20 if iteration.scenario.dtype == "float32" else 2**-49
 
+    @cache
     def range_of(each: str, at: int) -> Interval:
-        number = Fraction(iteration.floats(each)[at])
-        error = abs(number) * (1 if at in places_by_name.get(each, ()) else unit)
-        return Interval(number - error, number + error)
+        number = floats(each)[at]
+        share = 1 if at in places_by_name.get(each, ()) else unit
+        low, high = sorted((number * (1 - share), number * (1 + share)))
+        return Interval(Fraction(low), Fraction(high))
 
     small = (
         (equation, at)
         for equation in iteration.program.equations
         if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
-        for at, value in enumerate(iteration.floats(equation.name))
+        for at, value in enumerate(floats(equation.name))
         if 0 < abs(value) < CANCELLED
     )
     for equation, at in small:
@@ -689,7 +712,7 @@ def _rounding_in(iteration: Iteration) -> Mapping[str, Sequence[int]]:
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return {}
         places_by_name.setdefault(equation.name, []).append(at)
-    return places_by_name
+    return {name: (floats(name), places) for name, places in places_by_name.items()}
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:

@@ -29,6 +29,8 @@ from tracer.operations.array_shape import (
 )
 from tracer.operations.numbers import (
     EXACT,
+    FORM_DIGITS,
+    LENGTH_DIGITS,
     DigitsNeeded,
     array_node,
     exact_node,
@@ -66,6 +68,8 @@ from tracer.operations.signature import CONSTANTS, attribute_node, literal, numb
 __all__ = [
     "CONSTANTS",
     "EXACT",
+    "FORM_DIGITS",
+    "LENGTH_DIGITS",
     "DigitsNeeded",
     "Entries",
     "Operation",

@@ -129,11 +129,12 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
     # Of a logarithm of a sigmoid both slopes stay to be seen: (1 / p) * p * (1 - p).
     if first == "divide" and left.parts[0].is_number(1) and left.parts[1].node != right.node:
         return right / left.parts[1]
-    for factor, other in ((right, left), (left, right)):
-        count = _whole_literal(factor)
-        gathered = _with_whole_factor(other, count) if count else None
-        if gathered is not None:
-            return gathered
+    if first_value is not None or second_value is not None:
+        for factor, other in ((right, left), (left, right)):
+            count = _whole_literal(factor)
+            gathered = _with_whole_factor(other, count) if count else None
+            if gathered is not None:
+                return gathered
     # Products are written from the left: a * b * c, not a * (b * c).
     return left * right.parts[0] * right.parts[1] if second == "multiply" else None
 

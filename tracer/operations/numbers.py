@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, cast
 
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations.array_shape import Shape, nested
@@ -19,8 +19,15 @@ MANY_ZEROS: Final = 7  # more trailing zeros are written as a power of ten
 LEAST_POWER: Final = -4  # of ten: smaller numbers are written with one, 2.5e-5 beside 0.00025
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
+SMALL_WHOLE: Final = 10  # a whole number below it has no power of ten where it is written
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run
 EXACT_DIGITS = 13  # as many digits are true in spite of such an error
+
+
+# What slots are written in, digits that nothing else uses (Osmanya, Mro): of a figure that may be
+# any number, and of one that is no small whole number.
+FORM_DIGITS: Final = "".join(chr(0x104A0 + digit) for digit in range(10))
+LENGTH_DIGITS: Final = "".join(chr(0x16A60 + digit) for digit in range(10))
 
 
 class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made of its figures
@@ -30,20 +37,44 @@ class DigitsNeeded(Exception):  # noqa: N818 - nobody's error: the line is made 
 class UnknownValue:
     """The value of a slot: it may be computed with, and what asks for it cannot be a form."""
 
-    def _unknown(self, *_: object) -> UnknownValue:
-        return self
+    def _unknown(self, *_: object) -> Any:
+        return UNKNOWN
 
-    def _raise_digits_needed(self, *_: object) -> NoReturn:
+    def _raise_digits_needed(self, *_: object) -> Any:
+        raise DigitsNeeded
+
+    def __hash__(self) -> int:
         raise DigitsNeeded
 
     __neg__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
     __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __abs__ = _unknown
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _raise_digits_needed
-    __bool__ = __int__ = __float__ = __str__ = __hash__ = _raise_digits_needed
+    __bool__ = __int__ = __float__ = __str__ = _raise_digits_needed
     denominator = property(_raise_digits_needed)
 
 
+class SlotValue(UnknownValue):
+    """The value of a slot of which one thing is known: it is none of the small whole numbers.
+
+    For these formulas have forms of their own: 1 − y, a square.
+    """
+
+    def _itself(self, *_: object) -> Any:
+        return self
+
+    def _is_equal(self, *others: object) -> Any:
+        is_whole = type(others[0]) is int and abs(others[0]) < SMALL_WHOLE
+        return False if is_whole else self._raise_digits_needed()
+
+    def __hash__(self) -> int:
+        raise DigitsNeeded
+
+    __neg__ = _itself
+    __eq__ = _is_equal
+
+
 UNKNOWN: Any = UnknownValue()
+SLOT_VALUE: Any = SlotValue()
 
 
 @lru_cache(4096)  # a number stands on more than one line
@@ -150,7 +181,7 @@ def number_node(text: str) -> Node:
     if text.startswith("-"):
         return Call("negative", (number_node(text[1:]),))
     if not text.isascii():
-        return Number(text, UNKNOWN)
+        return Number(text, UNKNOWN if text[0] in FORM_DIGITS else SLOT_VALUE)
     top, is_fraction, bottom = text.partition("/")
     if is_fraction:
         return Call("divide", (number_node(top), number_node(bottom)))

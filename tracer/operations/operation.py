@@ -395,13 +395,8 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
     Raises ShapeError where the operands do not fit.
     """
     row = lookup(name)
-    single = row.elementwise
-    terms: list[Term] = []
-    for item in operands:
-        operand = item if isinstance(item, Term) else term(item)
-        terms.append(operand)
-        if operand.shape:
-            single = False
+    terms = [item if isinstance(item, Term) else term(item) for item in operands]
+    single = row.elementwise and not any([item.shape for item in terms])  # noqa: C419 - quicker
     if row.elementwise and len(terms) > 1 and not single:
         _drop_broadcasts(row.shape, terms)
         outside = _broadcast_outside(name, terms)

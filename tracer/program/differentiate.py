@@ -13,7 +13,8 @@ Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
+from itertools import chain
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk, with_parts
@@ -95,7 +96,7 @@ class _Lowering:
         whole = self.one_operation(root)
         if not self.parts:
             return [self.equation]
-        return [*self.parts, self.equation._replace(expression=whole, rules=self.equation.rules)]
+        return [*self.parts, self.equation.rewritten(whole, self.equation.rules)]
 
     def one_operation(self, call: Call) -> Call:
         arguments = [
@@ -148,7 +149,10 @@ class _Lowering:
 
 
 def inline_equations(
-    equations: list[Equation], gradients: Mapping[str, str], shapes: Shapes
+    equations: list[Equation],
+    gradients: Mapping[str, str],
+    shapes: Shapes,
+    used: dict[str, list[str]],
 ) -> list[Equation]:
     """Return the equations people read: unnamed values stand where they are used once.
 
@@ -157,10 +161,9 @@ def inline_equations(
     the shares of such a gradient stay. So does the gradient of an unnamed product that comes from
     sums over its entries, as softmax's: in the middle of a product it could not be read.
     Renamings, signs and single sums of named quantities are put in wherever they are used.
+    `used` has the names that each equation uses, and is kept so.
     """
-    used = {equation.name: names_in(equation.expression) for equation in equations}
-    while renamings := {e.name for e in equations if e.base and e.wrt and _is_renaming(e)}:
-        equations = _put_in(equations, renamings, shapes, used)
+    equations = _put_in(equations, _is_renaming, shapes, used)
     uses = _count_uses(equations, used)
     unnamed = {equation.name for equation in equations if equation.base}
     named = {
@@ -168,7 +171,7 @@ def inline_equations(
         for equation in equations
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     } | {share.wrt for share in equations if not share.base and share.wrt in unnamed}
-    products = _products(equations)
+    products = _products(equations, used)
     named |= {
         name
         for equation in equations
@@ -184,35 +187,34 @@ def inline_equations(
             small.add(e.name)
             if not e.shape and others.isdisjoint({*used[e.name]} - constants):
                 constants.add(e.name)
-    equations = _put_in(equations, small, shapes, used)
+    equations = _put_in(equations, lambda e: e.name in small, shapes, used)
     uses = _count_uses(equations, used)
     once = {name for name in unnamed - named if uses[name] < 2}
-    return _put_in(equations, once, shapes, used)
+    return _put_in(equations, lambda e: e.name in once, shapes, used)
 
 
 def _count_uses(equations: list[Equation], used: Mapping[str, list[str]]) -> Counter[str]:
     """Count how often the equations that matter use each name; unused unnamed ones do not."""
-    counts: Counter[str] = Counter()
+    names: list[str] = []
+    needed: set[str] = set()
     for equation in reversed(equations):
-        if not equation.base or equation.name in counts:
-            for name in used[equation.name]:
-                counts[name] = counts.get(name, 0) + 1
-    return counts
+        if not equation.base or equation.name in needed:
+            names += used[equation.name]
+            needed.update(used[equation.name])
+    return Counter(names)
 
 
 def _put_in(
     equations: list[Equation],
-    names: set[str],
+    goes: Callable[[Equation], bool],
     shapes: Shapes,
     used_names: dict[str, list[str]],
 ) -> list[Equation]:
-    """Put the expressions of some unnamed values where they are used.
+    """Put the expressions of unnamed values where they are used, of those that are to go.
 
-    What a person wrote keeps its order; what rules wrote is simplified again. `used_names` has
-    those that each equation uses, and is kept so.
+    An equation is asked about with others put into it. What a person wrote keeps its order; what
+    rules wrote is simplified again. `used_names` has those that each equation uses, and is kept so.
     """
-    if not names:
-        return equations
     values: dict[str, Node] = {}
     terms: dict[str, Term] = {}
     rules: dict[str, tuple[str, ...]] = {}
@@ -230,17 +232,19 @@ def _put_in(
                 [type(values[name]) is Name for name in used]  # noqa: C419 - quicker
             ):  # another name leaves nothing to simplify
                 expression = substitute(equation.expression, values)
+                names = [used_names[name] if name in values else [name] for name in operands]
+                used_names[equation.name] = [*chain.from_iterable(names)]
             else:
                 for name in used:
                     if name not in terms:
                         terms[name] = replace_names(values[name], shapes.of, {})
                 term = replace_names(equation.expression, shapes.of, terms)
                 expression = term.node
+                used_names[equation.name] = names_in(expression)
             inherited = [rule for name in used for rule in rules[name]]
             all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
-            equation = equation._replace(expression=expression, rules=all_rules)
-            used_names[equation.name] = names_in(expression)
-        if equation.name in names and equation.base:
+            equation = equation.rewritten(expression, all_rules)
+        if equation.base and goes(equation):
             values[equation.name] = equation.expression
             if term is not None:
                 terms[equation.name] = term
@@ -250,13 +254,13 @@ def _put_in(
     return result
 
 
-def _products(equations: list[Equation]) -> set[str]:
+def _products(equations: list[Equation], used: Mapping[str, list[str]]) -> set[str]:
     """Return the unnamed values that matrix products are, or that are made of unnamed ones."""
     products: set[str] = set()
     for equation in equations:
         if equation.base and not equation.wrt and isinstance(equation.expression, Call):
             is_product = equation.expression.operation == "matmul"
-            if is_product or not products.isdisjoint(names_in(equation.expression)):
+            if is_product or not products.isdisjoint(used[equation.name]):
                 products.add(equation.name)
     return products
 
@@ -268,7 +272,9 @@ def _mixes_entries(node: Node) -> bool:
 
 
 def _is_renaming(equation: Equation) -> bool:
-    """Tell whether an unnamed gradient is another one, its negative, or made of numbers only."""
+    """Tell whether a gradient is another one, its negative, or made of numbers only."""
+    if not equation.wrt:
+        return False
     node = equation.expression
     if isinstance(node, Call) and node.operation == "negative":
         node = node.arguments[0]
@@ -311,11 +317,13 @@ def differentiate(
 
     Raises ShapeError where the loss is not a single number.
     """
-    full = differentiate_lowered(equations, loss, wanted, shapes, together=True)
+    walk = _backward(equations, loss, wanted, shapes, together=True)
+    full = walk.gradients()
     unnamed = {
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
-    together = inline_equations([*full.forward, *full.backward], unnamed, shapes)
+    used = walk.used | {each.name: names_in(each.expression) for each in full.backward}
+    together = inline_equations([*full.forward, *full.backward], unnamed, shapes, used)
     # An earlier backward pass is left out.
     gradients = {equation.name for equation in full.backward}
     backward = tuple(equation for equation in together if equation.name in gradients)
@@ -324,17 +332,21 @@ def differentiate(
 
 
 def differentiate_lowered(
+    equations: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
+) -> Gradients:
+    """Return the same with one operation an equation, before unnamed values are put back."""
+    return _backward(equations, loss, wanted, shapes, together=False).gradients()
+
+
+def _backward(
     equations: list[Equation],
     loss: str,
     wanted: Collection[str],
     shapes: Shapes,
     *,
-    together: bool = False,
-) -> Gradients:
-    """Return the same with one operation an equation, before unnamed values are put back.
-
-    With `together` a gradient that is another one by name has no equation of its own.
-    """
+    together: bool,
+) -> _Backward:
+    """Return the walk back through equations, taken apart into one operation each."""
     shape = shapes[loss]
     if shape:
         raise ShapeError(
@@ -343,7 +355,7 @@ def differentiate_lowered(
             expected=say("a single number: mean(…) or sum(…) of it"),
         )
     lowered = lower_equations(equations, shapes)
-    return _Backward(lowered, loss, wanted, shapes, together=together).gradients()
+    return _Backward(lowered, loss, wanted, shapes, together=together)
 
 
 MOST_TERMS = 24  # terms of one sum over paths; a deeper tree is hard to read and to walk

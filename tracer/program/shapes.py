@@ -64,6 +64,8 @@ class Shapes:
         assert isinstance(node, Call), node
         row, operands, attributes = bound(node)
         shapes = [self.of(operand) for operand in operands]
+        if row.elementwise and not any(shapes):
+            return ()  # as of most operations in a scalar program
         try:
             shape = row.shape(*shapes, **attributes)
         except ShapeError as error:

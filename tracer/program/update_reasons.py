@@ -6,52 +6,121 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Final
+from typing import Final, Protocol
 
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen
-from tracer.operations.reason import Reason, Slots, nearly_equal
+from tracer.operations.reason import Reason, Record, Slots, nearly_equal
 from tracer.sentences import Sentence, say
 
 NEAR: Final = 0.01  # relative difference up to which a length is "about" another
 EQUAL: Final = 1e-4  # and up to which it is the same
 
 
-class UpdateLine(Frozen):
-    """A line of an update in one iteration, as reasons ask of it.
+class UnknownFigures(Exception):  # noqa: N818 - a turn of the work, nobody's error
+    """Figures that a reason asks for are too many, or not finite: it does not hold."""
 
-    `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
-    itself); `before`, `after` and `gradient` are entries of the parameter, `moves` how far they go,
-    `old` and `new` of what the line computes (`old` empty where that is no state). `g` is what the
-    rule takes for the gradient, with weight decay where there is some, `slopes` its entries;
-    `start` is what the step is taken from: the parameter, or what its decay has left of it.
-    `next_slope`
-    looks one iteration ahead, and is None where there is none with the same samples, or where
-    another trained parameter goes into the gradient, so that not this move alone has changed it.
+
+class UpdateRecord(Record, Protocol):
+    """The values of an iteration, and which one it is."""
+
+    def number(self) -> int:
+        """Return the iteration's number."""
+
+    def slope_after(self, x: Name, gradient: Name) -> Sequence[float] | None:
+        """Return a gradient one iteration later; None where not only the move of `x` changed it."""
+
+
+class UpdateLine(Frozen):
+    """A line of an update, as reasons ask of it; its figures are those of the record.
+
+    `x` is the parameter, `moved` its name after the update, `slope` its gradient, `target` what the
+    rule calls the line's result ('w' for the parameter itself) and `result` its name; `state` is
+    that before the update, where it is carried. `g` is what the rule takes for the gradient, with
+    weight decay where there is some; `begin` is what the step is taken from: the parameter, or
+    what its decay has left of it.
     """
 
+    record: UpdateRecord
     x: Name
+    moved: Name
+    slope: Name
     loss: Name
     target: str
-    number: int
-    before: Sequence[float]
-    after: Sequence[float]
-    gradient: Sequence[float]
-    old: Sequence[float]
-    new: Sequence[float]
+    result: Name
+    state: Name | None
     g: Name
-    slopes: Sequence[float]
-    start: Sequence[float]
-    settings: Mapping[str, float]
-    next_slope: Callable[[], Sequence[float] | None]
-    moves: Sequence[float]
+    begin: Name
+    setting_names: Sequence[Name]
+
+    def figures(self, name: Name) -> Sequence[float]:
+        """Return the entries of a quantity. Raises UnknownFigures."""
+        values = self.record.numbers(name)
+        if values is None:
+            raise UnknownFigures
+        return values
 
     @property
     def is_last(self) -> bool:
         """Whether the line is the parameter's own."""
         return self.target == "w"
+
+    @property
+    def count(self) -> int:
+        """How many entries the parameter has."""
+        return math.prod(self.record.shape(self.x))
+
+    @property
+    def number(self) -> int:
+        """The iteration's number."""
+        return self.record.number()
+
+    @property
+    def before(self) -> Sequence[float]:
+        """The entries of the parameter before the update."""
+        return self.figures(self.x)
+
+    @property
+    def after(self) -> Sequence[float]:
+        """The entries of the parameter after the update."""
+        return self.figures(self.moved)
+
+    @property
+    def moves(self) -> Sequence[float]:
+        """How far the entries of the parameter go."""
+        return [b - a for a, b in zip(self.before, self.after, strict=True)]
+
+    @property
+    def gradient(self) -> Sequence[float]:
+        """The entries of the parameter's gradient."""
+        return self.figures(self.slope)
+
+    @property
+    def slopes(self) -> Sequence[float]:
+        """The entries of what the rule takes for the gradient."""
+        return self.figures(self.g)
+
+    @property
+    def start(self) -> Sequence[float]:
+        """The entries of what the step is taken from."""
+        return self.figures(self.begin)
+
+    @property
+    def old(self) -> Sequence[float]:
+        """The entries of what the line computes before the update; none where it is no state."""
+        return () if self.state is None else self.figures(self.state)
+
+    @property
+    def new(self) -> Sequence[float]:
+        """The entries of what the line computes."""
+        return self.figures(self.result)
+
+    @property
+    def settings(self) -> Mapping[str, float]:
+        """The settings of the rule by their names."""
+        return {name.id: self.figures(name)[0] for name in self.setting_names}
 
     def lengths(self) -> list[float]:
         """Return how far the entries go that have a gradient."""
@@ -66,14 +135,15 @@ def _all_about(values: Sequence[float], wanted: float) -> bool:
 
 def _slope_and_move(move: UpdateLine) -> tuple[float, float] | None:
     """Return the gradient and the move of a single number."""
-    if not move.is_last or len(move.gradient) != 1:
+    if not move.is_last or move.count != 1:
         return None
     return move.gradient[0], move.moves[0]
 
 
 def _is_multiple(move: UpdateLine, sign: int) -> bool:
     """Tell whether every entry goes a setting of the rule times its gradient, along it or not."""
-    pairs, largest = [*zip(move.moves, move.gradient, strict=True)], [*move.before, *move.moves]
+    moves = move.moves
+    pairs, largest = [*zip(moves, move.gradient, strict=True)], [*move.before, *moves]
     return any(
         max(abs(m - sign * rate * g) for m, g in pairs) <= 1e-6 * max(map(abs, largest))
         for rate in move.settings.values()
@@ -96,7 +166,7 @@ def _slope_turns(move: UpdateLine) -> tuple[float, float] | None:
     slope_and_move = _slope_and_move(move)
     if slope_and_move is None or slope_and_move[0] * slope_and_move[1] >= 0:
         return None
-    later = move.next_slope()
+    later = move.record.slope_after(move.x, move.slope)
     if later is None or len(later) != 1 or slope_and_move[0] * later[0] >= 0:
         return None
     return slope_and_move[0], later[0]
@@ -114,8 +184,10 @@ def _next_slope(move: UpdateLine, side: int) -> Slots | None:
 
 def _entry_by_entry(move: UpdateLine) -> Slots | None:
     """Every entry goes a setting of the rule times its gradient, against it; or some stay."""
+    if not move.is_last or move.count < 2:
+        return None
     moves = move.moves
-    if not move.is_last or len(moves) < 2 or not any(moves) or not _is_multiple(move, -1):
+    if not any(moves) or not _is_multiple(move, -1):
         return None
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
     return {"ways": _directions(up, down, len(moves) - up - down), "step": max(map(abs, moves))}
@@ -137,8 +209,10 @@ def _directions(up: int, down: int, still: int) -> Sentence:
 
 def _one_length(move: UpdateLine) -> Slots | None:
     """The entries that move go equally far, each against its gradient, though those differ."""
+    if not move.is_last:
+        return None
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
-    if not move.is_last or not moves or min(moves) < max(moves) * (1 - EQUAL):
+    if not moves or min(moves) < max(moves) * (1 - EQUAL):
         return None
     against = all(m * g < 0 for m, g in zip(move.moves, move.gradient, strict=True) if m or g)
     if not against or _all_about(slopes, max(slopes)):
@@ -148,9 +222,11 @@ def _one_length(move: UpdateLine) -> Slots | None:
 
 def _some_along(move: UpdateLine) -> Slots | None:
     """Some entries of an array go along their gradient, others against it."""
+    if not move.is_last or move.count < 2:
+        return None
     ways = [m * g for m, g in zip(move.moves, move.gradient, strict=True)]
     along = sum(way > 0 for way in ways)
-    if not move.is_last or len(ways) < 2 or not along or _is_multiple(move, 1):
+    if not along or _is_multiple(move, 1):
         return None
     return {"along": along, "count": len(ways)}
 
@@ -298,27 +374,31 @@ def _first_share(
     move: UpdateLine, targets: Collection[str], settings: Collection[str], power: int
 ) -> Slots | None:
     """A running mean starts at 0, and so as a share of the first gradient, or of its square."""
-    share = 1 - next((move.settings[name] for name in settings if name in move.settings), 1.0)
     if move.target not in targets or any(move.old) or not any(move.slopes):
         return None
+    share = 1 - next((move.settings[name] for name in settings if name in move.settings), 1.0)
     steps = [share * value**power for value in move.slopes]
     return {"share": share} if 0 < share < 1 and nearly_equal(move.new, steps) else None
 
 
 def _sign_times_rate(move: UpdateLine, *, decays: bool = False) -> Slots | None:
     """In the first step every entry goes about the learning rate, against its gradient."""
-    rate, is_first = move.settings.get("learning_rate", 0.0), move.is_last and move.number == 1
+    if not move.is_last or move.number != 1:
+        return None
+    rate = move.settings.get("learning_rate", 0.0)
     steps = zip(move.start, move.after, move.gradient, strict=True)
     lengths = [abs(b - a) for a, b, slope in steps if slope]
-    fits = is_first and decays == (move.start != move.before)
+    fits = decays == (move.start != move.before)
     return {"rate": rate} if fits and _all_about(lengths, rate) else None
 
 
 def _within_the_rate(move: UpdateLine) -> Slots | None:
     """The bound is that of Cauchy and Schwarz, for gradients that grow by beta2 / beta1 a step."""
+    if not move.is_last or move.number == 1 or not move.count:
+        return None
     rate = move.settings.get("learning_rate", 0.0)
     beta1, beta2 = move.settings.get("beta1", 0.0), move.settings.get("beta2", 0.0)
-    if not move.is_last or move.number == 1 or not move.moves or not beta1**2 < beta2 < 1:
+    if not beta1**2 < beta2 < 1:
         return None
     most = (1 - beta1) / math.sqrt((1 - beta2) * (1 - beta1**2 / beta2))
     longest = max(map(abs, move.moves))
@@ -327,8 +407,10 @@ def _within_the_rate(move: UpdateLine) -> Slots | None:
 
 
 def _first_leap(move: UpdateLine) -> Slots | None:
+    if not move.is_last or move.number != 1:
+        return None
     rate, alpha = move.settings.get("learning_rate", 0.0), move.settings.get("alpha", 1.0)
-    if not move.is_last or move.number != 1 or alpha >= 1:
+    if alpha >= 1:
         return None
     step = rate / math.sqrt(1 - alpha)
     return {"rate": rate, "step": step} if _all_about(move.lengths(), step) else None
