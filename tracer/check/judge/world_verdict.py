@@ -32,6 +32,7 @@ from tracer.check.compare.bounded_values import (
     is_telling,
     is_turned,
     precision_beside,
+    range_of_both,
     with_entries,
     with_value,
 )
@@ -514,10 +515,15 @@ class WorldVerdict:
             known_value = put_in.value_of_placed(placed)
             if known_value is None or known_value.printed == put_in.value(node):
                 continue
-            for each in numbers_in(node):
+            before = known_value.bounds  # it reaches to what a right line of the writer's has
+            for signed, each in signed_figures(node):
                 if not is_telling(each):
                     return False  # 0.1 is next to anything
-                ranges[id(each)] = around(each.value, half_place(each) or Fraction(0))
+                near = around(each.value, half_place(each) or Fraction(0))
+                own = before if isinstance(before, Interval) else near
+                ranges[id(each)] = range_of_both(
+                    near, -own if own is before and signed < 0 else own
+                )
         wide = ValueComparison(self.world.names, self.work.habit, ranges).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 

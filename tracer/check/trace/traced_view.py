@@ -651,6 +651,8 @@ class Formulas:
             if (item.base and item.phase != "update") or "#" in name
         }
         try:
+            # Gradients of values without a name are often named by a writer: δ.
+            yield self._with(self._expressions[name], parts - gradients, deep=True)
             whole = self._with(self._expressions[name], parts, deep=True)
             yield whole
             yield self._with(self._with(whole, gradients, deep=False), parts, deep=True)
