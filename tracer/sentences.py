@@ -10,11 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from tracer.frozen import Frozen
+from tracer.lazy_regex import lazy_regex
 
 Translate = Callable[[str], str]
+
+_EDGE: Final = "\ue010"  # where a slot begins or ends, until it is known what stands beside it
+# A blank sets formulas apart from Chinese words; between two such words none stands.
+_BLANK_AT_EDGE: Final = lazy_regex(
+    rf"(?<=[\u3000-\u9fff\uff00-\uff60])(?:{_EDGE} | {_EDGE})(?=[\u3000-\u9fff\uff00-\uff60])"
+)
 
 
 class Formula:
@@ -31,7 +38,7 @@ class _Value(str):
     def __format__(self, words: str) -> str:
         """Return the value, or the word that fits it."""
         one, _, many = words.partition("|")
-        return str(self) if not words else one if self == "1" else many
+        return _EDGE + str(self) + _EDGE if not words else one if self == "1" else many
 
 
 class Code(str):
@@ -138,4 +145,5 @@ def fill_sentence(
                 return translate(", ").join(map(shown, slot))
 
     values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
-    return translate(sentence.template).format(**values)
+    filled = translate(sentence.template).format(**values)
+    return _BLANK_AT_EDGE.sub("", filled).replace(_EDGE, "")
