@@ -11,8 +11,8 @@ from functools import cache
 import pytest
 
 from tests.case_lists import sampled
-from tracer.expression import render
-from tracer.expression.syntax import Call, Display, Name, Node
+from tracer.expression import parse, render
+from tracer.expression.syntax import Call, Display, Name, Node, walk
 from tracer.narrative import textbook_blocks
 from tracer.narrative.blocks import Block, EquationLine, Heading, Table
 from tracer.narrative.derivation import derivation
@@ -28,10 +28,11 @@ from tracer.operations.textbook import Textbook
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Program
 from tracer.program.scenario import bundled, load, loads
+from tracer.render.block_writer import line_members
 from tracer.render.boxes import Layout
 from tracer.render.html import html
 from tracer.render.latex import latex
-from tracer.render.markdown import markdown
+from tracer.render.markdown import MarkdownWriter, markdown
 from tracer.render.plain import plain
 from tracer.render.terminal import terminal
 from tracer.run.runner import run_scenario
@@ -99,6 +100,36 @@ def test_no_code_stands_where_a_scenario_is_shown(name: str) -> None:
     assert found is None, found
     code = [block for block in overview(scenario, built, "code") if isinstance(block, EquationLine)]
     assert len(code) >= len(lines)  # a part without a name has no line of its own
+
+
+@pytest.mark.parametrize("name", sampled(SCENARIOS, {"rnn_step", "transformer_block"}))
+def test_code_in_markdown_is_what_the_parser_reads_back(name: str) -> None:
+    """Each side of each line is the same tree again, and a product of matrices has its sign."""
+    trace = traced(name)
+    notation, known = notation_of(trace), vocabulary()
+    writer = MarkdownWriter(notation, str, None)
+    products = 0
+    for block in derivation(trace, Options(notation="code")):
+        for node in line_sides(block):
+            text = writer.formula(node)
+            assert parse(text, "latex", vocabulary=known, names=notation) == node, text
+            count = sum(isinstance(it, Call) and it.operation == "matmul" for it in walk(node))
+            assert text.count(r"\mathbin{@}") == count
+            products += count
+    assert products or "matmul" not in operations_of(trace)
+
+
+def line_sides(block: Block) -> list[Node]:
+    """Return the sides of a line, none of another block."""
+    if not isinstance(block, EquationLine):
+        return []
+    return [block.left, *(member.node for member in line_members(block))]
+
+
+def operations_of(trace: Trace) -> set[str]:
+    """Return the operations in the equations of a program."""
+    parts = (part for item in trace.program.equations for part in walk(item.expression))
+    return {part.operation for part in parts if isinstance(part, Call)}
 
 
 def sides(trace: Trace) -> Iterator[str]:
@@ -360,7 +391,7 @@ def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     first = trace.iteration(1)
     source = Narrator(trace, Options())
     for step in source.steps(1):
-        if step.phase == "backward" and step.equation.path:
+        if step.equation.wrt and step.equation.path:
             *_, line = in_textbook(source.lines(first, step, set()), textbook_for(first.built))
             assert isinstance(line, EquationLine)
             text = shown(line.formula, trace)
