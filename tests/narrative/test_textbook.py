@@ -24,7 +24,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import vocabulary
-from tracer.operations.textbook import Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Program
 from tracer.program.scenario import bundled, load, loads
@@ -117,6 +117,60 @@ def test_code_in_markdown_is_what_the_parser_reads_back(name: str) -> None:
             assert text.count(r"\mathbin{@}") == count
             products += count
     assert products or "matmul" not in operations_of(trace)
+
+
+@pytest.mark.parametrize("name", sampled(SCENARIOS, {"mlp_2_2_2", "losses", "transformer_block"}))
+def test_each_gradient_by_operations_has_its_factors_named(name: str) -> None:
+    """What comes in and the local derivative have their braces, as where equations are lines."""
+    narrator = Narrator(traced(name), Options(detail="operation"))
+    iteration = narrator.iteration(1)
+    for step in narrator.steps(1):
+        if step.equation.wrt and step.equation.path:
+            *_, line = narrator.lines(iteration, step, set())
+            kinds = {getattr(part, "kind", "") for part in walk(drawn(line.formula))}
+            assert "labelled" in kinds, step.name
+
+
+def test_by_operations_a_local_derivative_is_worked_out_before_what_comes_in_meets_it() -> None:
+    """Of δ ⊙ a ⊙ (1 − a) no line multiplies δ with a: σ′ has a line, its parts have theirs."""
+    lines = [
+        render(drawn(block.left), "unicode")
+        for block in derivation(traced("mlp_2_2_2"), Options(detail="operation"))
+        if isinstance(block, EquationLine)
+    ]
+    assert "∂loss/∂a₂ ⊙ a₂" not in lines
+    at = lines.index("sigmoid′(z₂)")
+    assert lines[at - 1 : at + 2] == ["1 − a₂", "sigmoid′(z₂)", "∂loss/∂z₂"]
+
+
+def drawn(node: Node) -> Node:
+    """Return what is drawn for a part of a line."""
+    return node.drawn if isinstance(node, DrawnPart) else node
+
+
+def test_shares_through_one_product_have_a_blank_in_their_place() -> None:
+    """N Nᵀ is no name of the way through its first factor, nor tanh(N) N of that through N."""
+    text = """
+[data]
+X = [[1, 2], [0.5, -1]]
+[parameters]
+W = [[0.5, -0.3], [0.2, 0.7]]
+[network]
+equations = '''
+N = X @ W
+G = N @ N.T
+S = tanh(N) * N + N
+loss = sum(G**2) + sum(S)
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+    built = run_scenario(loads(text)).iteration(1).built
+    shares = [item.name for item in built.program.phase("backward") if "dN#" in item.name]
+    signs = [textbook_for(built).named[name] for name in shares]
+    ways = {render(sign.parts[1], "unicode") for sign in signs if isinstance(sign, Display)}
+    assert ways == {"• Nᵀ", "N •ᵀ", "tanh(N)", "tanh(N) ⊙ •", "tanh(N) ⊙ N + •"}
 
 
 def line_sides(block: Block) -> list[Node]:

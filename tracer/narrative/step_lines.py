@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import islice
 
@@ -13,6 +13,7 @@ from tracer.narrative.blocks import (
     Block,
     EquationLine,
     Paragraph,
+    present,
     rules_paragraph,
 )
 from tracer.narrative.derivation_options import Options
@@ -75,11 +76,13 @@ class ProductLine:
 
     `parts` are the equations of what its formula has signs for and no name in the program has, and
     the signs; `expression` is the gradient with `names` for them, `shapes` are those of all names
-    in it.
+    in it. `replaced` and `whole` are those of the product.
     """
 
     def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
         self.formula = DrawnPart(product.formula)
+        self.replaced = product.replaced
+        self.whole = product.whole
         self.labelled = {part: DrawnPart(drawn) for part, drawn in product.labelled.items()}
         self.parts = [
             (None if sign is None else DrawnPart(sign), it)
@@ -262,6 +265,9 @@ class Narrator:
             self._is_bare = _is_bare(line)
             yield line
             return
+        if product.whole is not None:
+            whole = step.equation._replace(expression=product.whole)
+            step = self._narrator.step(iteration, whole, step.values)
         parts: list[Step] = []
         for sign, equation in product.parts:
             values = self._narrator.worked_values(iteration, equation)
@@ -278,6 +284,12 @@ class Narrator:
         line = self._line_with_parts(iteration, step, product, parts)
         self._is_bare = _is_bare(line)
         yield line
+
+    def replaced_lines(self, iteration: Iteration) -> Collection[str]:
+        """Return the parts of gradients that have no line, as products say what they say."""
+        backward = iteration.program.phase("backward")
+        products = present(*(self._product_line(iteration, item) for item in backward))
+        return {name for product in products for name in product.replaced}
 
     def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
         """Return a gradient's line as a product, made once for a program; None where it is none."""
