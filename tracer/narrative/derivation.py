@@ -257,6 +257,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
                     )
                 ]
             )
+        yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
     yield from alike_words(alike)
     yield from ways

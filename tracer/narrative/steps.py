@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import chain
@@ -203,22 +204,44 @@ class EntryFunctions:
         number of anything else. They are asked only where floats see next to no difference.
         """
         try:
-            is_new = at not in self._entries
-            node, places = self.entry(at)
-            figures = [texts[name][place] for name, place in places.values()]
-            if is_new:  # most derivations are of one iteration
-                near = float_value(node, dict(zip(places, map(float, figures), strict=True)))
-            else:
-                if at not in self._compiled:
-                    self._compiled[at] = compile_expression(node, list(places))
-                near = self._compiled[at](*map(float, figures))
+            near = self.from_figures(at, texts)
             if not math.isclose(near, float(text), abs_tol=CANCELLED):
                 return False
-            bounds = dict(zip(places, map(exact_figure, figures), strict=True))
+            node, places = self.entry(at)
+            bounds = {leaf: exact_figure(texts[name][at]) for leaf, (name, at) in places.items()}
             equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
         return equal
+
+    def from_figures(self, at: int, texts: Mapping[str, Sequence[str]]) -> float:
+        """Return what an entry is worked out to from figures, in floats.
+
+        Raises UnknownInteger, TracerError, ArithmeticError or ValueError where it has no value.
+        """
+        is_new = at not in self._entries
+        node, places = self.entry(at)
+        figures = [float(texts[name][place]) for name, place in places.values()]
+        if is_new:  # most derivations are of one iteration
+            return float_value(node, dict(zip(places, figures, strict=True)))
+        if at not in self._compiled:
+            self._compiled[at] = compile_expression(node, list(places))
+        return self._compiled[at](*figures)
+
+    def least_followed(
+        self, texts: Mapping[str, Sequence[str]], result: Sequence[str], tolerance: float
+    ) -> tuple[Shape, float] | None:
+        """Return the entry of a result that figures give worst, and what they give.
+
+        None where all are right to a relative tolerance; a 0 has no such.
+        """
+        worst: tuple[float, Shape, float] = tolerance, (), 0.0
+        for at, value in enumerate(map(float, result)):
+            with suppress(UnknownInteger, TracerError, ArithmeticError, ValueError):
+                near = self.from_figures(at, texts) if value else value
+                away = abs(near - value) / abs(value) if value else 0.0
+                worst = max(worst, (away, unravel(at, self._shape), near), key=lambda it: it[0])
+        return worst[1:] if worst[0] > tolerance else None
 
     def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:
         """Return an entry over single entries, and the quantities and places of these."""
