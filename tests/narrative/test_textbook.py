@@ -143,6 +143,24 @@ def test_by_operations_a_local_derivative_is_worked_out_before_what_comes_in_mee
     assert lines[at - 1 : at + 2] == ["1 − a₂", "sigmoid′(z₂)", "∂loss/∂z₂"]
 
 
+def test_by_operations_an_entry_of_each_large_array_is_told() -> None:
+    """A line of arrays that are not put in has its numbers in an entry, at this detail too."""
+    trace = traced("digit_cnn")
+    blocks = list(derivation(trace, Options(detail="operation")))
+    page = FORMATS["plain"](blocks, trace)
+    for sign in ("x W", "∂L/∂W", "η·∂L/∂W", "W"):
+        assert f"One entry of {sign} in full:" in page, sign
+
+
+def test_no_index_is_the_letter_below_a_name_within_parts() -> None:
+    """K = [(X W_k)_{…}]_{ijl}: of parts that are made of parts too, the names are looked at."""
+    trace = traced("transformer_block")
+    blocks = list(derivation(trace, Options(detail="operation")))
+    lines = [block for block in blocks if isinstance(block, EquationLine)]
+    page = FORMATS["plain"](lines, trace)
+    assert "K = [(X W_k)_{j, 2·(i − 1) + l}]ᵢⱼₗ" in page
+
+
 def drawn(node: Node) -> Node:
     """Return what is drawn for a part of a line."""
     return node.drawn if isinstance(node, DrawnPart) else node

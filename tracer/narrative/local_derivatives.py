@@ -184,7 +184,7 @@ class _Factors:
                 self.part_signs[part] = sign_with_source(part, self.textbook)
         user = self.definition_above()
         row, operands, attributes = bound(user) if isinstance(user, Call) else (None, (), {})
-        if row is None or row.definition is None or not self.part_signs:
+        if row is None or row.definition is None or not self.part_signs or self.is_opened:
             return
         defined = row.definition(*map(self.shapes.term, operands), **attributes).node
         for part, sign in list(self.part_signs.items()):

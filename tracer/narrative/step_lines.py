@@ -154,7 +154,7 @@ class Narrator:
         """
         textbook = self.textbook(iteration)
         options = self.options
-        if textbook is None or options.detail != "equation" or self.focused or options.exact:
+        if textbook is None or self.focused or options.exact:
             return
         yield from self._opened_parts(iteration, textbook)
         if not step.shape and not self._is_left_to_work(iteration, step):
