@@ -161,6 +161,24 @@ def test_no_index_is_the_letter_below_a_name_within_parts() -> None:
     assert "K = [(X W_k)_{j, 2·(i − 1) + l}]ᵢⱼₗ" in page
 
 
+def test_a_choice_whose_condition_is_worked_out_is_what_it_chooses() -> None:
+    """Of the Huber loss a small error leaves its square, and no factors 0 and 1 − 0."""
+    text = """
+[data]
+y = [0.5, -2]
+[parameters]
+w = [0.1, 0.3]
+[network]
+equations = "p = sigmoid(w)\\nloss = huber(p, y)"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+    trace = run_scenario(loads(text))
+    page = FORMATS["plain"](list(derivation(trace, Options())), trace)
+    assert "≈ ((0.524979 − 0.5)² / 2 + |0.574443 − (−2)| − 0.5) / 2 ≈" in page
+
+
 def drawn(node: Node) -> Node:
     """Return what is drawn for a part of a line."""
     return node.drawn if isinstance(node, DrawnPart) else node
