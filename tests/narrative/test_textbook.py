@@ -156,7 +156,7 @@ def test_no_index_is_the_letter_below_a_name_within_parts() -> None:
     """K = [(X W_k)_{…}]_{ijl}: of parts that are made of parts too, the names are looked at."""
     trace = traced("transformer_block")
     blocks = list(derivation(trace, Options(detail="operation")))
-    lines = [block for block in blocks if isinstance(block, EquationLine)]
+    lines: list[Block] = [block for block in blocks if isinstance(block, EquationLine)]
     page = FORMATS["plain"](lines, trace)
     assert "K = [(X W_k)_{j, 2·(i − 1) + l}]ᵢⱼₗ" in page
 
@@ -196,7 +196,8 @@ equations = '''
 N = X @ W
 G = N @ N.T
 S = tanh(N) * N + N
-loss = sum(G**2) + sum(S)
+T = N[0] * N[1]
+loss = sum(G**2) + sum(S) + sum(T)
 '''
 [training]
 learning_rate = 0.1
@@ -206,7 +207,7 @@ iterations = 1
     shares = [item.name for item in built.program.phase("backward") if "dN#" in item.name]
     signs = [textbook_for(built).named[name] for name in shares]
     ways = {render(sign.parts[1], "unicode") for sign in signs if isinstance(sign, Display)}
-    assert ways == {"• Nᵀ", "N •ᵀ", "tanh(N)", "tanh(N) ⊙ •", "tanh(N) ⊙ N + •"}
+    assert ways == {"• Nᵀ", "N •ᵀ", "tanh(N)", "tanh(N) ⊙ •", "tanh(N) ⊙ N + •", "(N)₁", "(N)₂"}
 
 
 def line_sides(block: Block) -> list[Node]:

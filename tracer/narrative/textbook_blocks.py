@@ -187,7 +187,7 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
         places = places_of(wrt, path, computed) if len(names) > 1 else ()
         if len(places) == len(names):
             for name, place in zip(names, places, strict=True):
-                moves = takewhile(lambda link: link.row.moves, place.links)
+                moves = takewhile(lambda link: _moves_all(link, textbook), place.links)
                 links = place.links[: len([*moves]) + 1]
                 whole = put_back(links[-1].call, {it.id: part for part, it in parts.items()})
                 is_named = [*walk(whole)].count(Name(wrt)) < 2  # by the operation: it has it once
@@ -202,6 +202,12 @@ def put_back(node: Node, parts: Mapping[str, Node]) -> Node:
     """Return an expression with parts in the place of their names, those within them too."""
     names = parts.keys() & names_in(node)
     return put_back(substitute(node, {it: parts[it] for it in names}), parts) if names else node
+
+
+def _moves_all(link: OperationLink, textbook: Textbook) -> bool:
+    """Say whether an operation puts each entry of its operand elsewhere, and leaves none out."""
+    before, after = map(textbook.shape_of, (link.operands[link.position], link.call))
+    return link.row.moves and math.prod(before) == math.prod(after)
 
 
 def _open_at(links: Sequence[OperationLink], textbook: Textbook) -> Node:
