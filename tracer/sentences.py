@@ -13,15 +13,10 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from tracer.frozen import Frozen
-from tracer.lazy_regex import lazy_regex
 
 Translate = Callable[[str], str]
 
 _EDGE: Final = "\ue010"  # where a slot begins or ends, until it is known what stands beside it
-# A blank sets formulas apart from Chinese words; between two such words none stands.
-_BLANK_AT_EDGE: Final = lazy_regex(
-    rf"(?<=[\u3000-\u9fff\uff00-\uff60])(?:{_EDGE} | {_EDGE})(?=[\u3000-\u9fff\uff00-\uff60])"
-)
 
 
 class Formula:
@@ -145,5 +140,18 @@ def fill_sentence(
                 return translate(", ").join(map(shown, slot))
 
     values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
-    filled = translate(sentence.template).format(**values)
-    return _BLANK_AT_EDGE.sub("", filled).replace(_EDGE, "")
+    template = translate(sentence.template)
+    pieces = template.format(**values).split(_EDGE)
+    return "".join(pieces) if template.isascii() else reduce(_beside, pieces)
+
+
+def _beside(one: str, other: str) -> str:
+    """Return two texts that meet at the edge of a slot.
+
+    A blank sets formulas apart from Chinese words; between two such words none stands.
+    """
+    before, after = one.rstrip(" "), other.lstrip(" ")
+    are_chinese = all(
+        "\u3000" <= it < "\ua000" or "\uff00" <= it < "\uff61" for it in (before[-1:], after[:1])
+    )
+    return before + after if are_chinese else one + other
