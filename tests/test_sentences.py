@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracer.sentences import plain_text, say
+from tracer.sentences import join_by_and, plain_text, say
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,21 @@ def test_a_word_that_depends_on_a_number_fits_it(count: int | str, text: str) ->
         plain_text(sentence, {"{count} {count:file|files}": "{count} 个文件"}.__getitem__)
         == f"{count} 个文件"
     )
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        (["损失", "梯度"], "损失和梯度"),
+        (["损失", "L"], "损失和 L"),
+        (["w", "梯度"], "w 和梯度"),
+        (["w", "b", "L"], "w、b 和 L"),
+        (["两 个", "数"], "两 个和数"),  # a blank that a user has written stays
+    ],
+)
+def test_a_blank_sets_formulas_apart_from_chinese_and_no_chinese_from_chinese(
+    items: list[str], text: str
+) -> None:
+    """A template has blanks around its slots, which stand there for formulas."""
+    messages = {"{one} and {other}": "{one} 和 {other}", ", ": "、"}
+    assert plain_text(say("{all}", all=join_by_and(items)), lambda it: messages.get(it, it)) == text

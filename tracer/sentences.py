@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from tracer.frozen import Frozen
 
 Translate = Callable[[str], str]
+
+_EDGE: Final = "\ue010"  # where a slot begins or ends, until it is known what stands beside it
 
 
 class Formula:
@@ -31,7 +33,7 @@ class _Value(str):
     def __format__(self, words: str) -> str:
         """Return the value, or the word that fits it."""
         one, _, many = words.partition("|")
-        return str(self) if not words else one if self == "1" else many
+        return _EDGE + str(self) + _EDGE if not words else one if self == "1" else many
 
 
 class Code(str):
@@ -138,4 +140,18 @@ def fill_sentence(
                 return translate(", ").join(map(shown, slot))
 
     values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
-    return translate(sentence.template).format(**values)
+    template = translate(sentence.template)
+    pieces = template.format(**values).split(_EDGE)
+    return "".join(pieces) if template.isascii() else reduce(_beside, pieces)
+
+
+def _beside(one: str, other: str) -> str:
+    """Return two texts that meet at the edge of a slot.
+
+    A blank sets formulas apart from Chinese words; between two such words none stands.
+    """
+    before, after = one.rstrip(" "), other.lstrip(" ")
+    are_chinese = all(
+        "\u3000" <= it < "\ua000" or "\uff00" <= it < "\uff61" for it in (before[-1:], after[:1])
+    )
+    return before + after if are_chinese else one + other

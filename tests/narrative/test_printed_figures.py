@@ -24,7 +24,7 @@ from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.scenario import bundled, load
+from tracer.program.scenario import bundled, load, loads
 from tracer.render.html import html
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
@@ -240,3 +240,32 @@ def test_the_judge_sees_what_does_not_hold(line: str, fault: str | None) -> None
     """A wrong figure, a = that should be ≈, an unknown sign."""
     faults, _ = faults_of(f"$${line}$$", 6)
     assert [what for what, _ in faults] == ([] if fault is None else [fault])
+
+
+CANCELLING = """
+[parameters]
+w = [1, 2]
+v = [1.00001, 5]
+[network]
+equations = '''
+p = w / 3
+q = v / 3
+d = p - q
+loss = sum(d**2)
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+def test_where_printed_figures_are_too_few_a_remark_says_what_they_give() -> None:
+    """0.333333 − 0.333337 is −4·10⁻⁶, and the run has −3.33333·10⁻⁶; −1 in the same line holds."""
+    trace = run_scenario(loads(CANCELLING))
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace), unicode=True))
+    remarks = [line for line in page.splitlines() if "too few" in line]
+    assert ["d₁" in line and "−4.0·10⁻⁶" in line for line in remarks] == [True]
+    exact = "".join(plain(derivation(trace, Options(exact=True)), notation_of(trace)))
+    assert "too few" not in exact
+    digits = "".join(plain(derivation(trace, Options(digits=12)), notation_of(trace)))
+    assert "too few" not in digits

@@ -845,6 +845,23 @@ SMALL = (
         "W = [[1, 2], [3, 4]]; X = [[1, 2], [3, 5]]|V = 2 * W; loss = sum(V * X)",
     ),
     (
+        "heads.joined",
+        "dloss/dW",
+        "h = transpose(reshape(W, (2, 2, 2)), (1, 0, 2)); loss = sum(h * h)",
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]",
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]"
+        "|h = transpose(reshape(W, (2, 2, 2)), (2, 0, 1)); loss = sum(h * h)",
+    ),
+    (
+        "heads.split",
+        "dloss/dh",
+        "h = transpose(reshape(2 * W, (2, 2, 2)), (1, 0, 2)); "
+        "j = reshape(transpose(h, (1, 0, 2)), (2, 4)); loss = sum(j * j)",
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]",
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]|h = reshape(2 * W, (2, 2, 2)); "
+        "j = reshape(transpose(h, (2, 0, 1)), (2, 4)); loss = sum(j * j)",
+    ),
+    (
         "joined.own_piece",
         "dloss/da",
         "c = concat([a, b]); loss = c @ c",
@@ -1543,6 +1560,23 @@ def test_rows_that_are_moved_before_a_product_have_its_reason() -> None:
     operand = found["matrix.input_rows"].slots["operand"]
     assert isinstance(operand, Call)
     assert operand.operation == "transpose_last"
+
+
+def test_heads_behind_weights_have_both_reasons_however_often_the_first_was_said() -> None:
+    """What goes back through W after other weights still says that each head gets its own part."""
+    trace = small(
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]; U = [[1, 0], [2, 1], [0, 1], [1, 2]]; "
+        "V = [[1, 2], [3, 5]]; R = [[1, 2], [0, 1]]",
+        "h = transpose(reshape(2 * W, (2, 2, 2)), (1, 0, 2)); "
+        "a = reshape(transpose(h, (1, 0, 2)), (2, 4)) @ U; b = a @ V; c = b @ R; loss = sum(c * c)",
+    )
+    iteration, page = trace.iteration(1), ReasonPage()
+    said = {
+        step.name: [spoken.id for spoken, _ in page.choose(step.reasons)]
+        for step in StepNarrator().steps(iteration)
+    }
+    assert said["dloss/db"] == ["matrix.input_rows"]
+    assert said["dloss/dh"] == ["heads.split"]  # the weights' reason was said twice before
 
 
 def test_what_stands_twice_in_a_result_is_not_what_the_result_follows() -> None:

@@ -11,8 +11,8 @@ from functools import cache
 import pytest
 
 from tests.case_lists import sampled
-from tracer.expression import render
-from tracer.expression.syntax import Call, Display, Name, Node
+from tracer.expression import parse, render
+from tracer.expression.syntax import Call, Display, Name, Node, walk
 from tracer.narrative import textbook_blocks
 from tracer.narrative.blocks import Block, EquationLine, Heading, Table
 from tracer.narrative.derivation import derivation
@@ -24,14 +24,15 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import vocabulary
-from tracer.operations.textbook import Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Program
 from tracer.program.scenario import bundled, load, loads
+from tracer.render.block_writer import line_members
 from tracer.render.boxes import Layout
 from tracer.render.html import html
 from tracer.render.latex import latex
-from tracer.render.markdown import markdown
+from tracer.render.markdown import MarkdownWriter, markdown
 from tracer.render.plain import plain
 from tracer.render.terminal import terminal
 from tracer.run.runner import run_scenario
@@ -99,6 +100,127 @@ def test_no_code_stands_where_a_scenario_is_shown(name: str) -> None:
     assert found is None, found
     code = [block for block in overview(scenario, built, "code") if isinstance(block, EquationLine)]
     assert len(code) >= len(lines)  # a part without a name has no line of its own
+
+
+@pytest.mark.parametrize("name", sampled(SCENARIOS, {"rnn_step", "transformer_block"}))
+def test_code_in_markdown_is_what_the_parser_reads_back(name: str) -> None:
+    """Each side of each line is the same tree again, and a product of matrices has its sign."""
+    trace = traced(name)
+    notation, known = notation_of(trace), vocabulary()
+    writer = MarkdownWriter(notation, str, None)
+    products = 0
+    for block in derivation(trace, Options(notation="code")):
+        for node in line_sides(block):
+            text = writer.formula(node)
+            assert parse(text, "latex", vocabulary=known, names=notation) == node, text
+            count = sum(isinstance(it, Call) and it.operation == "matmul" for it in walk(node))
+            assert text.count(r"\mathbin{@}") == count
+            products += count
+    assert products or "matmul" not in operations_of(trace)
+
+
+@pytest.mark.parametrize("name", sampled(SCENARIOS, {"mlp_2_2_2", "losses", "transformer_block"}))
+def test_each_gradient_by_operations_has_its_factors_named(name: str) -> None:
+    """What comes in and the local derivative have their braces, as where equations are lines."""
+    narrator = Narrator(traced(name), Options(detail="operation"))
+    iteration = narrator.iteration(1)
+    for step in narrator.steps(1):
+        if step.equation.wrt and step.equation.path:
+            *_, line = narrator.lines(iteration, step, set())
+            kinds = {getattr(part, "kind", "") for part in walk(drawn(line.formula))}
+            assert "labelled" in kinds, step.name
+
+
+def test_by_operations_a_local_derivative_is_worked_out_before_what_comes_in_meets_it() -> None:
+    """Of δ ⊙ a ⊙ (1 − a) no line multiplies δ with a: σ′ has a line, its parts have theirs."""
+    lines = [
+        render(drawn(block.left), "unicode")
+        for block in derivation(traced("mlp_2_2_2"), Options(detail="operation"))
+        if isinstance(block, EquationLine)
+    ]
+    assert "∂loss/∂a₂ ⊙ a₂" not in lines
+    at = lines.index("sigmoid′(z₂)")
+    assert lines[at - 1 : at + 2] == ["1 − a₂", "sigmoid′(z₂)", "∂loss/∂z₂"]
+
+
+def test_by_operations_an_entry_of_each_large_array_is_told() -> None:
+    """A line of arrays that are not put in has its numbers in an entry, at this detail too."""
+    trace = traced("digit_cnn")
+    blocks = list(derivation(trace, Options(detail="operation")))
+    page = FORMATS["plain"](blocks, trace)
+    for sign in ("x W", "∂L/∂W", "η·∂L/∂W", "W"):
+        assert f"One entry of {sign} in full:" in page, sign
+
+
+def test_no_index_is_the_letter_below_a_name_within_parts() -> None:
+    """K = [(X W_k)_{…}]_{ijl}: of parts that are made of parts too, the names are looked at."""
+    trace = traced("transformer_block")
+    blocks = list(derivation(trace, Options(detail="operation")))
+    lines: list[Block] = [block for block in blocks if isinstance(block, EquationLine)]
+    page = FORMATS["plain"](lines, trace)
+    assert "K = [(X W_k)_{j, 2·(i − 1) + l}]ᵢⱼₗ" in page
+
+
+def test_a_choice_whose_condition_is_worked_out_is_what_it_chooses() -> None:
+    """Of the Huber loss a small error leaves its square, and no factors 0 and 1 − 0."""
+    text = """
+[data]
+y = [0.5, -2]
+[parameters]
+w = [0.1, 0.3]
+[network]
+equations = "p = sigmoid(w)\\nloss = huber(p, y)"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+    trace = run_scenario(loads(text))
+    page = FORMATS["plain"](list(derivation(trace, Options())), trace)
+    assert "≈ ((0.524979 − 0.5)² / 2 + |0.574443 − (−2)| − 0.5) / 2 ≈" in page
+
+
+def drawn(node: Node) -> Node:
+    """Return what is drawn for a part of a line."""
+    return node.drawn if isinstance(node, DrawnPart) else node
+
+
+def test_shares_through_one_product_have_a_blank_in_their_place() -> None:
+    """N Nᵀ is no name of the way through its first factor, nor tanh(N) N of that through N."""
+    text = """
+[data]
+X = [[1, 2], [0.5, -1]]
+[parameters]
+W = [[0.5, -0.3], [0.2, 0.7]]
+[network]
+equations = '''
+N = X @ W
+G = N @ N.T
+S = tanh(N) * N + N
+T = N[0] * N[1]
+loss = sum(G**2) + sum(S) + sum(T)
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+    built = run_scenario(loads(text)).iteration(1).built
+    shares = [item.name for item in built.program.phase("backward") if "dN#" in item.name]
+    signs = [textbook_for(built).named[name] for name in shares]
+    ways = {render(sign.parts[1], "unicode") for sign in signs if isinstance(sign, Display)}
+    assert ways == {"• Nᵀ", "N •ᵀ", "tanh(N)", "tanh(N) ⊙ •", "tanh(N) ⊙ N + •", "(N)₁", "(N)₂"}
+
+
+def line_sides(block: Block) -> list[Node]:
+    """Return the sides of a line, none of another block."""
+    if not isinstance(block, EquationLine):
+        return []
+    return [block.left, *(member.node for member in line_members(block))]
+
+
+def operations_of(trace: Trace) -> set[str]:
+    """Return the operations in the equations of a program."""
+    parts = (part for item in trace.program.equations for part in walk(item.expression))
+    return {part.operation for part in parts if isinstance(part, Call)}
 
 
 def sides(trace: Trace) -> Iterator[str]:
@@ -360,7 +482,7 @@ def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     first = trace.iteration(1)
     source = Narrator(trace, Options())
     for step in source.steps(1):
-        if step.phase == "backward" and step.equation.path:
+        if step.equation.wrt and step.equation.path:
             *_, line = in_textbook(source.lines(first, step, set()), textbook_for(first.built))
             assert isinstance(line, EquationLine)
             text = shown(line.formula, trace)

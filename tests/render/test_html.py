@@ -193,7 +193,7 @@ FORMULAS = [
     (
         "W1.T @ x",
         '<mrow><msubsup><mi>W</mi><mn>1</mn><mi mathvariant="normal">⊤</mi></msubsup>'
-        '<mo>&#x2062;</mo><mspace width="0.17em"/><mi>x</mi></mrow>',
+        "<mo>@</mo><mi>x</mi></mrow>",
     ),
     ("w @ 2", "<mrow><mi>w</mi><mo>@</mo><mn>2</mn></mrow>"),
     ("y_pred", '<mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'),

@@ -321,8 +321,8 @@ def test_no_row_ends_within_a_matrix() -> None:
         (
             "W_first @ W_second @ W_third",
             [
-                r"w &= W_{\mathrm{first}}\,W_{\mathrm{second}}",
-                r"&\quad {} \times W_{\mathrm{third}}",
+                r"w &= W_{\mathrm{first}} \mathbin{@} W_{\mathrm{second}}",
+                r"&\quad {} \mathbin{@} W_{\mathrm{third}}",
             ],
         ),
     ],

@@ -58,7 +58,6 @@ _PLAIN: Final = Notation()
 _TALL: Final = lazy_regex(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
 # Compiled by the first number with an exponent.
 _EXPONENT: Final = r"([eE])([+-]?[0-9]+)\Z"
-_ENDS_IN_EXPONENT: Final = r"\\mathrm\{[eE]\}\{[+-]?[0-9]+\}\Z"
 
 
 def binding_of(node: Node) -> int:
@@ -620,13 +619,8 @@ class _Latex(_Unicode):
             thin = is_open(right) or (type(left) is Number and self.leads(right))
             # A share of what is drawn: ½ ‖x‖.
             is_share = not thin and _is_drawn(right) and first.startswith(r"\frac{")
-            thin = thin or (is_share and not left.content.names)
-        else:
-            # Beside a number a thin space is a product of numbers.
-            begins = second[0] in "0123456789."
-            thin = operation == "matmul" and not begins and not _ends_in_number(first)
-        if thin:
-            return rf"{first}\,{second}"
+            if thin or (is_share and not left.content.names):
+                return rf"{first}\,{second}"
         return super().infix_text(operation, first, second, left, right)
 
     def leads(self, node: Node) -> bool:
@@ -694,12 +688,6 @@ class _Latex(_Unicode):
             label = word if len(word) == 1 else rf"\mathrm{{{_escape_word(word)}}}"
             words.append(f"{label}{{=}}{self.write(value)}")
         return name + self.with_brackets(", ".join(words))
-
-
-def _ends_in_number(text: str) -> bool:
-    if text[-1] in "0123456789.":
-        return True
-    return "}{" in text and re.search(_ENDS_IN_EXPONENT, text) is not None
 
 
 def follows_sign(node: Node, binding: int) -> bool:

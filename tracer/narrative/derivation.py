@@ -222,8 +222,11 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     ways = source.whole_chain(iteration)  # of the values before the update, so they stand there
     updated = {item.name: item.wrt for item in iteration.program.phase("update")}
     unnamed: set[Node] = set()
+    replaced = source.replaced_lines(iteration)
     for step in source.steps(number):
         equation = step.equation
+        if equation.name in replaced:
+            continue
         if step.phase == "update" and updated.get(equation.base or equation.name) in alike:
             continue
         if textbook is not None and equation.base and not equation.wrt:
@@ -242,6 +245,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             phase = step.phase
         yield from _line_blocks(source, iteration, step, defined, source.page)
         yield from present(source.rounding_words(iteration, step))
+        yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
     yield from alike_words(alike)
     yield from ways

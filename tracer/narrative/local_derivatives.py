@@ -7,8 +7,9 @@ it in which the operand does not stand.
 
 from __future__ import annotations
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -28,7 +29,7 @@ from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
 from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.steps import put_in
-from tracer.narrative.textbook_blocks import sign_with_source
+from tracer.narrative.textbook_blocks import put_back, sign_with_source
 from tracer.operations import Term, apply, bound, bound_calls, literal, lookup, number
 from tracer.operations.textbook import Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
@@ -46,25 +47,61 @@ class GradientProduct(Frozen):
 
     `expression` is the gradient. `parts` are what the formula has signs for: each equation with
     its sign, as the left side of a line of its own; None where that is a line above. `labelled` are
-    those of them that are drawn with labels too.
+    those of them that are drawn with labels too. `replaced` are the names of lines above that are
+    not told beside it; `whole` is then the gradient without them.
     """
 
     formula: Node
     expression: Node
     parts: Sequence[tuple[Node | None, Equation]] = ()
     labelled: Mapping[Node, Node] = MappingProxyType({})
+    replaced: Sequence[str] = ()
+    whole: Node | None = None
 
 
 def gradient_product(
     built: BuiltProgram, step: Equation, textbook: Textbook
 ) -> GradientProduct | None:
-    """Return a backward step as a product.
+    """Return a backward step as a product; None for a sum over paths and for what is forward.
 
-    None for a sum over paths, for what is forward, and where the lines above have the factors.
+    Where lines above have worked out what comes in times some of the local derivative, the product
+    replaces them, if it has a name for the derivative; else the formula alone is told by factors.
     """
     if step.phase != "backward" or not step.wrt or not step.path:
         return None
-    return _Factors(built, step, textbook).product()
+    parts, carriers = _parts_of_gradients(built)
+    whole = put_back(step.expression, parts)
+    own_names, all_names = names_in(step.expression), names_in(whole)
+    incoming = {name for name in all_names if name.startswith(f"d{step.of}/d")}
+    if not incoming or not incoming.isdisjoint(own_names):
+        return _Factors(built, step, textbook).product()
+    carried = put_back(step.expression, {name: parts[name] for name in carriers})
+    factors = _Factors(built, step._replace(expression=carried), textbook)
+    product = factors.product()
+    if factors.has_slope:
+        replaced = [*carriers.intersection(own_names)]
+        for name in replaced:
+            replaced += carriers.intersection(names_in(parts[name]))
+        return replace(product, whole=carried, replaced=replaced)
+    factors = _Factors(built, step._replace(expression=whole), textbook, is_opened=True)
+    return GradientProduct(factors.product().formula, step.expression)
+
+
+@lru_cache(4)
+def _parts_of_gradients(built: BuiltProgram) -> tuple[Mapping[str, Node], frozenset[str]]:
+    """Return the parts of gradients that have equations of their own, in their order.
+
+    With them come the names of those that take a gradient on to one other equation alone.
+    """
+    backward = [*built.program.phase("backward")]
+    parts = {item.name: item.expression for item in backward if not item.wrt}
+    uses = Counter(name for item in backward for name in names_in(item.expression))
+    gradients = {item.name for item in backward if item.wrt}
+    carriers: set[str] = set()
+    for name, expression in parts.items():
+        if uses[name] == 1 and not (gradients | carriers).isdisjoint(names_in(expression)):
+            carriers.add(name)
+    return parts, frozenset(carriers)
 
 
 def entry_function(node: Node | None, inner: Name) -> str:
@@ -78,8 +115,11 @@ def entry_function(node: Node | None, inner: Name) -> str:
 class _Factors:
     """The factors of one gradient, found from what comes in outwards."""
 
-    def __init__(self, built: BuiltProgram, step: Equation, textbook: Textbook) -> None:
+    def __init__(
+        self, built: BuiltProgram, step: Equation, textbook: Textbook, *, is_opened: bool = False
+    ) -> None:
         self.program = built.program
+        self.lines = _parts_of_gradients(built)[0]
         self.step = step
         self.textbook = textbook
         self.shapes = built.shapes
@@ -88,17 +128,16 @@ class _Factors:
         self.formulas = {**textbook.formulas}  # and what is drawn anew below an index
         self.part_signs: dict[Node, Node] = {}  # and for a part of the formula
         self.labelled: dict[Node, Node] = {}
+        self.is_opened = is_opened  # whether a derivative is written out, and not called σ′(z)
+        self.has_slope = False  # whether it is called so
         self.above = step.path  # what the gradient comes in for: the user, or a part of it
 
-    def product(self) -> GradientProduct | None:
-        """Return the gradient with its labels; None where it is made of parts in other lines."""
+    def product(self) -> GradientProduct:
+        """Return the gradient with its labels."""
         whole = self.step.expression
         names = names_in(whole)
         incoming = [name for name in names if name.startswith(f"d{self.step.of}/d")]
         if not incoming:
-            backward = self.program.phase("backward")
-            if any(item.name in names and not item.wrt for item in backward):
-                return None
             labelled = self.sign(whole, "local; upstream: 1")
             return GradientProduct(labelled, whole, self.functions_in(whole))
         self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
@@ -145,7 +184,7 @@ class _Factors:
                 self.part_signs[part] = sign_with_source(part, self.textbook)
         user = self.definition_above()
         row, operands, attributes = bound(user) if isinstance(user, Call) else (None, (), {})
-        if row is None or row.definition is None or not self.part_signs:
+        if row is None or row.definition is None or not self.part_signs or self.is_opened:
             return
         defined = row.definition(*map(self.shapes.term, operands), **attributes).node
         for part, sign in list(self.part_signs.items()):
@@ -193,7 +232,8 @@ class _Factors:
         is_whole = last == len(way) - 1
         local = self.factor(way[first : last + 1])
         constant = local.literal
-        if is_whole and constant is None and not isinstance(_source(local.node), Name):
+        is_long = constant is None and not isinstance(_source(local.node), Name)
+        if is_whole and is_long and not self.is_opened:
             return self.of_slope(way[first], local)
         core: Node
         expression = self.step.expression
@@ -237,6 +277,7 @@ class _Factors:
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""
+        self.has_slope = True
         slope, shape = self.slope(), self.shapes.of(upstream)
         product = "hadamard" if local.shape and shape else "multiply"
         factor = transpose_form(slope) if len(local.shape) == 1 < len(shape) else slope
@@ -285,7 +326,7 @@ class _Factors:
 
     def role(self, factor: Node) -> str:
         """Return what a quantity is that stands as a factor: the weights, or the input of those."""
-        factor = _source(factor)
+        factor = _source(put_back(factor, self.lines))
         if not isinstance(factor, Name) or not self.stand_beside(factor, Name(self.step.wrt)):
             return "local"
         by, other = (self.is_parameter(name) for name in (self.step.wrt, factor.id))

@@ -23,11 +23,12 @@ from tracer.narrative.blocks import Block, EquationLine, Paragraph, equality
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
 from tracer.narrative.textbook_blocks import drawn_side
 from tracer.operations import Term, table
+from tracer.operations.textbook import index_list
 from tracer.sentences import Sentence, say
 
-_INDICES: Final = (letter("i"), letter("j"))
+_INDICES: Final = (letter("i"), letter("j"), letter("k"), letter("l"))
 _NORMALIZED: Final = Name("x_hat")  # the sign of what is standardized
-_ENTRY: Final = with_subscripts(letter("a"), _INDICES)
+_ENTRY: Final = with_subscripts(letter("a"), _INDICES[:2])
 SIGNS: Final = {
     ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
     ("bold", "0"): say("{sign} has a 0 at every entry.", sign=Display("bold", text="0")),
@@ -40,7 +41,7 @@ SIGNS: Final = {
     ),
     ("array", ""): say(
         "{sign} is the array whose entry in row i and column j is {entry}.",
-        sign=array_of(_ENTRY, _INDICES),
+        sign=array_of(_ENTRY, _INDICES[:2]),
         entry=_ENTRY,
     ),
     ("through", "via"): say(
@@ -146,7 +147,8 @@ def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
             sentence = _display_words(part)
             if sentence is not None:
                 is_shared = part.kind in ("own", "gradient", "derivative") or ":" in part.text
-                words.setdefault(part.kind if is_shared else f"{part.kind} {part.text}", sentence)
+                text = len(part.parts) if part.kind == "array" else part.text
+                words.setdefault(part.kind if is_shared else f"{part.kind} {text}", sentence)
         elif isinstance(part, Call):
             definition = _definition(part.operation)
             meaning = OPERATION_SIGNS.get(part.operation) or SIGNS.get(("call", part.operation))
@@ -197,6 +199,15 @@ def _display_words(part: Display) -> Sentence | None:
         return say(
             "The prime in {sign} marks the derivative of the function: its slope at that place.",
             sign=part,
+        )
+    indices = _INDICES[: len(part.parts) - 1]
+    if part.kind == "array" and len(indices) != 2:
+        entry = with_subscripts(letter("a"), indices)
+        return say(
+            "{sign} is the array whose entry at place {place} is {entry}.",
+            sign=array_of(entry, indices),
+            place=index_list(indices),
+            entry=entry,
         )
     return SIGNS.get((part.kind, part.text))
 

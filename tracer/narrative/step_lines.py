@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import islice
 
@@ -13,6 +13,7 @@ from tracer.narrative.blocks import (
     Block,
     EquationLine,
     Paragraph,
+    present,
     rules_paragraph,
 )
 from tracer.narrative.derivation_options import Options
@@ -42,10 +43,13 @@ from tracer.narrative.steps import (
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_for, textbook_in
 from tracer.narrative.words import extent_sentence
 from tracer.operations import (
+    Shape,
     Term,
     array_node,
     bound_calls,
+    figure_node,
     literal,
+    number,
     number_node,
     number_text,
     replace_names,
@@ -59,6 +63,8 @@ from tracer.run.trace import Iteration, Replay, Trace
 from tracer.sentences import say
 
 Opened = tuple[str, tuple[int, ...]]
+Worked = tuple[Node, EntryFunctions, Mapping[str, Sequence[str]], Sequence[str]]
+"""What a line is of, and what its result is worked out with: functions, and the figures in it."""
 MOST_PARTS = 400  # of a formula that is opened
 LONGEST = 120  # parts of an expression; a longer chain stops at the gradient before it
 
@@ -85,11 +91,13 @@ class ProductLine:
 
     `parts` are the equations of what its formula has signs for and no name in the program has, and
     the signs; `expression` is the gradient with `names` for them, `shapes` are those of all names
-    in it.
+    in it. `replaced` and `whole` are those of the product.
     """
 
     def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
         self.formula = DrawnPart(product.formula)
+        self.replaced = product.replaced
+        self.whole = product.whole
         self.labelled = {part: DrawnPart(drawn) for part, drawn in product.labelled.items()}
         self.parts = [
             (None if sign is None else DrawnPart(sign), it)
@@ -134,6 +142,7 @@ class Narrator:
         self._products = lru_cache(MOST_FORMS)(_make_product_line)
         self._opened: set[Opened] = set()
         self._is_bare = False  # whether the last line of a step came without its numbers
+        self._worked: list[Worked] = []  # the lines of a step that show figures
         self._bare_parts: list[Step] = []  # and those of its parts whose lines did
         self.page = ReasonPage()
 
@@ -149,7 +158,7 @@ class Narrator:
         """
         textbook = self.textbook(iteration)
         options = self.options
-        if textbook is None or options.detail != "equation" or self.focused or options.exact:
+        if textbook is None or self.focused or options.exact:
             return
         yield from self._opened_parts(iteration, textbook)
         if not step.shape and not self._is_left_to_work(iteration, step):
@@ -192,11 +201,29 @@ class Narrator:
             yield from window_blocks(writer, equation, place)
             yield from (line_of(line, options.digits) for line in entries)
 
+    def few_figures(self) -> Iterator[Block]:
+        """Tell where the printed figures are too few for a result of the last lines.
+
+        Terms that nearly cancel leave few of their digits; half may be lost before that is said.
+        """
+        tolerance = 10 ** (-self.options.digits / 2)
+        for left, functions, texts, result in self._worked:
+            found = functions.least_followed(texts, result, tolerance)
+            if found is not None:
+                index, near = found
+                words = say(
+                    "The printed figures are too few here: they make {entry} about {value}. The "
+                    "run works with more digits.",
+                    entry=_entry_of(left, index),
+                    value=figure_node(near, 2),
+                )
+                yield Paragraph([words])
+
     def _opened_parts(self, iteration: Iteration, textbook: Textbook) -> Iterator[Block]:
         """Tell one entry of each part of a step whose line lacks its numbers, once a function."""
         for part in self._bare_parts:
             assert isinstance(part.left, DrawnPart)
-            sign, opened = part.left.drawn, _opened_name(part.left)
+            opened = _opened_name(part.left)
             elements = self._narrator.elements(iteration, stable=False)
             values = {part.equation.name: part.values}
             writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
@@ -208,9 +235,8 @@ class Narrator:
             if opened not in self._opened and entry.substituted is not None and not before:
                 self._opened.add(opened)
                 yield Paragraph([say("One entry of {x} in full:", x=part.left)])
-                below = [count_number(at + 1) for at in place]
-                entry_sign = DrawnPart(with_subscripts(sign, below))
-                yield line_of(replace(entry, left=entry_sign), self.options.digits)
+                entry = replace(entry, left=_entry_of(part.left, place))
+                yield line_of(entry, self.options.digits)
         self._bare_parts = []
 
     def _by_parts(
@@ -267,11 +293,15 @@ class Narrator:
         those that are `defined` already; they are from now on. Lines of figures are drawn already.
         """
         product = self._product_line(iteration, step.equation)
+        self._worked = []
         if product is None:
             line = self._line(iteration, step)
             self._is_bare = _is_bare(line)
             yield line
             return
+        if product.whole is not None:
+            whole = step.equation._replace(expression=product.whole)
+            step = self._narrator.step(iteration, whole, step.values)
         parts: list[Step] = []
         for sign, equation in product.parts:
             values = self._narrator.worked_values(iteration, equation)
@@ -288,6 +318,12 @@ class Narrator:
         line = self._line_with_parts(iteration, step, product, parts)
         self._is_bare = _is_bare(line)
         yield line
+
+    def replaced_lines(self, iteration: Iteration) -> Collection[str]:
+        """Return the parts of gradients that have no line, as products say what they say."""
+        backward = iteration.program.phase("backward")
+        products = present(*(self._product_line(iteration, item) for item in backward))
+        return {name for product in products for name in product.replaced}
 
     def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
         """Return a gradient's line as a product, made once for a program; None where it is none."""
@@ -323,9 +359,7 @@ class Narrator:
             line = replace(line, formula=product.formula, worked=None, reduced=None)
             return replace(line, substituted=numbers)
 
-        is_exact = self._exact is not None
-        follows = is_exact or product.functions.are_equal(figures, step.figures.result)
-        return self._line(iteration, step, whole, others, follows=follows)
+        return self._line(iteration, step, whole, others, worked=(product.functions, figures))
 
     def _line(
         self,
@@ -334,26 +368,31 @@ class Narrator:
         change: Callable[[EquationLine, Spelling], EquationLine] = lambda line, _: line,
         others: Sequence[str] = (),
         *,
-        follows: bool | None = None,
+        worked: tuple[EntryFunctions, Mapping[str, Sequence[str]]] | None = None,
     ) -> EquationLine:
         """Return a step's line as it is printed, from the form that its figures have.
 
-        `others` are figures that a changed line shows besides the step's own; `follows` says
-        whether its result follows exactly from what it shows.
+        `others` are figures that a changed line shows besides the step's own; its result is
+        `worked` out by other functions than the step's from all that it shows.
         """
         if step.figures is None or not step.formula.content.names:  # the result may be it
             return change(line_of(step, self.options.digits), str)
-        textbook = self.textbook(iteration)
-        holds = step.follows if follows is None else follows
+        textbook, result = self.textbook(iteration), step.figures.result
+        functions = self._narrator.functions(iteration, step.equation)
+        functions, texts = worked or (functions, step.figures.inputs)
+        is_own = worked is None or self._exact is not None
+        holds = step.follows if is_own else functions.are_equal(texts, result)
+        if texts and not holds:
+            self._worked.append((step.left, functions, texts, result))
 
         def write(spelling: Spelling) -> EquationLine:
             spelled = self._narrator.spelled_step(iteration, step, spelling)
             line = change(line_of(spelled, self.options.digits), spelling)
             return drawn_formulas(replace(line, follows=holds), textbook)
 
-        texts = [*others, *step.figures.texts()]
+        shown = [*others, *step.figures.texts()]
         what = iteration.built, step.equation, holds
-        return self._forms.block(EquationLine, what, texts, write)
+        return self._forms.block(EquationLine, what, shown, write)
 
     def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
         """Return why a step is as it is; None where nothing is to be said."""
@@ -475,6 +514,13 @@ def line_of(step: Step, digits: int) -> EquationLine:
 def _opened_name(sign: DrawnPart) -> Opened:
     """Return what is kept of a part of which an entry was told, by the sign that it has."""
     return sign.drawn.text if isinstance(sign.drawn, Display) else "", ()
+
+
+def _entry_of(left: Node, index: Shape) -> Node:
+    """Return the sign of an entry of what a line is of, which may be drawn already."""
+    if isinstance(left, DrawnPart):
+        return DrawnPart(with_subscripts(left.drawn, [count_number(at + 1) for at in index]))
+    return Call("index", (left, *map(number, index))) if index else left
 
 
 def _with_formula(formula: Node | None) -> Callable[[EquationLine, Spelling], EquationLine]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache, lru_cache, partial
 from itertools import chain
@@ -199,6 +200,7 @@ class EntryFunctions:
         self._shape = equation.shape
         self._entries: dict[int, tuple[Node, Mapping[Node, tuple[str, int]]]] = {}
         self._compiled: dict[int, Callable[..., float]] = {}
+        self._asked: set[int] = set()  # the entries that were worked out once
 
     def is_equal(self, at: int, texts: Mapping[str, Sequence[str]], text: str) -> bool:
         """Tell whether an entry of these figures is exactly a figure; not where it has no value.
@@ -207,24 +209,54 @@ class EntryFunctions:
         number of anything else. They are asked only where floats see next to no difference.
         """
         try:
-            is_new = at not in self._entries
-            node, places = self.entry(at)
-            figures = [texts[name][place] for name, place in places.values()]
-            numbers = list(map(float, figures))
-            if is_new:  # most derivations are of one iteration
-                near = float_value(node, dict(zip(places, numbers, strict=True)))
-            else:
-                if at not in self._compiled:
-                    self._compiled[at] = compile_expression(node, list(places))
-                near = self._compiled[at](*numbers)
+            figures = self._figures(at, texts)
+            numbers = [*map(float, figures)]
             size = max([1.0, *map(abs, numbers)])
+            near = self._worth(at, numbers)
             if not math.isclose(near, float(text), abs_tol=size * size * ROUNDED):
                 return False
+            node, places = self.entry(at)
             bounds = dict(zip(places, map(exact_figure, figures), strict=True))
             equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
         return equal
+
+    def from_figures(self, at: int, texts: Mapping[str, Sequence[str]]) -> float:
+        """Return what an entry is worked out to from figures, in floats.
+
+        Raises UnknownInteger, TracerError, ArithmeticError or ValueError where it has no value.
+        """
+        return self._worth(at, [*map(float, self._figures(at, texts))])
+
+    def _figures(self, at: int, texts: Mapping[str, Sequence[str]]) -> Sequence[str]:
+        """Return the figures that an entry is made of."""
+        return [texts[name][place] for name, place in self.entry(at)[1].values()]
+
+    def _worth(self, at: int, numbers: Sequence[float]) -> float:
+        """Return what an entry is worth; it is compiled when it is asked for again."""
+        node, places = self.entry(at)
+        if at not in self._asked:  # most derivations are of one iteration
+            self._asked.add(at)
+            return float_value(node, dict(zip(places, numbers, strict=True)))
+        if at not in self._compiled:
+            self._compiled[at] = compile_expression(node, list(places))
+        return self._compiled[at](*numbers)
+
+    def least_followed(
+        self, texts: Mapping[str, Sequence[str]], result: Sequence[str], tolerance: float
+    ) -> tuple[Shape, float] | None:
+        """Return the entry of a result that figures give worst, and what they give.
+
+        None where all are right to a relative tolerance; a 0 has no such.
+        """
+        worst: tuple[float, Shape, float] = tolerance, (), 0.0
+        for at, value in enumerate(map(float, result)):
+            with suppress(UnknownInteger, TracerError, ArithmeticError, ValueError):
+                near = self.from_figures(at, texts) if value else value
+                away = abs(near - value) / abs(value) if value else 0.0
+                worst = max(worst, (away, unravel(at, self._shape), near), key=lambda it: it[0])
+        return worst[1:] if worst[0] > tolerance else None
 
     def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:
         """Return an entry over single entries, and the quantities and places of these."""

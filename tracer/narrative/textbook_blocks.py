@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from tracer.expression import (
@@ -46,7 +47,7 @@ from tracer.operations import (
 from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements, join_trees
-from tracer.program.program import BuiltProgram, Equation, Program, names_in
+from tracer.program.program import BuiltProgram, Equation, Program, names_in, substitute
 from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
@@ -173,10 +174,10 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
     """Return what the shares of a gradient come through, where the quantity alone is not enough.
 
     In h = (1 - z) * a + z * b both shares of z come through h: one by 1 - z, the other by z * b.
-    In h = z * z both come through one product, each through a factor of its own.
+    In h = z * z and S = Z @ Z.T both come through one product, each through a factor of its own.
     """
     computed = {item.name: item for item in program.phase("forward", "loss")}
-    parts: dict[Node, Node] = {it.expression: Name(it.name) for it in computed.values() if it.base}
+    parts = {it.expression: Name(it.name) for it in computed.values() if it.base}
     shares: dict[tuple[str, str, str], list[str]] = {}
     for item in program.phase("backward"):
         if item.path:
@@ -185,24 +186,40 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
     for (_, wrt, path), names in shares.items():
         places = places_of(wrt, path, computed) if len(names) > 1 else ()
         if len(places) == len(names):
-            links = [place.links[0] for place in places]
-            is_one = len({link.call for link in links}) < len(links)
-            formulas = (
-                _open_at(it, textbook) if is_one else textbook.node(parts.get(it.call, it.call))
-                for it in links
-            )
-            between |= zip(names, formulas, strict=True)
+            for name, place in zip(names, places, strict=True):
+                moves = takewhile(lambda link: _moves_all(link, textbook), place.links)
+                links = place.links[: len([*moves]) + 1]
+                whole = put_back(links[-1].call, {it.id: part for part, it in parts.items()})
+                is_named = [*walk(whole)].count(Name(wrt)) < 2  # by the operation: it has it once
+                call = links[0].call
+                between[name] = (
+                    textbook.node(parts.get(call, call)) if is_named else _open_at(links, textbook)
+                )
     return between
 
 
-def _open_at(link: OperationLink, textbook: Textbook) -> Node:
-    """Return an operation with a blank for the operand of a link: of x x that is • x or x •."""
+def put_back(node: Node, parts: Mapping[str, Node]) -> Node:
+    """Return an expression with parts in the place of their names, those within them too."""
+    names = parts.keys() & names_in(node)
+    return put_back(substitute(node, {it: parts[it] for it in names}), parts) if names else node
+
+
+def _moves_all(link: OperationLink, textbook: Textbook) -> bool:
+    """Say whether an operation puts each entry of its operand elsewhere, and leaves none out."""
+    before, after = map(textbook.shape_of, (link.operands[link.position], link.call))
+    return link.row.moves and math.prod(before) == math.prod(after)
+
+
+def _open_at(links: Sequence[OperationLink], textbook: Textbook) -> Node:
+    """Return operations with a blank for the operand of the first: of x x that is • x or x •."""
     blank = Name("•")  # no name of the language
-    operands = [blank if at == link.position else it for at, it in enumerate(link.operands)]
-    arguments = (Array(tuple(operands)),) if link.row.variadic else tuple(operands)
-    call = Call(link.call.operation, arguments, link.call.keywords)
-    shape = textbook.shape_of(link.operands[link.position])
-    return drawn_with_signs(call, textbook, {blank.id: (letter(blank.id), shape)})
+    shape = textbook.shape_of(links[0].operands[links[0].position])
+    node: Node = blank
+    for link in links:
+        operands = [node if at == link.position else it for at, it in enumerate(link.operands)]
+        arguments = (Array(tuple(operands)),) if link.row.variadic else tuple(operands)
+        node = Call(link.call.operation, arguments, link.call.keywords)
+    return drawn_with_signs(node, textbook, {blank.id: (letter(blank.id), shape)})
 
 
 def drawn_with_signs(

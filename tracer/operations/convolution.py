@@ -365,7 +365,8 @@ def _add_rows(dimensions: int) -> None:
         title="convolution",
         convention="⋆ is a cross-correlation, as in PyTorch: the kernel is laid on the input as it "
         "is, not flipped, at each place where it fits, and the products are summed; zeros are put "
-        "around the input where there is padding",
+        "around the input where there is padding; an entry of a bias goes with all that its filter "
+        "gives",
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
     )
     operation(

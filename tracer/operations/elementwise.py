@@ -504,6 +504,8 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
     A condition that is neither a relation nor zeros and ones may be any number, of which only 0
     chooses b.
     """
+    if condition.literal is not None:  # its number was put in: what it chooses
+        return writer.term(a if condition.literal else b)
     condition_form = writer.term(condition)
     leaves = [part for part in walk(condition.node) if not isinstance(part, Array)]
     is_mask = all(isinstance(part, Number) and part.value in (0, 1) for part in leaves)

@@ -248,9 +248,11 @@ class Textbook:
 
     def letters(self, count: int) -> list[Node]:
         """Return so many indices, none that is a name or stands below one, as k in W_k."""
-        names = {*(self._root or DOT).content.names}
-        formulas = (self.formulas[name] for name in names & self.formulas.keys())
-        names |= {name for formula in formulas for name in formula.content.names}
+        names = new = {*(self._root or DOT).content.names}
+        while new:
+            formulas = (self.formulas[name] for name in new & self.formulas.keys())
+            new = {name for formula in formulas for name in formula.content.names} - names
+            names = names | new
         names |= self._running | {name.rpartition("_")[2] for name in names}
         free = [text for text in LETTERS if text not in names]
         return [letter(text) for text in free[:count]]

@@ -120,6 +120,7 @@ _LATEX: Final = lazy_regex(
     r"(?![a-zA-Z])(?:\[[a-zA-Z]*\])?(?: ?\{[^{}]*\})?"
     r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
     r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
+    r"|\\mathbin ?\{ ?@ ?\}"
     r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
     r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
     r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
@@ -188,7 +189,8 @@ _LATEX_SIGNS: Final = {
             "arrow": r"\to \rightarrow \longrightarrow",
             "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
             r" \because \quad \qquad \hfill \land \lor \hline \checkmark",
-            "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet \pm \mp",
+            "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet \pm \mp"
+            r" \mathbin{@}",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &"

@@ -95,8 +95,26 @@ _SHAPED = Reason(
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "transpose_last": (_MOVED,),
-    "transpose": (_MOVED,),
-    "reshape": (_SHAPED,),
+    "transpose": (
+        Reason(
+            "heads.joined",
+            _split_into_heads,
+            "The {width} columns of each row were split into {heads} heads of {size}. The "
+            "gradients of the heads are put side by side again, in the same order.",
+            "The gradients of the {heads} heads are put side by side again.",
+        ),
+        _MOVED,
+    ),
+    "reshape": (
+        Reason(
+            "heads.split",
+            _joins_heads,
+            "The columns of {heads} heads stood side by side in each row: each head takes back "
+            "the gradient of its own columns.",
+            "Each head takes back the gradient of its own columns.",
+        ),
+        _SHAPED,
+    ),
     "flatten": (_SHAPED,),
     "concat": (
         Reason(

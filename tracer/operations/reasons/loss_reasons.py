@@ -390,8 +390,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "label",
             step_result,
-            "Of each sample only the probability of the right class counts: the smaller it is, the "
-            "larger the loss.",
+            "Only the probability of the right class counts: the smaller it is, the larger the "
+            "loss.",
         ),
     ),
     "bce": _YES_OR_NO,
