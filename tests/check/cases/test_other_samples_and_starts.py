@@ -255,3 +255,15 @@ def test_a_name_is_of_the_run_where_something_is_put_in_that_the_run_makes_it_of
         for figure in (right, wrong)
     ]
     assert ends == ["correct", "slip"]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [("-0.082379 * 0.6619 = -0.054527", "correct"), ("-0.082479 * 0.6619 = -0.054593", "slip")],
+)
+def test_what_a_right_line_has_rounded_may_be_put_in_below(line: str, verdict: str) -> None:
+    """Beside a run, too, where the writer works with four digits and prints more of a product."""
+    text = "delta6 = 2 * (0.7028 - 0.9) * 0.7028 * (1 - 0.7028) = -0.082379\n\ndw6 = " + line
+    last = check_text(text, "md", "deep_sigmoid").files[0].findings[-1]
+    assert last.verdict == verdict
+    assert "dy_pred" not in str(last.message)  # the derivation prints no such name

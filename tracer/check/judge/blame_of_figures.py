@@ -210,5 +210,6 @@ def blame_put_in_before(evidence: Evidence) -> WrongPart | None:
         evidence.comparison.align(formula, figures)  # it puts figures into the formula
         part = blame_put_in_after(replace(evidence, position=int(is_formula)), formula)
         if part is not None:
-            return part
+            is_unnamed = evidence.view is not None and part.name in evidence.view.unnamed
+            return replace(part, name="") if is_unnamed else part
     return None

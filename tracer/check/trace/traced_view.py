@@ -255,6 +255,11 @@ class TracedView:
         spots = self.spots(name, is_target=False)
         return bool(spots) and self.given(spots[0][0])
 
+    @property
+    def unnamed(self) -> Collection[str]:
+        """The names of values that the scenario has none for, and of their gradients."""
+        return self._names.unnamed
+
     def has(self, name: str) -> bool:
         """Tell whether a name, or the array whose entry it is, is spelled as the run's own is."""
         return self._names.has(name)
