@@ -267,3 +267,35 @@ def test_what_a_right_line_has_rounded_may_be_put_in_below(line: str, verdict: s
     last = check_text(text, "md", "deep_sigmoid").files[0].findings[-1]
     assert last.verdict == verdict
     assert "dy_pred" not in str(last.message)  # the derivation prints no such name
+
+
+def test_a_run_in_batches_has_the_data_of_each_sample() -> None:
+    """What is given of the fourth sample is no other exercise, and its update is the run's."""
+    text = (
+        "w = [0, 0], b = 0\n\nSample 3: x = [1, 0], y = 0\n\nerror = y - ŷ = 0 - 0 = 0\n\n"
+        "Sample 4: x = [1, 1], y = 1\n\nerror = y - ŷ = 1 - 0 = 1\n\nb = b + error = 0 + 1 = 1\n\n"
+        "## Epoch 2\n\nSample 1: x = [0, 0], y = 0\n\nz = 0*0 + 0*0 + {} = {}"
+    )
+    ends = [
+        check_text(text.format(b, b), "md", "perceptron").files[0].findings[-1].verdict
+        for b in (1, 0)
+    ]
+    assert ends == ["correct", "slip"]
+
+
+def test_figures_that_rest_on_a_slip_carry_it_into_the_next_iteration() -> None:
+    """An error that the run has no name for is worked out of the writer's own prediction."""
+    text = (
+        "dw2 = 2/4*((-0.5)*2 + (-0.5)*3 + (-0.5)*3 + (-0.5)*5) = -3.25\n"
+        "w2 = 0.5 - 0.01*(-3.25) = 0.5325\n\niteration 2\n\n"
+        "yhat2 = 0.525*2 + 0.5325*3 + 0.01 = 2.6575\ne2 = 2.6575 - 3 = -0.3425\n"
+        "e4 = 4.7725 - 5 = -0.2275\n"
+    )
+    found = check_text(text, "md", "linear_regression").files[0].findings
+    assert [each.verdict for each in found][:4] == ["slip", *["carried_forward"] * 3]
+
+
+def test_a_name_of_ones_own_counts_the_entries_of_an_array_as_the_run_does() -> None:
+    text = "score3 = (1.25*0 + 0.5*1) / sqrt(2) = 0.3536"  # that of the second key
+    found = check_text(text, "md", "cross_attention").files[0].findings[-1]
+    assert all(pair.right for pair in found.pairs)  # no pair with the run

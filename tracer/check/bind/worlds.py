@@ -751,7 +751,7 @@ def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bo
     values = (
         (iteration, part)
         for spot in view.spots(name, is_target=False)
-        for moves in [spot[0] in view.carried or view.kind(spot) == "counter"]
+        for moves in [spot[0] in view.carried or view.kind(spot) in view.kinds_of_an_iteration]
         for iteration in range(1, (last if moves else 1) + 1)
         if (known_value := view.value(spot, iteration)) is not None
         for part in (

@@ -13,7 +13,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from tracer.check.bind.document_parts import computed_names, names_of
@@ -35,7 +35,7 @@ from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS
+from tracer.check.trace.aliases import DIGITS, NUMBERED
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -88,10 +88,24 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
         joined = names.by_formula() or names.by_figures() or names.by_place()
+        joined = {
+            n: spots for n, spots in joined.items() if not any(map(partial(_counts_on, n), spots))
+        }
         if not joined:
             break
         view = view.with_own_names(joined)
     return view
+
+
+def _counts_on(name: str, spot: Spot) -> bool:
+    """Tell whether a name counts another entry of an array than this: `score_3` of `scores[1]`.
+
+    Nobody knows whether it counts from 0 or from 1.
+    """
+    counted = NUMBERED.fullmatch(name)
+    if counted is None or not spot[1] or not spot[0].startswith(counted[1].rstrip("_[^(")):
+        return False
+    return not {int(counted[2]) - 1, int(counted[2])}.intersection(spot[1])
 
 
 def runs_of_samples(

@@ -953,7 +953,7 @@ def _may_be_own(
     numbers = [number for side in sides[:-1] for number in numbers_in(side)]
     if not numbers or (view.has(target) and view.phase(spot) not in ("given", "update")):
         return False
-    names = {name for formula in view.formulas(spot)[:1] for name in names_in(formula)}
+    names = {name for formula in view.formulas(spot) for name in names_in(formula)}
     used = {
         quantity
         for side in sides

@@ -533,9 +533,11 @@ class WorldVerdict:
         """Return the line of a slip whose result is used by its figure or by name; 0 for none.
 
         A name for which a figure was put in is worth that figure, wrong or not. A figure that a
-        right line has printed too is that one, unless it is put in for the wrong one's name.
+        right line has printed too is that one, unless it is put in for the wrong one's name. What
+        is worked out of figures alone, for nothing that the run has, is the writer's own.
         """
-        if self.world.name != "writers_own":
+        is_own = self.world.reference is None and not self.work.formulas
+        if self.world.name != "writers_own" and not is_own:
             return 0
         run, given_figures = self.work.run, self.work.run.given_figures
         before = run.known_value((self.work.target or "").rstrip("'"))

@@ -47,6 +47,8 @@ _TIMES_SIGN: Final = lazy_regex(r"\\cdot|\\times|[·×]")
 _BRACKET: Final = lazy_regex(r"(.+?)\[([^\[\]]*)\]")
 APPLIED: Final = lazy_regex(r"([^()]*[^()^])\(([^()]+)\)")
 """A function at a place, `f(3)`, or of what it is one, `f(x, y)`; a^(3) is of a layer or a step."""
+NUMBERED: Final = lazy_regex(r"(.*[^\W\d_](?:_|\[|\^\()?)(\d+)([\])]?'*)")
+"""A name with one number: what stands before it, the number, what stands behind it."""
 ENTRY: Final = lazy_regex(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
 """The name of an entry by figures in brackets, and the marks of an update behind them."""
 SUPERSCRIPT: Final = lazy_regex(r"\^\((\d+)\)")

@@ -18,14 +18,13 @@ from typing import Any, Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS, derivative_of
+from tracer.check.trace.aliases import DIGITS, NUMBERED, derivative_of
 from tracer.check.trace.binding import Names
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program, render
 from tracer.expression.syntax import Assignment, Call, Name, Node, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
-from tracer.lazy_regex import lazy_regex
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, Term, bound, replace_names, vocabulary
@@ -51,7 +50,6 @@ MOST_KEPT: Final = 2000  # values that are kept
 MOST_SAMPLES: Final = 8  # of a batch, that a document goes through one by one
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
-NUMBERED: Final = lazy_regex(r"(.*[^\W\d_](?:_|\[|\^\()?)(\d+)([\])]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**15), "float32": Fraction(1, 10**7)}
 """What the type leaves where terms of size 1 cancel, `1 - tanh(4)`."""
@@ -268,6 +266,12 @@ class TracedView:
         """Return what kind of input a quantity is, data, setting or (an optimizer's) state."""
         item = self.program.inputs.get(spot[0])
         return "" if item is None else item.kind
+
+    @cached_property
+    def kinds_of_an_iteration(self) -> Collection[str]:
+        """The kinds of inputs that each iteration has of its own: counters, and data in batches."""
+        training = self.trace.scenario.training
+        return ("counter", "data") if training and training.batch_size else ("counter",)
 
     def iteration_of(
         self, *, epoch: int | None = None, sample: int | None = None, first: int = 1
