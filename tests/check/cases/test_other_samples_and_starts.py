@@ -299,3 +299,12 @@ def test_a_name_of_ones_own_counts_the_entries_of_an_array_as_the_run_does() -> 
     text = "score3 = (1.25*0 + 0.5*1) / sqrt(2) = 0.3536"  # that of the second key
     found = check_text(text, "md", "cross_attention").files[0].findings[-1]
     assert all(pair.right for pair in found.pairs)  # no pair with the run
+
+
+def test_a_wrong_figure_that_is_put_in_again_is_no_second_slip() -> None:
+    """Nobody has worked it out on a line; where one is worked out on each, each is a slip."""
+    again = "dE/dW1[0,0] = -0.0192 * 0.6 = -0.0115\n\ndE/dW1[0,1] = -0.0192 * (-0.4) = 0.0077"
+    found = check_text(again, "md", "mlp_2_2_2").files[0].findings
+    assert [each.verdict for each in found] == ["slip", "carried_forward"]
+    anew = "d = √((7-1)² + (8-2)²) = √50 = 7.07\n\ne = √((9-3)² + (8-2)²) = √50 = 7.07"
+    assert verdicts(anew) == ["slip", "slip"]

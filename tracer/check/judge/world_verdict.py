@@ -69,7 +69,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.program.program import substitute
@@ -698,12 +698,16 @@ def _slip_carried_by(blame: WrongPart, work: ChainWork) -> int:
 
     The name for which it is put in may be another one than the slip has: σ(z) for a = σ(z).
     """
-    node, expected, run = blame.node, blame.expected, work.run
-    if not isinstance(node, Number) or node == work.trees[blame.position]:
-        return 0  # a result
-    right = run.right_figures.get(node.value)
-    is_same = right is not None and isinstance(expected, Interval) and expected.meets(right)
-    return run.wrong_figures.get(node.value, 0) if is_same else 0
+    figures, expected, run = signed_figures(blame.node), blame.expected, work.run
+    above = (tree for tree in work.trees[work.begin : blame.position] if tree is not None)
+    is_worked_out = any(numbers_in(tree) and not names_in(tree) for tree in above)
+    if len(figures) != 1 or is_worked_out or blame.node == work.trees[blame.position]:
+        return 0  # a result of this line
+    ((signed, number),) = figures
+    right = run.right_figures.get(number.value)
+    belongs = expected if signed >= 0 or not isinstance(expected, Interval) else -expected
+    is_same = right is not None and isinstance(belongs, Interval) and belongs.meets(right)
+    return run.wrong_figures.get(signed, 0) if is_same else 0
 
 
 def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
