@@ -33,7 +33,7 @@ class _Value(str):
     def __format__(self, words: str) -> str:
         """Return the value, or the word that fits it."""
         one, _, many = words.partition("|")
-        return _EDGE + str(self) + _EDGE if not words else one if self == "1" else many
+        return str(self) if not words else one if self.strip(_EDGE) == "1" else many
 
 
 class Code(str):
@@ -139,10 +139,12 @@ def fill_sentence(
             case _:
                 return translate(", ").join(map(shown, slot))
 
-    values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
     template = translate(sentence.template)
-    pieces = template.format(**values).split(_EDGE)
-    return "".join(pieces) if template.isascii() else reduce(_beside, pieces)
+    edge = "" if template.isascii() else _EDGE
+    slots = sentence.slots.items()
+    values = {name: _Value(f"{edge}{shown(slot)}{edge}") for name, slot in slots}
+    text_with_edges = template.format(**values)
+    return reduce(_beside, text_with_edges.split(_EDGE)) if edge else text_with_edges
 
 
 def _beside(one: str, other: str) -> str:

@@ -24,12 +24,13 @@ from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value
 from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
+from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_worlds
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.evidence import WrongPart
 from tracer.check.judge.judged_results import join_to_run, note_printed, note_result
 from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
-from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
+from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_functions import StatedFunction, with_functions

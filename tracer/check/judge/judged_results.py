@@ -49,7 +49,7 @@ from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_of
 
-UNEXPLAINED: Final = ("plain_slip",)
+UNEXPLAINED: Final = frozenset(("plain_slip",))
 
 
 def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) -> None:
@@ -59,7 +59,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         number.value for tree in workings for number in numbers_in(tree) if is_telling(number)
     )
     if judgement.blame is not None:
-        _note_wrong_figure(state.run, work, judgement.blame)
+        _note_wrong_figure(state.run, judgement.blame, work.chain.place.line)
     result, is_right = work.trees[-1], judgement.outcome == "correct"
     if result is not None and not is_literal(result):  # it ends in figures, `1/2` or `0.5 * 3`
         if work.target and not names_in(result) and (is_right or is_result(result)):
@@ -76,15 +76,14 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             _JudgedResult(state, work, judgement, result, printed).note()
 
 
-def _note_wrong_figure(run: WritersRun, work: ChainWork, blame: WrongPart) -> None:
+def _note_wrong_figure(run: WritersRun, blame: WrongPart, line: int) -> None:
     """Note a figure that nothing explains, and what belongs there: put in again it is carried."""
-    tree, figures = work.trees[blame.position], signed_figures(blame.node)
-    is_explained = any(slip not in UNEXPLAINED for slip in blame.slips)
-    if blame.part != "figure" or tree is None or len(figures) != 1 or is_explained:
+    figures, is_explained = signed_figures(blame.node), bool({*blame.slips} - UNEXPLAINED)
+    if blame.part != "figure" or len(figures) != 1 or is_explained:
         return
     ((signed, number),) = figures
     if is_telling(number) and isinstance(blame.expected, Interval):
-        run.wrong_figures.setdefault(signed, work.chain.place.line)
+        run.wrong_figures.setdefault(signed, line)
         run.right_figures[number.value] = blame.expected if signed >= 0 else -blame.expected
 
 

@@ -13,7 +13,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.document_parts import computed_names, names_of
@@ -89,7 +89,9 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
         names = _OwnNames(chains, view, run)
         joined = names.by_formula() or names.by_figures() or names.by_place()
         joined = {
-            n: spots for n, spots in joined.items() if not any(map(partial(_counts_on, n), spots))
+            name: spots
+            for name, spots in joined.items()
+            if not any(_counts_another(name, spot) for spot in spots)
         }
         if not joined:
             break
@@ -97,7 +99,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     return view
 
 
-def _counts_on(name: str, spot: Spot) -> bool:
+def _counts_another(name: str, spot: Spot) -> bool:
     """Tell whether a name counts another entry of an array than this: `score_3` of `scores[1]`.
 
     Nobody knows whether it counts from 0 or from 1.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
 from tracer.check.bind.document_parts import names_given_in
 from tracer.check.bind.worlds import (
@@ -32,10 +32,7 @@ from tracer.check.compare.bounded_values import (
     Spot,
     do_meet,
     entries_of,
-    half_place,
     have_one_shape,
-    is_one_of,
-    is_result,
 )
 from tracer.check.compare.canonical_trees import NOUGHT
 from tracer.check.compare.side_comparison import SideComparison
@@ -63,12 +60,11 @@ from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import CONSTANT, DATA, STEP_COUNTERS, TRAINED, Role, role_of
 from tracer.check.trace.aliases import derivative_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.frozen import Frozen, replace
+from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
-WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
 OF_A_SAMPLE: Final = frozenset[Role | None](
     (
@@ -84,7 +80,6 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
-MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
 class PartState:
@@ -171,11 +166,8 @@ class PartState:
         The writer's own run is one for all of them.
         """
         for iteration in range(self.iteration, self.iteration + 1 + self.has_updated):
-            samples = self.samples_of(iteration)
-            batch = (
-                RunWorld(self.view, self.run, iteration, None, self.joined) if self.view else None
-            )
-            for view, joined in samples:
+            batch = self.view and RunWorld(self.view, self.run, iteration, None, self.joined)
+            for view, joined in self.samples_of(iteration):
                 for (spot, time), bounds in self.joined.results.items():
                     if time == iteration and spot[0] in view.carried:
                         joined.note_result({}, spot, 1, bounds)
@@ -238,13 +230,14 @@ class PartState:
 
     def count(self, chain: EquationChain) -> None:
         """Go to the iteration that a stated counter numbers: `t = 2`, where t counts the steps."""
-        value, view = chain.sides[-1].tree, self.view
-        if view is None or not isinstance(value, Number):
+        if self.view is None or len(chain.sides) != 2:
             return
-        spot = _spots_of(view, _stated_name(chain), is_statement=True)[0]
-        is_other = value.value != self.iteration + self.has_updated
-        if spot is not None and is_other and view.kind(spot) == "counter":
-            self.mark(StageMarker("iteration", int(value.value), chain.place))
+        match chain.sides[0].tree, chain.sides[1].tree:
+            case Name(id=name), Number(value=count) if count.denominator == 1:
+                spots = self.view.spots(name, is_target=False)[:1]
+                is_other = count != self.iteration + self.has_updated
+                if is_other and any(self.view.kind(spot) == "counter" for spot in spots):
+                    self.mark(StageMarker("iteration", int(count), chain.place))
 
     def _count(self, marker: StageMarker) -> None:
         """Note whether words number the step that is due, as far as updates were written.
@@ -825,172 +818,3 @@ def _with_given_names(formula: Node, view: RunView) -> Iterator[Node]:
     choices = [[number, *names[number.value]] for number in figures[:MOST_FIGURES]]
     for chosen in itertools.islice(itertools.product(*choices), 1, None):
         yield replace_parts(formula, zip(figures, chosen, strict=False))
-
-
-class AdmissibleWorld(Frozen):
-    """One answer to what names mean on a line. The cheapest in which it holds is the one meant.
-
-    `spot` is what the chain's target means in the run, and `reference` what it is there in an
-    iteration; None where no run says.
-    """
-
-    name: WorldName
-    names: World
-    iteration: int = 0
-    spot: Spot | None = None
-    reference: KnownValue | None = None
-
-
-def admissible_worlds(
-    state: PartState,
-    chain: EquationChain,
-    target: str | None,
-    of_step: Sequence[WritersRun] = (),
-    *,
-    is_statement: bool,
-) -> Iterator[AdmissibleWorld]:
-    """Yield the worlds that are admissible on a line, the cheapest first.
-
-    The run in this iteration, then in the next one, where that may have begun; in one before,
-    where a value is only stated or words say so; what the writer has stated himself; without a
-    run that as the next iteration would begin.
-    """
-    view, run = state.view, state.run
-    if view is None:
-        own = next(iter(of_step), run)
-        yield AdmissibleWorld("writers_own", state.own_world(own))
-        if run.corrected:
-            yield AdmissibleWorld("writers_own", WritersWorld(own, corrects=True))
-        if state.before is not None:
-            yield AdmissibleWorld("writers_own", WritersWorld(own, state.before))
-        if (worked_out := own.without_aside(chain.place.line, chain.headings)) is not None:
-            yield AdmissibleWorld("writers_own", WritersWorld(worked_out, state.before))
-        if target and (anew := state.worked_out_anew(chain, target.rstrip("'"))):
-            yield AdmissibleWorld("writers_own", WritersWorld(own.with_values(anew)))
-        known_value = None if target is None else run.known_value(target)
-        is_given = known_value is not None and known_value.is_given
-        for later in of_step[1:]:
-            yield AdmissibleWorld("writers_own", WritersWorld(later))
-        if target is not None and run.updates() and not is_given and not of_step:
-            # After an update it repeats one.
-            yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
-        return
-    spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
-    sides = [side.tree for side in chain.sides[1:] if side.tree is not None]
-    if any(target in names_in(tree) for tree in sides) or (
-        state.iteration == 1
-        and any(isinstance(tree, Call) and not is_result(tree) for tree in sides)
-    ):  # it is worked out, so it is not what it is given as
-        spots = [spot for spot in spots if spot is None or not view.given(spot[0])] or spots
-    if not is_statement and spots[0] is not None and spots[0][0] in view.data:
-        spots = (None,)  # a formula for what the run has as data: the writer means something else
-    if (
-        spots[0] is not None
-        and not spots[0][1]
-        and view.phase(spots[0]) != "backward"
-        and (target or "")[-1:].isdigit()
-        and not spots[0][0].rstrip("'")[-1:].isdigit()
-    ):
-        spots = (*spots, None)  # a part of the loss, E1, and a step have their own values
-    elif spots[0] is not None and target and _may_be_own(state, view, target, spots[0], sides):
-        spots = (*spots, None)
-    times = list(_possible_iterations(state, chain, is_statement=is_statement))
-    updated = None if target is None else view.carried.get(target)
-    if chain.iteration is not None and is_statement and updated is not None:
-        # Said to be so after an iteration: what its update has made of it, and nothing before.
-        times = [("run", chain.iteration)]
-        spots = [spot for spot in spots if spot is not None and spot[0] == updated] or spots
-    # A run may have a parameter's entry by a name of its own too: that is known from the start.
-    updates = [spot for spot in spots if spot is not None and view.phase(spot) == "update"]
-    is_known = ((*updates, spots[0])[0], state.iteration) in state.joined.results
-    if state.has_updated and len(times) > 1 and is_known and not is_statement:
-        times[:2] = times[1::-1]  # computed anew after an update: of the next iteration
-    timed = None if target is None else view.step_of(target)
-    if timed is not None:
-        times = [("run", max(timed[1], 1))]
-        spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
-    for (name, time), spot in itertools.product(times, spots):
-        is_told = chain.iteration is not None
-        if not is_told and time == state.iteration + 1 and not _may_begin(state, view, spot):
-            continue
-        names = RunWorld(view, run, time, spot, state.joined, state.batch)
-        reference = None if spot is None else view.value(spot, time)
-        yield AdmissibleWorld(name, names, time, spot, reference)
-    yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
-
-
-def _possible_iterations(
-    state: PartState, chain: EquationChain, *, is_statement: bool
-) -> Iterator[tuple[WorldName, int]]:
-    """Yield the iterations of the run that a line may be of, the likeliest first.
-
-    What is said to be of the time after some iterations may be the loss that the last one had, or
-    what it leads to.
-    """
-    if chain.iteration is not None:
-        yield "run", chain.iteration
-        yield "next_iteration", chain.iteration + 1
-        return
-    yield "run", state.iteration
-    is_beside_words = chain.place.line == state.marked_line
-    if state.has_updated or (is_statement and is_beside_words):
-        yield "next_iteration", state.iteration + 1
-    if state.furthest > state.iteration + state.has_updated and not is_beside_words:
-        yield "next_iteration", state.furthest
-    if not is_beside_words and (is_statement or chain.refers_elsewhere):
-        first = max(state.iteration - MOST_EARLIER, 1)
-        yield from (("earlier_iteration", at) for at in range(state.iteration - 1, first - 1, -1))
-
-
-def _may_be_own(
-    state: PartState, view: RunView, target: str, spot: Spot, sides: Sequence[Node]
-) -> bool:
-    """Tell whether a name that a run has by another one, is given or updates may be the writer's.
-
-    That is so where nothing is put in of which the run makes it: `p_2 = 2.7183/6.3248` is a share,
-    and not the parameter p.
-    """
-    numbers = [number for side in sides[:-1] for number in numbers_in(side)]
-    if not numbers or (view.has(target) and view.phase(spot) not in ("given", "update")):
-        return False
-    names = {name for formula in view.formulas(spot) for name in names_in(formula)}
-    used = {
-        quantity
-        for side in sides
-        for name in names_in(side)
-        for quantity, _ in view.spots(name, is_target=False)
-    }
-    world = RunWorld(view, state.run, state.iteration, spot, state.joined)
-    either = (where.known_value(name) for where in (world, state.run) for name in names)
-    values = [value for value in either if value is not None]
-    return used.isdisjoint(names) and not any(
-        is_one_of(number.value, values, half_place(number) or Fraction(0)) for number in numbers
-    )
-
-
-def _stated_name(chain: EquationChain) -> str | None:
-    """Return the name that a chain of two sides begins with."""
-    name = chain.sides[0].tree
-    return name.id if isinstance(name, Name) and len(chain.sides) == 2 else None
-
-
-def _spots_of(view: RunView, target: str | None, *, is_statement: bool) -> Sequence[Spot | None]:
-    """Return what a target may mean in a run; (None,) where it means nothing there.
-
-    In `w = 0.5` w is what it is now, and then what it becomes; in an update the other way.
-    """
-    if target is None:
-        return (None,)
-    before = view.spots(target, is_target=False) if is_statement else ()
-    spots = dict.fromkeys((*before, *view.spots(target, is_target=True)))
-    return [*spots][:MOST_TARGETS] or [None]
-
-
-def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:
-    """Tell whether a line may begin the next iteration: a forward one, or one worked before."""
-    if spot is None or view.phase(spot) not in ("backward", "update"):
-        return True
-    updated_names = {name for (name, _), time in state.joined.results if time == state.iteration}
-    return (spot, state.iteration) in state.joined.results or updated_names.issuperset(
-        view.carried.values()
-    )

@@ -39,11 +39,12 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.unit_scales import in_other_unit, is_count
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
+from tracer.check.judge.admissible_worlds import AdmissibleWorld
 from tracer.check.judge.blame_finder import find_blame
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.derivative_slips import with_what_is_missing
 from tracer.check.judge.evidence import AGREED, WRONG, Evidence, WrongPart
-from tracer.check.judge.part_state import AdmissibleWorld, PartState, is_without_epsilon
+from tracer.check.judge.part_state import PartState, is_without_epsilon
 from tracer.check.judge.side_readings import (
     are_all_readings,
     with_matrix_products,
@@ -520,10 +521,9 @@ class WorldVerdict:
                 if not is_telling(each):
                     return False  # 0.1 is next to anything
                 near = around(each.value, half_place(each) or Fraction(0))
-                own = before if isinstance(before, Interval) else near
-                ranges[id(each)] = range_of_both(
-                    near, -own if own is before and signed < 0 else own
-                )
+                if isinstance(before, Interval):
+                    near = range_of_both(near, before if signed >= 0 else -before)
+                ranges[id(each)] = near
         wide = ValueComparison(self.world.names, self.work.habit, ranges).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 

@@ -367,10 +367,11 @@ class TracedView:
     def formulas(self, spot: Spot) -> Sequence[Node]:
         """Return the ways to compute a quantity, over canonical names, the shortest first.
 
-        The traced equation; the same with the gradients in it put in, one step and through to the
-        data; with forward quantities put in. Entries are written out as scalars over entries
-        (`W[0, 1]`). At most 6 trees, each of fewer than 400 parts; () for what is given, and for a
-        run that is `turned`, whose formulas are others.
+        The traced equation, with gradients of values that have no name, and without; the same with
+        the gradients in it put in, one step and through to the data; with forward quantities put
+        in. Entries are written out as scalars over entries (`W[0, 1]`). At most 6 trees, each of
+        fewer than 400 parts; () for what is given, and for a run that is `turned`, whose formulas
+        are others.
         """
         return () if self.turned else self._formulas.of(*spot)
 
