@@ -138,25 +138,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if chain.printed is not None and len(work.trees) == 2 and (right is None or names_in(right)):
         note_printed(state, work, chain.printed)
         return None
-    judgement: ChainJudgement | None = None
-    if (put_in := _behind_its_formula(state, work)) is not None:
-        verdict = _judge_worlds(state, put_in, is_stated=False)
-        shown = verdict and (
-            _with_updated_values(verdict, put_in, state)
-            or _shown_behind_its_formula(verdict, put_in)
-        )
-        if shown is not None:
-            work, judgement = put_in, shown
+    work, judgement = _judged_behind_its_formula(state, work)
     is_stated = judgement is None and note_statement(state, work)
-    answer: SlopeAnswer | None = None
-    if state.view is None or not state.view.spots(work.target or "", is_target=True):
-        asked = chain, work.target, as_written.readings
-        answer = answer_on_step(*asked, state.formulas, state.own_world(state.run))
-        answer = answer or answer_on(state.formulas, *asked, state.run)
-        answer = answer or answer_on_identity(chain, as_written.readings)
-        if answer is None and work.target and not chain.is_qualified:
-            is_other = state.has_another_formula(work.target, as_written.formulas, chain)
-            answer = UnknownSlope(1, "stated_otherwise") if is_other else None
+    answer = _answer_on_formula(state, as_written, work.target)
     before = state.run.known_value(work.target or "")
     if before is None or not work.is_of_another_case(before):  # `the best w = y/x` binds no names
         state.formulas.note(chain, work.target, as_written.readings, state.run)
@@ -185,7 +169,36 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
             state.formulas.forget(chain)
     if judgement is None or is_stated or is_formula:
         return judgement
-    blame = judgement.blame
+    judgement = _noted(state, work, judgement)
+    names = tuple(name for each in unvalued for name in names_in(each))
+    are_names = all(isinstance(each, Name) for each in unvalued)
+    is_right = judgement.outcome == "correct" and bool(names)
+    if is_right and are_names and WORKED.isdisjoint("".join(names)):
+        return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
+    return _with_unknown(judgement, names)
+
+
+def _answer_on_formula(
+    state: PartState, as_written: ChainWork, target: str | None
+) -> SlopeAnswer | None:
+    """Return what is known of a formula from what the part states; nothing of one of the run."""
+    chain, readings = as_written.chain, as_written.readings
+    if state.view is not None and state.view.spots(target or "", is_target=True):
+        return None
+    answer: SlopeAnswer | None = (
+        answer_on_step(chain, target, readings, state.formulas, state.own_world(state.run))
+        or answer_on(state.formulas, chain, target, readings, state.run)
+        or answer_on_identity(chain, readings)
+    )
+    if answer is None and target and not chain.is_qualified:
+        is_other = state.has_another_formula(target, as_written.formulas, chain)
+        return UnknownSlope(1, "stated_otherwise") if is_other else None
+    return answer
+
+
+def _noted(state: PartState, work: ChainWork, judgement: ChainJudgement) -> ChainJudgement:
+    """Return the judgement on a chain that is worked out, and note what it says of its names."""
+    chain, blame = work.chain, judgement.blame
     is_beside = blame is not None and blame.position > 1 and blame.part != "either"
     are_figures_wrong = is_beside and judgement.is_repairable  # with them mended the formula holds
     if not are_figures_wrong and any(
@@ -203,12 +216,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
-    names = tuple(name for each in unvalued for name in names_in(each))
-    are_names = all(isinstance(each, Name) for each in unvalued)
-    is_right = judgement.outcome == "correct" and bool(names)
-    if is_right and are_names and WORKED.isdisjoint("".join(names)):
-        return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
-    return _with_unknown(judgement, names)
+    return judgement
 
 
 def _name_with_another_value(
@@ -471,6 +479,18 @@ def judge_parts(
 
 
 # Formulas set apart from their figures ----------------------------------------------------------
+
+
+def _judged_behind_its_formula(
+    state: PartState, work: ChainWork
+) -> tuple[ChainWork, ChainJudgement | None]:
+    """Return a chain with its formula before its figures, and what that shows; else as it is."""
+    put_in = _behind_its_formula(state, work)
+    found = None if put_in is None else _judge_worlds(state, put_in, is_stated=False)
+    if put_in is None or found is None:
+        return work, None
+    shown = _with_updated_values(found, put_in, state) or _shown_behind_its_formula(found, put_in)
+    return (work, None) if shown is None else (put_in, shown)
 
 
 def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from fractions import Fraction
@@ -35,7 +35,7 @@ from tracer.check.judge.index_sums import (
     whole_number,
     with_sums_written_out,
 )
-from tracer.check.model.statements import EquationChain
+from tracer.check.model.statements import EquationChain, Side
 from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
@@ -219,18 +219,98 @@ def readings_of(
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known.
 
-    `places` are the names of the values that functions have at figures: `J(0.31)`.
-
-    `formula_of` is None where no name is a function of something. What is given as a number is
-    none: `w_2(1 - h)` is a product then, and `Q(A, R)` is none. Nor is a name whose value is a
-    factor in what comes next: `δ(1 - h) = 0.3 · (1 - 0.2)`. A name that is only that of a function
-    with a value at a place is no factor: `f(x)`.
+    `places` are the names of the values that functions have at figures: `J(0.31)`. `formula_of` is
+    None where no name is a function of something.
     """
+    side_readings = _SideReadings(known, places)
+    following = [*chain.sides[1:], None]
+    readings = [
+        side_readings.of_names(side, after)
+        for side, after in zip(chain.sides, following, strict=True)
+    ]
+    if named_sides:
+        readings = [_with_most_names(trees, named_sides, known) for trees in readings]
+    readings = [
+        [
+            tree
+            if not position and isinstance(tree, Name)
+            else side_readings.with_joined_names(tree)
+            for tree in trees
+        ]
+        for position, trees in enumerate(readings)
+    ]
+    if formula_of is not None:
+        at_input = partial(_at_input, formula_of)
+        for trees in readings:
+            others = [rewrite_calls(tree, at_input) for tree in trees]
+            trees += [other for other, tree in zip(others, trees, strict=True) if other != tree]
+    readings = [side_readings.of_arrays(trees) for trees in readings]
+    side_readings.put_first_what_fits(readings)
 
-    def applies_a_number(name: str, worked: Node | None) -> bool:
+    @cache
+    def shape() -> Shape:
+        values = map(side_readings.value, itertools.chain.from_iterable(readings))
+        return shape_of(next((value for value in values if isinstance(value, tuple)), ()))
+
+    return [
+        [each for tree in trees for each in side_readings.written_out(tree, after, shape)]
+        for trees, after in zip(readings, [*readings[1:], []], strict=True)
+    ]
+
+
+class _SideReadings:
+    """What a side may mean, step by step: by the values of its names, and of its functions."""
+
+    def __init__(
+        self,
+        known: Callable[[str], KnownValue | None],
+        places: Mapping[str, Mapping[Value, str]],
+    ) -> None:
+        self.known: Final = known
+        self.places: Final = places
+
+    def value(self, node: Node, *, is_rounded: bool = False) -> Value | None:
+        """Return what a tree is worth, or may be worth as it was rounded; None if that is open."""
+        values = {
+            name: known_value.bounds if is_rounded else known_value.printed
+            for name in names_in(node)
+            if (known_value := self.known(name))
+        }
+        return value_or_none(node, values)
+
+    def of_names(self, side: Side, after: Side | None) -> list[Node]:
+        """Return the readings in which names that are no functions are applied to nothing.
+
+        What is given as a number is none: `w_2(1 - h)` is a product then, and `Q(A, R)` is none.
+        Nor is a name whose value is a factor in what comes next: `δ(1 - h) = 0.3 · (1 - 0.2)`. A
+        name that is only that of a function with a value at a place is no factor: `f(x)`.
+        """
+        worked = None if after is None or not side.relation else after.tree
+        without_calls = [
+            tree
+            for tree in side.readings
+            if not any(self._applies_a_number(name, worked) for name in tree.content.names)
+        ]
+        known, names = self.known, {name for tree in side.readings for name in tree.content.names}
+        applied = map(APPLIED.fullmatch, names)
+        functions = {each[1] for each in applied if each and known(each[0]) and not known(each[1])}
+        of_places = [tree for tree in without_calls if functions.isdisjoint(tree.content.names)]
+        trees = of_places or without_calls or [*side.readings]
+        if self.places:
+            taken = [rewrite_calls(tree, self._at_figure, ("multiply",)) for tree in trees]
+            at_figures = [
+                each
+                for each, tree in zip(taken, trees, strict=True)
+                if each != tree and UNKNOWN_PLACE not in each.content.names
+            ]
+            trees = at_figures or trees
+        return [rewrite_calls(each, _times_rate) for each in trees] if known(RATE) else trees
+
+    def _applies_a_number(self, name: str, worked: Node | None) -> bool:
+        """Tell whether a name would apply a number, by how it was stated or by what comes next."""
         applied = APPLIED.fullmatch(name)
         is_one = applied is not None and "," not in applied[2]
-        value = known(quantity_key(applied[1])) if applied and is_one else None
+        value = self.known(quantity_key(applied[1])) if applied and is_one else None
         if value is None or value.is_given:
             return value is not None
         products = () if worked is None else calls_in(worked, ("multiply",))
@@ -242,113 +322,67 @@ def readings_of(
             for number in numbers_in(part)
         )
 
-    def times_rate(call: Call) -> Node:  # `lr(m + v)`; `lr(t)` is the rate of a step
-        match call:
-            case Call(operation=name, arguments=(Call() as factor,)) if quantity_key(name) == RATE:
-                factors = Name(RATE, call.start, call.start), factor
-                return Call("multiply", factors, (), call.start, call.end, " ")
-        return call
-
-    def value(node: Node, *, is_rounded: bool = False) -> Value | None:
-        values = {
-            name: known_value.bounds if is_rounded else known_value.printed
-            for name in names_in(node)
-            if (known_value := known(name))
-        }
-        return value_or_none(node, values)
-
-    def at_figure(call: Call) -> Node:  # `J(w + h)`, where J(0.31) has a value
+    def _at_figure(self, call: Call) -> Node:
+        """Return the name of the value at a place, as of `J(w + h)` where J(0.31) has one."""
         match call.arguments:
-            case (Name(id=function) as name, place) if function in places and call.sign == " ":
-                if isinstance(place, Name) and known(function):
+            case (Name(id=function) as name, place) if function in self.places and call.sign == " ":
+                if isinstance(place, Name) and self.known(function):
                     return name  # what was worked out is its value at what its name is worth
-                worth = value(place)
-                at = None if worth is None else places[function].get(worth)
+                worth = self.value(place)
+                at = None if worth is None else self.places[function].get(worth)
                 return Name(at or UNKNOWN_PLACE, call.start, call.end)
         return call
 
-    readings, rate = [], known(RATE)
-    for side, after in zip(chain.sides, [*chain.sides[1:], None], strict=True):
-        worked = None if after is None or not side.relation else after.tree
-        without_calls = [
-            tree
-            for tree in side.readings
-            if not any(applies_a_number(name, worked) for name in tree.content.names)
-        ]
-        applied = map(APPLIED.fullmatch, {n for tree in side.readings for n in tree.content.names})
-        functions = {each[1] for each in applied if each and known(each[0]) and not known(each[1])}
-        of_places = [tree for tree in without_calls if functions.isdisjoint(tree.content.names)]
-        trees = of_places or without_calls or [*side.readings]
-        taken = [rewrite_calls(tree, at_figure, ("multiply",)) for tree in trees if places]
-        trees = [
-            each
-            for each, tree in zip(taken, trees, strict=False)
-            if each != tree and UNKNOWN_PLACE not in each.content.names
-        ] or trees
-        readings.append([rewrite_calls(each, times_rate) for each in trees] if rate else trees)
-    if named_sides:
-        readings = [_with_most_names(trees, named_sides, known) for trees in readings]
-    chosen = partial(_with_chosen_rows, known=known)
-    readings = [
-        [
-            tree
-            if (not position and isinstance(tree, Name))
-            or all("[" not in name and is_own(name, known) for name in tree.content.names)
-            else with_products(rewrite(tree, chosen), known)
-            for tree in trees
-        ]
-        for position, trees in enumerate(readings)
-    ]
-    if formula_of is not None:
-        at_input = partial(_at_input, formula_of)
-        for trees in readings:
-            others = [rewrite_calls(tree, at_input) for tree in trees]
-            trees += [other for other, tree in zip(others, trees, strict=True) if other != tree]
+    def with_joined_names(self, tree: Node) -> Node:
+        """Return a tree with products for names that are known only apart, and with chosen rows."""
+        if all("[" not in name and is_own(name, self.known) for name in tree.content.names):
+            return tree
+        rows = partial(_with_chosen_rows, known=self.known)
+        return with_products(rewrite(tree, rows), self.known)
 
-    for trees in readings:
-        if trees:
-            trees[:] = [_with_named_inverses(tree, value) for tree in trees]
-            likeliest = with_matrix_products(trees[0], value)
-            squared = with_powers_of_matrices(likeliest, value)
-            raised = _with_raised_numbers(squared, value) if known(POWER_OR_TURNED) else squared
-            trees[:] = [*dict.fromkeys((raised, squared, likeliest, *trees))]
+    def of_arrays(self, trees: Sequence[Node]) -> list[Node]:
+        """Return readings with those before them in which the first is one of matrices."""
+        if not trees:
+            return []
+        named = [_with_named_inverses(tree, self.value) for tree in trees]
+        likeliest = with_matrix_products(named[0], self.value)
+        squared = with_powers_of_matrices(likeliest, self.value)
+        raised = squared
+        if self.known(POWER_OR_TURNED):
+            raised = _with_raised_numbers(squared, self.value)
+        return [*dict.fromkeys((raised, squared, likeliest, *named))]
 
-    result = value(readings[-1][0]) if readings[-1] else None
-    if isinstance(result, tuple):  # the likeliest product of arrays has its shape
+    def put_first_what_fits(self, readings: Sequence[list[Node]]) -> None:
+        """Order readings: the likeliest product of arrays has the shape of the result."""
+        result = self.value(readings[-1][0]) if readings[-1] else None
+        if not isinstance(result, tuple):
+            return
         for trees in readings[1:-1]:
             others = [
                 tree
                 for tree in trees[len(trees) == 1 :]
-                if (known_value := value(tree)) is not None
-                and not have_one_shape(known_value, result)
+                if (value := self.value(tree)) is not None and not have_one_shape(value, result)
             ]
             trees.sort(key=others.__contains__)
 
-    @cache
-    def shape() -> Shape:
-        values = map(value, itertools.chain.from_iterable(readings))
-        return shape_of(
-            next((known_value for known_value in values if isinstance(known_value, tuple)), ())
-        )
+    def written_out(
+        self, tree: Node, after: Sequence[Node], shape: Callable[[], Shape]
+    ) -> Iterator[Node]:
+        """Yield a tree with its sums, blocks of zeros and ones and jumps as what they may be."""
+        places_of = places_in(self.known, after, len(signed_terms(tree)) - 1)
+        summed = with_sums_written_out(tree, places_of, self.value, shape)
+        for blocks in _with_blocks_of_zeros(summed, self.value, shape):
+            for whole in _with_constant_arrays(_with_joined_blocks(blocks, self.value), shape):
+                yield from _by_conventions(whole, partial(self.value, is_rounded=True))
 
-    def places_of(tree: Node, after: Sequence[Node]) -> Callable[[set[str]], Sequence[int]]:
-        return places_in(known, after, len(signed_terms(tree)) - 1)
 
-    return [
-        [
-            each
-            for tree in trees
-            for block_tree in _with_blocks_of_zeros(
-                with_sums_written_out(tree, places_of(tree, after), value, shape), value, shape
-            )
-            for written_out in _with_constant_arrays(
-                _with_joined_blocks(block_tree, value),
-                shape,
-            )
-            for each in _by_conventions(written_out, partial(value, is_rounded=True))
-        ]
-        for trees, after in zip(readings, [*readings[1:], []], strict=True)
-    ]
+def _times_rate(call: Call) -> Node:
+    """Return `lr(m + v)` as a product; `lr(t)` is the rate of a step."""
+    match call:
+        case Call(operation=name, arguments=(Call() as factor,)) if quantity_key(name) == RATE:
+            factors = Name(RATE, call.start, call.start), factor
+            return Call("multiply", factors, (), call.start, call.end, " ")
+    return call
 
 
 def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> Node:

@@ -81,6 +81,7 @@ LEAST_DIGITS_CUT: Final = 4  # that are left of a figure: to cut off more is to 
 NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
 UPDATED_IN_STEP: Final[tuple[Uncertainty, ...]] = ("updated_in_step",)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
+OTHER_READING: Final[tuple[Uncertainty, ...]] = ("other_reading",)
 
 
 class JudgedPair(Frozen):
@@ -173,32 +174,11 @@ class WorldVerdict:
             )
         is_rounded = relation == "≈"
         if any(map(self._counts_by_a_factor, (position, position + 1))):
-            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
+            return JudgedPair(position, Agreement.OPEN, OTHER_READING)
         if (in_units := self._in_one_unit(position, is_rounded=is_rounded)) is not None:
             return in_units
         readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
-        best, blamed, meant = Agreement.DIFFERS, None, readings[0]
-        unknown: tuple[str, ...] = ()
-        put_in = work.run.put_in if work.view is None else {}
-        has_another: tuple[str, ...] = ()
-        for number, pair in enumerate(readings):
-            agreement = comparison.compare(*pair, is_rounded=is_rounded)
-            if agreement is Agreement.DIFFERS:
-                blamed = blamed or pair
-            if not number or agreement < best:
-                best, unknown, meant = agreement, tuple(sorted(comparison.unknown)), pair
-                has_another = tuple(
-                    name
-                    for call, name in comparison.composed.items()
-                    if len(put_in.get(name, ())) == 1 or self._has_stated_members(call, name)
-                )
-            if best is Agreement.HOLDS and not unknown:
-                break
-        if best is Agreement.HOLDS and has_another:
-            # Right lines have a figure for this name: the world of those says what its power is.
-            best, unknown = Agreement.UNKNOWN, has_another
-        if best is Agreement.HOLDS and (others := self._names_with_another_formula()):
-            best, unknown = Agreement.UNKNOWN, others
+        best, unknown, meant, blamed = self._best_of(readings, is_rounded=is_rounded)
         results = [tree for tree in work.trees[position + 2 : position + 3] if tree is not None]
         if best is Agreement.HOLDS and any(
             comparison.is_of_other_order(lefts, rights, each) for each in results
@@ -211,7 +191,7 @@ class WorldVerdict:
         )
         if unknown and blamed and (best is Agreement.HOLDS or names_the_next):
             # What has a value in another reading is not shown by a name without one.
-            return JudgedPair(position, Agreement.OPEN, ("other_reading",), unknown)
+            return JudgedPair(position, Agreement.OPEN, OTHER_READING, unknown)
         if best is Agreement.UNKNOWN and (
             names_the_next
             or Agreement.HOLDS in (comparison.as_identity(*pair) for pair in readings)
@@ -229,21 +209,50 @@ class WorldVerdict:
         product = with_powers_of_matrices(product, comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
         if is_other and comparison.by_value(product, meant[1]) is Agreement.DIFFERS:
-            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
+            return JudgedPair(position, Agreement.OPEN, OTHER_READING)
         if best not in WRONG:
             has_two = best is Agreement.UNKNOWN and self._are_of_two_shapes(lefts[0], rights[0])
             return JudgedPair(position, best, (), unknown, has_two_shapes=has_two)
         if best is Agreement.DIFFERS and not is_all:
-            return JudgedPair(position, Agreement.OPEN, ("other_reading",))
-        left, right = lefts[0], rights[0]
-        difference = Difference(work, position, left, right, relation, comparison)
+            return JudgedPair(position, Agreement.OPEN, OTHER_READING)
+        difference = Difference(work, position, lefts[0], rights[0], relation, comparison)
         if best is Agreement.EARLIER:
-            is_told = is_told_of_another_time(difference)
-            is_told = is_told or is_given_otherwise(difference)
+            is_told = is_told_of_another_time(difference) or is_given_otherwise(difference)
             return JudgedPair(position, best, TOLD_ANEW if is_told else (), unknown)
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
-        value = comparison.value(left)
+        value = comparison.value(lefts[0])
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _best_of(
+        self, readings: Sequence[tuple[Node, Node]], *, is_rounded: bool
+    ) -> tuple[Agreement, tuple[str, ...], tuple[Node, Node], tuple[Node, Node] | None]:
+        """Return the best agreement of two sides, the names it leaves open, and its reading.
+
+        The last is the first reading in which they differ, if there is one.
+        """
+        comparison = self.comparison
+        put_in = self.work.run.put_in if self.work.view is None else {}
+        best, blamed, meant = Agreement.DIFFERS, None, readings[0]
+        unknown: tuple[str, ...] = ()
+        has_another: tuple[str, ...] = ()
+        for number, pair in enumerate(readings):
+            agreement = comparison.compare(*pair, is_rounded=is_rounded)
+            if agreement is Agreement.DIFFERS:
+                blamed = blamed or pair
+            if not number or agreement < best:
+                best, unknown, meant = agreement, tuple(sorted(comparison.unknown)), pair
+                has_another = tuple(
+                    name
+                    for call, name in comparison.composed.items()
+                    if len(put_in.get(name, ())) == 1 or self._has_stated_members(call, name)
+                )
+            if best is Agreement.HOLDS and not unknown:
+                break
+        if best is Agreement.HOLDS:
+            # Right lines have a figure for this name: the world of those says what its power is.
+            others = has_another or self._names_with_another_formula()
+            best, unknown = (Agreement.UNKNOWN, others) if others else (best, unknown)
+        return best, unknown, meant, blamed
 
     def _has_stated_members(self, call: str, name: str) -> bool:
         """Tell whether a figure was put in for an extreme of what the document states."""
@@ -275,7 +284,7 @@ class WorldVerdict:
         units = [side.units for side in self.work.chain.sides[position : position + 2]]
         if left is None or right is None or not (others := in_other_unit(left, *units)):
             return None
-        one_unit = JudgedPair(position, Agreement.OPEN, ("other_reading",))
+        one_unit = JudgedPair(position, Agreement.OPEN, OTHER_READING)
         holds = self.comparison.compare(left, right, is_rounded=is_rounded) is Agreement.HOLDS
         if holds and not all(units):
             return None

@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress, groupby, pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.statements import (
@@ -26,13 +26,8 @@ from tracer.check.model.statements import (
 )
 from tracer.check.model.written_trees import names_in
 from tracer.check.read.chain_finder import find_chains
-from tracer.check.read.claims import (
-    CLAIMING,
-    find_claims,
-    named_by_words,
-    noun_before,
-    other_quantity,
-)
+from tracer.check.read.chain_sides import SidesOfChains, is_talk, is_worked, sides_of_two
+from tracer.check.read.claims import CLAIMING, find_claims
 from tracer.check.read.clauses_behind import explained_chain
 from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.formula_rows import (
@@ -44,7 +39,7 @@ from tracer.check.read.formula_rows import (
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lines_as_read import with_accents, without_doubled_backslashes
 from tracer.check.read.macros import Macros, end_of_group
-from tracer.check.read.prose_clusters import FoundChain, FoundSide
+from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
     begins_with_relation,
     code_runs,
@@ -58,19 +53,7 @@ from tracer.check.read.python_lines import (
     printed_in,
     texts_in,
 )
-from tracer.check.read.side_parser import (
-    SideParser,
-    has_figure,
-    is_talk,
-    is_value,
-    is_worked,
-    step_sides,
-    unread_piece,
-    with_binary_scale,
-    with_power_of_ten,
-    with_shapes,
-    with_size,
-)
+from tracer.check.read.side_parser import SideParser, has_figure, is_value, unread_piece
 from tracer.check.read.stage_markers import (
     completed_iterations,
     find_changes,
@@ -92,8 +75,7 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import tokenize_block
-from tracer.check.read.tokens import OF_TWO, DocumentTokens
-from tracer.check.read.tree_readings import has_four_entries, with_inverses
+from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import (
     BASES,
     DENIAL,
@@ -193,8 +175,7 @@ class DocumentReader:
         self.tokens = self.sides = 0  # how many were read
         self.is_refusing = False
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
-        self.nouns: dict[str, str] = {}  # of each name, what stood before it when it was stated
-        self.matrices: set[str] = set()  # the names of those with two rows and two columns
+        self.chain_sides = SidesOfChains()
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
         self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
@@ -631,7 +612,9 @@ class DocumentReader:
             self.sides += 2 * len(verbs)
             self.unread += unread
             names = (claim.sides[0].tree for claim in claims)
-            self.nouns = {each.id: "" for each in names if isinstance(each, Name)} | self.nouns
+            for each in names:
+                if isinstance(each, Name):
+                    self.chain_sides.nouns.setdefault(each.id, "")
         if chains:
             self.above = words_at_end(plain, tokens.ends[chains[-1].last - 1])
             context = ChainContext(tokens, plain, self.lead, chains, above=above, formula=formula)
@@ -694,64 +677,49 @@ class DocumentReader:
     def keep_equations(
         self, written: FoundChain, first: int, last: int, context: ChainContext, parser: SideParser
     ) -> None:
-        """Parse some sides of a chain and keep them, or say that they were not read.
-
-        A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none,
-        nor is one that says which is meant, `for neuron 1 = 0.5 * 2 = 1`.
-        """
+        """Parse some sides of a chain and keep them, or say that they were not read."""
         tokens = context.tokens
-        begin, *others = written.sides[first:last]
-        is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
-        is_label = tokens.texts[begin.first] in DIGITS and NUMBERED.search(
-            context.at(written, ()).words_before.lower()
-        )
-        is_figure = tokens.kinds[begin.first : begin.last] == ["number"]
-        if (is_rest or is_label) and is_figure and len(others) > 1:
-            begin, *others = others
-        chain = replace(written, sides=_sides_of_two(tokens, (begin, *others)))
+        chain = _part_of_chain(written, first, last, context)
         if len(chain.sides) < 2:
             self.formulas += 1  # `acc = 0.95 ± 0.02`
             return
-        start, end = tokens.starts[chain.first], tokens.ends[chain.last - 1]
-        whole = parser.text.cut(start, end)
-        parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[chain.first : chain.last])
-        sides = tuple(parser.side(side) for side in chain.sides)
-        goes_on = tokens.kind(tokens.after(chain.last - 1, "delimiter")) in ("word", "stop word")
-        is_place = len(sides) == 2 and goes_on  # `the gradient for w = 0.5 is 2`
-        if isinstance(sides[0].tree, Name) and not is_place:
-            named = named_by_words(tokens, parser, chain.first, chain.sides[0].last)
-            sides = (replace(sides[0], readings=(named,)), *sides[1:]) if named else sides
-        if self.matrices:
-            sides = tuple(
-                replace(
-                    side, readings=tuple(with_inverses(t, self.matrices) for t in side.readings)
-                )
-                for side in sides
+        texts = tokens.texts[chain.first : chain.last]
+        parser.has_hundred = not {"100", "100.0"}.isdisjoint(texts)
+        whole = parser.text.cut(tokens.starts[chain.first], tokens.ends[chain.last - 1])
+        sides = self.chain_sides.read(chain, tokens, parser)
+        sides = self.sides_as_read(tokens, sides, chain, whole)
+        if len(sides) < 2:
+            return
+        is_inner = first > 0 or chain.first > written.first  # it stands behind a relation
+        divided = {*["start"] * is_inner, *["end"] * (last < len(written.sides))}
+        found_doubts = doubts_of(context.at(written, sides))
+        doubts = [doubt for doubt in found_doubts if doubt not in divided]
+        doubts += ["other_line"] * self.is_loose
+        place = whole.place()
+        self.statements.append(
+            EquationChain(
+                sides,
+                place,
+                printable_text(self.macros.as_written(whole, self.written)),
+                tuple(doubts),
+                headings=self.heading_lines,
+                iteration=completed_iterations(context.words_before)
+                or completed_iterations(context.moment_behind),
+                refers_elsewhere=context.refers_elsewhere,
+                follows_on=not context.has_words_beside and self.is_next(place.line),
+                is_of_clause=context.is_of_clause,
+                qualified_by=context.qualified_by,
+                figures_before=context.figures_before,
             )
-        name, following = (side.tree for side in sides[:2])
-        if isinstance(name, Name) and has_four_entries(sides[-1].tree):
-            self.matrices.add(name.id)
-        if isinstance(name, Name) and following is not None:
-            noun = noun_before(tokens, parser, chain.first, name, following)
-            whole_array = self.nouns.get(name.id.rstrip("_0123456789"))  # w of w1
-            if "" in (self.nouns.setdefault(name.id, noun), whole_array) and noun:
-                sides = (replace(sides[0], readings=(other_quantity(noun, name),)), *sides[1:])
-        if is_value(sides[-1]):
-            # A result stands without its working too, whose blank is left out, and without the
-            # name said again, `e = p - t = e = 0.5`.
-            name = sides[0].tree if isinstance(sides[0].tree, Name) else None
-            worked = (
-                side
-                for side, each in zip(sides[1:], chain.sides[1:], strict=True)
-                if {*tokens.kinds[each.first : each.last]} != {"blank"}
-                and (name is None or side.tree != name)
-            )
-            sides = (sides[0], *worked)
-        sides = (*sides[:-1], with_size(sides[-1]))
-        sides = with_shapes(with_binary_scale(sides))
-        sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))
-        if chain.step:
-            sides = step_sides(sides, chain.step)
+        )
+
+    def sides_as_read(
+        self, tokens: DocumentTokens, sides: tuple[Side, ...], chain: FoundChain, whole: MappedText
+    ) -> tuple[Side, ...]:
+        """Return the sides to keep; none of a chain that was not read or joins words of prose.
+
+        What was not read is noted where figures stand there.
+        """
         figures = sum(has_figure(tokens, side.first, side.last) for side in chain.sides)
         problems = [side.problem for side in sides if side.problem is not None]
         is_compared = any(left.readings and right.readings for left, right in pairwise(sides))
@@ -763,45 +731,23 @@ class DocumentReader:
                 problem = problems[0]
                 self.unread.append(unread_piece(whole, problem.reason, problem.message))
             self.formulas += figures == 0 and not is_blank
-            return
+            return ()
         plain = all(problem.reason == "unreadable" for problem in problems)
         if True not in tokens.latex[chain.first : chain.last]:
             is_prose = figures == 1 and problems and plain  # beside a figure
             if is_prose or not (figures or is_blank or not is_talk(tokens, chain, sides)):
-                return
+                return ()
         self.formulas += not figures and not is_blank
-        if problems and plain and not any(map(is_value, sides)):
-            # A formula without a result: there is nothing to compare with what was not read.
-            self.formulas += bool(figures)
-            if figures > 1 and any(
-                side.problem and {"name", "word"}.isdisjoint(tokens.kinds[each.first : each.last])
-                for side, each in zip(sides, chain.sides, strict=False)
-            ):
-                self.unread.append(unread_piece(whole, "unreadable", problems[0].message))
-            sides = tuple(side for side in sides if side.readings)
-            if len(sides) < 2:
-                return
-        is_inner = first > 0 or begin is not written.sides[first]  # it stands behind a relation
-        divided = {*["start"] * is_inner, *["end"] * (last < len(written.sides))}
-        found_doubts = doubts_of(context.at(written, sides))
-        doubts = (doubt for doubt in found_doubts if doubt not in divided)
-        place = whole.place()
-        self.statements.append(
-            EquationChain(
-                sides,
-                place,
-                printable_text(self.macros.as_written(whole, self.written)),
-                (*doubts, "other_line") if self.is_loose else tuple(doubts),
-                headings=self.heading_lines,
-                iteration=completed_iterations(context.words_before)
-                or completed_iterations(context.moment_behind),
-                refers_elsewhere=context.refers_elsewhere,
-                follows_on=not context.has_words_beside and self.is_next(place.line),
-                is_of_clause=context.is_of_clause,
-                qualified_by=context.qualified_by,
-                figures_before=context.figures_before,
-            )
-        )
+        if not (problems and plain) or any(map(is_value, sides)):
+            return sides
+        # A formula without a result: there is nothing to compare with what was not read.
+        self.formulas += bool(figures)
+        if figures > 1 and any(
+            side.problem and {"name", "word"}.isdisjoint(tokens.kinds[each.first : each.last])
+            for side, each in zip(sides, chain.sides, strict=False)
+        ):
+            self.unread.append(unread_piece(whole, "unreadable", problems[0].message))
+        return tuple(side for side in sides if side.readings)
 
     def put_before_its_use(self, place: int, user: int) -> None:
         """Let a value stand before the line that uses it, where a clause behind that states it."""
@@ -869,22 +815,22 @@ class DocumentReader:
         return True
 
 
-def _sides_of_two(tokens: DocumentTokens, sides: Sequence[FoundSide]) -> tuple[FoundSide, ...]:
-    """Return those of some sides that have two values, `3 ± √4 = 3 ± 2`; else all of them.
+def _part_of_chain(written: FoundChain, first: int, last: int, context: ChainContext) -> FoundChain:
+    """Return some sides of a chain as one, without a figure that is not its beginning.
 
-    What stands beside them is one of the values, or has both: nobody says which.
+    That is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, or says which is
+    meant, `for neuron 1 = 0.5 * 2 = 1`.
     """
-    are_two = [not OF_TWO.keys().isdisjoint(tokens.texts[each.first : each.last]) for each in sides]
-    problem = "ambiguous", say("ambiguous: ± stands for two values")
-    is_range = are_two == [False, True] and not has_figure(tokens, sides[0].first, sides[0].last)
-    if is_range or are_two.count(True) > 1:
-        sides = [*compress(sides, are_two)]
-    else:
-        sides = [
-            replace(side, problem=problem) if is_two else side
-            for side, is_two in zip(sides, are_two, strict=True)
-        ]
-    return replace(sides[0], relation=""), *sides[1:]
+    tokens = context.tokens
+    begin, *others = written.sides[first:last]
+    is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
+    is_label = tokens.texts[begin.first] in DIGITS and NUMBERED.search(
+        context.at(written, ()).words_before.lower()
+    )
+    is_figure = tokens.kinds[begin.first : begin.last] == ["number"]
+    if (is_rest or is_label) and is_figure and len(others) > 1:
+        begin, *others = others
+    return replace(written, sides=sides_of_two(tokens, (begin, *others)))
 
 
 def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:

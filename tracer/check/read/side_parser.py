@@ -8,11 +8,9 @@ places of all trees are those of the side's own text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.statements import MappedText, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import (
     at_place,
@@ -21,14 +19,12 @@ from tracer.check.model.written_trees import (
     regroup_quotients,
     rewrite,
 )
-from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
+from tracer.check.read.prose_clusters import FoundSide, Problem
 from tracer.check.read.side_tokens import UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import DocumentTokens, figures_between
 from tracer.check.read.tree_readings import (
-    fill_form,
     other_trees,
-    result_of_shapes,
     trees_as_written,
     with_signs,
 )
@@ -39,10 +35,8 @@ from tracer.expression import (
     Call,
     Dialect,
     FunctionNames,
-    Name,
     Node,
     Number,
-    Tuple,
     Vocabulary,
     parse,
     walk,
@@ -93,7 +87,6 @@ _WORKING: Final = lazy_regex(
 )
 # A figure, or figures with a sign between any two: they are read as they are written.
 _KINDS_OF_WORKING: Final = frozenset(("number", "operator", "open", "close", "space"))
-_FEWEST_DIGITS: Final = 3  # of a figure that counts by 1024: fewer may agree by chance
 
 _FIXED: Final = frozenset(
     (
@@ -273,114 +266,13 @@ def _with_places_of_side(tree: Node, written: WrittenSide, lead: int) -> Node:
     return rewrite(tree, moved)
 
 
-def is_worked(side: Side) -> bool:
-    """Say whether a side works with a figure."""
-    return not (not isinstance(side.tree, Call) or side.tree.operation == "negative") and any(
-        isinstance(part, Number) for part in walk(side.tree)
-    )
-
-
 def is_value(side: Side) -> bool:
     """Say whether a side has figures and no names: a value, or what is worked out to one."""
     tree = side.tree
     return tree is not None and not names_in(tree) and bool(numbers_in(tree))
 
 
-def with_size(side: Side) -> Side:
-    """Return a result `6×6` with the length of the sides of that size as its second reading."""
-    match side.tree:
-        case Call(operation="multiply", arguments=(Number() as one, Number(text=text))) if (
-            one.text == text
-        ):
-            return replace(side, readings=(*side.readings, one))
-    return side
-
-
-def with_shapes(sides: tuple[Side, ...]) -> tuple[Side, ...]:
-    """Return sides where what is worked out beside a row may be of shapes, `[3, 4] @ [4, 2]`."""
-    if not any(isinstance(side.tree, (Array, Tuple)) for side in sides):
-        return sides
-    shapes = [side.tree and result_of_shapes(side.tree) for side in sides]
-    return tuple(
-        side
-        if shape is None or shape is side.tree
-        else replace(side, readings=(*side.readings, shape), has_choice=True)
-        for side, shape in zip(sides, shapes, strict=True)
-    )
-
-
-def with_power_of_ten(side: Side) -> Side:
-    """Return a result `2.5 × 10^5` as one figure, which has the digits of its first factor."""
-    tree = side.tree
-    mantissa, exponent, is_negative = (tree and scientific_parts(tree)) or (None, 0, False)
-    if tree is None or mantissa is None or "e" in mantissa.text.lower():
-        return side
-    value = mantissa.value * Fraction(10) ** exponent
-    reading: Node = Number(f"{mantissa.text}e{exponent}", value, tree.start, tree.end)
-    if is_negative:
-        reading = Call("negative", (reading,), (), tree.start, tree.end)
-    return replace(side, readings=(reading, *side.readings[1:]))
-
-
-def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
-    """Return sides of which the result, as `8.25M`, has a second reading: M counts by 1024².
-
-    So does what it is worked out from, divided by that; not where that has a scale of its own, for
-    then both count alike.
-    """
-    *others, worked, result = sides
-    tree, before = result.tree, worked.tree
-    size = BY_1024.get(result.written.text.rstrip("}) ")[-1:], "")
-    if not (size and before and isinstance(tree, Number) and tree.text[-2:-1] == "e"):
-        return sides
-    plain = tree.text.partition("e")[0]
-    has_scale = any("e" in number.text for number in numbers_in(before))
-    if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
-        return sides
-    counted = fill_form(f"x0 / {size}", before)  # the result without M is a reading of it already
-    return (*others, replace(worked, readings=(*worked.readings, counted)), result)
-
-
 def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
     """Say whether a figure stands among some tokens that is no index, or the bound of a sum."""
     has_bounds = {"symbol", "number"}.issubset(tokens.kinds[first:last])
     return has_bounds or any(figures_between(tokens, first, last))
-
-
-def is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:
-    """Say whether a chain without figures joins words of prose: `input = features`, `x = True`."""
-    kinds = set(tokens.kinds[found.first : found.last])
-    is_said = any(isinstance(side.tree, Name) and not names_in(side.tree) for side in sides)
-    return (
-        any(side.problem is not None for side in sides)
-        or is_said
-        or ("word" in kinds and kinds.isdisjoint(("operator", "open", "prefix", "name")))
-    )
-
-
-def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
-    """Return the sides of `w -= g = …`: what the name becomes, and the step or that.
-
-    What follows the first change may be written either way, so it has both readings.
-    """
-    target, change, *more = sides
-    name = target.tree
-    if not isinstance(name, Name):
-        why = say("ambiguous: what comes before it may belong to it")
-        return (target, _ambiguous_side(change, why), *more)
-
-    def becomes(tree: Node) -> Node:
-        old = Name(name.id, tree.start, tree.start + 1)
-        return fill_form("x1 + x0" if sign == "+=" else "x1 - x0", tree, old)
-
-    result = [replace(change, relation="←", readings=tuple(map(becomes, change.readings)))]
-    for side in more:
-        if side.tree == change.tree and is_value(side) and not is_worked(side):
-            side = _ambiguous_side(side, say("ambiguous: this may only repeat the step"))
-        result.append(replace(side, readings=(*side.readings, *map(becomes, side.readings))))
-    return target, *result
-
-
-def _ambiguous_side(side: Side, why: Text) -> Side:
-    """Return a side that is not read, with the reason."""
-    return Side(side.written, side.relation, (), unread_piece(side.written, "ambiguous", why))
