@@ -361,11 +361,11 @@ def _path_table(step: Step) -> Table:
         [
             *(
                 [
-                    path.label,
-                    equality(path.term, *present(path.substituted)),
-                    result_cell(path.result, path.follows),
+                    label,
+                    equality(line.formula, *present(line.substituted)),
+                    result_cell(line.result, line.follows),
                 ]
-                for path in step.paths
+                for label, line in step.paths
             ),
             [say("sum over paths"), step.left, result_cell(step.result, step.follows)],
         ],

@@ -36,7 +36,6 @@ from tracer.narrative.blocks import Block, EquationLine, Paragraph
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
-    Path,
     Step,
     StepNarrator,
     exact_figure,
@@ -459,7 +458,9 @@ class EntryWriter:
             signs[name.id] = whole, ()
             node = put_in(node, {part: name})
         step = self.step(equation, index, node)
-        paths = [replace(path, term=drawn(path.term, signs)) for path in step.paths]
+        paths = [
+            (label, replace(line, formula=drawn(line.formula, signs))) for label, line in step.paths
+        ]
         yield replace(step, formula=drawn(step.formula, signs), paths=paths)
 
     def of_row(self, sign: str, part: Node, textbook: Textbook) -> Node:
@@ -533,13 +534,13 @@ class EntryWriter:
         left = place_node(name, index)
         suffix = f"[{', '.join(map(str, index))}]" if index else ""
         node = self.entry_expression(equation, index) if node is None else node
-        line = self.line(node, value)
+        line = self.line(left, node, value)
         return Step(
             equation=equation._replace(name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
-            formula=line.term,
+            formula=line.formula,
             numbers=partial(
                 LineNumbers, line.substituted, reduced=line.reduced, result=line.result
             ),
@@ -550,7 +551,7 @@ class EntryWriter:
                 or (
                     self.narrator.is_exact(iteration, equation, index, value)
                     and node == self.entry_expression(equation, index)
-                    and ELLIPSIS not in walk(line.term)
+                    and ELLIPSIS not in walk(line.formula)
                 )
             ),
             rules=rules_of(equation),
@@ -560,34 +561,32 @@ class EntryWriter:
             else tuple,
         )
 
-    def paths(self, equation: Equation, node: Node) -> list[Path]:
+    def paths(self, equation: Equation, node: Node) -> list[tuple[Sentence, EquationLine]]:
         """Return the terms of a gradient that is a sum, each with what it comes through."""
         terms = left_operands(node, "add")
         if equation.phase != "backward" or not equation.wrt or not 1 < len(terms) <= MOST_TERMS:
             return []
-        return [
-            replace(self.line(item, self.worth(item)), through=self.quantity_passed(item))
-            for item in terms
-        ]
+        return [(self.path_label(it), self.line(it, it, self.worth(it))) for it in terms]
 
-    def quantity_passed(self, term: Node) -> Node | None:
-        """Return what a term's gradient comes through; None where it carries none."""
+    def path_label(self, term: Node) -> Sentence:
+        """Return what a term of a gradient is called, by the quantity that it comes through."""
         for name, index in map(place_of, leaves_of(term)):
             if name in self.backward:
                 share, display = self.backward[name], self.named.get(name)
+                passed: Node = Name(share.path) if "#" in name else place_node(share.wrt, index)
                 if isinstance(display, Display) and display.kind == "through":
-                    return DrawnPart(display.parts[1])
-                return Name(share.path) if "#" in name else place_node(share.wrt, index)
-        return None
+                    passed = DrawnPart(display.parts[1])
+                return say("through {name}", name=passed)
+        return say("directly")
 
-    def line(self, node: Node, value: float) -> Path:
+    def line(self, left: Node, node: Node, value: float) -> EquationLine:
         """Put the numbers into a scalar expression, each with the reader's digits."""
         rests: dict[Node, Sequence[Node]] = {}
         is_short = len(leaves_of(node)) <= 2 * self.most  # sums inside a sum have terms too
         formula, work = self.shorten_sums(node, rests, self.most if is_short else MOST_TERMS)
         work = share_form(work)
         if not math.isfinite(value):
-            return Path(printed_form(formula), None, None, True)
+            return EquationLine(left, printed_form(formula))
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         result = self.text(node, value)
@@ -613,11 +612,12 @@ class EntryWriter:
             return worths[leaf] if leaf in worths else self.entry(leaf, self.values)
 
         reduced = reduced_form(work, self.narrator.inner_figures(work, number_at), literals)
-        return Path(
+        return EquationLine(
+            left,
             printed_form(formula),
             substituted,
             number_node(result),
-            follows,
+            follows=follows,
             reduced=None if reduced is None else public_form(reduced),
         )
 

@@ -23,7 +23,7 @@ from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.textbook_blocks import in_textbook, law_steps, step_blocks, textbook_for
+from tracer.narrative.textbook_blocks import in_textbook, law_blocks, textbook_for
 from tracer.operations import figure_node, nested_array, number_text, vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.textbook import DrawnPart, Textbook
@@ -942,7 +942,7 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
         if isinstance(part, Sentence):
             yield Paragraph([part])
         elif isinstance(part, LawLine):
-            yield from chain(*map(step_blocks, law_steps([part])))
+            yield from law_blocks([part])
         else:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
             changed = (*idea.settings, *settings)

@@ -17,7 +17,7 @@ from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression import Call, Display, Name, Node, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -338,14 +338,8 @@ class _PathWriter:
         named = {self.name(factor): factor for path in shown_paths for factor in path.factors}
         for name, factor in named.items():
             if isinstance(name, DrawnPart) and literal(factor.formula) is None:
-                line = self.entries.line(factor.formula, factor.value)
-                yield EquationLine(
-                    name,
-                    line.term,
-                    substituted=line.substituted,
-                    result=line.result,
-                    follows=line.follows,
-                )
+                line = self.entries.line(name, factor.formula, factor.value)
+                yield replace(line, reduced=None)
 
     def cell(self, factor: LocalFactor) -> Node:
         """Return a factor's name and number, the number alone where code has no name."""

@@ -91,19 +91,12 @@ class ProductLine:
 
     `parts` are the equations of what its formula has signs for and no name in the program has, and
     the signs; `expression` is the gradient with `names` for them, `shapes` are those of all names
-    in it. `replaced` and `whole` are those of the product.
+    in it.
     """
 
     def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
-        self.formula = DrawnPart(product.formula)
-        self.replaced = product.replaced
-        self.whole = product.whole
-        self.labelled = {part: DrawnPart(drawn) for part, drawn in product.labelled.items()}
-        self.parts = [
-            (None if sign is None else DrawnPart(sign), it)
-            for sign, it in product.parts
-            if not isinstance(it.expression, Name)
-        ]
+        self.product = product
+        self.parts = [it for it in product.parts if not isinstance(it[1].expression, Name)]
         self.has_signs = None not in dict(product.parts)  # for each part of it
         self.names = [f"part!{at}" for at in range(len(self.parts))]
         named_parts = list(zip(self.names, (part for _, part in self.parts), strict=True))
@@ -299,8 +292,8 @@ class Narrator:
             self._is_bare = _is_bare(line)
             yield line
             return
-        if product.whole is not None:
-            whole = step.equation._replace(expression=product.whole)
+        if product.product.whole is not None:
+            whole = step.equation._replace(expression=product.product.whole)
             step = self._narrator.step(iteration, whole, step.values)
         parts: list[Step] = []
         for sign, equation in product.parts:
@@ -308,9 +301,8 @@ class Narrator:
             part = self._narrator.step(iteration, equation, values, left=sign)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
-                line = self._line(
-                    iteration, part, _with_formula(product.labelled.get(equation.expression))
-                )
+                labelled = product.product.labelled.get(equation.expression)
+                line = self._line(iteration, part, _with_formula(labelled))
                 if _is_bare(line) and not compares_quantities(part.formula):
                     self._bare_parts.append(part)
                 yield line
@@ -323,7 +315,7 @@ class Narrator:
         """Return the parts of gradients that have no line, as products say what they say."""
         backward = iteration.program.phase("backward")
         products = present(*(self._product_line(iteration, item) for item in backward))
-        return {name for product in products for name in product.replaced}
+        return {name for line in products for name in line.product.replaced}
 
     def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
         """Return a gradient's line as a product, made once for a program; None where it is none."""
@@ -335,8 +327,9 @@ class Narrator:
         self, iteration: Iteration, step: Step, product: ProductLine, parts: Sequence[Step]
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
+        formula = product.product.formula
         if not parts and product.expression == step.equation.expression:
-            return self._line(iteration, step, _with_formula(product.formula))
+            return self._line(iteration, step, _with_formula(formula))
         figures: dict[str, Sequence[str]] = {
             name: part.figures.result
             for name, part in zip(product.names, parts, strict=True)
@@ -347,8 +340,7 @@ class Narrator:
             figures |= step.figures.inputs
         if step.figures is None or not product.shapes.keys() <= figures.keys():
             line = line_of(step, self.options.digits)
-            line = replace(line, formula=product.formula, worked=None, reduced=None)
-            return replace(line, substituted=None)
+            return replace(line, formula=formula, substituted=None, worked=None, reduced=None)
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
             arrays = {
@@ -356,8 +348,7 @@ class Narrator:
                 for name, shape in product.shapes.items()
             }
             numbers = substitute(product.expression, arrays)
-            line = replace(line, formula=product.formula, worked=None, reduced=None)
-            return replace(line, substituted=numbers)
+            return replace(line, formula=formula, substituted=numbers, worked=None, reduced=None)
 
         return self._line(iteration, step, whole, others, worked=(product.functions, figures))
 

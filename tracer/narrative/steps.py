@@ -15,7 +15,7 @@ from tracer.errors import TracerError, UnknownNameError
 from tracer.expression import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
-from tracer.narrative.blocks import present, rules_paragraph
+from tracer.narrative.blocks import EquationLine, present, rules_paragraph
 from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
 from tracer.operations import (
@@ -94,6 +94,7 @@ class Step(Frozen):
     `holds` tells whether the result follows exactly from the printed figures, `asked` which
     reasons hold of it, the most telling one first; `remark` is said where none does.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
+    `paths` are the terms of a sum over paths, each with what it is called.
     """
 
     equation: Equation
@@ -109,7 +110,7 @@ class Step(Frozen):
     asked: Callable[[], Sequence[Spoken]] = tuple
     remark: Sentence | None = None
     figures: Figures | None = None
-    paths: Sequence[Path] = ()
+    paths: Sequence[tuple[Sentence, EquationLine]] = ()
 
     @property
     def follows(self) -> bool:
@@ -154,22 +155,6 @@ class Step(Frozen):
         return self.numbers().result
 
 
-class Path(Frozen):
-    """A scalar term with its numbers; of a sum over paths, with what it comes through."""
-
-    term: Node
-    substituted: Node | None
-    result: Node | None
-    follows: bool
-    through: Node | None = None
-    reduced: Node | None = None
-
-    @property
-    def label(self) -> Sentence:
-        """What a path of a sum is called, by what it comes through."""
-        return say("through {name}", name=self.through) if self.through else say("directly")
-
-
 class StepFrame(Frozen):
     """What a step is in each iteration of a program.
 
@@ -209,29 +194,18 @@ class EntryFunctions:
         number of anything else. They are asked only where floats see next to no difference.
         """
         try:
-            figures = self._figures(at, texts)
+            node, places = self.entry(at)
+            figures = [texts[name][place] for name, place in places.values()]
             numbers = [*map(float, figures)]
             size = max([1.0, *map(abs, numbers)])
             near = self._worth(at, numbers)
             if not math.isclose(near, float(text), abs_tol=size * size * ROUNDED):
                 return False
-            node, places = self.entry(at)
             bounds = dict(zip(places, map(exact_figure, figures), strict=True))
             equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
         return equal
-
-    def from_figures(self, at: int, texts: Mapping[str, Sequence[str]]) -> float:
-        """Return what an entry is worked out to from figures, in floats.
-
-        Raises UnknownInteger, TracerError, ArithmeticError or ValueError where it has no value.
-        """
-        return self._worth(at, [*map(float, self._figures(at, texts))])
-
-    def _figures(self, at: int, texts: Mapping[str, Sequence[str]]) -> Sequence[str]:
-        """Return the figures that an entry is made of."""
-        return [texts[name][place] for name, place in self.entry(at)[1].values()]
 
     def _worth(self, at: int, numbers: Sequence[float]) -> float:
         """Return what an entry is worth; it is compiled when it is asked for again."""
@@ -253,7 +227,9 @@ class EntryFunctions:
         worst: tuple[float, Shape, float] = tolerance, (), 0.0
         for at, value in enumerate(map(float, result)):
             with suppress(UnknownInteger, TracerError, ArithmeticError, ValueError):
-                near = self.from_figures(at, texts) if value else value
+                places = self.entry(at)[1].values()
+                figures = [float(texts[name][place]) for name, place in places]
+                near = self._worth(at, figures) if value else value
                 away = abs(near - value) / abs(value) if value else 0.0
                 worst = max(worst, (away, unravel(at, self._shape), near), key=lambda it: it[0])
         return worst[1:] if worst[0] > tolerance else None
@@ -262,13 +238,15 @@ class EntryFunctions:
         """Return an entry over single entries, and the quantities and places of these."""
         if at not in self._entries:
             node = self.elements.entry(self._expression, unravel(at, self._shape)).node
-            self._entries[at] = node, {leaf: self._place(leaf) for leaf in leaves_of(node)}
+            self._entries[at] = (
+                node,
+                {
+                    leaf: (name, ravel(index, self.elements.shapes[name]))
+                    for leaf in leaves_of(node)
+                    for name, index in [place_of(leaf)]
+                },
+            )
         return self._entries[at]
-
-    def _place(self, leaf: Node) -> tuple[str, int]:
-        """Return the quantity of an entry, and its place row by row."""
-        name, index = place_of(leaf)
-        return name, ravel(index, self.elements.shapes[name])
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], result: Sequence[str]) -> bool:
         """Tell whether all entries of these figures are exactly the figures that are shown."""

@@ -446,14 +446,6 @@ def _drawn_record(record: Frozen, textbook: Textbook) -> Frozen:
 # Laws -------------------------------------------------------------------------------------------
 
 
-class LawStep(Frozen):
-    """A line of a law as it is drawn, and the sentence that says why."""
-
-    line: EquationLine
-    because: str
-    text: str  # in the words of laws
-
-
 def drawn_side(node: Node) -> Node:
     """Return a side of a law as it is drawn."""
     textbook = Textbook(lambda node: ())
@@ -468,16 +460,15 @@ def drawn_side(node: Node) -> Node:
     return drawn_law(node, drawn_call)
 
 
-def law_steps(lines: Iterable[LawLine]) -> Iterator[LawStep]:
-    """Yield the lines of a law, drawn."""
+def drawn_law_line(line: LawLine) -> EquationLine:
+    """Return a line of a law as it is drawn."""
+    left, formula, *results = map(drawn_side, law_sides(line.text, vocabulary))
+    return EquationLine(left, formula, result=next(iter(results), None))
+
+
+def law_blocks(lines: Iterable[LawLine]) -> Iterator[Block]:
+    """Yield the lines of a law, drawn, each with its reason."""
     for line in lines:
-        left, *sides = map(drawn_side, law_sides(line.text, vocabulary))
-        last = sides[1] if len(sides) > 1 else None
-        yield LawStep(EquationLine(left, sides[0], result=last), line.because, line.text)
-
-
-def step_blocks(step: LawStep) -> Iterator[Block]:
-    """Yield a line of a law and its reason."""
-    yield step.line
-    if step.because:
-        yield Paragraph([say(step.because)])
+        yield drawn_law_line(line)
+        if line.because:
+            yield Paragraph([say(line.because)])

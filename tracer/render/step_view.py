@@ -206,10 +206,10 @@ class StepView(NamedTuple):
         """Return the terms of a sum over paths, a line each."""
         mathematics = self.mathematics
         lines: list[Line] = []
-        for path in self.session.step.paths:
-            sign = self.mathematics.words.terminal_text(" = " if path.follows else " ≈ ")
-            terms = [path.term, path.substituted]
-            text = " = ".join(mathematics.inline(each) for each in terms if each is not None)
-            result = "" if path.result is None else f"{sign}{mathematics.inline(path.result)}"
-            lines += mathematics.wrapped(f"{mathematics.text(path.label)}: {text}{result}", room)
+        for label, line in self.session.step.paths:
+            sign = self.mathematics.words.terminal_text(" = " if line.follows else " ≈ ")
+            terms = present(line.formula, line.substituted)
+            text = " = ".join(map(mathematics.inline, terms))
+            result = "" if line.result is None else f"{sign}{mathematics.inline(line.result)}"
+            lines += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
         return [[], *lines] if lines else []
