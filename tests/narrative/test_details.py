@@ -651,7 +651,7 @@ def test_an_entry_is_told_by_its_own_slope(
         said = [it for it in step.reasons if word in it.reason.full]
         assert said
         assert {*said[0].figures.values()} >= {own}
-        assert said[0].id in ("sigmoid.slope", "tanh.slope")
+        assert said[0].reason.id in ("sigmoid.slope", "tanh.slope")
 
 
 def test_a_part_without_a_name_has_its_line_once() -> None:

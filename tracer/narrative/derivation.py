@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
@@ -49,7 +49,7 @@ from tracer.operations import (
 )
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Kind, Phase, Program, names_in
+from tracer.program.program import Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
@@ -247,7 +247,10 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         yield from present(source.rounding_words(iteration, step))
         yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
-    yield from alike_words(alike)
+    if alike:
+        yield Paragraph(
+            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
+        )
     yield from ways
 
 
@@ -660,14 +663,6 @@ def updated_alike(program: Program) -> frozenset[str]:
     )
 
 
-def alike_words(alike: Collection[str]) -> Iterator[Block]:
-    """Say how many parameters are updated by lines that are told for another one."""
-    if alike:
-        yield Paragraph(
-            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
-        )
-
-
 def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     digits = options.digits
     scenario = trace.scenario
@@ -708,7 +703,10 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         [
             [
                 Name(name),
-                _kind_words(name, item.kind),
+                # A setting is named as a command changes it.
+                say("setting {key}", key=Code(name))
+                if item.kind == "setting"
+                else KINDS[item.kind],
                 _value_cell(first, name, digits, options.most),
             ]
             for name, item in trace.program.inputs.items()
@@ -728,11 +726,6 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     memory = first_values(trace, digits, focus)
     if memory:
         yield Paragraph(memory)
-
-
-def _kind_words(name: str, kind: Kind) -> Sentence:
-    """Return what a given quantity is; a setting is named as a command changes it."""
-    return say("setting {key}", key=Code(name)) if kind == "setting" else KINDS[kind]
 
 
 def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial
 from itertools import groupby, islice, product, takewhile
 from types import MappingProxyType
-from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import (
@@ -84,7 +83,6 @@ from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, first_few, say
 
-V = TypeVar("V")
 Place = tuple[int, Shape]  # an equation by its place in the program, and one entry of it
 Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for
 
@@ -609,7 +607,7 @@ class EntryWriter:
         substituted = public_form(put_in(work, literals)) if literals else None
 
         def number_at(leaf: Node) -> float:
-            return worths[leaf] if leaf in worths else self.entry(leaf, self.values)
+            return worths[leaf] if leaf in worths else self.entry(leaf)
 
         reduced = reduced_form(work, self.narrator.inner_figures(work, number_at), literals)
         return EquationLine(
@@ -669,7 +667,7 @@ class EntryWriter:
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
         given = None if self.narrator.exact is not None else written_entry(self.iteration, leaf)
-        return given or self.text(leaf, self.entry(leaf, self.values))
+        return given or self.text(leaf, self.entry(leaf))
 
     def text(self, node: Node, value: float, more: int = 0) -> str:
         """Return the figure of an expression of entries with its value, or its exact fraction."""
@@ -679,12 +677,12 @@ class EntryWriter:
 
     def worth(self, node: Node) -> float:
         """Return the value of an expression of entries."""
-        return float_value(node, {leaf: self.entry(leaf, self.values) for leaf in leaves_of(node)})
+        return float_value(node, {leaf: self.entry(leaf) for leaf in leaves_of(node)})
 
-    def entry(self, leaf: Node, values: Callable[[str], Sequence[V]]) -> V:
-        """Return the number of an entry; `values` gives all numbers of a quantity."""
+    def entry(self, leaf: Node) -> float:
+        """Return the number of an entry."""
         name, index = place_of(leaf)
-        return values(name)[ravel(index, self.elements.shapes[name]) if index else 0]
+        return self.values(name)[ravel(index, self.elements.shapes[name]) if index else 0]
 
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""

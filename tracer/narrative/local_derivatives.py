@@ -152,7 +152,18 @@ class _Factors:
             product = GradientProduct(DrawnPart(self.with_labels(whole)), whole)
         if product.parts:
             return product
-        return replace(product, parts=self.parts_with_signs(), labelled=self.labelled)
+        # What the formula has signs for stands in lines of its own.
+        nodes = set(walk(whole))
+        terms = ((sign, self.shapes.term(part)) for part, sign in self.part_signs.items())
+        parts = [
+            (
+                DrawnPart(strip_label(sign)),
+                self.step._replace(expression=part.node, shape=part.shape, rules=()),
+            )
+            for sign, part in terms
+            if part.node in nodes
+        ]
+        return replace(product, parts=parts, labelled=self.labelled)
 
     def functions_in(self, whole: Node) -> list[tuple[DrawnPart | None, Equation]]:
         """Return the functions of arrays in a formula: their values have lines of their own.
@@ -202,19 +213,6 @@ class _Factors:
                     self.stand_for(LOCAL, self.factor(way[: last + 1]).node, "local"),
                 )
                 self.labelled[scaled.node] = DrawnPart(self.with_labels(Call("multiply", factors)))
-
-    def parts_with_signs(self) -> list[tuple[DrawnPart | None, Equation]]:
-        """Return the signs that stand in the formula, each with the equation of its part."""
-        nodes = set(walk(self.step.expression))
-        terms = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
-        return [
-            (
-                DrawnPart(strip_label(sign)),
-                self.step._replace(expression=part.node, shape=part.shape, rules=()),
-            )
-            for sign, part in terms
-            if part.node in nodes
-        ]
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
         """Return the product by the operations from what comes in up to the gradient."""
@@ -334,7 +332,7 @@ class _Factors:
         factor = _source(put_back(factor, self.lines))
         if not isinstance(factor, Name) or not self.stand_beside(factor, Name(self.step.wrt)):
             return "local"
-        by, other = (self.is_parameter(name) for name in (self.step.wrt, factor.id))
+        by, other = (it in self.program.parameters for it in (self.step.wrt, factor.id))
         if by and other:  # both are trained: the operation calls its input x
             user = self.definition_above()
             row, operands, _ = bound(user) if isinstance(user, Call) else (None, (), {})
@@ -362,11 +360,6 @@ class _Factors:
                 if origin(one) in operands and origin(other) in operands:
                     return True
         return False
-
-    def is_parameter(self, name: str) -> bool:
-        """Say whether a quantity is a parameter."""
-        program_input = self.program.inputs.get(name)
-        return program_input is not None and program_input.kind == "parameter"
 
     def slope(self) -> Node:
         """Return the name of the local derivative: σ′(z), or ∂y/∂x."""

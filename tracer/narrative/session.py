@@ -113,7 +113,9 @@ class Session:
         self._lines = lru_cache(KEPT_STEPS)(
             lambda step: self.in_notation(line_of(step, self.digits), self.shown_iteration)
         )
-        self._factors = lru_cache(1)(self._make_factors)
+        self._factors = lru_cache(1)(
+            lambda step: [*map(self.in_notation, self._source.lines(self.iteration, step, set()))]
+        )
         self._examples = lru_cache(1)(self._make_example)
 
     # What there is ------------------------------------------------------------------------------
@@ -129,9 +131,8 @@ class Session:
         return self._iteration(self.place.iteration)
 
     def _iteration(self, number: int) -> Iteration:
-        nudge = None if self._nudge is None else self._nudge[1]
-        is_nudged = nudge is not None and nudge.iteration.number == number
-        return nudge.iteration if nudge and is_nudged else self.trace.iteration(number)
+        nudged = None if self._nudge is None else self._nudge[1].iteration
+        return nudged if nudged and nudged.number == number else self.trace.iteration(number)
 
     @property
     def losses(self) -> list[float]:
@@ -223,10 +224,6 @@ class Session:
             size=number_node(step.figures.result[0].lstrip("-")),
             **names,
         )
-
-    def _make_factors(self, step: Step) -> Sequence[EquationLine]:
-        lines = self._source.lines(self.iteration, step, set())
-        return [*map(self.in_notation, lines)]
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""

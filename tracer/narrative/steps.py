@@ -8,7 +8,7 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import cache, lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
@@ -38,14 +38,12 @@ from tracer.operations import (
 from tracer.operations.reductions import untied_form
 from tracer.program.elements import Elements, UnknownInteger, place_node, share_form
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
+from tracer.run.exact import Exact
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import float_value
 from tracer.run.scalars import compile_expression
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
-
-if TYPE_CHECKING:
-    from tracer.run.exact import Exact
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
