@@ -389,20 +389,19 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
         return None
     numbers = first_few(list(map(sample_number, samples)), MOST_SAMPLES)
     slots: dict[str, Slot] = {"number": len(samples), "count": count, "numbers": numbers}
-    if in_table and len(samples) == 1:
-        return say(
+    return {
+        (True, True): say(
             "The table shows only the data that iteration 1 uses: sample {numbers} of {count}.",
             **slots,
-        )
-    if in_table:
-        return say(
+        ),
+        (True, False): say(
             "The table shows only the data that iteration 1 uses: samples {numbers} "
             "({number} of {count}).",
             **slots,
-        )
-    if len(samples) == 1:
-        return say("Sample {numbers} of {count}.", **slots)
-    return say("Samples {numbers} ({number} of {count}).", **slots)
+        ),
+        (False, True): say("Sample {numbers} of {count}.", **slots),
+        (False, False): say("Samples {numbers} ({number} of {count}).", **slots),
+    }[in_table, len(samples) == 1]
 
 
 def _shown_words(trace: Trace, options: Options) -> Iterator[Sentence]:

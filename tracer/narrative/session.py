@@ -233,8 +233,7 @@ class Session:
         """Return a gradient in one line through to the data; None where that says no more."""
         if self.place.inside is not None or self.phase != "backward" or self.equation.shape:
             return None
-        line = self._source.chain(self.iteration, self.outer)
-        return None if line is None else self.in_notation(line)
+        return self.in_notation(self._source.chain(self.iteration, self.outer))
 
     def in_notation(self, value: Some, iteration: Iteration | None = None) -> Some:
         """Return a line, a name or a sentence in the chosen notation.

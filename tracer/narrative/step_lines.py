@@ -123,12 +123,8 @@ class Narrator:
     def __init__(self, trace: Trace, options: Options) -> None:
         self.trace = trace
         self.options = options
-        self._exact: Exact | None = None
-        self._replay: Replay | None = None
-        if options.exact:
-            self._exact = Exact(trace)
-        if options.detail == "operation":
-            self._replay = Replay(trace)
+        self._exact = Exact(trace) if options.exact else None
+        self._replay = Replay(trace) if options.detail == "operation" else None
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
         self._forms = LineForms(options.digits)

@@ -365,9 +365,11 @@ class StepNarrator:
         finder = self._reasons.get(iteration.built)
         if finder is None:
             finder = self._reasons[iteration.built] = ReasonFinder(iteration, self.digits)
-        if index:
-            return finder.entry_reasons(iteration, equation, index)
-        return finder.reasons(iteration, equation)
+        return (
+            finder.entry_reasons(iteration, equation, index)
+            if index
+            else finder.reasons(iteration, equation)
+        )
 
     def numbers(
         self,

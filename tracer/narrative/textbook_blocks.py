@@ -342,20 +342,19 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
             return _sum_of_slices(call, operands[0], axis, textbook) or call
     shape = textbook.shape_of(call)
     # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
-    is_side = row.name in ("step", "equal") and bool(shape)
-    if row.name == "equal" and not shape and all(map(literal, operands)):  # none of them is 0
+    is_relation = row.name in ("step", "equal")
+    # Of two numbers that are to be equal none is 0.
+    is_seen = is_relation and not shape and (row.name == "step" or all(map(literal, operands)))
+    is_put_in = all(
+        _is_number(part)
+        or (is_relation and shape and isinstance(part, Call) and part.operation == "subtract")
+        for item in operands
+        for part in walk(item)
+    )
+    if not row.moves or is_seen or not is_put_in or math.prod(shape) > MOST_MOVED:
         return call
-    if row.name == "step" and not shape:
-        return call
-    for item in operands:
-        formula_parts = [part for part in walk(item) if not _is_number(part)]
-        if not all(is_side and getattr(it, "operation", "") == "subtract" for it in formula_parts):
-            return call
     entry = Elements(Shapes({})).entry
-    if row.moves and math.prod(shape) <= MOST_MOVED:
-        entries = [_number(entry(call, at).node) for at in indices_of(shape)]
-        return nested_array(entries, shape)
-    return call
+    return nested_array([_number(entry(call, at).node) for at in indices_of(shape)], shape)
 
 
 def _sum_of_slices(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
