@@ -76,7 +76,7 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     source = Narrator(trace, options)
     if numbers:
         source.check(numbers[0])
-    first = source.textbook(trace.iteration(1)) if len(trace) else None
+    first = source.textbook(trace.iteration(1))
     iterations = (
         iteration_blocks(source, number, begins=number == numbers[0])
         for number in numbers
@@ -446,8 +446,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     A textbook calls an operation by its title, and says nothing of what its formulas show.
     """
     sentences: dict[str, Sentence] = {}
-    textbook = notation == "textbook" and bool(len(trace))
-    shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
+    textbook, shapes = notation == "textbook", trace.iteration(1).built.shapes
     for equation in trace.program.phase("forward", "loss", "backward", "metric"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
@@ -491,8 +490,6 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
 
 def _program_remarks(trace: Trace) -> Iterator[Sentence]:
     """Yield what a reader of a program's figures may take for something else."""
-    if not len(trace):
-        return
     first = trace.iteration(1)
     yield from functions_applied_twice(first.built)
     if len(first.samples or ()) == 1:
@@ -663,8 +660,7 @@ def updated_alike(program: Program) -> frozenset[str]:
 
 
 def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
-    digits = options.digits
-    scenario = trace.scenario
+    digits, scenario, first = options.digits, trace.scenario, trace.iteration(1)
     yield Heading(1, say("{title}", title=scenario.heading))
     yield from description_blocks(scenario)
     items = conventions(trace, options.notation) + present(
@@ -672,7 +668,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
         )
-        if len(trace) and max(_dimensions(trace.iteration(1).built.shapes)) > 1
+        if max(_dimensions(first.built.shapes)) > 1
         else say("Iterations, samples and subscripts count from 1."),
         *(
             say("Names such as {name} are numbered from 0, as in the equations.", name=Name(member))
@@ -696,7 +692,6 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     yield Heading(2, say("Conventions"))
     yield from item_blocks(*items)
     yield Heading(2, say("What is given"))
-    first = trace.iteration(1) if len(trace) else None
     yield Table(
         [say("quantity"), say("kind"), say("initial value")],
         [
@@ -709,13 +704,13 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
                 _value_cell(first, name, digits, options.most),
             ]
             for name, item in trace.program.inputs.items()
-            if item.kind in KINDS and first is not None
+            if item.kind in KINDS
         ],
     )
     shapes = [item.shape for item in trace.program.inputs.values()]
     sizes = [size for size in map(math.prod, shapes) if size > options.most]
     arguments = scenario.arguments()
-    part = None if first is None else _part_words(trace, first, in_table=True)
+    part = _part_words(trace, first, in_table=True)
     if part is not None:
         yield Paragraph([part])
         sizes += [array.size for array in trace.scenario.data.values()]
@@ -733,7 +728,7 @@ def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
     The prime is shown at what is remembered of the quantity in focus, where there is one.
     """
     states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
-    if not states or not len(trace):
+    if not states:
         return []
     first = trace.iteration(1)
     initial_names = [name for name in states if name in first.built.first_values]

@@ -226,7 +226,7 @@ def network_graph(
 def wished_plot(trace: Trace) -> Iterator[Block]:
     """Yield the curves that the scenario asks for, from its first iteration."""
     wish = trace.scenario.plot
-    if wish is None or len(trace) == 0:
+    if wish is None:
         return
     first = trace.iteration(1)
     names = [name for name in wish.quantities if name in first]
