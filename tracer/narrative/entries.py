@@ -69,7 +69,6 @@ from tracer.operations import (
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import (
     Elements,
-    UnknownInteger,
     join_trees,
     left_operands,
     place_node,
@@ -482,11 +481,8 @@ class EntryWriter:
         """Yield which entries of an equation the entry in focus goes into."""
         leaf = place_node(focus.name, focus.index)
         for index in _candidate_entries(equation.shape, focus.index):
-            try:
-                if leaf in leaves_of(self.elements.entry(equation.expression, index).node):
-                    yield index
-            except UnknownInteger:
-                return
+            if leaf in leaves_of(self.elements.entry(equation.expression, index).node):
+                yield index
 
     def operand_places(self, start: Iterable[Place], phases: Sequence[Phase]) -> list[Place]:
         """Return the entries whose figures lines show, and those that these show, of some phases.
@@ -510,12 +506,9 @@ class EntryWriter:
         return sorted(places)
 
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
-        """Return an entry as an expression of entries; the whole where labels are not known."""
+        """Return an entry as an expression of entries."""
         equation = without_ties(self.iteration, equation)
-        try:
-            return self.elements.entry(substitute(equation.expression, self.moved), index).node
-        except UnknownInteger:
-            return equation.expression
+        return self.elements.entry(substitute(equation.expression, self.moved), index).node
 
     def step(
         self,

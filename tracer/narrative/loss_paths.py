@@ -55,7 +55,7 @@ from tracer.operations import (
 )
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.differentiate import differentiate
-from tracer.program.elements import UnknownInteger, join_trees, place_node, printed_form
+from tracer.program.elements import join_trees, place_node, printed_form
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.trace import Iteration
@@ -204,10 +204,7 @@ class _Search:
             if math.prod(item.shape) > MOST_ENTRIES and may_fold:
                 return None
             for index in self.reached_entries(item, entry):
-                try:
-                    node, is_large = self.formula(self.order[item.name], index)
-                except UnknownInteger:
-                    return None
+                node, is_large = self.formula(self.order[item.name], index)
                 if may_fold and is_large:
                     return None
                 if entry not in leaves_of(node):
@@ -236,10 +233,7 @@ class _Search:
         shares = [it.expression for it in backward if (it.wrt, it.path) == (name, user.name)]
         if not shares or any(upstream not in names_in(share) for share in shares):
             return indices_of(user.shape)
-        try:
-            gradients = [self.elements.entry(share, index).node for share in shares]
-        except UnknownInteger:
-            return indices_of(user.shape)
+        gradients = [self.elements.entry(share, index).node for share in shares]
         leaves = (place_of(leaf) for gradient in gradients for leaf in leaves_of(gradient))
         return sorted({place for each, place in leaves if each == upstream})
 

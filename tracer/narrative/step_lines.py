@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 
 from tracer.expression import Call, Display, Name, Node, count_number, walk, with_subscripts
@@ -32,6 +32,7 @@ from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
     EntryFunctions,
+    RecordedElements,
     Step,
     StepNarrator,
     compares_quantities,
@@ -260,7 +261,7 @@ class Narrator:
         others = {name: it.expression for name, (_, it) in parts if name not in signs}
         expression = substitute(product.expression, others)
         shapes = product.functions.elements.shapes
-        elements = Elements(shapes, partial(self._narrator.integer_at, iteration))
+        elements = RecordedElements(iteration, shapes)
         return step.equation._replace(expression=expression), (elements, signs, values)
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:

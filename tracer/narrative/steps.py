@@ -38,6 +38,7 @@ from tracer.operations import (
 from tracer.operations.reductions import untied_form
 from tracer.program.elements import Elements, UnknownInteger, place_node, share_form
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
+from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import float_value
@@ -256,6 +257,19 @@ class EntryFunctions:
 def exact_figure(text: str) -> Interval:
     """Return a figure as the bounds that hold it alone. Raises ValueError as `figure_value`."""
     return exact_interval(figure_value(text))
+
+
+class RecordedElements(Elements):
+    """Element forms in which labels and ids are those of an iteration, computed ones too."""
+
+    def __init__(self, iteration: Iteration, shapes: Shapes, *, stable: bool = False) -> None:
+        super().__init__(shapes, stable=stable)
+        self.iteration = iteration
+
+    def whole(self, node: Node) -> int:
+        """Return the value of an entry that is a label or an id."""
+        values = {leaf: entry_value(self.iteration, leaf) for leaf in leaves_of(node)}
+        return int(float_value(node, values))
 
 
 class StepNarrator:
@@ -485,10 +499,7 @@ class StepNarrator:
         """
         if not self._frames(iteration.built, equation).is_worked:
             return None
-        try:
-            entry = self.elements(iteration, stable=False).entry(equation.expression, ())
-        except UnknownInteger:
-            return None
+        entry = self.elements(iteration, stable=False).entry(equation.expression, ())
         return share_form(entry.node)
 
     def inner_figures(self, form: Node | None, number_at: Callable[[Node], float]) -> Sequence[str]:
@@ -501,13 +512,6 @@ class StepNarrator:
         values = [float_value(operand, numbers) for operand in operands]
         return number_texts(values, self.digits) if all(map(math.isfinite, values)) else ()
 
-    def integer_at(self, iteration: Iteration, name: str, index: Shape) -> int | None:
-        """Return the entry of a quantity that holds labels or ids; None of another."""
-        item = iteration.program.inputs.get(name)
-        if item is None or not item.integer:
-            return None
-        return int(iteration.entries(name)[ravel(index, iteration.shape(name))])
-
     def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
         """Return the element forms of an iteration's program, kept for the next line.
 
@@ -519,16 +523,22 @@ class StepNarrator:
         if memo is not None and memo[0] == owner:
             return memo[1]
 
-        integer_at = partial(self.integer_at, iteration)
-        elements = Elements(iteration.built.shapes, integer_at, stable=stable)
+        elements = RecordedElements(iteration, iteration.built.shapes, stable=stable)
         self._elements[stable] = owner, elements
         return elements
 
 
 @lru_cache(MOST_FORMS)
 def label_names(built: BuiltProgram) -> Collection[str]:
-    """Return the inputs of a program that hold labels or ids."""
-    return {name for name, item in built.program.inputs.items() if item.integer}
+    """Return the quantities of a program that hold labels or ids, or that these are made of."""
+    return {
+        name
+        for equation in built.program.equations
+        for _, row, operands, _ in bound_calls(equation.expression)
+        for key, operand in zip(row.operands, operands, strict=False)
+        if key in row.integers
+        for name in names_in(operand)
+    }
 
 
 @lru_cache(MOST_FORMS)
