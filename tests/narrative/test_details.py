@@ -462,7 +462,7 @@ def test_the_table_of_iterations_has_gradients_in_the_order_of_parameters() -> N
 def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() -> None:
     """Ten thousand iterations become some hundred points."""
     trace = traced("one_weight", "iterations=10000", "learning_rate=0.001")
-    (plot,) = list(loss_plot(trace, 6))
+    plot = loss_plot(trace, "loss", 6)
     assert isinstance(plot, Plot)
     points = reduce_points(plot.series[0].points, STRETCHES)
     assert len(points) <= 450

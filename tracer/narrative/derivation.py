@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, groupby
 
 from tracer.errors import UnknownNameError, known_name
 from tracer.expression import DISPLAYED_PRODUCTS, DOT, Call, Display, Name, Node, walk
@@ -94,11 +94,11 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
-    training = trace.scenario.training
+    training, loss = trace.scenario.training, trace.program.loss
     yield from wished_plot(trace)
-    if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
+    if loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _iteration_summary(trace, options.digits)
-        yield from loss_plot(trace, options.digits)
+        yield from present(loss_plot(trace, loss, options.digits))
     if trace.stopped and training is not None:
         yield Paragraph(
             [
@@ -196,7 +196,7 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
             say("there is no step {name}", name=name),
             expected=known_name(name, filter(steps.get, iteration.program.reader_names)),
         )
-    blocks = _line_blocks(source, iteration, steps[step_name], set(), ReasonPage())
+    blocks = line_blocks(source, iteration, steps[step_name], set(), ReasonPage())
     return in_textbook(blocks, source.textbook(iteration))
 
 
@@ -243,7 +243,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             elif begins and step.phase == "backward" and not source.focused:
                 yield from _loss_by_itself(iteration.program, trace.program.loss or "")
             phase = step.phase
-        yield from _line_blocks(source, iteration, step, defined, source.page)
+        yield from line_blocks(source, iteration, step, defined, source.page)
         yield from present(source.rounding_words(iteration, step))
         yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
@@ -339,7 +339,7 @@ def _values_before(program: Program) -> Iterator[Block]:
         )
 
 
-def _line_blocks(
+def line_blocks(
     source: Narrator,
     iteration: Iteration,
     step: Step,
@@ -622,17 +622,15 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
     if len(equations) > MOST_EQUATIONS:
         return
     yield Heading(2, say("The equations"))
-    phase: Phase | None = None
-    for equation in equations:
-        if equation.phase != phase:
-            phase = equation.phase
-            yield PHASE_LABELS[phase]
-        expression = without_ties(trace.iteration(1), equation).expression
-        yield EquationLine(Name(equation.name), expression)
-        if equation.phase == "loss" and options.notation == "code":
-            for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
-                yield Paragraph([say("This loss is, written out:")])
-                yield definition
+    for phase, group in groupby(equations, lambda equation: equation.phase):
+        yield PHASE_LABELS[phase]
+        for equation in group:
+            expression = without_ties(trace.iteration(1), equation).expression
+            yield EquationLine(Name(equation.name), expression)
+            if phase == "loss" and options.notation == "code":
+                for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
+                    yield Paragraph([say("This loss is, written out:")])
+                    yield definition
 
 
 def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:

@@ -589,7 +589,7 @@ def _explain_optimizer(name: str, digits: int) -> Explanation:
             _worked_steps(say("Iteration {number}", number=number), narrator, number)
             for number in (1, 2)
         ],
-        plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
+        plot=loss_plot(trace, "loss", digits),
         limits=list(limits_of_optimizer(name)),
         law=optimizer.law,
         frameworks=optimizer.frameworks,

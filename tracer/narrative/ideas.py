@@ -16,12 +16,13 @@ from typing import Final
 from tracer.expression import Name, Node, parse, walk
 from tracer.frozen import Frozen
 from tracer.narrative.analysis_blocks import FACTOR_HEAD, step_factors, way_back
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality, present
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality
 from tracer.narrative.dependence import dependence_tables, dependences_of
+from tracer.narrative.derivation import line_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.run_verdict import shortest_number
-from tracer.narrative.step_lines import Narrator, rule_words
+from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.textbook_blocks import in_textbook, law_blocks, textbook_for
 from tracer.operations import figure_node, nested_array, number_text, vocabulary
@@ -99,9 +100,7 @@ def worked_lines(
         if begins and step.phase in ("forward", "loss"):
             yield from source.lines(iteration, step, set())
         if step.name in names:
-            yield from source.lines(iteration, step, set())
-            words = source.words(iteration, step, runs.page)
-            yield from present(rule_words(step, runs.page), words)
+            yield from line_blocks(source, iteration, step, set(), runs.page)
             yield from source.tell_entry(iteration, step) if opened else ()
 
 

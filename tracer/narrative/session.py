@@ -313,9 +313,9 @@ class Session:
         equation, iteration = self.equation, self.iteration
         after = self.entries(iteration, equation.name)
         before: Sequence[float] | None = None
-        owners = {new: old for old, new in iteration.program.carried.items()}
-        if equation.name in owners:
-            before = self.entries(iteration, owners[equation.name])
+        name = self.name_of(equation)
+        if name != equation.name:
+            before = self.entries(iteration, name)
         elif iteration.number > 1:
             earlier = self.trace.iteration(iteration.number - 1)
             previous_values = (
@@ -323,7 +323,7 @@ class Session:
             )
             if len(previous_values) == len(after):  # no batch of another size
                 before = previous_values
-        return Change(self.name_of(equation), equation.shape, before, after)
+        return Change(name, equation.shape, before, after)
 
     def computed(self) -> frozenset[str]:
         """Return the names of what has a value once the step of the place is done."""

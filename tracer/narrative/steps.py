@@ -322,12 +322,13 @@ class StepNarrator:
             and all(map(math.isfinite, chain(*map(iteration.floats, frame.inputs))))
         ):
             texts = {name: self.texts(iteration, name) for name in frame.inputs}
-            result: list[str] | None = None
-            if has_result and self.exact is not None:
-                result = self.exact.texts(iteration, equation.expression)
-            elif has_result:
-                result_values = printed_values(iteration, equation.name, values)
-                result = number_texts(result_values, self.digits)
+            result = (
+                None
+                if not has_result
+                else number_texts(printed_values(iteration, equation.name, values), self.digits)
+                if self.exact is None
+                else self.exact.texts(iteration, equation.expression)
+            )
             inner: Callable[[], Sequence[str]] = tuple
             if frame.is_worked:
                 at = partial(entry_value, iteration)

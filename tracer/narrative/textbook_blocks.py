@@ -252,12 +252,14 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         return
     for block in blocks:
         drawn_block = drawn_formulas(block, textbook)
-        line = before = drawn_block
+        line, before = drawn_block, block
         if isinstance(drawn_block, FilledForm):
             line = before = drawn_block.form  # without figures
-        elif isinstance(block, EquationLine):
-            before = block
-        if not isinstance(line, EquationLine) or _says_anything(line, before, textbook):
+        if (
+            not isinstance(line, EquationLine)
+            or not isinstance(before, EquationLine)
+            or _says_anything(line, before, textbook)
+        ):
             yield drawn_block
 
 
@@ -304,16 +306,15 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         substituted = None  # the result says it
     if result == strip_label(formula) != formula:
         result = None  # the formula does, above its brace
-    reduced = line.reduced if substituted is not None else None
-    if reduced is not None:
-        reduced = textbook.numbers(reduced)
     return replace(
         line,
         left=left,
         formula=formula,
         substituted=substituted,
         worked=None,
-        reduced=reduced,
+        reduced=None
+        if substituted is None or line.reduced is None
+        else textbook.numbers(line.reduced),
         result=result,
     )
 
