@@ -227,12 +227,12 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
 def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentence]:
     """Yield that a loss is gone with a thousandfold: all answers are right, and sure of it."""
     values = example.parameters[x.id].floats()
-    right, wrong = (
-        _changed_run(example, {x.id: [factor * value for value in values]})
-        for factor in (FAR_OFF, -FAR_OFF)
+    right, wrong = present(
+        *(
+            _changed_run(example, {x.id: [factor * value for value in values]})
+            for factor in (FAR_OFF, -FAR_OFF)
+        )
     )
-    if right is None or wrong is None:
-        return
     (loss,) = right.floats(right.program.loss or "")
     right_gradient, wrong_gradient = (max(_sizes(run, [x.id]).values()) for run in (right, wrong))
     if loss <= SMALL and right_gradient <= SMALL * before <= wrong_gradient:

@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.expression import (
-    Array,
     Call,
     Display,
     Name,
@@ -24,6 +23,7 @@ from tracer.expression import (
     strip_label,
     transpose_form,
     walk,
+    with_parts,
 )
 from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
@@ -474,13 +474,4 @@ def _put_in(node: Node, part: Node, other: Node) -> Node:
     """Return an expression with one of its operands replaced."""
     if node == part:
         return other
-    assert isinstance(node, Call)
-    arguments = tuple(
-        Array(tuple(other if inner == part else inner for inner in item.items))
-        if isinstance(item, Array)
-        else other
-        if item == part
-        else item
-        for item in node.arguments
-    )
-    return Call(node.operation, arguments, node.keywords)
+    return with_parts(node, lambda item: other if item == part else item)

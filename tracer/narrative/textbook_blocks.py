@@ -234,10 +234,11 @@ def drawn_with_signs(
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:
     """Say whether a part is all that an activation is applied to: tanh(W x + b)."""
-    if base is None or not isinstance(base.expression, Call):
-        return False
-    arguments = base.expression.arguments
-    if arguments != (Name(part.name),):
+    if (
+        base is None
+        or not isinstance(base.expression, Call)
+        or base.expression.arguments != (Name(part.name),)
+    ):
         return False
     row = lookup(base.expression.operation)
     is_elementary = row.elementwise and row.definition is None  # ln has an argument

@@ -86,12 +86,10 @@ def listed_items(node: Node) -> Sequence[Node]:
 
 
 def _line_stops(widths: Sequence[int], room: float) -> tuple[int, ...]:
-    """Return after which of a chain's beginnings a line ends; none where the whole fits.
+    """Return after which of the beginnings of a chain that is too long a line ends.
 
     A line does not end after a short piece that is followed by one too long for any line.
     """
-    if widths[-1] <= room:
-        return ()
     chosen: list[int] = []
     start = 0
     for place, after in enumerate(widths[1:]):

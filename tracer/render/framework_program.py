@@ -11,13 +11,12 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-import sys
 import unicodedata
-from array import array
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby
+from struct import pack
 from typing import Any, Final
 
 from tracer.errors import RunError
@@ -144,10 +143,7 @@ class _ProgramWriter:
         if given_array.size <= MOST_WRITTEN:
             return form.format(nested(numbers, given_array.shape, list))
         kind, code = ("<i8", "q") if integer else ("<f8", "d")
-        packed = array(code, numbers)
-        if sys.byteorder == "big":
-            packed.byteswap()
-        text = b64encode(packed.tobytes()).decode()
+        text = b64encode(pack(f"<{len(numbers)}{code}", *numbers)).decode()
         entries = f'np.frombuffer(base64.b64decode("{text}"), "{kind}")'
         return form.format(f"{entries}.reshape({given_array.shape!r}).copy()")
 
