@@ -225,9 +225,8 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     replaced = source.replaced_lines(iteration)
     for step in source.steps(number):
         equation = step.equation
-        if equation.name in replaced:
-            continue
-        if step.phase == "update" and updated.get(equation.base or equation.name) in alike:
+        owner = updated.get(equation.base or equation.name) if step.phase == "update" else None
+        if equation.name in replaced or owner in alike:
             continue
         if textbook is not None and equation.base and not equation.wrt:
             part = textbook.expression(step.left)

@@ -650,7 +650,7 @@ def _explain_idea(name: str, digits: int) -> Explanation:
         used_in=[idea.scenario] if idea.scenario else [],
         examples=list(idea_blocks(idea, runs)),
         looks=runs.scenario.notation,
-        taken_settings=_shown_names(*runs.traces()),
+        taken_settings=_shown_names(*runs.traces.values()),
     )
 
 

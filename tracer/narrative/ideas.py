@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -56,18 +56,14 @@ class IdeaRuns:
         self.scenario = scenario
         self.digits = digits
         self.page = ReasonPage()
-        self._traces: dict[tuple[str, ...], Trace] = {}
+        self.traces: dict[tuple[str, ...], Trace] = {}  # so far, by their settings
 
     def trace(self, settings: Sequence[str] = ()) -> Trace:
         """Return the run with further settings."""
         key = tuple(settings)
-        if key not in self._traces:
-            self._traces[key] = run_scenario(self.scenario.with_overrides(key))
-        return self._traces[key]
-
-    def traces(self) -> Collection[Trace]:
-        """Return the runs so far."""
-        return self._traces.values()
+        if key not in self.traces:
+            self.traces[key] = run_scenario(self.scenario.with_overrides(key))
+        return self.traces[key]
 
     def node(self, value: float) -> Node:
         """Return a number as it is shown."""

@@ -125,7 +125,8 @@ class Narrator:
         self.trace = trace
         self.options = options
         self._exact = Exact(trace) if options.exact else None
-        self._replay = Replay(trace) if options.detail == "operation" else None
+        by_operation = options.detail == "operation" and not self.focused
+        self._replay = Replay(trace) if by_operation else None
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
         self._forms = LineForms(options.digits)
@@ -163,9 +164,8 @@ class Narrator:
             not (joins or lacks_figures or is_bare)
             or isinstance(step.formula, Name)
             or not all(step.shape)
+            or not all(map(math.isfinite, step.values))
         ):
-            return
-        if not all(map(math.isfinite, step.values)):
             return
         equation, (elements, signs, values) = self._by_parts(iteration, step)
         writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
@@ -174,16 +174,12 @@ class Narrator:
             return
         entries = list(writer.opened_steps(equation, place, textbook, signs))
         entry = entries[-1]
-        if (
-            entry.substituted is None
-            or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
-        ):
-            return
-        if step.figures is not None and (
+        # The first number of another quantity as it stands is seen in the line.
+        is_seen = step.figures is not None and (
             _is_first_number(entry.formula) or (is_bare and is_entry(entry.formula))
-        ):
-            return  # the first number of another quantity as it stands: the line shows that
-        if entry.formula != entry.substituted:
+        )
+        is_long = len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
+        if not (is_seen or is_long or entry.substituted in (None, entry.formula)):
             self._opened |= joins
             whole = say("Worked out entry by entry:")
             label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
@@ -454,11 +450,12 @@ class Narrator:
     def iteration(self, number: int) -> Iteration:
         """Return an iteration, with the values of every operation where they are told."""
         if self._iteration is None or self._iteration.number != number:
-            if self._replay is None or self.focused:
-                # A run that a Python user holds checks what it is asked, and so do its iterations.
-                self._iteration = Trace.iteration(self.trace, number)
-            else:
-                self._iteration = self._replay.iteration(number)
+            # A run that a Python user holds checks what it is asked, and so do its iterations.
+            self._iteration = (
+                Trace.iteration(self.trace, number)
+                if self._replay is None
+                else self._replay.iteration(number)
+            )
         return self._iteration
 
     def steps(self, number: int) -> Iterator[Step]:

@@ -521,12 +521,10 @@ class StepNarrator:
         # Labels differ from batch to batch; without any, all iterations share their forms.
         owner = id(iteration.built), iteration.number if label_names(iteration.built) else 0
         memo = self._elements.get(stable)
-        if memo is not None and memo[0] == owner:
-            return memo[1]
-
-        elements = RecordedElements(iteration, iteration.built.shapes, stable=stable)
-        self._elements[stable] = owner, elements
-        return elements
+        if memo is None or memo[0] != owner:
+            elements = RecordedElements(iteration, iteration.built.shapes, stable=stable)
+            memo = self._elements[stable] = owner, elements
+        return memo[1]
 
 
 @lru_cache(MOST_FORMS)
