@@ -90,13 +90,13 @@ def gradient_chains(built: BuiltProgram) -> Mapping[str, Node]:
 class ProductLine:
     """What a gradient's line as a product is in each iteration of a program.
 
-    `parts` are the equations of what its formula has signs for and no name in the program has, and
-    the signs; `expression` is the gradient with `names` for them, `shapes` are those of all names
-    in it.
+    `gradient` is the product; `parts` are the equations of what its formula has signs for and no
+    name in the program has, and the signs; `expression` is the gradient with `names` for them,
+    `shapes` are those of all names in it.
     """
 
     def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
-        self.product = product
+        self.gradient = product
         self.parts = [it for it in product.parts if not isinstance(it[1].expression, Name)]
         self.has_signs = None not in dict(product.parts)  # for each part of it
         self.names = [f"part!{at}" for at in range(len(self.parts))]
@@ -285,8 +285,8 @@ class Narrator:
             self._is_bare = _is_bare(line)
             yield line
             return
-        if product.product.whole is not None:
-            whole = step.equation._replace(expression=product.product.whole)
+        if product.gradient.whole is not None:
+            whole = step.equation._replace(expression=product.gradient.whole)
             step = self._narrator.step(iteration, whole, step.values)
         parts: list[Step] = []
         for sign, equation in product.parts:
@@ -294,7 +294,7 @@ class Narrator:
             part = self._narrator.step(iteration, equation, values, left=sign)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
-                labelled = product.product.labelled.get(equation.expression)
+                labelled = product.gradient.labelled.get(equation.expression)
                 line = self._line(iteration, part, _with_formula(labelled))
                 if _is_bare(line) and not compares_quantities(part.formula):
                     self._bare_parts.append(part)
@@ -308,7 +308,7 @@ class Narrator:
         """Return the parts of gradients that have no line, as products say what they say."""
         backward = iteration.program.phase("backward")
         products = present(*(self._product_line(iteration, item) for item in backward))
-        return {name for line in products for name in line.product.replaced}
+        return {name for line in products for name in line.gradient.replaced}
 
     def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
         """Return a gradient's line as a product, made once for a program; None where it is none."""
@@ -320,7 +320,7 @@ class Narrator:
         self, iteration: Iteration, step: Step, product: ProductLine, parts: Sequence[Step]
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
-        formula = product.product.formula
+        formula = product.gradient.formula
         if not parts and product.expression == step.equation.expression:
             return self._line(iteration, step, _with_formula(formula))
         figures: dict[str, Sequence[str]] = {
