@@ -47,7 +47,7 @@ COMPUTED = {
     "spoken": "rules of the table and of differentiation, the ideas' names",
     "it.witness": "the witnesses' names",
     "law.purpose": "laws of the table",
-    "step.because": "laws of the table",
+    "line.because": "laws of the table",
     "words": "conventions of the table, words of the optimizers",
     "SLIPS[blame.cause].words": "words of the slips",
     "SLIPS[slip].words": "words of the slips",

@@ -18,10 +18,12 @@ from tracer.expression.syntax import Display, Name, walk
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import conventions, derivation
 from tracer.narrative.derivation_options import Detail, Options
+from tracer.narrative.entries import Focus
+from tracer.narrative.loss_paths import loss_paths
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import Step
+from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import vocabulary
 from tracer.operations.numbers import number_text, written_text
@@ -460,7 +462,7 @@ def test_the_table_of_iterations_has_gradients_in_the_order_of_parameters() -> N
 def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() -> None:
     """Ten thousand iterations become some hundred points."""
     trace = traced("one_weight", "iterations=10000", "learning_rate=0.001")
-    (plot,) = list(loss_plot(trace, 6))
+    plot = loss_plot(trace, "loss", 6)
     assert isinstance(plot, Plot)
     points = reduce_points(plot.series[0].points, STRETCHES)
     assert len(points) <= 450
@@ -651,7 +653,7 @@ def test_an_entry_is_told_by_its_own_slope(
         said = [it for it in step.reasons if word in it.reason.full]
         assert said
         assert {*said[0].figures.values()} >= {own}
-        assert said[0].id in ("sigmoid.slope", "tanh.slope")
+        assert said[0].reason.id in ("sigmoid.slope", "tanh.slope")
 
 
 def test_a_part_without_a_name_has_its_line_once() -> None:
@@ -981,3 +983,22 @@ def test_a_sum_over_rows_names_the_mean_and_the_variance_of_each_row() -> None:
             )
     (table_row,) = (line for line in lines if line.startswith("| through $N_{21}$ | "))
     assert r"X_{21} - \mu(X)_{2}" in table_row
+
+
+@pytest.mark.parametrize("detail", ["equation", "operation", "element"])
+@pytest.mark.parametrize("lines", ["a = W[argmax(x)]", "k = argmax(V @ x)\na = W[k]"])
+def test_ids_may_be_computed(lines: str, detail: Detail) -> None:
+    """Element forms take the ids that the run has, also those of no input."""
+    trace = run_scenario(
+        loads(
+            "[data]\nx = [0.25, 0.5]\n"
+            "[parameters]\nW = [[2, 1], [3, 4]]\nV = [[1, 0], [0, 1]]\n"
+            f'[network]\nequations = """\n{lines}\nloss = sum(a**2)\n"""\n'
+            '[training]\noptimizer = "sgd"\nlearning_rate = 0.1\niterations = 2\n',
+            name="ids",
+        )
+    )
+    notation = notation_of(trace, operations=detail == "operation")
+    assert "argmax" in "".join(markdown(derivation(trace, Options(detail=detail)), notation))
+    (path,) = loss_paths(trace.iteration(1), Focus("W", (1, 0)), StepNarrator())
+    assert path.value == 6.0

@@ -278,7 +278,9 @@ def test_shares_of_a_gradient_are_told_by_what_they_come_through() -> None:
     iteration = first_iteration("rnn_step")
     steps = list(entry_steps(iteration, read_focus("W_h[0, 0]", iteration), StepNarrator()))
     (whole,) = [step for step in steps if step.equation.name == "dloss/dW_h[0, 0]"]
-    assert [path.through for path in whole.paths] == [Name(f"z[{at}]") for at in (1, 2, 3)]
+    assert [label.slots["name"] for label, _ in whole.paths] == [
+        Name(f"z[{at}]") for at in (1, 2, 3)
+    ]
     names = [step.equation.name for step in steps]
     assert len(names) == len(set(names))  # a gradient that several are worked out from stands once
 

@@ -1440,7 +1440,7 @@ def test_a_reason_is_not_said_where_a_tie_a_sign_or_a_size_makes_it_false(
     id: str, step: str, given: str, equations: str
 ) -> None:
     """The step is there, and what is said of others of its kind would be wrong of it."""
-    assert id not in {item.id for item in reasons_at(small(given, equations), step)}
+    assert id not in {item.reason.id for item in reasons_at(small(given, equations), step)}
 
 
 def line_words(trace: Trace, number: int = 1) -> dict[str, list[str]]:
@@ -1505,10 +1505,10 @@ def test_a_reason_is_said_of_one_small_program_and_not_of_another(
 ) -> None:
     """Beside each reason's instance stands one of the same kind where it would be wrong."""
     trace = small(*pieces(holds, equations))
-    assert id in {item.id for item in reasons_at(trace, step)}
+    assert id in {item.reason.id for item in reasons_at(trace, step)}
     trace = small(*pieces(fails, equations))
     names = [item.name for item in trace.program.equations]
-    assert step not in names or id not in {item.id for item in reasons_at(trace, step)}
+    assert step not in names or id not in {item.reason.id for item in reasons_at(trace, step)}
 
 
 @pytest.mark.parametrize(
@@ -1520,8 +1520,8 @@ def test_a_reason_of_an_update_is_said_of_one_run_and_not_of_another(
     id: str, step: str, training: str, holds: str, fails: str
 ) -> None:
     """An update's reasons ask the numbers of the step, whatever the optimizer is called."""
-    assert id in {item.id for item in reasons_at(small(holds, SQUARED, training), step)}
-    assert id not in {item.id for item in reasons_at(small(fails, SQUARED, training), step)}
+    assert id in {item.reason.id for item in reasons_at(small(holds, SQUARED, training), step)}
+    assert id not in {item.reason.id for item in reasons_at(small(fails, SQUARED, training), step)}
 
 
 @pytest.mark.parametrize(
@@ -1543,10 +1543,10 @@ def test_each_place_of_a_quantity_has_the_reason_of_its_own_share(
     for item in trace.program.phase("backward"):
         for spoken in reasons_at(trace, item.name) if item.wrt == x and item.path else ():
             other = spoken.slots.get("other")
-            if spoken.id in ("product.swap", "quotient.above") and isinstance(other, Name):
-                assert other.id in names_in(item.expression), (item.name, spoken.id)
+            if spoken.reason.id in ("product.swap", "quotient.above") and isinstance(other, Name):
+                assert other.id in names_in(item.expression), (item.name, spoken.reason.id)
                 looked_at += 1
-            if spoken.id in ("product.fixed", "quotient.fixed") and not item.shape:
+            if spoken.reason.id in ("product.fixed", "quotient.fixed") and not item.shape:
                 share = np.max(np.abs(trace.iteration(1)[item.name]))
                 assert share in (spoken.slots["value"], 1 / float(str(spoken.slots["value"])))
                 looked_at += 1
@@ -1556,7 +1556,7 @@ def test_each_place_of_a_quantity_has_the_reason_of_its_own_share(
 def test_rows_that_are_moved_before_a_product_have_its_reason() -> None:
     """What went through the weights is named as it stands there, as the joined heads are."""
     trace = small("V = [[1, 2], [3, 4]]; W = [[1], [2]]", "A = 2 * V; Z = A.T @ W; loss = sum(Z)")
-    found = {item.id: item for item in reasons_at(trace, "dloss/dA")}
+    found = {item.reason.id: item for item in reasons_at(trace, "dloss/dA")}
     operand = found["matrix.input_rows"].slots["operand"]
     assert isinstance(operand, Call)
     assert operand.operation == "transpose_last"
@@ -1572,7 +1572,7 @@ def test_heads_behind_weights_have_both_reasons_however_often_the_first_was_said
     )
     iteration, page = trace.iteration(1), ReasonPage()
     said = {
-        step.name: [spoken.id for spoken, _ in page.choose(step.reasons)]
+        step.name: [spoken.reason.id for spoken, _ in page.choose(step.reasons)]
         for step in StepNarrator().steps(iteration)
     }
     assert said["dloss/db"] == ["matrix.input_rows"]
@@ -1588,7 +1588,7 @@ def test_what_stands_twice_in_a_result_is_not_what_the_result_follows() -> None:
         trace = small(given, equations)
         for item in trace.program.phase("backward"):
             if item.wrt == name:
-                ids = {reason.id for reason in reasons_at(trace, item.name)}
+                ids = {it.reason.id for it in reasons_at(trace, item.name)}
                 assert not ids & {
                     *("difference.taken", "difference.copies", "product.counts"),
                     *("sum.bias", "sum.copies"),
@@ -1600,15 +1600,16 @@ def test_momentum_is_faster_while_gradients_agree_and_slower_where_they_turn() -
     training = 'optimizer = "momentum"; learning_rate = {}; momentum = 0.9; iterations = 3'
     slow = small("w = 1; y = 2", SQUARED, training.format(0.01))
     fast = small("w = 1; y = 2", SQUARED, training.format(0.6))
-    assert {item.id for item in reasons_at(slow, "v[w]'", 2)} >= {"velocity.faster"}
-    assert {item.id for item in reasons_at(fast, "v[w]'", 2)} >= {"velocity.opposed"}
-    assert "velocity.opposed" not in {item.id for item in reasons_at(slow, "v[w]'", 2)}
+    assert {item.reason.id for item in reasons_at(slow, "v[w]'", 2)} >= {"velocity.faster"}
+    assert {item.reason.id for item in reasons_at(fast, "v[w]'", 2)} >= {"velocity.opposed"}
+    assert "velocity.opposed" not in {item.reason.id for item in reasons_at(slow, "v[w]'", 2)}
 
 
 def test_a_step_back_as_steep_as_before_does_not_climb() -> None:
     """At the rate that mirrors the slope, it is neither steeper nor flatter on the other side."""
     ids = {
-        item.id for item in reasons_at(small("w = 1; y = 2", SQUARED, "learning_rate = 1"), "w'")
+        item.reason.id
+        for item in reasons_at(small("w = 1; y = 2", SQUARED, "learning_rate = 1"), "w'")
     }
     assert "move.mirrored" in ids
     assert not ids & {"move.climbs", "move.overshoots"}
@@ -1618,10 +1619,10 @@ def test_a_turned_slope_is_blamed_on_a_step_only_where_no_other_step_goes_into_i
     """The slope of w turns here because b goes too far; apart from each other both are blamed."""
     apart = small("w = 0.5; b = 0.5", "loss = w**2 + b**2", "learning_rate = 0.8")
     for step in ("w'", "b'"):
-        assert "move.overshoots" in {item.id for item in reasons_at(apart, step)}
+        assert "move.overshoots" in {item.reason.id for item in reasons_at(apart, step)}
     trace = small("w = 0.5; b = 0.5; y = 1", "loss = (w + 10*b - y)**2", "learning_rate = 0.0095")
     for step in ("w'", "b'"):
-        ids = {item.id for item in reasons_at(trace, step)}
+        ids = {item.reason.id for item in reasons_at(trace, step)}
         assert not ids & {"move.climbs", "move.overshoots", "move.mirrored"}
 
 
@@ -1634,11 +1635,11 @@ class Said:
     def __init__(self, iteration: Iteration, equation: Equation, spoken: Spoken) -> None:
         self.iteration = iteration
         self.equation = equation
-        self.id = spoken.id
+        self.id = spoken.reason.id
         # What a sentence does not name is known all the same.
         around: dict[str, Any] = {}
         for reason, use in ReasonFinder(iteration, 6).possible_reasons(equation):
-            if not isinstance(use, OperandUse) or reason.id != spoken.id:
+            if not isinstance(use, OperandUse) or reason.id != spoken.reason.id:
                 continue
             if spoken.call in (None, use.call):
                 around = {"x": use.x, "y": use.y}
@@ -1977,7 +1978,7 @@ def test_updates_by_a_rule_of_ones_own_are_explained(rule: str, said: set[str]) 
     """By what they come to: a setting of any name may be the rate."""
     update = f'rate = 0.1; iterations = 2; [training.update]; equations = "w\' = {rule}"'
     trace = small("w = [1, 5]; y = [2, 8]", "loss = sum((w - y)**2)", update)
-    assert {spoken.id for spoken in reasons_at(trace, "w'")} == said
+    assert {spoken.reason.id for spoken in reasons_at(trace, "w'")} == said
 
 
 def test_entries_that_go_along_their_slopes_are_counted() -> None:
@@ -1995,7 +1996,7 @@ def test_entries_that_move_are_said_to_go_equally_far(push: str, is_said: bool) 
     rule = f"w - rate * sign(dloss/dw) - {push}"
     update = f'rate = 0.1; iterations = 2; [training.update]; equations = "w\' = {rule}"'
     trace = small("w = [1, 5, 9]; y = [2, 8, 9]", "loss = sum((w - y)**2)", update)
-    said = {spoken.id for spoken in reasons_at(trace, "w'")}
+    said = {spoken.reason.id for spoken in reasons_at(trace, "w'")}
     assert ("move.one_length" in said) == is_said
 
 
@@ -2056,7 +2057,7 @@ def test_entries_that_an_update_leaves_are_counted() -> None:
     ):
         trace = small(f"w = {start}; y = 2", "loss = sum((w - y)**2)")
         spoken = reasons_at(trace, "w'")[0]
-        assert spoken.id == "move.entries"
+        assert spoken.reason.id == "move.entries"
         assert str(spoken.slots["ways"]) == ways
 
 

@@ -99,7 +99,7 @@ def _explanation_data(
         if explanation.general is None
         else {name: list(letters) for name, letters in explanation.general.sizes.items()},
         "law": [
-            {"line": step.text, "because": translate(step.because)} for step in explanation.law
+            {"line": line.text, "because": translate(line.because)} for line in explanation.law
         ],
         "formulas": lines(explanation.formulas),
         "gradients": lines(explanation.gradients),

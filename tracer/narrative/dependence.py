@@ -175,9 +175,8 @@ def _count_range(counts: Sequence[int]) -> int | Sentence:
 
 def _entry_subscripts(shape: Shape) -> Iterator[str]:
     """Yield the subscripts of the entries from 1, row by row; of a single number none."""
-    joint = "" if max(shape, default=0) < 10 else ","
-    for index in indices_of(shape):
-        yield joint.join(str(at + 1) for at in index)
+    for index in indices_of(shape):  # of several axes none is as long as 10
+        yield "".join(str(at + 1) for at in index)
 
 
 def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[Block]:

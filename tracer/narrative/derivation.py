@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 
 from tracer.errors import UnknownNameError, known_name
 from tracer.expression import DISPLAYED_PRODUCTS, DOT, Call, Display, Name, Node, walk
@@ -49,7 +49,7 @@ from tracer.operations import (
 )
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Kind, Phase, Program, names_in
+from tracer.program.program import Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
@@ -76,7 +76,7 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     source = Narrator(trace, options)
     if numbers:
         source.check(numbers[0])
-    first = source.textbook(trace.iteration(1)) if len(trace) else None
+    first = source.textbook(trace.iteration(1))
     iterations = (
         iteration_blocks(source, number, begins=number == numbers[0])
         for number in numbers
@@ -94,11 +94,11 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
-    training = trace.scenario.training
+    training, loss = trace.scenario.training, trace.program.loss
     yield from wished_plot(trace)
-    if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
+    if loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _iteration_summary(trace, options.digits)
-        yield from loss_plot(trace, options.digits)
+        yield from present(loss_plot(trace, loss, options.digits))
     if trace.stopped and training is not None:
         yield Paragraph(
             [
@@ -196,7 +196,7 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
             say("there is no step {name}", name=name),
             expected=known_name(name, filter(steps.get, iteration.program.reader_names)),
         )
-    blocks = _line_blocks(source, iteration, steps[step_name], set(), ReasonPage())
+    blocks = line_blocks(source, iteration, steps[step_name], set(), ReasonPage())
     return in_textbook(blocks, source.textbook(iteration))
 
 
@@ -225,9 +225,8 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     replaced = source.replaced_lines(iteration)
     for step in source.steps(number):
         equation = step.equation
-        if equation.name in replaced:
-            continue
-        if step.phase == "update" and updated.get(equation.base or equation.name) in alike:
+        owner = updated.get(equation.base or equation.name) if step.phase == "update" else None
+        if equation.name in replaced or owner in alike:
             continue
         if textbook is not None and equation.base and not equation.wrt:
             part = textbook.expression(step.left)
@@ -243,11 +242,14 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             elif begins and step.phase == "backward" and not source.focused:
                 yield from _loss_by_itself(iteration.program, trace.program.loss or "")
             phase = step.phase
-        yield from _line_blocks(source, iteration, step, defined, source.page)
+        yield from line_blocks(source, iteration, step, defined, source.page)
         yield from present(source.rounding_words(iteration, step))
         yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
-    yield from alike_words(alike)
+    if alike:
+        yield Paragraph(
+            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
+        )
     yield from ways
 
 
@@ -336,7 +338,7 @@ def _values_before(program: Program) -> Iterator[Block]:
         )
 
 
-def _line_blocks(
+def line_blocks(
     source: Narrator,
     iteration: Iteration,
     step: Step,
@@ -361,11 +363,11 @@ def _path_table(step: Step) -> Table:
         [
             *(
                 [
-                    path.label,
-                    equality(path.term, *present(path.substituted)),
-                    result_cell(path.result, path.follows),
+                    label,
+                    equality(line.formula, *present(line.substituted)),
+                    result_cell(line.result, line.follows),
                 ]
-                for path in step.paths
+                for label, line in step.paths
             ),
             [say("sum over paths"), step.left, result_cell(step.result, step.follows)],
         ],
@@ -386,20 +388,19 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
         return None
     numbers = first_few(list(map(sample_number, samples)), MOST_SAMPLES)
     slots: dict[str, Slot] = {"number": len(samples), "count": count, "numbers": numbers}
-    if in_table and len(samples) == 1:
-        return say(
+    return {
+        (True, True): say(
             "The table shows only the data that iteration 1 uses: sample {numbers} of {count}.",
             **slots,
-        )
-    if in_table:
-        return say(
+        ),
+        (True, False): say(
             "The table shows only the data that iteration 1 uses: samples {numbers} "
             "({number} of {count}).",
             **slots,
-        )
-    if len(samples) == 1:
-        return say("Sample {numbers} of {count}.", **slots)
-    return say("Samples {numbers} ({number} of {count}).", **slots)
+        ),
+        (False, True): say("Sample {numbers} of {count}.", **slots),
+        (False, False): say("Samples {numbers} ({number} of {count}).", **slots),
+    }[in_table, len(samples) == 1]
 
 
 def _shown_words(trace: Trace, options: Options) -> Iterator[Sentence]:
@@ -444,8 +445,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     A textbook calls an operation by its title, and says nothing of what its formulas show.
     """
     sentences: dict[str, Sentence] = {}
-    textbook = notation == "textbook" and bool(len(trace))
-    shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
+    textbook, shapes = notation == "textbook", trace.iteration(1).built.shapes
     for equation in trace.program.phase("forward", "loss", "backward", "metric"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
@@ -489,8 +489,6 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
 
 def _program_remarks(trace: Trace) -> Iterator[Sentence]:
     """Yield what a reader of a program's figures may take for something else."""
-    if not len(trace):
-        return
     first = trace.iteration(1)
     yield from functions_applied_twice(first.built)
     if len(first.samples or ()) == 1:
@@ -623,17 +621,15 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
     if len(equations) > MOST_EQUATIONS:
         return
     yield Heading(2, say("The equations"))
-    phase: Phase | None = None
-    for equation in equations:
-        if equation.phase != phase:
-            phase = equation.phase
-            yield PHASE_LABELS[phase]
-        expression = without_ties(trace.iteration(1), equation).expression
-        yield EquationLine(Name(equation.name), expression)
-        if equation.phase == "loss" and options.notation == "code":
-            for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
-                yield Paragraph([say("This loss is, written out:")])
-                yield definition
+    for phase, group in groupby(equations, lambda equation: equation.phase):
+        yield PHASE_LABELS[phase]
+        for equation in group:
+            expression = without_ties(trace.iteration(1), equation).expression
+            yield EquationLine(Name(equation.name), expression)
+            if phase == "loss" and options.notation == "code":
+                for definition in written_out(equation.expression, trace.iteration(1).built.shapes):
+                    yield Paragraph([say("This loss is, written out:")])
+                    yield definition
 
 
 def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:
@@ -660,17 +656,8 @@ def updated_alike(program: Program) -> frozenset[str]:
     )
 
 
-def alike_words(alike: Collection[str]) -> Iterator[Block]:
-    """Say how many parameters are updated by lines that are told for another one."""
-    if alike:
-        yield Paragraph(
-            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
-        )
-
-
 def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
-    digits = options.digits
-    scenario = trace.scenario
+    digits, scenario, first = options.digits, trace.scenario, trace.iteration(1)
     yield Heading(1, say("{title}", title=scenario.heading))
     yield from description_blocks(scenario)
     items = conventions(trace, options.notation) + present(
@@ -678,7 +665,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
         )
-        if len(trace) and max(_dimensions(trace.iteration(1).built.shapes)) > 1
+        if max(_dimensions(first.built.shapes)) > 1
         else say("Iterations, samples and subscripts count from 1."),
         *(
             say("Names such as {name} are numbered from 0, as in the equations.", name=Name(member))
@@ -702,23 +689,25 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     yield Heading(2, say("Conventions"))
     yield from item_blocks(*items)
     yield Heading(2, say("What is given"))
-    first = trace.iteration(1) if len(trace) else None
     yield Table(
         [say("quantity"), say("kind"), say("initial value")],
         [
             [
                 Name(name),
-                _kind_words(name, item.kind),
+                # A setting is named as a command changes it.
+                say("setting {key}", key=Code(name))
+                if item.kind == "setting"
+                else KINDS[item.kind],
                 _value_cell(first, name, digits, options.most),
             ]
             for name, item in trace.program.inputs.items()
-            if item.kind in KINDS and first is not None
+            if item.kind in KINDS
         ],
     )
     shapes = [item.shape for item in trace.program.inputs.values()]
     sizes = [size for size in map(math.prod, shapes) if size > options.most]
     arguments = scenario.arguments()
-    part = None if first is None else _part_words(trace, first, in_table=True)
+    part = _part_words(trace, first, in_table=True)
     if part is not None:
         yield Paragraph([part])
         sizes += [array.size for array in trace.scenario.data.values()]
@@ -730,18 +719,13 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         yield Paragraph(memory)
 
 
-def _kind_words(name: str, kind: Kind) -> Sentence:
-    """Return what a given quantity is; a setting is named as a command changes it."""
-    return say("setting {key}", key=Code(name)) if kind == "setting" else KINDS[kind]
-
-
 def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
     """Say where what the optimizer remembers starts, and what its prime means; else nothing.
 
     The prime is shown at what is remembered of the quantity in focus, where there is one.
     """
     states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
-    if not states or not len(trace):
+    if not states:
         return []
     first = trace.iteration(1)
     initial_names = [name for name in states if name in first.built.first_values]

@@ -52,7 +52,7 @@ def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
     """
     last = len(trace)
     if show is None:
-        return sorted({1, last if trace.fault is not None else 1}) if last else []
+        return sorted({1, last if trace.fault is not None else 1})
     for number in show:
         if not 1 <= number <= last:
             raise RunError(

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial
 from itertools import groupby, islice, product, takewhile
 from types import MappingProxyType
-from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import (
@@ -36,7 +35,6 @@ from tracer.narrative.blocks import Block, EquationLine, Paragraph
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
-    Path,
     Step,
     StepNarrator,
     exact_figure,
@@ -71,7 +69,6 @@ from tracer.operations import (
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import (
     Elements,
-    UnknownInteger,
     join_trees,
     left_operands,
     place_node,
@@ -85,7 +82,6 @@ from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, first_few, say
 
-V = TypeVar("V")
 Place = tuple[int, Shape]  # an equation by its place in the program, and one entry of it
 Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for
 
@@ -459,7 +455,9 @@ class EntryWriter:
             signs[name.id] = whole, ()
             node = put_in(node, {part: name})
         step = self.step(equation, index, node)
-        paths = [replace(path, term=drawn(path.term, signs)) for path in step.paths]
+        paths = [
+            (label, replace(line, formula=drawn(line.formula, signs))) for label, line in step.paths
+        ]
         yield replace(step, formula=drawn(step.formula, signs), paths=paths)
 
     def of_row(self, sign: str, part: Node, textbook: Textbook) -> Node:
@@ -483,11 +481,8 @@ class EntryWriter:
         """Yield which entries of an equation the entry in focus goes into."""
         leaf = place_node(focus.name, focus.index)
         for index in _candidate_entries(equation.shape, focus.index):
-            try:
-                if leaf in leaves_of(self.elements.entry(equation.expression, index).node):
-                    yield index
-            except UnknownInteger:
-                return
+            if leaf in leaves_of(self.elements.entry(equation.expression, index).node):
+                yield index
 
     def operand_places(self, start: Iterable[Place], phases: Sequence[Phase]) -> list[Place]:
         """Return the entries whose figures lines show, and those that these show, of some phases.
@@ -511,12 +506,9 @@ class EntryWriter:
         return sorted(places)
 
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
-        """Return an entry as an expression of entries; the whole where labels are not known."""
+        """Return an entry as an expression of entries."""
         equation = without_ties(self.iteration, equation)
-        try:
-            return self.elements.entry(substitute(equation.expression, self.moved), index).node
-        except UnknownInteger:
-            return equation.expression
+        return self.elements.entry(substitute(equation.expression, self.moved), index).node
 
     def step(
         self,
@@ -533,13 +525,13 @@ class EntryWriter:
         left = place_node(name, index)
         suffix = f"[{', '.join(map(str, index))}]" if index else ""
         node = self.entry_expression(equation, index) if node is None else node
-        line = self.line(node, value)
+        line = self.line(left, node, value)
         return Step(
             equation=equation._replace(name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
             left=left,
             phase=equation.phase,
-            formula=line.term,
+            formula=line.formula,
             numbers=partial(
                 LineNumbers, line.substituted, reduced=line.reduced, result=line.result
             ),
@@ -550,7 +542,7 @@ class EntryWriter:
                 or (
                     self.narrator.is_exact(iteration, equation, index, value)
                     and node == self.entry_expression(equation, index)
-                    and ELLIPSIS not in walk(line.term)
+                    and ELLIPSIS not in walk(line.formula)
                 )
             ),
             rules=rules_of(equation),
@@ -560,34 +552,32 @@ class EntryWriter:
             else tuple,
         )
 
-    def paths(self, equation: Equation, node: Node) -> list[Path]:
+    def paths(self, equation: Equation, node: Node) -> list[tuple[Sentence, EquationLine]]:
         """Return the terms of a gradient that is a sum, each with what it comes through."""
         terms = left_operands(node, "add")
         if equation.phase != "backward" or not equation.wrt or not 1 < len(terms) <= MOST_TERMS:
             return []
-        return [
-            replace(self.line(item, self.worth(item)), through=self.quantity_passed(item))
-            for item in terms
-        ]
+        return [(self.path_label(it), self.line(it, it, self.worth(it))) for it in terms]
 
-    def quantity_passed(self, term: Node) -> Node | None:
-        """Return what a term's gradient comes through; None where it carries none."""
+    def path_label(self, term: Node) -> Sentence:
+        """Return what a term of a gradient is called, by the quantity that it comes through."""
         for name, index in map(place_of, leaves_of(term)):
             if name in self.backward:
                 share, display = self.backward[name], self.named.get(name)
+                passed: Node = Name(share.path) if "#" in name else place_node(share.wrt, index)
                 if isinstance(display, Display) and display.kind == "through":
-                    return DrawnPart(display.parts[1])
-                return Name(share.path) if "#" in name else place_node(share.wrt, index)
-        return None
+                    passed = DrawnPart(display.parts[1])
+                return say("through {name}", name=passed)
+        return say("directly")
 
-    def line(self, node: Node, value: float) -> Path:
+    def line(self, left: Node, node: Node, value: float) -> EquationLine:
         """Put the numbers into a scalar expression, each with the reader's digits."""
         rests: dict[Node, Sequence[Node]] = {}
         is_short = len(leaves_of(node)) <= 2 * self.most  # sums inside a sum have terms too
         formula, work = self.shorten_sums(node, rests, self.most if is_short else MOST_TERMS)
         work = share_form(work)
         if not math.isfinite(value):
-            return Path(printed_form(formula), None, None, True)
+            return EquationLine(left, printed_form(formula))
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         result = self.text(node, value)
@@ -610,14 +600,15 @@ class EntryWriter:
         substituted = public_form(put_in(work, literals)) if literals else None
 
         def number_at(leaf: Node) -> float:
-            return worths[leaf] if leaf in worths else self.entry(leaf, self.values)
+            return worths[leaf] if leaf in worths else self.entry(leaf)
 
         reduced = reduced_form(work, self.narrator.inner_figures(work, number_at), literals)
-        return Path(
+        return EquationLine(
+            left,
             printed_form(formula),
             substituted,
             number_node(result),
-            follows,
+            follows=follows,
             reduced=None if reduced is None else public_form(reduced),
         )
 
@@ -669,7 +660,7 @@ class EntryWriter:
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
         given = None if self.narrator.exact is not None else written_entry(self.iteration, leaf)
-        return given or self.text(leaf, self.entry(leaf, self.values))
+        return given or self.text(leaf, self.entry(leaf))
 
     def text(self, node: Node, value: float, more: int = 0) -> str:
         """Return the figure of an expression of entries with its value, or its exact fraction."""
@@ -679,12 +670,12 @@ class EntryWriter:
 
     def worth(self, node: Node) -> float:
         """Return the value of an expression of entries."""
-        return float_value(node, {leaf: self.entry(leaf, self.values) for leaf in leaves_of(node)})
+        return float_value(node, {leaf: self.entry(leaf) for leaf in leaves_of(node)})
 
-    def entry(self, leaf: Node, values: Callable[[str], Sequence[V]]) -> V:
-        """Return the number of an entry; `values` gives all numbers of a quantity."""
+    def entry(self, leaf: Node) -> float:
+        """Return the number of an entry."""
         name, index = place_of(leaf)
-        return values(name)[ravel(index, self.elements.shapes[name]) if index else 0]
+        return self.values(name)[ravel(index, self.elements.shapes[name]) if index else 0]
 
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""

@@ -68,11 +68,10 @@ from tracer.narrative.sign_words import sign_sentences
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of, value_node
 from tracer.narrative.textbook_blocks import (
-    LawStep,
+    drawn_law_line,
     drawn_side,
     in_textbook,
-    law_steps,
-    step_blocks,
+    law_blocks,
     textbook_for,
 )
 from tracer.narrative.words import EXPLAINED
@@ -220,7 +219,7 @@ class Explanation(Frozen):
     source: Sequence[str] = ()
     settings: Sequence[ScenarioKey] = ()  # that an optimizer's equations name
     purpose: Sequence[Sentence] = ()  # what it is for
-    law: Sequence[LawStep] = ()  # the definition first
+    law: Sequence[LawLine] = ()  # the definition first
     general: Law | None = None  # the same, with the sizes of its letters
     formulas: Sequence[EquationLine] = ()
     examples: Sequence[Block] = ()  # of an idea's run
@@ -383,7 +382,10 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
     trains = example.training is not None
     definition = definition_of(example)
     left = trace.program.equation(RESULT).expression
-    worked = _worked_example(trace, digits, row)
+    # Its update is not what is explained.
+    worked = _worked_steps(
+        say("An example"), Narrator(trace, Options(digits=digits)), updates=False, row=row
+    )
     purpose = [say(law.purpose)] if law is not None and law.purpose else []
     purpose += [
         spoken.full
@@ -408,7 +410,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         usage=usage(row) if call.startswith(f"{row.name}(") else call,
         words=say(row.words),
         purpose=purpose[:1],
-        law=[] if law is None else list(law_steps(law.lines)),
+        law=() if law is None else law.lines,
         general=law,
         used_in=scenarios_using(row.name),
         convention=[row.convention] if row.convention else [],
@@ -482,7 +484,11 @@ def _worked_steps(
     for step in steps:
         blocks += narrator.lines(iteration, step, defined)
         if row is None or step.name != RESULT:
-            blocks += _step_words(narrator, iteration, step)
+            says_rules = step.phase == "backward" and step.equation.wrt and step.rules
+            blocks += present(
+                rules_paragraph(step.rules) if says_rules else None,
+                None if step.equation.base else narrator.words(iteration, step, narrator.page),
+            )
         blocks += narrator.tell_entry(iteration, step)
     return Worked(title, steps, list(in_textbook(blocks, narrator.textbook(iteration))))
 
@@ -509,24 +515,6 @@ def _given_table(
     return Table(
         [say("quantity"), say("value")],
         [*([Name(name), value_node(iteration, name, digits)] for name in input_names), *settings],
-    )
-
-
-def _step_words(narrator: Narrator, iteration: Iteration, step: Step) -> list[Block]:
-    """Return by which rules a gradient is as it is, and why; of other steps why."""
-    says_rules = step.phase == "backward" and step.equation.wrt and step.rules
-    return present(
-        rules_paragraph(step.rules) if says_rules else None,
-        None if step.equation.base else narrator.words(iteration, step, narrator.page),
-    )
-
-
-def _worked_example(
-    trace: Trace, digits: int, row: Operation | None = None, *, updates: bool = False
-) -> Worked:
-    """Return an example; its update is not what is explained, but of the rule of updates."""
-    return _worked_steps(
-        say("An example"), Narrator(trace, Options(digits=digits)), updates=updates, row=row
     )
 
 
@@ -601,9 +589,9 @@ def _explain_optimizer(name: str, digits: int) -> Explanation:
             _worked_steps(say("Iteration {number}", number=number), narrator, number)
             for number in (1, 2)
         ],
-        plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
+        plot=loss_plot(trace, "loss", digits),
         limits=list(limits_of_optimizer(name)),
-        law=list(law_steps(optimizer.law)),
+        law=optimizer.law,
         frameworks=optimizer.frameworks,
         textbook=textbook_for(trace.iteration(1).built),
         example=example,
@@ -623,8 +611,8 @@ def _explain_rule(name: str, digits: int) -> Explanation:
             usage=name,
             words=rule.words,
             used_in=scenarios_using(name),
-            law=list(law_steps([rule.law])),
-            worked=[_worked_example(trace, digits, updates=True)],
+            law=[rule.law],
+            worked=[_worked_steps(say("An example"), Narrator(trace, Options(digits=digits)))],
             example=scenario,
             taken_settings=_shown_names(trace),
         )
@@ -662,7 +650,7 @@ def _explain_idea(name: str, digits: int) -> Explanation:
         used_in=[idea.scenario] if idea.scenario else [],
         examples=list(idea_blocks(idea, runs)),
         looks=runs.scenario.notation,
-        taken_settings=_shown_names(*runs.traces()),
+        taken_settings=_shown_names(*runs.traces.values()),
     )
 
 
@@ -783,18 +771,19 @@ def _law_sections(explanation: Explanation) -> list[tuple[Sentence, Iterable[Blo
         ]
         return [
             (say("What it computes"), in_textbook(computed, explanation.textbook)),
-            (say("Why its equations are as they are"), chain(*map(step_blocks, explanation.law))),
+            (say("Why its equations are as they are"), law_blocks(explanation.law)),
             (
                 say("The derivative"),
                 [*shapes, *in_textbook(explanation.gradients, explanation.textbook)],
             ),
         ]
     definitions = [  # of a quantity or its entry, and no derivative
-        step
-        for step in explanation.law
-        if not isinstance(step.line.left, Display) or step.line.left.kind == "below"
+        line
+        for line in explanation.law
+        for left in [drawn_law_line(line).left]
+        if not isinstance(left, Display) or left.kind == "below"
     ]
-    derived = [step for step in explanation.law if step not in definitions]
+    derived = [line for line in explanation.law if line not in definitions]
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
         for name, letters in (explanation.general.sizes if explanation.general else {}).items()
@@ -807,8 +796,8 @@ def _law_sections(explanation: Explanation) -> list[tuple[Sentence, Iterable[Blo
     ]
     opening = [Paragraph(words)] if words else []
     return [
-        (say("Definition"), [*opening, *chain(*map(step_blocks, definitions))]),
-        (say("The law, derived"), chain(*map(step_blocks, derived))),
+        (say("Definition"), [*opening, *law_blocks(definitions)]),
+        (say("The law, derived"), law_blocks(derived)),
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -16,14 +16,15 @@ from typing import Final
 from tracer.expression import Name, Node, parse, walk
 from tracer.frozen import Frozen
 from tracer.narrative.analysis_blocks import FACTOR_HEAD, step_factors, way_back
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality, present
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, equality
 from tracer.narrative.dependence import dependence_tables, dependences_of
+from tracer.narrative.derivation import line_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.run_verdict import shortest_number
-from tracer.narrative.step_lines import Narrator, rule_words
+from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.textbook_blocks import in_textbook, law_steps, step_blocks, textbook_for
+from tracer.narrative.textbook_blocks import in_textbook, law_blocks, textbook_for
 from tracer.operations import figure_node, nested_array, number_text, vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.textbook import DrawnPart, Textbook
@@ -55,18 +56,14 @@ class IdeaRuns:
         self.scenario = scenario
         self.digits = digits
         self.page = ReasonPage()
-        self._traces: dict[tuple[str, ...], Trace] = {}
+        self.traces: dict[tuple[str, ...], Trace] = {}  # so far, by their settings
 
     def trace(self, settings: Sequence[str] = ()) -> Trace:
         """Return the run with further settings."""
         key = tuple(settings)
-        if key not in self._traces:
-            self._traces[key] = run_scenario(self.scenario.with_overrides(key))
-        return self._traces[key]
-
-    def traces(self) -> Collection[Trace]:
-        """Return the runs so far."""
-        return self._traces.values()
+        if key not in self.traces:
+            self.traces[key] = run_scenario(self.scenario.with_overrides(key))
+        return self.traces[key]
 
     def node(self, value: float) -> Node:
         """Return a number as it is shown."""
@@ -99,9 +96,7 @@ def worked_lines(
         if begins and step.phase in ("forward", "loss"):
             yield from source.lines(iteration, step, set())
         if step.name in names:
-            yield from source.lines(iteration, step, set())
-            words = source.words(iteration, step, runs.page)
-            yield from present(rule_words(step, runs.page), words)
+            yield from line_blocks(source, iteration, step, set(), runs.page)
             yield from source.tell_entry(iteration, step) if opened else ()
 
 
@@ -942,7 +937,7 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
         if isinstance(part, Sentence):
             yield Paragraph([part])
         elif isinstance(part, LawLine):
-            yield from chain(*map(step_blocks, law_steps([part])))
+            yield from law_blocks([part])
         else:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
             changed = (*idea.settings, *settings)

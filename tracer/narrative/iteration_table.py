@@ -20,37 +20,24 @@ class Column(NamedTuple):
     rank: int  # where there is no room, the highest go first
 
 
-def table_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> list[Column]:
-    """Return the columns of the table, from the left; `earlier` are the losses before a change."""
-    first, trained = diagnosis.trace.iteration(1), diagnosis.trained_names
-    names = [name for name in trained if not first.shape(name)][:MOST_PARAMETERS]
-    return [
-        *(Column(Name(name), _entry_of(diagnosis.values(name)), 1) for name in names),
-        *_prediction_columns(diagnosis),
-        *_loss_columns(diagnosis, earlier),
-    ]
-
-
-def _prediction_columns(diagnosis: Diagnosis) -> Iterator[Column]:
-    trace, loss = diagnosis.trace, diagnosis.loss_form
-    if loss is not None and isinstance(loss.prediction, Name):
-        name = loss.prediction.id
-        if trace.iteration(1).shape(name) == ():
-            yield Column(loss.prediction, _entry_of(trace.floats(name)), 2)
-    errors = diagnosis.measured_errors.errors
-    if diagnosis.measured_errors.node is not None and errors and len(errors[0]) == 1:
-        yield Column(
-            diagnosis.measured_errors.node, _entry_of([entries[0] for entries in errors]), 6
-        )
-    if diagnosis.measured_errors.node is not None and len(errors) > 1:
+def table_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> Iterator[Column]:
+    """Yield the columns of the table, from the left; `earlier` are the losses before a change."""
+    trace, loss, loss_form = diagnosis.trace, diagnosis.trace.program.loss, diagnosis.loss_form
+    first = trace.iteration(1)
+    numbers = [name for name in diagnosis.trained_names if not first.shape(name)]
+    for name in numbers[:MOST_PARAMETERS]:
+        yield Column(Name(name), _entry_of(diagnosis.values(name)), 1)
+    prediction = None if loss_form is None else loss_form.prediction
+    if isinstance(prediction, Name) and not first.shape(prediction.id):
+        yield Column(prediction, _entry_of(trace.floats(prediction.id)), 2)
+    node, errors = diagnosis.measured_errors.node, diagnosis.measured_errors.errors
+    if node is not None and errors and len(errors[0]) == 1:
+        yield Column(node, _entry_of([entries[0] for entries in errors]), 6)
+    if node is not None and len(errors) > 1:
         # The factor of the step that led to an iteration.
         yield Column(say("factor"), lambda number: diagnosis.factor(number - 1), 4)
-
-
-def _loss_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> Iterator[Column]:
-    name = diagnosis.trace.program.loss
-    if name is not None:
-        yield Column(Name(name), _entry_of(diagnosis.losses), 3)
+    if loss is not None:
+        yield Column(Name(loss), _entry_of(diagnosis.losses), 3)
         if earlier:
             yield Column(say("before"), _entry_of(earlier), 5)
 

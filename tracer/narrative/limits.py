@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.errors import RunError, TracerError
+from tracer.errors import RunError
 from tracer.expression import Name, Node, parse
 from tracer.narrative.blocks import AxisSpan, present
 from tracer.narrative.examples import WEIGHTS, compared_form, example_network, toml_array
@@ -193,9 +193,7 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     name, array = next(iter(example.parameters.items()))
     is_loss = compared_form(row) is not None
     names = [name] if is_loss else [*example.parameters]
-    sizes = _largest_gradients(example, {}, names)
-    if not sizes or not any(sizes.values()):
-        return
+    sizes = _sizes(run_scenario(example).iteration(1), names)
     if not any(item.shape for item in example.parameters.values()):
         yield from _limits_of_numbers(example, sizes)
         return
@@ -229,12 +227,12 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
 def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentence]:
     """Yield that a loss is gone with a thousandfold: all answers are right, and sure of it."""
     values = example.parameters[x.id].floats()
-    right, wrong = (
-        _changed_run(example, {x.id: [factor * value for value in values]})
-        for factor in (FAR_OFF, -FAR_OFF)
+    right, wrong = present(
+        *(
+            _changed_run(example, {x.id: [factor * value for value in values]})
+            for factor in (FAR_OFF, -FAR_OFF)
+        )
     )
-    if right is None or wrong is None:
-        return
     (loss,) = right.floats(right.program.loss or "")
     right_gradient, wrong_gradient = (max(_sizes(run, [x.id]).values()) for run in (right, wrong))
     if loss <= SMALL and right_gradient <= SMALL * before <= wrong_gradient:
@@ -424,19 +422,13 @@ def _sizes(run: Iteration, names: Sequence[str]) -> dict[str, float]:
 
 
 def _changed_run(example: Scenario, changed: Mapping[str, Sequence[float]]) -> Iteration | None:
-    """Return a run with some parameters changed; None where a gradient is not finite."""
+    """Return a run with some parameters changed; None where a number is not finite."""
     settings = [
         f"{name}={toml_array(values, example.parameters[name].shape)}"
         for name, values in changed.items()
     ]
-    try:
-        trace = run_scenario(example.with_overrides(settings))
-    except TracerError:
-        return None
-    if trace.fault is not None:
-        return None
-    run = trace.iteration(1)
-    return run if all(map(math.isfinite, _sizes(run, [*example.parameters]).values())) else None
+    trace = run_scenario(example.with_overrides(settings))
+    return trace.iteration(1) if trace.fault is None else None
 
 
 def limits_of_optimizer(name: str) -> Iterator[Sentence]:

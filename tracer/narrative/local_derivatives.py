@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.expression import (
-    Array,
     Call,
     Display,
     Name,
@@ -24,6 +23,7 @@ from tracer.expression import (
     strip_label,
     transpose_form,
     walk,
+    with_parts,
 )
 from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
@@ -31,7 +31,7 @@ from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.steps import put_in
 from tracer.narrative.textbook_blocks import put_back, sign_with_source
 from tracer.operations import Term, apply, bound, bound_calls, literal, lookup, number
-from tracer.operations.textbook import Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions, places_of
 from tracer.program.shapes import Shapes
@@ -51,10 +51,10 @@ class GradientProduct(Frozen):
     not told beside it; `whole` is then the gradient without them.
     """
 
-    formula: Node
+    formula: DrawnPart
     expression: Node
-    parts: Sequence[tuple[Node | None, Equation]] = ()
-    labelled: Mapping[Node, Node] = MappingProxyType({})
+    parts: Sequence[tuple[DrawnPart | None, Equation]] = ()
+    labelled: Mapping[Node, DrawnPart] = MappingProxyType({})
     replaced: Sequence[str] = ()
     whole: Node | None = None
 
@@ -127,7 +127,7 @@ class _Factors:
         self.signs: dict[str, Node] = {}  # what is drawn for a name
         self.formulas = {**textbook.formulas}  # and what is drawn anew below an index
         self.part_signs: dict[Node, Node] = {}  # and for a part of the formula
-        self.labelled: dict[Node, Node] = {}
+        self.labelled: dict[Node, DrawnPart] = {}
         self.is_opened = is_opened  # whether a derivative is written out, and not called σ′(z)
         self.has_slope = False  # whether it is called so
         self.above = step.path  # what the gradient comes in for: the user, or a part of it
@@ -139,7 +139,7 @@ class _Factors:
         incoming = [name for name in names if name.startswith(f"d{self.step.of}/d")]
         if not incoming:
             labelled = self.sign(whole, "local; upstream: 1")
-            return GradientProduct(labelled, whole, self.functions_in(whole))
+            return GradientProduct(DrawnPart(labelled), whole, self.functions_in(whole))
         self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
         self.find_signs(Name(incoming[0]))
         if len(incoming) == 1:
@@ -149,19 +149,30 @@ class _Factors:
                 incoming
             ):  # an entry reaches several, so what comes in stands there again
                 self.signs[name] = self.sign(Name(name), "upstream")
-            product = GradientProduct(self.with_labels(whole), whole)
+            product = GradientProduct(DrawnPart(self.with_labels(whole)), whole)
         if product.parts:
             return product
-        return replace(product, parts=self.parts_with_signs(), labelled=self.labelled)
+        # What the formula has signs for stands in lines of its own.
+        nodes = set(walk(whole))
+        terms = ((sign, self.shapes.term(part)) for part, sign in self.part_signs.items())
+        parts = [
+            (
+                DrawnPart(strip_label(sign)),
+                self.step._replace(expression=part.node, shape=part.shape, rules=()),
+            )
+            for sign, part in terms
+            if part.node in nodes
+        ]
+        return replace(product, parts=parts, labelled=self.labelled)
 
-    def functions_in(self, whole: Node) -> list[tuple[Node | None, Equation]]:
+    def functions_in(self, whole: Node) -> list[tuple[DrawnPart | None, Equation]]:
         """Return the functions of arrays in a formula: their values have lines of their own.
 
         What labels choose has none: it is put in by what it is for these labels.
         """
         return [
             (
-                None if row.integers else self.textbook.expression(part),
+                None if row.integers else DrawnPart(self.textbook.expression(part)),
                 self.step._replace(expression=part, shape=self.shapes.of(part), rules=()),
             )
             for part, row, operands, attributes in bound_calls(whole)
@@ -201,20 +212,7 @@ class _Factors:
                     self.stand_for(UPSTREAM, incoming, "upstream"),
                     self.stand_for(LOCAL, self.factor(way[: last + 1]).node, "local"),
                 )
-                self.labelled[scaled.node] = self.with_labels(Call("multiply", factors))
-
-    def parts_with_signs(self) -> list[tuple[Node | None, Equation]]:
-        """Return the signs that stand in the formula, each with the equation of its part."""
-        nodes = set(walk(self.step.expression))
-        terms = [(sign, self.shapes.term(part)) for part, sign in self.part_signs.items()]
-        return [
-            (
-                strip_label(sign),
-                self.step._replace(expression=part.node, shape=part.shape, rules=()),
-            )
-            for sign, part in terms
-            if part.node in nodes
-        ]
+                self.labelled[scaled.node] = DrawnPart(self.with_labels(Call("multiply", factors)))
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
         """Return the product by the operations from what comes in up to the gradient."""
@@ -273,7 +271,7 @@ class _Factors:
                 sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
                 above = _put_in(above, part, sign)
             core = _put_in(above, way[at], core)
-        return GradientProduct(self.with_labels(core), expression)
+        return GradientProduct(DrawnPart(self.with_labels(core)), expression)
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""
@@ -282,11 +280,16 @@ class _Factors:
         product = "hadamard" if local.shape and shape else "multiply"
         factor = transpose_form(slope) if len(local.shape) == 1 < len(shape) else slope
         return GradientProduct(
-            Call(product, (self.sign(upstream, "upstream"), label_part(factor, "local"))),
+            DrawnPart(
+                Call(product, (self.sign(upstream, "upstream"), label_part(factor, "local")))
+            ),
             Call("multiply", (upstream, local.node)),
             [
                 (None, self.step._replace(expression=upstream, shape=shape, rules=())),
-                (slope, self.step._replace(expression=local.node, shape=local.shape, rules=())),
+                (
+                    DrawnPart(slope),
+                    self.step._replace(expression=local.node, shape=local.shape, rules=()),
+                ),
             ],
         )
 
@@ -329,7 +332,7 @@ class _Factors:
         factor = _source(put_back(factor, self.lines))
         if not isinstance(factor, Name) or not self.stand_beside(factor, Name(self.step.wrt)):
             return "local"
-        by, other = (self.is_parameter(name) for name in (self.step.wrt, factor.id))
+        by, other = (it in self.program.parameters for it in (self.step.wrt, factor.id))
         if by and other:  # both are trained: the operation calls its input x
             user = self.definition_above()
             row, operands, _ = bound(user) if isinstance(user, Call) else (None, (), {})
@@ -357,11 +360,6 @@ class _Factors:
                 if origin(one) in operands and origin(other) in operands:
                     return True
         return False
-
-    def is_parameter(self, name: str) -> bool:
-        """Say whether a quantity is a parameter."""
-        program_input = self.program.inputs.get(name)
-        return program_input is not None and program_input.kind == "parameter"
 
     def slope(self) -> Node:
         """Return the name of the local derivative: σ′(z), or ∂y/∂x."""
@@ -476,13 +474,4 @@ def _put_in(node: Node, part: Node, other: Node) -> Node:
     """Return an expression with one of its operands replaced."""
     if node == part:
         return other
-    assert isinstance(node, Call)
-    arguments = tuple(
-        Array(tuple(other if inner == part else inner for inner in item.items))
-        if isinstance(item, Array)
-        else other
-        if item == part
-        else item
-        for item in node.arguments
-    )
-    return Call(node.operation, arguments, node.keywords)
+    return with_parts(node, lambda item: other if item == part else item)

@@ -17,7 +17,7 @@ from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression import Call, Display, Name, Node, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -55,7 +55,7 @@ from tracer.operations import (
 )
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.differentiate import differentiate
-from tracer.program.elements import UnknownInteger, join_trees, place_node, printed_form
+from tracer.program.elements import join_trees, place_node, printed_form
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.trace import Iteration
@@ -204,10 +204,7 @@ class _Search:
             if math.prod(item.shape) > MOST_ENTRIES and may_fold:
                 return None
             for index in self.reached_entries(item, entry):
-                try:
-                    node, is_large = self.formula(self.order[item.name], index)
-                except UnknownInteger:
-                    return None
+                node, is_large = self.formula(self.order[item.name], index)
                 if may_fold and is_large:
                     return None
                 if entry not in leaves_of(node):
@@ -236,10 +233,7 @@ class _Search:
         shares = [it.expression for it in backward if (it.wrt, it.path) == (name, user.name)]
         if not shares or any(upstream not in names_in(share) for share in shares):
             return indices_of(user.shape)
-        try:
-            gradients = [self.elements.entry(share, index).node for share in shares]
-        except UnknownInteger:
-            return indices_of(user.shape)
+        gradients = [self.elements.entry(share, index).node for share in shares]
         leaves = (place_of(leaf) for gradient in gradients for leaf in leaves_of(gradient))
         return sorted({place for each, place in leaves if each == upstream})
 
@@ -316,36 +310,50 @@ def chain_blocks(
                 )
             ]
         )
-    writer = _PathWriter(iteration, narrator, textbook)
-    yield from writer.local_lines(paths)
-    yield writer.table(paths, chain.value, chain.gradient)
-    yield writer.line(paths, chain.value, chain.gradient)
+    writer = _PathWriter(chain, iteration, narrator, textbook)
+    yield from writer.local_lines()
+    yield writer.table()
+    yield writer.line()
 
 
 class _PathWriter:
+    """Writes the paths of a chain: `summands` are what stands in the sum over them, as figures."""
+
     def __init__(
-        self, iteration: Iteration, narrator: StepNarrator, textbook: Textbook | None
+        self,
+        chain: LossChain,
+        iteration: Iteration,
+        narrator: StepNarrator,
+        textbook: Textbook | None,
     ) -> None:
+        self.chain = chain
         self.iteration = iteration
         self.entries = EntryWriter(iteration, narrator)
         self.digits = narrator.digits
         self.textbook = textbook
+        self.between = _middle_paths(chain.paths)
+        self.figures = [[*map(self.figure, path.factors)] for path in chain.paths]
+        self.summands = [
+            self.sum_text([row], path.value)
+            for row, path in zip(self.figures, chain.paths, strict=True)
+        ]
+        self.are_exact = all(
+            _is_sum([row], text) for row, text in zip(self.figures, self.summands, strict=True)
+        )
+        self.result = self.sum_text(self.figures, chain.value)
+        middle = slice(self.between.start, self.between.stop)
+        if self.between:  # these are one of them
+            values = [path.value for path in chain.paths[middle]]
+            self.summands[middle] = [self.sum_text(self.figures[middle], math.fsum(values))]
 
-    def local_lines(self, paths: Sequence[LossPath]) -> Iterator[EquationLine]:
+    def local_lines(self) -> Iterator[EquationLine]:
         """Yield what each local derivative is that the table has by its name: σ′(z) = a (1 − a)."""
-        between = _middle_paths(paths)
-        shown_paths = [path for at, path in enumerate(paths) if at not in between]
-        named = {self.name(factor): factor for path in shown_paths for factor in path.factors}
+        paths = [path for at, path in enumerate(self.chain.paths) if at not in self.between]
+        named = {self.name(factor): factor for path in paths for factor in path.factors}
         for name, factor in named.items():
             if isinstance(name, DrawnPart) and literal(factor.formula) is None:
-                line = self.entries.line(factor.formula, factor.value)
-                yield EquationLine(
-                    name,
-                    line.term,
-                    substituted=line.substituted,
-                    result=line.result,
-                    follows=line.follows,
-                )
+                line = self.entries.line(name, factor.formula, factor.value)
+                yield replace(line, reduced=None)
 
     def cell(self, factor: LocalFactor) -> Node:
         """Return a factor's name and number, the number alone where code has no name."""
@@ -384,85 +392,65 @@ class _PathWriter:
         name = self.name(factor)
         return name if self.textbook is None else self.textbook.expression(name)
 
-    def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
+    def table(self) -> Table:
         """Return a row a path, and the sum."""
+        paths, between = self.chain.paths, self.between
         depth = max(len(path.factors) for path in paths)
         head: list[Cell] = [say("path")]
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
-        factors = [list(map(self.figure, path.factors)) for path in paths]
-        products = [
-            self.sum_text([row], path.value) for row, path in zip(factors, paths, strict=True)
-        ]
         # A sign before a product would join it to the factor in the cell before it.
-        are_exact = all(
-            _is_sum([row], product) for row, product in zip(factors, products, strict=True)
-        )
-        head.append(say("product") if are_exact else say("product, rounded"))
-        rows: list[Sequence[Cell]] = [
-            [
-                str(at),
-                *map(self.cell, path.factors),
-                *[""] * (depth - len(path.factors)),
-                number_node(product),
-            ]
-            for at, (path, product) in enumerate(zip(paths, products, strict=True), start=1)
+        head.append(say("product") if self.are_exact else say("product, rounded"))
+        label = say("the {count} paths between", count=len(between))
+        rows: list[list[Cell]] = [
+            [str(at), *map(self.cell, path.factors), *[""] * (depth - len(path.factors))]
+            for at, path in enumerate(paths, start=1)
         ]
-        between = _middle_paths(paths)
-        if between:
-            label = say("the {count} paths between", count=len(between))
-            value = self.sum_between(products, paths, between)
-            rows[between.start : between.stop] = [[label, *["…"] * depth, number_node(value)]]
-            products[between.start : between.stop] = [value]
+        rows[between.start : between.stop] = [[label, *["…"] * depth]] * bool(between)
+        for row, summand in zip(rows, self.summands, strict=True):
+            row.append(number_node(summand))
         if len(paths) > 1:
-            result = self.sum_text(zip(products), total)
-            last = result_cell(number_node(result), _is_sum(zip(products), result))
-            rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
+            is_exact = _is_sum(zip(self.summands), self.result)
+            last = result_cell(number_node(self.result), is_exact)
+            rows.append([say("sum over paths"), *[""] * (depth - 1), self.chain.gradient, last])
         return Table(head, rows)
 
-    def line(self, paths: Sequence[LossPath], total: float, gradient: Node) -> EquationLine:
+    def line(self) -> EquationLine:
         """Return the sum of the products in one line: of many paths each product in one number."""
+        paths, gradient, result = self.chain.paths, self.chain.gradient, number_node(self.result)
         rows = [
             [item for item in path.factors if literal(item.formula) != 1] or path.factors[:1]
             for path in paths
         ]
-        figures = [[self.figure(factor) for factor in row] for row in rows]
-        result = self.sum_text(figures, total)
         if len(paths) > MOST_IN_LINE or max(map(len, rows)) > MOST_FACTORS:
-            between = _middle_paths(paths)
-            texts = [
-                self.sum_text([row], path.value) for row, path in zip(figures, paths, strict=True)
+            terms = [
+                left_out(text) if self.between and at == self.between.start else number_node(text)
+                for at, text in enumerate(self.summands)
             ]
-            terms = [number_node(text) for text in texts]
-            if between:
-                texts[between.start : between.stop] = [self.sum_between(texts, paths, between)]
-                terms[between.start : between.stop] = [left_out(texts[between.start])]
-            return EquationLine(
-                gradient,
-                join_trees("add", terms),
-                result=number_node(result),
-                follows=_is_sum(zip(texts), result) and len(terms) > 1,
-            )
+            follows = _is_sum(zip(self.summands), self.result) and len(terms) > 1
+            return EquationLine(gradient, join_trees("add", terms), result=result, follows=follows)
         is_value = len(paths) == len(rows[0]) == 1  # of the formula as a whole: a result
         formulas = [join_trees("multiply", list(map(self.drawn_name, row))) for row in rows]
         formula = join_trees("add", formulas)
-        numbers = [join_trees("multiply", [number_node(text) for text in row]) for row in figures]
+        numbers = [
+            join_trees("multiply", [number_node(self.figure(factor)) for factor in row])
+            for row in rows
+        ]
         return EquationLine(
             gradient,
             formula if self.textbook is None else DrawnPart(formula),
             substituted=None if is_value else join_trees("add", numbers),
-            result=number_node(result),
-            follows=(self.is_exact(paths[0].factors[0]) if is_value else _is_sum(figures, result)),
+            result=result,
+            follows=(
+                self.is_exact(paths[0].factors[0])
+                if is_value
+                else _is_sum(self.figures, self.result)
+            ),
         )
 
     def sum_text(self, products: Iterable[Iterable[str]], value: float) -> str:
         """Return the figure of a sum of products of figures that has this value."""
         is_exact = self.entries.narrator.exact is not None
         return str(_sum_of(products)) if is_exact else number_text(value, self.digits)
-
-    def sum_between(self, texts: Sequence[str], paths: Sequence[LossPath], between: range) -> str:
-        """Return what some of the paths come to, as text."""
-        values = [paths[at].value for at in between]
-        return self.sum_text(zip(texts[between.start : between.stop]), math.fsum(values))
 
 
 def _sum_of(products: Iterable[Iterable[str]]) -> Fraction:

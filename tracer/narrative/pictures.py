@@ -35,7 +35,7 @@ from tracer.program.program import (
     unnamed_values,
 )
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Sentence, Slot, say
+from tracer.sentences import Slot, say
 
 MOST_NODES = 60
 MOST_SAMPLES = 6  # points of a curve that are told as numbers
@@ -226,7 +226,7 @@ def network_graph(
 def wished_plot(trace: Trace) -> Iterator[Block]:
     """Yield the curves that the scenario asks for, from its first iteration."""
     wish = trace.scenario.plot
-    if wish is None or len(trace) == 0:
+    if wish is None:
         return
     first = trace.iteration(1)
     names = [name for name in wish.quantities if name in first]
@@ -257,40 +257,30 @@ def wished_plot(trace: Trace) -> Iterator[Block]:
     )
 
 
-def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:
-    """Yield the curve of the loss over the iterations, where there is more than one."""
-    if trace.program.loss is None:
-        return
-    values = trace.floats(trace.program.loss)
+def loss_plot(trace: Trace, loss: str, digits: int) -> Plot | None:
+    """Return the curve of the loss over the iterations; None where there is only one."""
     points = [
         (float(number), value)
-        for number, value in enumerate(values, start=1)
+        for number, value in enumerate(trace.floats(loss), start=1)
         if math.isfinite(value)
     ]
     if len(points) < 2:
-        return
-    loss = Name(trace.program.loss)
-    yield Plot(
-        _curve_words(trace, points, digits),
-        say("iteration"),
-        say("{name}", name=loss),
-        [Series(say("{name}", name=loss), points)],
-        tabled=True,
-    )
-
-
-def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: int) -> Sentence:
-    """Return what the curve shows; where the loss goes is said with what the run comes to."""
+        return None
+    # Where the loss goes is said with what the run comes to.
     place, lowest = min(points, key=lambda point: point[1])
-    slots: dict[str, Slot] = {"name": Name(trace.program.loss or ""), "count": int(points[-1][0])}
-    if lowest in (points[0][1], points[-1][1]):
-        return say("{name} over {count} iterations.", **slots)
-    return say(
-        "{name} over {count} iterations; its lowest is {lowest} in iteration {place}.",
-        **slots,
-        lowest=figure_node(lowest, digits),
-        place=int(place),
+    slots: dict[str, Slot] = {"name": Name(loss), "count": int(points[-1][0])}
+    caption = (
+        say("{name} over {count} iterations.", **slots)
+        if lowest in (points[0][1], points[-1][1])
+        else say(
+            "{name} over {count} iterations; its lowest is {lowest} in iteration {place}.",
+            **slots,
+            lowest=figure_node(lowest, digits),
+            place=int(place),
+        )
     )
+    name = say("{name}", name=Name(loss))
+    return Plot(caption, say("iteration"), name, [Series(name, points)], tabled=True)
 
 
 def curve_figure(value: float) -> Node:

@@ -56,7 +56,7 @@ def line_looks(names: Iterable[str]) -> Mapping[str, str]:
 def notation_of(trace: Trace, *, operations: bool = False) -> Notation:
     """Return the reader's notation for a trace's quantities, or for those of its operations."""
     program = trace.program
-    if operations and len(trace):
+    if operations:
         plans = Plans(trace.scenario, operations=True)
         program = plans.built(trace.iteration(1).batch).program
     return notation_for(trace.scenario, program)

@@ -77,9 +77,8 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     scenario, program = trace.scenario, trace.program
     trained = [name for name in program.carried if name in program.parameters]
     same, others = scenario.arguments(), scenario.arguments(without="learning_rate")
-    if same is None or others is None:
-        return
-    if program.loss is None or not trained or not diagnosis.losses:
+    is_trained = program.loss is not None and trained and diagnosis.losses
+    if same is None or others is None or not is_trained:
         return
     own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
     better = [item for item in diagnosis.other_rates if not item.loss >= own]

@@ -113,7 +113,9 @@ class Session:
         self._lines = lru_cache(KEPT_STEPS)(
             lambda step: self.in_notation(line_of(step, self.digits), self.shown_iteration)
         )
-        self._factors = lru_cache(1)(self._make_factors)
+        self._factors = lru_cache(1)(
+            lambda step: [*map(self.in_notation, self._source.lines(self.iteration, step, set()))]
+        )
         self._examples = lru_cache(1)(self._make_example)
 
     # What there is ------------------------------------------------------------------------------
@@ -129,9 +131,8 @@ class Session:
         return self._iteration(self.place.iteration)
 
     def _iteration(self, number: int) -> Iteration:
-        nudge = None if self._nudge is None else self._nudge[1]
-        is_nudged = nudge is not None and nudge.iteration.number == number
-        return nudge.iteration if nudge and is_nudged else self.trace.iteration(number)
+        nudged = None if self._nudge is None else self._nudge[1].iteration
+        return nudged if nudged and nudged.number == number else self.trace.iteration(number)
 
     @property
     def losses(self) -> list[float]:
@@ -224,10 +225,6 @@ class Session:
             **names,
         )
 
-    def _make_factors(self, step: Step) -> Sequence[EquationLine]:
-        lines = self._source.lines(self.iteration, step, set())
-        return [*map(self.in_notation, lines)]
-
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""
         return self.in_notation(line_of(self.inner[at], digits), self.shown_iteration)
@@ -236,8 +233,7 @@ class Session:
         """Return a gradient in one line through to the data; None where that says no more."""
         if self.place.inside is not None or self.phase != "backward" or self.equation.shape:
             return None
-        line = self._source.chain(self.iteration, self.outer)
-        return None if line is None else self.in_notation(line)
+        return self.in_notation(self._source.chain(self.iteration, self.outer))
 
     def in_notation(self, value: Some, iteration: Iteration | None = None) -> Some:
         """Return a line, a name or a sentence in the chosen notation.
@@ -317,9 +313,9 @@ class Session:
         equation, iteration = self.equation, self.iteration
         after = self.entries(iteration, equation.name)
         before: Sequence[float] | None = None
-        owners = {new: old for old, new in iteration.program.carried.items()}
-        if equation.name in owners:
-            before = self.entries(iteration, owners[equation.name])
+        name = self.name_of(equation)
+        if name != equation.name:
+            before = self.entries(iteration, name)
         elif iteration.number > 1:
             earlier = self.trace.iteration(iteration.number - 1)
             previous_values = (
@@ -327,7 +323,7 @@ class Session:
             )
             if len(previous_values) == len(after):  # no batch of another size
                 before = previous_values
-        return Change(self.name_of(equation), equation.shape, before, after)
+        return Change(name, equation.shape, before, after)
 
     def computed(self) -> frozenset[str]:
         """Return the names of what has a value once the step of the place is done."""

@@ -225,9 +225,8 @@ def _gradient_words(sign: Node, of: Node, by: Node) -> Sentence:
 def _definition(name: str) -> tuple[Node, Node] | None:
     """Return what a function is that formulas have by its name: σ(x) = 1 / (1 + exp(−x))."""
     row = table().get(name)
-    if row is None or row.definition is None or row.derivative is None:
-        return None
-    if not row.elementwise or row.textbook is not None:
+    is_function = row is not None and row.elementwise and row.derivative is not None
+    if row is None or row.definition is None or not is_function or row.textbook is not None:
         return None
     operands = list(map(Name, row.operands))
     whole = row.definition(*map(Term, operands), **row.attributes).node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 
 from tracer.expression import Call, Display, Name, Node, count_number, walk, with_subscripts
@@ -32,6 +32,7 @@ from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
     EntryFunctions,
+    RecordedElements,
     Step,
     StepNarrator,
     compares_quantities,
@@ -89,21 +90,14 @@ def gradient_chains(built: BuiltProgram) -> Mapping[str, Node]:
 class ProductLine:
     """What a gradient's line as a product is in each iteration of a program.
 
-    `parts` are the equations of what its formula has signs for and no name in the program has, and
-    the signs; `expression` is the gradient with `names` for them, `shapes` are those of all names
-    in it. `replaced` and `whole` are those of the product.
+    `gradient` is the product; `parts` are the equations of what its formula has signs for and no
+    name in the program has, and the signs; `expression` is the gradient with `names` for them,
+    `shapes` are those of all names in it.
     """
 
     def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
-        self.formula = DrawnPart(product.formula)
-        self.replaced = product.replaced
-        self.whole = product.whole
-        self.labelled = {part: DrawnPart(drawn) for part, drawn in product.labelled.items()}
-        self.parts = [
-            (None if sign is None else DrawnPart(sign), it)
-            for sign, it in product.parts
-            if not isinstance(it.expression, Name)
-        ]
+        self.gradient = product
+        self.parts = [it for it in product.parts if not isinstance(it[1].expression, Name)]
         self.has_signs = None not in dict(product.parts)  # for each part of it
         self.names = [f"part!{at}" for at in range(len(self.parts))]
         named_parts = list(zip(self.names, (part for _, part in self.parts), strict=True))
@@ -130,12 +124,9 @@ class Narrator:
     def __init__(self, trace: Trace, options: Options) -> None:
         self.trace = trace
         self.options = options
-        self._exact: Exact | None = None
-        self._replay: Replay | None = None
-        if options.exact:
-            self._exact = Exact(trace)
-        if options.detail == "operation":
-            self._replay = Replay(trace)
+        self._exact = Exact(trace) if options.exact else None
+        by_operation = options.detail == "operation" and not self.focused
+        self._replay = Replay(trace) if by_operation else None
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
         self._forms = LineForms(options.digits)
@@ -173,9 +164,8 @@ class Narrator:
             not (joins or lacks_figures or is_bare)
             or isinstance(step.formula, Name)
             or not all(step.shape)
+            or not all(map(math.isfinite, step.values))
         ):
-            return
-        if not all(map(math.isfinite, step.values)):
             return
         equation, (elements, signs, values) = self._by_parts(iteration, step)
         writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
@@ -184,16 +174,12 @@ class Narrator:
             return
         entries = list(writer.opened_steps(equation, place, textbook, signs))
         entry = entries[-1]
-        if (
-            entry.substituted is None
-            or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
-        ):
-            return
-        if step.figures is not None and (
+        # The first number of another quantity as it stands is seen in the line.
+        is_seen = step.figures is not None and (
             _is_first_number(entry.formula) or (is_bare and is_entry(entry.formula))
-        ):
-            return  # the first number of another quantity as it stands: the line shows that
-        if entry.formula != entry.substituted:
+        )
+        is_long = len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
+        if not (is_seen or is_long or entry.substituted in (None, entry.formula)):
             self._opened |= joins
             whole = say("Worked out entry by entry:")
             label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
@@ -271,7 +257,7 @@ class Narrator:
         others = {name: it.expression for name, (_, it) in parts if name not in signs}
         expression = substitute(product.expression, others)
         shapes = product.functions.elements.shapes
-        elements = Elements(shapes, partial(self._narrator.integer_at, iteration))
+        elements = RecordedElements(iteration, shapes)
         return step.equation._replace(expression=expression), (elements, signs, values)
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
@@ -299,8 +285,8 @@ class Narrator:
             self._is_bare = _is_bare(line)
             yield line
             return
-        if product.whole is not None:
-            whole = step.equation._replace(expression=product.whole)
+        if product.gradient.whole is not None:
+            whole = step.equation._replace(expression=product.gradient.whole)
             step = self._narrator.step(iteration, whole, step.values)
         parts: list[Step] = []
         for sign, equation in product.parts:
@@ -308,9 +294,8 @@ class Narrator:
             part = self._narrator.step(iteration, equation, values, left=sign)
             parts.append(part)
             if sign is not None and (sign, equation.expression) not in defined:
-                line = self._line(
-                    iteration, part, _with_formula(product.labelled.get(equation.expression))
-                )
+                labelled = product.gradient.labelled.get(equation.expression)
+                line = self._line(iteration, part, _with_formula(labelled))
                 if _is_bare(line) and not compares_quantities(part.formula):
                     self._bare_parts.append(part)
                 yield line
@@ -323,7 +308,7 @@ class Narrator:
         """Return the parts of gradients that have no line, as products say what they say."""
         backward = iteration.program.phase("backward")
         products = present(*(self._product_line(iteration, item) for item in backward))
-        return {name for product in products for name in product.replaced}
+        return {name for line in products for name in line.gradient.replaced}
 
     def _product_line(self, iteration: Iteration, equation: Equation) -> ProductLine | None:
         """Return a gradient's line as a product, made once for a program; None where it is none."""
@@ -335,8 +320,9 @@ class Narrator:
         self, iteration: Iteration, step: Step, product: ProductLine, parts: Sequence[Step]
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
+        formula = product.gradient.formula
         if not parts and product.expression == step.equation.expression:
-            return self._line(iteration, step, _with_formula(product.formula))
+            return self._line(iteration, step, _with_formula(formula))
         figures: dict[str, Sequence[str]] = {
             name: part.figures.result
             for name, part in zip(product.names, parts, strict=True)
@@ -347,8 +333,7 @@ class Narrator:
             figures |= step.figures.inputs
         if step.figures is None or not product.shapes.keys() <= figures.keys():
             line = line_of(step, self.options.digits)
-            line = replace(line, formula=product.formula, worked=None, reduced=None)
-            return replace(line, substituted=None)
+            return replace(line, formula=formula, substituted=None, worked=None, reduced=None)
 
         def whole(line: EquationLine, spelling: Spelling) -> EquationLine:
             arrays = {
@@ -356,8 +341,7 @@ class Narrator:
                 for name, shape in product.shapes.items()
             }
             numbers = substitute(product.expression, arrays)
-            line = replace(line, formula=product.formula, worked=None, reduced=None)
-            return replace(line, substituted=numbers)
+            return replace(line, formula=formula, substituted=numbers, worked=None, reduced=None)
 
         return self._line(iteration, step, whole, others, worked=(product.functions, figures))
 
@@ -466,11 +450,12 @@ class Narrator:
     def iteration(self, number: int) -> Iteration:
         """Return an iteration, with the values of every operation where they are told."""
         if self._iteration is None or self._iteration.number != number:
-            if self._replay is None or self.focused:
-                # A run that a Python user holds checks what it is asked, and so do its iterations.
-                self._iteration = Trace.iteration(self.trace, number)
-            else:
-                self._iteration = self._replay.iteration(number)
+            # A run that a Python user holds checks what it is asked, and so do its iterations.
+            self._iteration = (
+                Trace.iteration(self.trace, number)
+                if self._replay is None
+                else self._replay.iteration(number)
+            )
         return self._iteration
 
     def steps(self, number: int) -> Iterator[Step]:

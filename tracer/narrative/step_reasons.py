@@ -63,11 +63,6 @@ class Spoken(Frozen):
     depth: int = 0
 
     @property
-    def id(self) -> str:
-        """The reason's own name."""
-        return self.reason.id
-
-    @property
     def full(self) -> Sentence:
         """The sentence in full."""
         return self.sentence(self.reason.full)
@@ -114,7 +109,7 @@ class ReasonPage:
         chosen: list[Spoken] = []
         rest = [*reasons]
         while rest:
-            best = min(rest, key=lambda item: (-item.reason.rank, item.id in self._times))
+            best = min(rest, key=lambda item: (-item.reason.rank, item.reason.id in self._times))
             chosen.append(best)
             if best.call is None or best.reason.rank > SPECIAL:
                 break

@@ -8,14 +8,14 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import cache, lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
 from tracer.expression import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
-from tracer.narrative.blocks import present, rules_paragraph
+from tracer.narrative.blocks import EquationLine, present, rules_paragraph
 from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
 from tracer.operations import (
@@ -38,14 +38,13 @@ from tracer.operations import (
 from tracer.operations.reductions import untied_form
 from tracer.program.elements import Elements, UnknownInteger, place_node, share_form
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
+from tracer.program.shapes import Shapes
+from tracer.run.exact import Exact
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import float_value
 from tracer.run.scalars import compile_expression
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
-
-if TYPE_CHECKING:
-    from tracer.run.exact import Exact
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
@@ -94,6 +93,7 @@ class Step(Frozen):
     `holds` tells whether the result follows exactly from the printed figures, `asked` which
     reasons hold of it, the most telling one first; `remark` is said where none does.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
+    `paths` are the terms of a sum over paths, each with what it is called.
     """
 
     equation: Equation
@@ -109,7 +109,7 @@ class Step(Frozen):
     asked: Callable[[], Sequence[Spoken]] = tuple
     remark: Sentence | None = None
     figures: Figures | None = None
-    paths: Sequence[Path] = ()
+    paths: Sequence[tuple[Sentence, EquationLine]] = ()
 
     @property
     def follows(self) -> bool:
@@ -154,22 +154,6 @@ class Step(Frozen):
         return self.numbers().result
 
 
-class Path(Frozen):
-    """A scalar term with its numbers; of a sum over paths, with what it comes through."""
-
-    term: Node
-    substituted: Node | None
-    result: Node | None
-    follows: bool
-    through: Node | None = None
-    reduced: Node | None = None
-
-    @property
-    def label(self) -> Sentence:
-        """What a path of a sum is called, by what it comes through."""
-        return say("through {name}", name=self.through) if self.through else say("directly")
-
-
 class StepFrame(Frozen):
     """What a step is in each iteration of a program.
 
@@ -209,29 +193,18 @@ class EntryFunctions:
         number of anything else. They are asked only where floats see next to no difference.
         """
         try:
-            figures = self._figures(at, texts)
+            node, places = self.entry(at)
+            figures = [texts[name][place] for name, place in places.values()]
             numbers = [*map(float, figures)]
             size = max([1.0, *map(abs, numbers)])
             near = self._worth(at, numbers)
             if not math.isclose(near, float(text), abs_tol=size * size * ROUNDED):
                 return False
-            node, places = self.entry(at)
             bounds = dict(zip(places, map(exact_figure, figures), strict=True))
             equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
         return equal
-
-    def from_figures(self, at: int, texts: Mapping[str, Sequence[str]]) -> float:
-        """Return what an entry is worked out to from figures, in floats.
-
-        Raises UnknownInteger, TracerError, ArithmeticError or ValueError where it has no value.
-        """
-        return self._worth(at, [*map(float, self._figures(at, texts))])
-
-    def _figures(self, at: int, texts: Mapping[str, Sequence[str]]) -> Sequence[str]:
-        """Return the figures that an entry is made of."""
-        return [texts[name][place] for name, place in self.entry(at)[1].values()]
 
     def _worth(self, at: int, numbers: Sequence[float]) -> float:
         """Return what an entry is worth; it is compiled when it is asked for again."""
@@ -253,7 +226,9 @@ class EntryFunctions:
         worst: tuple[float, Shape, float] = tolerance, (), 0.0
         for at, value in enumerate(map(float, result)):
             with suppress(UnknownInteger, TracerError, ArithmeticError, ValueError):
-                near = self.from_figures(at, texts) if value else value
+                places = self.entry(at)[1].values()
+                figures = [float(texts[name][place]) for name, place in places]
+                near = self._worth(at, figures) if value else value
                 away = abs(near - value) / abs(value) if value else 0.0
                 worst = max(worst, (away, unravel(at, self._shape), near), key=lambda it: it[0])
         return worst[1:] if worst[0] > tolerance else None
@@ -262,13 +237,15 @@ class EntryFunctions:
         """Return an entry over single entries, and the quantities and places of these."""
         if at not in self._entries:
             node = self.elements.entry(self._expression, unravel(at, self._shape)).node
-            self._entries[at] = node, {leaf: self._place(leaf) for leaf in leaves_of(node)}
+            self._entries[at] = (
+                node,
+                {
+                    leaf: (name, ravel(index, self.elements.shapes[name]))
+                    for leaf in leaves_of(node)
+                    for name, index in [place_of(leaf)]
+                },
+            )
         return self._entries[at]
-
-    def _place(self, leaf: Node) -> tuple[str, int]:
-        """Return the quantity of an entry, and its place row by row."""
-        name, index = place_of(leaf)
-        return name, ravel(index, self.elements.shapes[name])
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], result: Sequence[str]) -> bool:
         """Tell whether all entries of these figures are exactly the figures that are shown."""
@@ -280,6 +257,19 @@ class EntryFunctions:
 def exact_figure(text: str) -> Interval:
     """Return a figure as the bounds that hold it alone. Raises ValueError as `figure_value`."""
     return exact_interval(figure_value(text))
+
+
+class RecordedElements(Elements):
+    """Element forms in which labels and ids are those of an iteration, computed ones too."""
+
+    def __init__(self, iteration: Iteration, shapes: Shapes, *, stable: bool = False) -> None:
+        super().__init__(shapes, stable=stable)
+        self.iteration = iteration
+
+    def whole(self, node: Node) -> int:
+        """Return the value of an entry that is a label or an id."""
+        values = {leaf: entry_value(self.iteration, leaf) for leaf in leaves_of(node)}
+        return int(float_value(node, values))
 
 
 class StepNarrator:
@@ -332,12 +322,13 @@ class StepNarrator:
             and all(map(math.isfinite, chain(*map(iteration.floats, frame.inputs))))
         ):
             texts = {name: self.texts(iteration, name) for name in frame.inputs}
-            result: list[str] | None = None
-            if has_result and self.exact is not None:
-                result = self.exact.texts(iteration, equation.expression)
-            elif has_result:
-                result_values = printed_values(iteration, equation.name, values)
-                result = number_texts(result_values, self.digits)
+            result = (
+                None
+                if not has_result
+                else number_texts(printed_values(iteration, equation.name, values), self.digits)
+                if self.exact is None
+                else self.exact.texts(iteration, equation.expression)
+            )
             inner: Callable[[], Sequence[str]] = tuple
             if frame.is_worked:
                 at = partial(entry_value, iteration)
@@ -389,9 +380,11 @@ class StepNarrator:
         finder = self._reasons.get(iteration.built)
         if finder is None:
             finder = self._reasons[iteration.built] = ReasonFinder(iteration, self.digits)
-        if index:
-            return finder.entry_reasons(iteration, equation, index)
-        return finder.reasons(iteration, equation)
+        return (
+            finder.entry_reasons(iteration, equation, index)
+            if index
+            else finder.reasons(iteration, equation)
+        )
 
     def numbers(
         self,
@@ -507,10 +500,7 @@ class StepNarrator:
         """
         if not self._frames(iteration.built, equation).is_worked:
             return None
-        try:
-            entry = self.elements(iteration, stable=False).entry(equation.expression, ())
-        except UnknownInteger:
-            return None
+        entry = self.elements(iteration, stable=False).entry(equation.expression, ())
         return share_form(entry.node)
 
     def inner_figures(self, form: Node | None, number_at: Callable[[Node], float]) -> Sequence[str]:
@@ -523,13 +513,6 @@ class StepNarrator:
         values = [float_value(operand, numbers) for operand in operands]
         return number_texts(values, self.digits) if all(map(math.isfinite, values)) else ()
 
-    def integer_at(self, iteration: Iteration, name: str, index: Shape) -> int | None:
-        """Return the entry of a quantity that holds labels or ids; None of another."""
-        item = iteration.program.inputs.get(name)
-        if item is None or not item.integer:
-            return None
-        return int(iteration.entries(name)[ravel(index, iteration.shape(name))])
-
     def elements(self, iteration: Iteration, *, stable: bool = True) -> Elements:
         """Return the element forms of an iteration's program, kept for the next line.
 
@@ -538,19 +521,23 @@ class StepNarrator:
         # Labels differ from batch to batch; without any, all iterations share their forms.
         owner = id(iteration.built), iteration.number if label_names(iteration.built) else 0
         memo = self._elements.get(stable)
-        if memo is not None and memo[0] == owner:
-            return memo[1]
-
-        integer_at = partial(self.integer_at, iteration)
-        elements = Elements(iteration.built.shapes, integer_at, stable=stable)
-        self._elements[stable] = owner, elements
-        return elements
+        if memo is None or memo[0] != owner:
+            elements = RecordedElements(iteration, iteration.built.shapes, stable=stable)
+            memo = self._elements[stable] = owner, elements
+        return memo[1]
 
 
 @lru_cache(MOST_FORMS)
 def label_names(built: BuiltProgram) -> Collection[str]:
-    """Return the inputs of a program that hold labels or ids."""
-    return {name for name, item in built.program.inputs.items() if item.integer}
+    """Return the quantities of a program that hold labels or ids, or that these are made of."""
+    return {
+        name
+        for equation in built.program.equations
+        for _, row, operands, _ in bound_calls(equation.expression)
+        for key, operand in zip(row.operands, operands, strict=False)
+        if key in row.integers
+        for name in names_in(operand)
+    }
 
 
 @lru_cache(MOST_FORMS)

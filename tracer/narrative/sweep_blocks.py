@@ -64,9 +64,8 @@ def sweep_blocks(sweep: Sweep) -> Iterator[Block]:
     ]
     yield Paragraph([say("Runs: {count} ({kinds}).", count=len(sweep.runs), kinds=kinds)])
     horizontal = plot_axis(sweep.axes)
-    curves = _sweep_curves(sweep, horizontal)
     if horizontal is not None:
-        for curve in curves[:MOST_CURVES]:
+        for curve in _sweep_curves(sweep, horizontal)[:MOST_CURVES]:
             remarks = [*_sweep_remarks(sweep, sweep.axes[horizontal].key, curve)]
             if remarks:
                 yield Paragraph(remarks, kind="item")
@@ -131,10 +130,8 @@ def plot_axis(axes: Sequence[SweepAxis]) -> int | None:
     return next(places, None)
 
 
-def _sweep_curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
+def _sweep_curves(sweep: Sweep, horizontal: int) -> list[_Curve]:
     """Return a curve for each combination of the other values, the one with the lowest first."""
-    if horizontal is None:
-        return []
     rows: dict[tuple[str, ...], dict[str, list[SweepRun]]] = {}
     others = [
         place

@@ -234,10 +234,11 @@ def drawn_with_signs(
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:
     """Say whether a part is all that an activation is applied to: tanh(W x + b)."""
-    if base is None or not isinstance(base.expression, Call):
-        return False
-    arguments = base.expression.arguments
-    if arguments != (Name(part.name),):
+    if (
+        base is None
+        or not isinstance(base.expression, Call)
+        or base.expression.arguments != (Name(part.name),)
+    ):
         return False
     row = lookup(base.expression.operation)
     is_elementary = row.elementwise and row.definition is None  # ln has an argument
@@ -252,12 +253,14 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         return
     for block in blocks:
         drawn_block = drawn_formulas(block, textbook)
-        line = before = drawn_block
+        line, before = drawn_block, block
         if isinstance(drawn_block, FilledForm):
             line = before = drawn_block.form  # without figures
-        elif isinstance(block, EquationLine):
-            before = block
-        if not isinstance(line, EquationLine) or _says_anything(line, before, textbook):
+        if (
+            not isinstance(line, EquationLine)
+            or not isinstance(before, EquationLine)
+            or _says_anything(line, before, textbook)
+        ):
             yield drawn_block
 
 
@@ -304,16 +307,15 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         substituted = None  # the result says it
     if result == strip_label(formula) != formula:
         result = None  # the formula does, above its brace
-    reduced = line.reduced if substituted is not None else None
-    if reduced is not None:
-        reduced = textbook.numbers(reduced)
     return replace(
         line,
         left=left,
         formula=formula,
         substituted=substituted,
         worked=None,
-        reduced=reduced,
+        reduced=None
+        if substituted is None or line.reduced is None
+        else textbook.numbers(line.reduced),
         result=result,
     )
 
@@ -342,20 +344,19 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
             return _sum_of_slices(call, operands[0], axis, textbook) or call
     shape = textbook.shape_of(call)
     # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
-    is_side = row.name in ("step", "equal") and bool(shape)
-    if row.name == "equal" and not shape and all(map(literal, operands)):  # none of them is 0
+    is_relation = row.name in ("step", "equal")
+    # Of two numbers that are to be equal none is 0.
+    is_seen = is_relation and not shape and (row.name == "step" or all(map(literal, operands)))
+    is_put_in = all(
+        _is_number(part)
+        or (is_relation and shape and isinstance(part, Call) and part.operation == "subtract")
+        for item in operands
+        for part in walk(item)
+    )
+    if not row.moves or is_seen or not is_put_in or math.prod(shape) > MOST_MOVED:
         return call
-    if row.name == "step" and not shape:
-        return call
-    for item in operands:
-        formula_parts = [part for part in walk(item) if not _is_number(part)]
-        if not all(is_side and getattr(it, "operation", "") == "subtract" for it in formula_parts):
-            return call
     entry = Elements(Shapes({})).entry
-    if row.moves and math.prod(shape) <= MOST_MOVED:
-        entries = [_number(entry(call, at).node) for at in indices_of(shape)]
-        return nested_array(entries, shape)
-    return call
+    return nested_array([_number(entry(call, at).node) for at in indices_of(shape)], shape)
 
 
 def _sum_of_slices(call: Call, array: Node, axis: int, textbook: Textbook) -> Node | None:
@@ -446,14 +447,6 @@ def _drawn_record(record: Frozen, textbook: Textbook) -> Frozen:
 # Laws -------------------------------------------------------------------------------------------
 
 
-class LawStep(Frozen):
-    """A line of a law as it is drawn, and the sentence that says why."""
-
-    line: EquationLine
-    because: str
-    text: str  # in the words of laws
-
-
 def drawn_side(node: Node) -> Node:
     """Return a side of a law as it is drawn."""
     textbook = Textbook(lambda node: ())
@@ -468,16 +461,15 @@ def drawn_side(node: Node) -> Node:
     return drawn_law(node, drawn_call)
 
 
-def law_steps(lines: Iterable[LawLine]) -> Iterator[LawStep]:
-    """Yield the lines of a law, drawn."""
+def drawn_law_line(line: LawLine) -> EquationLine:
+    """Return a line of a law as it is drawn."""
+    left, formula, *results = map(drawn_side, law_sides(line.text, vocabulary))
+    return EquationLine(left, formula, result=next(iter(results), None))
+
+
+def law_blocks(lines: Iterable[LawLine]) -> Iterator[Block]:
+    """Yield the lines of a law, drawn, each with its reason."""
     for line in lines:
-        left, *sides = map(drawn_side, law_sides(line.text, vocabulary))
-        last = sides[1] if len(sides) > 1 else None
-        yield LawStep(EquationLine(left, sides[0], result=last), line.because, line.text)
-
-
-def step_blocks(step: LawStep) -> Iterator[Block]:
-    """Yield a line of a law and its reason."""
-    yield step.line
-    if step.because:
-        yield Paragraph([say(step.because)])
+        yield drawn_law_line(line)
+        if line.because:
+            yield Paragraph([say(line.because)])

@@ -446,11 +446,6 @@ class Layout(TreePrinter[Box]):
         )
         return [_Piece(piece.sign, start, text, first), *others]
 
-    @property
-    def relations(self) -> dict[Relation, str]:
-        """The signs between the sides of an equation, with the spaces around them."""
-        return {"←": self.characters.arrow, "=": " = ", "≈": self.characters.about}
-
     def equation(
         self,
         line: EquationLine,
@@ -465,9 +460,13 @@ class Layout(TreePrinter[Box]):
         With `apart` they are that always; `flat` ones are written as the printer writes them;
         `hanging` ones begin at the left, where they have more columns than below the first sign.
         """
+        signs_of: dict[Relation, str] = {
+            "←": self.characters.arrow,
+            "=": " = ",
+            "≈": self.characters.about,
+        }
         sides = [
-            (self.relations[member.relation], member.role, member.node)
-            for member in line_members(line)
+            (signs_of[member.relation], member.role, member.node) for member in line_members(line)
         ]
         if not apart:
             others = (

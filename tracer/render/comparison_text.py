@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from tracer.narrative.blocks import present
 from tracer.operations import number_text
 from tracer.program.document import with_near
 from tracer.sentences import (
@@ -145,15 +146,21 @@ def _later_differences(items: Sequence[Departure], sides: Sides) -> Iterator[Sen
             numbers = [other.iteration for other in others[:MOST_NAMED]]
             clauses.append(say("again in iterations {numbers}", numbers=numbers))
         yield say("{what}: {why}", what=what, why=join_clauses(clauses))
-    for follows in ("follows", "depends"):
-        names = [f"{item.name} ({item.iteration})" for item in items if item.follows == follows]
-        if names and follows == "follows":
-            yield say(
-                "mismatches that follow from it (name and iteration): {names}",
-                names=first_few(names, MOST_NAMED),
-            )
-        elif names:
-            yield say(
-                "not computed, because they depend on it: {names}",
-                names=first_few(names, MOST_NAMED),
-            )
+    following, depending = (
+        [f"{item.name} ({item.iteration})" for item in items if item.follows == follows]
+        for follows in ("follows", "depends")
+    )
+    yield from present(
+        say(
+            "mismatches that follow from it (name and iteration): {names}",
+            names=first_few(following, MOST_NAMED),
+        )
+        if following
+        else None,
+        say(
+            "not computed, because they depend on it: {names}",
+            names=first_few(depending, MOST_NAMED),
+        )
+        if depending
+        else None,
+    )

@@ -25,11 +25,11 @@ _SUMS: Final = ("add", "subtract")
 class FormulaWidths(Layout):
     """Knows how wide and how high formulas are in one notation; what it has drawn is kept."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_drawn",)
 
     def __init__(self, notation: Notation) -> None:
         super().__init__(vocabulary(), notation)
-        self._known: dict[tuple[Node, bool], Box] = {}
+        self._drawn = lru_cache(MOST_KNOWN)(super().write)
 
     def of(self, node: Node) -> int:
         """Return the columns of a formula."""
@@ -41,13 +41,7 @@ class FormulaWidths(Layout):
 
     def write(self, node: Node, after: bool = False) -> Box:
         """Return a formula's drawing; `after` says that it stands behind an operator."""
-        key = node, after
-        if key not in self._known:
-            box = super().write(node, after)
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = box
-        return self._known[key]
+        return self._drawn(node, after)
 
     def stages(self, node: Node, room: float) -> Sequence[Node]:
         """Return the beginnings of a formula after which a line may end, the whole one last.
@@ -92,12 +86,10 @@ def listed_items(node: Node) -> Sequence[Node]:
 
 
 def _line_stops(widths: Sequence[int], room: float) -> tuple[int, ...]:
-    """Return after which of a chain's beginnings a line ends; none where the whole fits.
+    """Return after which of the beginnings of a chain that is too long a line ends.
 
     A line does not end after a short piece that is followed by one too long for any line.
     """
-    if widths[-1] <= room:
-        return ()
     chosen: list[int] = []
     start = 0
     for place, after in enumerate(widths[1:]):

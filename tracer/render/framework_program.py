@@ -11,13 +11,12 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-import sys
 import unicodedata
-from array import array
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby
+from struct import pack
 from typing import Any, Final
 
 from tracer.errors import RunError
@@ -29,7 +28,6 @@ from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
 from tracer.run.plans import Plans
 from tracer.run.runner import schedule_of_run
-from tracer.run.schedule import Schedule
 from tracer.sentences import say
 
 _OWN: Final = (  # the names that every program may have itself
@@ -60,6 +58,7 @@ class _ProgramWriter:
         self._taken = {*keyword.kwlist, *dir(builtins), *_OWN, *table()} - {"loss"}
         self.plans = Plans(scenario)
         self.schedule = schedule_of_run(scenario)
+        self.first_batch = self.schedule[0].places or ()
         self.built = self.plans.built(self.schedule[0])
         inputs = self.built.program.inputs.items()
         self.expressions = FrameworkExpressions(
@@ -91,12 +90,10 @@ class _ProgramWriter:
         settings = [*self.framework.settings[self.scenario.dtype]]
         words.update(line.partition(".")[0].split()[-1] for line in settings)
         imports = [line for name, line in self.framework.imports.items() if name in words]
-        head = [f"# {self._title()}", *imports, "", *settings]
-        return "\n".join([*head, *functions, "", *body]) + "\n"
-
-    def _title(self) -> str:
         title = " ".join((self.scenario.title or self.scenario.name).split())
-        return f"{title}: the numbers of this training, in {self.framework.title}"
+        about = f"# {title}: the numbers of this training, in {self.framework.title}"
+        head = [about, *imports, "", *settings]
+        return "\n".join([*head, *functions, "", *body]) + "\n"
 
     # What it starts from
 
@@ -146,10 +143,7 @@ class _ProgramWriter:
         if given_array.size <= MOST_WRITTEN:
             return form.format(nested(numbers, given_array.shape, list))
         kind, code = ("<i8", "q") if integer else ("<f8", "d")
-        packed = array(code, numbers)
-        if sys.byteorder == "big":
-            packed.byteswap()
-        text = b64encode(packed.tobytes()).decode()
+        text = b64encode(pack(f"<{len(numbers)}{code}", *numbers)).decode()
         entries = f'np.frombuffer(base64.b64decode("{text}"), "{kind}")'
         return form.format(f"{entries}.reshape({given_array.shape!r}).copy()")
 
@@ -162,19 +156,17 @@ class _ProgramWriter:
             lines = self._step(self.plans.built(batch))
             if lines not in texts:
                 texts.append(lines)
+        program = self.built.program
+        names = [*program.carried, *self.varying]
+        names += [name for name, item in program.inputs.items() if item.kind == "counter"]
+        arguments = ", ".join(map(self.name, names))
         result: list[str] = []
         for name, lines in zip(("step", "last_step"), texts, strict=False):
             result += ["", ""] if result else []
             result += ["@jax.jit"] if self.framework.title == "JAX" else []
-            result += [f"def {name}({', '.join(self._arguments())}):", *lines]
+            result += [f"def {name}({arguments}):", *lines]
         self.is_ragged = len(texts) > 1
         return result
-
-    def _arguments(self) -> list[str]:
-        program = self.built.program
-        names = [*program.carried, *self.varying]
-        names += [name for name, item in program.inputs.items() if item.kind == "counter"]
-        return [self.name(name) for name in names]
 
     @property
     def results(self) -> list[str]:
@@ -322,7 +314,7 @@ class _ProgramWriter:
             yield from self._batches()
             yield "for iteration, batch in enumerate(batches, start=1):"
             if self.is_ragged:
-                function = f"(step if len(batch) == {len(batch_of(self.schedule))} else last_step)"
+                function = f"(step if len(batch) == {len(self.first_batch)} else last_step)"
         else:
             yield f"for iteration in range(1, {len(self.schedule) + 1}):"
         yield f"{INDENT}{', '.join(targets)} = {function}{call}"
@@ -346,9 +338,8 @@ class _ProgramWriter:
         """Yield the lines that choose the samples of each iteration."""
         training = self.scenario.training
         assert training is not None
-        first = batch_of(self.schedule)
         count = self.scenario.data[self.varying[0]].shape[0]
-        size = len(first)
+        size = len(self.first_batch)
         total = len(self.schedule)
         epochs = -(-total // -(-count // size))
         order = f"np.arange({count})"
@@ -361,13 +352,6 @@ class _ProgramWriter:
         yield f"{INDENT}batches += [order[at : at + {size}] for at in range(0, {count}, {size})]"
         if epochs * -(-count // size) != total:
             yield f"batches = batches[:{total}]"
-
-
-def batch_of(schedule: Schedule) -> Sequence[int]:
-    """Return the samples of the first step."""
-    places = schedule[0].places
-    assert places is not None
-    return places
 
 
 def _tuple_code(names: Sequence[str]) -> str:

@@ -9,7 +9,13 @@ from tracer.expression import Dialect, Notation
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table, present
 from tracer.narrative.pictures import curve_samples
 from tracer.narrative.run_verdict import verdict_remarks
-from tracer.render.block_writer import SentenceWriter, TextWriter, filled_sections, line_text
+from tracer.render.block_writer import (
+    Relation,
+    SentenceWriter,
+    TextWriter,
+    filled_sections,
+    line_text,
+)
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.run.diagnosis import Diagnosis
@@ -77,9 +83,6 @@ class _PlainWriter(TextWriter):
     def __init__(self, notation: Notation, translate: Translate, dialect: Dialect) -> None:
         super().__init__(notation, translate)
         self.dialect = dialect
-        self.arrow = "←" if dialect == "unicode" else "<-"
-        self.about = "≈" if dialect == "unicode" else "~="
-        self.leads_to = "→" if dialect == "unicode" else "->"
 
     def heading(self, heading: Heading) -> str:
         return f"\n{self.sentence(heading.text)}\n"
@@ -94,7 +97,8 @@ class _PlainWriter(TextWriter):
         return text if self.dialect == "unicode" else in_ascii(text)
 
     def equation(self, line: EquationLine) -> str:
-        row = line_text(line, self.formula, {"=": "=", "←": self.arrow, "≈": self.about})
+        signs: Mapping[Relation, str] = {"=": "=", "←": self.text("←"), "≈": self.text("≈")}
+        row = line_text(line, self.formula, signs)
         extents = [f"   {self.sentence(extent)}" for extent in present(line.extent)]
         return f"    {' '.join([row, *extents])}\n"
 
@@ -103,7 +107,7 @@ class _PlainWriter(TextWriter):
         return "\n".join(f"  {line.rstrip()}" for line in column_lines(rows)) + "\n"
 
     def graph(self, graph: Graph) -> str:
-        lines = [self.sentence(graph.caption), *graph_lines(graph, self, self.leads_to)]
+        lines = [self.sentence(graph.caption), *graph_lines(graph, self, self.text("→"))]
         return "".join(f"  {line}\n" for line in lines)
 
     def plot(self, plot: Plot) -> str:

@@ -143,11 +143,10 @@ class StepView(NamedTuple):
         example = self.session.example()
         if example is None:
             return []
-        mathematics = self.mathematics
         return [
             [],
-            *mathematics.sentences([say("One entry, written out:")], room, "faint"),
-            *mathematics.equation(example, room),
+            *self.mathematics.sentences([say("One entry, written out:")], room, "faint"),
+            *self.mathematics.equation(example, room),
         ]
 
     def _chain_lines(self, room: int, rows: int) -> list[Line]:
@@ -155,12 +154,11 @@ class StepView(NamedTuple):
         chain = self.session.chain()
         if chain is None or rows < 3:
             return []
-        mathematics = self.mathematics
         words = say("In one line, without the intermediate gradients:")
-        head: list[Line] = [[], *mathematics.sentences([words], room, "faint")]
-        whole = mathematics.equation(chain, room)
+        head: list[Line] = [[], *self.mathematics.sentences([words], room, "faint")]
+        whole = self.mathematics.equation(chain, room)
         if len(head) + len(whole) > rows:
-            whole = mathematics.wrapped(mathematics.one_line(chain), room, "formula")
+            whole = self.mathematics.wrapped(self.mathematics.one_line(chain), room, "formula")
         return [*head, *whole]
 
     def _earlier_lines(self, room: int, rows: int) -> list[Line]:
@@ -206,10 +204,10 @@ class StepView(NamedTuple):
         """Return the terms of a sum over paths, a line each."""
         mathematics = self.mathematics
         lines: list[Line] = []
-        for path in self.session.step.paths:
-            sign = self.mathematics.words.terminal_text(" = " if path.follows else " ≈ ")
-            terms = [path.term, path.substituted]
-            text = " = ".join(mathematics.inline(each) for each in terms if each is not None)
-            result = "" if path.result is None else f"{sign}{mathematics.inline(path.result)}"
-            lines += mathematics.wrapped(f"{mathematics.text(path.label)}: {text}{result}", room)
+        for label, line in self.session.step.paths:
+            sign = self.mathematics.words.terminal_text(" = " if line.follows else " ≈ ")
+            terms = present(line.formula, line.substituted)
+            text = " = ".join(map(mathematics.inline, terms))
+            result = "" if line.result is None else f"{sign}{mathematics.inline(line.result)}"
+            lines += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
         return [[], *lines] if lines else []
