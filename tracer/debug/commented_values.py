@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from numbers import Real
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import TextPlace
@@ -30,17 +30,13 @@ _SEPARATOR: Final = lazy_regex(r"[,\s]+")
 NOISE: Final = Decimal("1e-9")  # relative rounding error of a program's arithmetic
 
 
-class Comment:
+class Comment(NamedTuple):
     """A comment of one figure, or of a list of them, behind a statement that gives one value."""
 
-    def __init__(
-        self, statement: ast.stmt, value: ast.expr, text: str, figures: Sequence[Decimal]
-    ) -> None:
-        self.statement: Final = statement
-        self.value: Final = value  # the name that was assigned, or what is printed
-        self.text: Final = text
-        self.figures: Final = figures
-        self.form: Final = _SEPARATOR.sub("", _FIGURE.sub(".", text))  # [[..][..]]
+    statement: ast.stmt
+    value: ast.expr  # the name that was assigned, or what is printed
+    text: str
+    figures: Sequence[Decimal]
 
 
 def comments_with_values(code: JoinedCode) -> Iterator[Comment]:
@@ -141,7 +137,8 @@ def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[f
                 value = None
         entries: list[float] = []
         form = _form_of(value.tolist() if is_array(value) else value, entries)
-        values.append(entries if form == comment.form else None)
+        written = _SEPARATOR.sub("", _FIGURE.sub(".", comment.text))  # [[..][..]]
+        values.append(entries if form == written else None)
     return values
 
 

@@ -71,7 +71,8 @@ def check_backward(
         name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
     }
     forward_code = _code_of(forward)
-    owners = _copied_owners(forward, backward)
+    owned = (getattr(function, "__self__", None) for function in (forward, backward))
+    owners = {id(owner): owner for owner in owned if owner is not None}  # each once
 
     def watched(numbers: OtherNumbers | None) -> Observation:
         observation = Observation(
@@ -113,12 +114,6 @@ def _call_both(
 
 def _code_of(function: Any) -> types.CodeType:
     return cast("types.CodeType", inspect.unwrap(getattr(function, "__func__", function)).__code__)
-
-
-def _copied_owners(*functions: Any) -> dict[int, Any]:
-    """Return the objects whose methods these are, each once."""
-    found = (getattr(function, "__self__", None) for function in functions)
-    return {id(owner): owner for owner in found if owner is not None}
 
 
 def _bind_method(function: Any, owners: Mapping[int, Any]) -> Any:

@@ -582,7 +582,7 @@ class NamedGradients:
         return value.T if gradient.endswith(TURNED) else value
 
     def observed_updates(self) -> Iterator[tuple[Any, Any, Version]]:
-        """Yield the updates of all parameters that were seen, as `steps_seen` does."""
+        """Yield the updates of all parameters that were seen, as `observed_steps` does."""
         for name in sorted(self.forward.leaves):
             yield from self.observed_steps(self.gradient(name))
 

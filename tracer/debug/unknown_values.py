@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Callable, Container, Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from tracer.debug.numpy_functions import CHANGING, KnownModule, NotFollowed
-from tracer.debug.observation import Names, ObservedCall
+from tracer.debug.observation import Names, ObservedCall, expression_of
 from tracer.program.recorder import Tracer
 
 NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
@@ -111,7 +110,7 @@ class UnknownValues:
             for part in ast.walk(node):
                 if isinstance(part, READ):
                     try:
-                        values.append(self.value(_read(part), frame))
+                        values.append(self.value(expression_of(ast.unparse(part)), frame))
                     except Exception:  # noqa: BLE001 - what it is then is not known
                         continue
                     if part is node:
@@ -201,9 +200,3 @@ def _base_array(value: Any) -> Any:
     while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
         value = value.base
     return value
-
-
-@lru_cache(maxsize=4096)
-def _read(node: ast.expr) -> ast.expr:
-    """Return a target as an expression that is read."""
-    return ast.parse(ast.unparse(node), mode="eval").body
