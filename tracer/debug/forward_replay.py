@@ -311,13 +311,10 @@ class ForwardReplay:
 
     def take_over(self, moment: ExecutedStatement, statement: ast.stmt) -> None:
         """Give names the values that were seen, with stand-ins for their arrays."""
-        after = moment.after
-        if isinstance(statement, ast.Return):
-            return
         stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         changed = {
             name: value
-            for name, value in after.items()
+            for name, value in moment.after.items()
             if name not in moment.before or (name in stored and moment.before[name] is not value)
         }
         self.names.update(self.stand_ins(changed))
