@@ -230,9 +230,9 @@ class _Comparer:
         self.rule = rule
         self.values = 0
         self.iterations: set[int] = set()
-        self.departed: set[tuple[int, str]] = set()
-        self.tainted: set[tuple[int, str]] = set()
-        self.misshapen: set[tuple[int, str]] = set()
+        self.has_departed = False
+        # What departs or is made of it: whether a shape is wrong there.
+        self.tainted: dict[tuple[int, str], bool] = {}
         # What each value is for the equations that use it, in this iteration and the one before.
         self.current: dict[tuple[int, str], BoundedValue] = {}
 
@@ -297,13 +297,10 @@ class _Comparer:
         if traced is None:
             return
         sources = self.sources(iteration, name, equation)
-        right = self.expected(iteration, equation, sources, traced)
-        is_tainted = any(source in self.tainted for source in sources)
-        if is_tainted:
-            self.tainted.add(at)
-        if any(source in self.misshapen for source in sources):
-            self.misshapen.add(at)
-        self.current[at] = right
+        right = self.current[at] = self.expected(iteration, equation, sources, traced)
+        inherited = [self.tainted[source] for source in sources if source in self.tainted]
+        if inherited:
+            self.tainted[at] = any(inherited)
         if own is None:
             return
         self.values += 1
@@ -313,25 +310,19 @@ class _Comparer:
         if is_shaped:
             self.current[at] = self.as_recorded(own)
         as_traced = right._replace(value=traced)
-        if is_tainted and self.rule.agree(own, as_traced):
-            self.tainted.discard(at)  # a value that agrees is right, whatever it was made of
-            self.misshapen.discard(at)
+        if inherited and self.rule.agree(own, as_traced):
+            del self.tainted[at]  # a value that agrees is right, whatever it was made of
             return
-        follows: Follows = "own" if self.departed else "first"
-        if at in self.misshapen:
-            follows = "depends"
-        elif self.rule.agree(own, right):
-            if not is_tainted:
+        follows: Follows = "depends" if any(inherited) else "own" if self.has_departed else "first"
+        if follows != "depends" and self.rule.agree(own, right):
+            if not inherited:
                 return
             follows = "follows"
-        causes: tuple[Cause, ...] = ()
-        if follows in ("first", "own"):
-            causes = tuple(self.causes(iteration, name, own, right))
+        is_by_itself = follows in ("first", "own")
+        causes = tuple(self.causes(iteration, name, own, right)) if is_by_itself else ()
         yield self.departure(at, own, as_traced, causes, follows, right)
-        self.departed.add(at)
-        self.tainted.add(at)
-        if not is_shaped:
-            self.misshapen.add(at)
+        self.has_departed = True
+        self.tainted[at] = any(inherited) or not is_shaped
 
     def as_recorded(self, own: NDArray[Any]) -> BoundedValue:
         """Return a recorded value, and how far it may be from what its program had."""
