@@ -9,6 +9,7 @@ import ast
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from numbers import Real
 from typing import Any, Final, NamedTuple
@@ -111,8 +112,8 @@ def with_commented_values(found: Sequence[Finding], comments: Sequence[Finding])
     open_verdicts = ("undecided", "not_checked")
     lines = {comment.line for comment in comments}
     kept = [each for each in found if each.line not in lines or each.verdict not in open_verdicts]
-    decide_ties = {each.line for each in kept}
-    return [*kept, *(each for each in comments if each.line not in decide_ties)]
+    decided_lines = {each.line for each in kept}
+    return [*kept, *(each for each in comments if each.line not in decided_lines)]
 
 
 def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[float] | None]:
@@ -131,10 +132,8 @@ def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[f
         moment = moments.get((comment.statement.lineno, comment.statement.col_offset))
         value: Any = None
         if moment is not None and not observation.execution.generators:
-            try:
+            with suppress(Exception):  # whatever a value does there, it is unknown
                 value = observation.execution.evaluate(comment.value, dict(moment.after))
-            except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
-                value = None
         entries: list[float] = []
         form = _form_of(value.tolist() if is_array(value) else value, entries)
         written = _SEPARATOR.sub("", _FIGURE.sub(".", comment.text))  # [[..][..]]

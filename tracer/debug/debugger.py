@@ -131,7 +131,7 @@ def _call_named(
     """Call a function with what its arguments are called."""
     left = iter(rest)
     known = {**seen, **inputs}
-    name_list: list[Any] = []
+    positional: list[Any] = []
     named: dict[str, Any] = {}
     for name, item in inspect.signature(function).parameters.items():
         if item.kind is item.VAR_POSITIONAL:
@@ -152,10 +152,10 @@ def _call_named(
                 )
             value = 1.0
         if item.kind is item.POSITIONAL_ONLY:
-            name_list.append(value)
+            positional.append(value)
         else:
             named[name] = value
-    return function(*name_list, **named)
+    return function(*positional, **named)
 
 
 # Files --------------------------------------------------------------------------------------------

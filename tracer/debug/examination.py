@@ -167,7 +167,6 @@ class Examination(NamedGradients):
             }
             for name in excused | unknown | follows:
                 recorded.pop(name, None)
-                departures.pop(name)
             chosen = {name: chosen[name] for name in chosen if name not in unknown}
         self.rule = AgreementRule(comparison.dtype, self.guarded)
         self.chosen = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Callable, Container, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -109,12 +110,10 @@ class UnknownValues:
         for node in nodes:
             for part in ast.walk(node):
                 if isinstance(part, READ):
-                    try:
+                    with suppress(Exception):  # what it is then is not known
                         values.append(self.value(expression_of(ast.unparse(part)), frame))
-                    except Exception:  # noqa: BLE001 - what it is then is not known
-                        continue
-                    if part is node:
-                        break
+                        if part is node:
+                            break
         return values
 
     def changed_by(self, node: ast.Call, frame: Frame) -> list[Any]:
