@@ -173,13 +173,10 @@ class CodeInterpreter:
         call = self.observation.begin(self.source, "<module>", names, self.source)
         frame = Frame(names, (), names, call)
         self.is_watched = True
-        try:
-            with np.errstate(all="ignore"):
-                self.block(self.source.tree.body, frame)
-        except (EnoughSeen, RecursionError, FunctionReturn, _Break, _Continue):
-            pass  # what was seen until then is right
-        finally:
-            self.is_watched = False
+        leaving = (EnoughSeen, RecursionError, FunctionReturn, _Break, _Continue)
+        with suppress(*leaving), np.errstate(all="ignore"):  # what was seen until then is right
+            self.block(self.source.tree.body, frame)
+        self.is_watched = False
         self.observation.leave(call, None, lambda: self.visible_names(frame))
         return self.observation
 
@@ -531,11 +528,9 @@ class CodeInterpreter:
         function = table.get(type(kind))
         if function is None:
             raise NotFollowed(type(kind).__name__)
-        name_list, arrays = (list, tuple, str), (np.ndarray, Tracer)
-        sides = (left, right)
-        if any(isinstance(side, name_list) for side in sides) and not any(
-            isinstance(side, arrays) for side in sides
-        ):
+        sides = left, right
+        is_joined = any(isinstance(side, (list, tuple, str)) for side in sides)
+        if is_joined and not any(isinstance(side, (np.ndarray, Tracer)) for side in sides):
             return join_lists(kind, left, right)
         size = product_size if isinstance(kind, ast.MatMult) else broadcast_size
         bound_count(size(left, right))

@@ -9,9 +9,10 @@ import ast
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from numbers import Real
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import TextPlace
@@ -30,17 +31,13 @@ _SEPARATOR: Final = lazy_regex(r"[,\s]+")
 NOISE: Final = Decimal("1e-9")  # relative rounding error of a program's arithmetic
 
 
-class Comment:
+class Comment(NamedTuple):
     """A comment of one figure, or of a list of them, behind a statement that gives one value."""
 
-    def __init__(
-        self, statement: ast.stmt, value: ast.expr, text: str, figures: Sequence[Decimal]
-    ) -> None:
-        self.statement: Final = statement
-        self.value: Final = value  # the name that was assigned, or what is printed
-        self.text: Final = text
-        self.figures: Final = figures
-        self.form: Final = _SEPARATOR.sub("", _FIGURE.sub(".", text))  # [[..][..]]
+    statement: ast.stmt
+    value: ast.expr  # the name that was assigned, or what is printed
+    text: str
+    figures: Sequence[Decimal]
 
 
 def comments_with_values(code: JoinedCode) -> Iterator[Comment]:
@@ -115,8 +112,8 @@ def with_commented_values(found: Sequence[Finding], comments: Sequence[Finding])
     open_verdicts = ("undecided", "not_checked")
     lines = {comment.line for comment in comments}
     kept = [each for each in found if each.line not in lines or each.verdict not in open_verdicts]
-    decide_ties = {each.line for each in kept}
-    return [*kept, *(each for each in comments if each.line not in decide_ties)]
+    decided_lines = {each.line for each in kept}
+    return [*kept, *(each for each in comments if each.line not in decided_lines)]
 
 
 def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[float] | None]:
@@ -135,13 +132,12 @@ def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[f
         moment = moments.get((comment.statement.lineno, comment.statement.col_offset))
         value: Any = None
         if moment is not None and not observation.execution.generators:
-            try:
+            with suppress(Exception):  # whatever a value does there, it is unknown
                 value = observation.execution.evaluate(comment.value, dict(moment.after))
-            except Exception:  # noqa: BLE001 - whatever a value does there, it is unknown
-                value = None
         entries: list[float] = []
         form = _form_of(value.tolist() if is_array(value) else value, entries)
-        values.append(entries if form == comment.form else None)
+        written = _SEPARATOR.sub("", _FIGURE.sub(".", comment.text))  # [[..][..]]
+        values.append(entries if form == written else None)
     return values
 
 

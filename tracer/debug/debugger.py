@@ -71,7 +71,8 @@ def check_backward(
         name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
     }
     forward_code = _code_of(forward)
-    owners = _copied_owners(forward, backward)
+    owned = (getattr(function, "__self__", None) for function in (forward, backward))
+    owners = {id(owner): owner for owner in owned if owner is not None}  # each once
 
     def watched(numbers: OtherNumbers | None) -> Observation:
         observation = Observation(
@@ -115,12 +116,6 @@ def _code_of(function: Any) -> types.CodeType:
     return cast("types.CodeType", inspect.unwrap(getattr(function, "__func__", function)).__code__)
 
 
-def _copied_owners(*functions: Any) -> dict[int, Any]:
-    """Return the objects whose methods these are, each once."""
-    found = (getattr(function, "__self__", None) for function in functions)
-    return {id(owner): owner for owner in found if owner is not None}
-
-
 def _bind_method(function: Any, owners: Mapping[int, Any]) -> Any:
     """Return a function as the method of the copy of its object."""
     owner = getattr(function, "__self__", None)
@@ -136,7 +131,7 @@ def _call_named(
     """Call a function with what its arguments are called."""
     left = iter(rest)
     known = {**seen, **inputs}
-    name_list: list[Any] = []
+    positional: list[Any] = []
     named: dict[str, Any] = {}
     for name, item in inspect.signature(function).parameters.items():
         if item.kind is item.VAR_POSITIONAL:
@@ -157,10 +152,10 @@ def _call_named(
                 )
             value = 1.0
         if item.kind is item.POSITIONAL_ONLY:
-            name_list.append(value)
+            positional.append(value)
         else:
             named[name] = value
-    return function(*name_list, **named)
+    return function(*positional, **named)
 
 
 # Files --------------------------------------------------------------------------------------------

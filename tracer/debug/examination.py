@@ -106,8 +106,6 @@ class Examination(NamedGradients):
             self.compare_versions(first)
         if self.passed and any(item is not first[name] for name, item in later.items()):
             self.compare_versions({**first, **later})
-            if self.passed:
-                self.compare_versions(first)
 
     def compare_versions(self, chosen: Mapping[str, Version]) -> None:
         """Compare one value for each gradient, and note which departs from its equation."""
@@ -135,7 +133,7 @@ class Examination(NamedGradients):
                 name
                 for name in departures
                 if any(  # then it holds something else, a sum that is divided by n later, say
-                    self.may_be_multiple(name)
+                    (name not in self.of_parameters or self.ratio(name) is not None)
                     and leaf not in self.departures
                     and not self.is_blank(leaf)
                     and not self.is_blind(leaf, name, chosen[name])
@@ -169,7 +167,6 @@ class Examination(NamedGradients):
             }
             for name in excused | unknown | follows:
                 recorded.pop(name, None)
-                departures.pop(name)
             chosen = {name: chosen[name] for name in chosen if name not in unknown}
         self.rule = AgreementRule(comparison.dtype, self.guarded)
         self.chosen = {
@@ -341,11 +338,6 @@ class Examination(NamedGradients):
             for leaf, item in self.chosen.items()
             if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, maker)
         ]
-
-    def may_be_multiple(self, name: str) -> bool:
-        """Tell whether a name may hold a multiple of its gradient, or the parts of its sum."""
-        is_same_shape = np.shape(self.chosen[name].value) == np.shape(self.iteration[name])
-        return name not in self.of_parameters or not is_same_shape or self.ratio(name) is not None
 
     def is_blind(self, leaf: str, name: str, part: Version) -> bool:
         """Tell whether a leaf's gradient stays the same with this value for another gradient.
@@ -639,24 +631,12 @@ class Examination(NamedGradients):
 
         Where there is none, what gives only a part of one: there a way back is forgotten.
         """
-        item, named = self.making_place(name), self.chosen[name]
-
-        targets = [
-            self.forward.seen[leaf]
-            for leaf in self.forward.leaves
-            if role_of(base_name(self.forward.paths[leaf])) == "target"
-        ]
+        item = self.making_place(name)
 
         def values_read(moment: ExecutedStatement) -> list[Any]:
             before = arrays_in(moment.before, self.own)
             return [before[text][1] for text in paths_read(moment.statement) if text in before]
 
-        # The slope of an activation, which a function gives of what it was handed, may be right.
-        is_slope = item.path.parts[0] == RETURNED and not any(
-            self.is_gradient(value) or any(same_numbers(value, each) for each in targets)
-            for value in values_read(item.moment)
-        )
-        item = named if is_slope else item
         on_way = [
             each
             for each in self.changes

@@ -311,13 +311,10 @@ class ForwardReplay:
 
     def take_over(self, moment: ExecutedStatement, statement: ast.stmt) -> None:
         """Give names the values that were seen, with stand-ins for their arrays."""
-        after = moment.after
-        if isinstance(statement, ast.Return):
-            return
         stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         changed = {
             name: value
-            for name, value in after.items()
+            for name, value in moment.after.items()
             if name not in moment.before or (name in stored and moment.before[name] is not value)
         }
         self.names.update(self.stand_ins(changed))
@@ -416,13 +413,11 @@ class ForwardReplay:
         paths = {name: self.paths[name] for name in used}
         names = {path.text: name for name, path in paths.items()}
         words = {base_name(path) for path in paths.values()}
-        for (
-            text,
-            leaves,
-        ) in self.unpacked.items():  # `W, b = params`, and nothing else has that name
-            entries = [name for name in leaves if name in used and paths[name].text[-1] == "]"]
-            if leaves == {*entries} and len(leaves) == 1 and text not in words:
-                paths[entries[0]] = ValuePath(text, (text,))
+        for text, (leaf, *others) in self.unpacked.items():
+            is_entry = leaf in used and paths[leaf].text[-1] == "]"
+            if is_entry and not others and text not in words:
+                # `W, b = params`, and nothing else has that name.
+                paths[leaf] = ValuePath(text, (text,))
         asked = {name for name in used if self.may_have_gradient(paths[name])} or used
         values_seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():

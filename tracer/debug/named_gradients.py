@@ -134,21 +134,21 @@ class NamedGradients:
         shares = [0.0]
         equations = [each for each in self.equations.values() if each.phase in ("forward", "loss")]
         for node in (node for each in equations for node in walk(each.expression)):
-            inner = (
-                node.arguments[0] if isinstance(node, Call) and node.operation == "log" else node
-            )
-            if inner is node or not isinstance(inner, Call) or inner.operation != "add":
-                continue
-            value, guard = inner.arguments
-            if isinstance(guard, Number) and guard.value < TINY:
-                sizes = np.asarray(SMALL)
-                if isinstance(value, Name):
-                    slope = self.gradient(value.id)
-                    asked = np.asarray(self.iteration[slope]) if slope in self.equations else 1.0
-                    # A guard changes nothing where the gradient is 0.
-                    sizes = np.abs(self.iteration[value.id])[asked != 0]
-                size = float(guard.value)
-                shares.append(size / max(size, float(sizes.min(initial=1.0))))  # all of a 0
+            match node:
+                case Call(
+                    operation="log",
+                    arguments=(Call(operation="add", arguments=(value, Number(value=guard))), *_),
+                ) if guard < TINY:
+                    sizes = np.asarray(SMALL)
+                    if isinstance(value, Name):
+                        slope = self.gradient(value.id)
+                        asked = np.asarray(
+                            self.iteration[slope] if slope in self.equations else 1.0
+                        )
+                        # A guard changes nothing where the gradient is 0.
+                        sizes = np.abs(self.iteration[value.id])[asked != 0]
+                    size = float(guard)
+                    shares.append(size / max(size, float(sizes.min(initial=1.0))))  # all of a 0
         return min(GUARD_ENTRIES * max(shares), TINY) or None
 
     def versions(self) -> dict[str, list[Version]]:
@@ -582,7 +582,7 @@ class NamedGradients:
         return value.T if gradient.endswith(TURNED) else value
 
     def observed_updates(self) -> Iterator[tuple[Any, Any, Version]]:
-        """Yield the updates of all parameters that were seen, as `steps_seen` does."""
+        """Yield the updates of all parameters that were seen, as `observed_steps` does."""
         for name in sorted(self.forward.leaves):
             yield from self.observed_steps(self.gradient(name))
 

@@ -50,7 +50,7 @@ class Provenance:
         self.start = start
         self.shared = shared
         self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
-        self.handed: dict[tuple[int, str], list[Version]] = {}  # see `handing_on`
+        self.handed: dict[tuple[int, str], list[Version]] = {}  # see `handed_from`
 
     def making_version(self, item: Version) -> Version:
         """Return where a value was made: in a function that the statement calls, perhaps."""

@@ -81,11 +81,6 @@ class SlipSearch:
         if item.moment not in self.here.suspects:
             self.suspects = {each.statement for each in self.here.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
-        same = [
-            other
-            for other in reversed(self.here.changes)
-            if other.path == item.path and other.moment.call is item.moment.call
-        ]
         ratio = self.ratio(name)
         # Where all pass, a right value shows nothing.
         is_shown = not all(at.passed for at in self.followed)
@@ -93,19 +88,13 @@ class SlipSearch:
         found = self.change_to_gradient(item) if is_shown else None
         self.floor = most / 2
         found = found or self.change_of(item, _targets_of(name))
-        self.floor = most / 4
-        # What is the gradient of another value may be right: the slip is where it is used.
-        if is_shown and self.here.is_gradient(item.value, whole=True):
-            found = found or self.change_to_gradient()
-        for version in (other for other in same if other is not item):
-            found = found or self.change_of(version, _targets_of(name))
         self.floor = 0
         if not self.followed:  # then no other numbers speak against what a change gives by chance
             found = found or self.change_to_gradient(item)
         if found is None and self.partial is None:
             item = self.here.origin(name)
         if is_shown:
-            found = found or self.change_to_gradient() or self.change_of_all(item)
+            found = found or self.change_of_all(item)
         for _, _, step in self.here.observed_updates():
             if self.here.provenance.is_made_of(step, item):
                 found = found or self.change_of_step(step)
@@ -286,20 +275,17 @@ class SlipSearch:
                 return StatementChange(item.moment, mutation)
         return None
 
-    def change_to_gradient(self, item: Version | None = None) -> StatementChange | None:
-        """Return the change of a suspect that gives no gradient, with which it gives one.
+    def change_to_gradient(self, item: Version) -> StatementChange | None:
+        """Return the change of a suspect before a value that gives no gradient, and then gives one.
 
         Or only what comes back along some of the ways, and then the whole gradient. The first of
         them is where the code leaves the way back through the forward pass, whatever
         its names say; a change of it is looked at alone before the code is followed with it.
-        Those before a value are changed; without one all, also where not they but what
-        stands below them in their function is a gradient then.
         """
         first = {
             version.moment.statement: version
             for version in reversed(self.here.changes)
-            if version.moment in self.here.suspects
-            and (item is None or version.moment.done <= item.moment.done)
+            if version.moment in self.here.suspects and version.moment.done <= item.moment.done
         }
         odd = {
             each: version
@@ -320,25 +306,17 @@ class SlipSearch:
             for name, version in self.here.chosen.items()
         }
 
-        def gives_one(version: Version, mutation: Mutation, moment: ExecutedStatement) -> bool:
+        def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
+            version = odd[moment.statement]
             value = outcome_of(self.here, moment, version, mutation)
             shape = shapes.get((id(version.moment), version.path), np.shape(value))
-            is_whole = version.moment.statement in shares
             is_fitting = np.squeeze(value).shape == tuple(size for size in shape if size != 1)
             return (
-                is_fitting and self.here.is_gradient(value, whole=is_whole) and bool(np.any(value))
+                is_fitting
+                and self.here.is_gradient(value, whole=moment.statement in shares)
+                and bool(np.any(value))
+                and self.is_mended(mutation)
             )
-
-        def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
-            below = [
-                version
-                for version in (odd.values() if item is None else ())
-                if version.moment.call is moment.call and version.moment.done > moment.done
-            ]
-            is_right = any(
-                gives_one(version, mutation, moment) for version in (odd[moment.statement], *below)
-            )
-            return is_right and self.is_mended(mutation)
 
         order = sorted(inner, key=lambda each: each.done)
         return self.first_change(order, self.options, holds)
@@ -383,14 +361,8 @@ class SlipSearch:
         """Tell whether a change is all that is wrong, as far as the code can be followed again.
 
         Gradients of parameters that are wrong must be right with it, and the others stay as they
-        are. Where the code never comes to the statement, nothing shows it.
+        are.
         """
-        if self.followed and not any(
-            moment.statement is mutation.statement
-            for at in self.followed
-            for moment in at.observation.moments
-        ):
-            return False
         for at in self.followed:
             assert at.follow is not None
             compared = {version.moment.statement for version in at.chosen.values()}
@@ -457,7 +429,11 @@ class SlipSearch:
 
     def too_early(self, place: int, moments: Sequence[ExecutedStatement]) -> Iterator[Mutation]:
         """Yield the change that leaves out an update where the old value is used later."""
-        touched = {base_name(path) for path in self.updated_parameters(moments[place])}
+        touched = {
+            base_name(item.path)
+            for item in self.here.changes
+            if item.moment is moments[place] and self.here.updated_leaf(item)
+        }
         if touched and place + 1 < len(moments):
             words = say(
                 "{name} is updated before its old value was used for the last time",
@@ -465,11 +441,6 @@ class SlipSearch:
             )
             below = moments[-1].statement.lineno
             yield Mutation("stale_value", words, moments[place].statement, [ast.Pass()], below)
-
-    def updated_parameters(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
-        """Yield the parameters that a statement changes."""
-        same = (item for item in self.here.changes if item.moment is moment)
-        yield from (item.path for item in same if self.here.updated_leaf(item))
 
     def scope(self, moment: ExecutedStatement) -> Scope:
         """Return what a statement can use."""

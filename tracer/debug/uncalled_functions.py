@@ -181,11 +181,10 @@ def _calls_to_gradients(
                     _call_with_names(model) if model is not None else _linear_model(functions, own)
                 )
                 calls.append(f"{predictions[0]} = {text}")
-                predictions_read = [name for name in own if role_of(name) == "prediction"]
                 calls += [
                     f"{name} = {predictions[0]}"
-                    for name in predictions_read
-                    if name != predictions[0]
+                    for name in own
+                    if role_of(name) == "prediction" and name != predictions[0]
                 ]
             else:
                 calls += _hidden_prediction(function, predictions[0])

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Callable, Container, Iterable, Mapping
-from functools import lru_cache
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from tracer.debug.numpy_functions import CHANGING, KnownModule, NotFollowed
-from tracer.debug.observation import Names, ObservedCall
+from tracer.debug.observation import Names, ObservedCall, expression_of
 from tracer.program.recorder import Tracer
 
 NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them
@@ -110,12 +110,10 @@ class UnknownValues:
         for node in nodes:
             for part in ast.walk(node):
                 if isinstance(part, READ):
-                    try:
-                        values.append(self.value(_read(part), frame))
-                    except Exception:  # noqa: BLE001 - what it is then is not known
-                        continue
-                    if part is node:
-                        break
+                    with suppress(Exception):  # what it is then is not known
+                        values.append(self.value(expression_of(ast.unparse(part)), frame))
+                        if part is node:
+                            break
         return values
 
     def changed_by(self, node: ast.Call, frame: Frame) -> list[Any]:
@@ -201,9 +199,3 @@ def _base_array(value: Any) -> Any:
     while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
         value = value.base
     return value
-
-
-@lru_cache(maxsize=4096)
-def _read(node: ast.expr) -> ast.expr:
-    """Return a target as an expression that is read."""
-    return ast.parse(ast.unparse(node), mode="eval").body

@@ -175,7 +175,9 @@ class UpdateSearch(SlipSearch):
         change = self.change_of(item, step, kind="wrong_substitution")
         has_others = len(found.crossed) > 1 or bool(found.uphill)
         report = found.report._replace(hides_others=has_others)
-        return self.place_slip(report, outcome, None, self.inner_version(item), change)
+        return self.place_slip(
+            report, outcome, None, self.here.provenance.making_version(item), change
+        )
 
     def report_twice(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first step that another statement has taken before."""
@@ -190,7 +192,9 @@ class UpdateSearch(SlipSearch):
         is_here = any(each is item for each in self.here.changes)
         change = self.change_to_usual_form(outcome.quantity, item) if is_here else None
         report = found.report_hiding_others(*found.astray)
-        return self.place_slip(report, outcome, None, self.inner_version(item), change)
+        return self.place_slip(
+            report, outcome, None, self.here.provenance.making_version(item), change
+        )
 
     def report_uphill(self, found: WrongUpdates) -> BackwardReport:
         """Return the report with the first update that goes up its gradient, and those like it."""
@@ -203,7 +207,9 @@ class UpdateSearch(SlipSearch):
         ]
         outcome, item = found.uphill[0]
         first = dict(turned).get(outcome)
-        report = self.place_slip(found.report, outcome, None, self.inner_version(item), first)
+        report = self.place_slip(
+            found.report, outcome, None, self.here.provenance.making_version(item), first
+        )
         if not turned or turned[0][0] is not outcome:  # the first wrong step is no mirrored one
             statements = {each.statement for each, _ in found.uphill}
             return report._replace(hides_others=len(statements) > 1)
@@ -211,10 +217,6 @@ class UpdateSearch(SlipSearch):
             (outcome, None if change is None else change.mutation) for outcome, change in turned[1:]
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
-
-    def inner_version(self, item: Version) -> Version:
-        """Return what gave an update its value, inside the calls that it came through."""
-        return self.here.provenance.making_version(item)
 
     def gradients_without_update(
         self, updated: Container[str | None]
@@ -492,7 +494,7 @@ def step_of(at: Examination, gradient: str) -> ParameterStep | None:
         (
             ParameterStep(change, slope, np.asarray(item.value, dtype=float) - change)
             for change, slope, item in at.observed_steps(gradient)
-            if change.shape == slope.shape and change.any()
+            if change.any()
         ),
         None,
     )
@@ -519,8 +521,6 @@ def _rate_of(change: Any, slope: Any, item: Version) -> tuple[float | None, floa
     None where it is no multiple. A step that is small beside the parameter is rounded with it.
     """
     size = float(np.abs(change).max())
-    if change.shape != slope.shape:
-        return None, 0.0
     if not size or not slope.any():
         return None, np.inf  # a step or a gradient of 0 shows nothing
     unit = float(np.finfo(np.result_type(item.value, np.float16)).eps)

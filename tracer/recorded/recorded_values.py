@@ -189,16 +189,17 @@ class AgreementRule(NamedTuple):
         """The unit roundoff of the numbers that were recorded."""
         return UNIT[self.dtype]
 
+    @property
+    def rounding(self) -> float:
+        """How far a written value may be from what its program had: half of the last decimal."""
+        return 0.0 if self.decimals is None else 0.5001 * 10.0**-self.decimals
+
     def allowed(self, right: BoundedValue) -> NDArray[Any]:
         """Return how far each entry may be."""
-        size = np.abs(right.value)
-        size = np.maximum(size, SHARE * (size.max() if size.size else 0))
         if self.relative is not None:
-            return cast("NDArray[Any]", self.relative * size + UNIT[self.dtype])
-        allowed: NDArray[Any] = SLACK[self.dtype] * (right.bound + self.unit * np.abs(right.value))
-        if self.decimals is not None:
-            allowed = allowed + 0.5001 * 10.0**-self.decimals
-        return allowed
+            return cast("NDArray[Any]", self.relative * _entry_sizes(right.value) + self.unit)
+        bound = right.bound + self.unit * np.abs(right.value)
+        return cast("NDArray[Any]", SLACK[self.dtype] * bound + self.rounding)
 
     def agree(self, one: NDArray[Any], right: BoundedValue) -> bool:
         """Tell whether all entries agree; what is not finite agrees with the same."""
@@ -211,9 +212,13 @@ class AgreementRule(NamedTuple):
 
     def alike(self, one: NDArray[Any], other: NDArray[Any], bound: Any = 0.0) -> bool:
         """Tell whether a value can be another one: as near as single roundings explain."""
-        size = np.abs(other)
-        size = np.maximum(size, SHARE * (size.max() if size.size else 0))
-        return self.agree(one, BoundedValue(other, bound + 64 * self.unit * size))
+        return self.agree(one, BoundedValue(other, bound + 64 * self.unit * _entry_sizes(other)))
+
+
+def _entry_sizes(value: NDArray[Any]) -> NDArray[Any]:
+    """Return how large each entry is; what is tiny beside the largest counts as a share of it."""
+    sizes = np.abs(value)
+    return cast("NDArray[Any]", np.maximum(sizes, SHARE * sizes.max(initial=0)))
 
 
 class _Comparer:
@@ -225,9 +230,9 @@ class _Comparer:
         self.rule = rule
         self.values = 0
         self.iterations: set[int] = set()
-        self.departed: set[tuple[int, str]] = set()
-        self.tainted: set[tuple[int, str]] = set()
-        self.misshapen: set[tuple[int, str]] = set()
+        self.has_departed = False
+        # What departs or is made of it: whether a shape is wrong there.
+        self.tainted: dict[tuple[int, str], bool] = {}
         # What each value is for the equations that use it, in this iteration and the one before.
         self.current: dict[tuple[int, str], BoundedValue] = {}
 
@@ -292,13 +297,10 @@ class _Comparer:
         if traced is None:
             return
         sources = self.sources(iteration, name, equation)
-        right = self.expected(iteration, equation, sources, traced)
-        is_tainted = any(source in self.tainted for source in sources)
-        if is_tainted:
-            self.tainted.add(at)
-        if any(source in self.misshapen for source in sources):
-            self.misshapen.add(at)
-        self.current[at] = right
+        right = self.current[at] = self.expected(iteration, equation, sources, traced)
+        inherited = [self.tainted[source] for source in sources if source in self.tainted]
+        if inherited:
+            self.tainted[at] = any(inherited)
         if own is None:
             return
         self.values += 1
@@ -308,30 +310,23 @@ class _Comparer:
         if is_shaped:
             self.current[at] = self.as_recorded(own)
         as_traced = right._replace(value=traced)
-        if is_tainted and self.rule.agree(own, as_traced):
-            self.tainted.discard(at)  # a value that agrees is right, whatever it was made of
-            self.misshapen.discard(at)
+        if inherited and self.rule.agree(own, as_traced):
+            del self.tainted[at]  # a value that agrees is right, whatever it was made of
             return
-        follows: Follows = "own" if self.departed else "first"
-        if at in self.misshapen:
-            follows = "depends"
-        elif self.rule.agree(own, right):
-            if not is_tainted:
+        follows: Follows = "depends" if any(inherited) else "own" if self.has_departed else "first"
+        if follows != "depends" and self.rule.agree(own, right):
+            if not inherited:
                 return
             follows = "follows"
-        causes: tuple[Cause, ...] = ()
-        if follows in ("first", "own"):
-            causes = tuple(self.causes(iteration, name, own, right))
+        is_by_itself = follows in ("first", "own")
+        causes = tuple(self.causes(iteration, name, own, right)) if is_by_itself else ()
         yield self.departure(at, own, as_traced, causes, follows, right)
-        self.departed.add(at)
-        self.tainted.add(at)
-        if not is_shaped:
-            self.misshapen.add(at)
+        self.has_departed = True
+        self.tainted[at] = any(inherited) or not is_shaped
 
     def as_recorded(self, own: NDArray[Any]) -> BoundedValue:
         """Return a recorded value, and how far it may be from what its program had."""
-        rounded = 0.0 if self.rule.decimals is None else 0.5001 * 10.0**-self.rule.decimals
-        return BoundedValue(own, np.full(own.shape, rounded))
+        return BoundedValue(own, np.full(own.shape, self.rule.rounding))
 
     def traced(self, iteration: Iteration, name: str) -> NDArray[Any] | None:
         """Return the traced value, None where the run did not come to it."""
@@ -618,16 +613,18 @@ def compare_runs(trace: Trace, other: Trace, *, tolerance: float | None = None) 
     count = 0
     while count < min(len(trace), len(other), MOST_COMPARED) and not found:
         count += 1  # what comes after the first with a departure departs because of it
-        found += comparer.departures(count, _iteration_values(other.iteration(count)))
+        iteration = other.iteration(count)
+        values = {name: traced_value(iteration, name) for name in iteration}
+        found += comparer.departures(count, values)
     names, others = _names_of(trace), _names_of(other)
     apart = (
         [name for name in names if name not in others],
         [name for name in others if name not in names],
     )
     departures = [_explain_departure(item, trace, other) for item in found]
-    values = comparer.comparison(departures, [(name, "") for name in apart[1]])
+    comparison = comparer.comparison(departures, [(name, "") for name in apart[1]])
     return RunComparison(
-        values._replace(unknown=()), count, _trace_losses(trace), _trace_losses(other), apart
+        comparison._replace(unknown=()), count, _trace_losses(trace), _trace_losses(other), apart
     )
 
 
@@ -665,11 +662,6 @@ def compare_with_values(
         if loss is not None and loss in values
     ]
     return RunComparison(found, max(by_iteration, default=0), _trace_losses(trace), losses)
-
-
-def _iteration_values(iteration: Iteration) -> dict[str, NDArray[Any]]:
-    """Return the values of an iteration, its inputs among them."""
-    return {name: traced_value(iteration, name) for name in iteration}
 
 
 def _names_of(trace: Trace) -> list[str]:

@@ -386,7 +386,8 @@ def _best_marks(
     if chains:
         chain = max(reversed(chains), key=lambda item: len(item.sides))
         parts = {} if stood is None else stood.parts
-        marks = _Marker(line, chain, findings.get(chain.place), parts, lines, digits).marks()
+        finding = findings.get(chain.place) or Finding("not_checked", chain.place, chain.text)
+        marks = _Marker(line, chain, finding, parts, lines, digits).marks()
         return _credit_key(marks, line, parts)
     if stood is None:
         note = say("this line is missing")
@@ -457,7 +458,7 @@ class _Marker:
         self,
         line: WorksheetLine,
         chain: EquationChain,
-        finding: Finding | None,
+        finding: Finding,
         stood: Mapping[str, str],
         lines: Sequence[str],
         digits: int,
@@ -481,15 +482,15 @@ class _Marker:
         """Return the points and what is said of them."""
         method = self._method() if "w" in self.line.blanks else None
         accuracy = self._accuracy() if "r" in self.line.blanks else None
-        if accuracy == "carried" and method in ("blank", "lost") and self._working() is None:
+        if accuracy == "carried" and method in ("blank", "lost") and self._working is None:
             accuracy = "lost"
-            if self.finding is not None and self.finding.verdict == "carried_forward":
+            if self.finding.verdict == "carried_forward":
                 self.notes.append(say("no working shows that this follows from an earlier figure"))
         elif accuracy == "carried" and any(own.value in (0, 1) for own in self.figures):
             self.notes.append(
                 say("the wrong start made this 0 or 1, so that it says little about the method")
             )
-        if self.finding is not None and self.finding.message and "lost" in (method, accuracy):
+        if self.finding.message and "lost" in (method, accuracy):
             self.notes.append(self.finding.message)
         number = self.chain.place.line
         return LineMarks(
@@ -498,8 +499,9 @@ class _Marker:
 
     # What was written
 
+    @cached_property
     def _working(self) -> Side | None:
-        """Return the member that shows the numbers put in; None where its blank is empty."""
+        """The member that shows the numbers put in; None where its blank is empty."""
         if self.stood.get("w") == "":
             return None
         return next(
@@ -568,21 +570,19 @@ class _Marker:
     # Judging
 
     def _method(self) -> Mark:
-        working = self._working()
+        working, verdict = self._working, self.finding.verdict
         if working is None:
             return self._unread("w")
-        finding = self.finding
-        if finding is None or finding.verdict == "not_checked":
+        is_open = verdict == "undecided" and not self._is_working_right(working)
+        if is_open or verdict == "not_checked":
             return self._mark_by_hand("w")
-        if finding.verdict == "undecided" and not self._is_working_right(working):
-            return self._mark_by_hand("w")
-        return "lost" if self._slip_in() == "working" else "earned"
+        return "lost" if self._is_working_wrong() else "earned"
 
     def _accuracy(self) -> Mark:
         if self.result is None or self._is_unclear(self.result):
             return self._unread("r")
         finding = self.finding
-        if finding is None or finding.verdict == "not_checked":
+        if finding.verdict == "not_checked":
             return self._mark_by_hand("r")
         if finding.world == "earlier_iteration":
             return "lost"  # a worksheet asks for the value of this iteration
@@ -596,8 +596,8 @@ class _Marker:
         is_open = finding.verdict == "undecided" and not is_wrong
         if is_open or self._may_have_decimal_commas(self.result):
             return self._mark_by_hand("r")
-        working, follows = self._working(), self._all_agree(self._neighbouring_pairs[-1:])
-        if "w" not in self.line.blanks or self._slip_in() != "working" or not follows:
+        working, follows = self._working, self._all_agree(self._neighbouring_pairs[-1:])
+        if "w" not in self.line.blanks or not self._is_working_wrong() or not follows:
             return "lost"
         tree = None if working is None else working.tree
         result = self.result.tree
@@ -607,42 +607,37 @@ class _Marker:
 
     def _only_repeats_result(self, working: Node, result: Node) -> bool:
         """Tell whether a working is its own result, `99·1 = 99`, and no other part is right."""
-        wrong = (self.finding and self.finding.written) or ""
+        wrong = self.finding.written or ""
         figures = [each for each in numbers_in(working) if each.value not in (0, 1)]
         is_whole = all(each.text in wrong for each in figures)
         return is_whole and {each.value for each in figures} <= {
             each.value for each in numbers_in(result)
         }
 
-    def _slip_in(self) -> Literal["working", "result", "none"]:
-        """Return where the slip of the line is."""
-        finding = self.finding
-        if finding is None or finding.verdict != "slip":
-            return "none"
-        if self.result is None or any(
-            pair.tier == "wrong" for pair in self._neighbouring_pairs[:-1]
-        ):
-            return "working"
-        follows = self._working() is not None and self._all_agree(self._neighbouring_pairs[-1:])
-        return "working" if follows else "result"
+    def _is_working_wrong(self) -> bool:
+        """Tell whether the slip of the line is in its working, and not in its result."""
+        is_before = any(pair.tier == "wrong" for pair in self._neighbouring_pairs[:-1])
+        follows = self._working is not None and self._all_agree(self._neighbouring_pairs[-1:])
+        return self.finding.verdict == "slip" and (self.result is None or is_before or follows)
 
     @cached_property
     def _neighbouring_pairs(self) -> Sequence[ComparedPair]:
         """The pairs of neighbouring sides."""
-        return [pair for pair in self.finding.pairs if pair.right] if self.finding else ()
+        return [pair for pair in self.finding.pairs if pair.right]
 
     @cached_property
     def _sides_with_run(self) -> Sequence[ComparedPair]:
         """The sides that were compared with the run, the result last."""
-        return [pair for pair in self.finding.pairs if not pair.right] if self.finding else ()
+        return [pair for pair in self.finding.pairs if not pair.right]
 
     def _is_working_right(self, working: Side) -> bool:
         """Tell whether the numbers are those of the formula, or give the result of the run."""
         text = working.written.text.strip()
-        if any(pair.right == text and self._all_agree([pair]) for pair in self._neighbouring_pairs):
-            return True
-        return self._all_agree(self._sides_with_run[-1:]) and self._all_agree(
-            self._neighbouring_pairs[-1:]
+        return any(
+            pair.right == text and self._all_agree([pair]) for pair in self._neighbouring_pairs
+        ) or (
+            self._all_agree(self._sides_with_run[-1:])
+            and self._all_agree(self._neighbouring_pairs[-1:])
         )
 
     @staticmethod
@@ -652,7 +647,7 @@ class _Marker:
 
     def _accuracy_of_result(self) -> Mark:
         """Return the mark of a right result: it has enough digits, or all that its figures give."""
-        working = self._working()
+        working = self._working
         value = None if working is None or working.tree is None else value_or_none(working.tree)
         ends = set() if value is None else {each.low for each in entries_of(value) if each.is_exact}
         if len(self.figures) == len(self.line.figures):

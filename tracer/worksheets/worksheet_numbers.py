@@ -205,27 +205,25 @@ def _entry_pools(given: GivenArray, count: int) -> tuple[tuple[Fraction, ...], .
     is_share = all(0 <= entry <= 1 for entry in entries)
     signs = len({entry > 0 for entry in entries if entry}) > 1
     largest = max(map(abs, entries))
-    kinds = whole, is_share, signs, given.shape != ()
-    return tuple(_entry_pool(entry, largest, count, kinds) for entry in entries)
 
+    def entry_pool(entry: Fraction) -> tuple[Fraction, ...]:
+        is_positive = entry > 0 or (entry == 0 < largest and is_share)
+        size = abs(entry) or largest / 2 or Fraction(1, 2)
+        if whole:
+            top = max(5, int(2 * size), count + 2 if given.shape else 0)
+            pool = [Fraction(number) for number in range(3, top + 1, max(1, top // 20))]
+        else:
+            unit = Fraction(1, 10 if count < 8 else 20) if size < 3 else Fraction(1, 2)
+            low, high = int(size / 2 / unit), int(2 * size / unit) + 1
+            pool = [unit * number for number in range(max(1, low), max(high, low + 6))]
+            pool = [
+                number for number in pool if number not in (1, 2) and not (is_share and number > 1)
+            ]
+        if signs or not (entry or is_positive):
+            return (*pool, *(-number for number in pool))
+        return tuple(pool) if is_positive else tuple(-number for number in pool)
 
-def _entry_pool(
-    entry: Fraction, largest: Fraction, count: int, kinds: tuple[bool, bool, bool, bool]
-) -> tuple[Fraction, ...]:
-    whole, is_share, signs, is_array = kinds
-    is_positive = entry > 0 or (entry == 0 < largest and is_share)
-    size = abs(entry) or largest / 2 or Fraction(1, 2)
-    if whole:
-        top = max(5, int(2 * size), count + 2 if is_array else 0)
-        pool = [Fraction(number) for number in range(3, top + 1, max(1, top // 20))]
-    else:
-        unit = Fraction(1, 10 if count < 8 else 20) if size < 3 else Fraction(1, 2)
-        low, high = int(size / 2 / unit), int(2 * size / unit) + 1
-        pool = [unit * number for number in range(max(1, low), max(high, low + 6))]
-        pool = [number for number in pool if number not in (1, 2) and not (is_share and number > 1)]
-    if signs or not (entry or is_positive):
-        return (*pool, *(-number for number in pool))
-    return tuple(pool) if is_positive else tuple(-number for number in pool)
+    return tuple(map(entry_pool, entries))
 
 
 def _possible_rates(rate: Fraction) -> tuple[Fraction, ...]:
