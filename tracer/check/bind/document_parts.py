@@ -212,6 +212,7 @@ def _given_of(
     results: dict[str, Value] = {}
     numbered_line, is_step_begun = 0, False  # the last words that number a step; no work below them
     has_updated = False  # since those words, what is trained
+    is_begun = False  # since data were stated, the work on what the run makes of them
     for position, statement in enumerate(document.statements):
         if isinstance(statement, StageMarker) and statement.kind in ("iteration", "epoch", "step"):
             numbered_line = statement.place.line
@@ -222,6 +223,7 @@ def _given_of(
         chain = statement
         if (worked_out := _result_of(chain)) is not None:
             results[worked_out[0]] = worked_out[1]
+            is_begun |= view is not None and not view.is_given(worked_out[0])
             has_updated |= worked_out[0] in values and role_of(worked_out[0]) in TRAINED
         is_step_begun = is_step_begun and len(chain.sides) == 2
         if (
@@ -254,6 +256,9 @@ def _given_of(
         if were_printed(numbers):
             value = bounds
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
+        if view is not None and is_begun and not agrees and name.id in view.carried:
+            continue  # it is what a step has made of it
+        is_begun = is_begun and view is not None and name.id not in view.data
         before = values.get(name.id)
         # Words of its own may make a value that of a case which is only spoken of, or of a step.
         is_of_words = (

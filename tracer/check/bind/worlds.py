@@ -21,6 +21,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     hull,
+    is_one_of,
     is_telling,
     widen,
 )
@@ -33,7 +34,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.roles import STEP_COUNTERS
 from tracer.check.trace.aliases import ENTRY
-from tracer.expression.syntax import Array, Node
+from tracer.expression.syntax import Array, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -68,6 +69,8 @@ class WritersRun:
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
+    `departs` is true where a line has, or may have, a value that does not belong there,
+    `worked_under` are the headings under which anything of this iteration was worked out last.
     `taken_up` are the names that have their value from the part above, which may have changed it.
     `aside` are values that were worked out, of names that were then said to have another one: in a
     sentence with more, `in_clauses`, or in a section. Nobody knows for how long.
@@ -95,6 +98,8 @@ class WritersRun:
             {**above.rounded_figures} if above else {}
         )
         self.wrong_figures: dict[Fraction, int] = {}
+        self.departs = False
+        self.worked_under: Sequence[int] | None = None
         self.right_figures: dict[Fraction, Interval] = {}
         self.shown_figures: set[Fraction] = set()
         self.given_headings: set[tuple[int, ...]] = set()
@@ -291,6 +296,11 @@ class WritersRun:
         """Note that a step is over: what it has updated is now what it was updated to."""
         self.updated.clear()
         self.stated_in_step.clear()
+
+    def has_shown(self, number: Number) -> bool:
+        """Tell whether a figure, whatever its sign, is a value or a result of a line above."""
+        results = {*self.computed_figures, *self.doubtful_figures, *map(abs, self.wrong_figures)}
+        return number.value in results or is_one_of(number.value, self.all_values())
 
     def is_told_again(self, name: str) -> bool:
         """Tell whether nobody knows of when the value of a name is, or that of its array."""

@@ -74,7 +74,8 @@ def admissible_worlds(
             # After an update it repeats one.
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return
-    spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
+    is_as_before = is_statement and chain.iteration is None and run.worked_under is None
+    spots = _spots_of(view, target, is_statement=is_as_before)
     sides = [side.tree for side in chain.sides[1:] if side.tree is not None]
     if any(target in names_in(tree) for tree in sides) or (
         state.iteration == 1
@@ -108,9 +109,13 @@ def admissible_worlds(
     if timed is not None:
         times = [("run", max(timed[1], 1))]
         spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
+    begun: Sequence[int] = ()
+    if is_statement and chain.iteration is None:  # of any sample that an epoch goes through
+        begun = view.rest_of_epoch(state.iteration)
+        times += [("next_iteration", at) for at in begun]
     for (name, time), spot in itertools.product(times, spots):
-        is_told = chain.iteration is not None
-        if not is_told and time == state.iteration + 1 and not _may_begin(state, view, spot):
+        is_next = time == state.iteration + 1 and chain.iteration is None
+        if is_next and time not in begun and not _may_begin(state, view, spot):
             continue
         names = RunWorld(view, run, time, spot, state.joined, state.batch)
         reference = None if spot is None else view.value(spot, time)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
 from functools import cache, partial
 from typing import Final
 
@@ -21,7 +22,16 @@ from tracer.check.bind.hypotheses import (
     with_sigma_as_name,
 )
 from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
-from tracer.check.compare.bounded_values import RoundingHabit, do_meet, entries_of, observe_rounding
+from tracer.check.compare.bounded_values import (
+    RoundingHabit,
+    around,
+    do_meet,
+    entries_of,
+    half_place,
+    have_one_shape,
+    is_telling,
+    observe_rounding,
+)
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_worlds
@@ -29,7 +39,12 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.evidence import WrongPart
 from tracer.check.judge.judged_results import join_to_run, note_printed, note_result
-from tracer.check.judge.own_quantities import named_as_written, runs_of_samples
+from tracer.check.judge.own_quantities import (
+    counted_as_written,
+    is_large_run,
+    named_as_written,
+    runs_of_samples,
+)
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
@@ -37,6 +52,9 @@ from tracer.check.judge.stated_functions import StatedFunction, with_functions
 from tracer.check.judge.stated_values import breaks_an_equation, note_statement
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
+    NO_QUANTITY,
+    OF_DOUBTFUL_LINE,
+    OTHER_READING,
     TOLD_ANEW,
     UPDATED_IN_STEP,
     ChainJudgement,
@@ -54,7 +72,7 @@ from tracer.check.model.statements import (
     Statement,
     WorkedDocument,
 )
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Array, Call, Name, Node, Number
@@ -148,8 +166,12 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_formula = state.view is None and (is_stated or not work.is_worked)
     if not is_formula and judgement is None:
         judgement = _judge_worlds(state, work, is_stated=is_stated)
-    if judgement is not None and judgement.outcome not in ("correct", "rounding"):
-        state, work, judgement = _of_one_sample(state, chain, judgement) or (state, work, judgement)
+    if judgement is not None and _may_be_of_a_sample(state, work, judgement):
+        of_sample = _of_one_sample(state, chain, judgement)
+        if of_sample is not None:
+            state, work, judgement = of_sample
+        elif judgement.outcome == "correct":
+            judgement = as_open(judgement, NO_QUANTITY)
     is_wrong = isinstance(answer, WrongPart)
     if judgement is not None and judgement.outcome in ("correct", "undecided") and not is_wrong:
         work, judgement = _by_figures_put_in(state, work, judgement)
@@ -215,8 +237,19 @@ def _noted(state: PartState, work: ChainWork, judgement: ChainJudgement) -> Chai
     if chain.printed is not None:
         note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
-    state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
+    state.run.departs = state.run.departs or _departs(work, judgement)
     return judgement
+
+
+def _departs(work: ChainWork, judgement: ChainJudgement) -> bool:
+    """Tell whether a line has, or may have, another value than belongs there: more may follow."""
+    result = work.trees[-1]
+    has_value = result is not None and not names_in(result)  # from a formula alone none follows
+    is_open = judgement.outcome == "undecided" and any(
+        pair.uncertain or pair.agreement not in (Agreement.UNKNOWN, None, Agreement.HOLDS)
+        for pair in judgement.pairs
+    )
+    return (is_open and has_value) or judgement.outcome in ("slip", "carried_forward")
 
 
 def _name_with_another_value(
@@ -230,6 +263,17 @@ def _name_with_another_value(
     names = names_in(head) if isinstance(head, Call) and state.view is None else ()
     is_first = [pair.position for pair in pairs if pair.agreement is not Agreement.HOLDS] == [0]
     return names if is_first and len(names) == 1 and judgement.outcome != "correct" else ()
+
+
+def _may_be_of_a_sample(state: PartState, work: ChainWork, judgement: ChainJudgement) -> bool:
+    """Tell whether a line is not right in the batch, or right by itself for what a sample has."""
+    if judgement.outcome not in ("correct", "rounding"):
+        return True
+    view, target = state.view, work.target or ""
+    if view is None or not view.has(target) or any(pair.with_run for pair in judgement.pairs):
+        return False
+    samples = state.samples_of(state.iteration)
+    return any(alone.spots(target, is_target=True) for alone, _ in samples)
 
 
 def _of_one_sample(
@@ -252,8 +296,7 @@ def _of_one_sample(
         ):
             continue
         if iteration > state.iteration:
-            state.run.begin_iteration()
-            state.iteration, state.has_updated = iteration, False
+            state.begin_iteration(iteration)
         return alone, work, judgement
     return None
 
@@ -366,17 +409,24 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         if of_statement is not None and of_statement.outcome != "undecided":
             join_to_run(state, work, of_statement)
         elif of_statement is not None and work.target is not None:
+            state.run.departs = state.run.departs or not state.view.is_given(work.target)
             state.run.told_again.add(work.target)  # nobody knows what it is worth
             state.run.suppose([] if work.chain.is_certain else [work.target])
         return of_statement
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
+    if work.is_worked and not work.is_statement:
+        state.run.worked_under = work.chain.headings
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
         later = _verdict_rank(own)[1:3] < _verdict_rank(best)[1:3]
         carried = own.error_line and later
         if carried or not is_compared:
             best = own
     judgement = judgement_on(best, state)
+    if judgement.outcome == "slip" and state.run.departs:
+        contradicts_itself = own is not None and own.worst is Agreement.DIFFERS
+        if not contradicts_itself and _may_follow(state, work, judgement.blame):
+            return as_open(judgement, OF_DOUBTFUL_LINE)
     if not of_step or judgement.outcome not in ("correct", "rounding"):
         return judgement
     if isinstance(best.world.names, WritersWorld) and best.world.names.writer in of_step[1:]:
@@ -384,6 +434,25 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if any(name in state.run.updated for name, _ in judgement.put_in):
         state.takes_values_before = True
     return judgement
+
+
+def _may_follow(state: PartState, work: ChainWork, blame: WrongPart | None) -> bool:
+    """Tell whether a line goes on with what one above has that may not belong there.
+
+    Its figures are right by themselves. None is shown, or one that the run does not have; where
+    such a figure stands for a quantity, it is from a line above.
+    """
+    if state.view is None or is_large_run(state.view):
+        return False
+    figures = [tree for tree in work.trees if tree is not None and not names_in(tree)]
+    pairs = itertools.pairwise(figures)
+    if any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in pairs):
+        return False
+    if blame is not None and blame.part == "figure":
+        return all(map(state.run.has_shown, numbers_in(blame.node)))
+    put_in = [each for tree in figures[:-1] for each in numbers_in(tree) if is_telling(each)]
+    sizes = [around(each.value, half_place(each) or Fraction(0)) for each in put_in]
+    return not sizes or not all(state.is_in_run((size, -size)) for size in sizes)
 
 
 def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int, int]:
@@ -398,20 +467,30 @@ def _judge_statement(
     if not best.pairs or best.worst is Agreement.UNKNOWN:
         return None  # the run has no such quantity
     judgement = judgement_on(best, state)
-    is_given = state.view is not None and state.view.is_given(work.target or "")
-    if judgement.outcome == "slip" and state.has_slip and not is_given:  # it may follow from that
-        return replace(judgement, outcome="undecided", blame=None)
-    if judgement.outcome == "slip" and _is_of_another_time(state, work):
-        return as_open(judgement, TOLD_ANEW)
-    state.has_slip = state.has_slip or judgement.outcome == "slip"
-    known_value = state.run.known_value(work.target or "")
-    if judgement.outcome == "slip" and known_value is not None:
-        line = work.chain.place.line
-        state.run.state(
-            work.target or "", replace(known_value, unrounded=None, line=line, error_line=line)
-        )
-    elif judgement.outcome in ("correct", "rounding"):
+    if judgement.outcome in ("correct", "rounding"):
         _move_to_iteration(state, work.chain, best)
+    if judgement.outcome != "slip":
+        return judgement
+    run, view, target = state.run, state.view, work.target or ""
+    is_made = view is not None and target in view.carried and run.worked_under is not None
+    if is_made and run.worked_under != work.chain.headings:
+        run.departs = True
+        return as_open(judgement, TOLD_ANEW)  # a step has made it so, or another example begins
+    is_given = view is not None and view.is_given(target) and not is_made
+    if run.departs and not is_given:  # it may follow from that
+        return replace(judgement, outcome="undecided", blame=None)
+    if _is_of_another_time(state, work):
+        return as_open(judgement, TOLD_ANEW)
+    if _is_of_another_name(state, best):
+        return as_open(judgement, OTHER_READING)
+    run.departs = True
+    known_value = run.known_value(target)
+    if is_made:  # a result without its working
+        note_result(state, work, judgement)
+        state.has_updated = True
+    elif known_value is not None:
+        line = work.chain.place.line
+        run.state(target, replace(known_value, unrounded=None, line=line, error_line=line))
     return judgement
 
 
@@ -429,20 +508,47 @@ def _is_of_another_time(state: PartState, work: ChainWork) -> bool:
     )
 
 
+def _is_of_another_name(state: PartState, found: WorldVerdict) -> bool:
+    """Tell whether a stated result is what the run calls otherwise: Adam's v, beside momentum's."""
+    view, spot, result = state.view, found.world.spot, found.work.trees[-1]
+    if view is None or spot is None or view.given(spot[0]) or result is None or is_large_run(view):
+        return False
+    names = {name for formula in view.formulas(spot) for name in names_in(formula)}
+    used = {other for name in names for other, _ in view.spots(name, is_target=False)}
+    alike = [
+        each
+        for each in view.all_spots()  # what it is made of may be left as it is
+        if each[0] not in {spot[0], *used} and view.phase(each) == view.phase(spot)
+    ]
+    near = range(max(found.world.iteration - 1, 1), found.world.iteration + 2)
+    known_values = (view.value(each, time) for each in alike for time in near)
+    value = found.comparison.stands_for(result)
+    return any(map(is_telling, numbers_in(result))) and any(
+        each is not None and have_one_shape(each.printed, value) and do_meet(each.printed, value)
+        for each in known_values
+    )
+
+
 def _move_to_iteration(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:
     """Go to the iteration in which a chain holds, unless it tells of one; note an update.
 
     After an update, right or not, the next iteration may begin.
     """
-    world = found.world
-    if state.view is None:
+    world, view = found.world, state.view
+    if view is None:
         return
     holds = found.worst <= Agreement.ROUNDING and chain.iteration is None
     if holds and world.iteration > state.iteration:
-        state.run.begin_iteration()
-        state.iteration, state.has_updated = world.iteration, False
-    is_update = world.spot is not None and state.view.phase(world.spot) == "update"
-    if is_update and world.iteration == state.iteration:
+        state.begin_iteration(world.iteration)
+    if world.spot is None or world.iteration != state.iteration:
+        return
+    # What a step has left as it was is told behind what was worked out in it.
+    name, place = world.spot
+    before, updated = world.reference, view.carried.get(name)
+    after = None if updated is None else view.value((updated, place), world.iteration)
+    has_worked = holds and state.run.worked_under is not None
+    is_left = has_worked and bool(before and after and before.printed == after.printed)
+    if is_left or view.phase(world.spot) == "update":
         state.has_updated = True
 
 
@@ -457,6 +563,7 @@ def judge_parts(
     habit = habit_of(document)
     above: PartState | None = None
     functions: dict[str, StatedFunction] = {}
+    view = view and counted_as_written(document.statements, view)
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
         statements = document.statements[part.first : part.last]

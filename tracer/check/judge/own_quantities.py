@@ -25,6 +25,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_about,
     is_telling,
     with_entries,
 )
@@ -35,7 +36,7 @@ from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS, NUMBERED
+from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -64,6 +65,34 @@ class _Line(Frozen):
     target: str
     formula: Node
     result: Node
+
+
+def counted_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
+    """Return a run whose entries in brackets are counted as a document does: from 0 or from 1.
+
+    `z[0]` says so itself, and so does `z[2]` of two. Else what more of its entries agree with.
+    """
+    chains = [each for each in statements if isinstance(each, EquationChain)]
+    names = [name for name in names_of(chains) if ENTRY.fullmatch(name)]
+    if not names:
+        return view
+    from_one = view.with_entries_from_one()
+    spots = {name: from_one.spots(name, is_target=False) for name in names}
+    ours = [name for name in names if spots[name] or view.spots(name, is_target=False)]
+    if not all(spots[name] for name in ours):
+        return view
+    if not all(view.spots(name, is_target=False) for name in ours):
+        return from_one
+    results = [*_results(chains, are_worked=False), *_results(chains, are_worked=True)]
+    results = [(name, value) for name, value in results if name in ours]
+    return max((view, from_one), key=lambda each: sum(_has_value(each, *it) for it in results))
+
+
+def _has_value(view: RunView, name: str, value: Value) -> bool:
+    """Tell whether a name has about this value in the first iteration of a run."""
+    known_values = (view.value(spot, 1) for spot in view.spots(name, is_target=True))
+    printed = [each.printed for each in known_values if each is not None]
+    return any(have_one_shape(each, value) and is_about(value, each) for each in printed)
 
 
 def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:

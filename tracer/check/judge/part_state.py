@@ -87,7 +87,7 @@ class PartState:
 
     `before` is what the part above has stated, which may still hold; `named_sides` are left sides
     that stand for one quantity; `has_updated` is true where this iteration's update was written,
-    `has_slip` where a slip was found, `is_one_example` where all is of the run, as it has it.
+    `is_one_example` where all is of the run, as it has it.
     `samples_of` has the runs of single samples where the part goes through them; beside one of
     these `batch` is the run of all.
     """
@@ -114,7 +114,6 @@ class PartState:
         self._statements = statements
         self.iteration = 1
         self.has_updated = False
-        self.has_slip = False
         self.takes_values_before = False  # where a line of a step has shown it, of all of them
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
@@ -176,6 +175,11 @@ class PartState:
                 vars(alone).update(own, furthest=0, batch=batch)
                 yield iteration, alone
 
+    def begin_iteration(self, iteration: int) -> None:
+        """Go to an iteration, of which nothing was worked out yet."""
+        self.run.begin_iteration()
+        self.iteration, self.has_updated, self.run.worked_under = iteration, False, None
+
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on.
 
@@ -189,11 +193,10 @@ class PartState:
                 self.marker, self.is_due = marker, False
         iteration = self._iteration_of(marker)
         if iteration > 0:
-            self.run.begin_iteration()
             if self.view is not None:
                 self.is_due = True  # a run has every iteration
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
-            self.iteration, self.has_updated = iteration, False
+            self.begin_iteration(iteration)
             self.marked_line = self.run.numbered_line = marker.place.line
         elif marker.kind == "sample" and marker.number > 1 and self.view is None:
             self.run.told_again.update(

@@ -81,6 +81,7 @@ LEAST_DIGITS_CUT: Final = 4  # that are left of a figure: to cut off more is to 
 NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
 UPDATED_IN_STEP: Final[tuple[Uncertainty, ...]] = ("updated_in_step",)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
+OF_DOUBTFUL_LINE: Final[tuple[Uncertainty, ...]] = ("figure_of_a_doubtful_line",)
 OTHER_READING: Final[tuple[Uncertainty, ...]] = ("other_reading",)
 
 

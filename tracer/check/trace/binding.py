@@ -96,6 +96,7 @@ class Names:
     """
 
     own_names: Mapping[str, Sequence[Spot]] = MappingProxyType({})  # a writer's: what they mean
+    first_entry: int = 0  # what entries in brackets are counted from, `z[0]`
 
     def __init__(self, scenario: Scenario, built: BuiltProgram) -> None:
         self.scenario = scenario
@@ -136,8 +137,18 @@ class Names:
 
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> Names:
         """Return the same names, of which a writer's own mean quantities besides."""
-        other = copy(self)
+        other = self._asked_anew()
         other.own_names = {**self.own_names, **own_names}
+        return other
+
+    def with_entries_from_one(self) -> Names:
+        """Return the same names, with the entries in brackets counted from 1, `z[1]`."""
+        other = self._asked_anew()
+        other.first_entry = 1
+        return other
+
+    def _asked_anew(self) -> Names:
+        other = copy(self)
         for asked in ("_cached_spots", "spots_of"):
             vars(other).pop(asked, None)
         return other
@@ -162,12 +173,12 @@ class Names:
         match = ENTRY.fullmatch(name)
         if match is None or name in self.known:
             return self._cached_spots(SUPERSCRIPT.sub(r"[\1]", name))
-        index = tuple(map(int, match[2].split(",")))
+        index = tuple(int(place) - self.first_entry for place in match[2].split(","))
         stem = match[1] + match[3]
         arrays = (*self._cached_spots(stem), *((name, ()) for name in self._capital_of(stem)))
         fitted = ((base, self.fitted(base, (*inner, *index))) for base, inner in arrays)
         spots = dict.fromkeys((base, full) for base, full in fitted if full is not None)
-        return tuple(spots) or self._cached_spots(name)  # `w_{1,2}` may be a name
+        return tuple(spots) if arrays else self._cached_spots(name)  # `w_{1,2}` may be a name
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if name in self.own_names:
@@ -377,7 +388,7 @@ class Names:
                     full[axis] = place
                 index = tuple(full)
         if len(index) > len(shape) or any(
-            place >= size for place, size in zip(index, shape, strict=False)
+            not 0 <= place < size for place, size in zip(index, shape, strict=False)
         ):
             return None
         return index

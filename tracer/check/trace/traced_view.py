@@ -10,7 +10,7 @@ import itertools
 import math
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
@@ -196,7 +196,8 @@ class TracedView:
         }
         for match in filter(None, map(NUMBERED.fullmatch, names)):
             before, place, behind = match.groups()
-            if place == "0" and not spots[match[0]]:
+            _, by = derivative_of(match[0]) or ("", "")  # by h₀, of which the run has no gradient
+            if place == "0" and not (spots[match[0]] or self.spots(by, is_target=False)):
                 family = [self.spots(f"{before}{at}{behind}", is_target=False) for at in DIGITS]
                 own |= {
                     f"{before}{at}{behind}": each
@@ -220,11 +221,17 @@ class TracedView:
 
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
-        names = self._names.with_own_names(own_names)
-        other = TracedView(self.trace, turned=self.turned, names_of_run=names)
+        return self._named_otherwise(lambda view: view._names.with_own_names(own_names))
+
+    def with_entries_from_one(self) -> TracedView:
+        """Return the run in which the first entry of an array is `z[1]`."""
+        return self._named_otherwise(lambda view: view._names.with_entries_from_one())
+
+    def _named_otherwise(self, named: Callable[[TracedView], Names]) -> TracedView:
+        other = TracedView(self.trace, turned=self.turned, names_of_run=named(self))
         if "perturbed" in vars(self):  # it is run once
             beside = self.perturbed
-            other.perturbed = None if beside is None else beside.with_own_names(own_names)
+            other.perturbed = None if beside is None else beside._named_otherwise(named)
         return other
 
     def all_spots(self) -> Iterator[Spot]:
@@ -285,6 +292,16 @@ class TracedView:
             if epoch in (None, ran.epoch) and (sample is None or ran.samples == (sample,)):
                 return number
         return 0
+
+    def rest_of_epoch(self, iteration: int) -> Sequence[int]:
+        """Return the iterations behind one in its epoch, as far as they are looked for."""
+        training = self.trace.scenario.training
+        if training is None or not training.batch_size or not self.extend_to(iteration):
+            return ()
+        epoch = self.trace.iteration(iteration).epoch
+        later = range(iteration + 1, iteration + 1 + MOST_SAMPLES)
+        traced = itertools.takewhile(self.extend_to, later)
+        return [at for at in traced if self.trace.iteration(at).epoch == epoch]
 
     def step_of(self, name: str) -> tuple[str, int] | None:
         """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
@@ -456,7 +473,8 @@ class TracedView:
             return None
         if not trace.segments:
             return None
-        own = Names(scenario, trace.segments[0].built).with_own_names(self._names.own_names)
+        own = Names(scenario, trace.segments[0].built)
+        own.own_names, own.first_entry = self._names.own_names, self._names.first_entry
         return TracedView(trace, turned=self.turned, names_of_run=names or own)
 
     @cached_property

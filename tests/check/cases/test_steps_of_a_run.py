@@ -1,0 +1,85 @@
+"""Beside a run: which entry, sample, step or quantity a line is of, what follows from a slip."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.document_check import check_text
+
+RIGHT, SLIP, CARRIED, OPEN = "correct", "slip", "carried_forward", "undecided"
+
+FROM_ONE = "z1[1] = 0.1*0.6 + (-0.2)*(-0.4) + 0.1 = 0.24\n\nz1[2] = 0.4*0.6 - 0.3*0.4 - 0.1 = {}"
+FROM_ZERO = "z1[0] = 0.1*0.6 + (-0.2)*(-0.4) + 0.1 = 0.24\n\nz1[1] = 0.4*0.6 - 0.3*0.4 - 0.1 = {}"
+GRADIENTS_OF_STATES = (
+    "dL/dh[2] = {}\n\ndL/dh[1] = [0.07494 0.08583]\n\ndL/dh[0] = [0.04322 0.02748]"
+)
+SAMPLES = "Sample 1: y_pred = 0.5·1 + 0.5·2 = 1.5\n\nSample 2: y_pred = {}"
+EPOCH = (
+    "Epoch 1\n\n(0,0): z = 0*0 + 0*0 + 0 = 0 -> w = (0, 0), b = 0\n\n"
+    "(0,1): z = 0*0 + 0*1 + 0 = 0 -> w = (0, 0), b = 0\n\n"
+    "(1,0): z = 0*1 + 0*0 + 0 = 0 -> w = (0, 0), b = 0\n\n"
+    "(1,1): z = 0*1 + 0*1 + 0 = 0 -> w = {}, b = 1"
+)
+STEP = "y_pred = 0.5*1 = 0.5\n\ndL/dw = 2*(0.5-2)*1 = -3\n\nw = {0}\n\ny_pred = {0}*1 = {0}"
+UNDER_A_HEADING = STEP.replace("w = {0}", "# Update\n\nw = {0}", 1)
+NEURON = "s = 0.5·2 + 1·(-1) + 0.25 = 0.25\n\no = σ(0.25) = 0.5622\n\n"
+OPEN_SLOPE = "σ'(s) = 0.25(1 - 0.25) = 0.1875\n\nδ = -0.4378·0.1875 = -0.0821"
+WRONG_SLOPE = "δ = -0.4378·0.3 = -0.1313\n\ndL/dw1 = -0.1313·2 = -0.2626\n\nw1 = {}"
+
+
+def verdicts_beside(scenario: str, text: str) -> list[str]:
+    """Return the verdict on each line of a text that is checked beside a scenario."""
+    (report,) = check_text(text, "md", scenario).files
+    return [finding.verdict for finding in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text", "expected"),
+    [
+        # Entries count from 0 or from 1, as the last one says, or what the entries are worth.
+        ("mlp_2_2_2", FROM_ONE.format("0.02"), [RIGHT, RIGHT]),
+        ("mlp_2_2_2", FROM_ONE.format("0.03"), [RIGHT, SLIP]),
+        ("mlp_2_2_2", FROM_ZERO.format("0.02"), [RIGHT, RIGHT]),
+        ("mlp_2_2_2", FROM_ZERO.format("0.03"), [RIGHT, SLIP]),
+        ("mlp_2_2_2", "W1[1,1] <- 0.1 - 0.5*(-0.01847)*0.6 = 0.1055", [RIGHT]),
+        ("mlp_2_2_2", "W1[0,0] <- 0.1 - 0.5*(-0.01847)*0.6 = 0.1055", [RIGHT]),
+        # The state h₀ is the run's own, though it has no gradient by it.
+        ("rnn_step", GRADIENTS_OF_STATES.format("[0.09087 0.32413]"), [RIGHT, RIGHT]),
+        ("rnn_step", GRADIENTS_OF_STATES.format("[0.09187 0.32413]"), [SLIP, RIGHT]),
+        # A loss at another place is not the run's.
+        ("neuron", "L(w1 = 0.51) = 0.093704", []),
+        ("neuron", "L = 0.093704", [SLIP]),
+        # A line for one sample is right where that sample has its result.
+        ("linear_regression", SAMPLES.format("0.5·2 + 0.5·3 = 2.5"), [RIGHT, RIGHT]),
+        ("linear_regression", SAMPLES.format("0.5·2 = 1"), [RIGHT, OPEN]),
+        # Adam's v, where the run calls momentum's so.
+        ("optimizers_side_by_side", "m = 0.1·4 = 0.4\n\nv = (0.016, 0.1)", [RIGHT, OPEN]),
+        ("optimizers_side_by_side", "m = 0.1·4 = 0.4\n\nv = (0.026, 0.1)", [RIGHT, SLIP]),
+    ],
+)
+def test_what_a_line_is_of(scenario: str, text: str, expected: list[str]) -> None:
+    """Names, indices and words say it; what may be of another one proves nothing."""
+    assert verdicts_beside(scenario, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text", "expected"),
+    [
+        # What a step has made of a parameter may be told without its formula, and left as it was.
+        ("perceptron", EPOCH.format("(1, 1)"), [RIGHT] * 12),
+        ("perceptron", EPOCH.format("(2, 2)"), [*[RIGHT] * 10, SLIP, RIGHT]),
+        ("one_weight", STEP.format("0.8"), [RIGHT] * 4),
+        ("one_weight", STEP.format("0.9"), [RIGHT, RIGHT, SLIP, CARRIED]),
+        ("one_weight", UNDER_A_HEADING.format("0.9"), [RIGHT, RIGHT, OPEN, OPEN]),
+        # A line that goes on with what is open is open too, not one that has a figure of its own.
+        ("neuron", NEURON + OPEN_SLOPE, [RIGHT, RIGHT, OPEN, OPEN]),
+        ("neuron", NEURON + OPEN_SLOPE.replace("-0.0821", "-0.0921"), [RIGHT, RIGHT, OPEN, SLIP]),
+        ("neuron", NEURON + WRONG_SLOPE.format("0.5 - 0.5·(-0.2626) = 0.6313"),
+         [RIGHT, RIGHT, SLIP, CARRIED, CARRIED]),
+        ("neuron", NEURON + WRONG_SLOPE.format("0.5 - 0.5·(-0.2226) = 0.6113"),
+         [RIGHT, RIGHT, SLIP, CARRIED, SLIP]),
+    ],
+)  # fmt: skip
+def test_what_follows_from_a_step_or_a_slip(scenario: str, text: str, expected: list[str]) -> None:
+    """A slip is charged once, and what cannot be told from its consequences is open."""
+    assert verdicts_beside(scenario, text) == expected
