@@ -161,7 +161,7 @@ SLIPS = {
         PAIR,
         "dgap = 2 * w * gap / w.sum()",
         "dgap = 2 * w * gap / len(w)",
-        "dgap = 1 / np.sum(w) * w * 2 * gap",
+        "dgap = 2 * (1 / np.sum(w)) * w * gap",
     ),
     "what a step in time does not hand on": (
         RECURRENT,
