@@ -74,7 +74,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS
+from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
 from tracer.sentences import Sentence
@@ -513,6 +513,8 @@ def _is_of_another_name(state: PartState, found: WorldVerdict) -> bool:
     view, spot, result = state.view, found.world.spot, found.work.trees[-1]
     if view is None or spot is None or view.given(spot[0]) or result is None or is_large_run(view):
         return False
+    if derivative_of(found.work.target or "") is not None:
+        return False  # which says what it is of
     names = {name for formula in view.formulas(spot) for name in names_in(formula)}
     used = {other for name in names for other, _ in view.spots(name, is_target=False)}
     alike = [
