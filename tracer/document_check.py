@@ -23,14 +23,22 @@ from tracer.sentences import say
 
 
 def check_text(
-    text: str, kind: str = "md", scenario: str | None = None, *, path: str = "<text>"
+    text: str,
+    kind: str = "md",
+    scenario: str | None = None,
+    *,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    path: str = "<text>",
 ) -> Report:
     """Return the report on a text (of kind md, txt, tex, ipynb or py).
 
     `scenario` is a bundled scenario's name or the path of a .toml file; where none is given, the
-    one that the text names. Raises TracerError where the text or the scenario cannot be read.
+    one that the text names. It is run with `settings`, each as KEY=VALUE, and as a `variant` of it.
+    Raises TracerError where the text or the scenario cannot be read.
     """
-    return Report([check_document(read_document(text, document_kind(kind), path), scenario)])
+    document = read_document(text, document_kind(kind), path)
+    return Report([check_document(document, scenario, settings=settings, variant=variant)])
 
 
 def check_beside(
@@ -57,14 +65,26 @@ def check_beside(
 
 
 def check_document(
-    document: WorkedDocument, scenario: str | None = None, *, memory: int | None = None
+    document: WorkedDocument,
+    scenario: str | None = None,
+    *,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    memory: int | None = None,
 ) -> FileReport:
     """Return the report on a document that was read; a worksheet of ours is marked too.
 
     `memory` are the bytes that a run of the scenario may take; without a scenario the document is
-    checked beside the one that it names. Raises TracerError where that cannot be loaded or run.
+    checked beside the one that it names. `settings` and `variant` change it. Raises TracerError
+    where it cannot be loaded or run, and for changes of a worksheet's own scenario.
     """
     if _is_worksheet(document, scenario):
+        if settings or variant:
+            raise TracerError(
+                say("a worksheet has settings of its own"),
+                found=[*settings, variant][0],
+                expected=say("the worksheet without --set and --variant"),
+            )
         from tracer.worksheets.marking import mark_own_worksheet  # few documents are worksheets
 
         return mark_own_worksheet(document, scenario)
@@ -73,7 +93,7 @@ def check_document(
     if name:
         from tracer.check.trace.traced_view import scenario_view
 
-        view = scenario_view(name, memory, bundled_only=scenario is None)
+        view = scenario_view(name, settings, variant, memory=memory, bundled_only=scenario is None)
     return replace(_report_on(document, view), scenario=name)
 
 

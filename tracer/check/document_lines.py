@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic, thread_time
 from typing import Final
 
-from tracer.check.bind.document_parts import DocumentPart, other_exercise, reported_parts
+from tracer.check.bind.document_parts import DocumentPart, remark_on_parts, reported_parts
 from tracer.check.bind.suggestions import suggested_scenario
 from tracer.check.bind.worlds import RunView
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
@@ -78,7 +78,7 @@ def check_lines(
         document.lines,
         scenario=scenario,
         offered=None if view is not None else suggested_scenario(document),
-        convention=sentence or other_exercise(document, parts, scenario),
+        convention=sentence or remark_on_parts(document, parts, scenario),
         cells=document.cells,
         parts=reported_parts(document, parts, scenario),
         formulas=document.formulas,

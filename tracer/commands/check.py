@@ -15,13 +15,14 @@ from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import (
     MEMORY,
     SCENARIO_HELP,
+    SETTING_SHORTCUTS,
     argument,
     result_line_arguments,
+    set_argument,
     tolerance_argument,
 )
-from tracer.commands.file_checks import check_all, file_kind
+from tracer.commands.file_checks import check_all, check_beside_scenario, file_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
-from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
 from tracer.render.report_json import report_github, report_json, report_sarif
 from tracer.render.report_text import all_counts_text, report_text
@@ -37,6 +38,7 @@ EXAMPLES = """\
 examples:
   tracer check notes.md                       each line by itself and against what came before
   tracer check notes.md --scenario one_weight against the traced run
+  tracer check notes.md --scenario optimizers --variant adam
   tracer check a.md b.tex c.ipynb --format github
   tracer check course/                        all files that it reads in a folder
   tracer check course/ --jsonl found.jsonl    as lines of JSON; what has not changed is not
@@ -59,6 +61,8 @@ ARGUMENTS = (
         completion="file",
     ),
     argument("--scenario", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario"),
+    set_argument(),
+    *SETTING_SHORTCUTS,
     MEMORY,
     argument(
         "--values",
@@ -150,7 +154,13 @@ def _check_options(options: argparse.Namespace) -> None:
             say("the scenario that was run"),
         ),
     )
+    changes = (options.settings, options.learning_rate, options.iterations, options.variant)
     of_files: Rules = (
+        (
+            any(changes) and options.scenario is None,
+            say("--set and --variant need --scenario"),
+            say("the scenario that they change"),
+        ),
         (not files, say("nothing to check"), say("a file, or - for standard input")),
         ((is_written or options.in_place) and not fix, say("-o and --in-place need --fix"), ""),
         (
@@ -205,7 +215,7 @@ def _write_repairs(
 def _check_repaired(path: str, options: argparse.Namespace, text: str) -> FileReport:
     """Return the report on a repaired text."""
     document = read_document(text, file_kind(path, options.type), path)
-    return check_document(document, options.scenario, memory=options.memory)
+    return check_beside_scenario(options)(document)
 
 
 def _print_report(report: Report, options: argparse.Namespace, translate: Translate) -> None:

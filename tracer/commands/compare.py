@@ -23,7 +23,7 @@ from tracer.commands.output import (
     print_result,
     translation,
 )
-from tracer.commands.requested_run import budget_of, is_saved_run, saved_trace
+from tracer.commands.requested_run import budget_of, is_saved_run, saved_trace, scenario_of
 from tracer.errors import TracerError, printable, refuse
 from tracer.expression import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Plot, Series, Table, item_blocks
@@ -157,7 +157,7 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
         )
     raw = read_values(options.values, base=options.iteration_base)
     result = compare_with_scenario(
-        raw, load(options.scenario), options.tolerance, budget=budget_of(options)
+        raw, scenario_of(options), options.tolerance, budget=budget_of(options)
     )
     print_result(
         options,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from tracer.bounded_read import decode_text, is_file, is_folder, read_bytes, read_standard_input
 from tracer.check.model.finding import VERDICTS, FileReport, Report, Verdict
-from tracer.check.model.statements import DocumentKind
+from tracer.check.model.statements import DocumentKind, WorkedDocument
 from tracer.check.read.document_entry import is_read, kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.commands.output import language_of, warn
@@ -25,6 +25,23 @@ from tracer.frozen import Value
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
+
+DocumentCheck: TypeAlias = "Callable[[WorkedDocument], FileReport]"
+
+
+def check_beside_scenario(options: argparse.Namespace) -> DocumentCheck:
+    """Return what checks a document beside the scenario that the options name and change."""
+    if options.scenario is None:
+        return partial(check_document, memory=options.memory)
+    from tracer.commands.requested_run import all_settings  # with all that runs a scenario
+
+    return partial(
+        check_document,
+        scenario=options.scenario,
+        settings=all_settings(options),
+        variant=options.variant or "",
+        memory=options.memory,
+    )
 
 
 class CheckOutcome(Value):
@@ -54,13 +71,12 @@ def check_all(options: argparse.Namespace) -> CheckOutcome:
     language = language_of(options)
     basis: list[str | bytes] = ["check", str(options.memory)]
     if options.scenario is not None and (len(names) > 1 or options.jsonl is not None):
-        from tracer.program.scenario import load
+        from tracer.commands.requested_run import scenario_of
 
-        basis += scenario_parts(load(options.scenario))  # one that is not there is told once
+        basis += scenario_parts(scenario_of(options))  # one that is not there is told once
     check = partial(
         _try_file,
-        scenario=options.scenario,
-        memory=options.memory,
+        check=check_beside_scenario(options),
         kinds=dict.fromkeys(named, options.type),
         keep=options.fix,
         language=None if options.jsonl is None else language,
@@ -178,8 +194,7 @@ def _read_task(name: str, kind: str, lines: ResultLines) -> tuple[str, _Task]:
 def _try_file(
     task: _Task,
     *,
-    scenario: str | None,
-    memory: int | None,
+    check: DocumentCheck,
     kinds: Mapping[str, str | None],
     keep: bool,
     language: str | None,
@@ -196,7 +211,7 @@ def _try_file(
             raise task.content
         text = decode_text(task.content, label)
         document = read_document(text, file_kind(task.name, kinds.get(task.name)), label)
-        report = check_document(document, scenario, memory=memory)
+        report = check(document)
     except TracerError as problem:
         problem.at(printable(task.name))
         if task.name in raises:

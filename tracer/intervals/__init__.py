@@ -6,6 +6,7 @@ from tracer.intervals.enclosure import ALSO, CORRELATION, Products, Value, value
 from tracer.intervals.interval import (
     INTERVALS,
     LOGARITHMS,
+    MASKED,
     Interval,
     Unevaluable,
     exact_interval,
@@ -21,6 +22,7 @@ __all__ = [
     "CORRELATION",
     "INTERVALS",
     "LOGARITHMS",
+    "MASKED",
     "Interval",
     "Products",
     "Unevaluable",

@@ -73,14 +73,24 @@ def check_backward(
 
 
 def check_text(
-    text: str, kind: str = "md", scenario: str | None = None, *, path: str = "<text>"
+    text: str,
+    kind: str = "md",
+    scenario: str | None = None,
+    *,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    path: str = "<text>",
 ) -> ShownReport:
     """Return the report on a text (of kind md, txt, tex, ipynb or py).
 
     `scenario` is a bundled scenario's name or the path of a .toml file; where none is given, the
-    one that the text names. Raises TracerError where the text or the scenario cannot be read.
+    one that the text names. It is run with `settings`, each as KEY=VALUE, and as a `variant` of it.
+    Raises TracerError where the text or the scenario cannot be read.
     """
-    return ShownReport(document_check.check_text(text, kind, scenario, path=path).files)
+    report = document_check.check_text(
+        text, kind, scenario, settings=settings, variant=variant, path=path
+    )
+    return ShownReport(report.files)
 
 
 def compare(

@@ -159,6 +159,7 @@ def file_data(file: FileReport, translate: Translate = str) -> dict[str, Any]:
                 "first_line": file.cell_line(part.first_line)[1],
                 "last_line": file.cell_line(part.last_line)[1],
                 "scenario": part.scenario,
+                "variant": part.variant,
             }
             for part in file.parts
         ],

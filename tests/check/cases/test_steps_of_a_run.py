@@ -83,3 +83,53 @@ def test_what_a_line_is_of(scenario: str, text: str, expected: list[str]) -> Non
 def test_what_follows_from_a_step_or_a_slip(scenario: str, text: str, expected: list[str]) -> None:
     """A slip is charged once, and what cannot be told from its consequences is open."""
     assert verdicts_beside(scenario, text) == expected
+
+
+ROUNDED = "δ = 0.5·0.25·0.3 = 0.0375"
+ADAM = "m_1 = 0.1·4 = 0.4\n\nv_1 = 0.999·0 + 0.001·4² = {}\n\nv_2 = 0.001·10² = {}"
+DELTA = "t = 1\n\no = 0.5622\n\nδ = o(1 - o)(t - o) = 0.5622·0.4378·0.4378 = 0.1078\n\n{}"
+LATER = (
+    "w1 = 0.5 + 0.5·0.1078·2 = 0.6078\n\nw2 = 1 - 0.5·0.1078 = 0.9461\n\n"
+    "b = 0.25 + 0.5·0.1078 = 0.3039\n\nnext round:\n\no = 0.6395\n\n"
+    "δ = 0.6395·(1 - 0.6395)·0.3605 = {}"
+)
+DESCENT = (
+    "t=1\n\nL = (4² + 10·1²)/2 = 13\n\np -> 4 - 0.15·4 = 3.4\n\nq -> 1 - 0.15·10 = -0.5\n\n"
+    "t=2\n\nL = (3.4² + 10·(-0.5)²)/2 = {}"
+)
+TWO_DIGITS = (
+    "δ_h = W_2ᵀ δ_o ⊙ h ⊙ (1 - h) = [-0.019, 0.013]\n\n"
+    "dL/dW_1 = [[-0.019], [0.013]] [[0.6, -0.4]] = [[-0.011, {}], [0.0078, -0.0052]]"
+)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text", "expected"),
+    [
+        # What goes on from figures that lines above have rounded is right, wherever it leads.
+        ("mlp_2_2_2", TWO_DIGITS.format("0.0076"), [OPEN, RIGHT]),
+        ("mlp_2_2_2", TWO_DIGITS.format("0.0096"), [OPEN, SLIP]),
+        # Its working says that v is Adam's, and so is the rest of its family.
+        ("optimizers_side_by_side", ADAM.format("0.016", "0.1"), [RIGHT] * 3),
+        ("optimizers_side_by_side", ADAM.format("0.016", "0.2"), [RIGHT, RIGHT, SLIP]),
+        # Target minus output: once it was said in names, figures alone may be so as well.
+        ("neuron", DELTA.format(LATER.format("0.0831")), [RIGHT, OPEN, RIGHT, RIGHT, RIGHT, OPEN]),
+        ("neuron", DELTA.format(LATER.format("0.0931")), [RIGHT, OPEN, RIGHT, RIGHT, RIGHT, SLIP]),
+        # A derivative of the loss that the run does not have is not shown by its arithmetic.
+        ("losses", "∂L/∂z₁₁ = (0.1368 - 1)/3 = -0.2877", [OPEN]),
+        ("mlp_2_2_2", "da2_1/dz2_1 = 0.58402·(1 - 0.58402) = 0.242941", [RIGHT]),
+        # An arrow behind a name is its update, and t counts the steps.
+        ("optimizers", DESCENT.format("7.03"), [RIGHT] * 4),
+        ("optimizers", DESCENT.format("7.13"), [*[RIGHT] * 3, SLIP]),
+        # A list of names takes as many values.
+        ("neuron", "w1, w2, b = 0.5, 1, 0.25\n\nx1, x2, y = 2, -1, 1", [RIGHT] * 6),
+        ("neuron", "w1, w2, b = 0.5, 2, 0.25\n\nx1, x2, y = 2, -1, 1",
+         [RIGHT, RIGHT, SLIP, RIGHT, RIGHT, RIGHT]),
+        # `∇w` is the gradient, in LaTeX too.
+        ("one_weight", r"$\nabla w = 2(0.5 - 2) = -3$", [RIGHT]),
+        ("one_weight", r"$\nabla w = (0.5 - 2) = -1.5$", [SLIP]),
+    ],
+)  # fmt: skip
+def test_what_a_writer_means_by_a_line(scenario: str, text: str, expected: list[str]) -> None:
+    """Rounded figures, names of one's own, updates and lists are known by what is put in."""
+    assert verdicts_beside(scenario, text) == expected

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Final
 
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, is_value_of_run
@@ -38,7 +39,7 @@ from tracer.check.model.statements import (
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.roles import DATA, STEP_COUNTERS, TRAINED, role_of
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
 from tracer.sentences import Sentence, say
 
@@ -49,14 +50,18 @@ MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario'
 
 
 class DocumentPart(Frozen):
-    """Statements from `first` up to `last` (half open); without `is_bound` no scenario's."""
+    """Statements from `first` up to `last` (half open); without `is_bound` no scenario's.
+
+    `variant` is the one of the scenario that it works, where that is not the one at hand.
+    """
 
     first: int
     last: int
     is_bound: bool
+    variant: str | None = None
 
 
-class _Given(Frozen):
+class StatedGiven(Frozen):
     """A given value or a definition that is stated at a position of a document."""
 
     position: int
@@ -74,7 +79,7 @@ def parts_of(
     A section without given values goes on with the example before it: any example of a network
     may restate its formulas.
     """
-    givens = list(_given_of(document, view, habit))
+    givens = list(givens_of(document, view, habit))
     starts = _section_starts(document, givens)
     methods = {} if view is None else _methods_in(document, view, starts)
     starts = sorted({*starts, *methods})
@@ -89,7 +94,7 @@ def parts_of(
             above = parts[-1].is_bound if parts else None
             if above is not None and all(one.agrees and not one.is_value for one in here):
                 here = []
-            holds = _is_bound(here) if here else above
+            holds = are_of_scenario(here) if here else above
             is_bound = (
                 not _puts_in_other_data(document.statements[first:last], view)
                 if holds is None
@@ -171,14 +176,14 @@ def _puts_in_other_data(statements: Sequence[Statement], view: RunView) -> bool:
     return len(differing) > MOST_DIFFERING
 
 
-def _is_bound(given: Sequence[_Given]) -> bool:
+def are_of_scenario(given: Sequence[StatedGiven]) -> bool:
     """Tell whether the given values of a part are the scenario's, but for a slip in one of them."""
     differing = {one.name for one in given if not one.agrees}
     agreeing = {one.name for one in given if one.agrees}
     return not differing or (len(differing) <= MOST_DIFFERING and bool(agreeing - differing))
 
 
-def _section_starts(document: WorkedDocument, given: Sequence[_Given]) -> list[int]:
+def _section_starts(document: WorkedDocument, given: Sequence[StatedGiven]) -> list[int]:
     """Return where a section begins, by its heading or by a given value that is stated anew.
 
     The other givens of such a value stand beside it, without working between them, under the same
@@ -204,9 +209,22 @@ def _section_starts(document: WorkedDocument, given: Sequence[_Given]) -> list[i
     return sorted({*starts})
 
 
-def _given_of(
+def sections_of(document: WorkedDocument, part: DocumentPart) -> Iterator[DocumentPart]:
+    """Yield what stands under each heading of a part: words before its first line belong to it."""
+    first, last, headings = part.first, part.first, None
+    for position in range(part.first, part.last):
+        statement = document.statements[position]
+        if isinstance(statement, EquationChain):
+            if headings not in (None, statement.headings):
+                yield replace(part, first=first, last=last)
+                first = last
+            last, headings = position + 1, statement.headings
+    yield replace(part, first=first)
+
+
+def givens_of(
     document: WorkedDocument, view: RunView | None, habit: RoundingHabit
-) -> Iterator[_Given]:
+) -> Iterator[StatedGiven]:
     """Yield the values that are given, and the definitions of what the scenario names."""
     values: dict[str, Value] = {}
     results: dict[str, Value] = {}
@@ -240,7 +258,7 @@ def _given_of(
         if not is_literal(right):
             agreement = _agrees_with_scenario(view, name.id, right, habit)
             if agreement is not None:
-                yield _Given(position, name.id, agreement, is_value=False)
+                yield StatedGiven(position, name.id, agreement, is_value=False)
             continue
         value = value_or_none(right)
         if value is None:
@@ -251,7 +269,7 @@ def _given_of(
             spots = view.spots(name.id, is_target=True) if is_telling else ()
             result = view.value(spots[0], 1) if spots else None
             if result is not None and do_meet(result.printed, bounds):
-                yield _Given(position, name.id, True)  # a result of the run says the same
+                yield StatedGiven(position, name.id, True)  # a result of the run says the same
             continue
         if were_printed(numbers):
             value = bounds
@@ -275,7 +293,9 @@ def _given_of(
                 do_meet(before + exact_interval(each), value) for each in steps
             )
         values[name.id] = value
-        yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
+        yield StatedGiven(
+            position, name.id, agrees, contradicts and not (view is not None and agrees)
+        )
 
 
 def _result_of(chain: EquationChain) -> tuple[str, Value] | None:
@@ -372,25 +392,48 @@ def reported_parts(
 ) -> list[ReportedPart]:
     """Return the parts that hold something, with the scenario of those that are bound to it."""
     return [
-        ReportedPart(*_lines_of(document, part), scenario if part.is_bound else None)
+        ReportedPart(*_lines_of(document, part), scenario if part.is_bound else None, part.variant)
         for part in parts
         if part.first < part.last
     ]
 
 
-def other_exercise(
+def remark_on_parts(
     document: WorkedDocument, parts: Sequence[DocumentPart], scenario: str | None
 ) -> Sentence | None:
-    """Return what is said of the parts that are not of the scenario; None where all are."""
+    """Return what is said of parts of another variant, and of none; None where all are as asked."""
     if scenario is None:
         return None
-    other = [_lines_of(document, part) for part in parts if not part.is_bound]
-    if not other:
+    lines: dict[str | None, list[str]] = {}
+    for part in parts:
+        if part.variant is not None or not part.is_bound:
+            first, last = _lines_of(document, part)
+            lines.setdefault(part.variant, []).append(f"{first}–{last}")
+    remarks = [_remark_on(variant, ", ".join(each), scenario) for variant, each in lines.items()]
+    if not remarks:
         return None
+    return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), remarks)
+
+
+def _remark_on(variant: str | None, lines: str, scenario: str) -> Sentence:
+    """Return what is said of lines of a variant; with None of those of no scenario."""
+    if variant is None:
+        return say(
+            "lines {lines} state other values than the scenario {scenario}; "
+            "they were checked as an exercise of their own",
+            lines=lines,
+            scenario=scenario,
+        )
+    if not variant:
+        return say(
+            "lines {lines} were checked beside {scenario} without a variant",
+            lines=lines,
+            scenario=scenario,
+        )
     return say(
-        "lines {lines} state other values than the scenario {scenario}; "
-        "they were checked as an exercise of their own",
-        lines=", ".join(f"{first}–{last}" for first, last in other),
+        "lines {lines} were checked beside the variant {variant} of {scenario}",
+        lines=lines,
+        variant=variant,
         scenario=scenario,
     )
 

@@ -1,4 +1,4 @@
-"""Conventions as hypotheses about a whole part: half the square, the sum for the mean, …
+"""Conventions and variants as hypotheses about a part: half the square, the sum for the mean, …
 
 One is adopted only where the part declares it by a formula, or where it explains at least two
 independent wrong results, makes no right one wrong and contradicts nothing that is written. Nothing
@@ -7,12 +7,17 @@ is judged here: what a part says of the run's quantities is counted, once, befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from tracer.check.bind.document_parts import DocumentPart
+from tracer.check.bind.document_parts import (
+    DocumentPart,
+    StatedGiven,
+    are_of_scenario,
+    givens_of,
+)
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
 from tracer.check.compare.bounded_values import NO_HABIT, KnownValue, RoundingHabit, Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
@@ -37,6 +42,7 @@ from tracer.frozen import Frozen, replace
 from tracer.intervals import value_or_none
 from tracer.sentences import Sentence
 
+SHOWN: Final = (Agreement.HOLDS, Agreement.ROUNDING)
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
 OTHER_SIGMAS: Final = frozenset(("softmax", "std"))
 """What σ may stand for whose value its argument alone does not say."""
@@ -48,8 +54,12 @@ STEPPED_BACK: Final = Call(
 
 
 class _Claim(Frozen):
-    """What a chain says of a quantity of the run: its formulas, its result if it has figures."""
+    """What a chain says of a quantity of the run: its formulas, its result if it has figures.
 
+    `position` is the chain's among the statements of the document.
+    """
+
+    position: int
     spot: Spot
     iteration: int
     sides: Sequence[Node]
@@ -87,9 +97,80 @@ def adopted_convention(
     return None
 
 
+class _Evidence(Frozen):
+    """What a part says that is so in a run, and that is not: where its statements are.
+
+    `givens` are the values and definitions that it states, `claims` what it works out rightly.
+    """
+
+    agreeing: frozenset[int]
+    differing: frozenset[int]
+    givens: Sequence[StatedGiven]
+    claims: Sequence[_Claim]
+
+
+def adopted_variant(
+    document: WorkedDocument,
+    part: DocumentPart,
+    view: RunView,
+    variants: Iterable[tuple[RunView, RunView]],
+    habit: RoundingHabit,
+) -> RunView | None:
+    """Return the run of the scenario's variant that a part works; None where it is the one at hand.
+
+    `variants` are the runs with the part's names, each beside what is returned for it. It has the
+    part's given values, but for a slip in one of them, makes nothing wrong that is right beside
+    the run at hand, and explains a value that is another one there, a definition, or two
+    independent results.
+    """
+    here = _evidence_on(document, part, view, habit)
+    chains = document.statements[part.first : part.last]
+    count = sum(isinstance(each, EquationChain) for each in chains)
+    if part.is_bound and len(here.agreeing) == count:
+        return None
+    best: tuple[int, RunView | None] = 0, None
+    for variant, result in variants:
+        there = _evidence_on(document, part, variant, habit)
+        if not here.agreeing <= there.agreeing or not are_of_scenario(there.givens):
+            continue
+        explained = there.agreeing - here.agreeing
+        stated = [
+            each
+            for each in there.givens
+            if each.position in explained and (each.position in here.differing or not each.is_value)
+        ]
+        claims = [each for each in there.claims if each.position in explained]
+        is_explained = stated or _count_independent(claims, variant) >= LEAST_EXPLAINED
+        if is_explained and len(explained) > best[0]:
+            best = len(explained), result
+    return best[1]
+
+
+def _evidence_on(
+    document: WorkedDocument, part: DocumentPart, view: RunView, habit: RoundingHabit
+) -> _Evidence:
+    agreements = [
+        (claim, {*_agreements(claim, view, habit)}) for claim in _read_claims(document, part, view)
+    ]
+    right = [
+        claim
+        for claim, found in agreements
+        if Agreement.DIFFERS not in found and not found.isdisjoint(SHOWN)
+    ]
+    givens = [
+        each for each in givens_of(document, view, habit) if part.first <= each.position < part.last
+    ]
+    agreeing = {each.position for each in right}
+    agreeing |= {each.position for each in givens if each.agrees}
+    differing = {claim.position for claim, found in agreements if Agreement.DIFFERS in found}
+    differing |= {each.position for each in givens if not each.agrees}
+    return _Evidence(frozenset(agreeing), frozenset(differing - agreeing), givens, right)
+
+
 def _read_claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iterator[_Claim]:
     iteration = 1
-    for statement in document.statements[part.first : part.last]:
+    for position in range(part.first, part.last):
+        statement = document.statements[position]
         if isinstance(statement, StageMarker):
             if statement.kind == "iteration":
                 iteration = max(statement.number, 1)
@@ -116,17 +197,21 @@ def _read_claims(document: WorkedDocument, part: DocumentPart, view: RunView) ->
             if tree is not None and (names_in(tree) or (at == len(trees) and is_literal(tree)))
         ]
         if sides:
-            yield _Claim(spots[0], statement.iteration or iteration, sides)
+            yield _Claim(position, spots[0], statement.iteration or iteration, sides)
 
 
 def _claim_holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
-    """Tell whether all that a claim says is so in a run."""
+    """Tell whether nothing that a claim says is otherwise in a run."""
+    return Agreement.DIFFERS not in _agreements(claim, view, habit)
+
+
+def _agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> list[Agreement]:
+    """Return how what a claim says agrees with a run, side by side; nothing where it has none."""
     reference = view.value(claim.spot, claim.iteration)
+    if reference is None:
+        return []
     comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit)
-    return reference is None or all(
-        comparison.with_reference(side, reference, is_rounded=False) is not Agreement.DIFFERS
-        for side in claim.sides
-    )
+    return [comparison.with_reference(it, reference, is_rounded=False) for it in claim.sides]
 
 
 def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
@@ -152,7 +237,8 @@ def _declares_convention(
     if view.phase(claim.spot) not in ("loss", "update") or not claim.formulas:
         return False
     other = changed.perturbed
-    return other is not None and _claim_holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
+    at_any = replace(claim, iteration=1, sides=claim.formulas)
+    return other is not None and _claim_holds(at_any, other, habit)
 
 
 def _count_independent(claims: Sequence[_Claim], view: RunView) -> int:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import Final
 
-from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
+from tracer.check.bind.document_parts import DocumentPart, names_of
 from tracer.check.bind.hypotheses import (
     adopted_convention,
     with_sigma_as_name,
@@ -29,6 +29,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     half_place,
     have_one_shape,
+    is_about,
     is_telling,
     observe_rounding,
 )
@@ -37,14 +38,14 @@ from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.admissible_worlds import AdmissibleWorld, admissible_worlds
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
-from tracer.check.judge.evidence import WrongPart
+from tracer.check.judge.evidence import WRONG, WrongPart
 from tracer.check.judge.judged_results import join_to_run, note_printed, note_result
 from tracer.check.judge.own_quantities import (
     counted_as_written,
     is_large_run,
-    named_as_written,
     runs_of_samples,
 )
+from tracer.check.judge.part_runs import parts_with_runs
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
@@ -84,6 +85,7 @@ SHOWN: Final = (JudgedPair(0, Agreement.HOLDS),)  # of a derivative in symbols
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 SIGNS: Final = {"add", "subtract"}
+OTHER_SIGN: Final = ("sign_of_own_name",)
 
 
 def judge_chains(
@@ -237,6 +239,8 @@ def _noted(state: PartState, work: ChainWork, judgement: ChainJudgement) -> Chai
     if chain.printed is not None:
         note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
+    if any(pair.uncertain == OTHER_SIGN for pair in judgement.pairs):
+        state.run.turned.add(work.target or "")
     state.run.departs = state.run.departs or _departs(work, judgement)
     return judgement
 
@@ -395,7 +399,11 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             if own is not None and verdict.worst < min(own.worst, Agreement.UNKNOWN):
                 state.run.begin_iteration()
                 own = verdict
-        elif best is None or verdict.worst < best.worst:
+        elif (
+            best is None
+            or verdict.worst < best.worst
+            or (verdict.worst == best.worst and _is_turned(verdict))
+        ):
             best = verdict
         if verdict.worst is Agreement.HOLDS and verdict.pairs and not verdict.error_line:
             break
@@ -423,6 +431,11 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         if carried or not is_compared:
             best = own
     judgement = judgement_on(best, state)
+    if judgement.outcome == "slip" and own is not None and _has_drifted(state, work, best):
+        judgement = judgement_on(own, state)
+        if own.worst is Agreement.HOLDS:  # that the run does not have just this value is known
+            judgement = replace(judgement, outcome="correct", pairs=tuple(own.pairs))
+        return judgement
     if judgement.outcome == "slip" and state.run.departs:
         contradicts_itself = own is not None and own.worst is Agreement.DIFFERS
         if not contradicts_itself and _may_follow(state, work, judgement.blame):
@@ -436,6 +449,12 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     return judgement
 
 
+def _is_turned(verdict: WorldVerdict) -> bool:
+    """Tell whether a gradient by a name of the writer's own is that of a world but for its sign."""
+    wrong = [pair.uncertain for pair in verdict.pairs if pair.agreement in WRONG]
+    return bool(wrong) and all(uncertain == OTHER_SIGN for uncertain in wrong)
+
+
 def _may_follow(state: PartState, work: ChainWork, blame: WrongPart | None) -> bool:
     """Tell whether a line goes on with what one above has that may not belong there.
 
@@ -444,15 +463,42 @@ def _may_follow(state: PartState, work: ChainWork, blame: WrongPart | None) -> b
     """
     if state.view is None or is_large_run(state.view):
         return False
-    figures = [tree for tree in work.trees if tree is not None and not names_in(tree)]
-    pairs = itertools.pairwise(figures)
-    if any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in pairs):
+    put_in = _figures_put_in(work)
+    if put_in is None:
         return False
     if blame is not None and blame.part == "figure":
         return all(map(state.run.has_shown, numbers_in(blame.node)))
-    put_in = [each for tree in figures[:-1] for each in numbers_in(tree) if is_telling(each)]
-    sizes = [around(each.value, half_place(each) or Fraction(0)) for each in put_in]
-    return not sizes or not all(state.is_in_run((size, -size)) for size in sizes)
+    return not (put_in and all(_is_in_run(each, state) for each in put_in))
+
+
+def _has_drifted(state: PartState, work: ChainWork, best: WorldVerdict) -> bool:
+    """Tell whether a result is about the run's, and right for what lines above have rounded."""
+    reference, result, put_in = best.world.reference, work.trees[-1], _figures_put_in(work)
+    if reference is None or result is None or not put_in or len(work.trees) < FIGURES + 1:
+        return False
+    value, run = work.comparison.value(result), state.run
+    rounded = run.computed_figures.keys() - run.doubtful_figures - {*map(abs, run.wrong_figures)}
+    return (
+        value is not None
+        and have_one_shape(value, reference.printed)
+        and is_about(value, reference.printed)
+        and all(each.value in rounded or _is_in_run(each, state) for each in put_in)
+    )
+
+
+def _figures_put_in(work: ChainWork) -> Sequence[Number] | None:
+    """Return the telling figures of a line's working; None where it is not right by itself."""
+    figures = [tree for tree in work.trees if tree is not None and not names_in(tree)]
+    pairs = itertools.pairwise(figures)
+    if any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in pairs):
+        return None
+    return [each for tree in figures[:-1] for each in numbers_in(tree) if is_telling(each)]
+
+
+def _is_in_run(figure: Number, state: PartState) -> bool:
+    """Tell whether the run has a value that a figure, or its negative, may be rounded from."""
+    size = around(figure.value, half_place(figure) or Fraction(0))
+    return state.is_in_run((size, -size))
 
 
 def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int, int]:
@@ -567,19 +613,15 @@ def judge_parts(
     functions: dict[str, StatedFunction] = {}
     view = view and counted_as_written(document.statements, view)
     whole = DocumentPart(0, len(document.statements), view is not None)
-    for part in [whole] if is_one_example else parts_of(document, view, habit):
-        statements = document.statements[part.first : part.last]
-        bound, words, names = None, None, names_of(statements)
-        if view is not None and part.is_bound:
-            bound = view
-            if not is_one_example:
-                bound = view.with_gradients_by(names)
-                bound = bound.named_as_by(names, computed_names(statements))
-                bound = named_as_written(statements, bound)
-                bound, words = adopted_convention(document, part, bound, habit) or (bound, None)
-        else:
+    parts = parts_with_runs(document, view, habit)
+    for part, bound in [(whole, view)] if is_one_example else parts:
+        statements, words = document.statements[part.first : part.last], None
+        if bound is None:
             statements = with_sigma_as_name(document, statements, habit)
+        elif not is_one_example:
+            bound, words = adopted_convention(document, part, bound, habit) or (bound, None)
         before = None if bound is not None else above
+        names = names_of(statements)
         state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         if bound is not None and not is_one_example:
             state.samples_of = cache(partial(runs_of_samples, statements, bound))

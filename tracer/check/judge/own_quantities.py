@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -36,7 +36,7 @@ from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED
+from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED, derivative_of
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -116,7 +116,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     run = _RunWorths((view, view.perturbed))
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
-        joined = names.by_formula() or names.by_figures() or names.by_place()
+        joined = names.by_formula() or names.by_figures() or names.of_others() or names.by_place()
         joined = {
             name: spots
             for name, spots in joined.items()
@@ -397,7 +397,7 @@ class _OwnNames:
                 )
             ):
                 spots_by_name[name] = (meant,)
-        return self._with_families(spots_by_name)
+        return self._with_families(spots_by_name, self._places)
 
     def by_figures(self) -> dict[str, tuple[Spot, ...]]:
         """Return the own names of which the figures are put into a formula of one quantity.
@@ -412,8 +412,32 @@ class _OwnNames:
                 if not any(names_in(self._lines[at].formula) for at in (first, *others))
                 and len(spots := self._spots_of_figures(self._lines[first])) == 1
                 and not (spots[0][1] and self._is_of_no_time(spots[0], others))
-            }
+            },
+            self._places,
         )
+
+    def of_others(self) -> dict[str, tuple[Spot, ...]]:
+        """Return the names of the run that stand for another quantity: v of Adam beside momentum's.
+
+        Their figures are put into the formula of that, with its value, which is not their own. One
+        of the same family may as well be a slip, and a derivative says what it is of.
+        """
+        lines: dict[str, _Line] = {}
+        for line in self._lines:
+            if line.target not in self._places and derivative_of(line.target) is None:
+                lines.setdefault(line.target, line)
+        others: dict[str, tuple[Spot, ...]] = {}
+        differing: set[str] = set()
+        for name, line in lines.items():
+            value, own = value_or_none(line.result), self._view.spots(name, is_target=True)[0]
+            values = (self._view.value(own, time) for time in (1, 2))
+            if value is None or any(each and _are_near(value, each.printed) for each in values):
+                continue
+            differing.add(name)
+            spots = self._spots_of_figures(line)
+            if len(spots) == 1 and _family_of(spots[0]) != _family_of(own):
+                others[name] = ((spots[0][0].rstrip("'"), spots[0][1]),)
+        return self._with_families(others, differing)
 
     def _is_of_no_time(self, spot: Spot, places: Sequence[int]) -> bool:
         """Tell whether the result of a line is what a quantity is in none of the iterations."""
@@ -441,8 +465,10 @@ class _OwnNames:
                     spots[spot] = worth
         return [*spots]
 
-    def _with_families(self, found: dict[str, tuple[Spot, ...]]) -> dict[str, tuple[Spot, ...]]:
-        """Return names with the others of their families: where y_2 is out[1], y_1 is out[0]."""
+    def _with_families(
+        self, found: dict[str, tuple[Spot, ...]], names: Collection[str]
+    ) -> dict[str, tuple[Spot, ...]]:
+        """Return names with those of their families: where y_2 is out[1], y_1 is out[0]."""
         for name in tuple(found):
             ((quantity, index),) = found[name]
             base, stem = name.rstrip(DIGITS), quantity.rstrip(DIGITS)
@@ -453,7 +479,7 @@ class _OwnNames:
                 if other == quantity or (not at and other.rstrip(DIGITS) == stem)
             }
             if family.get(name) == found[name]:
-                found = {each: family[each] for each in family if each in self._places} | found
+                found = {each: family[each] for each in family if each in names} | found
         return found
 
     def by_place(self) -> dict[str, tuple[Spot, ...]]:
@@ -584,6 +610,11 @@ class _OwnNames:
             each and _are_multiples(each, worth) for each in worths
         )
         return () if is_factor and len({self._lines[at].target for at in telling}) < 2 else (spot,)
+
+
+def _family_of(spot: Spot) -> str:
+    """Return the name of a quantity without what numbers it, or says that it is updated."""
+    return spot[0].rstrip("'").rstrip(DIGITS)
 
 
 def _are_one(worth: _Worth, other: _Worth) -> bool:

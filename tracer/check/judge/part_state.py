@@ -238,8 +238,10 @@ class PartState:
         match chain.sides[0].tree, chain.sides[1].tree:
             case Name(id=name), Number(value=count) if count.denominator == 1:
                 spots = self.view.spots(name, is_target=False)[:1]
-                is_other = count != self.iteration + self.has_updated
-                if is_other and any(self.view.kind(spot) == "counter" for spot in spots):
+                is_counter = any(self.view.kind(spot) == "counter" for spot in spots) or (
+                    not spots and name == "t"  # of a rule that does not need it
+                )
+                if is_counter and count != self.iteration + self.has_updated:
                     self.mark(StageMarker("iteration", int(count), chain.place))
 
     def _count(self, marker: StageMarker) -> None:

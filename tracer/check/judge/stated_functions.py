@@ -93,12 +93,13 @@ def _with_formulas(
         if len(function.letters) == len(inputs):
             is_worked = is_changed = True
             sides.append(_formula_there(function, side))
-            is_certain &= function.is_certain and (
+            is_meant = function.is_certain and (
                 all(map(is_figure, inputs)) or _is_worked_out(function, after, chain.sides[-1])
             )
-            is_certain &= not function.is_derived or (
+            is_meant &= not function.is_derived or (
                 not chain.qualified_by and _is_far(sides[-1], after)
             )
+            is_certain &= is_meant or _is_shown(sides[-1], after)
     if not is_changed:
         return chain
     doubts = chain.doubts if is_certain else (*chain.doubts, "other_function")
@@ -175,6 +176,14 @@ def slope_formula(formula: Node, letter: str) -> Node | None:
             arriving = zip(operands, onward, strict=True)
             waiting += [(operand, part) for operand, part in arriving if part is not None]
     return sum_of_terms(flows).node if flows else count_number(0)
+
+
+def _is_shown(formula: Side, after: Side) -> bool:
+    """Tell whether working is what a formula says, which then is of the function that is meant."""
+    if after.tree is None or is_literal(after.tree) or names_in(after.tree):
+        return False
+    comparison = ValueComparison(WritersRun())
+    return comparison.by_value(formula.readings[0], after.tree) is Agreement.HOLDS
 
 
 def _is_far(slope: Side, side: Side) -> bool:

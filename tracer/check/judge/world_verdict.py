@@ -69,7 +69,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.check.read.document_entry import read_document
-from tracer.check.trace.aliases import derivative_of
+from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -473,13 +473,14 @@ class WorldVerdict:
         Whoever defines it as target minus output and adds the step computes the same.
         """
         view, spot, reference = self.work.view, self.world.spot, self.world.reference
-        is_own = bool(self.work.formulas) and "/" not in (self.work.target or "/")
+        formulas, target = self.work.formulas, self.work.target or "/"
+        is_own = "/" not in target and (bool(formulas) or target in self.work.run.turned)
         if view is None or spot is None or reference is None or not is_own:
             return False
         return view.phase(spot) == "backward" and all(
             self.comparison.with_reference(each, reference.negative, is_rounded=False)
             <= Agreement.UNKNOWN
-            for each in (tree, *self.work.formulas)  # a formula with the run's sign says it is lost
+            for each in (tree, *formulas)  # a formula with the run's sign says it is lost
         )
 
     def _allowed(
@@ -727,7 +728,8 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     """
     work, view, target = found.work, state.view, found.work.target or ""
     value, result = work.value_in_run(), work.trees[-1]
-    is_compared = found.world.reference is not None or derivative_of(target) is not None
+    above, _ = derivative_of(target) or ("loss", "")
+    is_compared = found.world.reference is not None or not is_loss(above)  # a local derivative
     if view is None or value is None or result is None or is_compared or not work.is_worked:
         return False
     data = [spot for spot in view.spots(target, is_target=True)[:1] if spot[0] in view.data]

@@ -143,11 +143,16 @@ def _minus_of(lines: Sequence[str]) -> str:
 
 
 class ReportedPart(Value):
-    """A part of a document by its raw lines, from 1, both included, and the scenario it is of."""
+    """A part of a document by its raw lines, from 1, both included, and the scenario it is of.
+
+    `variant` is the one of the scenario that it works ('': the scenario without one), None where
+    that is the one that the document was to be checked beside.
+    """
 
     first_line: int
     last_line: int
     scenario: str | None
+    variant: str | None = None
 
 
 class FileReport(Frozen):

@@ -6,11 +6,17 @@ ends the chain. In a formula everything belongs to it but what divides it. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracer.check.read.inline_spans import FIRST_CHINESE
-from tracer.check.read.prose_clusters import OF_FIGURES, TROUBLES, FoundChain, ProseClusters
+from tracer.check.read.prose_clusters import (
+    OF_FIGURES,
+    TROUBLES,
+    FoundChain,
+    FoundSide,
+    ProseClusters,
+)
 from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
@@ -33,6 +39,8 @@ _BULLETS: Final = (*_ITEMISING, "-", "−")  # may itemise a row, and go on with
 _UNSEEN: Final = ("space", "gap", "newline", "layout")
 _BEHIND_ALL: Final = ("end", "stop", "row", "delimiter")
 _ROUND: Final = ("(", r"\left(")
+_OF_NAMES: Final = frozenset(("name", "script", "number", "postfix", "open", "close"))
+_BEHIND_LISTS: Final = ("end", "newline", "stop", "close", "delimiter", "row", "stop word")
 _SIZING: Final = ("×", "x", "*", ",")
 
 
@@ -44,8 +52,42 @@ def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
         finder.scan(*waiting.pop())
         waiting.extend(finder.inner)
         finder.inner = []
-    finder.found.sort(key=lambda chain: chain.first)
-    return finder.found
+    found = [each for chain in finder.found for each in _one_by_one(tokens, chain)]
+    return sorted(found, key=lambda chain: chain.first)
+
+
+def _one_by_one(tokens: DocumentTokens, chain: FoundChain) -> Sequence[FoundChain]:
+    """Return a chain for each name of a list with as many values, `w, b = 0.5, -1`; else this."""
+    name, value = chain.sides[0], chain.sides[-1]
+    before, behind = tokens.before(name.first), tokens.after(value.last - 1)
+    is_listed = tokens.kind(before) == tokens.kind(behind) == "comma"
+    if len(chain.sides) != 2 or not is_listed or not _is_name(tokens, name.first, name.last):
+        return [chain]
+    names, values = [name], [value]
+    while tokens.kind(before) == "comma":
+        last = tokens.before(before) + 1
+        first = tokens.skip(last - 1, *_OF_NAMES, step=-1) + 1
+        if not _is_name(tokens, first, last):
+            return [chain]
+        names.insert(0, FoundSide(first, last, ""))
+        before = tokens.before(first)
+    while tokens.kind(behind) == "comma":
+        first = tokens.after(behind)
+        number = tokens.after_sign(behind)
+        if tokens.kind(number) != "number":
+            return [chain]
+        values.append(FoundSide(first, number + 1, value.relation))
+        behind = tokens.after(number)
+    if len(names) != len(values) or tokens.kind(behind) not in _BEHIND_LISTS:
+        return [chain]
+    doubts = chain.doubts - {"end"}
+    return [FoundChain((one, other), doubts) for one, other in zip(names, values, strict=True)]
+
+
+def _is_name(tokens: DocumentTokens, first: int, last: int) -> bool:
+    """Say whether some tokens are one name, with what stands below it."""
+    kinds = tokens.kinds[first:last]
+    return tokens.kind(first) == "name" and _OF_NAMES.issuperset(kinds) and kinds.count("name") == 1
 
 
 class _Finder(ProseClusters):

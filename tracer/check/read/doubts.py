@@ -47,6 +47,7 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.intervals import exact_interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
@@ -727,9 +728,14 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     """
     if any(DECIMAL_COMMA_IN_LIST.search(side.written.text) for side in context.sides):
         return True
-    tokens, inner = context.tokens, context.chain.sides[1:-1]
-    heads = [tokens.texts[side.first] for side in inner if side.last > side.first + 1]
-    ends_earlier = any("," in head and are_thousands(head.split(",")) for head in heads)
+    tokens = context.tokens
+    ends_earlier = any(
+        side.last > side.first + 1
+        and "," in (head := tokens.texts[side.first])
+        and are_thousands(head.split(","))
+        and (before.tree is None or _may_be(before.tree, int(head.partition(",")[0])))
+        for before, side in zip(context.sides, context.chain.sides[1:-1], strict=False)
+    )
     sides = ((side.first, side.last) for side in context.chain.sides)
     figures = [text for first, last in sides for text in figures_between(tokens, first, last)]
     line = context.rows[-1]
@@ -747,6 +753,11 @@ def _has_odd_tokens(context: ChainContext) -> bool:
         or _has_lone_scale(context)
         or OTHER_NUMBERS.search(words)
     )
+
+
+def _may_be(tree: Node, number: int) -> bool:
+    """Tell whether a side is a number, as far as it shows."""
+    return value_or_none(tree) in (None, exact_interval(number))
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:

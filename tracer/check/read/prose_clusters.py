@@ -545,15 +545,31 @@ class ProseClusters(TokenView):
     def on_arrow(self, place: int) -> None:
         """Take an arrow between figures, `w = 0.5 → 0.8`, or behind a formula: `a = w*x → 2*3`.
 
-        What a function of figures gives may be a list.
+        What a function of figures gives may be a list. Behind the name that begins a line it is an
+        update that is worked out: `w → 0.5 + 0.1*3 = 0.8`.
         """
         is_list = self.kind(self.begin) == "function" and self.text(self.after(place)) == "["
         is_figure = is_list or self.kind(self.after_sign(place)) == "number"
         is_operand = self.last in ("number", "group") or (self.last == "name" and bool(self.signs))
-        if is_operand and self.begin >= 0 and is_figure:
+        if is_figure and self.updates_a_name(place):
+            self.relation(place, "←")
+        elif is_operand and self.begin >= 0 and is_figure:
             self.relation(place, "→")
         else:
             self.cut()
+
+    def updates_a_name(self, place: int) -> bool:
+        """Say whether the name before an arrow begins its line, and working to a result follows."""
+        is_first = self.kind(self.before(self.begin)) in ("end", "newline", "delimiter", "row")
+        if self.begin < 0 or self.signs or not is_first or self.kind(self.begin) != "name":
+            return False
+        related = next(at for at in range(place + 1, len(self.kinds) + 1) if self.ends_a_side(at))
+        is_worked = "operator" in self.kinds[self.after_sign(place) : related]
+        return is_worked and self.kind(related) == "relation"
+
+    def ends_a_side(self, place: int) -> bool:
+        """Say whether a token ends the side before it."""
+        return self.kind(place) in ("end", "newline", "relation", "arrow", "stop", "comma", "word")
 
     def on_barrier(self, place: int) -> None:
         """Take `~` behind working for ≈, `tanh(0.7) ~ 0.604`; between two figures it is a range."""

@@ -31,10 +31,7 @@ from tracer.check.read.tokens import (
     ends_fraction,
     is_explanation,
 )
-from tracer.check.read.word_tables import (
-    OPERATORS,
-    SCALES,
-)
+from tracer.check.read.word_tables import INFINITE, OPERATORS, SCALES
 from tracer.errors import LimitError
 from tracer.expression import Node, Number
 from tracer.expression.names import ACCENTS
@@ -426,7 +423,8 @@ class SideWriter(SideTokens):
         """Return where what cannot be evaluated ends; the place itself where it can be."""
         kind = self.kinds[place]
         if kind == "symbol":
-            return self.end_of_term(place)
+            is_infinite = self.texts[place].lstrip("\\") in INFINITE
+            return place + 1 if is_infinite else self.end_of_term(place)
         is_array = kind == "number" and choice != "bold figure" and self.is_constant_array(place)
         is_unit = self.texts[place] == UNIT_VECTOR and self.text(place + 1) == "_"
         if kind == "ellipsis" or is_array or is_unit:

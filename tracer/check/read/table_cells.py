@@ -94,7 +94,8 @@ def _is_formula_cell(cell: str) -> bool:
     words = bare.split()
     is_phrase = bare.replace(" ", "").isalpha() and len(words) <= _LONG_PHRASE
     is_word = (bare[:1].isalpha() or bare[:1] == "∂") and "=" not in bare and len(words) == 1
-    return is_word or is_phrase or _is_marked(cell)
+    is_number = bare.strip("$`-+−").replace(".", "", 1).isdigit()
+    return is_word or is_phrase or (_is_marked(cell) and not is_number)
 
 
 def _is_calculation(cell: str) -> bool:

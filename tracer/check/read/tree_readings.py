@@ -25,9 +25,10 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     with_operation,
 )
+from tracer.check.read.word_tables import INFINITE
 from tracer.errors import ShapeError
 from tracer.expression import Array, Call, Name, Node, Number, Tuple, parse
-from tracer.intervals import CORRELATION, Interval, value_or_none
+from tracer.intervals import CORRELATION, MASKED, Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import broadcast_shape
 
@@ -148,6 +149,8 @@ def trees_as_written(
         tree = rewrite_calls(tree, _without_infinity, ("multiply",))
     if Array in tree.content.kinds:
         tree = rewrite_calls(tree, _product_of_row_and_column, ("multiply",))
+    if not INFINITE.isdisjoint(tree.content.names):
+        tree = rewrite_calls(tree, _minus_infinity, ("negative",))
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
@@ -213,6 +216,15 @@ def _without_infinity(call: Call) -> Node:
         ):
             return Number("0", Fraction(0), call.start, call.end)
     return call
+
+
+def _minus_infinity(call: Call) -> Node:
+    """Return what a mask puts in as a figure: one below all that is worked with."""
+    (operand,) = call.arguments
+    if not (isinstance(operand, Name) and operand.id in INFINITE):
+        return call
+    figure = Number(operand.id, -MASKED.high, operand.start, operand.end)
+    return Call("negative", (figure,), (), call.start, call.end)
 
 
 def _power_of_e(text: str, call: Call) -> Call:

@@ -131,6 +131,7 @@ SUMMING: Final = frozenset(("∑", "Σ", r"\sum", "∏", r"\prod", "∇", r"\nab
 LOWERED: Final = "₀₁₂₃₄₅₆₇₈₉"
 """Digits of an index."""
 
+INFINITE: Final = frozenset(("∞", "infty"))
 SYMBOLS: Final = frozenset((*GREEK, "lr"))
 """Words that stand for one letter: a phrase before them only says what it is."""
 

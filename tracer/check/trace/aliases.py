@@ -161,7 +161,7 @@ def derivative_of(name: str) -> tuple[str, str] | None:
             )
             return above, below
         return None
-    bare = [name.removeprefix(prefix) for prefix in ("grad_", "gradient_", "nabla_", "∇")]
+    bare = [name.removeprefix(prefix) for prefix in ("grad_", "gradient_", "nabla_", "nabla", "∇")]
     bare += [name.removesuffix(suffix) for suffix in ("_grad", "_gradient")]
     for variable in bare:
         if variable != name and _is_quantity(variable):

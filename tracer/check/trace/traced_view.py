@@ -11,6 +11,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
@@ -24,7 +25,7 @@ from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError
 from tracer.expression import parse_program, render
 from tracer.expression.syntax import Assignment, Call, Name, Node, walk
 from tracer.frozen import replace
-from tracer.intervals import Interval, Value
+from tracer.intervals import MASKED, Interval, Value
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, Term, bound, replace_names, vocabulary
@@ -154,7 +155,7 @@ class TracedView:
     and an update adds them; subscripts of a family may count from 0. `names_of_run` say what
     written names mean, a writer's own among them. `data` are the names of the scenario's data,
     `names` all that the program has, and `carried` says what each parameter and state is called
-    after its update.
+    after its update; `variant` is the scenario's, '' without one.
     """
 
     def __init__(
@@ -167,6 +168,7 @@ class TracedView:
         self._names: Final = names_of_run or Names(trace.scenario, built)
         self.names: Final[Collection[str]] = self._names.known.keys()
         self.scenario: Final = trace.scenario.name
+        self.variant: Final = trace.scenario.variant_name
         self.data: Final[Collection[str]] = trace.scenario.data.keys()
         self.carried: Final = built.program.carried
         self._phases = {item.name: item.phase for item in self.program.equations}
@@ -365,7 +367,7 @@ class TracedView:
             floats = [] if exact is not None else [*map(float, ran.entries(name)[part])]
         except (KeyError, RunError, UnknownNameError):
             return None
-        if not all(map(math.isfinite, floats)):
+        if not all(math.isfinite(entry) or entry == -math.inf for entry in floats):
             return None
         dtype = self.trace.scenario.dtype
         entries = [_bounds_around(sign * entry, dtype) for entry in floats]
@@ -406,6 +408,18 @@ class TracedView:
         return Formulas(self.trace)
 
     # Other runs
+
+    @property
+    def other_variants(self) -> Sequence[str]:
+        """The scenario's other variants, and '' for the scenario without one."""
+        scenario = self.trace.scenario
+        names = ("", *(each.name for each in scenario.variants))
+        is_saved = scenario.file_numbers is not None  # such a one has the numbers of its run alone
+        return [] if is_saved else [name for name in names if name != self.variant]
+
+    def as_variant(self, name: str) -> TracedView | None:
+        """Return the run of another variant; None where it cannot be run."""
+        return self._run_of(self.trace.scenario.variant(name))
 
     def alternatives(self) -> Iterator[tuple[Sentence, TracedView]]:
         """Yield the run under each convention that makes a difference, with what is said of it.
@@ -461,21 +475,25 @@ class TracedView:
         fields of its training. Where nothing else is computed, `names` may be those of this run.
         """
         before = self.trace.scenario
-        try:
+        with suppress(TracerError):
             scenario = before.with_overrides(settings)
             scenario = replace(scenario, derived_by=(*before.derived_by, *derived_by))
             if scenario.training is not None and before.training is not None:
                 same = {name: getattr(before.training, name) for name in RULE}
                 training = replace(scenario.training, **{**same, **rule})
                 scenario = replace(scenario, training=training)
+            return self._run_of(scenario, names)
+        return None
+
+    def _run_of(self, scenario: Scenario, names: Names | None = None) -> TracedView | None:
+        """Return the run of another scenario as this one reads and records it, if it has one."""
+        with suppress(TracerError):
             trace = run_scenario(scenario, record=self.trace.record, budget=self.trace.budget)
-        except TracerError:
-            return None
-        if not trace.segments:
-            return None
-        own = Names(scenario, trace.segments[0].built)
-        own.own_names, own.first_entry = self._names.own_names, self._names.first_entry
-        return TracedView(trace, turned=self.turned, names_of_run=names or own)
+            if trace.segments:
+                own = Names(scenario, trace.segments[0].built)
+                own.own_names, own.first_entry = self._names.own_names, self._names.first_entry
+                return TracedView(trace, turned=self.turned, names_of_run=names or own)
+        return None
 
     @cached_property
     def perturbed(self) -> TracedView | None:
@@ -524,7 +542,9 @@ def _part_of(shape: Shape, index: Shape) -> slice | None:
 
 
 def _bounds_around(value: float, dtype: str) -> Interval:
-    """Return bounds for the exact value of what was computed in floating point."""
+    """Return bounds for the exact value of what was computed in floating point, or masked."""
+    if value == -math.inf:
+        return MASKED
     centre = Fraction(value)
     half = abs(centre) * RELATIVE[dtype]
     if value:
@@ -533,9 +553,14 @@ def _bounds_around(value: float, dtype: str) -> Interval:
 
 
 def scenario_view(
-    name: str, memory: int | None = None, *, bundled_only: bool = False
+    name: str,
+    settings: Sequence[str] = (),
+    variant: str = "",
+    *,
+    memory: int | None = None,
+    bundled_only: bool = False,
 ) -> TracedView:
-    """Run a scenario, within so many bytes; a document may name bundled ones only.
+    """Run a scenario, or a variant of it, within so many bytes; a document names bundled ones only.
 
     Raises TracerError where it cannot be loaded or run.
     """
@@ -545,7 +570,10 @@ def scenario_view(
             found=name,
             expected=nearest(name, bundled()) or say("one that `tracer list` shows"),
         )
-    return TracedView(run_scenario(load(name), budget=BUDGET_BYTES if memory is None else memory))
+    scenario = load(name, settings=settings)
+    scenario = scenario.variant(variant) if variant else scenario
+    budget = BUDGET_BYTES if memory is None else memory
+    return TracedView(run_scenario(scenario, budget=budget))
 
 
 # The factor of the loss
