@@ -118,6 +118,12 @@ TWO_DIGITS = (
         # A derivative of the loss that the run does not have is not shown by its arithmetic.
         ("losses", "∂L/∂z₁₁ = (0.1368 - 1)/3 = -0.2877", [OPEN]),
         ("mlp_2_2_2", "da2_1/dz2_1 = 0.58402·(1 - 0.58402) = 0.242941", [RIGHT]),
+        # So is a local derivative, σ′(z), which is a part of the run's formulas.
+        ("neuron", "slope = 0.562177·(1 - 0.562177) = 0.246134", [RIGHT]),
+        ("neuron", "slope = 0.562177·(1 + 0.562177) = 0.878220", [OPEN]),
+        # An entry of what is a row here and a matrix in the run is the writer's own.
+        ("batch_norm", "zhat[1] = (0.3 - 0.6375)/0.565 = -0.5973", [RIGHT]),
+        ("batch_norm", "zhat[1] = (0.3 + 0.6375)/0.565 = 1.6593", [OPEN]),
         # An arrow behind a name is its update, and t counts the steps.
         ("optimizers", DESCENT.format("7.03"), [RIGHT] * 4),
         ("optimizers", DESCENT.format("7.13"), [*[RIGHT] * 3, SLIP]),

@@ -38,6 +38,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.roles import DATA, STEP_COUNTERS, TRAINED, role_of
+from tracer.check.trace.aliases import family_of
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
@@ -276,6 +277,8 @@ def givens_of(
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         if view is not None and is_begun and not agrees and name.id in view.carried:
             continue  # it is what a step has made of it
+        if not agrees and family_of(name.id) in {*filter(None, map(family_of, results))}:
+            continue  # y_2 beside a y_1 that was worked out: an output, and no target
         is_begun = is_begun and view is not None and name.id not in view.data
         before = values.get(name.id)
         # Words of its own may make a value that of a case which is only spoken of, or of a step.

@@ -69,7 +69,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.check.read.document_entry import read_document
-from tracer.check.trace.aliases import derivative_of, is_loss
+from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -733,6 +733,10 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     if view is None or value is None or result is None or is_compared or not work.is_worked:
         return False
     data = [spot for spot in view.spots(target, is_target=True)[:1] if spot[0] in view.data]
+    entry = ENTRY.fullmatch(target)
+    if entry is not None and not view.spots(target, is_target=True):  # of a row, say
+        arrays = {name for name, _ in view.spots(entry[1] + entry[3], is_target=True)}
+        data = [spot for spot in view.all_spots() if spot[0] in arrays]
     if (work.formulas or "(" in target) and not data:  # of an expression: ∂g/∂(-w²/v)
         return False
     printed = work.comparison.stands_for(result) if is_literal(result) else value

@@ -61,6 +61,7 @@ _VOCABULARY: Final = Vocabulary(
             for name, look in vocabulary().looks.items()
             if name in BARE_FUNCTIONS
         },
+        "tanh": replace(vocabulary().looks["tanh"], also=("Tanh", "th")),  # in Russian
         **{name: FunctionNames(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
         **{name: FunctionNames(name) for name in STATISTICS.values()},
         "log2": FunctionNames("log2", also=("lo2",)),

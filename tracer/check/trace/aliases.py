@@ -145,6 +145,12 @@ def name_of(node: Node) -> str | None:
     return None
 
 
+def family_of(name: str) -> tuple[str, str] | None:
+    """Return what stands before and behind the one number of a name; None where it has none."""
+    match = NUMBERED.fullmatch(name)
+    return None if match is None else (match[1], match[3])
+
+
 @lru_cache(maxsize=4096)  # the names of a document are asked about at each of its lines
 def derivative_of(name: str) -> tuple[str, str] | None:
     """Return what is derived and by what: ("loss", "w") for `dloss/dw`, `dL_dw` or `grad_w`.

@@ -171,7 +171,7 @@ class Names:
         else:
             name = written
         match = ENTRY.fullmatch(name)
-        if match is None or name in self.known:
+        if match is None or name in self.known or name in self.own_names:
             return self._cached_spots(SUPERSCRIPT.sub(r"[\1]", name))
         index = tuple(int(place) - self.first_entry for place in match[2].split(","))
         stem = match[1] + match[3]

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS, NUMBERED, derivative_of
+from tracer.check.trace.aliases import DIGITS, NUMBERED, derivative_of, family_of
 from tracer.check.trace.binding import Names
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program, render
@@ -196,14 +196,16 @@ class TracedView:
             for name, quantity in meant.items()
             if quantity in {*self.data, *({self.program.loss} & meant.keys())} - {name}
         }
+        families = {*filter(None, map(family_of, own))}
+        own |= {name: () for name in spots if family_of(name) in families}  # y_2 beside y_1
         for match in filter(None, map(NUMBERED.fullmatch, names)):
             before, place, behind = match.groups()
             _, by = derivative_of(match[0]) or ("", "")  # by h₀, of which the run has no gradient
             if place == "0" and not (spots[match[0]] or self.spots(by, is_target=False)):
-                family = [self.spots(f"{before}{at}{behind}", is_target=False) for at in DIGITS]
+                members = [self.spots(f"{before}{at}{behind}", is_target=False) for at in DIGITS]
                 own |= {
                     f"{before}{at}{behind}": each
-                    for at, each in zip(DIGITS, family[1:], strict=False)
+                    for at, each in zip(DIGITS, members[1:], strict=False)
                 }
         return self.with_own_names(own) if own else self
 
