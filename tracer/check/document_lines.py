@@ -16,7 +16,7 @@ from tracer.check.bind.worlds import RunView
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
 from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import judge_parts
-from tracer.check.judge.world_verdict import ChainJudgement
+from tracer.check.judge.judgement import ChainJudgement
 from tracer.check.model.finding import FileReport, Finding
 from tracer.check.model.statements import CodeListing, EquationChain, WorkedDocument
 from tracer.sentences import Sentence

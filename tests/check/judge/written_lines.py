@@ -8,7 +8,7 @@ from functools import lru_cache
 from tracer.check.bind.worlds import RunView
 from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import judge_parts
-from tracer.check.judge.world_verdict import ChainJudgement
+from tracer.check.judge.judgement import ChainJudgement
 from tracer.check.model.statements import (
     Doubt,
     EquationChain,

@@ -27,8 +27,9 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.evidence import WRONG, WrongPart
+from tracer.check.judge.judgement import ChainJudgement
 from tracer.check.judge.uncertainty import Uncertainty
-from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair
+from tracer.check.judge.world_verdict import JudgedPair
 from tracer.check.model.finding import (
     ComparedPair,
     Finding,

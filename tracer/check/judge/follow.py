@@ -40,6 +40,13 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import ShownSlope, SlopeAnswer, UnknownSlope
 from tracer.check.judge.evidence import WRONG, WrongPart
 from tracer.check.judge.judged_results import join_to_run, note_printed, note_result
+from tracer.check.judge.judgement import (
+    NO_QUANTITY,
+    ChainJudgement,
+    as_open,
+    judgement_on,
+    with_repair,
+)
 from tracer.check.judge.own_quantities import (
     counted_as_written,
     is_large_run,
@@ -53,17 +60,12 @@ from tracer.check.judge.stated_functions import StatedFunction, with_functions
 from tracer.check.judge.stated_values import breaks_an_equation, note_statement
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
-    NO_QUANTITY,
     OF_DOUBTFUL_LINE,
     OTHER_READING,
     TOLD_ANEW,
     UPDATED_IN_STEP,
-    ChainJudgement,
     JudgedPair,
     WorldVerdict,
-    as_open,
-    judgement_on,
-    with_repair,
 )
 from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import (
@@ -431,11 +433,10 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         if carried or not is_compared:
             best = own
     judgement = judgement_on(best, state)
-    if judgement.outcome == "slip" and own is not None and _has_drifted(state, work, best):
-        judgement = judgement_on(own, state)
-        if own.worst is Agreement.HOLDS:  # that the run does not have just this value is known
-            judgement = replace(judgement, outcome="correct", pairs=tuple(own.pairs))
-        return judgement
+    blames_result = judgement.blame is not None and judgement.blame.node == work.trees[-1]
+    if blames_result and own is not None and own.worst is Agreement.HOLDS:
+        if _has_drifted(state, work, best):  # that the run does not have just this value is known
+            return replace(judgement_on(own, state), outcome="correct", pairs=tuple(own.pairs))
     if judgement.outcome == "slip" and state.run.departs:
         contradicts_itself = own is not None and own.worst is Agreement.DIFFERS
         if not contradicts_itself and _may_follow(state, work, judgement.blame):

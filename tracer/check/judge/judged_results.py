@@ -28,6 +28,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.evidence import WRONG, WrongPart
+from tracer.check.judge.judgement import ChainJudgement
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_values import (
     is_computed,
@@ -36,7 +37,6 @@ from tracer.check.judge.stated_values import (
     state_roots,
     state_value,
 )
-from tracer.check.judge.world_verdict import ChainJudgement
 from tracer.check.model.statements import EquationChain, Side
 from tracer.check.model.written_trees import (
     is_literal,
