@@ -515,19 +515,14 @@ def test_curves_that_cannot_be_drawn_are_refused(wish: str, message: str) -> Non
 
 def test_what_the_loss_does_not_depend_on_is_named_where_the_walk_back_begins() -> None:
     """The Jacobian matrix of softmax_example stands aside; in mlp_2_2_2 all leads to the loss."""
-    text = load("softmax_example").text
-    for scenario, words in (
-        (loads(text), "L is computed from p directly, without J, g and error: no gradient"),
-        (
-            loads(text.replace("-sum(y * log(p))", "-log(p @ y)")),
-            "L is computed without J, g and error, so no gradient",
-        ),
-        (load("mlp_2_2_2"), ""),
+    for name, words in (
+        ("softmax_example", "L is computed without J, g and error, so no gradient"),
+        ("mlp_2_2_2", ""),
     ):
-        trace = run_scenario(scenario)
+        trace = traced(name)
         page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
         assert words in page
-        assert ("no gradient comes back there" in page) == bool(words)
+        assert page.count("no gradient comes back there") == bool(words)
 
 
 def test_rules_are_named_at_the_first_line_with_numbers_that_applies_them() -> None:
@@ -861,7 +856,7 @@ def test_the_slope_of_a_power_is_written_out() -> None:
     """Also where a ½ cancels its 2, or the line has the product of the two and another number."""
     trace = traced("optimizers")
     page = " ".join("".join(plain(derivation(trace, Options()), notation_of(trace))).split())
-    assert "the slope of q² is 2·q. In the line its numbers are worked out together" in page
+    assert "the slope of q² is 2·q. In the formula above this 2 and the other numbers" in page
     assert "the slope of p² is 2·p. The other numbers of the product cancel this 2" in page
 
 
@@ -935,7 +930,7 @@ def test_a_function_that_a_loss_applies_to_its_own_result_is_remarked_once(loss:
     assert page.count("applies") == len(TWICE[loss])
     assert all(words in page for words in TWICE[loss])
     metrics = [item.name for item in trace.program.phase("metric")]
-    assert page.count("is of the one sample that an iteration sees.") == len(metrics)
+    assert page.count("belongs to the one sample that an iteration sees.") == len(metrics)
 
 
 @pytest.mark.parametrize("digits", [3, 6, 9])

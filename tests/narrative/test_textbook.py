@@ -665,7 +665,7 @@ def test_what_is_drawn_is_named_by_its_draw() -> None:
     """A given array too large to print says how it is drawn, with its seed, and where it stands."""
     trace = traced("digit_mlp")
     text = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
-    assert "drawn uniform in" in text
+    assert "drawn uniformly from" in text
     assert "seed 1" in text
     assert "`tracer show digit_mlp --format json`" in text
 

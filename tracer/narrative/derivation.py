@@ -55,7 +55,7 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, say
+from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, join_by_or, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -266,51 +266,33 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         ]
     )
     needed = program.needed_by_loss
-    forward = [item.name for item in program.phase("forward") if not item.base]
-    loss_names = {name for item in program.phase("loss") for name in names_in(item.expression)}
-    loss_inputs = loss_names.intersection(forward)
-    names_by_source: dict[str, list[Name]] = {}
-    unused_names: list[Name] = []
-    for item in program.phase("forward"):
-        if not item.base and item.name not in needed:
-            sources = sorted(loss_inputs.intersection(names_in(item.expression)))
-            (names_by_source.setdefault(sources[0], []) if sources else unused_names).append(
-                Name(item.name)
-            )
+    unused_names = [
+        Name(item.name)
+        for item in program.phase("forward")
+        if not item.base and item.name not in needed
+    ]
     gradients = {item.wrt for item in program.phase("backward")}
     input_names = [
         Name(name)
         for name, item in program.inputs.items()
         if item.kind == "data" and name in needed and name not in gradients
     ]
-    sentences = [
-        *(
-            say(
-                "{loss} is computed from {source} directly, without {names}: no gradient comes "
-                "back there.",
-                loss=Name(loss),
-                source=Name(source),
-                names=join_by_and(names),
-            )
-            for source, names in names_by_source.items()
-        ),
-        *present(
-            say(
-                "{loss} is computed without {names}, so no gradient comes back there.",
-                loss=Name(loss),
-                names=join_by_and(unused_names),
-            )
-            if unused_names
-            else None,
-            say(
-                "Training changes parameters; data stay as they are. So no gradient is worked out "
-                "for {names}.",
-                names=join_by_and(input_names),
-            )
-            if input_names
-            else None,
-        ),
-    ]
+    sentences = present(
+        say(
+            "{loss} is computed without {names}, so no gradient comes back there.",
+            loss=Name(loss),
+            names=join_by_and(unused_names),
+        )
+        if unused_names
+        else None,
+        say(
+            "Training changes parameters; data stay as they are. So no gradient is worked out "
+            "for {names}.",
+            names=join_by_or(input_names),
+        )
+        if input_names
+        else None,
+    )
     if sentences:
         yield Paragraph(sentences)
 
@@ -493,7 +475,7 @@ def _program_remarks(trace: Trace) -> Iterator[Sentence]:
     yield from functions_applied_twice(first.built)
     if len(first.samples or ()) == 1:
         yield from (
-            say("{name} is of the one sample that an iteration sees.", name=Name(item.name))
+            say("{name} belongs to the one sample that an iteration sees.", name=Name(item.name))
             for item in trace.program.phase("metric")
         )
 
@@ -787,8 +769,12 @@ def _value_cell(iteration: Iteration, name: str, digits: int, most: float = MOST
 
 def _draw_words(draw: Draw) -> Sentence:
     """Say how numbers are drawn, so that somebody else can draw the same."""
-    settings = (f"{key} = {written_text(value)}" for key, value in draw.options.items())
-    how: list[Slot] = [INITS[draw.init].words, *settings]
+    how, settings = (
+        INITS[draw.init].words,
+        [f"{key} = {written_text(value)}" for key, value in draw.options.items()],
+    )
+    if settings:
+        how = say("{how}, {settings}", how=how, settings=settings)
     if draw.seed is None:
         return say("{how}, in sequence from the shared random stream", how=how)
     return say("{how}, seed {seed}", how=how, seed=draw.seed)

@@ -867,8 +867,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         (
             say(
-                "In one line; the root keeps the scores of one size, however long queries and "
-                "keys are:"
+                "In one line; the root keeps the scores of comparable size, however long queries "
+                "and keys are:"
             ),
             partial(
                 one_line,
@@ -892,9 +892,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "batch-normalization": Idea(
         say(
-            "Batch normalization moves what a unit computes to mean 0 and spread 1 over the batch, "
-            "so that the next layer always sees numbers of one size; a gain and a shift, which are "
-            "trained, may undo it."
+            "Batch normalization moves what a unit computes to mean 0 and spread 1 over the "
+            "batch, so that the next layer always sees numbers of comparable size; a gain and a "
+            "shift, which are trained, may undo it."
         ),
         (
             say(

@@ -128,7 +128,13 @@ def with_sign_words(blocks: Iterable[Block], *, arrays: bool = True) -> Iterator
             unknown.sort(key=lambda sign: sign != "gradient")  # of which the others are made
             new = [words[sign] for sign in unknown]
             if arrays and "gradient" in unknown:
-                new.insert(1, say("The gradient of an array has a number for each of its entries."))
+                new.insert(
+                    1,
+                    say(
+                        "The gradient of an array has one partial derivative for each of its "
+                        "entries."
+                    ),
+                )
             known.update(words)
     if new:
         yield Paragraph(new)

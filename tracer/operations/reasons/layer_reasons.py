@@ -257,8 +257,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "norm",
             _scales_and_shifts,
-            "Each vector is brought to mean 0 and spread 1, then stretched and shifted by what "
-            "was learnt: what comes next sees numbers of one size.",
+            "Each vector is brought to mean 0 and spread 1, then multiplied by a gain and shifted "
+            "by a bias, which are trained: what comes next sees numbers of comparable size.",
         ),
         purpose(
             "norm.plain",

@@ -358,8 +358,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.itself",
             lambda use: _without_transpose(use.other) == _without_transpose(use.operand) == use.x,
-            "{x} is multiplied by itself. Here one of the two factors is nudged while the other is "
-            "held fast, and what is held is the slope.",
+            "{x} is multiplied by itself. Here one of the two factors is nudged while the other "
+            "is held fixed, and the one that is held is the slope.",
             "Now the other factor is nudged, and the first is the slope.",
             3,
         ),
