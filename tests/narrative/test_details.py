@@ -724,6 +724,11 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
         ("digit_mlp", "A row that is added", "A matrix with one subscript"),
         ("softmax_example", "A local derivative holds", "A matrix with one subscript"),
         ("mlp_2_2_2", "Functions, powers", "A local derivative holds"),
+        ("digit_cnn", "accuracy: the share of samples whose largest score", "class 1"),
+        ("digit_cnn", "cross-entropy: takes logits", "the mean over the samples"),
+        ("seq2seq", "labels count from 0; the mean over the samples", "class 1"),
+        ("xor", "of probabilities of class 1", "largest score"),
+        ("ngram_cnn", "its filter gives", "padding"),
     ],
 )
 def test_what_shapes_and_paths_leave_open_is_said_where_it_is(

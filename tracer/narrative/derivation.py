@@ -55,7 +55,17 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, join_by_or, say
+from tracer.sentences import (
+    Code,
+    Sentence,
+    Slot,
+    Text,
+    first_few,
+    join_by_and,
+    join_by_or,
+    join_clauses,
+    say,
+)
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -426,16 +436,20 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
 
     A textbook calls an operation by its title, and says nothing of what its formulas show.
     """
-    sentences: dict[str, Sentence] = {}
+    clauses: dict[str, dict[str, Sentence]] = {}
     textbook, shapes = notation == "textbook", trace.iteration(1).built.shapes
     for equation in trace.program.phase("forward", "loss", "backward", "metric"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
-                row, operands, _ = bound(part)
-                is_evident = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+                row, operands, attributes = bound(part)
+                sizes = [shapes.of(item) for item in operands]
+                title = row.title if textbook else row.name
+                is_evident = textbook and row.name == "matmul" and max(map(len, sizes)) < 3
                 helps = equation.phase != "backward" or (textbook and not row.elementwise)
-                if row.convention and helps and not (row.name == "matmul" and is_evident):
-                    sentences.setdefault(row.title if textbook else row.name, say(row.convention))
+                for text, concerns in row.conventions.items():
+                    if helps and not is_evident and concerns(sizes, attributes):
+                        clauses.setdefault(title, {})[text] = say(text)
+    sentences = {title: join_clauses(said.values()) for title, said in clauses.items()}
     training = trace.scenario.training
     if training is not None and training.optimizer:
         optimizer = OPTIMIZERS[training.optimizer]
@@ -443,7 +457,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         if textbook:
             rule = say("{words} ({what})", words=rule, what=training.optimizer)
         sentences["Update" if textbook else training.optimizer] = rule
-    titles: dict[str, tuple[Sentence, list[Slot]]] = {}
+    titles: dict[str, tuple[Text, list[Slot]]] = {}
     for title, words in sentences.items():
         titles.setdefault(str(words), (words, []))[1].append(say(title) if textbook else title)
     expressions = [
