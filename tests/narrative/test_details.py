@@ -448,6 +448,15 @@ def test_the_shares_of_gradients_are_left_out_of_a_drawing_that_they_would_fill(
         assert any(node.kind == "share" for node in graph.nodes) == has_shares
 
 
+@pytest.mark.parametrize(("name", "is_said"), [("perceptron", False), ("neuron", True)])
+def test_a_picture_speaks_of_gradients_where_it_has_any(name: str, is_said: bool) -> None:
+    """The perceptron's rule has none."""
+    trace = traced(name)
+    graph = network_graph(trace.program, iteration=trace.iteration(1))
+    assert graph is not None
+    assert ("gradients that come back" in str(graph.caption)) == is_said
+
+
 def test_the_table_of_iterations_has_gradients_in_the_order_of_parameters() -> None:
     """Though the backward pass comes to them in another."""
     given = "[parameters]\nw = 0.5\nb = 1\n"

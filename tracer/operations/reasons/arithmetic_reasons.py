@@ -428,7 +428,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "difference.centred",
             _is_centred,
             "{x} is the mean, and what comes back is in proportion to the deviations from it. "
-            "These add up to 0, so from here {x} gets exactly 0, but for rounding.",
+            "These add up to 0, so {x} gets 0 from here, but for rounding.",
             "Deviations from the mean {x} again: they add up to 0.",
             4,
         ),
