@@ -787,10 +787,11 @@ def test_a_decay_of_0_has_no_line(detail: Detail, decay: float, count: int) -> N
 @pytest.mark.parametrize(
     ("name", "sign", "words"),
     [
-        ("mlp_2_2_2", "\\sigma(", "$\\sigma(x) ="),
+        ("mlp_2_2_2", "\\sigma(", "$\\sigma(u) ="),
         ("mlp_2_2_2", "\\sigma'(", "The prime in $\\sigma'(z_{2})$ marks the derivative"),
-        ("mlp_2_2_2", "\\odot", "In $a \\odot b$ the entries at the same place"),
+        ("mlp_2_2_2", "\\odot", "In $u \\odot v$ the entries at the same place"),
         ("mlp_2_2_2", "^{\\top}", "$A^{\\top}$ is $A$ with rows and columns exchanged"),
+        ("self_attention", "^{\\top}", "$M^{\\top}$ is $M$ with rows"),  # A is its weights
         ("one_weight", "\\partial \\hat{y}}", "is the gradient of $L$ with respect to"),
         ("self_attention", "]_ {ij}", "is the array whose entry in row i and column j"),
         ("seq2seq_attention", "_ {3:4}", "$3:4$ in place of a subscript stands for"),

@@ -8,6 +8,7 @@ from itertools import chain, groupby
 
 from tracer.errors import UnknownNameError, known_name
 from tracer.expression import DISPLAYED_PRODUCTS, DOT, Call, Display, Name, Node, walk
+from tracer.expression.names import unicode_parts
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -99,7 +100,15 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     )
     if first is None:
         return blocks
-    return with_sign_words(blocks, arrays=_dimensions(trace.iteration(1).built.shapes) != {0})
+    arrays = _dimensions(trace.iteration(1).built.shapes) != {0}
+    return with_sign_words(blocks, _used_letters(trace), arrays=arrays)
+
+
+def _used_letters(trace: Trace) -> frozenset[str]:
+    """Return the letters that name quantities, with or without a subscript."""
+    notation, program = notation_of(trace), trace.program
+    names = (*program.inputs, *(item.name for item in program.equations if not item.wrt))
+    return frozenset(unicode_parts(notation.look(name, "unicode")).base for name in names)
 
 
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
