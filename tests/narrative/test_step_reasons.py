@@ -1083,9 +1083,16 @@ SMALL = (
     (
         "for.root.size",
         "s",
+        "s = sqrt(mean(w**2)); loss = s",
+        "w = [1, 2, 4]",
+        "w = [1, 2, 4]|s = sqrt(mean(w**3)); loss = s",
+    ),
+    (
+        "for.root.size_above_0",
+        "s",
         "s = sqrt(mean(w**2) + 1e-5); loss = s",
         "w = [1, 2, 4]",
-        "w = [1, 2, 4]|s = sqrt(mean(w**3) + 1e-5); loss = s",
+        "w = [1, 2, 4]|s = sqrt(mean(w**2)); loss = s",
     ),
     (
         "for.quotient.size",

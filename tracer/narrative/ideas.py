@@ -899,9 +899,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
         (
             say(
                 "Mean and spread belong to the batch, so a sample reaches the results of all "
-                "others, and its gradient is a sum over three paths: directly, by the mean "
-                "and by the spread. What would only shift all samples alike comes back "
-                "as 0; so does, but for the epsilon, what would only stretch them."
+                "others, and its gradient is a sum over three paths: directly, by the mean and by "
+                "the spread. What would only shift all samples alike comes back as 0; so does, "
+                "but for the small number under the root, what would only stretch them."
             ),
             partial(
                 worked_lines,

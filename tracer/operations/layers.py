@@ -132,8 +132,8 @@ def _textbook_layer_norm(
 
 
 _CONVENTION = (
-    "along the last axis; in the variance the sum of squares is divided by n; epsilon stands under "
-    "the root"
+    "along the last axis; in the variance the sum of squares is divided by n; the small number "
+    "under the root keeps the divisor away from 0"
 )
 
 operation(
@@ -247,7 +247,7 @@ operation(
     words="each row divided by the root of the mean of its squares, times a gain",
     example="rms_norm(x, gain); x = [1, -2, 3.5]; gain = [1, 2, 0.5]",
     title="root mean square normalization",
-    convention="along the last axis; epsilon stands under the root",
+    convention="along the last axis; the small number under the root keeps the divisor away from 0",
     source="Zhang, Sennrich, Root Mean Square Layer Normalization, arXiv 1910.07467",
 )
 
@@ -352,7 +352,8 @@ operation(
     example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
     title="group normalization",
     convention="samples along the first axis, channels along the second; in the variance the sum "
-    "of squares is divided by n; epsilon stands under the root",
+    "of squares is divided by n; the small number under the root keeps the divisor "
+    "away from 0",
     source="Wu, He, Group Normalization, arXiv 1803.08494",
 )
 

@@ -23,6 +23,7 @@ from tracer.operations.reason import (
     step_result,
     value_range,
 )
+from tracer.operations.signature import literal
 
 FLAT: Final = 0.01  # a slope below it lets hardly anything through
 
@@ -90,7 +91,10 @@ def _root_of_squares(use: OperandUse) -> Slots | None:
     parts = inside.arguments if isinstance(inside, Call) and inside.operation == "add" else [inside]
     found = [mean_of_squares(use, use.definition_of(part)) for part in parts]
     sizes = [x for x in found if x is not None]
-    return {"x": sizes[0]} if len(sizes) == 1 else None
+    added = [part for part in parts if (literal(part) or 0) > 0]
+    if len(sizes) != 1:
+        return None
+    return {"x": sizes[0], "added": added[0]} if added else {"x": sizes[0]}
 
 
 def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
@@ -441,8 +445,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sqrt": (
         purpose(
             "root.size",
-            _root_of_squares,
+            restrict_condition(_root_of_squares, lambda found: "added" not in found),
             "The root of a mean of squares: the typical size of {x}.",
+        ),
+        purpose(
+            "root.size_above_0",
+            restrict_condition(_root_of_squares, lambda found: "added" in found),
+            "The root of a mean of squares: the typical size of {x}. The {added} under the root "
+            "keeps {y} away from 0.",
         ),
         purpose("root", step_result, "The number whose square is {operand}.", 1),
     ),
