@@ -1397,3 +1397,14 @@ def test_what_is_given_is_printed_up_to_the_size_that_is_asked_for() -> None:
         )
         value = next(row[2] for row in table.rows if row[0] == Name("W"))
         assert isinstance(value, Node) == is_whole
+
+
+def test_a_number_stands_before_an_array_whatever_comes_in_first() -> None:
+    """A scale of scores, by which their whole gradient is multiplied."""
+    (line,) = [it for it in sides(traced("self_attention")) if r"0.707107 \cdot \begin" in it]
+    assert line.index(r"\text{local}") < line.index(r"\text{upstream}")
+
+
+def test_a_choice_between_two_numbers_shows_them() -> None:
+    """The perceptron's answer, of one sample in a column of one entry."""
+    assert any(r"\mathbf{1}\left[0 > 0\right] = 0" in it for it in sides(traced("perceptron")))

@@ -279,11 +279,13 @@ class _Factors:
         slope, shape = self.slope(), self.shapes.of(upstream)
         product = "hadamard" if local.shape and shape else "multiply"
         factor = transpose_form(slope) if len(local.shape) == 1 < len(shape) else slope
+        signs = self.sign(upstream, "upstream"), label_part(factor, "local")
+        factors = upstream, local.node
+        if shape and not local.shape:  # a number stands before an array
+            signs, factors = signs[::-1], factors[::-1]
         return GradientProduct(
-            DrawnPart(
-                Call(product, (self.sign(upstream, "upstream"), label_part(factor, "local")))
-            ),
-            Call("multiply", (upstream, local.node)),
+            DrawnPart(Call(product, signs)),
+            Call("multiply", factors),
             [
                 (None, self.step._replace(expression=upstream, shape=shape, rules=())),
                 (
