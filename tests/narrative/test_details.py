@@ -457,6 +457,22 @@ def test_a_picture_speaks_of_gradients_where_it_has_any(name: str, is_said: bool
     assert ("gradients that come back" in str(graph.caption)) == is_said
 
 
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("perceptron", ["w[0]", "w[1]", "b"]),
+        ("digit_cnn", []),  # of 110 numbers not two by themselves
+    ],
+)
+def test_the_table_of_iterations_has_the_entries_of_small_weights(
+    name: str, before: Sequence[str]
+) -> None:
+    """Where those of all parameters have room, or else of none."""
+    (table,) = [it for it in derivation(traced(name), Options()) if isinstance(it, Table)][-1:]
+    titles = [it for it in table.head if isinstance(it, Sentence) and "before" in it.template]
+    assert [text(it.slots["name"]) for it in titles] == before
+
+
 def test_the_table_of_iterations_has_gradients_in_the_order_of_parameters() -> None:
     """Though the backward pass comes to them in another."""
     given = "[parameters]\nw = 0.5\nb = 1\n"
@@ -705,6 +721,7 @@ def test_a_share_straight_into_the_loss_is_no_way_through_it() -> None:
         ("one_weight", False),
         ("one_weight_sum", False),
         ("one_weight_all_samples", False),
+        ("softmax_example", True),  # exp(z), and a fraction of it
     ],
 )
 def test_what_is_done_to_arrays_entry_by_entry_is_said_where_there_are_any(

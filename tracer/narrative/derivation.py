@@ -48,6 +48,7 @@ from tracer.operations import (
     sample_number,
     written_text,
 )
+from tracer.operations.reason import entry_of
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
@@ -139,15 +140,20 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     yield Heading(2, say("All iterations"))
     columns = _summary_columns(trace)
     owners = {after: before for before, after in trace.program.carried.items()}
+    shapes = [trace.iteration(1).shape(name) for name, _ in columns]
+    entries = (
+        (name, entry_of(Name(owners.get(name, name)), at, shape if math.prod(shape) > 1 else ()))
+        for (name, at), shape in zip(columns, shapes, strict=True)
+    )
     head: list[Cell] = [
         say("iteration"),
         *(
-            say("{name} before", name=Name(name))
+            say("{name} before", name=entry)
             if name in trace.program.carried
-            else say("{name} after", name=Name(owners[name]))
+            else say("{name} after", name=entry)
             if name in owners
-            else Name(name)
-            for name in columns
+            else entry
+            for name, entry in entries
         ),
     ]
     count = len(trace)
@@ -160,7 +166,7 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
         [
             [
                 str(number),
-                *(_summary_cell(trace.iteration(number), name, digits) for name in columns),
+                *(_summary_cell(trace.iteration(number), *column, digits) for column in columns),
             ]
             if number
             else ["…"] * len(head)
@@ -169,37 +175,34 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     )
 
 
-def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:
+def _summary_cell(iteration: Iteration, name: str, at: int, digits: int) -> Cell:
     if name not in set(iteration):
         return ""
-    (value,) = printed_values(iteration, name, iteration.floats(name))
+    value = printed_values(iteration, name, iteration.floats(name))[at]
     return figure_node(value, digits) if math.isfinite(value) else number_text(value, digits)
 
 
-def _summary_columns(trace: Trace) -> list[str]:
-    """Choose the single numbers of the table: parameters, predictions, loss, gradients."""
+def _summary_columns(trace: Trace) -> list[tuple[str, int]]:
+    """Choose the numbers of the table: parameters, predictions, loss, gradients.
+
+    Each is an entry, by its quantity and its place in that.
+    """
     program = trace.program
-    before = [
-        name
-        for name in program.carried
-        if name in program.parameters and not program.inputs[name].shape
-    ]
     numbers = [item for item in program.equations if not item.shape and not item.base]
-    middle = [item.name for item in numbers if item.phase in ("forward", "loss", "metric")]
-    backward = (item for item in numbers if item.phase == "backward" and "#" not in item.name)
-    slopes = {item.wrt: item.name for item in backward}
-    middle += [slopes[name] for name in before if name in slopes]
-    after = [program.carried[name] for name in before]
-    told = [*middle]
-    for left_out in ("", "forward"):
-        told = [name for name in told if program.equation(name).phase != left_out]
-        if len(before) + len(told) + len(after) <= MOST_COLUMNS:
-            return [*before, *told, *after]
-    return [
-        equation.name
-        for equation in program.equations
-        if not equation.shape and equation.phase in ("loss", "metric")
-    ]
+    middle = [(it.name, 0) for it in numbers if it.phase in ("forward", "loss", "metric")]
+    slopes = {it.wrt: it.name for it in program.phase("backward") if "#" not in it.name}
+    shapes = {it: program.inputs[it].shape for it in program.carried if it in program.parameters}
+    numbers_alone = {name: shape for name, shape in shapes.items() if not shape}
+    has_room = sum(map(math.prod, shapes.values())) <= MOST_COLUMNS
+    for shown in (shapes, numbers_alone) if has_room else (numbers_alone,):
+        before = [(name, at) for name, shape in shown.items() for at in range(math.prod(shape))]
+        after = [(program.carried[name], at) for name, at in before]
+        told = [*middle, *((slopes[name], at) for name, at in before if name in slopes)]
+        for left_out in ("", "forward", "backward"):
+            told = [it for it in told if program.equation(it[0]).phase != left_out]
+            if len(before) + len(told) + len(after) <= MOST_COLUMNS:
+                return [*before, *told, *after]
+    return [(item.name, 0) for item in numbers if item.phase in ("loss", "metric")]
 
 
 def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
@@ -588,8 +591,7 @@ def _is_by_entry(part: Node, shapes: Shapes) -> bool:
     are_arrays = [_is_array(each, shapes) for each in part.arguments]
     if row.name in ADDITIONS:
         return len(set(are_arrays)) > 1
-    is_function = row.elementwise and row.textbook is None
-    places = nonlinear_positions(row, [()] * len(are_arrays), {}) if is_function else ()
+    places = nonlinear_positions(row, [()] * len(are_arrays), {}) if row.elementwise else ()
     return any(are_arrays[place] for place in places)
 
 
