@@ -1408,3 +1408,9 @@ def test_a_number_stands_before_an_array_whatever_comes_in_first() -> None:
 def test_a_choice_between_two_numbers_shows_them() -> None:
     """The perceptron's answer, of one sample in a column of one entry."""
     assert any(r"\mathbf{1}\left[0 > 0\right] = 0" in it for it in sides(traced("perceptron")))
+
+
+def test_a_part_of_a_local_derivative_is_not_called_local() -> None:
+    """The slope of a root, where the power under it has brought down a number of its own."""
+    (line,) = [it for it in sides(traced("batch_norm")) if r"2\,s" in it and "upstream" in it]
+    assert r"\text{local}" not in line

@@ -242,12 +242,17 @@ class _Factors:
             is_named = not isinstance(self.textbook.expression(Name(self.above)), Call)
             name = self.partial() if is_whole and is_named else None
             role = "local" if is_whole else self.role(local.node)
+            # What else multiplies it is a part of the derivative too, and has no label.
+            is_part = any(
+                self.siblings(way, at) and not self.local_factors(way, at)
+                for at in range(last, len(way) - 1)
+            )
             row = lookup(local.node.operation) if isinstance(local.node, Call) else None
             chooses = row is not None and row.derivative is None and not row.elementwise
             slope = (
                 local.node
-                if chooses
-                and not is_whole  # it says which entries count: drawn with what is around
+                # A choice says which entries count: it is drawn with what is around.
+                if is_part or (chooses and not is_whole)
                 else self.stand_for(LOCAL, local.node, role, name)
             )
             core = Call("multiply", (_put_in(way[1], way[0], up) if is_widened else up, slope))
