@@ -30,7 +30,7 @@ from tracer.narrative.blocks import present
 from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.steps import put_in
 from tracer.narrative.textbook_blocks import put_back, sign_with_source
-from tracer.operations import Term, apply, bound, bound_calls, literal, lookup, number
+from tracer.operations import Shape, Term, apply, bound, bound_calls, literal, lookup, number
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions, places_of
@@ -255,8 +255,11 @@ class _Factors:
                 if is_part or (chooses and not is_whole)
                 else self.stand_for(LOCAL, local.node, role, name)
             )
-            core = Call("multiply", (_put_in(way[1], way[0], up) if is_widened else up, slope))
-            ordered = Call("multiply", (way[first], local.node))  # figures stand as signs do
+            signs = (_put_in(way[1], way[0], up) if is_widened else up, slope)
+            shape = () if is_widened else whole  # what is spread over new places stands first
+            core = Call("multiply", _number_first(signs, shape, local.shape))
+            factors = _number_first((way[first], local.node), shape, local.shape)
+            ordered = Call("multiply", factors)  # figures stand as signs do
             if self.shapes.of(ordered) == self.shapes.of(way[last]):
                 expression = put_in(expression, {way[last]: ordered})
         else:
@@ -285,12 +288,9 @@ class _Factors:
         product = "hadamard" if local.shape and shape else "multiply"
         factor = transpose_form(slope) if len(local.shape) == 1 < len(shape) else slope
         signs = self.sign(upstream, "upstream"), label_part(factor, "local")
-        factors = upstream, local.node
-        if shape and not local.shape:  # a number stands before an array
-            signs, factors = signs[::-1], factors[::-1]
         return GradientProduct(
-            DrawnPart(Call(product, signs)),
-            Call("multiply", factors),
+            DrawnPart(Call(product, _number_first(signs, shape, local.shape))),
+            Call("multiply", _number_first((upstream, local.node), shape, local.shape)),
             [
                 (None, self.step._replace(expression=upstream, shape=shape, rules=())),
                 (
@@ -432,6 +432,11 @@ class _Factors:
         named = ChainMap(self.signs, dict(self.textbook.named))
         textbook = Textbook(Shapes(there).of, named, self.part_signs, self.formulas)
         return textbook.expression(node)
+
+
+def _number_first(factors: tuple[Node, Node], one: Shape, other: Shape) -> tuple[Node, ...]:
+    """Return two factors of these shapes, a number before an array."""
+    return factors[::-1] if one and not other else factors
 
 
 def _way_of(node: Node, leaf: Node) -> list[Node]:
