@@ -121,7 +121,7 @@ def _row(row: Operation) -> str:
     rule = "none: no gradient flows" if row.derivative is None else "; ".join(row.rules)
     if not row.operands:
         rule = "none: a constant"
-    cells = (_written(row), row.words, row.convention, rule)
+    cells = (_written(row), row.words, "; ".join(row.conventions), rule)
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 

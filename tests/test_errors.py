@@ -177,10 +177,10 @@ def test_an_error_is_told_in_a_language() -> None:
         expected=join_by_or(["sgd", "adam", say("a rule")]),
     )
     assert str(error) == (
-        "net.toml, line 3: learning_rate is too large; found 1e400; expected sgd or adam or a rule"
+        "net.toml, line 3: learning_rate is too large; found 1e400; expected sgd, adam or a rule"
     )
     assert error.message_in(shouted) == (
-        "net.toml, LINE 3: learning_rate IS TOO LARGE; FOUND 1e400; EXPECTED sgd OR adam OR A RULE"
+        "net.toml, LINE 3: learning_rate IS TOO LARGE; FOUND 1e400; EXPECTED sgd, adam OR A RULE"
     )
     assert error.message_in(str, placed=False).startswith("learning_rate is")
 

@@ -75,9 +75,10 @@ def say(template: str, **slots: Slot) -> Sentence:
     return Sentence(template, slots)
 
 
-def join_by_or(texts: Iterable[Text]) -> Text:
-    """Return the texts as a choice in words: 'a or b or c'."""
-    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), texts)
+def join_by_or(items: Iterable[Item]) -> Sentence | Item:
+    """Return the items as a choice in words: 'a, b or c'."""
+    *others, last = items
+    return say("{one} or {other}", one=others, other=last) if others else last
 
 
 def join_by_and(items: Iterable[Item]) -> Sentence | Item:
@@ -93,7 +94,8 @@ def join_clauses(texts: Iterable[Text]) -> Text:
 
 def first_few(texts: Sequence[Slot], most: int) -> Sequence[Slot]:
     """Return the first of some texts as a list in words, with a sign where there are more."""
-    return [*texts[:most], *["…"] * (len(texts) > most)]
+    few = texts[:most]
+    return few if len(few) == len(texts) else [say("{few}, …", few=few)]
 
 
 def recognize(text: str, known: Iterable[Sentence]) -> Text:

@@ -41,7 +41,6 @@ COMPUTED = {
     "row.words": "words of the table",
     "SAME": "words of the table",
     "title": "titles of the table",
-    "row.convention": "conventions of the table",
     "rule": "rules of the table and of differentiation",
     "text": "conventions and laws of the table",
     "spoken": "rules of the table and of differentiation, the ideas' names",
@@ -134,7 +133,7 @@ def messages() -> Mapping[str, str]:
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():
-        for text in (*row.rules, row.words, row.convention, row.title):
+        for text in (*row.rules, row.words, *row.conventions, row.title):
             if text:
                 found.setdefault(text, f"operation {row.name}")
         if row.law is not None:

@@ -332,7 +332,7 @@ def test_regularization_is_what_the_runs_come_to() -> None:
 
 def test_a_rule_of_the_table_is_derived_on_its_page() -> None:
     """Its operation's law, and not only its name; of the rules of differentiation their own."""
-    for name in ("product rule", "derivative of a group normalization", "chain rule"):
+    for name in ("product rule", "derivative of group normalization", "chain rule"):
         assert "The law, derived" in told(name)
 
 

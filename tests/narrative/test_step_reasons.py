@@ -1083,9 +1083,16 @@ SMALL = (
     (
         "for.root.size",
         "s",
+        "s = sqrt(mean(w**2)); loss = s",
+        "w = [1, 2, 4]",
+        "w = [1, 2, 4]|s = sqrt(mean(w**3)); loss = s",
+    ),
+    (
+        "for.root.size_above_0",
+        "s",
         "s = sqrt(mean(w**2) + 1e-5); loss = s",
         "w = [1, 2, 4]",
-        "w = [1, 2, 4]|s = sqrt(mean(w**3) + 1e-5); loss = s",
+        "w = [1, 2, 4]|s = sqrt(mean(w**2)); loss = s",
     ),
     (
         "for.quotient.size",
@@ -1430,6 +1437,26 @@ NOT_SAID = (
     ("for.penalty", "loss", "w = 1; v = 2", "loss = w**2 + 10 * v**2"),
     # 2 wins in one row and loses in another.
     ("extreme.first", "dloss/dw", "w = [[3, 2], [2, 1]]", "a = max(w, axis=1); loss = sum(a)"),
+    # The rows of H went through W, whatever else trains.
+    (
+        "matrix.weight_columns",
+        "dloss/dH",
+        "H = [[1, 2], [3, 4]]; W = [[1, 0], [2, 1]]",
+        "Z = H @ W; loss = sum(Z)",
+    ),
+    # One column makes one number of each row, and a loss is no layer.
+    (
+        "for.matrix.each_row",
+        "z",
+        "X = [[1, 2], [3, 4]]; w = [1, 0]; y = [1, 2]",
+        "z = X @ w; loss = mse(z, y)",
+    ),
+    (
+        "for.matrix.each_row_once",
+        "loss",
+        "X = [[1, 2], [3, 4]]; w = [1, 0]; y = [1, 2]",
+        "loss = sum(abs(X @ w - y))",
+    ),
     # What is multiplied by itself is no gate of itself.
     ("product.gate", "dloss/ds#1", "w = [1, 2]", "s = softmax(w); loss = sum(s * s)"),
 )
@@ -1468,6 +1495,19 @@ def test_a_line_of_an_update_says_why_it_stands_in_the_rule() -> None:
     words = line_words(small("w = [1, 2]; y = [2, 8]", "loss = sum((w - y)**2)", training), 2)
     assert words["m_hat[w]"][-1].startswith("As with nesterov")
     assert words["mu"][0].startswith("The weight of the running mean in a step")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_the_first_step_of_many_numbers_is_the_sign_too(optimizer: str, number: int) -> None:
+    """They are too many to look at; later on gradients may agree or not."""
+    equations = "w = broadcast(v, (100, 50)) * u; loss = mean(w)"
+    training = f'optimizer = "{optimizer}"; learning_rate = 0.1'
+    text = small("v = 1; u = 2", equations, training).scenario.text
+    text = text.replace("u = 2", 'u = {shape = [100, 50], init = "ones"}')
+    trace = run_scenario(loads(text))
+    first, *_ = reasons_at(trace, "u'", number)
+    assert ("In the first step" in first.reason.full) == (number == 1)
 
 
 def test_no_short_sentence_is_said_again_as_it_is() -> None:

@@ -665,7 +665,7 @@ def test_what_is_drawn_is_named_by_its_draw() -> None:
     """A given array too large to print says how it is drawn, with its seed, and where it stands."""
     trace = traced("digit_mlp")
     text = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
-    assert "drawn uniform in" in text
+    assert "drawn uniformly from" in text
     assert "seed 1" in text
     assert "`tracer show digit_mlp --format json`" in text
 
@@ -1397,3 +1397,20 @@ def test_what_is_given_is_printed_up_to_the_size_that_is_asked_for() -> None:
         )
         value = next(row[2] for row in table.rows if row[0] == Name("W"))
         assert isinstance(value, Node) == is_whole
+
+
+def test_a_number_stands_before_an_array_whatever_comes_in_first() -> None:
+    """A scale of scores, by which their whole gradient is multiplied."""
+    (line,) = [it for it in sides(traced("self_attention")) if r"0.707107 \cdot \begin" in it]
+    assert line.index(r"\text{local}") < line.index(r"\text{upstream}")
+
+
+def test_a_choice_between_two_numbers_shows_them() -> None:
+    """The perceptron's answer, of one sample in a column of one entry."""
+    assert any(r"\mathbf{1}\left[0 > 0\right] = 0" in it for it in sides(traced("perceptron")))
+
+
+def test_a_part_of_a_local_derivative_is_not_called_local() -> None:
+    """The slope of a root, where the power under it has brought down a number of its own."""
+    (line,) = [it for it in sides(traced("batch_norm")) if r"2\,s" in it and "upstream" in it]
+    assert r"\text{local}" not in line

@@ -420,6 +420,12 @@ def test_a_summed_broadcast_names_both_rules() -> None:
     assert found.backward[-1].rules[-1] == "sum over repeated entries"
 
 
+def test_a_broadcast_that_repeats_nothing_is_no_sum() -> None:
+    """The bias of one sample, a row beside a row: only the shape changes."""
+    found = gradients("loss = sum(X @ W + b)", "b", {"X": (1, 2), "W": (2, 3), "b": (3,)})
+    assert "sum over repeated entries" not in found.backward[-1].rules
+
+
 @pytest.mark.filterwarnings("ignore:the loss does not depend")
 def test_a_parameter_without_a_path_is_named_and_gets_zeros() -> None:
     """It is reported apart from the gradients, and the program gives it zeros, once."""

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
                 "name": row.name,
                 "usage": usage(row),
                 "words": translate(row.words),
-                "convention": translate(row.convention),
+                "convention": "; ".join(map(translate, row.conventions)),
             }
             for row in table().values()
             if not row.inner

@@ -338,7 +338,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             say(
                 "Near this point plain descent needs a learning rate below {formula}: above it, "
                 "the steps along the most curved direction go too far, each farther than the one "
-                "before. Elsewhere the loss may curve otherwise.",
+                "before. Elsewhere the loss may curve differently.",
                 formula=formula,
             ),
             say("This optimizer changes the steps, so its own limit differs.")
@@ -409,8 +409,8 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
         yield Paragraph(
             [
                 say(
-                    "A rule of thumb: a step of about a thousandth of the parameter. A tenth is "
-                    "too much as a rule, a millionth hardly moves it."
+                    "A rule of thumb: a step of about a thousandth of the parameter. As a rule a "
+                    "tenth is too much, and a millionth hardly moves it."
                 )
             ]
         )

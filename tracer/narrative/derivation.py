@@ -8,6 +8,7 @@ from itertools import chain, groupby
 
 from tracer.errors import UnknownNameError, known_name
 from tracer.expression import DISPLAYED_PRODUCTS, DOT, Call, Display, Name, Node, walk
+from tracer.expression.names import unicode_parts
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -47,6 +48,7 @@ from tracer.operations import (
     sample_number,
     written_text,
 )
+from tracer.operations.reason import entry_of
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
@@ -55,7 +57,17 @@ from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, first_few, join_by_and, say
+from tracer.sentences import (
+    Code,
+    Sentence,
+    Slot,
+    Text,
+    first_few,
+    join_by_and,
+    join_by_or,
+    join_clauses,
+    say,
+)
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -89,7 +101,15 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     )
     if first is None:
         return blocks
-    return with_sign_words(blocks, arrays=_dimensions(trace.iteration(1).built.shapes) != {0})
+    arrays = _dimensions(trace.iteration(1).built.shapes) != {0}
+    return with_sign_words(blocks, _used_letters(trace), arrays=arrays)
+
+
+def _used_letters(trace: Trace) -> frozenset[str]:
+    """Return the letters that name quantities, with or without a subscript."""
+    notation, program = notation_of(trace), trace.program
+    names = (*program.inputs, *(item.name for item in program.equations if not item.wrt))
+    return frozenset(unicode_parts(notation.look(name, "unicode")).base for name in names)
 
 
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
@@ -120,15 +140,20 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     yield Heading(2, say("All iterations"))
     columns = _summary_columns(trace)
     owners = {after: before for before, after in trace.program.carried.items()}
+    shapes = [trace.iteration(1).shape(name) for name, _ in columns]
+    entries = (
+        (name, entry_of(Name(owners.get(name, name)), at, shape if math.prod(shape) > 1 else ()))
+        for (name, at), shape in zip(columns, shapes, strict=True)
+    )
     head: list[Cell] = [
         say("iteration"),
         *(
-            say("{name} before", name=Name(name))
+            say("{name} before", name=entry)
             if name in trace.program.carried
-            else say("{name} after", name=Name(owners[name]))
+            else say("{name} after", name=entry)
             if name in owners
-            else Name(name)
-            for name in columns
+            else entry
+            for name, entry in entries
         ),
     ]
     count = len(trace)
@@ -141,7 +166,7 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
         [
             [
                 str(number),
-                *(_summary_cell(trace.iteration(number), name, digits) for name in columns),
+                *(_summary_cell(trace.iteration(number), *column, digits) for column in columns),
             ]
             if number
             else ["…"] * len(head)
@@ -150,37 +175,34 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     )
 
 
-def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:
+def _summary_cell(iteration: Iteration, name: str, at: int, digits: int) -> Cell:
     if name not in set(iteration):
         return ""
-    (value,) = printed_values(iteration, name, iteration.floats(name))
+    value = printed_values(iteration, name, iteration.floats(name))[at]
     return figure_node(value, digits) if math.isfinite(value) else number_text(value, digits)
 
 
-def _summary_columns(trace: Trace) -> list[str]:
-    """Choose the single numbers of the table: parameters, predictions, loss, gradients."""
+def _summary_columns(trace: Trace) -> list[tuple[str, int]]:
+    """Choose the numbers of the table: parameters, predictions, loss, gradients.
+
+    Each is an entry, by its quantity and its place in that.
+    """
     program = trace.program
-    before = [
-        name
-        for name in program.carried
-        if name in program.parameters and not program.inputs[name].shape
-    ]
     numbers = [item for item in program.equations if not item.shape and not item.base]
-    middle = [item.name for item in numbers if item.phase in ("forward", "loss", "metric")]
-    backward = (item for item in numbers if item.phase == "backward" and "#" not in item.name)
-    slopes = {item.wrt: item.name for item in backward}
-    middle += [slopes[name] for name in before if name in slopes]
-    after = [program.carried[name] for name in before]
-    told = [*middle]
-    for left_out in ("", "forward"):
-        told = [name for name in told if program.equation(name).phase != left_out]
-        if len(before) + len(told) + len(after) <= MOST_COLUMNS:
-            return [*before, *told, *after]
-    return [
-        equation.name
-        for equation in program.equations
-        if not equation.shape and equation.phase in ("loss", "metric")
-    ]
+    middle = [(it.name, 0) for it in numbers if it.phase in ("forward", "loss", "metric")]
+    slopes = {it.wrt: it.name for it in program.phase("backward") if "#" not in it.name}
+    shapes = {it: program.inputs[it].shape for it in program.carried if it in program.parameters}
+    numbers_alone = {name: shape for name, shape in shapes.items() if not shape}
+    has_room = sum(map(math.prod, shapes.values())) <= MOST_COLUMNS
+    for shown in (shapes, numbers_alone) if has_room else (numbers_alone,):
+        before = [(name, at) for name, shape in shown.items() for at in range(math.prod(shape))]
+        after = [(program.carried[name], at) for name, at in before]
+        told = [*middle, *((slopes[name], at) for name, at in before if name in slopes)]
+        for left_out in ("", "forward", "backward"):
+            told = [it for it in told if program.equation(it[0]).phase != left_out]
+            if len(before) + len(told) + len(after) <= MOST_COLUMNS:
+                return [*before, *told, *after]
+    return [(item.name, 0) for item in numbers if item.phase in ("loss", "metric")]
 
 
 def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
@@ -266,51 +288,33 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         ]
     )
     needed = program.needed_by_loss
-    forward = [item.name for item in program.phase("forward") if not item.base]
-    loss_names = {name for item in program.phase("loss") for name in names_in(item.expression)}
-    loss_inputs = loss_names.intersection(forward)
-    names_by_source: dict[str, list[Name]] = {}
-    unused_names: list[Name] = []
-    for item in program.phase("forward"):
-        if not item.base and item.name not in needed:
-            sources = sorted(loss_inputs.intersection(names_in(item.expression)))
-            (names_by_source.setdefault(sources[0], []) if sources else unused_names).append(
-                Name(item.name)
-            )
+    unused_names = [
+        Name(item.name)
+        for item in program.phase("forward")
+        if not item.base and item.name not in needed
+    ]
     gradients = {item.wrt for item in program.phase("backward")}
     input_names = [
         Name(name)
         for name, item in program.inputs.items()
         if item.kind == "data" and name in needed and name not in gradients
     ]
-    sentences = [
-        *(
-            say(
-                "{loss} is computed from {source} directly, without {names}: no gradient comes "
-                "back there.",
-                loss=Name(loss),
-                source=Name(source),
-                names=join_by_and(names),
-            )
-            for source, names in names_by_source.items()
-        ),
-        *present(
-            say(
-                "{loss} is computed without {names}, so no gradient comes back there.",
-                loss=Name(loss),
-                names=join_by_and(unused_names),
-            )
-            if unused_names
-            else None,
-            say(
-                "Training changes parameters; data stay as they are. So no gradient is worked out "
-                "for {names}.",
-                names=join_by_and(input_names),
-            )
-            if input_names
-            else None,
-        ),
-    ]
+    sentences = present(
+        say(
+            "{loss} is computed without {names}, so no gradient comes back there.",
+            loss=Name(loss),
+            names=join_by_and(unused_names),
+        )
+        if unused_names
+        else None,
+        say(
+            "Training changes parameters; data stay as they are. So no gradient is worked out "
+            "for {names}.",
+            names=join_by_or(input_names),
+        )
+        if input_names
+        else None,
+    )
     if sentences:
         yield Paragraph(sentences)
 
@@ -444,16 +448,20 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
 
     A textbook calls an operation by its title, and says nothing of what its formulas show.
     """
-    sentences: dict[str, Sentence] = {}
+    clauses: dict[str, dict[str, Sentence]] = {}
     textbook, shapes = notation == "textbook", trace.iteration(1).built.shapes
     for equation in trace.program.phase("forward", "loss", "backward", "metric"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
-                row, operands, _ = bound(part)
-                is_evident = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+                row, operands, attributes = bound(part)
+                sizes = [shapes.of(item) for item in operands]
+                title = row.title if textbook else row.name
+                is_evident = textbook and row.name == "matmul" and max(map(len, sizes)) < 3
                 helps = equation.phase != "backward" or (textbook and not row.elementwise)
-                if row.convention and helps and not (row.name == "matmul" and is_evident):
-                    sentences.setdefault(row.title if textbook else row.name, say(row.convention))
+                for text, concerns in row.conventions.items():
+                    if helps and not is_evident and concerns(sizes, attributes):
+                        clauses.setdefault(title, {})[text] = say(text)
+    sentences = {title: join_clauses(said.values()) for title, said in clauses.items()}
     training = trace.scenario.training
     if training is not None and training.optimizer:
         optimizer = OPTIMIZERS[training.optimizer]
@@ -461,7 +469,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         if textbook:
             rule = say("{words} ({what})", words=rule, what=training.optimizer)
         sentences["Update" if textbook else training.optimizer] = rule
-    titles: dict[str, tuple[Sentence, list[Slot]]] = {}
+    titles: dict[str, tuple[Text, list[Slot]]] = {}
     for title, words in sentences.items():
         titles.setdefault(str(words), (words, []))[1].append(say(title) if textbook else title)
     expressions = [
@@ -493,7 +501,7 @@ def _program_remarks(trace: Trace) -> Iterator[Sentence]:
     yield from functions_applied_twice(first.built)
     if len(first.samples or ()) == 1:
         yield from (
-            say("{name} is of the one sample that an iteration sees.", name=Name(item.name))
+            say("{name} belongs to the one sample that an iteration sees.", name=Name(item.name))
             for item in trace.program.phase("metric")
         )
 
@@ -583,8 +591,7 @@ def _is_by_entry(part: Node, shapes: Shapes) -> bool:
     are_arrays = [_is_array(each, shapes) for each in part.arguments]
     if row.name in ADDITIONS:
         return len(set(are_arrays)) > 1
-    is_function = row.elementwise and row.textbook is None
-    places = nonlinear_positions(row, [()] * len(are_arrays), {}) if is_function else ()
+    places = nonlinear_positions(row, [()] * len(are_arrays), {}) if row.elementwise else ()
     return any(are_arrays[place] for place in places)
 
 
@@ -787,8 +794,12 @@ def _value_cell(iteration: Iteration, name: str, digits: int, most: float = MOST
 
 def _draw_words(draw: Draw) -> Sentence:
     """Say how numbers are drawn, so that somebody else can draw the same."""
-    settings = (f"{key} = {written_text(value)}" for key, value in draw.options.items())
-    how: list[Slot] = [INITS[draw.init].words, *settings]
+    how, settings = (
+        INITS[draw.init].words,
+        [f"{key} = {written_text(value)}" for key, value in draw.options.items()],
+    )
+    if settings:
+        how = say("{how}, {settings}", how=how, settings=settings)
     if draw.seed is None:
         return say("{how}, in sequence from the shared random stream", how=how)
     return say("{how}, seed {seed}", how=how, seed=draw.seed)

@@ -413,7 +413,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         law=() if law is None else law.lines,
         general=law,
         used_in=scenarios_using(row.name),
-        convention=[row.convention] if row.convention else [],
+        convention=[*row.conventions],
         source=[row.source] if row.source else [],
         formulas=[] if definition is None else [EquationLine(left, definition)],
         gradients=[

@@ -867,8 +867,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         (
             say(
-                "In one line; the root keeps the scores of one size, however long queries and "
-                "keys are:"
+                "In one line; the root keeps the scores of comparable size, however long queries "
+                "and keys are:"
             ),
             partial(
                 one_line,
@@ -892,16 +892,16 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "batch-normalization": Idea(
         say(
-            "Batch normalization moves what a unit computes to mean 0 and spread 1 over the batch, "
-            "so that the next layer always sees numbers of one size; a gain and a shift, which are "
-            "trained, may undo it."
+            "Batch normalization moves what a unit computes to mean 0 and spread 1 over the "
+            "batch, so that the next layer always sees numbers of comparable size; a gain and a "
+            "shift, which are trained, may undo it."
         ),
         (
             say(
                 "Mean and spread belong to the batch, so a sample reaches the results of all "
-                "others, and its gradient is a sum over three paths: directly, by the mean "
-                "and by the spread. What would only shift all samples alike comes back "
-                "as 0; so does, but for the epsilon, what would only stretch them."
+                "others, and its gradient is a sum over three paths: directly, by the mean and by "
+                "the spread. What would only shift all samples alike comes back as 0; so does, "
+                "but for the small number under the root, what would only stretch them."
             ),
             partial(
                 worked_lines,

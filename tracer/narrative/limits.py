@@ -158,7 +158,7 @@ def largest_slope(row: Operation, places: FunctionPlaces | None) -> Sentence | N
     """Return how steep an operation is of which nothing else is to be said; None of a number."""
     if places is None and row.derivative is None:
         return say(
-            "Dead end: a gradient of 1 comes back as 0, so what only reaches the loss through it "
+            "Dead end: a gradient of 1 comes back as 0, so what reaches the loss only through it "
             "learns nothing."
         )
     if places is None:

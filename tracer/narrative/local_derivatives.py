@@ -30,7 +30,7 @@ from tracer.narrative.blocks import present
 from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.steps import put_in
 from tracer.narrative.textbook_blocks import put_back, sign_with_source
-from tracer.operations import Term, apply, bound, bound_calls, literal, lookup, number
+from tracer.operations import Shape, Term, apply, bound, bound_calls, literal, lookup, number
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions, places_of
@@ -242,16 +242,24 @@ class _Factors:
             is_named = not isinstance(self.textbook.expression(Name(self.above)), Call)
             name = self.partial() if is_whole and is_named else None
             role = "local" if is_whole else self.role(local.node)
+            # What else multiplies it is a part of the derivative too, and has no label.
+            is_part = any(
+                self.siblings(way, at) and not self.local_factors(way, at)
+                for at in range(last, len(way) - 1)
+            )
             row = lookup(local.node.operation) if isinstance(local.node, Call) else None
             chooses = row is not None and row.derivative is None and not row.elementwise
             slope = (
                 local.node
-                if chooses
-                and not is_whole  # it says which entries count: drawn with what is around
+                # A choice says which entries count: it is drawn with what is around.
+                if is_part or (chooses and not is_whole)
                 else self.stand_for(LOCAL, local.node, role, name)
             )
-            core = Call("multiply", (_put_in(way[1], way[0], up) if is_widened else up, slope))
-            ordered = Call("multiply", (way[first], local.node))  # figures stand as signs do
+            signs = (_put_in(way[1], way[0], up) if is_widened else up, slope)
+            shape = () if is_widened else whole  # what is spread over new places stands first
+            core = Call("multiply", _number_first(signs, shape, local.shape))
+            factors = _number_first((way[first], local.node), shape, local.shape)
+            ordered = Call("multiply", factors)  # figures stand as signs do
             if self.shapes.of(ordered) == self.shapes.of(way[last]):
                 expression = put_in(expression, {way[last]: ordered})
         else:
@@ -279,11 +287,10 @@ class _Factors:
         slope, shape = self.slope(), self.shapes.of(upstream)
         product = "hadamard" if local.shape and shape else "multiply"
         factor = transpose_form(slope) if len(local.shape) == 1 < len(shape) else slope
+        signs = self.sign(upstream, "upstream"), label_part(factor, "local")
         return GradientProduct(
-            DrawnPart(
-                Call(product, (self.sign(upstream, "upstream"), label_part(factor, "local")))
-            ),
-            Call("multiply", (upstream, local.node)),
+            DrawnPart(Call(product, _number_first(signs, shape, local.shape))),
+            Call("multiply", _number_first((upstream, local.node), shape, local.shape)),
             [
                 (None, self.step._replace(expression=upstream, shape=shape, rules=())),
                 (
@@ -425,6 +432,11 @@ class _Factors:
         named = ChainMap(self.signs, dict(self.textbook.named))
         textbook = Textbook(Shapes(there).of, named, self.part_signs, self.formulas)
         return textbook.expression(node)
+
+
+def _number_first(factors: tuple[Node, Node], one: Shape, other: Shape) -> tuple[Node, ...]:
+    """Return two factors of these shapes, a number before an array."""
+    return factors[::-1] if one and not other else factors
 
 
 def _way_of(node: Node, leaf: Node) -> list[Node]:

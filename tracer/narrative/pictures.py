@@ -201,12 +201,21 @@ def network_graph(
             lit |= {f"e{number}"} if lit.issuperset(stops) else set()
             stops.insert(1, f"e{number}")
         edges += pairwise(stops)
-    if iteration is not None and any(node.figures for node in nodes):
-        caption = say(
-            "{network} Small quantities show their values in iteration {number}, and the "
-            "gradients that come back to them.",
-            network=caption,
-            number=iteration.number,
+    most_figures = max(len(node.figures) for node in nodes)
+    if iteration is not None and most_figures:
+        caption = (
+            say(
+                "{network} Small quantities show their values in iteration {number}.",
+                network=caption,
+                number=iteration.number,
+            )
+            if most_figures == 1
+            else say(
+                "{network} Small quantities show their values in iteration {number}, and the "
+                "gradients that come back to them.",
+                network=caption,
+                number=iteration.number,
+            )
         )
     if any(node.kind == "share" for node in nodes):
         caption = say(

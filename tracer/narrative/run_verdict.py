@@ -15,7 +15,14 @@ from typing import Final, Literal
 from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Heading, Paragraph, equality, present
-from tracer.operations import figure_node, number_node, rough_node, short_text, written_text
+from tracer.operations import (
+    figure_node,
+    lookup,
+    number_node,
+    rough_node,
+    short_text,
+    written_text,
+)
 from tracer.program.given_array import GivenArray
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
@@ -301,7 +308,7 @@ def _led_to(diagnosis: Diagnosis, cause: FaultCause) -> Iterator[Remark]:
         for item in cause.inputs
         if item.first is not None and item.first != item.lowest
     ]
-    at_once = say("No update came before it: it is due to the given values, at any learning rate.")
+    at_once = say("No update came before it: the given values cause it, at any learning rate.")
     if any(each.name == cause.name for each in diagnosis.trace.program.phase("update")):
         at_once = say("No update came before it: the first one is already too large.")
     diverged = say(
@@ -485,8 +492,8 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             else None,
             Remark(
                 say(
-                    "It converges if the steps go on shrinking like this: about {count} iterations "
-                    "then leave a tenth of the way that is left now.",
+                    "If the steps go on shrinking like this, the run converges: after about "
+                    "{count} more iterations a tenth of the remaining distance is left.",
                     count=math.ceil(math.log(0.1) / math.log(abs(factor))),
                 ),
                 "good",
@@ -544,31 +551,31 @@ def _fall_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
     if straight:
         yield Remark(
             say(
-                "To first order the loss falls by {straight} in the first step: the gradients "
-                "times the steps, added up. It rises by {rise} instead: the step goes "
+                "To first order the loss would fall by {straight} in the first step: the "
+                "gradients times the steps, added up. In fact it rises by {rise}: the step goes "
                 "past the lowest point on its way.",
                 straight=slots["straight"],
                 rise=loss_number(-fall),
             )
             if fall < 0
             else say(
-                "To first order the loss falls by {straight} in the first step: the gradients "
-                "times the steps, added up. It falls by {fall}, which is less: the step "
-                "goes past the lowest point on its way.",
+                "To first order the loss would fall by {straight} in the first step: the "
+                "gradients times the steps, added up. In fact it falls by {fall}: the step goes "
+                "past the lowest point on its way.",
                 **slots,
             )
             if diagnosis.is_uphill_at_end
             else say(
-                "To first order the loss falls by {straight} in the first step: the gradients "
-                "times the steps, added up. It falls by {fall}, which is less: on "
-                "average it is flatter than at the beginning.",
+                "To first order the loss would fall by {straight} in the first step: the "
+                "gradients times the steps, added up. In fact it falls by {fall}: along the step "
+                "the slope is, on average, less steep than at its start.",
                 **slots,
             )
             if fall < straight
             else say(
-                "To first order the loss falls by {straight} in the first step: the gradients "
-                "times the steps, added up. It falls by {fall}, which is more: on "
-                "average it is steeper than at the beginning.",
+                "To first order the loss would fall by {straight} in the first step: the "
+                "gradients times the steps, added up. In fact it falls by {fall}: along the step "
+                "the slope is, on average, steeper than at its start.",
                 **slots,
             ),
             "words",
@@ -665,16 +672,17 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if len(diagnosis.losses) < 2:
         return
     for state in diagnosis.units[:MOST_UNITS]:
+        title = lookup(state.operation).title
         slots: dict[str, Slot] = {
             "units": state.units,
             "name": Name(state.name),
-            "operation": state.operation,
+            "operation": say(title),
         }
         yield from present(
             Remark(
                 say(
-                    "Units of {operation} in {name} whose slope is 0 for every sample at the end: "
-                    "{count} of {units}. No gradient passes through them.",
+                    "{count} of the {units} {operation} units of {name} {count:is|are} off for "
+                    "every sample at the end: no gradient passes through {count:it|them}.",
                     **slots,
                     count=len(state.dead),
                 ),
@@ -684,8 +692,8 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             else None,
             Remark(
                 say(
-                    "Saturated for every sample at the end: {count} of {units} units of "
-                    "{operation} in {name}. At {at} its slope is {slope}, at its steepest "
+                    "{count} of the {units} {operation} units of {name} {count:is|are} saturated "
+                    "for every sample at the end: at {at} the slope is {slope}, at its steepest "
                     "{steepest}.",
                     **slots,
                     count=len(state.saturated),

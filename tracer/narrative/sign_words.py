@@ -17,6 +17,7 @@ from tracer.expression import (
     array_of,
     letter,
     walk,
+    with_parts,
     with_subscripts,
 )
 from tracer.narrative.blocks import Block, EquationLine, Paragraph, equality
@@ -27,6 +28,8 @@ from tracer.operations.textbook import index_list
 from tracer.sentences import Sentence, say
 
 _INDICES: Final = (letter("i"), letter("j"), letter("k"), letter("l"))
+_LOWER: Final = "uvtsrqpcdefghklmnwxyz"  # what a letter gives way to
+_UPPER: Final = "MBCDEFGHJKPQRSTUVWXYZ"
 _NORMALIZED: Final = Name("x_hat")  # the sign of what is standardized
 _ENTRY: Final = with_subscripts(letter("a"), _INDICES[:2])
 SIGNS: Final = {
@@ -109,10 +112,13 @@ OPERATION_SIGNS: Final = {
 """What signs of operations mean that formulas are drawn with."""
 
 
-def with_sign_words(blocks: Iterable[Block], *, arrays: bool = True) -> Iterator[Block]:
+def with_sign_words(
+    blocks: Iterable[Block], used: frozenset[str] = frozenset(), *, arrays: bool = True
+) -> Iterator[Block]:
     """Yield drawn blocks, and behind a line what its signs mean that no line before had.
 
-    By which rules it is as it is stands between. `arrays` says that there are any.
+    By which rules it is as it is stands between. `used` are the letters of quantities, which no
+    sentence takes for anything else; `arrays` says that there are any.
     """
     known: set[str] = set()
     new: list[Sentence] = []
@@ -123,20 +129,29 @@ def with_sign_words(blocks: Iterable[Block], *, arrays: bool = True) -> Iterator
         yield block
         line = block.form if isinstance(block, FilledForm) else block
         if isinstance(line, EquationLine):
-            words = sign_words(line.left, line.formula)
+            words = sign_words(line.left, line.formula, used=used)
             unknown = [sign for sign in words if sign not in known]
             unknown.sort(key=lambda sign: sign != "gradient")  # of which the others are made
             new = [words[sign] for sign in unknown]
             if arrays and "gradient" in unknown:
-                new.insert(1, say("The gradient of an array has a number for each of its entries."))
+                new.insert(
+                    1,
+                    say(
+                        "The gradient of an array has one partial derivative for each of its "
+                        "entries."
+                    ),
+                )
             known.update(words)
     if new:
         yield Paragraph(new)
 
 
 @lru_cache(MOST_FORMS)
-def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
-    """Return what the signs in drawn formulas mean, by what tells them from each other."""
+def sign_words(*formulas: Node, used: frozenset[str] = frozenset()) -> Mapping[str, Sentence]:
+    """Return what the signs in drawn formulas mean, by what tells them from each other.
+
+    `used` are letters that stand for quantities.
+    """
     words: dict[str, Sentence] = {}
     for part in chain.from_iterable(map(walk, formulas)):
         if isinstance(part, Name):
@@ -144,19 +159,19 @@ def sign_words(*formulas: Node) -> Mapping[str, Sentence]:
             if part.id.startswith("d") and is_gradient and of != by:
                 words.setdefault("gradient", _gradient_words(part, Name(of), Name(by)))
         elif isinstance(part, Display):
-            sentence = _display_words(part)
+            sentence = _display_words(part, used)
             if sentence is not None:
                 is_shared = part.kind in ("own", "gradient", "derivative") or ":" in part.text
                 text = len(part.parts) if part.kind == "array" else part.text
                 words.setdefault(part.kind if is_shared else f"{part.kind} {text}", sentence)
         elif isinstance(part, Call):
-            definition = _definition(part.operation)
+            definition = _definition(part.operation, used)
             meaning = OPERATION_SIGNS.get(part.operation) or SIGNS.get(("call", part.operation))
             if meaning is not None:
-                words.setdefault(part.operation, meaning)
+                words.setdefault(part.operation, _in_free_letters(meaning, used))
             elif definition is not None and part.operation not in words:
                 words[part.operation] = say("{formula}.", formula=equality(*definition))
-                for sign, sentence in sign_words(definition[1]).items():
+                for sign, sentence in sign_words(definition[1], used=used).items():
                     words.setdefault(sign, sentence)
     return words
 
@@ -172,7 +187,39 @@ def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
     return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in signs)]
 
 
-def _display_words(part: Display) -> Sentence | None:
+def _in_free_letters(sentence: Sentence, used: frozenset[str]) -> Sentence:
+    """Return a sentence in which no letter of its own is one that is used for a quantity."""
+    nodes = {name: slot for name, slot in sentence.slots.items() if isinstance(slot, Node)}
+    own = [
+        part.text
+        for part in chain.from_iterable(map(walk, nodes.values()))
+        if isinstance(part, Display) and part.kind == "letter" and part not in _INDICES
+    ]
+    letters = _free_letters(own, used)
+
+    def changed(node: Node) -> Node:
+        if isinstance(node, Display):
+            return Display(
+                node.kind, tuple(map(changed, node.parts)), letters.get(node.text, node.text)
+            )
+        return with_parts(node, changed)
+
+    return Sentence(
+        sentence.template, {**sentence.slots, **{name: changed(it) for name, it in nodes.items()}}
+    )
+
+
+def _free_letters(own: Iterable[str], used: frozenset[str]) -> Mapping[str, str]:
+    """Return what to write for some letters: themselves, or others where they are used."""
+    free: dict[str, str] = {}
+    for text in dict.fromkeys(own):
+        others = _UPPER if text.isupper() else _LOWER
+        taken = used.union(free.values())
+        free[text] = next((it for it in (text, *others) if it not in taken), text)
+    return free
+
+
+def _display_words(part: Display, used: frozenset[str]) -> Sentence | None:
     """Return what a drawn sign means; None where it needs no words."""
     if part.kind == "gradient":
         return _gradient_words(part, *part.parts)
@@ -203,13 +250,15 @@ def _display_words(part: Display) -> Sentence | None:
     indices = _INDICES[: len(part.parts) - 1]
     if part.kind == "array" and len(indices) != 2:
         entry = with_subscripts(letter("a"), indices)
-        return say(
+        meaning = say(
             "{sign} is the array whose entry at place {place} is {entry}.",
             sign=array_of(entry, indices),
             place=index_list(indices),
             entry=entry,
         )
-    return SIGNS.get((part.kind, part.text))
+        return _in_free_letters(meaning, used)
+    static = SIGNS.get((part.kind, part.text))
+    return static and _in_free_letters(static, used)
 
 
 def _gradient_words(sign: Node, of: Node, by: Node) -> Sentence:
@@ -222,12 +271,12 @@ def _gradient_words(sign: Node, of: Node, by: Node) -> Sentence:
     )
 
 
-def _definition(name: str) -> tuple[Node, Node] | None:
+def _definition(name: str, used: frozenset[str]) -> tuple[Node, Node] | None:
     """Return what a function is that formulas have by its name: σ(x) = 1 / (1 + exp(−x))."""
     row = table().get(name)
     is_function = row is not None and row.elementwise and row.derivative is not None
     if row is None or row.definition is None or not is_function or row.textbook is not None:
         return None
-    operands = list(map(Name, row.operands))
+    operands = list(map(Name, _free_letters(row.operands, used).values()))
     whole = row.definition(*map(Term, operands), **row.attributes).node
     return drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)

@@ -346,7 +346,8 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
     # Arrays may stand on both sides of a relation; of two numbers one sees which is the larger.
     is_relation = row.name in ("step", "equal")
     # Of two numbers that are to be equal none is 0.
-    is_seen = is_relation and not shape and (row.name == "step" or all(map(literal, operands)))
+    is_single = is_relation and math.prod(shape) == 1
+    is_seen = is_single and (row.name == "step" or all(map(literal, operands)))
     is_put_in = all(
         _is_number(part)
         or (is_relation and shape and isinstance(part, Call) and part.operation == "subtract")

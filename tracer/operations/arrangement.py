@@ -216,8 +216,7 @@ operation(
     words="all axes from start on, joined into one",
     example="flatten(x, start=1); x = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
     title="flattening",
-    convention="all axes become one, row by row, as in torch.flatten; with start=1 each sample "
-    "stays apart",
+    convention="the flattened axes become one, row by row, as in torch.flatten",
 )
 
 # Broadcasting and its adjoint -------------------------------------------------------------------

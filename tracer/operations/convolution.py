@@ -363,10 +363,18 @@ def _add_rows(dimensions: int) -> None:
         example=_EXAMPLES[conv],
         textbook=_textbook_conv,
         title="convolution",
-        convention="⋆ is a cross-correlation, as in PyTorch: the kernel is laid on the input as it "
-        "is, not flipped, at each place where it fits, and the products are summed; zeros are put "
-        "around the input where there is padding; an entry of a bias goes with all that its filter "
-        "gives",
+        convention={
+            "⋆ is a cross-correlation, as in PyTorch: the kernel is laid on the input as it is, "
+            "not flipped, at each place where it fits, and the products are summed": (
+                lambda shapes, attributes: True
+            ),
+            "padding puts zeros around the input": (
+                lambda shapes, attributes: attributes["padding"] not in (0, (0,) * dimensions)
+            ),
+            "an entry of a bias goes with all that its filter gives": (
+                lambda shapes, attributes: bool(shapes[2])
+            ),
+        },
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
     )
     operation(

@@ -212,7 +212,7 @@ LAWS: Final[dict[str, Law]] = {
             "slope of y is 1.",
         ),
         purpose="The logarithm turns products into sums. Minus the logarithm of a probability is a "
-        "loss: 0 for a probability of 1, and the larger the smaller it is.",
+        "loss: 0 for a probability of 1; the smaller the probability, the larger the loss.",
     ),
     "sqrt": _single(
         "sqrt(x)",
@@ -371,7 +371,7 @@ LAWS: Final[dict[str, Law]] = {
             "small, the convention says which of them get it.",
         ),
         shapes="x: n",
-        purpose="Only the smallest goes on.",
+        purpose="Only the smallest entry goes on.",
     ),
     "softmax": _law(
         "y[i] = exp(z[i]) / over(k, n, exp(z[k]))",
@@ -496,8 +496,8 @@ LAWS: Final[dict[str, Law]] = {
         ),
         ("d(y, p[k]) = (p[k] - t[k]) / (n * p[k] * (1 - p[k]))", "Over a common denominator."),
         shapes="p: n; t: n",
-        purpose="Each yes or no costs minus the logarithm of the probability that was given to the "
-        "right answer: −ln p where it is yes, −ln(1 − p) where it is no. The loss is the mean of "
+        purpose="Each prediction costs minus the logarithm of the probability that was given to "
+        "the right answer: −ln p if that is yes, −ln(1 − p) if it is no. The loss is the mean of "
         "these costs.",
         share=True,
     ),
@@ -560,8 +560,8 @@ LAWS: Final[dict[str, Law]] = {
             "gradient, because the scaled row cannot change that way.",
         ),
         shapes="x: n; gain: n; h: n; y: n",
-        purpose="A row is brought to one length, whatever its own, then stretched by what was "
-        "learnt. Unlike layer_norm it subtracts no mean.",
+        purpose="A row is brought to one length, whatever its own, then stretched by a gain, "
+        "which is trained. Unlike layer_norm it subtracts no mean.",
     ),
     "group_mean": _law(
         "y[i, w * (j - 1) + a] = over(b, w, x[i, w * (j - 1) + b]) / w",
@@ -599,8 +599,8 @@ LAWS: Final[dict[str, Law]] = {
         shapes="x: n p; gain: p; bias: p; m: n h; s: n h; z: n p; y: n p",
         ranges="a: w; b: w; j: h",
         purpose="In each sample the channels are brought to mean 0 and spread 1 group by group, "
-        "then stretched and shifted by what was learnt. Other samples are not asked, so it works "
-        "with a batch of one.",
+        "then stretched by a gain and shifted by a bias, which are trained. Other samples "
+        "do not matter, so it works with a batch of one.",
         call="group_norm(x, gain, bias, {h})",
     ),
     "deviation": _law(

@@ -131,7 +131,10 @@ def _textbook_layer_norm(
     return Call("add", (form, writer.align_operands((bias,), x.shape)[0]))
 
 
-_CONVENTION = "along the last axis; the variance is divided by n; epsilon stands under the root"
+_CONVENTION = (
+    "along the last axis; in the variance the sum of squares is divided by n; the small number "
+    "under the root keeps the divisor away from 0"
+)
 
 operation(
     "deviation",
@@ -156,7 +159,7 @@ operation(
     ),
     textbook=_textbook_standard,
     sign="x_hat",
-    rule="derivative of a standardization",
+    rule="derivative of standardization",
     words="each row minus its mean, divided by its standard deviation",
     example="standardize(x); x = [1, -2, 3.5]",
     title="standardization",
@@ -198,7 +201,7 @@ operation(
     derivative=_layer_norm,
     textbook=_textbook_layer_norm,
     sign="LN",
-    rule="derivative of a layer normalization",
+    rule="derivative of layer normalization",
     words="each row standardized, times a gain, plus a bias",
     example="layer_norm(x, gain, bias); x = [1, -2, 3.5]; gain = [1, 2, 0.5]; bias = [0, 1, -1]",
     title="layer normalization",
@@ -240,11 +243,11 @@ operation(
     derivative=_rms_norm,
     textbook=lambda writer, x, gain, epsilon: writer.term(_rms_norm_definition(x, gain, epsilon)),
     sign="x_hat",
-    rule="derivative of a root mean square normalization",
+    rule="derivative of root mean square normalization",
     words="each row divided by the root of the mean of its squares, times a gain",
     example="rms_norm(x, gain); x = [1, -2, 3.5]; gain = [1, 2, 0.5]",
     title="root mean square normalization",
-    convention="along the last axis; epsilon stands under the root",
+    convention="along the last axis; the small number under the root keeps the divisor away from 0",
     source="Zhang, Sennrich, Root Mean Square Layer Normalization, arXiv 1910.07467",
 )
 
@@ -344,12 +347,13 @@ operation(
     textbook=_textbook_group_norm,
     look=FunctionNames("group_norm", also=("groupnorm",)),  # as `textbook` writes it
     sign="x_hat",
-    rule="derivative of a group normalization",
+    rule="derivative of group normalization",
     words="the channels of each sample standardized in groups, times a gain, plus a bias",
     example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
     title="group normalization",
-    convention="samples along the first axis, channels along the second; the variance is divided "
-    "by n; epsilon stands under the root",
+    convention="samples along the first axis, channels along the second; in the variance the sum "
+    "of squares is divided by n; the small number under the root keeps the divisor "
+    "away from 0",
     source="Wu, He, Group Normalization, arXiv 1803.08494",
 )
 

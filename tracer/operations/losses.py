@@ -246,9 +246,10 @@ operation(
     words="minus the logarithm of the softmax probability of the label, averaged over the samples",
     example="cross_entropy(logits, labels); logits = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
     title="cross-entropy",
-    convention="takes logits, not probabilities: minus the logarithm of the label's share is "
-    "worked out as the logarithm of the sum of all exponentials, minus the label's logit; labels "
-    "count from 0; the mean over the samples",
+    convention={
+        "takes logits, not probabilities; labels count from 0": lambda shapes, _: True,
+        "the mean over the samples": lambda shapes, _: math.prod(shapes[1]) > 1,
+    },
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
 )
 
@@ -345,7 +346,12 @@ operation(
     words="the share of samples whose largest score is at their label",
     example="accuracy(scores, labels); scores = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
     title="accuracy",
-    convention="the share of right answers: the largest score is at the label, or a probability of "
-    "class 1 lies on its label's side of 0.5, which itself counts as class 0",
+    convention={
+        "the share of samples whose largest score is at their label": (
+            lambda shapes, _: shapes[0] != shapes[1]
+        ),
+        "of probabilities of class 1, the share that lies on the label's side of 0.5, which "
+        "itself counts as class 0": lambda shapes, _: shapes[0] == shapes[1],
+    },
     analytic=False,
 )

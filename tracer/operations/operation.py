@@ -50,6 +50,8 @@ from tracer.sentences import join_by_or, say
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
+# Whether something is so of a call: asked with its operands' shapes and its attributes.
+CallTest = Callable[[Sequence[Shape], Mapping[str, Any]], bool]
 
 
 def code_template(code: Code, operands: Sequence[Node]) -> str:
@@ -101,7 +103,7 @@ class Operation(Value):
     rules: tuple[str, ...]  # one for all operands, or one for each
     words: str
     example: str  # a call with its numbers: 'a + b; a = 0.5; b = -1.2'
-    convention: str
+    conventions: Mapping[str, CallTest]  # what is agreed on, and the calls that it concerns
     title: str
     source: str
     frameworks: Mapping[str, str]  # what others call it, by framework
@@ -188,7 +190,7 @@ def operation(
     look: FunctionNames | None = None,
     textbook: Callable[..., Node] | None = None,
     sign: str = "",
-    convention: str = "",
+    convention: str | Mapping[str, CallTest] = "",
     title: str = "",
     source: str = "",
 ) -> Operation:
@@ -207,6 +209,8 @@ def operation(
         raise ValueError(f"{name} has neither code nor a definition")
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
+    if isinstance(convention, str):
+        convention = {convention: lambda shapes, attributes: True} if convention else {}
     row = Operation(
         name=name,
         **signature_fields,
@@ -238,7 +242,7 @@ def operation(
         rules=(rule,) if isinstance(rule, str) else rule,
         words=words,
         example=example,
-        convention=convention,
+        conventions=convention,
         title=title or name,
         source=source,
         frameworks=FRAMEWORK_NAMES.get(name, {}),

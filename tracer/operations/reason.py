@@ -402,7 +402,7 @@ LEFT_REASONS = (
     Reason(
         "error.left",
         error_left,
-        "Worked out, the gradient of {operand} is just {error}: all else on the way back has "
+        "Simplified, the gradient of {operand} is just {error}: all else on the way back has "
         "cancelled.",
         "Again {error} is left.",
         3,
@@ -429,8 +429,8 @@ ERROR_REASONS = (
     Reason(
         "error.none",
         error_of_sign(0),
-        "{x} is just what it should be, {other}. A parabola is flat at its lowest point, so the "
-        "slope is 0.",
+        "{x} is exactly what it should be, {other}. A parabola is flat at its lowest point, so "
+        "the slope is 0.",
         "{x} hits {other} once more: slope 0.",
         3,
     ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
+from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression import (
@@ -167,6 +169,10 @@ def untied_form(node: Node) -> Node | None:
     return None
 
 
+def _has_one_axis(shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> bool:
+    return isinstance(attributes["axis"], int)
+
+
 def _largest_term(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
     entries = _reduced_entries(index, x, axis, keepdims)
     return apply("largest" if isinstance(axis, int) else "largest_shared", *entries)
@@ -184,8 +190,12 @@ operation(
     words="the largest of all entries, or of those along an axis",
     example="max(x); x = [1, -2, 3.5]",
     title="maximum",
-    convention="of equal largest entries the first along the axis gets the whole gradient; "
-    "over all entries, or several axes, all share it evenly",
+    convention={
+        "of equal largest entries the first along the axis gets the whole gradient": _has_one_axis,
+        "over all entries, or several axes, equal largest entries share the gradient evenly": (
+            lambda shapes, attributes: not _has_one_axis(shapes, attributes)
+        ),
+    },
     analytic=False,
     look=FunctionNames("max", latex=r"\max"),
 )
@@ -200,8 +210,12 @@ operation(
     words="the smallest of all entries, or of those along an axis",
     example="min(x); x = [1, -2, 3.5]",
     title="minimum",
-    convention="of equal smallest entries the first along the axis gets the whole gradient; "
-    "over all entries, or several axes, all share it evenly",
+    convention={
+        "of equal smallest entries the first along the axis gets the whole gradient": _has_one_axis,
+        "over all entries, or several axes, equal smallest entries share the gradient evenly": (
+            lambda shapes, attributes: not _has_one_axis(shapes, attributes)
+        ),
+    },
     analytic=False,
     look=FunctionNames("min", latex=r"\min"),
 )

@@ -12,6 +12,7 @@ Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Mapping
 from itertools import chain
@@ -530,6 +531,6 @@ class _Backward:
         if term.shape != shape:
             full = broadcast_shape(rule, term.shape, shape)
             term = apply("sum_to", apply("broadcast", term, shape=full), shape=shape)
-            if full != shape:
+            if math.prod(full) != math.prod(shape):  # else entries only change their shape
                 rules = (*rules, *lookup("sum_to").rules)
         self.contributions.setdefault(operand.id, []).append((term, equation, rules))

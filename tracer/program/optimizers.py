@@ -209,8 +209,9 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
             reasons=RMSPROP,
-            purpose="Parameters with steep slopes and with flat ones need steps of different "
-            "lengths. Each gets its own, by how large its gradients have been lately.",
+            purpose="Parameters with steep slopes and parameters with flat ones need steps of "
+            "different lengths. Each gets its own, according to how large its gradients have "
+            "been lately.",
             law=(
                 LawLine(
                     "s[t] = alpha * s[t - 1] + (1 - alpha) * g[t]**2",
@@ -327,8 +328,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Adam that also shrinks the weights a little at each step",
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101",
             reasons=ADAMW,
-            purpose="Weights are to stay small without a say of how steep the error is. So they "
-            "shrink by a share of their own, beside Adam's step.",
+            purpose="Weights are to stay small however steep the error is. So they shrink by a "
+            "share of their own, beside Adam's step.",
             law=(
                 *_FIRST_MEAN,
                 *_CORRECTED,

@@ -392,6 +392,13 @@ def _sign_times_rate(move: UpdateLine, *, decays: bool = False) -> Slots | None:
     return {"rate": rate} if fits and _all_about(lengths, rate) else None
 
 
+def _divides_by_its_size(move: UpdateLine) -> Slots | None:
+    """In the first step a mean gradient is the gradient, and its size the gradient's own."""
+    if not move.is_last or move.number != 1:
+        return None
+    return {"rate": move.settings.get("learning_rate", 0.0), "epsilon": Name("epsilon")}
+
+
 def _within_the_rate(move: UpdateLine) -> Slots | None:
     """The bound is that of Cauchy and Schwarz, for gradients that grow by beta2 / beta1 a step."""
     if not move.is_last or move.number == 1 or not move.count:
@@ -473,6 +480,14 @@ ADAM: Final = (
         "with this β₁ and β₂ it is never more than {most}. The longest step here is {step}, "
         "and the learning rate is {rate}.",
         "The longest step is {step}, the rate {rate}.",
+    ),
+    Reason(
+        "rate.first",
+        _divides_by_its_size,
+        "In the first step the gradient is divided by its own size: what is left is its sign. So "
+        "where a gradient is much larger than {epsilon}, the step is about {rate}, the learning "
+        "rate.",
+        "",
     ),
 )
 ADAMW: Final = (

@@ -103,31 +103,34 @@ INITS: Final[Mapping[str, Init]] = {
     "zeros": Init(say("nothing: all are 0")),
     "ones": Init(say("nothing: all are 1")),
     "glorot": _fan_draw(
-        say("uniform in ±√(6 / (fan_in + fan_out))"),
+        say("uniformly from ±√(6 / (fan_in + fan_out))"),
         "uniform",
         lambda fan_in, fan_out: math.sqrt(6 / (fan_in + fan_out)),
         *("fan_in", "fan_out"),
     ),
     "glorot_normal": _fan_draw(
-        say("normal with standard deviation √(2 / (fan_in + fan_out))"),
+        say("from a normal distribution with standard deviation √(2 / (fan_in + fan_out))"),
         "normal",
         lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
         *("fan_in", "fan_out"),
     ),
     "he": _fan_draw(
-        say("normal with standard deviation √(2 / fan_in)"),
+        say("from a normal distribution with standard deviation √(2 / fan_in)"),
         "normal",
         lambda fan_in: math.sqrt(2 / fan_in),
         "fan_in",
     ),
     "he_uniform": _fan_draw(
-        say("uniform in ±√(6 / fan_in)"),
+        say("uniformly from ±√(6 / fan_in)"),
         "uniform",
         lambda fan_in: math.sqrt(6 / fan_in),
         "fan_in",
     ),
     "torch_linear": _fan_draw(
-        say("uniform in ±1/√fan_in, as PyTorch starts a linear layer, weights and bias"),
+        say(
+            "uniformly from ±1/√fan_in, as PyTorch initializes the weights and biases of a linear "
+            "layer"
+        ),
         "uniform",
         lambda fan_in: 1 / math.sqrt(fan_in),
         "fan_in",

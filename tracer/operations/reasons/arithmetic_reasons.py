@@ -111,7 +111,8 @@ def _root_of_products(use: OperandUse, product: Node) -> Slots | None:
         return None
     size, divisor = use.shape(product.arguments[0])[-1], use.number(use.operands[1])
     is_root = size > 1 and nearly_equal([divisor**2], [float(size)])
-    return {"count": size, "value": divisor} if is_root else None
+    root = Call("sqrt", (number(size),))
+    return {"count": size, "value": divisor, "root": root} if is_root else None
 
 
 def _shrinks_the_quotient(use: OperandUse) -> bool:
@@ -427,7 +428,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "difference.centred",
             _is_centred,
             "{x} is the mean, and what comes back is in proportion to the deviations from it. "
-            "These add up to 0, so from here {x} gets exactly 0, but for rounding.",
+            "These add up to 0, so {x} gets 0 from here, but for rounding.",
             "Deviations from the mean {x} again: they add up to 0.",
             4,
         ),
@@ -535,9 +536,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: (
                 None if use.position else _root_of_products(use, use.definition_of(use.operand))
             ),
-            "{operand} was divided by the root of {count}, so that a softmax behind it stays off "
-            "its flat ends; the gradient is divided by the same number.",
-            "The root of {count} divides the gradient too.",
+            "{operand} was divided by {root}, so that a softmax behind it stays off its flat "
+            "ends; the gradient is divided by the same number.",
+            "The gradient is divided by {root} too.",
         ),
         Reason(
             "quotient.fixed",
@@ -562,8 +563,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "quotient.reciprocal",
             lambda use: use.position == 1 and not _shrinks_the_quotient(use),
-            "{operand} is the denominator. The slope of a quotient by its denominator is minus the "
-            "quotient, divided by the denominator once more.",
+            "{operand} is the denominator. The derivative of a quotient with respect to its "
+            "denominator is minus the quotient, divided by the denominator once more.",
             "Minus the quotient over {operand} once more, because that is the denominator.",
         ),
     ),
@@ -579,11 +580,11 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "power.merged",
             lambda use: _is_merged(use) and not _is_cancelled(use) and _drops_by_one(use),
-            "The exponent {exponent} comes down as a factor, and the power drops by one: the slope "
-            "of {power} is {slope}. In the line its numbers are worked out together, this "
-            "{exponent} among them.",
-            "The slope of {power} is {slope}; its {exponent} is among the numbers that are worked "
-            "out together.",
+            "The exponent {exponent} comes down as a factor, and the power drops by one: the "
+            "slope of {power} is {slope}. In the formula above this {exponent} and the other "
+            "numbers have been multiplied out.",
+            "The slope of {power} is {slope}; its {exponent} and the other numbers have been "
+            "multiplied out.",
         ),
         Reason(
             "power.cancelled",
@@ -651,7 +652,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 _SQUARED: Final = purpose(
     "squared",
     lambda use: is_square(use) and use.computed_by(use.operands[0], "subtract"),
-    "A square is never negative, and twice as much counts four times.",
+    "A square is never negative, and an entry twice as large counts four times.",
     1,
 )
 
@@ -680,7 +681,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "sum.terms",
             lambda use: use.whole and use.is_loss and {*map(use.kind, use.operands)} == {"value"},
-            "Training lowers {loss}, the sum: one term may rise while another falls by more.",
+            "Training lowers the sum {loss}: one term may rise while another falls by more.",
         ),
         purpose(
             "sum.chosen",
@@ -747,8 +748,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "quotient.root",
             lambda use: _root_of_products(use, use.definition_of(use.operands[0])),
-            "A sum of {count} products with random signs is typically the root of {count} times "
-            "as large as one of them: the division makes up for that.",
+            "A sum of {count} products with random signs is typically {root} times as large as "
+            "one of them: the division makes up for that.",
             3,
         ),
         purpose(
@@ -762,7 +763,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "larger.cut_off",
             restrict_condition(_is_cut_off, lambda found: found["count"] != 1),
-            "What is negative in {inside} is cut off at 0; of {count} entries {above} remain.",
+            "What is negative in {inside} is cut off at 0: {above} of {count} entries "
+            "{above:remains|remain}.",
         ),
         purpose("larger.cut_off_one", _is_cut_off, "Below 0, {inside} is cut off at 0."),
         purpose("larger", step_result, "The larger of the two goes on.", 1),

@@ -86,8 +86,8 @@ _MOVED = Reason(
 _SHAPED = Reason(
     "shaped.back",
     _same_entries,
-    "Only the shape changes here, no number and not their order. The gradient gets the shape of "
-    "{x} back.",
+    "Only the shape changes here, neither the numbers nor their order. The gradient gets the "
+    "shape of {x} back.",
     "The gradient gets the shape of {x} back.",
     1,
 )
@@ -237,7 +237,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "beginning",
             lambda use: use.whole and use.y.id.endswith("[0]"),
-            "The steps begin with nothing remembered.",
+            "Before the first step nothing is remembered yet.",
         ),
     ),
 }

@@ -23,6 +23,7 @@ from tracer.operations.reason import (
     step_result,
     value_range,
 )
+from tracer.operations.signature import literal
 
 FLAT: Final = 0.01  # a slope below it lets hardly anything through
 
@@ -90,7 +91,10 @@ def _root_of_squares(use: OperandUse) -> Slots | None:
     parts = inside.arguments if isinstance(inside, Call) and inside.operation == "add" else [inside]
     found = [mean_of_squares(use, use.definition_of(part)) for part in parts]
     sizes = [x for x in found if x is not None]
-    return {"x": sizes[0]} if len(sizes) == 1 else None
+    added = [part for part in parts if (literal(part) or 0) > 0]
+    if len(sizes) != 1:
+        return None
+    return {"x": sizes[0], "added": added[0]} if added else {"x": sizes[0]}
 
 
 def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
@@ -281,23 +285,23 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "sigmoid.slope",
             _single_slope,
-            "At {at} the sigmoid has the slope {slope}. It never has more than 0.25, so this "
-            "factor alone leaves at most a quarter of what comes back.",
+            "At {at} the sigmoid has the slope {slope}. It can never exceed 0.25, so this factor "
+            "alone leaves at most a quarter of what comes back.",
             "The sigmoid's slope here is {slope}.",
         ),
         Reason(
             "sigmoid.same_slopes",
             _same_slopes,
-            "Each sigmoid has the slope {slopes} here. None ever has more than 0.25, so this "
-            "factor alone leaves at most a quarter of what comes back.",
+            "Each sigmoid has the slope {slopes} here. It can never exceed 0.25, so this factor "
+            "alone leaves at most a quarter of what comes back.",
             "The sigmoids' slope here is {slopes}, that of each.",
         ),
         Reason(
             "sigmoid.slopes",
             _several_slopes,
             "Each unit passes its gradient on in proportion to how steep its sigmoid is: here "
-            "{low} to {high}. More than 0.25 is never possible: this factor alone leaves at most a"
-            " quarter of a gradient.",
+            "{low} to {high}. This slope can never exceed 0.25, so this factor alone leaves at "
+            "most a quarter of a gradient.",
             "The sigmoids' slopes here: {low} to {high}.",
         ),
     ),
@@ -343,8 +347,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.off",
             _all_off,
-            "{operand} is not above 0, so its ReLU is 0 and stays 0 under a nudge: no "
-            "gradient comes back through it, and nothing before it learns from this.",
+            "{operand} is not above 0, so its ReLU is 0 and stays 0 under a small nudge: no "
+            "gradient comes back through it, and nothing before it learns along this path.",
             "Off again: {operand} is not above 0.",
             3,
         ),
@@ -362,7 +366,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The {above} of {count} entries above 0 let the gradient through unchanged. Where one "
             "is not above 0, as {entry} with {at}, the output does not move with it, and the "
             "gradient is 0.",
-            "Open: {above} of {count}.",
+            "{above} of the {count} entries {above:lets|let} the gradient through.",
             3,
         ),
         Reason(
@@ -404,8 +408,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "root.slope",
             _is_positive,
-            "A root rises steeply near 0 and ever slower later: its slope is 1 over twice the "
-            "root.",
+            "A root rises steeply near 0 and ever more slowly after that: its slope is 1 over "
+            "twice the root.",
             "1 over twice the root.",
         ),
     ),
@@ -434,15 +438,21 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "tanh",
             lambda use: use.whole,
-            "tanh bends the line, so that what comes next sees more than another weighted sum, "
-            "and keeps {y} between −1 and 1.",
+            "tanh is not linear: without it, what comes next would be just another weighted sum. "
+            "It keeps {y} between −1 and 1.",
         ),
     ),
     "sqrt": (
         purpose(
             "root.size",
-            _root_of_squares,
+            restrict_condition(_root_of_squares, lambda found: "added" not in found),
             "The root of a mean of squares: the typical size of {x}.",
+        ),
+        purpose(
+            "root.size_above_0",
+            restrict_condition(_root_of_squares, lambda found: "added" in found),
+            "The root of a mean of squares: the typical size of {x}. The {added} under the root "
+            "keeps {y} away from 0.",
         ),
         purpose("root", step_result, "The number whose square is {operand}.", 1),
     ),
@@ -452,7 +462,9 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "erf": (purpose("erf", step_result, "An S-shaped curve from −1 to 1.", 1),),
     "step": (
-        purpose("yes_or_no", step_result, "A yes or no: 1 where {operand} is above 0, else 0."),
+        purpose(
+            "yes_or_no", step_result, "A yes-or-no answer: 1 where {operand} is above 0, else 0."
+        ),
     ),
     "where": (
         purpose(
@@ -470,8 +482,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "relu.count",
             _off_counted,
-            "ReLU keeps what is above 0, here {above} of {count}, and shuts off the rest: a bend "
-            "that lets layers do more than one matrix can.",
+            "ReLU keeps what is above 0, here {above} of {count} entries, and sets the rest to 0: "
+            "this kink lets several layers do more than one matrix can.",
             3,
         ),
         purpose(
@@ -501,8 +513,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "surprise",
             _is_surprise,
-            "The loss is minus the logarithm of {operand}: 0 where it is 1, and the larger the "
-            "closer it comes to 0.",
+            "The loss is minus the logarithm of {operand}: 0 if {operand} is 1; the closer it "
+            "comes to 0, the larger the loss.",
         ),
     ),
     "exp": (

@@ -89,10 +89,10 @@ _NORMED = (
     Reason(
         "norm.no_stretch",
         _neither_shift_nor_stretch,
-        "Raise all entries of {x} that have one mean by the same amount, and subtracting the "
-        "mean undoes it; stretch them, and dividing by their spread undoes that, but for the "
-        "epsilon. So neither is left in the gradient: of what comes in, the mean is subtracted, "
-        "and so is the part along the standardized entries.",
+        "Raise all entries of {x} that have one mean by the same amount, and subtracting the mean "
+        "undoes it; stretch them, and dividing by their spread undoes that, but for the small "
+        "number under the root. So neither is left in the gradient: of what comes in, the mean is "
+        "subtracted, and so is the part along the standardized entries.",
         "Again the mean of what comes in is subtracted, and its part along the standardized "
         "entries.",
         3,
@@ -257,8 +257,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "norm",
             _scales_and_shifts,
-            "Each vector is brought to mean 0 and spread 1, then stretched and shifted by what "
-            "was learnt: what comes next sees numbers of one size.",
+            "Each vector is brought to mean 0 and spread 1, then multiplied by a gain and shifted "
+            "by a bias, which are trained: what comes next sees numbers of comparable size.",
         ),
         purpose(
             "norm.plain",

@@ -148,12 +148,18 @@ def _yes_or_no(use: OperandUse) -> Slots | None:
     return {"count": len(labels)} if {0.0, 1.0}.issuperset(labels) else None
 
 
+def _even_guess(use: OperandUse) -> Slots:
+    """Return what the loss would be of classes that are given the same probability each."""
+    *samples, classes = use.shape(use.operands[0])
+    return {"count": math.prod(samples), "classes": classes, "even": math.log(classes)}
+
+
 _YES_OR_NO: Final = (
     purpose(
         "yes_no",
         _of_one(_yes_or_no),
-        "The loss of a yes or no is minus the logarithm of the probability that was given to the "
-        "right answer: 0 where that was 1, and the larger the smaller it was.",
+        "The loss is minus the logarithm of the probability that was given to the right answer: 0 "
+        "if that probability was 1; the smaller it was, the larger the loss.",
     ),
     purpose(
         "yes_share",
@@ -164,9 +170,9 @@ _YES_OR_NO: Final = (
     purpose(
         "yes_no_mean",
         _of_many(_yes_or_no),
-        "The loss of each yes or no is minus the logarithm of the probability that was given to "
-        "the right answer: 0 where that was 1, and the larger the smaller it was. The mean of "
-        "these is taken.",
+        "Each prediction's loss is minus the logarithm of the probability that was given to the "
+        "right answer: 0 if that probability was 1; the smaller it was, the larger the loss. The "
+        "mean of these is taken.",
     ),
 )
 
@@ -212,16 +218,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "absolute.side",
             restrict_condition(_absolute_errors, lambda found: not found["count"]),
-            "The absolute error asks only on which side {x} lies, not how far off: every entry is "
-            "pulled equally hard, by {value}.",
+            "The absolute error asks only on which side of its target an entry of {x} lies, not "
+            "how far off it is: every entry is pulled equally hard, by {value}.",
             "Every entry is pulled by {value}, whatever its distance.",
         ),
         Reason(
             "absolute.hit",
             restrict_condition(_absolute_errors, lambda found: bool(found["count"])),
-            "The absolute error asks only on which side {x} lies, not how far off: every entry is "
-            "pulled equally hard, by {value}. Just on its target an entry is not pulled at all; "
-            "entries there: {count}.",
+            "The absolute error asks only on which side of its target an entry of {x} lies, not "
+            "how far off it is: every entry is pulled equally hard, by {value}. An entry exactly "
+            "on its target is not pulled at all; entries there: {count}.",
             "Every entry is pulled by {value}, those on their target by 0; entries there: {count}.",
         ),
     ),
@@ -356,8 +362,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "half",
             many_guesses,
-            "How far {x} is from {other}: squares of all errors, added up. The ½ is there for the "
-            "derivative, where it cancels a 2.",
+            "How far {x} is from {other}: half the sum of the squares of all errors. The ½ is "
+            "there for the derivative, where it cancels a 2.",
         ),
     ),
     "mae": (
@@ -377,13 +383,18 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "cross_entropy": (
         purpose(
             "classes",
-            lambda use: {
-                "classes": use.shape(use.operands[0])[-1],
-                "even": math.log(use.shape(use.operands[0])[-1]),
-            },
-            "The cross-entropy is minus the logarithm of the right class's probability, of several "
-            "samples its mean: 0 where the network was certain of it, and the larger the less "
-            "probable it was. An even guess among {classes} classes costs {even}.",
+            _of_one(_even_guess),
+            "The cross-entropy is minus the logarithm of the right class's probability: 0 if the "
+            "network was certain of the right class; the less probable that class, the larger. An "
+            "even guess among {classes} classes costs {even}.",
+        ),
+        purpose(
+            "classes_mean",
+            _of_many(_even_guess),
+            "The cross-entropy of a sample is minus the logarithm of the right class's "
+            "probability: 0 if the network was certain of the right class; the less probable that "
+            "class, the larger. The mean over the samples is taken. An even guess among {classes} "
+            "classes costs {even}.",
         ),
     ),
     "nll": (

@@ -137,10 +137,13 @@ def _without_transpose(node: Node) -> Node:
 
 
 def _weighs_rows(use: OperandUse) -> Slots | None:
+    """Several rows meet the same weights; in a loss what it measures is to be said."""
     left, right = use.operands
     count = math.prod(use.shape(left)[:-1])
-    is_weighed = use.kind(right) == "parameter" and count > 1
-    return {"w": right, "other": left, "count": count} if is_weighed else None
+    is_weighed = use.kind(right) == "parameter" and count > 1 and not use.is_loss
+    if not is_weighed:
+        return None
+    return {"w": right, "other": left, "count": count, "columns": math.prod(use.shape(right)[1:])}
 
 
 def _weighs_row(use: OperandUse) -> Slots | None:
@@ -321,7 +324,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.weight_columns",
             count_several(
-                _role(0, (2, 2), direct_operand, _is_weight), lambda use: use.shape(use.other)[1]
+                _role(0, (2, 2), direct_operand, _weighs), lambda use: use.shape(use.other)[1]
             ),
             "Every one of the {count} columns of {other} went through {x}. Each contributes the "
             "gradient at its output times its input, and these add up.",
@@ -358,8 +361,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.itself",
             lambda use: _without_transpose(use.other) == _without_transpose(use.operand) == use.x,
-            "{x} is multiplied by itself. Here one of the two factors is nudged while the other is "
-            "held fast, and what is held is the slope.",
+            "{x} is multiplied by itself. Here one of the two factors is nudged while the other "
+            "is held fixed, and the one that is held is the slope.",
             "Now the other factor is nudged, and the first is the slope.",
             3,
         ),
@@ -400,9 +403,15 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         purpose(
             "matrix.each_row",
-            _weighs_rows,
+            restrict_condition(_weighs_rows, lambda found: found["columns"] != 1),
             "Each of the {count} rows of {other} is weighted by the same {w}: each column of "
             "weights makes one number from a row.",
+        ),
+        purpose(
+            "matrix.each_row_once",
+            restrict_condition(_weighs_rows, lambda found: found["columns"] == 1),
+            "Each of the {count} rows of {other} is weighted by the same {w}, which makes one "
+            "number from it.",
         ),
         purpose(
             "matrix.row",

@@ -282,23 +282,23 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: (
                 {"scores": _scores(use)} if min(use.numbers(use.call) or (0.0,)) > 0 else None
             ),
-            "Softmax turns {scores} into shares: all positive, 1 in sum, and the largest score "
-            "takes the largest share.",
+            "Softmax turns {scores} into shares: all are positive, they add up to 1, and the "
+            "largest score gets the largest share.",
         ),
         purpose(
             "softmax_with_zeros",
             lambda use: (
                 None if min(use.numbers(use.call) or (0.0,)) > 0 else {"scores": _scores(use)}
             ),
-            "Softmax turns {scores} into shares: none negative, 1 in sum, and the largest score "
-            "takes the largest share.",
+            "Softmax turns {scores} into shares: none is negative, they add up to 1, and the "
+            "largest score gets the largest share.",
         ),
     ),
     "max_pool1d": (
-        purpose("pool.max", step_result, "Of each window only the strongest answer stays."),
+        purpose("pool.max", step_result, "Of each window only the largest entry stays."),
     ),
     "max_pool2d": (
-        purpose("pool.max", step_result, "Of each window only the strongest answer stays."),
+        purpose("pool.max", step_result, "Of each window only the largest entry stays."),
     ),
     "avg_pool1d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
     "avg_pool2d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
@@ -317,8 +317,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             1,
         ),
     ),
-    "max": (purpose("max", step_result, "Only the largest goes on.", 1),),
-    "min": (purpose("min", step_result, "Only the smallest goes on.", 1),),
+    "max": (purpose("max", step_result, "Only the largest entry goes on.", 1),),
+    "min": (purpose("min", step_result, "Only the smallest entry goes on.", 1),),
     "first_max": (purpose("first", step_result, "A 1 where the largest entry stands, else 0."),),
     "logsumexp": (
         purpose("soft_max", step_result, "A smooth maximum: a little more than the largest entry."),
@@ -327,8 +327,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "log_shares",
             step_result,
-            "The logarithm of each share: 0 for a share of 1, and the further below the smaller "
-            "the share is.",
+            "The logarithm of each share: 0 for a share of 1; the smaller the share, the further "
+            "below 0.",
         ),
     ),
 }
