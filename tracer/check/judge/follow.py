@@ -434,9 +434,10 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             best = own
     judgement = judgement_on(best, state)
     blames_result = judgement.blame is not None and judgement.blame.node == work.trees[-1]
-    if blames_result and own is not None and own.worst is Agreement.HOLDS:
-        if _has_drifted(state, work, best):  # that the run does not have just this value is known
-            return replace(judgement_on(own, state), outcome="correct", pairs=tuple(own.pairs))
+    holds = own is not None and own.worst is Agreement.HOLDS
+    if own is not None and holds and blames_result and _has_drifted(state, work, best):
+        # That the run does not have just this value is known.
+        return replace(judgement_on(own, state), outcome="correct", pairs=tuple(own.pairs))
     if judgement.outcome == "slip" and state.run.departs:
         contradicts_itself = own is not None and own.worst is Agreement.DIFFERS
         if not contradicts_itself and _may_follow(state, work, judgement.blame):
