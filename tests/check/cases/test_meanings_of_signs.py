@@ -18,6 +18,38 @@ ANNEALED = (
     "g(t) = b + ½(a − b)(1 + cos(πt/T))\n\ng(10) = {}"
 )
 LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    "dots_between_thousands_are_no_decimal_points": [
+        # The number of a section is none either.
+        ("## 8.2 Sizes\n\n100·100·100 = 1.000.000\n\n(32·9 + 1)·64 = {}", "18.496", "18.596",
+         "undecided"),
+        ("(32·9 + 1)·64 = {}", "18496", "18.496", "slip"),
+        ("a = 4096·8 + 8·4096 = {} = 65,536", "32,768 + 32,768", "65,536 + 32,768", "slip"),
+    ],
+    "a_figure_with_its_power_of_ten_divides_as_one": [
+        ("q = 1.07 × 10⁹ / 33.6 × 10⁶ ≈ {}", "32", "42", "slip"),
+        ("q = 6 / 2 × 10^1 = {}", "30", "40", "slip"),
+        ("q = 6 / 2 × 10^1 = {}", "0.3", "0.4", "slip"),
+    ],
+    "a_multiple_may_be_rounded_to_a_whole_one": [
+        ("节省：1050 / 33.5 = {} 倍", "31.3", "31", "undecided"),
+    ],
+    "minus_infinity_is_what_a_mask_puts_in": [
+        ("softmax([0.5, -∞, 0.25]) = [0.562, 0, {}]", "0.438", "0.538", "slip"),
+        ("$a = \\frac{{e^{{0.5}}}}{{e^{{0.5}} + e^{{0.2}} + e^{{-\\infty}}}} = {}$", "0.5744",
+         "0.6744", "slip"),
+    ],
+    "an_arrow_behind_the_name_that_begins_a_line_updates_it": [
+        ("w → 0.5 + 0.1·3 = {}", "0.8", "0.9", "slip"),
+        ("$w \\to 0.5 + 0.1 \\cdot 3 = {}$", "0.8", "0.9", "slip"),
+    ],
+    "a_list_of_names_takes_as_many_values": [
+        ("w, b = 0.5, -1\n\nz = w·4 + b = {}", "1", "2", "slip"),
+        ("$w_1, w_2 = 0.5, 2$.\n\nz = w_1 + w_2 = {}", "2.5", "3.5", "slip"),
+    ],
+    "a_function_that_is_worked_out_is_the_one_meant": [
+        ("f(x) = 1/(1 + exp(-x))\n\nf(2) = 1/(1 + exp(-2)) = {}\n\nf(x) = max(0, x)", "0.8808",
+         "0.8679", "slip"),
+    ],
     "a_number_behind_what_it_numbers_is_no_side": [
         ("- delta for hidden neuron 1 = 0.558 x 0.2 = {}", "0.1116", "0.1216", "slip"),
         ("神经元 2 = 0.5 * 0.2 = {}", "0.1", "0.2", "slip"),

@@ -173,3 +173,31 @@ def test_what_is_said_behind_an_update_is_of_the_next_step() -> None:
     line, later = "d = p - y = 0.5 - 1 = -0.5\n\n", "p = σ(0.3) = 0.574"
     assert verdicts(line + later)[0] == "undecided"
     assert verdicts(f"{line}w = 0.5 - 0.1*(-1) = 0.6\n\n{later}") == ["correct"] * 3
+
+
+TOGETHER = """Start: V1 = 0.5, V2 = 10
+
+Iteration 1:
+
+V1 = -1 + 0.9*V2 = -1 + 0.9*10 = 8
+
+V2 = 5 + 0.9*V1 = {}
+
+Iteration 2:
+
+V1 = -1 + 0.9*V2 = {}"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("5 + 0.9*0.5 = 5.45", "-1 + 0.9*5.45 = 3.905", ["correct"] * 3),  # all at once
+        # One after the other, or what no iteration has: from figures alone nobody can tell.
+        ("5 + 0.9*8 = 12.2", "-1 + 0.9*12.2 = 9.98", ["correct", "undecided", "correct"]),
+        ("5 + 0.9*0.7 = 5.63", "-1 + 0.9*5.63 = 4.067", ["correct", "undecided", "correct"]),
+    ],
+)
+def test_an_iteration_may_take_the_values_before_it_or_those_that_it_has(
+    first: str, second: str, expected: list[str]
+) -> None:
+    assert verdicts(TOGETHER.format(first, second)) == expected

@@ -114,6 +114,7 @@ class PartState:
         self._statements = statements
         self.iteration = 1
         self.has_updated = False
+        self._iterated: set[str] = set()  # names that iterations make out of each other
         self.takes_values_before = False  # where a line of a step has shown it, of all of them
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
@@ -327,8 +328,21 @@ class PartState:
             )
             is_step = any((1, Name(name)) in signed_terms(each) for each in whole)
             run.updated.setdefault(name, (before, names if is_step else frozenset()))
+        elif before is not None and self._is_iterated(name):
+            self._iterated.add(name)
+            run.updated.setdefault(name, (before, names))
         elif not self._is_slope(name) and not names.isdisjoint(run.updated):
             run.end_step()
+
+    def _is_iterated(self, name: str) -> bool:
+        """Tell whether an iteration makes a value of what was only stated before it: V_1 of V_2.
+
+        It may take the values before for all of them, or those that it has already.
+        """
+        marker, value = self.marker, self.run.known_value(name)
+        if marker is None or value is None or value.line >= marker.place.line:
+            return False
+        return name not in self._formulas or name in self._iterated
 
     def _updated_by(self, name: str, names: Collection[str]) -> str:
         """Return the array of which an entry is updated, `p_1` by a formula of p; else the name."""
@@ -346,14 +360,16 @@ class PartState:
         run, names = self.run, _names_of(formulas)
         name = self._updated_by(target.rstrip("'"), names)
         is_slope = self._is_slope(name) and name not in run.stated_in_step
-        if name in run.updated or not (is_slope or name in names):
+        is_iterated = self._is_iterated(name)
+        if name in run.updated or not (is_slope or is_iterated or name in names):
             return ()
         meant = [
             each
             for each in names & run.updated.keys()
             if (parts := run.updated[each][1])
             and (
-                name in parts
+                is_iterated
+                or name in parts
                 or role_of(each) in ("parameter", "bias")
                 or any(of and of[1] == each for of in map(derivative_of, parts))
             )

@@ -123,7 +123,7 @@ _TEX_LEVELS: Final = tuple(
 _DECIMAL: Final = lazy_regex(
     r"(?<![\w.,(\[])(?<!_\{)(?P<comma>(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
-    r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
+    r"|(?<![0-9.])(?<!# )(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
 # A word that heads a formula is a name behind a figure too, and counts nothing.
 _STATED_WORD: Final = lazy_regex(

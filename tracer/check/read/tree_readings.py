@@ -168,6 +168,7 @@ def other_trees(
     tree: Node, text: str, signs: Sequence[str], bases: Sequence[str]
 ) -> Iterator[Node]:
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
+    yield from _change_calls(tree, ("multiply",), _with_power_of_ten)
     is_told = any(call.sign == _HADAMARD for call in calls_in(tree, ("multiply",)))
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, is_told))
     if "transpose_last" in tree.content.operations:
@@ -189,6 +190,18 @@ def other_trees(
         name in text for name in tree.content.operations.intersection(_DEGREES)
     ):
         yield from _change_calls(tree, _DEGREES, _in_degrees)
+
+
+def _with_power_of_ten(call: Call) -> Call:
+    """Return `a / b × 10⁶` as a quotient by one figure, b × 10⁶."""
+    match call.arguments:
+        case (
+            Call(operation="divide", arguments=(above, Number() as below)),
+            Call(operation="power", arguments=(Number(value=ten), _)) as scale,
+        ) if ten == 10:
+            divisor = Call("multiply", (below, scale), (), below.start, call.end)
+            return Call("divide", (above, divisor), (), call.start, call.end)
+    return call
 
 
 def _without_percent(part: Node) -> Node:

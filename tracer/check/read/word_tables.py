@@ -200,7 +200,7 @@ UNITS: Final = (SCALED_UNITS | COUNTERS - word_set("维")) | word_set(
     """
     nm µm μm mm cm 毫米 厘米 分米 米 千米 公里 sec secs second seconds min mins minute minutes
     hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes Hz FLOPs FLOPS MACs
-    角 dollars euros px nats degrees 倍 pN nN kPa MPa GPa Pa mol mmol eV keV MeV GeV pF nF µF mH
+    角 dollars euros px nats degrees pN nN kPa MPa GPa Pa mol mmol eV keV MeV GeV pF nF µF mH
     kbps Mbps Gbps rpm ml mL ohm Ω kΩ kcal day days week weeks month months year years
     """
 )
