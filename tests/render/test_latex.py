@@ -28,7 +28,7 @@ from tests.render.blocks_to_render import (
     tree,
 )
 from tracer.expression import Name, Node, render
-from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Table
 from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.render.equations import latex_line, latex_rows
@@ -338,6 +338,26 @@ def test_pictures_are_told_where_there_is_no_tikz() -> None:
     assert found.count("$L$ falls.") == 2
     assert found.startswith("\\ifdefined\\tikzpicture\n")
     assert "\\IfFileExists{tikz.sty}" in text_of(plot())
+
+
+def test_a_picture_has_only_as_many_figures_as_can_be_read() -> None:
+    """The shares of a recurrent network stand below its picture, in the order of time."""
+    blocks, notation = scenario_blocks("rnn_step")
+    picture = "".join(latex([it for it in blocks if isinstance(it, Graph)], notation))
+    drawn, _, below = picture.partition("\\end{tikzpicture}")
+    assert r"\frac{\partial L}{\partial h_{2}}" in drawn
+    assert "via" not in drawn
+    shares = re.findall(r"W_\{x\}\}\\right\)_\{\\text\{via \} z_\{(.)\}\}", below)
+    assert shares == ["1", "2", "3"]
+
+
+def test_a_node_of_a_picture_is_as_large_as_what_is_in_it() -> None:
+    """TeX knows how large a matrix is; arrows lead from border to border."""
+    found = body_of(graph())
+    assert r"inner sep=3pt" in found
+    assert r"(c) at" in found
+    assert r"{$\begin{gathered}\hat{y}\end{gathered}$};" in found
+    assert re.search(r"\\draw\[->,black!75\] \(c\.east\) .*\(d\.west\);", found)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

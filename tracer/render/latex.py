@@ -12,6 +12,7 @@ from typing import Final
 
 from tracer.errors import printable_text
 from tracer.expression import COMMANDS, Dialect, Node, Notation
+from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
@@ -144,9 +145,12 @@ ROOM: Final = 70  # characters of a formula on one line
 LONG_TABLE: Final = 30  # lines from which a table may run over several pages
 LONG_CELL: Final = 30  # characters above which a cell may be wrapped
 PAGE: Final = 16.0  # centimetres
+PAGE_HEIGHT: Final = 19.0  # centimetres of a picture, above its caption
+SMALLEST: Final = 0.7  # of its size: a picture is made no smaller than can be read
+MOST_ROUND: Final = 0.35  # centimetres of a round corner
 PLOT: Final = (13.0, 6.0)  # centimetres
 COLUMN: Final = 0.19  # centimetres of a character
-ROW: Final = 0.45  # centimetres of a line of a formula
+ROW: Final = 0.5  # centimetres of a line of a formula
 COLUMN_GAP: Final = 0.45  # centimetres between two columns of a table
 LIT: Final = ",line width=1.6pt"  # a way that is drawn bold
 DASHES: Final = ("solid", "dashed", "dotted", "dash dot", "densely dashed", "loosely dotted")
@@ -313,7 +317,13 @@ class _LatexWriter(TextWriter):
     # Pictures
 
     def graph(self, graph: Graph) -> str:
-        return self.picture(graph, self.network(graph))
+        """Return a network as a picture, and below it the figures that it has no room for."""
+        drawn, drawing = self.readable_drawing(graph)
+        counts = {node.id: len(node.figures) for node in drawn.nodes}
+        rest = [it for node in graph.nodes for it in node.figures[counts.get(node.id, 0) :]]
+        listed = "".join(f"$\\displaystyle {self.formula(it)}$\\qquad\n" for it in rest)
+        below = f"\\begin{{flushleft}}\n{listed}\\end{{flushleft}}\n\n" if rest else ""
+        return self.picture(graph, self.network(drawn, drawing)) + below
 
     def plot(self, plot: Plot) -> str:
         return self.picture(plot, self.curves(plot))
@@ -325,7 +335,7 @@ class _LatexWriter(TextWriter):
             "\\ifdefined\\tikzpicture\n\\begin{center}\n\\pictured{\\begin{tikzpicture}[x=1cm,y=1cm]\n"
             + "\n".join(drawing)
             + "\n\\end{tikzpicture}}\\par\\nobreak\\medskip\n"
-            f"{caption}\n\\end{{center}}\n\\else\n{caption}\n\\fi\n\n"
+            f"\\interlinepenalty10000 {caption}\n\\end{{center}}\n\\else\n{caption}\n\\fi\n\n"
         )
 
     def curves(self, plot: Plot) -> Iterator[str]:
@@ -372,22 +382,31 @@ class _LatexWriter(TextWriter):
             rows = sum(max(len(box.lines) for box in pair) for pair in sides)
             return COLUMN * columns + 0.5, ROW * rows + 0.3
         note = plain_text(node.note, self.translate)
-        columns = max(self.widths.of(node.label), 0.85 * width(note))
-        return max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65
+        columns = max(self.widths.of(node.label), 0.95 * width(note))
+        return max(0.8, COLUMN * columns + 0.5), 1.1 if node.note else 0.65
 
-    def network(self, graph: Graph) -> Iterator[str]:
-        sizes = {node.id: self.node_size(node) for node in graph.nodes}
-        drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
+    def readable_drawing(self, graph: Graph) -> tuple[Graph, Drawing]:
+        """Return a network with as many figures as a page can be read with, and where they go."""
+        for stage in (graph, *(with_fewer_figures(graph, most) for most in (2, 1, 0))):
+            sizes = {node.id: self.node_size(node) for node in stage.nodes}
+            for widest in (PAGE, PAGE / SMALLEST):
+                drawing = layered_drawing(sizes, stage.edges, gap=0.35, between=0.9, widest=widest)
+                if max(drawing.width / PAGE, drawing.height / PAGE_HEIGHT) <= 1 / SMALLEST:
+                    return stage, drawing
+        return stage, drawing
+
+    def network(self, graph: Graph, drawing: Drawing) -> Iterator[str]:
+        """Yield the nodes, each as large as what is in it, and the arrows from border to border."""
         for node in graph.nodes:
             x, y = drawing.places[node.id]
-            wide, high = sizes[node.id]
-            formulas = node.figures or [node.label]
-            text = r"\\[2pt]".join(f"$\\displaystyle {self.formula(it)}$" for it in formulas)
+            wide, high = self.node_size(node)
+            rows = [self.formula(it) for it in node.figures or [node.label]]
             if node.note and not node.figures:
                 note = plain_text(node.note, self.translate)
-                text += rf"\\[-2pt]\footnotesize {latex_text(note)}"
+                rows.append(rf"\text{{\small {latex_text(note)}}}")
+            text = r" \\[2pt] ".join(rows)
             look = {
-                "data": f"rounded corners={_decimal(high / 2 - 0.01)}cm",
+                "data": f"rounded corners={_decimal(min(high / 2 - 0.01, MOST_ROUND))}cm",
                 "constant": "dashed",
                 "value": "rounded corners=0.12cm",
                 "loss": "rounded corners=0.12cm,very thick",
@@ -396,8 +415,9 @@ class _LatexWriter(TextWriter):
             if node.id in graph.lit_nodes:
                 look += LIT
             yield (
-                f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_decimal(wide)}cm,"
-                f"minimum height={_decimal(high)}cm] at ({_decimal(x)},{_decimal(-y)}) {{{text}}};"
+                f"\\node[draw,{look},inner sep=3pt,minimum width={_decimal(wide)}cm,"
+                f"minimum height={_decimal(high)}cm] ({node.id}) at ({_decimal(x)},{_decimal(-y)}) "
+                f"{{$\\begin{{gathered}}{text}\\end{{gathered}}$}};"
             )
         yield from (
             _arrow_command(
@@ -405,6 +425,17 @@ class _LatexWriter(TextWriter):
             )
             for edge in drawing.edges
         )
+
+
+def with_fewer_figures(graph: Graph, most: int) -> Graph:
+    """Return a network with at most so many figures on each quantity, and none on its arrows."""
+    nodes = [
+        replace(node, figures=node.figures[:most]) for node in graph.nodes if node.kind != "share"
+    ]
+    kept = {node.id for node in nodes}
+    origins = {target: source for source, target in graph.edges if target not in kept}
+    edges = [(origins.get(source, source), end) for source, end in graph.edges if end in kept]
+    return replace(graph, nodes=nodes, edges=edges)
 
 
 def _wrapped_widths(sizes: Sequence[float]) -> Sequence[float]:
@@ -446,12 +477,14 @@ def _decimal(value: float) -> str:
 
 def _arrow_command(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
-    texts = (list(map(_place_text, piece)) for piece in edge.pieces(drawing.across))
+    begin, end = ("east", "west") if drawing.across else ("south", "north")
+    pieces = [list(map(_place_text, piece)) for piece in edge.pieces(drawing.across)]
+    pieces[-1][-1] = f"({edge.target}.{end})"
     path = (
-        f".. controls {' and '.join(bends)} .. {end}" if bends else f"-- {end}"
-        for *bends, end in texts
+        f".. controls {' and '.join(bends)} .. {stop}" if bends else f"-- {stop}"
+        for *bends, stop in pieces
     )
-    return f"\\draw[->,black!75{look}] {' '.join([_place_text(edge.points[0]), *path])};"
+    return f"\\draw[->,black!75{look}] {' '.join([f'({edge.source}.{begin})', *path])};"
 
 
 def _place_text(point: Point) -> str:
