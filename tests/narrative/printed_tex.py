@@ -21,7 +21,7 @@ Value = Any  # of NumPy
 Work = Callable[[Sequence[float]], Value]
 
 TOKEN: Final = re.compile(r"\s+|(\\[A-Za-z]+|\\.|[0-9]+(?:\.[0-9]+)?|.)", re.DOTALL)
-DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$|\\displayed\{(.+?)\}\n\n", re.DOTALL)
+DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$|\\displayed(?:rows)?\{(.+?)\}\n\n", re.DOTALL)
 ROW_END: Final = re.compile(r"(?:\\cr|\\\\(?:\[[0-9.a-z]+\])?)\n *&(?:\\quad \{\})?")
 SPACES: Final = (r"\,", r"\thinspace", r"\quad")
 SIZES: Final = (r"\left", r"\right", r"\bigl", r"\bigr")

@@ -152,7 +152,8 @@ def test_blocks_have_these_forms() -> None:
         line("y_pred", "w * x", "0.5 * (-1)", "-0.5"),
     )
     assert found == (
-        "\\section*{One}\n\n\\subsection*{Two}\n\nOne $w$.\n\n\\labelled{One $w$.}\n\n"
+        "\\needroom\n\\section*{One}\n\n\\needroom\n\\subsection*{Two}\n\n"
+        "One $w$.\n\n\\labelled{One $w$.}\n\n"
         "\\begin{itemize}\n\\item One $w$.\n\\item One $w$.\n\\end{itemize}\n\n"
         "\\displayed{\\hat{y} = w \\cdot x = 0.5 \\cdot (-1) = -0.5}\n\n"
     )
@@ -198,6 +199,24 @@ def test_a_table_of_high_matrices_may_run_over_pages() -> None:
     column = textbook.numbers(tree("[1, 2, 3, 4, 5, 6, 7, 8, 9, 0]"))
     assert "longtable" in body_of(Table([say("v")], [[column]] * 4))
     assert "longtable" not in body_of(Table([say("v")], [[column]] * 2))
+    wide = tree(f"[{', '.join(['-0.123456'] * 64)}]")
+    assert "longtable" in body_of(Table([say("v")], [[wide]] * 5))
+
+
+def test_a_page_does_not_end_between_what_belongs_together() -> None:
+    """A heading has room below it, and words that end with a colon stay with what follows."""
+    assert r"\if@nobreak\else\par" in text_of(heading("A"))
+    assert body_of(heading("A")).startswith("\\needroom\n\\section*{A}")
+    assert body_of(Paragraph([say("In full:")])) == "In full:\\par\\nobreak\n\n"
+    assert body_of(Paragraph([say("It is so.")])) == "It is so.\n\n"
+
+
+def test_a_page_may_end_between_the_rows_of_a_high_formula() -> None:
+    """A formula of one row is a box."""
+    terms = " + ".join(f"0.12345678 * {number}.654321" for number in range(6))
+    rows = body_of(line("loss", "w * x + y", terms, "1.5"))
+    assert rows.startswith("\\displayedrows{\\begin{aligned}\n")
+    assert body_of(line("loss", "w")).startswith("\\displayed{L = w}")
 
 
 def test_a_long_line_breaks_at_its_signs() -> None:
@@ -387,10 +406,10 @@ def test_any_text_is_well_formed(text: str) -> None:
 @pytest.mark.needs("LaTeX")
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_pdflatex_sets_a_bundled_scenario(name: str, tmp_path: Path) -> None:
-    """Without an error, and without a line that runs over the margin."""
+    """Without an error, and with nothing that runs over the margin or the foot of a page."""
     blocks, notation = scenario_blocks(name)
     log = run("pdflatex", "".join(latex(blocks, notation)), tmp_path)
-    over = [float(size) for size in re.findall(r"Overfull \\hbox \(([0-9.]+)pt", log)]
+    over = [float(size) for size in re.findall(r"Overfull \\[hv]box \(([0-9.]+)pt", log)]
     assert [size for size in over if size > 2] == []
 
 

@@ -6,6 +6,7 @@ first line. Pictures are TikZ where that is installed; else their captions tell 
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -21,6 +22,7 @@ from tracer.narrative.blocks import (
     Graph,
     GraphNode,
     Heading,
+    Paragraph,
     Plot,
     Series,
     Table,
@@ -191,8 +193,22 @@ _MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
     \resizebox*{!}{0.8\textheight}{\usebox{\widebox}}\else\usebox{\widebox}\fi}
 \newcommand{\displayed}[1]{\par\smallskip
   \hspace*{2em}\fitted[\linewidth-2em]{$\displaystyle #1$}\par\smallskip}
+% Between the rows of a high formula a page may end.
+\makeatletter
+\newcommand{\displayedrows}[1]{\sbox{\widebox}{$\displaystyle #1$}%
+  \ifdim\wd\widebox>\dimexpr\linewidth-2em\relax\displayed{#1}%
+  \else\ifdim\dimexpr\ht\widebox+\dp\widebox\relax<8\baselineskip\displayed{#1}%
+  \else\par\smallskip{\let\aligned\pagedrows\let\endaligned\endpagedrows #1}\par\smallskip\fi\fi}
+\newenvironment{pagedrows}{\let\\\pagedrow\openup\jot
+  \halign\bgroup\hskip2em\hfil$\displaystyle##$&$\displaystyle{}##$\hfil\cr}{\crcr\egroup}
+\newcommand{\pagedrow}{\cr\noalign{\ifnum0=`}\fi\@ifnextchar[\rowgap{\rowgap[0pt]}}
+\def\rowgap[#1]{\vskip#1\ifnum0=`{\fi}}
+% A heading has room for some lines of what it heads, unless it stands below another.
+\newcommand{\needroom}{\if@nobreak\else\par
+  \ifdim\dimexpr\pagegoal-\pagetotal\relax<8\baselineskip\newpage\fi\fi}
+\makeatother
 % A label stays with what follows, a high formula off the lines of a table.
-\newcommand{\labelled}[1]{\par\medskip\textbf{#1}\par\nobreak}
+\newcommand{\labelled}[1]{\needroom\par\medskip\textbf{#1}\par\nobreak}
 \newcommand{\high}[1]{\renewcommand{\arraystretch}{1}\sbox{\widebox}{#1}%
   \raisebox{0pt}[\dimexpr\ht\widebox+3pt][\dimexpr\dp\widebox+3pt]{\usebox{\widebox}}}
 \setlength{\parindent}{0pt}
@@ -238,7 +254,13 @@ class _LatexWriter(TextWriter):
 
     def heading(self, heading: Heading) -> str:
         section = _SECTIONS[min(max(heading.level, 1), len(_SECTIONS)) - 1]
-        return f"\\{section}{{{self.sentence(heading.text)}}}\n\n"
+        return f"\\needroom\n\\{section}{{{self.sentence(heading.text)}}}\n\n"
+
+    def paragraph(self, block: Paragraph) -> str:
+        """Return a paragraph; one that ends with a colon stays with what follows."""
+        text = super().paragraph(block)
+        is_followed = block.kind == "text" and text.rstrip().endswith((":", "："))
+        return f"{text.rstrip()}\\par\\nobreak\n\n" if is_followed else text
 
     def formula(self, node: Node) -> str:
         return latex_formula(super().formula(node))
@@ -257,7 +279,8 @@ class _LatexWriter(TextWriter):
 
     def equation(self, line: EquationLine) -> str:
         formula = latex_formula(latex_line(line, self.notation, ROOM))
-        texts = [f"\\displayed{{{formula}}}", *map(self.sentence, present(line.extent))]
+        rows = "rows" if formula.startswith(r"\begin{aligned}") else ""
+        texts = [f"\\displayed{rows}{{{formula}}}", *map(self.sentence, present(line.extent))]
         return "".join(f"{text}\n\n" for text in texts)
 
     # Tables
@@ -273,10 +296,7 @@ class _LatexWriter(TextWriter):
         )
         head, *lines = (self.row(row, wraps) for row in (table.head, *table.rows))
         body = "\n".join(lines)
-        high = sum(
-            max((rows_of(cell) for cell in row if isinstance(cell, Node)), default=1)
-            for row in table.rows
-        )
+        high = sum(max(map(self.lines_of, row, wraps)) for row in table.rows)
         if high < LONG_TABLE:
             return (
                 "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
@@ -286,7 +306,7 @@ class _LatexWriter(TextWriter):
         total = sum(min(size, LONG_CELL) + 2 for size in sizes)
         size = r"\small" if total < 85 else r"\footnotesize" if total < 105 else r"\scriptsize"
         return (
-            f"{{{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n"
+            f"{{{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n\\renewcommand{{\\arraystretch}}{{1.25}}%\n"
             f"\\begin{{longtable}}{{{columns}}}\n\\hline\n{head}\n\\hline\n\\endhead\n{body}\n"
             "\\hline\n\\end{longtable}}\n\n"
         )
@@ -307,6 +327,12 @@ class _LatexWriter(TextWriter):
         text = self.marked(broken_formula(cell, self.formula, self.notation, room))
         text = rf"\high{{{text}}}" if self.widths.is_tall(cell) else text
         return rf"\fitted{{{text}}}" if wrap else text
+
+    def lines_of(self, cell: Cell, wrap: float) -> int:
+        """Return about how many lines of text a cell is high."""
+        if isinstance(cell, Node):
+            return max(rows_of(cell), math.ceil(COLUMN * self.size(cell) / PAGE))
+        return math.ceil(COLUMN * self.size(cell) / (wrap or PAGE))
 
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""
