@@ -246,7 +246,7 @@ def test_a_long_sum_shows_its_ends_and_still_adds_up() -> None:
 
 
 def test_a_long_sum_shows_terms_that_are_not_0() -> None:
-    """What the first and last of forty terms show, if all but three are 0."""
+    """Three of forty; the dots stand where most are left out."""
     values = [0.0] * 40
     values[7], values[20], values[31] = 2, -3, 5
     scenario = f"""
@@ -261,7 +261,7 @@ loss = sum(w * x)
 loss = "loss"
 """
     (line,) = (it for it in lines(run_scenario(loads(scenario)), 1, focus="w") if "dloss/dw" in it)
-    assert line.startswith("dloss/dw = x[7] + x[20] + … + x[31] = 2 + (-3) + 0 + 5 = 4")
+    assert line.startswith("dloss/dw = x[7] + … + x[20] + x[31] = 2 + 0 + (-3) + 5 = 4")
 
 
 def test_a_long_sum_keeps_a_bias_of_0() -> None:
@@ -819,7 +819,10 @@ def test_a_page_without_a_flipped_kernel_says_nothing_of_it() -> None:
     [
         ("digit_mlp", r"-\ln(0.0914111)"),
         ("ngram_cnn", r"-\frac{\ln(0.539915) + \ln(0.540181)}{2}"),
-        ("four_layer_classifier", r"-\bigl(\ln(0.120931) + \ln(0.110834) - \underbrace"),
+        (
+            "four_layer_classifier",
+            r"-\bigl(\ln(0.120931) + \ln(0.110834) + \underbrace{\cdots}_ {-6",
+        ),
         ("gpt2_mlp", r"0.5\thinspace (1 + \tanh(-0.000303008))"),
     ],
 )
