@@ -244,7 +244,7 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     joined = "".join(row.replace(r"&\quad {}", "", 1) for row in rows)
 
     def signs(text: str) -> str:
-        sizes = r"\\(?:left|right|bigl|bigr)(?=[][()])|\\(?:begin|end)\{b?matrix\}"
+        sizes = r"\\(?:left|right|bigg?[lr])(?=[][()])|\\(?:begin|end)\{b?matrix\}"
         bare = re.sub(rf"{sizes}|\\frac|[][ (){{}}/]", "", text)
         return bare.replace(r"\,", r"\cdot").replace(r"\times", r"\cdot").replace("&", ",")
 
@@ -264,6 +264,10 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
             ],
         ),
         (
+            "[1.2345, -2.3456]",
+            [r"w &= \bigl[1.2345,", r"&\quad {} {-2.3456}\bigr]"],
+        ),
+        (
             "(-[1.2345, 2.3456, 3.4567, 4.5678])**2",
             [
                 r"w &= \bigl(-\bigl[1.2345,",
@@ -281,8 +285,17 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
 def test_a_row_of_numbers_that_is_far_too_wide_goes_on_behind_a_comma(
     formula: str, rows: list[str]
 ) -> None:
-    """It is not made smaller than one can read; a matrix cannot be broken."""
+    """It is not made smaller than one can read; a sign there is no minus between two terms.
+
+    A matrix cannot be broken.
+    """
     assert latex_rows(line("w", formula), NOTATION, 14) == rows
+
+
+def test_rows_of_numbers_in_one_line_have_one_notation() -> None:
+    """Where one of them goes on behind a comma, the others have commas too."""
+    rows = latex_rows(line("w", "[1, -2] + [1.2345, 2.3456, 3.4567]"), NOTATION, 14)
+    assert rows[0] == r"w &= \left[1, -2\right] + \bigl[1.2345,"
 
 
 def test_a_left_side_that_is_too_long_has_rows_of_its_own() -> None:
@@ -329,8 +342,8 @@ def test_no_row_ends_within_a_matrix() -> None:
         (
             "x * (tanh(y / z) - (1.2345 * u + 2.3456 * v + 3.4567 * z))",
             [
-                r"w &= x \cdot \bigl(\tanh\left(\frac{y}{z}\right) - \bigl(1.2345\,u + 2.3456\,v",
-                r"&\quad {} + 3.4567\,z\bigr)\bigr)",
+                r"w &= x \cdot \biggl(\tanh\left(\frac{y}{z}\right) - \bigl(1.2345\,u + 2.3456\,v",
+                r"&\quad {} + 3.4567\,z\bigr)\biggr)",
             ],
         ),
         (

@@ -534,7 +534,7 @@ class _Latex(_Unicode):
         **_Ascii.forms,
         "norm": r"\left\lVert {0} \right\rVert",
         "indicator": r"\mathbf{{1}}\left[{0}\right]",
-        "rest": r"\underbrace{{\cdots}}_{{{0}}}",
+        "rest": r"\underbrace{{\cdots}}_{{{0}}}{{}}",
         "rounded": r"\approx {0}",
         "bold": r"\mathbf{{{sign}}}",
         "through": r"\left({0}\right)_{{\text{{{via} }} {1}}}",
@@ -601,10 +601,15 @@ class _Latex(_Unicode):
         label = _NEGATIVE.sub(r"}{-\1}\\text{", words).removesuffix(r"\text{}")
         if name is not None:
             label = rf"{label}\thinspace {self.write(name)}"
-        return rf"\underbrace{{{self.write(part)}}}_{{{label}}}"
+        # For TeX what has a brace is an operator: behind nothing, a sign stands between two terms.
+        return rf"\underbrace{{{self.write(part)}}}_{{{label}}}{{}}"
 
     def with_brackets(self, text: str) -> str:
-        return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
+        if not _TALL.search(text):
+            return f"({text})"
+        if r"\underbrace" in text and r"\begin" not in text:
+            return rf"\biggl({text}\biggr)"  # as high as the formula, without what stands below it
+        return rf"\left({text}\right)"
 
     def name(self, id: str) -> str:
         return self.notation.look(id, "latex")
