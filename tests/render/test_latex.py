@@ -198,9 +198,15 @@ def test_a_table_of_high_matrices_may_run_over_pages() -> None:
     textbook = Textbook(lambda node: (10,))
     column = textbook.numbers(tree("[1, 2, 3, 4, 5, 6, 7, 8, 9, 0]"))
     assert "longtable" in body_of(Table([say("v")], [[column]] * 4))
-    assert "longtable" not in body_of(Table([say("v")], [[column]] * 2))
+    assert "longtable" not in body_of(Table([say("v")], [[column]]))
     wide = tree(f"[{', '.join(['-0.123456'] * 64)}]")
     assert "longtable" in body_of(Table([say("v")], [[wide]] * 5))
+
+
+def test_a_formula_that_is_too_wide_has_its_columns_closer_together_first() -> None:
+    """It is made smaller only where that is not enough."""
+    fitted = text_of(heading("A")).partition(r"\newcommand{\fitted}")[2].partition("% A picture")[0]
+    assert fitted.index(r"\arraycolsep") < fitted.index(r"\resizebox")
 
 
 def test_a_page_does_not_end_between_what_belongs_together() -> None:

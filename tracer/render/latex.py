@@ -143,8 +143,9 @@ def _is_common(character: str) -> bool:
 
 # Blocks -------------------------------------------------------------------------------------------
 
-ROOM: Final = 70  # characters of a formula on one line
-LONG_TABLE: Final = 30  # lines from which a table may run over several pages
+ROOM: Final = 77  # characters of a formula on one line: of 5.7 points, if all are figures
+LONG_TABLE: Final = 12  # lines from which a table may run over several pages
+HALF_PAGE: Final = 30  # lines from which one does that would be made smaller to fit into its width
 LONG_CELL: Final = 30  # characters above which a cell may be wrapped
 PAGE: Final = 16.0  # centimetres
 PAGE_HEIGHT: Final = 19.0  # centimetres of a picture, above its caption
@@ -180,9 +181,10 @@ _PACKAGES: Final = r"""\usepackage{amsmath,amssymb}
 """
 _TIKZ: Final = r"""\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
 """
-_MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
+_MACROS: Final = r"""% What is too wide has its columns closer together, or is made smaller.
 \newsavebox{\widebox}
 \newcommand{\fitted}[2][\linewidth]{\sbox{\widebox}{#2}%
+  \ifdim\wd\widebox>\dimexpr#1\relax\sbox{\widebox}{\setlength{\arraycolsep}{2pt}#2}\fi
   \ifdim\wd\widebox>\dimexpr#1\relax\resizebox{\dimexpr#1\relax}{!}{\usebox{\widebox}}%
   \else\usebox{\widebox}\fi}
 % A picture fits into a page, above its caption.
@@ -204,7 +206,7 @@ _MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
 \newcommand{\pagedrow}{\cr\noalign{\ifnum0=`}\fi\@ifnextchar[\rowgap{\rowgap[0pt]}}
 \def\rowgap[#1]{\vskip#1\ifnum0=`{\fi}}
 % A heading has room for some lines of what it heads, unless it stands below another.
-\newcommand{\needroom}{\if@nobreak\else\par
+\newcommand{\needroom}{\if@nobreak\else\par\penalty-100
   \ifdim\dimexpr\pagegoal-\pagetotal\relax<8\baselineskip\newpage\fi\fi}
 \makeatother
 % A label stays with what follows, a high formula off the lines of a table.
@@ -297,14 +299,15 @@ class _LatexWriter(TextWriter):
         head, *lines = (self.row(row, wraps) for row in (table.head, *table.rows))
         body = "\n".join(lines)
         high = sum(max(map(self.lines_of, row, wraps)) for row in table.rows)
-        if high < LONG_TABLE:
+        total = sum(min(size, LONG_CELL) + 2 for size in sizes)
+        if high < (LONG_TABLE if total < 75 else HALF_PAGE):
             return (
                 "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
                 f"\\fitted{{\\begin{{tabular}}{{{columns}}}\n\\hline\n{head}\n\\hline\n{body}\n"
                 "\\hline\n\\end{tabular}}\n\\end{center}\n\n"
             )
-        total = sum(min(size, LONG_CELL) + 2 for size in sizes)
-        size = r"\small" if total < 85 else r"\footnotesize" if total < 105 else r"\scriptsize"
+        sizes_by_width = {75: r"\normalsize", 85: r"\small", 105: r"\footnotesize"}
+        size = next((it for most, it in sizes_by_width.items() if total < most), r"\scriptsize")
         return (
             f"{{{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n\\renewcommand{{\\arraystretch}}{{1.25}}%\n"
             f"\\begin{{longtable}}{{{columns}}}\n\\hline\n{head}\n\\hline\n\\endhead\n{body}\n"
