@@ -33,7 +33,7 @@ from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.render.equations import latex_line, latex_rows
 from tracer.render.latex import latex, latex_text, needs_other_fonts, needs_wide_fonts
-from tracer.sentences import Sentence, say
+from tracer.sentences import Code, Sentence, say
 
 XELATEX = shutil.which("xelatex")
 
@@ -110,6 +110,16 @@ ESCAPED = [
 @pytest.mark.parametrize(("text", "expected"), ESCAPED)
 def test_a_users_text_is_taken_literally(text: str, expected: str) -> None:
     assert latex_text(text) == expected
+
+
+def test_a_command_can_be_pasted_and_words_have_their_quotes() -> None:
+    """A command has straight quotes; of two quotes round a word the first one opens."""
+    command = Paragraph([say("Try {it}.", it=Code("tracer derive xor --focus 'W[0]'"))])
+    quote = r"\textquotesingle{}"
+    assert body_of(command) == (
+        rf"Try \texttt{{tracer derive xor -{{}}-focus {quote}W{{[}}0{{]}}{quote}}}." + "\n\n"
+    )
+    assert "The ``causal'' one" in body_of(heading('The "causal" one'))
 
 
 SCRIPTS = [

@@ -28,11 +28,11 @@ from tracer.narrative.blocks import (
     Table,
     present,
 )
-from tracer.render.block_writer import TextWriter, with_lists
+from tracer.render.block_writer import TextWriter, announces, with_lists
 from tracer.render.equations import broken_formula, formula_widths, latex_line, rows_of
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
-from tracer.sentences import Translate, plain_text
+from tracer.sentences import Code, Translate, plain_text
 from tracer.text_width import width
 
 # Text and formulas: what must be escaped, and which engine can set it -----------------------------
@@ -100,6 +100,8 @@ _IN_TEXT: Final = str.maketrans(
 _IN_FORMULA: Final = str.maketrans({sign: f"{text} " for sign, text in _SIGNS.items()})
 # Two of these side by side would become another sign.
 _LIGATURES: Final = lazy_regex(r"(?<=-)(?=-)|(?<=')(?=')|(?<=,)(?=,)|(?<=[?!])(?=[`´])")
+_QUOTED: Final = lazy_regex(r'(?<![^\s(])"([^"]*)"')
+_STRAIGHT: Final = str.maketrans({"'": r"\textquotesingle{}"})  # can be pasted into a shell
 _LONG_WORD: Final = lazy_regex(r"[!-~]{25,}")
 _PIECE: Final = lazy_regex(r".{1,8}")
 _ACCENTS: Final = frozenset(
@@ -259,10 +261,9 @@ class _LatexWriter(TextWriter):
         return f"\\needroom\n\\{section}{{{self.sentence(heading.text)}}}\n\n"
 
     def paragraph(self, block: Paragraph) -> str:
-        """Return a paragraph; one that ends with a colon stays with what follows."""
+        """Return a paragraph; one that announces a formula stays with it."""
         text = super().paragraph(block)
-        is_followed = block.kind == "text" and text.rstrip().endswith((":", "："))
-        return f"{text.rstrip()}\\par\\nobreak\n\n" if is_followed else text
+        return f"{text.rstrip()}\\par\\nobreak\n\n" if announces(block) else text
 
     def formula(self, node: Node) -> str:
         return latex_formula(super().formula(node))
@@ -275,7 +276,9 @@ class _LatexWriter(TextWriter):
         return _latex_message(self.translate(text))
 
     def escaped(self, text: str) -> str:
-        return latex_text(text)
+        if isinstance(text, Code):
+            return rf"\texttt{{{latex_text(text).translate(_STRAIGHT)}}}"
+        return latex_text(_QUOTED.sub(r"“\1”", text))
 
     # Equations
 
