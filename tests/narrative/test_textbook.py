@@ -697,7 +697,7 @@ def test_a_long_vector_is_a_row_that_is_turned() -> None:
 def test_what_needs_a_sum_of_its_own_row_is_written_by_entries() -> None:
     """Softmax's gradient: the sum runs over an index of its own, beside those of the entry."""
     text = " ".join(sides(traced("self_attention")))
-    assert r"\left[A_{ij} \cdot " in text
+    assert r"\biggl[A_{ij} \cdot " in text
     assert r"\sum_{k = 1}^{3}" in text
     assert r"_{ik}}_{\text{upstream}}{} \cdot A_{ik}" in text
 

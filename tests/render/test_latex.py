@@ -122,6 +122,15 @@ def test_a_command_can_be_pasted_and_words_have_their_quotes() -> None:
     assert "The ``causal'' one" in body_of(heading('The "causal" one'))
 
 
+def test_a_matrix_in_a_sentence_is_small() -> None:
+    """One of full size would push the lines of the text apart."""
+    found = body_of(Paragraph([say("Each entry of {it}.", it=tree("[[1, 2], [3, 4]]"))]))
+    assert found == (
+        r"Each entry of $\left[\begin{smallmatrix} 1 & 2 \\ 3 & 4 \end{smallmatrix}\right]$."
+        + "\n\n"
+    )
+
+
 SCRIPTS = [
     ("plain é ø ß ł", False, False),
     ("Привет", False, True),

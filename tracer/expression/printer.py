@@ -580,9 +580,9 @@ class _Latex(_Unicode):
     display_over = _Ascii.display_over
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
-        text = self.write(entry)
-        fenced = rf"\left[{text}\right]" if _TALL.search(text) else f"[{text}]"
-        return fenced + self.subscript_text(self.subscripts(items))
+        return self.fenced(self.write(entry), "[", "]") + self.subscript_text(
+            self.subscripts(items)
+        )
 
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
@@ -605,11 +605,15 @@ class _Latex(_Unicode):
         return rf"\underbrace{{{self.write(part)}}}_{{{label}}}{{}}"
 
     def with_brackets(self, text: str) -> str:
+        return self.fenced(text, "(", ")")
+
+    def fenced(self, text: str, opening: str, closing: str) -> str:
+        """Return a text in brackets, as high as it is without the words below a brace."""
         if not _TALL.search(text):
-            return f"({text})"
+            return f"{opening}{text}{closing}"
         if r"\underbrace" in text and r"\begin" not in text:
-            return rf"\biggl({text}\biggr)"  # as high as the formula, without what stands below it
-        return rf"\left({text}\right)"
+            return rf"\biggl{opening}{text}\biggr{closing}"
+        return rf"\left{opening}{text}\right{closing}"
 
     def name(self, id: str) -> str:
         return self.notation.look(id, "latex")

@@ -168,7 +168,8 @@ _HEAD: Final = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{iftex}
 \ifpdftex
   \usepackage[utf8]{inputenc}
-  \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
+  \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}%
+    {\AtBeginDocument{\def\textquotesingle{\char13 }}}
 \fi
 """
 _WIDE: Final = r"""\usepackage[UTF8,scheme=plain]{ctex}
@@ -210,6 +211,11 @@ _MACROS: Final = r"""% What is too wide has its columns closer together, or is m
 % A heading has room for some lines of what it heads, unless it stands below another.
 \newcommand{\needroom}{\if@nobreak\else\par\penalty-100
   \ifdim\dimexpr\pagegoal-\pagetotal\relax<8\baselineskip\newpage\fi\fi}
+% In a matrix a superscript keeps off the subscript above it.
+\let\plaintop\top
+\let\plainmatrix\env@matrix
+\newcommand{\hightop}{\plaintop\rule{0pt}{2.4ex}}
+\def\env@matrix{\let\top\hightop\plainmatrix}
 \makeatother
 % A label stays with what follows, a high formula off the lines of a table.
 \newcommand{\labelled}[1]{\needroom\par\medskip\textbf{#1}\par\nobreak}
@@ -270,6 +276,11 @@ class _LatexWriter(TextWriter):
 
     def marked(self, formula: str) -> str:
         return f"${formula}$"
+
+    def in_sentence(self, part: Node) -> str:
+        """Return a formula in a sentence, where a matrix is small."""
+        text = super().in_sentence(part).replace(r"\begin{bmatrix}", r"\left[\begin{smallmatrix}")
+        return text.replace(r"\end{bmatrix}", r"\end{smallmatrix}\right]")
 
     def template(self, text: str) -> str:
         # The catalogue's text has no signs of LaTeX's own but may have those of mathematics.
