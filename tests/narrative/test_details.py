@@ -854,10 +854,10 @@ def test_a_sum_inside_a_long_sum_is_cut_as_well() -> None:
     """Each with what its own left-out terms come to; a short formula stays whole."""
     trace = traced("activations")
     page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
-    assert r"+ \underbrace{\cdots}_ {18} + 4.49998 + 4.49999" in page
+    assert r"+ \underbrace{\cdots}_ {18}{} + 4.49998 + 4.49999" in page
     trace = traced("digit_cnn")
     page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
-    assert r"+ e^{1.47112} + e^{-0.389652}\bigr) \cr" in page
+    assert r"+ e^{1.47112} + e^{-0.389652}\biggr) \cr" in page
 
 
 def test_the_slope_of_a_power_is_written_out() -> None:
