@@ -2,7 +2,20 @@
 
 import pytest
 
-from tracer.sentences import join_by_and, plain_text, say
+from tracer.sentences import Code, Local, fill_sentence, join_by_and, plain_text, say
+
+
+def test_what_an_author_has_put_between_backticks_is_code() -> None:
+    """Whoever writes a sentence can set it apart; a single backtick is none."""
+
+    def text(words: str) -> str:
+        return f"<{words}>" if isinstance(words, Code) else words.upper()
+
+    for words, expected in [
+        ("Try `tracer run xor`, or `tracer`.", "TRY <tracer run xor>, OR <tracer>."),
+        ("a ` b", "A ` B"),
+    ]:
+        assert fill_sentence(say("{it}", it=Local(words)), str, str, text) == expected
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def fill_sentence(
             case Formula():
                 return formula(slot)
             case Local():
-                return text(slot.text_in(translate))
+                return _with_code(slot.text_in(translate), text)
             case Sentence():
                 return fill_sentence(slot, translate, formula, text)
             case Code():
@@ -147,6 +147,19 @@ def fill_sentence(
     values = {name: _Value(f"{edge}{shown(slot)}{edge}") for name, slot in slots}
     text_with_edges = template.format(**values)
     return reduce(_beside, text_with_edges.split(_EDGE)) if edge else text_with_edges
+
+
+def _with_code(words: str, text: Callable[[str], str]) -> str:
+    """Return an author's words; what stands between two backticks is code."""
+    parts = words.split("`")
+    if len(parts) % 2 == 0:
+        return text(words)
+    return "".join(
+        text(Code(part))
+        if place % 2
+        else f"{' ' * part[:1].isspace()}{text(part.strip())}{' ' * part[-1:].isspace()}"
+        for place, part in enumerate(parts)
+    )
 
 
 def _beside(one: str, other: str) -> str:

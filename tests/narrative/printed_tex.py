@@ -21,10 +21,10 @@ Value = Any  # of NumPy
 Work = Callable[[Sequence[float]], Value]
 
 TOKEN: Final = re.compile(r"\s+|(\\[A-Za-z]+|\\.|[0-9]+(?:\.[0-9]+)?|.)", re.DOTALL)
-DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$|\\displayed\{(.+?)\}\n\n", re.DOTALL)
+DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$|\\displayed(?:rows)?\{(.+?)\}\n\n", re.DOTALL)
 ROW_END: Final = re.compile(r"(?:\\cr|\\\\(?:\[[0-9.a-z]+\])?)\n *&(?:\\quad \{\})?")
 SPACES: Final = (r"\,", r"\thinspace", r"\quad")
-SIZES: Final = (r"\left", r"\right", r"\bigl", r"\bigr")
+SIZES: Final = (r"\left", r"\right", r"\bigl", r"\bigr", r"\biggl", r"\biggr")
 COMPARISONS: Final = {">": np.greater, "=": np.equal, r"\le": np.less_equal}
 RELATIONS: Final = ("=", r"\approx", r"\leftarrow")
 ROW_ENDS: Final = (r"\cr", r"\\")

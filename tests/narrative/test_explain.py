@@ -527,7 +527,7 @@ def test_what_a_large_rate_comes_to_is_what_a_run_at_that_rate_comes_to() -> Non
 @pytest.mark.parametrize(
     ("name", "sign", "other"),
     [
-        ("max_pool1d", "1[…] is 1 where", "tanh"),
+        ("max_pool1d", "1[⋯] is 1 where", "tanh"),
         ("max_pool1d", "unpool(g, a) puts each", "conv1d"),
         ("avg_pool2d", "spread(g) puts each", "max_pool2d"),
         ("windows1d", "fold(x) adds up", "conv1d"),

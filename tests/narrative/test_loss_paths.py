@@ -174,7 +174,7 @@ learning_rate = 0.1
         # Two groups of a row have two means.
         (GROUPS, "k[0]", r"$$\mu(x_{11}, x_{12}) = ", r"$$\mu(x)"),
         # As many digits as any figure.
-        ("four_layer_classifier", "b4[0]", r"- \underbrace{\cdots}_ {0.0132872} ", "0.01328718"),
+        ("four_layer_classifier", "b4[0]", r"+ \underbrace{\cdots}_ {-0.0132872}{} ", "0.01328718"),
         ("one_weight", "w", "", "try next"),
     ],
 )

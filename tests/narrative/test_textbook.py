@@ -349,8 +349,8 @@ def test_a_local_derivative_has_a_line_of_its_own() -> None:
     lines = list(sides(traced("mlp_2_2_2")))
     at = next(place for place, line in enumerate(lines) if line.startswith(r"\sigma'(z_{2})"))
     assert r"0.242941 \\ 0.249720" in lines[at]
-    upstream = r"\underbrace{\frac{\partial L}{\partial \hat{y}}}_{\text{upstream}}"
-    assert upstream + r" \odot \underbrace{\sigma'(z_{2})}_{\text{local}}" in lines[at + 1]
+    upstream = r"\underbrace{\frac{\partial L}{\partial \hat{y}}}_{\text{upstream}}{}"
+    assert upstream + r" \odot \underbrace{\sigma'(z_{2})}_{\text{local}}{}" in lines[at + 1]
     assert r"\begin{bmatrix} 0.242941 \\ 0.249720 \end{bmatrix}" in lines[at + 1]
 
 
@@ -511,9 +511,9 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
 def test_the_factors_beside_an_error_are_weights_or_inputs() -> None:
     """The matrix stands where its gradient comes back through it, its input where it is itself."""
     text = " ".join(formulas("mlp_2_2_2"))
-    assert r"\underbrace{W_{2}^{\top}}_{\text{local: weights}}" in text
-    assert r"\underbrace{a_{1}^{\top}}_{\text{local: input}}" in text
-    assert r"\underbrace{\hat{y} - y}_{\text{local; upstream: 1}}" in text
+    assert r"\underbrace{W_{2}^{\top}}_{\text{local: weights}}{}" in text
+    assert r"\underbrace{a_{1}^{\top}}_{\text{local: input}}{}" in text
+    assert r"\underbrace{\hat{y} - y}_{\text{local; upstream: 1}}{}" in text
 
 
 def test_what_comes_in_at_several_places_has_its_label_at_each() -> None:
@@ -554,8 +554,8 @@ loss = "loss"
 """
     trace = run_scenario(loads(scenario))
     line = next(it for it in sides(trace) if it.startswith(r"\frac{\partial L}{\partial W}"))
-    assert r"\odot \underbrace{r}_{\text{local}}" in line
-    assert r"\underbrace{x^{\top}}_{\text{local: input}}" in line
+    assert r"\odot \underbrace{r}_{\text{local}}{}" in line
+    assert r"\underbrace{x^{\top}}_{\text{local: input}}{}" in line
 
 
 def test_given_numbers_stand_once_in_their_line() -> None:
@@ -589,12 +589,12 @@ def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
     defined = r"\hat{x}_{R_{2}} = \frac{R_{2} - \mu(R_{2})}"
     assert sum(line.startswith(defined) for line in lines) == 1
     above = r"\frac{\partial L}{\partial \hat{x}_{R_{2}}} = "
-    factors = r"}_{\text{upstream}} \odot \underbrace{\mathrm{gain}_{2}^{\top}}_{\text{local}}"
+    factors = r"}_{\text{upstream}}{} \odot \underbrace{\mathrm{gain}_{2}^{\top}}_{\text{local}}{}"
     assert any(line.startswith(above) and factors in line for line in lines)
     long = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial R_{2}}"))
-    assert r"\mu\left(\underbrace{\frac{\partial L}{\partial \hat{x}_{R_{2}}}}" in long
+    assert r"\mu\biggl(\underbrace{\frac{\partial L}{\partial \hat{x}_{R_{2}}}}" in long
     assert r"\sum" not in long
-    assert r"}_{\text{upstream}} \odot \hat{x}_{R_{2}}" in long
+    assert r"}_{\text{upstream}}{} \odot \hat{x}_{R_{2}}" in long
     assert r"\mu(R_{2})" not in long
     gain = next(
         line for line in lines if line.startswith(r"\frac{\partial L}{\partial \mathrm{gain}_{2}}")
@@ -697,9 +697,9 @@ def test_a_long_vector_is_a_row_that_is_turned() -> None:
 def test_what_needs_a_sum_of_its_own_row_is_written_by_entries() -> None:
     """Softmax's gradient: the sum runs over an index of its own, beside those of the entry."""
     text = " ".join(sides(traced("self_attention")))
-    assert r"\left[A_{ij} \cdot " in text
+    assert r"\biggl[A_{ij} \cdot " in text
     assert r"\sum_{k = 1}^{3}" in text
-    assert r"_{ik}}_{\text{upstream}} \cdot A_{ik}" in text
+    assert r"_{ik}}_{\text{upstream}}{} \cdot A_{ik}" in text
 
 
 def test_labels_and_subscripts_count_alike_in_one_formula() -> None:
@@ -849,7 +849,7 @@ def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
     equations = "n = layer_norm(x @ w)\nloss = sum(n**3)\n"
     trace = network("x = [[1, 2], [3, 5]]", "w = [[1, 2, 0], [0, 1, 3]]", equations)
     text = " ".join(sides(trace))
-    assert r"\mu\left(" in text
+    assert r"\mu\biggl(" in text
     assert r"\frac{1}{3}" not in text
 
 
@@ -1005,22 +1005,22 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             "k = [[[0.3]]]",
             "c = conv1d(x, k)\nm = max_pool1d(c, 2)\nloss = sum(m**2)",
             r"\frac{\partial L}{\partial c} = "
-            r"\operatorname{unpool}\left(\underbrace{\frac{\partial L}{\partial m}}"
-            r"_{\text{upstream}}, c\right) = \left[\begin{matrix} 0 & ",
+            r"\operatorname{unpool}\biggl(\underbrace{\frac{\partial L}{\partial m}}"
+            r"_{\text{upstream}}{}, c\biggr) = \left[\begin{matrix} 0 & ",
         ),
         (
             "y = [1, 2, 3, 5]",
             "w = [1, 1, 2, 3]",
             "loss = mse(w, y)",
             r"\frac{\partial L}{\partial w} = "
-            r"\underbrace{\frac{1}{2} \cdot (w - y)}_{\text{local; upstream: 1}} = \frac{1}{2}",
+            r"\underbrace{\frac{1}{2} \cdot (w - y)}_{\text{local; upstream: 1}}{} = \frac{1}{2}",
         ),
         (
             "x = [[1, 2], [3, 4]]",
             "W = [[1, 2, 3], [4, 5, 6]]",
             "h = x @ W[:, 1:]\nloss = sum(h**2)",
             r"\frac{\partial L}{\partial W} = "
-            r"\begin{bmatrix} \mathbf{0} & \underbrace{x^{\top}}_{\text{local: input}}\,",
+            r"\begin{bmatrix} \mathbf{0} & \underbrace{x^{\top}}_{\text{local: input}}{}\,",
         ),
         (
             "t = [1, 2]",
@@ -1033,29 +1033,29 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             "y = [1, 2]",
             "w = [3, 5]",
             "p = mse(w, y)\nloss = p + 0.1 * sum(w**2)",
-            r"\frac{\partial L}{\partial p} = \underbrace{1}_{\text{local; upstream: 1}}",
+            r"\frac{\partial L}{\partial p} = \underbrace{1}_{\text{local; upstream: 1}}{}",
         ),
         (  # one id has a unit vector
             "id = 1",
             "E = [[1, 2], [3, 4]]",
             "e = E[id]\nloss = sum(e**2)",
             r"\frac{\partial L}{\partial E} = \mathbf{e}_{\mathrm{id} + 1}\,"
-            r"\underbrace{\left(\frac{\partial L}{\partial e}\right)^{\top}}_{\text{upstream}}",
+            r"\underbrace{\left(\frac{\partial L}{\partial e}\right)^{\top}}_{\text{upstream}}{}",
         ),
         (  # where labels choose, they are the local derivative
             "t = [1, 0]",
             "p = [[0.2, 0.8], [0.6, 0.4]]",
             "q = pick(p, t)\nloss = sum(q**2)",
             r"\frac{\partial L}{\partial p} = \underbrace{\frac{\partial L}{\partial q}}"
-            r"_{\text{upstream}} \odot \left[\mathbf{1}",
+            r"_{\text{upstream}}{} \odot \left[\mathbf{1}",
         ),
         (  # a vector beside a matrix is a row, and its derivative as well
             "X = [[1, 2], [3, 4]]",
             "W = [[1, 2], [3, 4]]\ns = [2, 4]",
             "z = X @ W\nh = z / s\nloss = sum(h**2)",
             r"\frac{\partial L}{\partial z} = \underbrace{\frac{\partial L}{\partial h}}"
-            r"_{\text{upstream}} \odot "
-            r"\underbrace{\left(\frac{\partial h}{\partial z}\right)^{\top}}_{\text{local}}",
+            r"_{\text{upstream}}{} \odot "
+            r"\underbrace{\left(\frac{\partial h}{\partial z}\right)^{\top}}_{\text{local}}{}",
         ),
         (  # a fraction in front stays in front
             "c = [1, 3]",
@@ -1172,7 +1172,7 @@ def test_what_comes_in_has_no_subscript_for_an_axis_that_it_gets_on_the_way() ->
     equations = "c = w * x\nm = avg_pool1d(c, 2)\nloss = sum(m**2)"
     trace = network("x = [[0.1, 0.9, -0.4, 0.7], [1, 2, 3, 4]]", "w = 1", equations)
     (line,) = [it for it in sides(trace) if r"\operatorname{spread}" in it]
-    assert r"\underbrace{\frac{\partial L}{\partial m}}_{\text{upstream}} \cdot " in line
+    assert r"\underbrace{\frac{\partial L}{\partial m}}_{\text{upstream}}{} \cdot " in line
     assert line.count(r"\begin{bmatrix}") == 2  # the gradient of four means, and what it becomes
 
 
@@ -1230,7 +1230,7 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "loss = sum((U @ (w * x))**2)",
             "[data]\nx = [1, 2]\n[parameters]\nU = [[1, 2], [3, 4]]\nw = [0.1, 0.2]",
             None,
-            r"\right) \odot \underbrace{x}",
+            r"\biggr) \odot \underbrace{x}",
             r"}} \odot",
         ),
         ("loss = sum(E[ids]**2)", _LOOKED_UP, None, "they are added", "others of the"),
@@ -1275,8 +1275,8 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "p = S / sum(S, axis=1, keepdims=True)\nloss = mean(p**2)",
             _MASKED,
             None,
-            r"{-\frac{p}{\sum_{j = 1}^{2} S_{{\cdot}j}}}_ {\text{local}}",
-            r"{-\frac{p}{\sum_{i = 1}^{2} S_{{\cdot}i}}}_ {\text{local}}",
+            r"{-\frac{p}{\sum_{j = 1}^{2} S_{{\cdot}j}}}_ {\text{local}}{}",
+            r"{-\frac{p}{\sum_{i = 1}^{2} S_{{\cdot}i}}}_ {\text{local}}{}",
         ),
         (
             "z = 0.2 * h\nk = (1 - z) * h\nloss = k**2",

@@ -28,12 +28,12 @@ from tests.render.blocks_to_render import (
     tree,
 )
 from tracer.expression import Name, Node, render
-from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Table
 from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.render.equations import latex_line, latex_rows
 from tracer.render.latex import latex, latex_text, needs_other_fonts, needs_wide_fonts
-from tracer.sentences import Sentence, say
+from tracer.sentences import Code, Sentence, say
 
 XELATEX = shutil.which("xelatex")
 
@@ -112,6 +112,25 @@ def test_a_users_text_is_taken_literally(text: str, expected: str) -> None:
     assert latex_text(text) == expected
 
 
+def test_a_command_can_be_pasted_and_words_have_their_quotes() -> None:
+    """A command has straight quotes; of two quotes round a word the first one opens."""
+    command = Paragraph([say("Try {it}.", it=Code("tracer derive xor --focus 'W[0]'"))])
+    quote = r"\textquotesingle{}"
+    assert body_of(command) == (
+        rf"Try \texttt{{tracer derive xor -{{}}-focus {quote}W{{[}}0{{]}}{quote}}}." + "\n\n"
+    )
+    assert "The ``causal'' one" in body_of(heading('The "causal" one'))
+
+
+def test_a_matrix_in_a_sentence_is_small() -> None:
+    """One of full size would push the lines of the text apart."""
+    found = body_of(Paragraph([say("Each entry of {it}.", it=tree("[[1, 2], [3, 4]]"))]))
+    assert found == (
+        r"Each entry of $\left[\begin{smallmatrix} 1 & 2 \\ 3 & 4 \end{smallmatrix}\right]$."
+        + "\n\n"
+    )
+
+
 SCRIPTS = [
     ("plain é ø ß ł", False, False),
     ("Привет", False, True),
@@ -152,7 +171,8 @@ def test_blocks_have_these_forms() -> None:
         line("y_pred", "w * x", "0.5 * (-1)", "-0.5"),
     )
     assert found == (
-        "\\section*{One}\n\n\\subsection*{Two}\n\nOne $w$.\n\n\\labelled{One $w$.}\n\n"
+        "\\needroom\n\\section*{One}\n\n\\needroom\n\\subsection*{Two}\n\n"
+        "One $w$.\n\n\\labelled{One $w$.}\n\n"
         "\\begin{itemize}\n\\item One $w$.\n\\item One $w$.\n\\end{itemize}\n\n"
         "\\displayed{\\hat{y} = w \\cdot x = 0.5 \\cdot (-1) = -0.5}\n\n"
     )
@@ -197,7 +217,31 @@ def test_a_table_of_high_matrices_may_run_over_pages() -> None:
     textbook = Textbook(lambda node: (10,))
     column = textbook.numbers(tree("[1, 2, 3, 4, 5, 6, 7, 8, 9, 0]"))
     assert "longtable" in body_of(Table([say("v")], [[column]] * 4))
-    assert "longtable" not in body_of(Table([say("v")], [[column]] * 2))
+    assert "longtable" not in body_of(Table([say("v")], [[column]]))
+    wide = tree(f"[{', '.join(['-0.123456'] * 64)}]")
+    assert "longtable" in body_of(Table([say("v")], [[wide]] * 5))
+
+
+def test_a_formula_that_is_too_wide_has_its_columns_closer_together_first() -> None:
+    """It is made smaller only where that is not enough."""
+    fitted = text_of(heading("A")).partition(r"\newcommand{\fitted}")[2].partition("% A picture")[0]
+    assert fitted.index(r"\arraycolsep") < fitted.index(r"\resizebox")
+
+
+def test_a_page_does_not_end_between_what_belongs_together() -> None:
+    """A heading has room below it, and words that end with a colon stay with what follows."""
+    assert r"\if@nobreak\else\par" in text_of(heading("A"))
+    assert body_of(heading("A")).startswith("\\needroom\n\\section*{A}")
+    assert body_of(Paragraph([say("In full:")])) == "In full:\\par\\nobreak\n\n"
+    assert body_of(Paragraph([say("It is so.")])) == "It is so.\n\n"
+
+
+def test_a_page_may_end_between_the_rows_of_a_high_formula() -> None:
+    """A formula of one row is a box."""
+    terms = " + ".join(f"0.12345678 * {number}.654321" for number in range(6))
+    rows = body_of(line("loss", "w * x + y", terms, "1.5"))
+    assert rows.startswith("\\displayedrows{\\begin{aligned}\n")
+    assert body_of(line("loss", "w")).startswith("\\displayed{L = w}")
 
 
 def test_a_long_line_breaks_at_its_signs() -> None:
@@ -225,7 +269,7 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     joined = "".join(row.replace(r"&\quad {}", "", 1) for row in rows)
 
     def signs(text: str) -> str:
-        sizes = r"\\(?:left|right|bigl|bigr)(?=[][()])|\\(?:begin|end)\{b?matrix\}"
+        sizes = r"\\(?:left|right|bigg?[lr])(?=[][()])|\\(?:begin|end)\{b?matrix\}"
         bare = re.sub(rf"{sizes}|\\frac|[][ (){{}}/]", "", text)
         return bare.replace(r"\,", r"\cdot").replace(r"\times", r"\cdot").replace("&", ",")
 
@@ -245,6 +289,10 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
             ],
         ),
         (
+            "[1.2345, -2.3456]",
+            [r"w &= \bigl[1.2345,", r"&\quad {} {-2.3456}\bigr]"],
+        ),
+        (
             "(-[1.2345, 2.3456, 3.4567, 4.5678])**2",
             [
                 r"w &= \bigl(-\bigl[1.2345,",
@@ -262,8 +310,17 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
 def test_a_row_of_numbers_that_is_far_too_wide_goes_on_behind_a_comma(
     formula: str, rows: list[str]
 ) -> None:
-    """It is not made smaller than one can read; a matrix cannot be broken."""
+    """It is not made smaller than one can read; a sign there is no minus between two terms.
+
+    A matrix cannot be broken.
+    """
     assert latex_rows(line("w", formula), NOTATION, 14) == rows
+
+
+def test_rows_of_numbers_in_one_line_have_one_notation() -> None:
+    """Where one of them goes on behind a comma, the others have commas too."""
+    rows = latex_rows(line("w", "[1, -2] + [1.2345, 2.3456, 3.4567]"), NOTATION, 14)
+    assert rows[0] == r"w &= \left[1, -2\right] + \bigl[1.2345,"
 
 
 def test_a_left_side_that_is_too_long_has_rows_of_its_own() -> None:
@@ -310,8 +367,8 @@ def test_no_row_ends_within_a_matrix() -> None:
         (
             "x * (tanh(y / z) - (1.2345 * u + 2.3456 * v + 3.4567 * z))",
             [
-                r"w &= x \cdot \bigl(\tanh\left(\frac{y}{z}\right) - \bigl(1.2345\,u + 2.3456\,v",
-                r"&\quad {} + 3.4567\,z\bigr)\bigr)",
+                r"w &= x \cdot \biggl(\tanh\left(\frac{y}{z}\right) - \bigl(1.2345\,u + 2.3456\,v",
+                r"&\quad {} + 3.4567\,z\bigr)\biggr)",
             ],
         ),
         (
@@ -338,6 +395,26 @@ def test_pictures_are_told_where_there_is_no_tikz() -> None:
     assert found.count("$L$ falls.") == 2
     assert found.startswith("\\ifdefined\\tikzpicture\n")
     assert "\\IfFileExists{tikz.sty}" in text_of(plot())
+
+
+def test_a_picture_has_only_as_many_figures_as_can_be_read() -> None:
+    """The shares of a recurrent network stand below its picture, in the order of time."""
+    blocks, notation = scenario_blocks("rnn_step")
+    picture = "".join(latex([it for it in blocks if isinstance(it, Graph)], notation))
+    drawn, _, below = picture.partition("\\end{tikzpicture}")
+    assert r"\frac{\partial L}{\partial h_{2}}" in drawn
+    assert "via" not in drawn
+    shares = re.findall(r"W_\{x\}\}\\right\)_\{\\text\{via \} z_\{(.)\}\}", below)
+    assert shares == ["1", "2", "3"]
+
+
+def test_a_node_of_a_picture_is_as_large_as_what_is_in_it() -> None:
+    """TeX knows how large a matrix is; arrows lead from border to border."""
+    found = body_of(graph())
+    assert r"inner sep=3pt" in found
+    assert r"(c) at" in found
+    assert r"{$\begin{gathered}\hat{y}\end{gathered}$};" in found
+    assert re.search(r"\\draw\[->,black!75\] \(c\.east\) .*\(d\.west\);", found)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -367,10 +444,10 @@ def test_any_text_is_well_formed(text: str) -> None:
 @pytest.mark.needs("LaTeX")
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_pdflatex_sets_a_bundled_scenario(name: str, tmp_path: Path) -> None:
-    """Without an error, and without a line that runs over the margin."""
+    """Without an error, and with nothing that runs over the margin or the foot of a page."""
     blocks, notation = scenario_blocks(name)
     log = run("pdflatex", "".join(latex(blocks, notation)), tmp_path)
-    over = [float(size) for size in re.findall(r"Overfull \\hbox \(([0-9.]+)pt", log)]
+    over = [float(size) for size in re.findall(r"Overfull \\[hv]box \(([0-9.]+)pt", log)]
     assert [size for size in over if size > 2] == []
 
 

@@ -121,6 +121,10 @@ def test_headings_are_underlined_as_wide_as_they_are() -> None:
     assert shown(Heading(1, say("Ab")), unicode=False) == ["Ab", "=="]
 
 
+def test_an_exponent_is_spelled_in_ascii() -> None:
+    assert shown(words("at least 10⁻¹²"), unicode=False) == ["at least 10^-12"]
+
+
 def test_items_hang_and_stand_together() -> None:
     item = Paragraph([say("one two three four five")], kind="item")
     assert shown(item, item, width=20) == [
@@ -208,6 +212,17 @@ def test_words_stand_right_below_their_equation_and_in_its_column() -> None:
         "Forward",
         "    a = b",
         "    Why.",
+        "",
+        "    a = b",
+    ]
+
+
+def test_words_that_announce_the_next_equation_stand_apart_from_the_one_before() -> None:
+    line = EquationLine(Name("a"), tree("b"))
+    assert shown(line, Paragraph([say("One entry in full:")]), line) == [
+        "    a = b",
+        "",
+        "    One entry in full:",
         "",
         "    a = b",
     ]

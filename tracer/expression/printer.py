@@ -534,7 +534,7 @@ class _Latex(_Unicode):
         **_Ascii.forms,
         "norm": r"\left\lVert {0} \right\rVert",
         "indicator": r"\mathbf{{1}}\left[{0}\right]",
-        "rest": r"\underbrace{{\cdots}}_{{{0}}}",
+        "rest": r"\underbrace{{\cdots}}_{{{0}}}{{}}",
         "rounded": r"\approx {0}",
         "bold": r"\mathbf{{{sign}}}",
         "through": r"\left({0}\right)_{{\text{{{via} }} {1}}}",
@@ -580,9 +580,9 @@ class _Latex(_Unicode):
     display_over = _Ascii.display_over
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
-        text = self.write(entry)
-        fenced = rf"\left[{text}\right]" if _TALL.search(text) else f"[{text}]"
-        return fenced + self.subscript_text(self.subscripts(items))
+        return self.fenced(self.write(entry), "[", "]") + self.subscript_text(
+            self.subscripts(items)
+        )
 
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
@@ -601,10 +601,19 @@ class _Latex(_Unicode):
         label = _NEGATIVE.sub(r"}{-\1}\\text{", words).removesuffix(r"\text{}")
         if name is not None:
             label = rf"{label}\thinspace {self.write(name)}"
-        return rf"\underbrace{{{self.write(part)}}}_{{{label}}}"
+        # For TeX what has a brace is an operator: behind nothing, a sign stands between two terms.
+        return rf"\underbrace{{{self.write(part)}}}_{{{label}}}{{}}"
 
     def with_brackets(self, text: str) -> str:
-        return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
+        return self.fenced(text, "(", ")")
+
+    def fenced(self, text: str, opening: str, closing: str) -> str:
+        """Return a text in brackets, as high as it is without the words below a brace."""
+        if not _TALL.search(text):
+            return f"{opening}{text}{closing}"
+        if r"\underbrace" in text and r"\begin" not in text:
+            return rf"\biggl{opening}{text}\biggr{closing}"
+        return rf"\left{opening}{text}\right{closing}"
 
     def name(self, id: str) -> str:
         return self.notation.look(id, "latex")

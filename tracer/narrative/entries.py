@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial
-from itertools import groupby, islice, product, takewhile
+from itertools import groupby, islice, pairwise, product, takewhile
 from types import MappingProxyType
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
@@ -54,7 +54,6 @@ from tracer.narrative.textbook_blocks import drawn_with_signs
 from tracer.operations import (
     Shape,
     array_node,
-    figure_value,
     indices_of,
     literal,
     lookup,
@@ -582,12 +581,8 @@ class EntryWriter:
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         result = self.text(node, value)
         worths = {name: math.fsum(map(self.worth, rest)) for name, rest in rests.items()}
-        for more in GUARD_DIGITS if rests else ():  # what is left out is rounded as a whole
-            for name, rest in rests.items():
-                texts[name] = self.text(join_trees("add", rest), worths[name], more)
-            printed = {leaf: float(figure_value(text)) for leaf, text in texts.items()}
-            if number_text(float_value(work, printed), self.narrator.digits) == result:
-                break
+        for name, rest in rests.items():  # what is left out is rounded as a whole
+            texts[name] = self.text(join_trees("add", rest), worths[name])
         literals = {
             leaf: left_out(text) if leaf in rests else number_node(text)
             for leaf, text in texts.items()
@@ -619,7 +614,8 @@ class EntryWriter:
 
         The first and last terms that are not 0 stay, and one of its own kind, such as a bias, is
         as one that is not. What is left out is added to `rests`, under the name that stands for it
-        in the second. A sum of thousands of terms is a tree as deep; what is returned is not.
+        in the second: where terms that are not 0 are missing, else in the widest gap. A sum of
+        thousands of terms is a tree as deep; what is returned is not.
         """
         if not isinstance(node, Call):
             return node, node
@@ -634,10 +630,13 @@ class EntryWriter:
                 if kinds[_kind_of(part)] == 1 or not self.is_zero(part)
             ]
             places = telling or range(len(parts))
-            first, last = places[:SHOWN_TERMS], places[SHOWN_TERMS:][-SHOWN_TERMS:]
+            shown = [*places[:SHOWN_TERMS], *places[SHOWN_TERMS:][-SHOWN_TERMS:]]
+            gaps = [after - at for at, after in pairwise([*shown, len(parts)])]
+            widest = gaps.index(max(gaps)) + 1
             rest = Name(f"{REST} {len(rests)}")
-            rests[rest] = [part for at, part in enumerate(parts) if at not in (*first, *last)]
-            parts = [*(parts[at] for at in first), rest, *(parts[at] for at in last)]
+            rests[rest] = [part for at, part in enumerate(parts) if at not in shown]
+            parts = [parts[at] for at in shown]
+            parts.insert(SHOWN_TERMS if len(places) > len(shown) else widest, rest)
         pairs = [
             (ELLIPSIS, item) if item is rest else self.shorten_sums(item, rests, most)
             for item in parts
@@ -662,10 +661,10 @@ class EntryWriter:
         given = None if self.narrator.exact is not None else written_entry(self.iteration, leaf)
         return given or self.text(leaf, self.entry(leaf))
 
-    def text(self, node: Node, value: float, more: int = 0) -> str:
+    def text(self, node: Node, value: float) -> str:
         """Return the figure of an expression of entries with its value, or its exact fraction."""
         if self.narrator.exact is None:
-            return number_text(value, self.narrator.digits + more)
+            return number_text(value, self.narrator.digits)
         return self.narrator.exact.texts(self.iteration, node)[0]
 
     def worth(self, node: Node) -> float:
@@ -692,7 +691,6 @@ def left_out(text: str) -> Node:
 
 
 ANY_NAME = Name("x")  # for any quantity, where only the way it is worked out counts
-GUARD_DIGITS = (0, 1, 2, 0)  # of what is left out, where they make the line add up
 REST = "the rest"  # the name of the number in their place
 
 

@@ -219,7 +219,7 @@ def network_graph(
         )
     if any(node.kind == "share" for node in nodes):
         caption = say(
-            "{network} A share of a gradient stands on the arrow along which it comes back.",
+            "{network} A share of a gradient says through which quantity it comes back.",
             network=caption,
         )
     if way:

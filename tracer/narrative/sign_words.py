@@ -58,7 +58,10 @@ SIGNS: Final = {
         "In what stands below a gradient {sign} is the place of the quantity itself.",
         sign=letter("•"),
     ),
-    ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
+    ("indicator", ""): say(
+        "{sign} is 1 where what stands in its brackets holds, else 0.",
+        sign=Display("indicator", (letter("⋯"),)),
+    ),
     ("function", "unpool"): say(
         "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "
         "at all others; what falls on one place is added up."

@@ -129,9 +129,9 @@ _function(
     derivative=lambda g, out, x: g / apply("at_least", x, exp(-100)),
     textbook=lambda writer, x: Call("log", (writer.term(x),)),
     rule="derivative of the logarithm",
-    words="the natural logarithm, never below -100",
+    words="the natural logarithm, never below −100",
     title="logarithm",
-    convention="as in PyTorch's binary cross-entropy, the logarithm is not taken below -100",
+    convention="as in PyTorch's binary cross-entropy, the logarithm is not taken below −100",
     analytic=False,
 )
 _function(
@@ -199,7 +199,7 @@ _function(
     array="np.sign({0}, out={out})",
     derivative=None,
     rule="derivative of a step",
-    words="the sign: -1, 0 or 1",
+    words="the sign: −1, 0 or 1",
     title="sign",
     convention="sign(0) = 0",
     analytic=False,
@@ -312,9 +312,9 @@ _function(
     definition=lambda x: x * _hard_share(x),
     derivative=lambda g, out, x: g * (_hard_share(x) + x * step(x + 3) * step(3 - x) / 6),
     rule="derivative of hard swish",
-    words="x times a share that rises in a straight line from 0 at -3 to 1 at 3",
+    words="x times a share that rises in a straight line from 0 at −3 to 1 at 3",
     title="hard swish",
-    convention="the derivative is 0 at -3 and 1 at 3",
+    convention="the derivative is 0 at −3 and 1 at 3",
     analytic=False,
     look=FunctionNames(
         "hardswish", unicode="HardSwish", latex=r"\operatorname{HardSwish}", also=("HardSwish",)

@@ -33,7 +33,7 @@ def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -
 
 _SQUARE: Final = (
     "Only the term with i = k has entry k of a in it. The square brings down its 2, and the inner "
-    "derivative of a - b by a is 1."
+    "derivative of a − b by a is 1."
 )
 _OTHER: Final = "Of b the inner derivative is −1: the same with the other sign."
 _WINDOW: Final = (

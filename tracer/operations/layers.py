@@ -382,7 +382,7 @@ operation(
     ),
     derivative=lambda g, out, x, rate, seed: (apply("dropout", g, rate=rate, seed=seed),),
     rule="derivative of dropout",
-    words="a share of the entries set to 0, the others divided by 1 - rate",
+    words="a share of the entries set to 0, the others divided by 1 − rate",
     example="dropout(x, rate=0.25, seed=1); x = [1, -2, 3.5]",
     title="dropout",
     convention="the seed picks the same entries in every iteration; evaluation and prediction "
@@ -425,7 +425,7 @@ operation(
     ),
     textbook=lambda writer, x, mask, rate: writer.term(mask * x / (term(1) - Fraction(rate))),
     rule="derivative of dropout",
-    words="the entries times a given mask of zeros and ones, divided by 1 - rate",
+    words="the entries times a given mask of zeros and ones, divided by 1 − rate",
     example="dropout_with(x, mask); x = [1, -2, 3.5]; mask = [1, 0, 1]",
     title="dropout",
     convention="evaluation and prediction leave x as it is",

@@ -277,7 +277,7 @@ operation(
     example="nll(probabilities, labels); "
     "probabilities = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]; labels = [2, 0]",
     title="negative log-likelihood",
-    convention="takes probabilities, not logarithms; a logarithm below -100 counts as -100",
+    convention="takes probabilities, not logarithms; a logarithm below −100 counts as −100",
     analytic=False,
 )
 
@@ -302,8 +302,8 @@ operation(
     words="the binary cross-entropy of probabilities, averaged over all entries",
     example="bce(p, t); p = [0.8, 0.3]; t = [1, 0]",
     title="binary cross-entropy",
-    convention="takes probabilities; a logarithm below -100 counts as -100, and p(1 - p) as at "
-    "least 1e-12, as in PyTorch",
+    convention="takes probabilities; a logarithm below −100 counts as −100, and p (1 − p) as at "
+    "least 10⁻¹², as in PyTorch",
     analytic=False,
 )
 operation(

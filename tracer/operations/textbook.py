@@ -132,6 +132,8 @@ class Textbook:
         if node in self.signs:
             return self.signs[node]
         match node:
+            case Call(operation="negative", arguments=(OmittedTerms() as size,)):
+                return Display("rest", (_negative_number(*self.node(size).children()),))
             case Call(operation="negative", arguments=(Number() as size,)):
                 return _negative_number(self.node(size)) if size.text.strip("0.") else size
             case Call(operation="index", arguments=(Name(), *subscripts)) if all(

@@ -119,6 +119,13 @@ def is_item(block: Block) -> bool:
     return isinstance(block, Paragraph) and block.kind == "item"
 
 
+def announces(block: Block) -> bool:
+    """Say whether a paragraph belongs to what follows: its words end with a colon."""
+    if not isinstance(block, Paragraph) or block.kind != "text":
+        return False
+    return any(sentence.template.endswith(":") for sentence in block.sentences[-1:])
+
+
 def filled_sections(
     blocks: Iterable[Block], write: Callable[[Block], str]
 ) -> Iterator[tuple[Block, str]]:

@@ -12,12 +12,15 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.expression import Array, Call, Display, Node, Notation, Tuple, render, walk
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import EquationLine
 from tracer.operations import vocabulary
 from tracer.render.block_writer import Relation, line_members, line_text
 from tracer.render.boxes import Box, Layout, chain_beginnings
 
 MOST_KNOWN: Final = 20_000  # drawings that are kept
+_MINUS: Final = lazy_regex(r"^-[^ ,]+")
+_NUMBERS: Final = lazy_regex(r"\\left\[\\begin\{matrix\} (.*?) \\end\{matrix\}\\right\]")
 _SHORT: Final = 10  # columns after which no line ends before what is too long for any line
 _SUMS: Final = ("add", "subtract")
 
@@ -125,10 +128,22 @@ def latex_rows(line: EquationLine, notation: Notation, room: float) -> Sequence[
             for place, row in enumerate(broken.rows(part.node))
         ]
         if len(lefts) > 1:
-            return [f"& {lefts[0]}", *(rf"&\quad {{}} {row}" for row in lefts[1:]), *rows]
-        if len(rows) > 1:
-            return [f"{lefts[0]} {rows[0]}", *rows[1:]]
+            lines = [f"& {lefts[0]}", *(rf"&\quad {{}} {row}" for row in lefts[1:]), *rows]
+        else:
+            lines = [f"{lefts[0]} {rows[0]}", *rows[1:]]
+        if len(lines) > 1:
+            return _in_one_notation(lines)
     return [latex_row(line, notation)]
+
+
+def _in_one_notation(rows: Sequence[str]) -> Sequence[str]:
+    """Return rows in which each list of numbers has commas, where one that is broken has them."""
+    if not any(r"\bigl[" in row for row in rows):
+        return rows
+    return [
+        _NUMBERS.sub(lambda match: rf"\left[{match[1].replace(' & ', ', ')}\right]", row)
+        for row in rows
+    ]
 
 
 def broken_formula(node: Node, formula: Formula, notation: Notation, room: float) -> str:
@@ -191,22 +206,29 @@ class _Broken(NamedTuple):
         most = 1.5 if is_row else 2  # times the room, before its items stand in several rows
         items = listed_items(node) if self.widths.of(node) > most * self.room else ()
         inside = text if is_row else ", ".join(map(self.formula, items)) or text
-        for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
-            around = opening + inside + closing
-            yield _Brackets(node, around, r"\bigl(", r"\bigr)", () if is_row else items)
+        size = self.bracket_size(node)
+        for before, after in (("(", ")"), (r"\left(", r"\right)"), (r"\biggl(", r"\biggr)")):
+            around = before + inside + after
+            yield _Brackets(node, around, rf"{size}l(", rf"{size}r)", () if is_row else items)
         if is_row and items:
-            yield _Brackets(node, text, r"\bigl[", r"\bigr]", items)
+            yield _Brackets(node, text, rf"{size}l[", rf"{size}r]", items)
         elif isinstance(node, Call) and node.operation == "divide":
             above, below = node.arguments
             upper, lower = map(self.factor, node.arguments)
             is_bare = not is_sum(above) and not upper.startswith(r"\left(-")
-            opening, closing = ("", "") if is_bare else (r"\bigl(", r"\bigr)")
+            size = self.bracket_size(above)
+            opening, closing = ("", "") if is_bare else (rf"{size}l(", rf"{size}r)")
             if self.widths.of(below) < self.room / 2:
                 yield _Brackets(above, text, opening, f"{closing} / {lower}")
             elif self.widths.of(above) < self.room / 2:
-                yield _Brackets(below, text, rf"{upper} / \bigl(", r"\bigr)")
+                size = self.bracket_size(below)
+                yield _Brackets(below, text, rf"{upper} / {size}l(", rf"{size}r)")
         elif not (is_sum(node) or items or self.widths.of(first) <= self.room / 4):
             yield _Brackets(node, text, "", "")  # but for a factor before a sum
+
+    def bracket_size(self, node: Node) -> str:
+        """Return the size of the brackets round a formula that goes on in the next row."""
+        return r"\bigg" if self.widths.is_tall(node) else r"\big"
 
     def factor(self, node: Node) -> str:
         """Return a formula as it stands beside a slash: what is made of several in brackets."""
@@ -234,7 +256,9 @@ class _Broken(NamedTuple):
                 rows.append([])
             rows[-1].append(item)
         *texts, last = (", ".join(map(self.formula, row)) for row in rows)
-        return [*(f"{text}," for text in texts), last]
+        first, *others = (*(f"{text}," for text in texts), last)
+        # In braces a sign at the beginning of a row is no minus between two terms.
+        return [first, *(_MINUS.sub(r"{\g<0>}", text) for text in others)]
 
     def break_row(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:
         """Return a row, broken within the brackets that stand free in it, from the outer ones."""

@@ -25,7 +25,7 @@ from tracer.sentences import Code, Translate
 _TOKEN: Final = lazy_regex(
     r"\\(?:mathtt|mathrm|mathbf|mathit|mathsf|mathcal|mathbb|mathbin|boldsymbol|bm|text"
     r"|operatorname) *\{(?:[^{}\\]|\\.)*\}|\\(?:begin|end)\{[a-z]+\}"
-    r"|\\(?:left|right)(?:\\[lr]Vert(?![A-Za-z])|[^\\A-Za-z])|\\big[lr].|\\[A-Za-z]+|\\."
+    r"|\\(?:left|right)(?:\\[lr]Vert(?![A-Za-z])|[^\\A-Za-z])|\\big+[lr].|\\[A-Za-z]+|\\."
     r"|\d[\d.]*|\s+|.",
     re.DOTALL,
 )
@@ -151,8 +151,10 @@ class _Reader:
             closing = "|" if sign == "." else _FENCES.get(sign, sign)
             return self.fenced("‖" if closing == "‖" else sign.strip("."), closing)
         if token.startswith(r"\big"):
-            form = "prefix" if token[4] == "l" else "postfix"
-            return f'<mo fence="true" stretchy="false" form="{form}">{xml_text(token[5:])}</mo>'
+            form = "prefix" if token[-2] == "l" else "postfix"
+            high = token.startswith(r"\bigg")
+            size = 'minsize="2.4em" maxsize="2.4em"' if high else 'stretchy="false"'
+            return f'<mo fence="true" {size} form="{form}">{xml_text(token[-1])}</mo>'
         if token.startswith(r"\begin"):
             return self.table(token)
         if token in _AROUND:

@@ -6,12 +6,14 @@ first line. Pictures are TikZ where that is installed; else their captions tell 
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import printable_text
 from tracer.expression import COMMANDS, Dialect, Node, Notation
+from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
@@ -20,16 +22,17 @@ from tracer.narrative.blocks import (
     Graph,
     GraphNode,
     Heading,
+    Paragraph,
     Plot,
     Series,
     Table,
     present,
 )
-from tracer.render.block_writer import TextWriter, with_lists
+from tracer.render.block_writer import TextWriter, announces, with_lists
 from tracer.render.equations import broken_formula, formula_widths, latex_line, rows_of
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
-from tracer.sentences import Translate, plain_text
+from tracer.sentences import Code, Translate, plain_text
 from tracer.text_width import width
 
 # Text and formulas: what must be escaped, and which engine can set it -----------------------------
@@ -97,6 +100,8 @@ _IN_TEXT: Final = str.maketrans(
 _IN_FORMULA: Final = str.maketrans({sign: f"{text} " for sign, text in _SIGNS.items()})
 # Two of these side by side would become another sign.
 _LIGATURES: Final = lazy_regex(r"(?<=-)(?=-)|(?<=')(?=')|(?<=,)(?=,)|(?<=[?!])(?=[`´])")
+_QUOTED: Final = lazy_regex(r'(?<![^\s(])"([^"]*)"')
+_STRAIGHT: Final = str.maketrans({"'": r"\textquotesingle{}"})  # can be pasted into a shell
 _LONG_WORD: Final = lazy_regex(r"[!-~]{25,}")
 _PIECE: Final = lazy_regex(r".{1,8}")
 _ACCENTS: Final = frozenset(
@@ -140,13 +145,17 @@ def _is_common(character: str) -> bool:
 
 # Blocks -------------------------------------------------------------------------------------------
 
-ROOM: Final = 70  # characters of a formula on one line
-LONG_TABLE: Final = 30  # lines from which a table may run over several pages
+ROOM: Final = 77  # characters of a formula on one line: of 5.7 points, if all are figures
+LONG_TABLE: Final = 12  # lines from which a table may run over several pages
+HALF_PAGE: Final = 30  # lines from which one does that would be made smaller to fit into its width
 LONG_CELL: Final = 30  # characters above which a cell may be wrapped
 PAGE: Final = 16.0  # centimetres
+PAGE_HEIGHT: Final = 19.0  # centimetres of a picture, above its caption
+SMALLEST: Final = 0.7  # of its size: a picture is made no smaller than can be read
+MOST_ROUND: Final = 0.35  # centimetres of a round corner
 PLOT: Final = (13.0, 6.0)  # centimetres
 COLUMN: Final = 0.19  # centimetres of a character
-ROW: Final = 0.45  # centimetres of a line of a formula
+ROW: Final = 0.5  # centimetres of a line of a formula
 COLUMN_GAP: Final = 0.45  # centimetres between two columns of a table
 LIT: Final = ",line width=1.6pt"  # a way that is drawn bold
 DASHES: Final = ("solid", "dashed", "dotted", "dash dot", "densely dashed", "loosely dotted")
@@ -159,7 +168,8 @@ _HEAD: Final = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{iftex}
 \ifpdftex
   \usepackage[utf8]{inputenc}
-  \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
+  \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}%
+    {\AtBeginDocument{\def\textquotesingle{\char13 }}}
 \fi
 """
 _WIDE: Final = r"""\usepackage[UTF8,scheme=plain]{ctex}
@@ -174,9 +184,10 @@ _PACKAGES: Final = r"""\usepackage{amsmath,amssymb}
 """
 _TIKZ: Final = r"""\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
 """
-_MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
+_MACROS: Final = r"""% What is too wide has its columns closer together, or is made smaller.
 \newsavebox{\widebox}
 \newcommand{\fitted}[2][\linewidth]{\sbox{\widebox}{#2}%
+  \ifdim\wd\widebox>\dimexpr#1\relax\sbox{\widebox}{\setlength{\arraycolsep}{2pt}#2}\fi
   \ifdim\wd\widebox>\dimexpr#1\relax\resizebox{\dimexpr#1\relax}{!}{\usebox{\widebox}}%
   \else\usebox{\widebox}\fi}
 % A picture fits into a page, above its caption.
@@ -187,8 +198,27 @@ _MACROS: Final = r"""% What is wider than its room, after all, is made smaller.
     \resizebox*{!}{0.8\textheight}{\usebox{\widebox}}\else\usebox{\widebox}\fi}
 \newcommand{\displayed}[1]{\par\smallskip
   \hspace*{2em}\fitted[\linewidth-2em]{$\displaystyle #1$}\par\smallskip}
+% Between the rows of a high formula a page may end.
+\makeatletter
+\newcommand{\displayedrows}[1]{\sbox{\widebox}{$\displaystyle #1$}%
+  \ifdim\wd\widebox>\dimexpr\linewidth-2em\relax\displayed{#1}%
+  \else\ifdim\dimexpr\ht\widebox+\dp\widebox\relax<8\baselineskip\displayed{#1}%
+  \else\par\smallskip{\let\aligned\pagedrows\let\endaligned\endpagedrows #1}\par\smallskip\fi\fi}
+\newenvironment{pagedrows}{\let\\\pagedrow\openup\jot
+  \halign\bgroup\hskip2em\hfil$\displaystyle##$&$\displaystyle{}##$\hfil\cr}{\crcr\egroup}
+\newcommand{\pagedrow}{\cr\noalign{\ifnum0=`}\fi\@ifnextchar[\rowgap{\rowgap[0pt]}}
+\def\rowgap[#1]{\vskip#1\ifnum0=`{\fi}}
+% A heading has room for some lines of what it heads, unless it stands below another.
+\newcommand{\needroom}{\if@nobreak\else\par\penalty-100
+  \ifdim\dimexpr\pagegoal-\pagetotal\relax<8\baselineskip\newpage\fi\fi}
+% In a matrix a superscript keeps off the subscript above it.
+\let\plaintop\top
+\let\plainmatrix\env@matrix
+\newcommand{\hightop}{\plaintop\rule{0pt}{2.4ex}}
+\def\env@matrix{\let\top\hightop\plainmatrix}
+\makeatother
 % A label stays with what follows, a high formula off the lines of a table.
-\newcommand{\labelled}[1]{\par\medskip\textbf{#1}\par\nobreak}
+\newcommand{\labelled}[1]{\needroom\par\medskip\textbf{#1}\par\nobreak}
 \newcommand{\high}[1]{\renewcommand{\arraystretch}{1}\sbox{\widebox}{#1}%
   \raisebox{0pt}[\dimexpr\ht\widebox+3pt][\dimexpr\dp\widebox+3pt]{\usebox{\widebox}}}
 \setlength{\parindent}{0pt}
@@ -234,7 +264,12 @@ class _LatexWriter(TextWriter):
 
     def heading(self, heading: Heading) -> str:
         section = _SECTIONS[min(max(heading.level, 1), len(_SECTIONS)) - 1]
-        return f"\\{section}{{{self.sentence(heading.text)}}}\n\n"
+        return f"\\needroom\n\\{section}{{{self.sentence(heading.text)}}}\n\n"
+
+    def paragraph(self, block: Paragraph) -> str:
+        """Return a paragraph; one that announces a formula stays with it."""
+        text = super().paragraph(block)
+        return f"{text.rstrip()}\\par\\nobreak\n\n" if announces(block) else text
 
     def formula(self, node: Node) -> str:
         return latex_formula(super().formula(node))
@@ -242,18 +277,26 @@ class _LatexWriter(TextWriter):
     def marked(self, formula: str) -> str:
         return f"${formula}$"
 
+    def in_sentence(self, part: Node) -> str:
+        """Return a formula in a sentence, where a matrix is small."""
+        text = super().in_sentence(part).replace(r"\begin{bmatrix}", r"\left[\begin{smallmatrix}")
+        return text.replace(r"\end{bmatrix}", r"\end{smallmatrix}\right]")
+
     def template(self, text: str) -> str:
         # The catalogue's text has no signs of LaTeX's own but may have those of mathematics.
         return _latex_message(self.translate(text))
 
     def escaped(self, text: str) -> str:
-        return latex_text(text)
+        if isinstance(text, Code):
+            return rf"\texttt{{{latex_text(text).translate(_STRAIGHT)}}}"
+        return latex_text(_QUOTED.sub(r"“\1”", text))
 
     # Equations
 
     def equation(self, line: EquationLine) -> str:
         formula = latex_formula(latex_line(line, self.notation, ROOM))
-        texts = [f"\\displayed{{{formula}}}", *map(self.sentence, present(line.extent))]
+        rows = "rows" if formula.startswith(r"\begin{aligned}") else ""
+        texts = [f"\\displayed{rows}{{{formula}}}", *map(self.sentence, present(line.extent))]
         return "".join(f"{text}\n\n" for text in texts)
 
     # Tables
@@ -269,20 +312,18 @@ class _LatexWriter(TextWriter):
         )
         head, *lines = (self.row(row, wraps) for row in (table.head, *table.rows))
         body = "\n".join(lines)
-        high = sum(
-            max((rows_of(cell) for cell in row if isinstance(cell, Node)), default=1)
-            for row in table.rows
-        )
-        if high < LONG_TABLE:
+        high = sum(max(map(self.lines_of, row, wraps)) for row in table.rows)
+        total = sum(min(size, LONG_CELL) + 2 for size in sizes)
+        if high < (LONG_TABLE if total < 75 else HALF_PAGE):
             return (
                 "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
                 f"\\fitted{{\\begin{{tabular}}{{{columns}}}\n\\hline\n{head}\n\\hline\n{body}\n"
                 "\\hline\n\\end{tabular}}\n\\end{center}\n\n"
             )
-        total = sum(min(size, LONG_CELL) + 2 for size in sizes)
-        size = r"\small" if total < 85 else r"\footnotesize" if total < 105 else r"\scriptsize"
+        sizes_by_width = {75: r"\normalsize", 85: r"\small", 105: r"\footnotesize"}
+        size = next((it for most, it in sizes_by_width.items() if total < most), r"\scriptsize")
         return (
-            f"{{{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n"
+            f"{{{size}\n\\setlength{{\\tabcolsep}}{{4pt}}\n\\renewcommand{{\\arraystretch}}{{1.25}}%\n"
             f"\\begin{{longtable}}{{{columns}}}\n\\hline\n{head}\n\\hline\n\\endhead\n{body}\n"
             "\\hline\n\\end{longtable}}\n\n"
         )
@@ -304,6 +345,12 @@ class _LatexWriter(TextWriter):
         text = rf"\high{{{text}}}" if self.widths.is_tall(cell) else text
         return rf"\fitted{{{text}}}" if wrap else text
 
+    def lines_of(self, cell: Cell, wrap: float) -> int:
+        """Return about how many lines of text a cell is high."""
+        if isinstance(cell, Node):
+            return max(rows_of(cell), math.ceil(COLUMN * self.size(cell) / PAGE))
+        return math.ceil(COLUMN * self.size(cell) / (wrap or PAGE))
+
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""
         if isinstance(cell, Node):
@@ -313,7 +360,13 @@ class _LatexWriter(TextWriter):
     # Pictures
 
     def graph(self, graph: Graph) -> str:
-        return self.picture(graph, self.network(graph))
+        """Return a network as a picture, and below it the figures that it has no room for."""
+        drawn, drawing = self.readable_drawing(graph)
+        counts = {node.id: len(node.figures) for node in drawn.nodes}
+        rest = [it for node in graph.nodes for it in node.figures[counts.get(node.id, 0) :]]
+        listed = "".join(f"$\\displaystyle {self.formula(it)}$\\qquad\n" for it in rest)
+        below = f"\\begin{{flushleft}}\n{listed}\\end{{flushleft}}\n\n" if rest else ""
+        return self.picture(graph, self.network(drawn, drawing)) + below
 
     def plot(self, plot: Plot) -> str:
         return self.picture(plot, self.curves(plot))
@@ -325,7 +378,7 @@ class _LatexWriter(TextWriter):
             "\\ifdefined\\tikzpicture\n\\begin{center}\n\\pictured{\\begin{tikzpicture}[x=1cm,y=1cm]\n"
             + "\n".join(drawing)
             + "\n\\end{tikzpicture}}\\par\\nobreak\\medskip\n"
-            f"{caption}\n\\end{{center}}\n\\else\n{caption}\n\\fi\n\n"
+            f"\\interlinepenalty10000 {caption}\n\\end{{center}}\n\\else\n{caption}\n\\fi\n\n"
         )
 
     def curves(self, plot: Plot) -> Iterator[str]:
@@ -372,22 +425,31 @@ class _LatexWriter(TextWriter):
             rows = sum(max(len(box.lines) for box in pair) for pair in sides)
             return COLUMN * columns + 0.5, ROW * rows + 0.3
         note = plain_text(node.note, self.translate)
-        columns = max(self.widths.of(node.label), 0.85 * width(note))
-        return max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65
+        columns = max(self.widths.of(node.label), 0.95 * width(note))
+        return max(0.8, COLUMN * columns + 0.5), 1.1 if node.note else 0.65
 
-    def network(self, graph: Graph) -> Iterator[str]:
-        sizes = {node.id: self.node_size(node) for node in graph.nodes}
-        drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
+    def readable_drawing(self, graph: Graph) -> tuple[Graph, Drawing]:
+        """Return a network with as many figures as a page can be read with, and where they go."""
+        for stage in (graph, *(with_fewer_figures(graph, most) for most in (2, 1, 0))):
+            sizes = {node.id: self.node_size(node) for node in stage.nodes}
+            for widest in (PAGE, PAGE / SMALLEST):
+                drawing = layered_drawing(sizes, stage.edges, gap=0.35, between=0.9, widest=widest)
+                if max(drawing.width / PAGE, drawing.height / PAGE_HEIGHT) <= 1 / SMALLEST:
+                    return stage, drawing
+        return stage, drawing
+
+    def network(self, graph: Graph, drawing: Drawing) -> Iterator[str]:
+        """Yield the nodes, each as large as what is in it, and the arrows from border to border."""
         for node in graph.nodes:
             x, y = drawing.places[node.id]
-            wide, high = sizes[node.id]
-            formulas = node.figures or [node.label]
-            text = r"\\[2pt]".join(f"$\\displaystyle {self.formula(it)}$" for it in formulas)
+            wide, high = self.node_size(node)
+            rows = [self.formula(it) for it in node.figures or [node.label]]
             if node.note and not node.figures:
                 note = plain_text(node.note, self.translate)
-                text += rf"\\[-2pt]\footnotesize {latex_text(note)}"
+                rows.append(rf"\text{{\small {latex_text(note)}}}")
+            text = r" \\[2pt] ".join(rows)
             look = {
-                "data": f"rounded corners={_decimal(high / 2 - 0.01)}cm",
+                "data": f"rounded corners={_decimal(min(high / 2 - 0.01, MOST_ROUND))}cm",
                 "constant": "dashed",
                 "value": "rounded corners=0.12cm",
                 "loss": "rounded corners=0.12cm,very thick",
@@ -396,8 +458,9 @@ class _LatexWriter(TextWriter):
             if node.id in graph.lit_nodes:
                 look += LIT
             yield (
-                f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_decimal(wide)}cm,"
-                f"minimum height={_decimal(high)}cm] at ({_decimal(x)},{_decimal(-y)}) {{{text}}};"
+                f"\\node[draw,{look},inner sep=3pt,minimum width={_decimal(wide)}cm,"
+                f"minimum height={_decimal(high)}cm] ({node.id}) at ({_decimal(x)},{_decimal(-y)}) "
+                f"{{$\\begin{{gathered}}{text}\\end{{gathered}}$}};"
             )
         yield from (
             _arrow_command(
@@ -405,6 +468,17 @@ class _LatexWriter(TextWriter):
             )
             for edge in drawing.edges
         )
+
+
+def with_fewer_figures(graph: Graph, most: int) -> Graph:
+    """Return a network with at most so many figures on each quantity, and none on its arrows."""
+    nodes = [
+        replace(node, figures=node.figures[:most]) for node in graph.nodes if node.kind != "share"
+    ]
+    kept = {node.id for node in nodes}
+    origins = {target: source for source, target in graph.edges if target not in kept}
+    edges = [(origins.get(source, source), end) for source, end in graph.edges if end in kept]
+    return replace(graph, nodes=nodes, edges=edges)
 
 
 def _wrapped_widths(sizes: Sequence[float]) -> Sequence[float]:
@@ -446,12 +520,14 @@ def _decimal(value: float) -> str:
 
 def _arrow_command(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
-    texts = (list(map(_place_text, piece)) for piece in edge.pieces(drawing.across))
+    begin, end = ("east", "west") if drawing.across else ("south", "north")
+    pieces = [list(map(_place_text, piece)) for piece in edge.pieces(drawing.across)]
+    pieces[-1][-1] = f"({edge.target}.{end})"
     path = (
-        f".. controls {' and '.join(bends)} .. {end}" if bends else f"-- {end}"
-        for *bends, end in texts
+        f".. controls {' and '.join(bends)} .. {stop}" if bends else f"-- {stop}"
+        for *bends, stop in pieces
     )
-    return f"\\draw[->,black!75{look}] {' '.join([_place_text(edge.points[0]), *path])};"
+    return f"\\draw[->,black!75{look}] {' '.join([f'({edge.source}.{begin})', *path])};"
 
 
 def _place_text(point: Point) -> str:

@@ -24,7 +24,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.pictures import curve_figure
 from tracer.render import plots
-from tracer.render.block_writer import BlockWriter, is_item
+from tracer.render.block_writer import BlockWriter, announces, is_item
 from tracer.render.boxes import align_texts, boxes_beside, one_line, part_lines, wrap_formula
 from tracer.render.mathematics import Mathematics, bare_text, marked_lines
 from tracer.render.network_drawing import network_text
@@ -73,7 +73,8 @@ class LineWriter(BlockWriter[list[Line]]):
         if isinstance(block, Paragraph):
             if block.kind == "item":
                 return is_item(before)
-            return block.kind == "text" and isinstance(before, EquationLine)
+            is_comment = block.kind == "text" and not announces(block)
+            return is_comment and isinstance(before, EquationLine)
         return False
 
     # Words

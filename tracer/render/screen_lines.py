@@ -40,12 +40,14 @@ _SPELLED: Final = str.maketrans(
         **{"●": "*", "▸": ">", "✗": "x", "✓": "+", "↷": ">", "○": "o"},
     }
 )
+_RAISED: Final = lazy_regex("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
 def in_ascii(text: str) -> str:
     """Return a text with mathematical signs and accents spelled in ASCII; letters stay."""
     if text.isascii():
         return text
+    text = _RAISED.sub(lambda match: f"^{unicodedata.normalize('NFKC', match[0])}", text)
     apart = unicodedata.normalize("NFD", text.translate(_SPELLED))
     letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", letters)
