@@ -155,7 +155,7 @@ LATE_ROOMS = {
     ("debug", "debug"): "few listings train a network: 15 ms",
     ("cli", "commands"): "10 ms; only an error needs the catalogue before there is a command",
     ("commands", "debug"): "its NumPy: 80 ms, which the help does without",
-    ("commands", "program"): "a scenario is loaded only where one is named: 10 ms",
+    ("commands", "commands"): "what runs a scenario is loaded only where one is named: 20 ms",
     ("commands", "render"): "3 to 35 ms; a text is written in one format alone",
     ("commands", "ui"): "20 ms and more; the help of the interface does without",
     ("notebook", "notebook"): "a million steps need no words and no markup: 8 of 65 ms",

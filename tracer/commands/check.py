@@ -21,8 +21,9 @@ from tracer.commands.arguments import (
     set_argument,
     tolerance_argument,
 )
-from tracer.commands.file_checks import check_all, check_beside_scenario, file_kind
+from tracer.commands.file_checks import check_all, file_kind, scenario_options
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
+from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
 from tracer.render.report_json import report_github, report_json, report_sarif
 from tracer.render.report_text import all_counts_text, report_text
@@ -215,7 +216,7 @@ def _write_repairs(
 def _check_repaired(path: str, options: argparse.Namespace, text: str) -> FileReport:
     """Return the report on a repaired text."""
     document = read_document(text, file_kind(path, options.type), path)
-    return check_beside_scenario(options)(document)
+    return check_document(document, **scenario_options(options))
 
 
 def _print_report(report: Report, options: argparse.Namespace, translate: Translate) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from tracer.bounded_read import decode_text, is_file, is_folder, read_bytes, read_standard_input
 from tracer.check.model.finding import VERDICTS, FileReport, Report, Verdict
-from tracer.check.model.statements import DocumentKind, WorkedDocument
+from tracer.check.model.statements import DocumentKind
 from tracer.check.read.document_entry import is_read, kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.commands.output import language_of, warn
@@ -26,22 +26,19 @@ from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
 
-DocumentCheck: TypeAlias = "Callable[[WorkedDocument], FileReport]"
 
-
-def check_beside_scenario(options: argparse.Namespace) -> DocumentCheck:
-    """Return what checks a document beside the scenario that the options name and change."""
+def scenario_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what `check_document` takes of the options: the scenario, and what changes it."""
     if options.scenario is None:
-        return partial(check_document, memory=options.memory)
+        return {"memory": options.memory}
     from tracer.commands.requested_run import all_settings  # with all that runs a scenario
 
-    return partial(
-        check_document,
-        scenario=options.scenario,
-        settings=all_settings(options),
-        variant=options.variant or "",
-        memory=options.memory,
-    )
+    return {
+        "scenario": options.scenario,
+        "settings": all_settings(options),
+        "variant": options.variant or "",
+        "memory": options.memory,
+    }
 
 
 class CheckOutcome(Value):
@@ -76,7 +73,7 @@ def check_all(options: argparse.Namespace) -> CheckOutcome:
         basis += scenario_parts(scenario_of(options))  # one that is not there is told once
     check = partial(
         _try_file,
-        check=check_beside_scenario(options),
+        beside=scenario_options(options),
         kinds=dict.fromkeys(named, options.type),
         keep=options.fix,
         language=None if options.jsonl is None else language,
@@ -194,7 +191,7 @@ def _read_task(name: str, kind: str, lines: ResultLines) -> tuple[str, _Task]:
 def _try_file(
     task: _Task,
     *,
-    check: DocumentCheck,
+    beside: Mapping[str, Any],
     kinds: Mapping[str, str | None],
     keep: bool,
     language: str | None,
@@ -211,7 +208,7 @@ def _try_file(
             raise task.content
         text = decode_text(task.content, label)
         document = read_document(text, file_kind(task.name, kinds.get(task.name)), label)
-        report = check(document)
+        report = check_document(document, **beside)
     except TracerError as problem:
         problem.at(printable(task.name))
         if task.name in raises:

@@ -60,6 +60,25 @@ def test_each_section_is_of_the_variant_that_it_works() -> None:
     assert verdicts(wrong) == ["slip"]
 
 
+def test_a_section_may_go_over_to_another_variant() -> None:
+    """Without a heading it does so where its lines leave the run at hand for good."""
+    both = "\n\n".join(
+        [
+            "L = 14·(0.5 - 2)² = 31.5",
+            "dL/dw = 28·(0.5 - 2) = -42",
+            "w = 0.5 - 0.1·(-42) = 4.7",
+            "L = 14·(4.7 - 2)² = 102.06",
+            "With the mean instead:",
+            "dL/dw = 28/3·(0.5 - 2) = -14",
+            "w = 0.5 - 0.1·(-14) = 1.9",
+            "L = 14/3·(1.9 - 2)² = 0.0467",
+        ]
+    )
+    report = reported(both, "one_weight_sum")
+    assert verdicts(report) == []
+    assert [part.variant for part in report.parts] == [None, "mean"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -76,7 +95,8 @@ def test_the_scenario_that_was_asked_for_comes_first(text: str) -> None:
 
 def test_a_variant_that_was_asked_for_gives_way_as_well() -> None:
     """The scenario without a variant is one of them."""
-    report = reported(DESCENT, "optimizers", "adam")
+    text = f"{DESCENT}\n\nL = (3.4² + 10·(-0.5)²)/2 = 7.03"
+    report = reported(text, "optimizers", "adam")
     assert verdicts(report) == []
     assert [part.variant for part in report.parts] == [""]
     assert "without a variant" in str(report.convention)

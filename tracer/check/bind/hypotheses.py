@@ -19,7 +19,14 @@ from tracer.check.bind.document_parts import (
     givens_of,
 )
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
-from tracer.check.compare.bounded_values import NO_HABIT, KnownValue, RoundingHabit, Spot, do_meet
+from tracer.check.compare.bounded_values import (
+    NO_HABIT,
+    KnownValue,
+    RoundingHabit,
+    Spot,
+    do_meet,
+    is_telling,
+)
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
@@ -34,6 +41,7 @@ from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     names_in,
+    numbers_in,
     rewrite_calls,
 )
 from tracer.expression.printer import render
@@ -43,6 +51,7 @@ from tracer.intervals import value_or_none
 from tracer.sentences import Sentence
 
 SHOWN: Final = (Agreement.HOLDS, Agreement.ROUNDING)
+MOST_UNMARKED: Final = 3  # iterations that lines go through without words for it
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
 OTHER_SIGMAS: Final = frozenset(("softmax", "std"))
 """What σ may stand for whose value its argument alone does not say."""
@@ -121,7 +130,7 @@ def adopted_variant(
     `variants` are the runs with the part's names, each beside what is returned for it. It has the
     part's given values, but for a slip in one of them, makes nothing wrong that is right beside
     the run at hand, and explains a value that is another one there, a definition, or two
-    independent results.
+    independent results of more than one digit.
     """
     here = _evidence_on(document, part, view, habit)
     chains = document.statements[part.first : part.last]
@@ -139,18 +148,32 @@ def adopted_variant(
             for each in there.givens
             if each.position in explained and (each.position in here.differing or not each.is_value)
         ]
-        claims = [each for each in there.claims if each.position in explained]
+        claims = [
+            each
+            for each in there.claims
+            if each.position in explained and any(map(is_telling, numbers_in(each.sides[-1])))
+        ]
         is_explained = stated or _count_independent(claims, variant) >= LEAST_EXPLAINED
         if is_explained and len(explained) > best[0]:
             best = len(explained), result
     return best[1]
 
 
+def first_departure(
+    document: WorkedDocument, part: DocumentPart, view: RunView, habit: RoundingHabit
+) -> int | None:
+    """Return the first statement of a part that is not so in a run, behind some that are."""
+    here = _evidence_on(document, part, view, habit)
+    behind = [at for at in here.differing if any(each < at for each in here.agreeing)]
+    return min(behind, default=None)
+
+
 def _evidence_on(
     document: WorkedDocument, part: DocumentPart, view: RunView, habit: RoundingHabit
 ) -> _Evidence:
     agreements = [
-        (claim, {*_agreements(claim, view, habit)}) for claim in _read_claims(document, part, view)
+        (claim, _best_agreements(claim, view, habit))
+        for claim in _read_claims(document, part, view)
     ]
     right = [
         claim
@@ -165,6 +188,13 @@ def _evidence_on(
     differing = {claim.position for claim, found in agreements if Agreement.DIFFERS in found}
     differing |= {each.position for each in givens if not each.agrees}
     return _Evidence(frozenset(agreeing), frozenset(differing - agreeing), givens, right)
+
+
+def _best_agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> set[Agreement]:
+    """Return how a claim agrees with its iteration, or with a later one that no words begin."""
+    times = range(claim.iteration, claim.iteration + MOST_UNMARKED)
+    found = [{*_agreements(replace(claim, iteration=time), view, habit)} for time in times]
+    return next((each for each in found if each and Agreement.DIFFERS not in each), found[0])
 
 
 def _read_claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iterator[_Claim]:

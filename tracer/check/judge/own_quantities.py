@@ -100,6 +100,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     chains = [each for each in statements if isinstance(each, EquationChain)]
     is_large = len(chains) > MOST_LINES or is_large_run(view)
     spots = {**({} if is_large else _given_by_value(chains, view)), **_of_other_rank(chains, view)}
+    spots |= _of_other_case(chains, view)
     view = view.with_own_names(spots) if spots else view
     if is_large:
         return view
@@ -302,6 +303,23 @@ def _of_other_rank(chains: Sequence[EquationChain], view: RunView) -> dict[str, 
         axes = _axes_of(value)
         is_other = all(axes != count and (index or not axes * count) for count, index in ranks)
         are_other[name] = bool(ranks) and is_other and are_other.get(name, True)
+    return {name: () for name, is_other in are_other.items() if is_other}
+
+
+def _of_other_case(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
+    """Return the names that are a given one of the run but for a capital, and never have its value.
+
+    `v` of a variance is not the weights V.
+    """
+    are_other: dict[str, bool] = {}
+    for name, value in (*_results(chains, are_worked=False), *_results(chains, are_worked=True)):
+        spots = view.spots(name, is_target=True)
+        stem = name.rstrip("0123456789_[], ")
+        meant = {spot[0].rstrip("'") for spot in spots}
+        if meant == {stem.swapcase()} and view.given(stem.swapcase()):
+            known_values = (view.value(spot, time) for spot in spots for time in (1, 2))
+            is_other = not any(each and _are_near(value, each.printed) for each in known_values)
+            are_other[name] = is_other and are_other.get(name, True)
     return {name: () for name, is_other in are_other.items() if is_other}
 
 

@@ -13,11 +13,12 @@ from tracer.check.bind.document_parts import (
     parts_of,
     sections_of,
 )
-from tracer.check.bind.hypotheses import adopted_variant
+from tracer.check.bind.hypotheses import adopted_variant, first_departure
 from tracer.check.bind.worlds import RunView
 from tracer.check.compare.bounded_values import RoundingHabit
 from tracer.check.judge.own_quantities import counted_as_written, named_as_written
 from tracer.check.model.statements import Statement, WorkedDocument
+from tracer.frozen import replace
 
 PartRun: TypeAlias = "tuple[DocumentPart, RunView | None]"
 """A part of a document, and the run that it works."""
@@ -62,8 +63,14 @@ class _Variants:
         found: list[PartRun] = []
         at_hand = self._view
         for part in parts:
-            for section in sections_of(self._document, part):
+            sections = [*sections_of(self._document, part)]
+            while sections:
+                section = sections.pop(0)
                 adopted = self._adopted(section, at_hand)
+                turn = None if adopted else self._turn(section, at_hand)
+                if turn is not None:
+                    sections.insert(0, replace(section, first=turn))
+                    section = replace(section, last=turn)
                 at_hand = adopted or at_hand
                 is_other = at_hand is not self._view
                 is_bound = section.is_bound or is_other or adopted is not None
@@ -82,6 +89,16 @@ class _Variants:
         others = (run for run in self._runs() if run is not at_hand)
         by_name = ((_as_written(statements, run), run) for run in others)
         return adopted_variant(self._document, section, here, by_name, self._habit)
+
+    def _turn(self, section: DocumentPart, at_hand: RunView) -> int | None:
+        """Return where a section leaves a run for another one, with no heading between."""
+        statements = self._document.statements[section.first : section.last]
+        here = _as_written(statements, at_hand)
+        first = first_departure(self._document, section, here, self._habit)
+        if first is None or first == section.first:
+            return None
+        rest = replace(section, first=first)
+        return None if self._adopted(rest, at_hand) is None else first
 
     def _runs(self) -> Iterator[RunView]:
         """Yield the run that was asked for and those of the other variants, each run once."""

@@ -470,6 +470,8 @@ class WorldVerdict:
         Where they were rounded rightly, what follows from them by a right formula is right too.
         """
         work, comparison = self.work, self.comparison
+        if not is_literal(result) and self._may_give(result, reference):
+            return Agreement.HOLDS
         of_figures = (
             pair.agreement
             for pair in pairs
@@ -495,6 +497,13 @@ class WorldVerdict:
         if best is Agreement.ROUNDING and work.is_exact(len(work.trees) - 1):
             return Agreement.DIFFERS
         return Agreement.OPEN if best is Agreement.UNKNOWN else best
+
+    def _may_give(self, working: Node, reference: KnownValue) -> bool:
+        """Tell whether working without a result may give the run's, rounded as its figures are."""
+        halves = ((each, half_place(each)) for each in numbers_in(working) if is_telling(each))
+        ranges = {id(each): around(each.value, half) for each, half in halves if half is not None}
+        wide = ValueComparison(self.world.names, self.work.habit, ranges).value(working, "bounds")
+        return wide is not None and do_meet(wide, reference.printed)
 
     def _are_put_in(self, formula: Node, figures: Node, reference: KnownValue) -> bool:
         """Tell whether figures are those of a right formula, rounded, and may give its value."""

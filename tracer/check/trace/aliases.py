@@ -117,14 +117,14 @@ def key_of(node: Node) -> str | None:
     """Return the key of a name or an entry as a tree; None where it is neither.
 
     Subscripts from 1 have one key, `w_{1,2}` that of w₁₂. An entry that code writes, `w[0, 1]`,
-    counts from 0, as `w_1` may not: it keeps its brackets, and so does a superscript.
+    counts from 0, as `w_1` may not: it keeps its brackets, and so do a superscript and `∇W[0, 1]`.
     """
     name = name_of(node)
     match = None if name is None else ENTRY.fullmatch(name)
     if match is None or name is None or match[3]:
         return None if name is None else quantity_key(name)
     places, base = [*map(int, match[2].split(","))], quantity_key(match[1])
-    if not isinstance(node, Name):
+    if not isinstance(node, Name) or match[1].startswith(("∇", "nabla")):
         return f"{base}[{', '.join(map(str, places))}]"
     if len(places) == 1:
         return f"{base}^({places[0]})"  # a layer, a sample or a step
