@@ -139,3 +139,24 @@ TWO_DIGITS = (
 def test_what_a_writer_means_by_a_line(scenario: str, text: str, expected: list[str]) -> None:
     """Rounded figures, names of one's own, updates and lists are known by what is put in."""
     assert verdicts_beside(scenario, text) == expected
+
+
+RATES = (
+    "ŷ = 0.5·1 = 0.5\n\ng = 2·(0.5 - 2)·1 = -3\n\nw = 0.5 - 0.1·(-3) = 0.8\n\n"
+    "With a learning rate of 0.5:\n\nw = 0.5 - 0.5·(-3) = {}\n\nŷ = {}·1 = {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # The first step is made again by another rate, and what follows is of that.
+        (RATES.format("2", "2", "2"), [RIGHT] * 5),
+        (RATES.format("3", "3", "3"), [RIGHT, RIGHT, RIGHT, SLIP, CARRIED]),
+        # With the next gradient it is no first step: the weight is the one before the update.
+        ("w = 0.5 - 0.1·(-3) = 0.8\n\nw = 0.5 - 0.1·(-2.4) = 0.74", [RIGHT, SLIP]),
+    ],
+)
+def test_a_first_step_may_be_made_again_by_another_rate(text: str, expected: list[str]) -> None:
+    """Whoever compares rates starts from the first weight each time."""
+    assert verdicts_beside("one_weight", text) == expected

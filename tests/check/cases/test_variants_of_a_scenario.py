@@ -68,7 +68,7 @@ def test_a_section_may_go_over_to_another_variant() -> None:
             "dL/dw = 28·(0.5 - 2) = -42",
             "w = 0.5 - 0.1·(-42) = 4.7",
             "L = 14·(4.7 - 2)² = 102.06",
-            "With the mean instead:",
+            "With the mean:",
             "dL/dw = 28/3·(0.5 - 2) = -14",
             "w = 0.5 - 0.1·(-14) = 1.9",
             "L = 14/3·(1.9 - 2)² = 0.0467",

@@ -8,7 +8,7 @@ where the work starts again from the first values, which may be by another rule 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from fractions import Fraction
 from functools import reduce
 from typing import Final
@@ -118,12 +118,20 @@ def _methods_in(
     """Return where work by a method starts, if there are several: is its rule the scenario's?
 
     A method starts where a parameter is stated anew with its first value and updated from there,
-    with the section below the update before. Its rule is another one where an update, right by
-    itself, leads away from all that the run has.
+    with the section below the update before, or where its first step is made again by another rate.
+    Its rule is another one where an update, right by itself, leads away from all that the run has.
     """
     methods, start = {0: True}, 0
     told_again: dict[Spot, int] = {}  # where a parameter that was updated has its first value again
     updated: dict[Spot, int] = {}
+    first_figures: dict[Spot, Set[Fraction]] = {}
+    by_rate: set[int] = set()  # where the first step is made again
+    settings = {
+        abs(entry.low)
+        for spot in view.all_spots()
+        if view.kind(spot) == "setting" and (value := view.value(spot, 1)) is not None
+        for entry in entries_of(value.printed)
+    }
     for position, chain in enumerate(document.statements):
         if not isinstance(chain, EquationChain):
             continue
@@ -145,12 +153,35 @@ def _methods_in(
         if spot in told_again and abs(first.printed.low) in figures:
             start = told_again[spot]
             methods[start], told_again, updated = True, {}, {}
+        elif spot in updated and _is_anew(figures, first_figures[spot], settings):
+            start = _with_its_settings(document.statements, position, view)
+            methods[start], told_again, updated = False, {}, {}
+            by_rate.add(start)
+        if spot not in updated:
+            first_figures[spot] = figures
         updated[spot] = position
         near = around(end.low, ROUNDED_SHARE * abs(end.low - first.printed.low))
         is_right = worked is not None and do_meet(worked, near)
         if is_right and not is_value_of_run(view, target, near, near):
             methods[start] = False
+    if methods.keys() == {0, *by_rate}:
+        methods[0] = True  # what leads away from the run before the first step is made again
     return methods if len(methods) > 1 else {}
+
+
+def _with_its_settings(statements: Sequence[Statement], position: int, view: RunView) -> int:
+    """Return where the settings begin that stand right before a line."""
+    before = statements[position - 1] if position else None
+    name = before.sides[0].tree if isinstance(before, EquationChain) else None
+    spots = view.spots(name.id, is_target=False) if isinstance(name, Name) else ()
+    is_setting = any(view.kind(spot) == "setting" for spot in spots)
+    return _with_its_settings(statements, position - 1, view) if is_setting else position
+
+
+def _is_anew(figures: Set[Fraction], before: Set[Fraction], settings: Set[Fraction]) -> bool:
+    """Tell whether an update is the first one once more, by another rate."""
+    others = before - settings
+    return figures != before and len(others) > 1 and others <= figures
 
 
 def _puts_in_other_data(statements: Sequence[Statement], view: RunView) -> bool:
