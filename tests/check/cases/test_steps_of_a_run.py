@@ -143,7 +143,7 @@ def test_what_a_writer_means_by_a_line(scenario: str, text: str, expected: list[
 
 RATES = (
     "ŷ = 0.5·1 = 0.5\n\ng = 2·(0.5 - 2)·1 = -3\n\nw = 0.5 - 0.1·(-3) = 0.8\n\n"
-    "With a learning rate of 0.5:\n\nw = 0.5 - 0.5·(-3) = {}\n\nŷ = {}·1 = {}"
+    "With a learning rate of 0.5:\n\nw = 0.5 - 0.5·(-3) = {}\n\nŷ = w·1 = {}·1 = {}"
 )
 
 
