@@ -200,7 +200,7 @@ def test_what_does_not_fit_says_what_would(record: Record) -> None:
 def test_fewer_iterations_fit() -> None:
     """Where a run without a record would fit, the message says so."""
     network = tracer.load("one_weight").set("iterations=1000000")
-    with pytest.raises(MemoryLimitError, match=r"budget=8 \* 1024\*\*2 or record='none' or fewer "):
+    with pytest.raises(MemoryLimitError, match=r"budget=8 \* 1024\*\*2, record='none' or fewer "):
         network.run(budget=2 * 1024**2)
     assert network.run(record="none", budget=2 * 1024**2).final["w"] == pytest.approx([2])
 

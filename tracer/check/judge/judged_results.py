@@ -469,7 +469,8 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if view is None or target is None or is_unfit:
         return
     printed = allowed = None
-    if result is not None and is_result(result):
+    is_working = judgement.outcome == "correct" and result and not names_in(result)
+    if result is not None and (is_result(result) or is_working):
         printed = work.comparison.value(result)
         allowed = printed and work.value_in_run()
         if printed and not allowed:

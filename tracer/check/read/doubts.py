@@ -270,10 +270,11 @@ class ChainContext:
 
     @property
     def sentence_before(self) -> str:
-        """The sentence that the chain stands in, up to it, with what introduces the block."""
-        words = self.words_before
+        """The sentence that the chain stands in, up to it, with what introduces it or its block."""
+        words, above = self.words_before, self.rows[0]
         begins = self.tokens.starts[self.chain.first] == len(words)
-        return f"{self.lead if begins else ''} {words}"
+        introduction = above if above.rstrip().endswith(INTRODUCING) else ""
+        return f"{self.lead if begins else introduction} {words}"
 
     @property
     def words_before(self) -> str:

@@ -1,4 +1,4 @@
-"""Lines as they are read: doubled backslashes and accents behind letters, in as many characters."""
+"""Lines as they are read, in as many characters: backslashes, accents and a session's output."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _AROUND_DOUBLED: Final = lazy_regex(
 )
 _DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
 _AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
+_SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
 
 
 def without_doubled_backslashes(lines: Sequence[str]) -> Iterator[str]:
@@ -48,3 +49,12 @@ def with_accents(lines: Sequence[str]) -> Sequence[str]:
             accented = lazy_regex(rf"(?<![\w\\])(d?[{letters}])\{sign}(?![\w{{(\\])")
             lines = [accented.sub(f"\\1{accent}", line) for line in lines]
     return lines
+
+
+def with_outputs_as_results(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines with `=` for what marks the output of a session, in as many characters.
+
+    `Out[3]: 0.8` goes on with `In [3]: w = 0.5 + 0.3`, as R's `## [1] 0.8` does with its line.
+    """
+    for line in lines:
+        yield _SESSION_OUTPUT.sub(lambda mark: "=".ljust(len(mark[0])), line)

@@ -37,7 +37,11 @@ from tracer.check.read.formula_rows import (
     join_rows,
 )
 from tracer.check.read.inline_spans import without_escapes
-from tracer.check.read.lines_as_read import with_accents, without_doubled_backslashes
+from tracer.check.read.lines_as_read import (
+    with_accents,
+    with_outputs_as_results,
+    without_doubled_backslashes,
+)
 from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
@@ -166,7 +170,7 @@ class DocumentReader:
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
         self.macros = Macros("\n".join(without_doubled_backslashes(lines)))
-        self.lines = [*with_accents(self.macros.text.split("\n"))]
+        self.lines = [*with_outputs_as_results(with_accents(self.macros.text.split("\n")))]
         self.watch = watch
         whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_changes(whole))
