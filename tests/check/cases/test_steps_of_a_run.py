@@ -141,6 +141,37 @@ def test_what_a_writer_means_by_a_line(scenario: str, text: str, expected: list[
     assert verdicts_beside(scenario, text) == expected
 
 
+SESSION = (
+    "In [1]: z = 0.5*2 - 1 + 0.25\nOut[1]: 0.25\nIn [2]: a = 1/(1 + exp(-0.25))\nOut[2]: {}\n"
+    "In [3]: L = 1/2 * (0.562 - 1)**2\nOut[3]: {}\n"
+)
+WITHOUT_RESULT = "dw1 = -0.10776 * 2\n\nw1 = 0.5 - 0.5 * (-0.21552)"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text", "expected"),
+    [
+        # What a session prints is the result of its line.
+        ("neuron", SESSION.format("0.562", "0.0959"), [RIGHT] * 3),
+        ("neuron", SESSION.format("0.662", "0.0959"), [RIGHT, SLIP, RIGHT]),
+        ("neuron", SESSION.format("0.562", "0.0859"), [RIGHT, RIGHT, SLIP]),
+        ("neuron", SESSION.format("0.562", "0.0959").replace("Out[3]", "Out[3]: smaller?"),
+         [RIGHT] * 3),
+        ("one_weight", "w <- 0.5 - 0.1 * (-3)   ## [1] 0.8", [RIGHT]),
+        ("one_weight", "w <- 0.5 - 0.1 * (-3)   ## [1] 0.9", [SLIP]),
+        # A row that ends in a colon introduces the next: it says what would be.
+        ("neuron", "and now with tanh instead:\na = tanh(0.25) = 0.245", [OPEN]),
+        ("neuron", "and now the activation:\na = tanh(0.25) = 0.245", [SLIP]),
+        # Working without a result is put in as it is worth, as rounded as its figures.
+        ("neuron", WITHOUT_RESULT, [RIGHT, RIGHT]),
+        ("neuron", WITHOUT_RESULT.replace("0.5 - 0.5", "0.5 - 0.6"), [RIGHT, SLIP]),
+    ],
+)  # fmt: skip
+def test_what_is_printed_or_left_out(scenario: str, text: str, expected: list[str]) -> None:
+    """A result may stand below its line, behind it or nowhere."""
+    assert verdicts_beside(scenario, text) == expected
+
+
 RATES = (
     "ŷ = 0.5·1 = 0.5\n\ng = 2·(0.5 - 2)·1 = -3\n\nw = 0.5 - 0.1·(-3) = 0.8\n\n"
     "With a learning rate of 0.5:\n\nw = 0.5 - 0.5·(-3) = {}\n\nŷ = w·1 = {}·1 = {}"

@@ -27,7 +27,7 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.chain_work import ChainWork
-from tracer.check.judge.evidence import WRONG, WrongPart
+from tracer.check.judge.evidence import AGREED, WRONG, WrongPart
 from tracer.check.judge.judgement import ChainJudgement
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.stated_values import (
@@ -282,7 +282,13 @@ class _JudgedResult:
         is_sum = self.is_nameless and head is not None and len(signed_terms(head)) > 1
         if self.judgement.outcome == "undecided" or is_sum:
             run.doubtful_figures |= self.figures
-        if self.is_wrong:
+        before, comparison = self.work.trees[-2], self.work.comparison
+        is_rounding = (  # of its working, in which alone is something wrong
+            before is not None
+            and comparison.by_value(before, self.result) in AGREED
+            and not comparison.gives_exactly(before, self.printed)
+        )
+        if self.is_wrong and not is_rounding:
             run.exact_figures |= self.figures  # a slip rounds nothing, so nothing else may be meant
         elif self.is_exact and not self.is_rounded:  # `… ≈ 0.00019` claims no such thing
             run.exact_figures |= self.figures.difference(run.computed_figures)
