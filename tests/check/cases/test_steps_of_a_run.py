@@ -145,6 +145,10 @@ SESSION = (
     "In [1]: z = 0.5*2 - 1 + 0.25\nOut[1]: 0.25\nIn [2]: a = 1/(1 + exp(-0.25))\nOut[2]: {}\n"
     "In [3]: L = 1/2 * (0.562 - 1)**2\nOut[3]: {}\n"
 )
+MOVED = (
+    "L = (0.5 - 2)^2 = 2.25\n\ng = 2·(0.5 - 2) = -3\n\nw' = 0.5 - 0.1·(-3) = 0.8\n\n"
+    "L = (w' - 2)^2 = (0.8 - 2)^2 = {}"
+)
 WITHOUT_RESULT = "dw1 = -0.10776 * 2\n\nw1 = 0.5 - 0.5 * (-0.21552)"
 
 
@@ -162,6 +166,9 @@ WITHOUT_RESULT = "dw1 = -0.10776 * 2\n\nw1 = 0.5 - 0.5 * (-0.21552)"
         # A row that ends in a colon introduces the next: it says what would be.
         ("neuron", "and now with tanh instead:\na = tanh(0.25) = 0.245", [OPEN]),
         ("neuron", "and now the activation:\na = tanh(0.25) = 0.245", [SLIP]),
+        # What the step has made of a weight stands in the loss of the next iteration.
+        ("one_weight", MOVED.format("1.44"), [RIGHT] * 4),
+        ("one_weight", MOVED.format("1.54"), [RIGHT, RIGHT, RIGHT, SLIP]),
         # Working without a result is put in as it is worth, as rounded as its figures.
         ("neuron", WITHOUT_RESULT, [RIGHT, RIGHT]),
         ("neuron", WITHOUT_RESULT.replace("0.5 - 0.5", "0.5 - 0.6"), [RIGHT, SLIP]),

@@ -623,6 +623,10 @@ class RunWorld:
                 for each in self.view.formulas(self.target)[:1]
             )  # the direction of lion is worked out of the state that it then updates
             spot = spot if is_before else updated
+        elif self.iteration > 1 and self.target is not None:
+            before = {after: state for state, after in self.view.carried.items()}.get(spot[0])
+            if before is not None and self.view.phase(self.target) in ("forward", "loss"):
+                spot = before, spot[1]  # `L = (w' - 2)²` of what the step before has made
         known_value = self._rounded_value(spot, self.iteration)
         return (
             known_value.negative
