@@ -198,3 +198,13 @@ RATES = (
 def test_a_first_step_may_be_made_again_by_another_rate(text: str, expected: list[str]) -> None:
     """Whoever compares rates starts from the first weight each time."""
     assert verdicts_beside("one_weight", text) == expected
+
+
+def test_a_first_step_whose_figures_are_alike_may_be_made_again() -> None:
+    """The gradient 4 of p² / 2 at 4 is a figure beside the other."""
+    text = (
+        "p: 4 - 0.15·4 = 3.4\n\nq: 1 - 0.15·10 = -0.5\n\n"
+        "half the rate, 0.075:\n\np: 4 - 0.075·4 = {}"
+    )
+    assert verdicts_beside("optimizers", text.format("3.7")) == [RIGHT] * 3
+    assert verdicts_beside("optimizers", text.format("3.8")) == [RIGHT, RIGHT, SLIP]

@@ -8,6 +8,7 @@ where the work starts again from the first values, which may be by another rule 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from fractions import Fraction
 from functools import reduce
@@ -124,7 +125,7 @@ def _methods_in(
     methods, start = {0: True}, 0
     told_again: dict[Spot, int] = {}  # where a parameter that was updated has its first value again
     updated: dict[Spot, int] = {}
-    first_figures: dict[Spot, Set[Fraction]] = {}
+    first_figures: dict[Spot, Counter[Fraction]] = {}
     by_rate: set[int] = set()  # where the first step is made again
     settings = {
         abs(entry.low)
@@ -147,9 +148,8 @@ def _methods_in(
                 below = (each for each in sections if each > max(updated.values()))
                 told_again[spot] = min(next(below, position), position)
             continue
-        figures = {
-            each.value for side in sides[:-1] if side is not None for each in numbers_in(side)
-        }
+        put_in = sides[-2]
+        figures = Counter(each.value for each in (() if put_in is None else numbers_in(put_in)))
         if spot in told_again and abs(first.printed.low) in figures:
             start = told_again[spot]
             methods[start], told_again, updated = True, {}, {}
@@ -178,10 +178,12 @@ def _with_its_settings(statements: Sequence[Statement], position: int, view: Run
     return _with_its_settings(statements, position - 1, view) if is_setting else position
 
 
-def _is_anew(figures: Set[Fraction], before: Set[Fraction], settings: Set[Fraction]) -> bool:
+def _is_anew(
+    figures: Counter[Fraction], before: Counter[Fraction], settings: Set[Fraction]
+) -> bool:
     """Tell whether an update is the first one once more, by another rate."""
-    others = before - settings
-    return figures != before and len(others) > 1 and others <= figures
+    others = Counter(each for each in before.elements() if each not in settings)
+    return figures != before and others.total() > 1 and others <= figures
 
 
 def _puts_in_other_data(statements: Sequence[Statement], view: RunView) -> bool:

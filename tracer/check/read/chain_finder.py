@@ -352,6 +352,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "relation": _Finder.on_relation,
     "compare": _Finder.on_compare,
     "arrow": _Finder.on_arrow,
+    "colon": _Finder.on_colon,
     "barrier": _Finder.on_barrier,
     "newline": _Finder.on_newline,
     "delimiter": _Finder.on_delimiter,

@@ -583,6 +583,9 @@ def _begins_with_working(context: ChainContext) -> bool:
 # What a chain is made of
 
 
+_JOINING_SIDES: Final = ("relation", "compare", "stop word", "arrow", "colon")
+
+
 def _is_unused(context: ChainContext) -> bool:
     """Say whether something between the first and the last token is in no side and no relation."""
     tokens, sides = context.tokens, context.chain.sides
@@ -594,7 +597,7 @@ def _is_unused(context: ChainContext) -> bool:
             for place in range(after_remark(tokens, tokens.after(before.last - 1)), after.first)
             if tokens.kinds[place] not in INVISIBLE
         ]
-        if sum(kind in ("relation", "compare", "stop word", "arrow") for kind in between) != 1:
+        if sum(kind in _JOINING_SIDES for kind in between) != 1:
             return True
     return any("other" in tokens.kinds[side.first : side.last] for side in sides)
 

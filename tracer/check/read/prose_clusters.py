@@ -60,6 +60,7 @@ TROUBLES: Final[Mapping[str, Problem]] = {
 OF_FIGURES: Final = frozenset(("open", "close", "number", "operator", "space"))
 _ABOUT: Final = ("~", "∼", r"\sim")
 _WORKING: Final = frozenset(("operator", "open", "function", "prefix"))
+_COUNTING: Final = frozenset("abcdefgh")  # answers, `a: 2 + 2 = 4`
 _AFTER_AN_ARTICLE: Final = ("word", "stop word", "unit", "scale", "function", "end")
 
 
@@ -551,15 +552,23 @@ class ProseClusters(TokenView):
         is_list = self.kind(self.begin) == "function" and self.text(self.after(place)) == "["
         is_figure = is_list or self.kind(self.after_sign(place)) == "number"
         is_operand = self.last in ("number", "group") or (self.last == "name" and bool(self.signs))
-        if is_figure and self.updates_a_name(place):
+        if is_figure and self.names_a_result(place):
             self.relation(place, "←")
         elif is_operand and self.begin >= 0 and is_figure:
             self.relation(place, "→")
         else:
             self.cut()
 
-    def updates_a_name(self, place: int) -> bool:
-        """Say whether the name before an arrow begins its line, and working to a result follows."""
+    def on_colon(self, place: int) -> None:
+        """Take a colon behind the name that begins a line and is worked out: `z: 0.5*2 = 1`."""
+        is_worked = self.kind(self.after_sign(place)) == "number" and self.names_a_result(place)
+        if is_worked and self.text(self.begin) not in _COUNTING:
+            self.relation(place, "=")
+        else:
+            self.cut()
+
+    def names_a_result(self, place: int) -> bool:
+        """Say whether the name before a sign begins its line, and working to a result follows."""
         is_first = self.kind(self.before(self.begin)) in ("end", "newline", "delimiter", "row")
         if self.begin < 0 or self.signs or not is_first or self.kind(self.begin) != "name":
             return False
