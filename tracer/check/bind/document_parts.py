@@ -154,7 +154,9 @@ def _methods_in(
             start = told_again[spot]
             methods[start], told_again, updated = True, {}, {}
         elif spot in updated and _is_anew(figures, first_figures[spot], settings):
-            start = _with_its_settings(document.statements, position, view)
+            below = (each for each in sections if each > max(updated.values()))
+            settings_begin = _with_its_settings(document.statements, position, view)
+            start = min(next(below, position), settings_begin)
             methods[start], told_again, updated = False, {}, {}
             by_rate.add(start)
         if spot not in updated:
