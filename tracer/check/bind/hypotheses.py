@@ -18,7 +18,7 @@ from tracer.check.bind.document_parts import (
     are_of_scenario,
     givens_of,
 )
-from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
+from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld, carried_as
 from tracer.check.compare.bounded_values import (
     NO_HABIT,
     KnownValue,
@@ -247,8 +247,8 @@ def _agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> list[Agre
 def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
     """Tell whether a claim says of an update what a step the other way would come to."""
     name, index = claim.spot
-    before = next((old for old, new in view.carried.items() if new == name), name)
-    start, end = (view.value(spot, claim.iteration) for spot in ((before, index), claim.spot))
+    before = carried_as(view, name), index
+    start, end = (view.value(spot, claim.iteration) for spot in (before, claim.spot))
     if start is None or end is None or start.printed == end.printed:
         return False
     back = value_or_none(STEPPED_BACK, {"old": start.printed, "new": end.printed})

@@ -535,6 +535,14 @@ class JoinedNames:
         )
 
 
+WORKED_FIRST: Final = ("forward", "loss")  # phases before an iteration's own update
+
+
+def carried_as(view: RunView, name: str) -> str:
+    """Return what an updated quantity is called in the next iteration; any other is as it is."""
+    return next((before for before, after in view.carried.items() if after == name), name)
+
+
 class RunWorld:
     """What names are in one iteration of the run; what it does not know, the writer has stated.
 
@@ -623,10 +631,8 @@ class RunWorld:
                 for each in self.view.formulas(self.target)[:1]
             )  # the direction of lion is worked out of the state that it then updates
             spot = spot if is_before else updated
-        elif self.iteration > 1 and self.target is not None:
-            before = {after: state for state, after in self.view.carried.items()}.get(spot[0])
-            if before is not None and self.view.phase(self.target) in ("forward", "loss"):
-                spot = before, spot[1]  # `L = (w' - 2)²` of what the step before has made
+        elif self.iteration > 1 and self.target and self.view.phase(self.target) in WORKED_FIRST:
+            spot = carried_as(self.view, spot[0]), spot[1]  # `L = (w' - 2)²`: made a step before
         known_value = self._rounded_value(spot, self.iteration)
         return (
             known_value.negative

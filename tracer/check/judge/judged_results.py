@@ -282,18 +282,21 @@ class _JudgedResult:
         is_sum = self.is_nameless and head is not None and len(signed_terms(head)) > 1
         if self.judgement.outcome == "undecided" or is_sum:
             run.doubtful_figures |= self.figures
-        before, comparison = self.work.trees[-2], self.work.comparison
-        is_rounding = (  # of its working, in which alone is something wrong
-            before is not None
-            and comparison.by_value(before, self.result) in AGREED
-            and not comparison.gives_exactly(before, self.printed)
-        )
-        if self.is_wrong and not is_rounding:
+        if self.is_wrong and not self.is_rounding_of_working():
             run.exact_figures |= self.figures  # a slip rounds nothing, so nothing else may be meant
         elif self.is_exact and not self.is_rounded:  # `… ≈ 0.00019` claims no such thing
             run.exact_figures |= self.figures.difference(run.computed_figures)
         elif not self.is_equation:
             run.exact_figures -= self.figures
+
+    def is_rounding_of_working(self) -> bool:
+        """Tell whether a result is rounded from its working, in which alone something is wrong."""
+        before, comparison = self.work.trees[-2], self.work.comparison
+        return (
+            before is not None
+            and comparison.by_value(before, self.result) in AGREED
+            and not comparison.gives_exactly(before, self.printed)
+        )
 
     def note_figures(self) -> None:
         """Note what each figure stands for where it is put in further down, and what is wrong."""
