@@ -156,10 +156,11 @@ class Notation(NameTable):
         stem = id.rstrip("'")
         primes = len(id) - len(stem)
         marks = ("'" if is_latex else "′") * primes
-        override = self.overrides.get(stem, "")
-        fits = _is_latex(override) == is_latex and not (is_latex and marks and "^" in override)
-        if stem in self.parts_of and override and fits:
-            yield override + marks, None
+        override = self.overrides.get(stem)
+        if override and stem in self.parts_of:
+            fits = not (is_latex and marks and "^" in override)
+            if fits and _is_latex(override) == is_latex:
+                yield override + marks, None
         for parts in self._forms(stem):
             written = parts._replace(primes=parts.primes + primes) if primes else parts
             is_read = _is_letter(written) and (is_latex or written.below)

@@ -223,15 +223,17 @@ class EntryFunctions:
 
         None where all are right to a relative tolerance; a 0 has no such.
         """
-        worst: tuple[float, Shape, float] = tolerance, (), 0.0
+        worst: tuple[int, float] | None = None
         for at, value in enumerate(map(float, result)):
+            if not value:
+                continue
             with suppress(UnknownInteger, TracerError, ArithmeticError, ValueError):
                 places = self.entry(at)[1].values()
-                figures = [float(texts[name][place]) for name, place in places]
-                near = self._worth(at, figures) if value else value
-                away = abs(near - value) / abs(value) if value else 0.0
-                worst = max(worst, (away, unravel(at, self._shape), near), key=lambda it: it[0])
-        return worst[1:] if worst[0] > tolerance else None
+                near = self._worth(at, [float(texts[name][place]) for name, place in places])
+                away = abs(near - value) / abs(value)
+                if away > tolerance:
+                    worst, tolerance = (at, near), away
+        return worst and (unravel(worst[0], self._shape), worst[1])
 
     def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:
         """Return an entry over single entries, and the quantities and places of these."""

@@ -175,10 +175,11 @@ def names_in(node: Node) -> list[str]:
     while waiting:
         part = waiting.pop()
         if type(part) is Name:
-            names.append(part.id)
+            if part.id not in CONSTANTS:
+                names.append(part.id)
         elif type(part) is not Number:
             waiting += part.children()[::-1]
-    return [name for name in names if name not in CONSTANTS]
+    return names
 
 
 def unnamed_values(equations: Iterable[Equation], signs: Container[str] = ()) -> dict[str, Node]:
