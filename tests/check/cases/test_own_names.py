@@ -281,6 +281,13 @@ o = V h = [[0.5773], [0.0913]]
 ∂E/∂W = δ_a xᵀ = [[0.1052], [-0.9915]] [[1, 0.5]] = [[0.1052, 0.0526], [-0.9915, -0.4957]]"""
 
 
+EXPONENTIAL = """s = b + w1*x1 + w2*x2 = 0.25 + 0.5*2 - 1 = 0.25
+
+E = exp(-s) = exp(-0.25) = 0.779
+
+a = 1/(1 + E) = 1/(1 + 0.779) = 0.562"""
+
+
 def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
     """Return the verdicts on the lines that have a part."""
     view = TracedView(run_scenario(loads(scenario, name="worked")))
@@ -846,3 +853,27 @@ def test_the_number_behind_a_single_number_of_an_optimizer_is_its_step(
     """Theta has no entries, so m_1 and m_2 are m as the first and the second step leave it."""
     above = "θ = 3\n\nm_1 = 0.9*0 + 0.1*2 = 0.2, v_1 = 0.999*0 + 0.001*4 = 0.004\n\n"
     assert _verdicts(above + line, ADAM)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "of"), [("E", "s"), ("J", "s"), ("E", "z")], ids=["E of s", "J of s", "E of z"]
+)
+def test_what_reads_nothing_that_the_loss_compares_is_no_loss(name: str, of: str) -> None:
+    text = EXPONENTIAL.replace("E", name).replace("s =", f"{of} =").replace("-s", f"-{of}")
+    (report,) = check_text(text, scenario="neuron").files
+    assert [each.verdict for each in report.findings] == ["correct"] * 3
+    (report,) = check_text(text.replace("1 + 0.779", "1 - 0.779"), scenario="neuron").files
+    assert report.findings[-1].verdict == "slip"
+
+
+@pytest.mark.parametrize(
+    ("working", "verdict"),
+    [
+        ("(y - a)^2/2 = (1 - 0.562)^2/2 = 0.0959", "correct"),
+        ("(y + a)/2 = 1.562/2 = 0.781", "slip"),
+    ],
+)
+def test_what_reads_the_prediction_is_the_loss_by_any_name(working: str, verdict: str) -> None:
+    text = EXPONENTIAL.split("E =")[0] + "a = sigmoid(s) = sigmoid(0.25) = 0.562\n\nE = "
+    (report,) = check_text(text + working, scenario="neuron").files
+    assert report.findings[-1].verdict == verdict

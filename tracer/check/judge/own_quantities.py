@@ -100,7 +100,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     chains = [each for each in statements if isinstance(each, EquationChain)]
     is_large = len(chains) > MOST_LINES or is_large_run(view)
     spots = {**({} if is_large else _given_by_value(chains, view)), **_of_other_rank(chains, view)}
-    spots |= _of_other_case(chains, view)
+    spots |= _of_other_case(chains, view) | _of_no_loss(chains, view)
     view = view.with_own_names(spots) if spots else view
     if is_large:
         return view
@@ -117,7 +117,8 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     run = _RunWorths((view, view.perturbed))
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
-        joined = names.by_formula() or names.by_figures() or names.of_others() or names.by_place()
+        joined = names.by_formula() or names.by_figures() or _of_no_loss(chains, view)
+        joined = joined or names.of_others() or names.by_place()
         joined = {
             name: spots
             for name, spots in joined.items()
@@ -321,6 +322,40 @@ def _of_other_case(chains: Sequence[EquationChain], view: RunView) -> dict[str, 
             is_other = not any(each and _are_near(value, each.printed) for each in known_values)
             are_other[name] = is_other and are_other.get(name, True)
     return {name: () for name, is_other in are_other.items() if is_other}
+
+
+def _of_no_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
+    """Return the names that people call a loss, of formulas in which nothing is that it compares.
+
+    `E = exp(-s)` with neither the prediction nor the target in it is a part of the sigmoid.
+    """
+    are_other: dict[str, bool] = {}
+    for head, formula in ((each.sides[0].tree, each.sides[1].tree) for each in chains):
+        if not isinstance(head, Name) or formula is None or not names_in(formula):
+            continue
+        losses = [
+            each for each in view.spots(head.id, is_target=True) if view.phase(each) == "loss"
+        ]
+        used = [{name for name, _ in view.spots(n, is_target=False)} for n in names_in(formula)]
+        compared = {name for spot in losses for name in _compared_in(spot, view)}
+        is_other = all(used) and compared.isdisjoint(itertools.chain(*used))
+        are_other[head.id] = bool(losses) and is_other and are_other.get(head.id, True)
+    return {name: () for name, is_other in are_other.items() if is_other}
+
+
+def _compared_in(loss: Spot, view: RunView) -> set[str]:
+    """Return a loss and what it reads; what it reads by way of an error or the like counts too."""
+    read = _sources(loss, view)
+    for sources in [_sources(each, view) for each in read]:
+        if any(view.phase(each) == "given" for each in sources):
+            read += sources
+    return {name for name, _ in (loss, *read)}
+
+
+def _sources(spot: Spot, view: RunView) -> list[Spot]:
+    """Return the quantities that the formula of another one reads."""
+    names = [name for formula in view.formulas(spot)[:1] for name in names_in(formula)]
+    return [each for name in names for each in view.spots(name, is_target=False)[:1]]
 
 
 def _axes_of(value: Value) -> int:
