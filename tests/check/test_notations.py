@@ -259,6 +259,16 @@ def test_a_name_beside_100_may_be_a_percentage(text: str) -> None:
     assert verdicts == ["correct", "undecided"]
 
 
+@pytest.mark.parametrize("letter", [r"\theta", r"\alpha", r"\varphi"])
+def test_a_greek_letter_with_a_digit_behind_it_is_one_name(letter: str) -> None:
+    text = (
+        f"${letter}1 = 0.5, {letter}2 = 2$\n\n$s = {letter}1 \\cdot {letter}2 = 0.5 \\cdot 2 = 1$"
+    )
+    assert [entry.verdict for entry in entries(text)] == ["correct"]
+    (wrong,) = entries(text.replace("0.5 \\cdot 2", "0.5 \\cdot 4").replace("= 1$", "= 2$"))
+    assert (wrong.verdict, wrong.written, wrong.expected) == ("slip", "4", "2")
+
+
 def test_a_name_after_a_number_is_no_unit() -> None:
     """`m` is a factor where the result has none, and where it stands alone as well."""
     text = "m = 0.9, g = 2\n\nm = 0.9 m + 0.1 g = 0.9 * 0.9 + 0.1 * 2 = 1.01"

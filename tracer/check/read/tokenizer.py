@@ -257,6 +257,12 @@ def _letter_below(found: re.Match[str]) -> str:
     return found[0].translate(_LETTERS_FOR_SIGNS)
 
 
+def _numbered_letter(found: re.Match[str]) -> str:
+    r"""Return a Greek letter with the digit that is set right behind it: `\theta1` is `θ1`."""
+    letter = COMMANDS.get(found[1], "")
+    return (letter + found[2]).rjust(len(found[0])) if letter not in ("", "π") else found[0]
+
+
 _IN_OTHER_ORDER: Final = {  # by whether it stands in a formula: `σ²_B` is the square of `σ_B`
     False: (
         (lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"), r"\2\1"),
@@ -270,6 +276,7 @@ _IN_OTHER_ORDER: Final = {  # by whether it stands in a formula: `σ²_B` is the
             lazy_regex(r"\\(?:text|textrm|mathrm|mbox) ?\{ ?([-+−×]) ?\}"),
             lambda found: found[1].ljust(len(found[0])),
         ),
+        (lazy_regex(r"(\\[a-z]+)([0-9])(?![\w.])"), _numbered_letter),
     ),
 }
 _MATRIX_IN_BRACKETS: Final = lazy_regex(r"\\left\s*[\[(|]\s*\\begin")  # its rules divide blocks
