@@ -259,10 +259,10 @@ def test_a_name_beside_100_may_be_a_percentage(text: str) -> None:
     assert verdicts == ["correct", "undecided"]
 
 
-@pytest.mark.parametrize("letter", [r"\theta", r"\alpha", r"\varphi"])
-def test_a_greek_letter_with_a_digit_behind_it_is_one_name(letter: str) -> None:
+@pytest.mark.parametrize("letter", [r"\theta", r"\varphi", r"\Theta"])
+def test_a_greek_letter_with_a_number_behind_it_is_one_name(letter: str) -> None:
     text = (
-        f"${letter}1 = 0.5, {letter}2 = 2$\n\n$s = {letter}1 \\cdot {letter}2 = 0.5 \\cdot 2 = 1$"
+        f"${letter}1 = 0.5, {letter}12 = 2$\n\n$s = {letter}1 \\cdot {letter}12 = 0.5 \\cdot 2 = 1$"
     )
     assert [entry.verdict for entry in entries(text)] == ["correct"]
     (wrong,) = entries(text.replace("0.5 \\cdot 2", "0.5 \\cdot 4").replace("= 1$", "= 2$"))

@@ -224,6 +224,7 @@ class EntryFunctions:
         None where all are right to a relative tolerance; a 0 has no such.
         """
         worst: tuple[int, float] | None = None
+        most = tolerance
         for at, value in enumerate(map(float, result)):
             if not value:
                 continue
@@ -231,8 +232,8 @@ class EntryFunctions:
                 places = self.entry(at)[1].values()
                 near = self._worth(at, [float(texts[name][place]) for name, place in places])
                 away = abs(near - value) / abs(value)
-                if away > tolerance:
-                    worst, tolerance = (at, near), away
+                if away > most:
+                    worst, most = (at, near), away
         return worst and (unravel(worst[0], self._shape), worst[1])
 
     def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:

@@ -333,13 +333,14 @@ def _of_no_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tup
     for head, formula in ((each.sides[0].tree, each.sides[1].tree) for each in chains):
         if not isinstance(head, Name) or formula is None or not names_in(formula):
             continue
-        losses = [
-            each for each in view.spots(head.id, is_target=True) if view.phase(each) == "loss"
-        ]
+        spots = view.spots(head.id, is_target=True)
+        losses = [each for each in spots if view.phase(each) == "loss"]
+        if not losses:
+            continue
         used = [{name for name, _ in view.spots(n, is_target=False)} for n in names_in(formula)]
         compared = {name for spot in losses for name in _compared_in(spot, view)}
         is_other = all(used) and compared.isdisjoint(itertools.chain(*used))
-        are_other[head.id] = bool(losses) and is_other and are_other.get(head.id, True)
+        are_other[head.id] = is_other and are_other.get(head.id, True)
     return {name: () for name, is_other in are_other.items() if is_other}
 
 

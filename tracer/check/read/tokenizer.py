@@ -258,12 +258,12 @@ def _letter_below(found: re.Match[str]) -> str:
 
 
 def _numbered_letter(found: re.Match[str]) -> str:
-    r"""Return a Greek letter with the digit that is set right behind it: `\theta1` is `θ1`."""
+    r"""Return a Greek letter with the number that is set right behind it: `\theta1` is `θ1`."""
     letter = COMMANDS.get(found[1], "")
     return (letter + found[2]).rjust(len(found[0])) if letter not in ("", "π") else found[0]
 
 
-_IN_OTHER_ORDER: Final = {  # by whether it stands in a formula: `σ²_B` is the square of `σ_B`
+_READ_OTHERWISE: Final = {  # by whether it stands in a formula: `σ²_B` is the square of `σ_B`
     False: (
         (lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"), r"\2\1"),
         (lazy_regex(rf"(?<=\w)[₊₋](?![{_SUBSCRIPTS}(])"), _letter_below),
@@ -276,7 +276,7 @@ _IN_OTHER_ORDER: Final = {  # by whether it stands in a formula: `σ²_B` is the
             lazy_regex(r"\\(?:text|textrm|mathrm|mbox) ?\{ ?([-+−×]) ?\}"),
             lambda found: found[1].ljust(len(found[0])),
         ),
-        (lazy_regex(r"(\\[a-z]+)([0-9])(?![\w.])"), _numbered_letter),
+        (lazy_regex(r"(\\[A-Za-z]+)([0-9]+)(?!\.?\w)"), _numbered_letter),
     ),
 }
 _MATRIX_IN_BRACKETS: Final = lazy_regex(r"\\left\s*[\[(|]\s*\\begin")  # its rules divide blocks
@@ -341,7 +341,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     for sign, spelling, meant in _MEANT:
         if sign in folded:
             folded = spelling.sub(meant, folded)
-    for pattern, change in () if folded.isascii() else _IN_OTHER_ORDER[False]:
+    for pattern, change in () if folded.isascii() else _READ_OTHERWISE[False]:
         folded = pattern.sub(change, folded)
     parts = _PROSE.findall(folded)
     if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
@@ -396,7 +396,7 @@ def _tex_kind(kind: str, token: str) -> str:
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
     formula = text[start:end]
-    for pattern, change in _IN_OTHER_ORDER[True]:
+    for pattern, change in _READ_OTHERWISE[True]:
         formula = pattern.sub(change, formula)
     parts = _LATEX.findall(formula)
     is_table = r"\hline" in parts and _MATRIX_IN_BRACKETS.search(formula) is None
