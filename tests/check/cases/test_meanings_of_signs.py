@@ -694,6 +694,24 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("s = (2 + 4)/2 - 1 → {}", "2", "3", "slip"),
         ("面积 n = 28*28 → {}", "784", "748", "slip"),
     ],
+    "an_arrow_behind_figures_alone_says_what_comes_out": [
+        ("1*0.5 + 2*0.5 + 0.25 → {}", "1.75", "1.57", "slip"),
+        ("(0.7 - 0.9)^2 -> {}   (L)", "0.04", "0.05", "undecided"),
+        ("m: 0.9·0 + (1 - 0.9)·4 ⟶ {}", "0.4", "0.6", "slip"),
+    ],
+    "an_exponent_that_was_worked_out_is_rounded": [
+        ("b = 2.0/ln(2) = 2.885\n\n$2^{{2.885}} = {}$", "7.389", "7.399", "slip"),
+        ("$k = 1/3 = 0.333$\n\n$8^{{0.333}} = {}$", "2.000", "2.010", "slip"),
+        ("$x = 0.5$\n\n$2^{{0.5}} = {}$", "1.414", "1.418", "slip"),
+    ],
+    "two_indices_below_may_have_a_comma": [
+        ("w₁,₂ = 3, x = 2\n\nz = w₁,₂·x + 1 = 3·2 + 1 = {}", "7", "8", "slip"),
+        ("h₁,₂ = 0.5*3 = {}", "1.5", "1.4", "slip"),
+    ],
+    "a_word_below_stands_behind_a_superscript_too": [
+        ("w₁⁽²⁾ = 0.7, η = 0.5, g = 0.2\n\nw₁⁽²⁾_new = w₁⁽²⁾ − η·g = 0.7 − 0.5·0.2 = {}",
+         "0.6", "0.8", "slip"),
+    ],
     "a_list_behind_figures_in_brackets_is_a_factor": [
         ("u = 2(-1)[0.5, 3] = [-1, {}]", "-6", "-5", "slip"),
         ("$u = 3 (2 - 1) [2, 4] = [6, {}]$", "12", "21", "slip"),

@@ -27,6 +27,14 @@ OPEN_SLOPE = "σ'(s) = 0.25(1 - 0.25) = 0.1875\n\nδ = -0.4378·0.1875 = -0.0821
 WRONG_SLOPE = "δ = -0.4378·0.3 = -0.1313\n\ndL/dw1 = -0.1313·2 = -0.2626\n\nw1 = {}"
 
 
+PICKED = "p = [0.58324, 0.29161, 0.12515]\n\nL = -ln(p[1]) = -ln({}) = {}"
+ONE_LOSS = (
+    "p = 4\n\nq = 1\n\nL = (p² + 10·q²)/2 = (4² + 10·1²)/2 = 13\n\n"
+    "p_new = p - 0.05·4 = 4 - 0.05·4 = 3.8\n\nq_new = q - 0.05·10 = 1 - 0.05·10 = 0.5\n\n{}\n\n"
+    "L = (p² + 10·q²)/2 = (3.8² + 10·0.5²)/2 = {}"
+)
+
+
 def verdicts_beside(scenario: str, text: str) -> list[str]:
     """Return the verdict on each line of a text that is checked beside a scenario."""
     (report,) = check_text(text, "md", scenario).files
@@ -43,6 +51,28 @@ def verdicts_beside(scenario: str, text: str) -> list[str]:
         ("mlp_2_2_2", FROM_ZERO.format("0.03"), [RIGHT, SLIP]),
         ("mlp_2_2_2", "W1[1,1] <- 0.1 - 0.5*(-0.01847)*0.6 = 0.1055", [RIGHT]),
         ("mlp_2_2_2", "W1[0,0] <- 0.1 - 0.5*(-0.01847)*0.6 = 0.1055", [RIGHT]),
+        # So do formulas of them, and the entries that the writer has stated count alike.
+        ("softmax_example", PICKED.format("0.58324", "0.53916"), [RIGHT] * 2),
+        ("softmax_example", PICKED.format("0.29161", "1.2323"), [RIGHT, SLIP]),
+        ("softmax_example", PICKED.format("0.58324", "0.54916"), [RIGHT, SLIP]),
+        # Two indices of a family are a member and its entry.
+        ("rnn_step", "h₁,₂ = tanh(z₁,₂) = tanh(0.3) ≈ 0.2913", [RIGHT]),
+        ("rnn_step", "Behind the function: h₁,₂ = σ(z₁,₂) = σ(0.3) ≈ 0.5744", [SLIP]),
+        # A derivative by a name of the writer's own is no row of one by its capital.
+        (
+            "seq2seq",
+            "dL/du2 = [0.29737, 0.07233] * (1 - [0.37627, 0.45438]^2) = [0.25527, 0.0574]",
+            [RIGHT],
+        ),
+        # GELU means the one of its forms that the run has.
+        ("gpt2_mlp", "h₁₁ = GELU(z₁₁) ≈ -0.0001898", [RIGHT]),
+        ("gpt2_mlp", "h₁₁ = tanh(z₁₁) ≈ -0.0001898", [SLIP]),
+        # Of several losses L is the one that the lines work out, whatever language counts them.
+        *[
+            ("optimizers_side_by_side", ONE_LOSS.format(words, "8.47"), [RIGHT] * 4)
+            for words in ("Iteration 2", "Iteración 2:", "--- Durchgang 2 ---", "[Itération 2]")
+        ],
+        ("optimizers_side_by_side", ONE_LOSS.format("Iteration 2", "8.74"), [*[RIGHT] * 3, SLIP]),
         # The state h₀ is the run's own, though it has no gradient by it.
         ("rnn_step", GRADIENTS_OF_STATES.format("[0.09087 0.32413]"), [RIGHT, RIGHT]),
         ("rnn_step", GRADIENTS_OF_STATES.format("[0.09187 0.32413]"), [SLIP, RIGHT]),
@@ -101,6 +131,24 @@ TWO_DIGITS = (
     "δ_h = W_2ᵀ δ_o ⊙ h ⊙ (1 - h) = [-0.019, 0.013]\n\n"
     "dL/dW_1 = [[-0.019], [0.013]] [[0.6, -0.4]] = [[-0.011, {}], [0.0078, -0.0052]]"
 )
+
+
+BACKWARDS = (
+    "δ = (a - 1)·a·(1 - a) = ({0} - 1)·{0}·(1 - {0}) = {1}\n\n"
+    "a = σ(z) = σ({2}) = {0}\n\nz = 0.5·2 + 1·(-1) + 0.25 = {2}"
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (("0.5622", "-0.1078", "0.25"), [RIGHT, RIGHT, RIGHT]),
+        (("0.7773", "-0.0386", "1.25"), [OPEN, OPEN, SLIP]),  # what is wrong stands below
+    ],
+)
+def test_steps_may_be_written_backwards(values: tuple[str, ...], expected: list[str]) -> None:
+    """What a line further down works out is judged there, and not where it is put in."""
+    assert verdicts_beside("neuron", BACKWARDS.format(*values)) == expected
 
 
 @pytest.mark.parametrize(

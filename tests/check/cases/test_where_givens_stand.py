@@ -78,10 +78,20 @@ $$r = \begin{{bmatrix}} {put_in} \end{{bmatrix}}
 
 @pytest.mark.parametrize("sample", ["2 + 1 = 3", "4 + 1 = 5"])
 def test_a_superscript_is_no_entry_from_0(sample: str) -> None:
-    """Samples and layers count from 1, and may be no entry at all; what code writes is one."""
+    """Samples and layers count from 1, and may be no entry at all; what code writes is one.
+
+    That counts from 0 or from 1: another entry of the document says so.
+    """
     text = "Given y = [1, 2, 4].\n\n"
     assert "slip" not in verdicts(text + f"$q = y^{{(2)}} + 1 = {sample}$")
-    assert verdicts(text + "q = y[2] + 1 = 2 + 1 = 3") == ["slip"]
+    assert verdicts(text + f"q = y[2] + 1 = {sample}") == ["correct"]
+    assert "slip" not in verdicts(text + "q = y[2] + 1 = 1 + 1 = 2")
+    for first, right in (
+        ("y[0] + 1 = 1 + 1 = 2", "4 + 1 = 5"),
+        ("y[3] + 1 = 4 + 1 = 5", "2 + 1 = 3"),
+    ):
+        lines = f"{text}p = {first}\n\nq = y[2] + 1 = {sample}"
+        assert verdicts(lines)[1:] == ["correct" if sample == right else "undecided"]
 
 
 def test_a_cell_that_only_assigns_figures_states_them() -> None:

@@ -63,7 +63,7 @@ class WritersRun:
     work out; where one of them does so again another example may have begun, on `example_line`,
     `corrected` the right values of names whose results are wrong, `exact_figures` results that
     nothing was rounded in, `doubtful_figures` results of lines that could not be decided: what they
-    belong to is not known.
+    belong to is not known; `disputed_figures` are those of lines in which something differs.
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
@@ -83,7 +83,9 @@ class WritersRun:
     it began.
     """
 
-    def __init__(self, names: Collection[str] = (), above: WritersRun | None = None) -> None:
+    def __init__(
+        self, names: Collection[str] = (), above: WritersRun | None = None, first_entry: int = 0
+    ) -> None:
         self.figures_above = above.results() if above else {}
         self._members: dict[str, set[str]] = {}  # of each name, the entries that are written
         for match in filter(None, map(WRITTEN_ENTRY.fullmatch, names)):
@@ -91,6 +93,7 @@ class WritersRun:
         self._indices: dict[str, set[tuple[int, ...]]] = {}  # that are written in brackets
         for match in filter(None, map(ENTRY.fullmatch, names)):
             self._indices.setdefault(match[1], set()).add(tuple(map(int, match[2].split(","))))
+        self._first_entry = first_entry
         self._values: dict[str, Sequence[KnownValue]] = {}  # of each name, the present one last
         self.given_figures: set[Fraction] = set()
         self.given_arrays: set[tuple[Fraction, ...]] = set()
@@ -108,6 +111,7 @@ class WritersRun:
         self.told_again: set[str] = set()
         self.exact_figures: set[Fraction] = set()
         self.doubtful_figures: set[Fraction] = set()
+        self.disputed_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, dict[Value, KnownValue]] = {}
         self.worked: set[Node | str] = set()
@@ -384,13 +388,28 @@ class WritersRun:
         if known_value is None or isinstance(known_value.printed, Interval):
             return []
         if bracketed:
-            indices, sizes = self._indices.get(match[1], ()), shape_of(known_value.printed)
-            # The last one of two may be z[2], where none is z[0].
-            first = not any(0 in each for each in indices) and any(
-                at == size for each in indices for at, size in zip(each, sizes, strict=False)
-            )
-            return [(whole, [int(index) - first for index in match[2].split(",")])]
+            indices = [int(index) for index in match[2].split(",")]
+            is_written = tuple(indices) in self._indices.get(match[1], ())
+            starts = self._starts_in_brackets() if is_written else (0,)
+            return [(whole, [index - start for index in indices]) for start in starts]
         return [(whole, place) for place in self.places_in(family, match[2], known_value.printed)]
+
+    def _starts_in_brackets(self) -> Sequence[int]:
+        """Return from which numbers entries in brackets may count: 0 in code, 1 in mathematics.
+
+        A part that has an entry 0 counts from 0; one that has the last of n as `z[n]`, from 1, and
+        so does one whose names mean entries of a run only then.
+        """
+        if self._first_entry:
+            return (1,)
+        if any(0 in each for indices in self._indices.values() for each in indices):
+            return (0,)
+        for name, indices in self._indices.items():
+            array = self._present(name)
+            sizes = () if array is None else shape_of(array.printed)
+            if any(at == size for each in indices for at, size in zip(each, sizes, strict=False)):
+                return (1,)
+        return (0, 1)
 
     def places_in(self, name: str, digits: str, array: Value) -> list[Sequence[int]]:
         """Return where the entry of an array may stand that digits behind its name count."""

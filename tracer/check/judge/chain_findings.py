@@ -95,6 +95,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     ),
     "figures_are_rounded": say("the sides differ by no more than rounding allows"),
     "breaks_an_equation": say("an equation above does not hold with this value"),
+    "worked_out_below": say("a line further down works out a figure here; check that line first"),
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,

@@ -50,6 +50,7 @@ from tracer.check.model.written_trees import (
     is_matrix,
     names_in,
     numbers_in,
+    rename_calls,
     rewrite,
     rewrite_calls,
     signed_figures,
@@ -67,6 +68,8 @@ EXACT: Final = frozenset(
 )
 """Operations whose results a writer need not round."""
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
+OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
+"""Functions of which one name is said: what it means beside a run, the run says."""
 LARGEST_DENOMINATOR: Final = 12  # of a fraction that is written as a decimal of four digits
 PI: Final = "π"
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
@@ -95,6 +98,8 @@ class ChainWork:
         applies = any("(" in n for each in chain.sides if each.tree for n in names_in(each.tree))
         places = function_places(state.run.named_values()) if applies else {}
         readings = readings_of(chain, state.named_sides, value_of_name, formula_of, places)
+        if state.view is not None and not state.view.operations.isdisjoint(OTHER_FORMS.values()):
+            readings = [[rename_calls(tree, OTHER_FORMS) for tree in trees] for trees in readings]
         self.readings: Final = with_chain_rule(readings, value_of_name)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
@@ -105,6 +110,7 @@ class ChainWork:
         self.ranges: Final = self._ranges(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.formula_of: Final = state.formula_of
+        self.result_below: Final = state.result_below
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
         head = self.target or self.trees[0]
         self.worked: Final[set[Node | str]] = {*self.formulas, *([head] if head else [])}
@@ -284,7 +290,8 @@ class ChainWork:
             parts = (part.operation for part in walk(tree) if isinstance(part, Call))
             calls = [operation for operation in parts if operation != "index"]  # works nothing out
             rounded = len([operation for operation in calls if operation not in EXACT])
-            exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
+            powers = (call.arguments[1] for each in trees for call in calls_in(each, ("power",)))
+            exact = {id(n) for n in powers if isinstance(n, Number) and half_place(n) is None}
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
             if names_in(tree):  # the 1 of 1 - β is no result that was printed as 1.0
                 whole = (n for n in numbers_in(tree) if half_place(n) is None)

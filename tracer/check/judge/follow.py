@@ -107,11 +107,14 @@ def judge_chains(
             state.formulas.note_code(statement, state.run)
         else:
             state.count(statement)
+            statement = state.as_in_listing(statement)
             judge = _judge_assumption if "supposed" in statement.doubts else _judge_chain
             judgement = judge(state, statement)
             is_right = judgement is None or judgement.outcome in UNBLAMED
             state.note_formula(statement, is_right=is_right)
             if judgement is not None:
+                is_wrong = any(pair.agreement in WRONG for pair in judgement.pairs)
+                state.note_in_listing(statement, is_right=is_right, is_wrong=is_wrong)
                 blame, head = judgement.blame, statement.sides[0].tree
                 if blame is not None and blame.part == "derivative" and isinstance(head, Name):
                     functions.pop(head_of(head.id), None)

@@ -282,6 +282,8 @@ class _JudgedResult:
         is_sum = self.is_nameless and head is not None and len(signed_terms(head)) > 1
         if self.judgement.outcome == "undecided" or is_sum:
             run.doubtful_figures |= self.figures
+            is_disputed = any(pair.uncertain for pair in self.judgement.pairs)
+            run.disputed_figures |= self.figures if is_disputed else set()
         if self.is_wrong and not self.is_rounding_of_working():
             run.exact_figures |= self.figures  # a slip rounds nothing, so nothing else may be meant
         elif self.is_exact and not self.is_rounded:  # `… ≈ 0.00019` claims no such thing

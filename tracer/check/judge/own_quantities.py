@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final
@@ -36,7 +36,7 @@ from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED, derivative_of
+from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED, derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -70,7 +70,7 @@ class _Line(Frozen):
 def counted_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     """Return a run whose entries in brackets are counted as a document does: from 0 or from 1.
 
-    `z[0]` says so itself, and so does `z[2]` of two. Else what more of its entries agree with.
+    `z[0]` says so itself, and so does `z[2]` of two. Else what more of its lines agree with.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
     names = [name for name in names_of(chains) if ENTRY.fullmatch(name)]
@@ -83,16 +83,36 @@ def counted_as_written(statements: Sequence[Statement], view: RunView) -> RunVie
         return view
     if not all(view.spots(name, is_target=False) for name in ours):
         return from_one
-    results = [*_results(chains, are_worked=False), *_results(chains, are_worked=True)]
-    results = [(name, value) for name, value in results if name in ours]
-    return max((view, from_one), key=lambda each: sum(_has_value(each, *it) for it in results))
+    entries = frozenset(ours)
+    away = ([_distance(each, chain, entries) for each in (view, from_one)] for chain in chains)
+    nearer = [from_zero > one for from_zero, one in away if from_zero != one]
+    return from_one if 2 * sum(nearer) > len(nearer) else view
 
 
-def _has_value(view: RunView, name: str, value: Value) -> bool:
-    """Tell whether a name has about this value in the first iteration of a run."""
-    known_values = (view.value(spot, 1) for spot in view.spots(name, is_target=True))
-    printed = [each.printed for each in known_values if each is not None]
-    return any(have_one_shape(each, value) and is_about(value, each) for each in printed)
+def _distance(view: RunView, chain: EquationChain, entries: Set[str]) -> float:
+    """Return how far entries, or formulas of them, are from what a chain works them out to.
+
+    That is infinite where they are not about that, in the first iteration of a run.
+    """
+    trees = [side.tree for side in chain.sides if side.tree is not None]
+    ours = [tree for tree in trees if not entries.isdisjoint(names_in(tree))]
+    if not ours:
+        return math.inf
+    comparison = ValueComparison(RunWorld(view, WritersRun(), 1))
+    head = ours[0].id if isinstance(ours[0], Name) else ""
+    updated = (view.value(spot, 1) for spot in view.spots(head, is_target=True))
+    worth = [*map(comparison.value, ours), *(each.printed for each in updated if each is not None)]
+    results = [comparison.value(tree) for tree in trees if not names_in(tree)]
+    return min(
+        (
+            float(
+                max(abs(a.low - b.low) for a, b in zip(*map(entries_of, (one, other)), strict=True))
+            )
+            for one, other in itertools.product(worth, results)
+            if one and other and have_one_shape(one, other) and is_about(other, one)
+        ),
+        default=math.inf,
+    )
 
 
 def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
@@ -100,7 +120,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     chains = [each for each in statements if isinstance(each, EquationChain)]
     is_large = len(chains) > MOST_LINES or is_large_run(view)
     spots = {**({} if is_large else _given_by_value(chains, view)), **_of_other_rank(chains, view)}
-    spots |= _of_other_case(chains, view) | _of_no_loss(chains, view)
+    spots |= _of_other_case(chains, view) | _of_no_loss(chains, view) | _of_one_loss(chains, view)
     view = view.with_own_names(spots) if spots else view
     if is_large:
         return view
@@ -310,18 +330,26 @@ def _of_other_rank(chains: Sequence[EquationChain], view: RunView) -> dict[str, 
 def _of_other_case(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
     """Return the names that are a given one of the run but for a capital, and never have its value.
 
-    `v` of a variance is not the weights V.
+    `v` of a variance is not the weights V, and `∂L/∂u_2` is no row of ∂L/∂U.
     """
     are_other: dict[str, bool] = {}
     for name, value in (*_results(chains, are_worked=False), *_results(chains, are_worked=True)):
         spots = view.spots(name, is_target=True)
-        stem = name.rstrip("0123456789_[], ")
-        meant = {spot[0].rstrip("'") for spot in spots}
+        meant = {_variable(spot[0]).rstrip("'") for spot in spots}
+        is_short = any(derivative_of(spot[0]) for spot in spots) and derivative_of(name) is None
+        variable = name.removeprefix("d") if is_short else _variable(name)
+        stem = variable.rstrip("0123456789_[], ")
         if meant == {stem.swapcase()} and view.given(stem.swapcase()):
             known_values = (view.value(spot, time) for spot in spots for time in (1, 2))
             is_other = not any(each and _are_near(value, each.printed) for each in known_values)
             are_other[name] = is_other and are_other.get(name, True)
     return {name: () for name, is_other in are_other.items() if is_other}
+
+
+def _variable(name: str) -> str:
+    """Return what a name is the derivative by, or the name itself."""
+    derivative = derivative_of(name)
+    return name if derivative is None else derivative[1]
 
 
 def _of_no_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
@@ -342,6 +370,36 @@ def _of_no_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tup
         is_other = all(used) and compared.isdisjoint(itertools.chain(*used))
         are_other[head.id] = is_other and are_other.get(head.id, True)
     return {name: () for name, is_other in are_other.items() if is_other}
+
+
+def _of_one_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
+    """Return the names that people call a loss, of what is worked out for one loss of several.
+
+    Where the run adds up L_sgd and L_adam, L is the one whose values the lines work out.
+    """
+    several = [spot for spot in view.all_spots() if is_loss(spot[0].partition("_")[0])]
+    several = [spot for spot in several if not spot[1] and view.phase(spot) == "forward"]
+    worked_out: dict[str, list[Value]] = {}
+    for name, value in _results(chains, are_worked=True) if several else ():
+        spots = view.spots(name, is_target=True)
+        if spots and view.phase(spots[0]) == "loss":
+            worked_out.setdefault(name, []).append(value)
+    joined: dict[str, tuple[Spot, ...]] = {}
+    for name, values in worked_out.items():
+        fitting = {spot: _count_fitting(values, spot, view) for spot in several}
+        most = max(fitting.values())
+        if most > _count_fitting(values, view.spots(name, is_target=True)[0], view):
+            joined[name] = tuple(spot for spot, count in fitting.items() if count == most)
+    return joined
+
+
+def _count_fitting(values: Sequence[Value], spot: Spot, view: RunView) -> int:
+    """Return how many of some values a quantity has in the iterations one after the other."""
+    known_values = (view.value(spot, iteration) for iteration in range(1, len(values) + 1))
+    return sum(
+        it is not None and have_one_shape(it.printed, value) and is_about(value, it.printed)
+        for it, value in zip(known_values, values, strict=True)
+    )
 
 
 def _compared_in(loss: Spot, view: RunView) -> set[str]:

@@ -80,6 +80,8 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
+LEAST_AGREEING: Final = 2
+"""How many more rows of a listing have to agree, so that the next one is read as they are."""
 
 
 class PartState:
@@ -104,7 +106,10 @@ class PartState:
     ) -> None:
         self.is_one_example: Final = is_one_example
         self.before: Final[WritersRun | None] = None if above is None else above.run
-        self.run: Final[WritersRun] = WritersRun(names, self.before)
+        self.run: Final[WritersRun] = WritersRun(
+            names, self.before, view.first_entry if view else 0
+        )
+        self.listings: Final[dict[int, int]] = {}  # what rows say for how theirs is read
         self.habit: Final = habit
         self.worked_out: Final[WorkedOut] = {}  # for the chain that is judged
         self.view: Final = view
@@ -279,6 +284,18 @@ class PartState:
                 self.run.state(name, replace(counted, line=marker.place.line))
             else:
                 self.run.suppose([name])  # it counts steps, or is as great by chance
+
+    def as_in_listing(self, chain: EquationChain) -> EquationChain:
+        """Return a chain of a listing as certain where the sides of other rows of it agree."""
+        if self.listings.get(chain.listing, 0) < LEAST_AGREEING:
+            return chain
+        return replace(chain, doubts=tuple(doubt for doubt in chain.doubts if doubt != "guessed"))
+
+    def note_in_listing(self, chain: EquationChain, *, is_right: bool, is_wrong: bool) -> None:
+        """Note whether the sides agree that stand beside each other in a row of a listing."""
+        if chain.listing and is_right:
+            agreeing = -LEAST_AGREEING if is_wrong else 1
+            self.listings[chain.listing] = self.listings.get(chain.listing, 0) + agreeing
 
     def as_marked(self, chain: EquationChain) -> EquationChain:
         """Return a chain as words beside it have it that number a step: another one than is due."""
@@ -639,20 +656,26 @@ class PartState:
         steps = [comparison.value(each, "bounds") for each in self._formulas_at_steps(name)]
         if any(steps):
             return not any(each is None or do_meet(each, value) for each in steps)
+        result = self.result_below(name, chain)
+        return (
+            result is not None
+            and not do_meet(value, comparison.stands_for(result))
+            and not self._are_trained_between(chain, self._first_by_name[name])
+        )
+
+    def result_below(self, name: str, chain: EquationChain) -> Node | None:
+        """Return the figures that a name is first said to be further down than a chain.
+
+        None for what an update makes of it.
+        """
         first = self._first_by_name.get(name)
         if first is None or not first.is_certain or first.place <= chain.place:
-            return False
+            return None
         *others, result = (side.tree for side in first.sides[1:])
         is_update = any(each.relation == "←" for each in first.sides) or any(
             tree is not None and name in names_in(tree) for tree in others
         )
-        return (
-            result is not None
-            and is_literal(result)
-            and not is_update
-            and not do_meet(value, comparison.stands_for(result))
-            and not self._are_trained_between(chain, first)
-        )
+        return result if result is not None and is_literal(result) and not is_update else None
 
     def _are_trained_between(self, chain: EquationChain, later: EquationChain) -> bool:
         """Tell whether a parameter is worked out in between: what is later is of the next step."""

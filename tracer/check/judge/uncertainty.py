@@ -35,7 +35,7 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison, without_common_names
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import OTHER_FORMS, ChainWork
 from tracer.check.judge.evidence import AGREED
 from tracer.check.judge.explaining_slips import NET_INPUTS, stem_of
 from tracer.check.judge.slopes import WhyUnknown
@@ -75,6 +75,7 @@ Uncertainty = Literal[
     "another_example",
     "given_twice",
     "given_elsewhere",
+    "worked_out_below",
     "told_of_another_time",
     "sign_of_own_name",
     "rounded_down",
@@ -112,7 +113,6 @@ PLACES_IN_MATRIX: Final = 2  # row and column of an entry
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
 _OVER_TERMS: Final = frozenset(("mean", "sum"))
-OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
@@ -335,8 +335,9 @@ def _leaves_a_parameter(difference: Difference) -> bool:
         for call in calls
     ):
         return True
-    forms = [rename_calls(side, OTHER_FORMS) for side in sides]
-    return forms != sides and difference.comparison.by_value(*forms) in AGREED
+    others = (OTHER_FORMS, {other: name for name, other in OTHER_FORMS.items()})
+    forms = ([rename_calls(side, other) for side in sides] for other in others)
+    return any(each != sides and difference.comparison.by_value(*each) in AGREED for each in forms)
 
 
 def _rounds_its_figures(difference: Difference) -> bool:
@@ -826,6 +827,19 @@ def _is_given_elsewhere(difference: Difference) -> bool:
     )
 
 
+def _is_worked_out_below(difference: Difference) -> bool:
+    """Who writes the steps backwards puts in what a line below works out: that line is judged."""
+    work, comparison = difference.work, difference.comparison
+    return any(
+        name in comparison.contradicted
+        and work.run.known_value(name) is None
+        and (result := work.result_below(name, work.chain)) is not None
+        and do_meet(comparison.stands_for(result), comparison.stands_for(figures))
+        for name, figures in comparison.names_put_in()
+        if is_literal(figures)
+    )
+
+
 def _contradicted_values(difference: Difference) -> list[KnownValue]:
     """Return the values of names that are not among the figures, or have another sign there."""
     comparison, figures = difference.comparison, {*difference.figures}
@@ -1030,6 +1044,7 @@ OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(
         "figure_of_a_doubtful_line",
         "given_twice",
         "given_elsewhere",
+        "worked_out_below",
     )
 )
 """Conditions of a formula and the figures put in for it, of nothing else."""
@@ -1047,6 +1062,7 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "another_example": _is_another_example,
     "given_twice": _have_two_givens,
     "given_elsewhere": _is_given_elsewhere,
+    "worked_out_below": _is_worked_out_below,
     "slope_of_a_part": _rests_on_a_derivative,
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,

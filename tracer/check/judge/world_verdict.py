@@ -60,6 +60,7 @@ MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 ROUNDED_FIGURES: Final[tuple[Uncertainty, ...]] = ("figures_are_rounded",)
 UPDATED_IN_STEP: Final[tuple[Uncertainty, ...]] = ("updated_in_step",)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
+FROM_BELOW: Final[tuple[Uncertainty, ...]] = ("worked_out_below",)
 OF_DOUBTFUL_LINE: Final[tuple[Uncertainty, ...]] = ("figure_of_a_doubtful_line",)
 OTHER_READING: Final[tuple[Uncertainty, ...]] = ("other_reading",)
 
@@ -126,6 +127,8 @@ class WorldVerdict:
         if reference is None:
             return pairs
         with_run = [*self._with_run(pairs, reference)]
+        if any("worked_out_below" in pair.uncertain for pair in pairs):
+            with_run = [replace(each, uncertain=FROM_BELOW) for each in with_run]
         results = [pair.agreement for pair in with_run if pair.position == len(work.trees) - 1]
         if results == [Agreement.HOLDS]:
             pairs = [*self._beside_the_run(pairs, with_run)]
@@ -414,7 +417,11 @@ class WorldVerdict:
         """Return why a side that differs from the run may be meant otherwise; the first reason."""
         work, names = self.work, names_in(tree)
         value = self.comparison.value(tree, "bounds")
-        is_of_words = work.is_of_another_case(self.world.names.known_value(work.target or ""))
+        # The figures of this step that stand for the names of a formula say that it is none.
+        is_of_words = not any(
+            pair.agreement is Agreement.HOLDS and names_in(work.trees[pair.position] or tree)
+            for pair in pairs
+        ) and work.is_of_another_case(self.world.names.known_value(work.target or ""))
         has_own = any(pair.unknown for pair in pairs) or (  # it is as the writer rounded it
             work.view is not None
             and any(not work.view.spots(name, is_target=False) for name in names)
@@ -442,9 +449,18 @@ class WorldVerdict:
             ),
             ("figures_are_rounded", is_slope and work.chain.sides[1].relation == "≈"),
             ("sign_of_own_name", self._is_other_sign(tree)),
-            ("figure_of_a_doubtful_line", any(each.error_line for each in known_values)),
+            (
+                "figure_of_a_doubtful_line",
+                any(each.error_line for each in known_values) or self._rests_on_disputed_figures(),
+            ),
         )
         return tuple(why for why, holds in reasons if holds)[:1]
+
+    def _rests_on_disputed_figures(self) -> bool:
+        """Tell whether a figure of its working is the result of a line that may be wrong."""
+        run, trees = self.work.run, self.work.trees[1:-1]
+        worked = {n.value for tree in trees if tree is not None for n in numbers_in(tree)}
+        return not worked.isdisjoint(run.disputed_figures - run.given_figures)
 
     def _is_other_sign(self, tree: Node) -> bool:
         """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.

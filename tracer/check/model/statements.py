@@ -110,6 +110,7 @@ Doubt = Literal[
     "cut_off",  # a side before its first sign, or after its last, was not read
     "unused",  # a character between its first and last was not used
     "other_line",  # the line above is open, or the one below goes on
+    "guessed",  # its sides stand beside each other in a listing, with no sign between them
     "columns",  # wide gaps, drawings, figures side by side
     "other_reading",  # the text has a second reading, such as log to another base
     "other_function",  # the stated formula may be that of another function, or of a part of it
@@ -203,6 +204,8 @@ class EquationChain(Frozen):
     `explains` is where the line begins that uses its value, if a clause behind that states it
     (`y = w x, where w = 2`): it holds from there on.
     `loss` is the loss of which its first side is a derivative, J of `∂J/∂w`.
+    `listing` is the first line of the table or of the code in which its sides stand beside each
+    other, 0 elsewhere: what holds in its other rows says how they are meant.
     `printed` is the result that a worksheet has printed behind it: nobody here has worked it out.
     """
 
@@ -213,6 +216,7 @@ class EquationChain(Frozen):
     is_claim: bool = False
     headings: tuple[int, ...] = ()
     iteration: int | None = None
+    listing: int = 0
     refers_elsewhere: bool = False
     follows_on: bool = False
     is_of_clause: bool = False

@@ -1,8 +1,9 @@
-"""Lines as they are read, in as many characters: backslashes, accents and a session's output."""
+"""Lines as they are read, in as many characters: backslashes, accents, cells, what comes out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tracer.check.read.tokenizer import is_command, is_function
@@ -13,6 +14,14 @@ _AROUND_DOUBLED: Final = lazy_regex(
 )
 _DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
 _AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
+_CELL: Final = lazy_regex(
+    r"<(?P<end>/?)t(?P<name>d|h|r|able|body|head)(?: [^<>]*)?>", re.IGNORECASE
+)
+_RESULT_BEHIND: Final = lazy_regex(
+    r"(?P<code>\s*[^\W\d]\w*\s*=(?!=)[^#]*?[-+*/@^(].*?)(?P<mark>(?:;\s*//|\s#)\s*)"
+    r"(?P<array>(?:np\.)?array\(|)"
+    r"(?P<figures>[-−]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?|\[[-−0-9.,;e \[\]]+\])\)?\s*"
+)
 _SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
 
 
@@ -51,10 +60,35 @@ def with_accents(lines: Sequence[str]) -> Sequence[str]:
     return lines
 
 
-def with_outputs_as_results(lines: Sequence[str]) -> Iterator[str]:
+def with_outputs_as_results(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines with `=` for what marks the output of a session, in as many characters.
 
     `Out[3]: 0.8` goes on with `In [3]: w = 0.5 + 0.3`, as R's `## [1] 0.8` does with its line.
     """
     for line in lines:
         yield _SESSION_OUTPUT.sub(lambda mark: "=".ljust(len(mark[0])), line)
+
+
+def with_cells_in_bars(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines with `|` before each cell of a row of HTML, and behind the last one."""
+    for line in lines:
+        is_row = "<td" in line or "<th" in line
+        yield _CELL.sub(_bar_for_tag, line) if is_row else line
+
+
+def _bar_for_tag(tag: re.Match[str]) -> str:
+    name, begins = tag["name"].lower(), not tag["end"]
+    has_bar = name == "r" or (begins and name in ("d", "h"))
+    return ("|" if has_bar else "").ljust(len(tag[0]))
+
+
+def with_comment_as_result(line: str) -> str:
+    """Return a line of code with `=` for the sign of its comment, where that is a figure.
+
+    `h = w * x  # 0.35` says what comes out, in as many characters. A whole number may count lines.
+    """
+    found = _RESULT_BEHIND.fullmatch(line)
+    if found is None or "." not in found["figures"]:
+        return line
+    mark = f"{found['mark']}{found['array']}"
+    return f"{found['code']}{'='.ljust(len(mark))}{found['figures']}"

@@ -574,7 +574,7 @@ class ProseClusters(TokenView):
             return False
         related = next(at for at in range(place + 1, len(self.kinds) + 1) if self.ends_a_side(at))
         is_worked = "operator" in self.kinds[self.after_sign(place) : related]
-        return is_worked and self.kind(related) == "relation"
+        return is_worked and self.kind(related) in ("relation", "arrow")
 
     def ends_a_side(self, place: int) -> bool:
         """Say whether a token ends the side before it."""

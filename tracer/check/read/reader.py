@@ -39,6 +39,8 @@ from tracer.check.read.formula_rows import (
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lines_as_read import (
     with_accents,
+    with_cells_in_bars,
+    with_comment_as_result,
     with_outputs_as_results,
     without_doubled_backslashes,
 )
@@ -170,7 +172,8 @@ class DocumentReader:
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
         self.macros = Macros("\n".join(without_doubled_backslashes(lines)))
-        self.lines = [*with_outputs_as_results(with_accents(self.macros.text.split("\n")))]
+        rows = with_cells_in_bars(with_accents(self.macros.text.split("\n")))
+        self.lines = [*with_outputs_as_results(rows)]
         self.watch = watch
         whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_changes(whole))
@@ -182,6 +185,7 @@ class DocumentReader:
         self.chain_sides = SidesOfChains()
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
+        self.listing = 0  # line at which one begins in which a chain is only guessed; 0 elsewhere
         self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
         self.decimals = frozenset(
             filter(None, (each.lastgroup for each in _DECIMAL.finditer(whole)))
@@ -363,7 +367,7 @@ class DocumentReader:
         results, their cells and the name before them are the sides of one chain. Elsewhere what
         stands beside a calculation may be its result, or something else.
         """
-        titles = self.lines[block.first].split("|")
+        titles = self.lines[block.first].split(block.cell_sign)
         heads = [*zip(map(is_head_of_values, titles), columns_of_working(titles), strict=True)]
         is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
         is_headed_by_formulas = not _SIGNS_OF_FORMULAS.isdisjoint(self.lines[block.first])
@@ -371,16 +375,16 @@ class DocumentReader:
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 self.is_loose = is_denied  # `| wrong | right |`
-                cells = text.text.replace("\\|", "  ").split("|")
+                cells = text.text.replace("\\|", "  ").split(block.cell_sign)
                 joined, is_guess = joined_cells(cells, heads)
-                self.is_loose |= is_guess
+                self.listing = (block.first + 1) * is_guess
                 if is_headed_by_formulas and row > block.first + 1:
                     above = self.read_columns(self.row_text(block.first)[0], text, above)
                 for start, end in pieces_between(joined, "|"):
                     places = text.cut(start, end)
                     row_text = MappedText(joined[start:end], places.lines, places.columns)
                     self.read_paragraph([row_text], markdown=True)
-            self.is_loose = False
+            self.is_loose, self.listing = False, 0
 
     def read_columns(
         self, heads: MappedText, row: MappedText, above: Mapping[str, Node]
@@ -425,12 +429,22 @@ class DocumentReader:
             texts = [self.lines[row] for row, _ in rows]
             is_other = any(map(_PROMPT.match, texts)) or not any(map(_FIGURES_WORKED.search, texts))
         if is_other:
+            self.read_results_behind(row for row, _ in rows)
             rows = [each for each in rows if self.lines[each[0]].lstrip().startswith(_COMMENTING)]
         lines = [self.lines[row][indent:] for row, indent in rows]
         if looks_like_python(lines, is_marked=block.kind == "code"):
             self.read_code(block.first, block.last, block.indents)
             return
         self.read_paragraph([text for row, indent in rows for text in self.row_text(row, indent)])
+
+    def read_results_behind(self, rows: Iterable[int]) -> None:
+        """Read the rows of code that have what comes out as a comment; it may be something else."""
+        for row in rows:
+            self.listing = self.listing or row + 1
+            line = with_comment_as_result(self.lines[row])
+            for text in self.row_text(row) if line != self.lines[row] else ():
+                self.read_paragraph([MappedText(line, text.lines, text.columns)])
+        self.listing = 0
 
     def read_code(self, first: int, last: int, indents: Sequence[int] = ()) -> None:
         """Keep rows as Python, and read the equations in its comments."""
@@ -473,6 +487,8 @@ class DocumentReader:
                     above = []
                 above += texts
         self.read_paragraph(above)
+        others = {*range(len(lines))} - quoted - worked
+        self.read_results_behind(first + place for place in sorted(others))
         self.read_printed(
             self.row_text(first + place, cut[place] + start, cut[place] + end)
             for place, start, end in printed_in(lines)
@@ -699,6 +715,7 @@ class DocumentReader:
         found_doubts = doubts_of(context.at(written, sides))
         doubts = [doubt for doubt in found_doubts if doubt not in divided]
         doubts += ["other_line"] * self.is_loose
+        doubts += ["guessed"] * bool(self.listing)
         place = whole.place()
         self.statements.append(
             EquationChain(
@@ -709,6 +726,7 @@ class DocumentReader:
                 headings=self.heading_lines,
                 iteration=completed_iterations(context.words_before)
                 or completed_iterations(context.moment_behind),
+                listing=self.listing,
                 refers_elsewhere=context.refers_elsewhere,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
                 is_of_clause=context.is_of_clause,
@@ -854,15 +872,21 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
 
 
 def _is_applied(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
-    """Say whether an arrow tells what a function of figures gives: `σ(2) → 0.88`, a list.
+    """Say whether an arrow tells what figures give: `σ(2) → 0.88`, `2*0.5 + 1 → 2.0`.
 
     A whole number may be a limit, a class or a size.
     """
     left, side = found.sides[number - 1], found.sides[number]
+    before = tokens.kinds[left.first : left.last]
+    is_worked = tokens.kind(left.first) == "function" or (
+        "operator" in before[1:]
+        and "name" not in before
+        and "operator" not in tokens.kinds[side.first + 1 : side.last]
+    )
     return (
         number == 1 == len(found.sides) - 1
         and side.relation == "→"
-        and tokens.kind(left.first) == "function"
+        and is_worked
         and has_figure(tokens, left.first, left.last)
         and any("." in tokens.texts[at] for at in range(side.first, side.last))
     )

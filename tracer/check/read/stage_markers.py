@@ -20,14 +20,21 @@ from tracer.sentences import say
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch", "step"]]] = {
     **dict.fromkeys(
-        ("iteration", "iter", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "round"),
+        (
+            "iteration", "iter", "round", "iteración", "itération", "iteração", "iterazione",
+            "durchgang", "durchlauf", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次",
+        ),
         "iteration",
     ),
     **dict.fromkeys(
-        ("sample", "example", "data point", "样本", "样例", "个样本", "组样本", "组数据"), "sample"
+        (
+            "sample", "example", "data point", "muestra", "échantillon", "amostra", "beispiel",
+            "样本", "样例", "个样本", "组样本", "组数据",
+        ),
+        "sample",
     ),
-    **dict.fromkeys(("epoch", "个epoch", "纪元"), "epoch"),
-    **dict.fromkeys(("step", "步", "步骤"), "step"),
+    **dict.fromkeys(("epoch", "época", "époque", "epoche", "个epoch", "纪元"), "epoch"),
+    **dict.fromkeys(("step", "schritt", "paso", "étape", "passo", "步", "步骤"), "step"),
 }  # fmt: skip
 _ORDINALS: Final = {
     word: place
@@ -41,11 +48,12 @@ _ORDINALS: Final = {
     for word in words.split()
 }  # fmt: skip
 _HEAD: Final = (
-    r"(?:\s|[•#>*_·-])*(?:[0-9]+(?:\.[0-9]+)*[.)、]?\s+)?(?:\*\*)?"
+    r"(?:\s|[•#>*_·\[-])*(?:[0-9]+(?:\.[0-9]+)*[.)、]?\s+)?(?:\*\*)?"
     r"(?:[—=-]+\s*)?"
 )
-_KIND: Final = r"iteration|iter|epoch|sample|example|data point|round|step"
-_ENGLISH: Final = lazy_regex(
+_WITH_LETTERS: Final = tuple(each for each in _KINDS if each[0] < "一")
+_KIND: Final = "|".join(sorted(_WITH_LETTERS, key=len, reverse=True))
+_WITH_SPACES: Final = lazy_regex(
     rf"{_HEAD}(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
     rf"(?:(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
     rf"|tenth)\s+(?:training\s+)?(?P<kind>{_KIND})\b"
@@ -59,7 +67,7 @@ _CHINESE: Final = lazy_regex(
     r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
 )
 _MARKING: Final = {
-    _ENGLISH: ("iter", "epoch", "sample", "example", "data point", "round", "step"),
+    _WITH_SPACES: _WITH_LETTERS,
     _CHINESE: ("第", "迭代", "轮次", "样本", "样例", "步骤"),
 }
 """Words of which one stands in each marker: most lines have none."""

@@ -58,7 +58,8 @@ def joined_cells(cells: Sequence[str], heads: Sequence[tuple[bool, bool]]) -> tu
     columns = [*heads[1:], *[(False, False)] * len(cells)]
     following = [*cells[2:], ""]
     for cell, after, (is_headed, is_told) in zip(cells[1:], following, columns, strict=False):
-        if has_values and _is_marked(before) and cell.strip().isalpha():
+        is_between = has_values and _is_marked(before) and cell.strip().isalpha()
+        if is_between or (was_begun and after and not cell.strip()):
             joined += " " * (1 + len(cell))
             continue
         is_named, is_figure = _is_formula_cell(before), is_figure_cell(cell)

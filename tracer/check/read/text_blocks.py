@@ -27,6 +27,7 @@ _CLOSING: Final = {
     "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )", "[": "\n]",
 }  # fmt: skip
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
+LEAST_ROWS: Final = 3  # of a table without a rule
 _CODE_INDENT: Final = 4  # blanks before code without a fence
 _LONG_MARGIN: Final = 80  # characters; no text begins further to the right
 _NO_MATHEMATICS: Final = frozenset(
@@ -38,6 +39,7 @@ _NO_MATHEMATICS: Final = frozenset(
         "php", "ruby", "perl", "lua", "haskell", "zig", "dart", "fortran",
     )
 )  # fmt: skip
+_OF_CELLS: Final = ("csv", "tsv")
 _COMMANDS: Final = frozenset(("bash", "sh", "shell", "zsh"))
 
 
@@ -45,7 +47,7 @@ class TextBlock(Frozen):
     """Rows of one kind, half open. `level` is that of a heading.
 
     `indents` say how many characters of each row do not belong to code, or of the first row to a
-    formula: the mark of an item.
+    formula: the mark of an item; `cell_sign` stands between the cells of a table.
     """
 
     kind: Literal[
@@ -55,6 +57,7 @@ class TextBlock(Frozen):
     last: int
     level: int = 0
     indents: tuple[int, ...] = ()
+    cell_sign: str = "|"
 
 
 class MarkdownBlocks:
@@ -108,9 +111,8 @@ class MarkdownBlocks:
             return self.display(row, line, opening[0])
         if text.rstrip() == "[":
             return self.display(row, line, "[")  # that has lost its backslash in copying
-        if "|" in text and row + 1 < self.last and _is_rule(self.lines[row + 1]):
-            return self.table(row)
-        return row
+        sign = cell_sign(self.lines[row : self.last])
+        return self.table(row, sign) if sign else row
 
     def indented(self, row: int) -> int:
         """Take code without a fence: what stands four blanks within the text around it."""
@@ -133,6 +135,9 @@ class MarkdownBlocks:
         closing = (at for at, each in below if each.startswith(sign) and not each.strip(sign[0]))
         end = next(closing, self.last)
         self.flush(row, row)
+        if info.strip().lower() in _OF_CELLS and (sign := cell_sign(self.lines[row + 1 : end])):
+            self.blocks.append(TextBlock("table", row + 1, end, cell_sign=sign))
+            return min(end + 1, self.last)
         indents = [
             min(lead, len(inside) - len(inside.lstrip(_MARGIN)))
             for inside in self.lines[row + 1 : end]
@@ -164,11 +169,11 @@ class MarkdownBlocks:
         self.blocks.append(TextBlock("formula", row + is_lost, end + 1 - is_lost, indents=indents))
         return end + 1
 
-    def table(self, row: int) -> int:
-        """Take the rows of a table."""
+    def table(self, row: int, sign: str) -> int:
+        """Take the rows of a table, with a sign between their cells."""
         self.flush(row, row)
-        end = next((at for at in range(row, self.last) if "|" not in self.lines[at]), self.last)
-        self.blocks.append(TextBlock("table", row, end))
+        end = next((at for at in range(row, self.last) if sign not in self.lines[at]), self.last)
+        self.blocks.append(TextBlock("table", row, end, cell_sign=sign))
         return end
 
 
@@ -220,10 +225,39 @@ def _indent_of(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
+def cell_sign(lines: Sequence[str]) -> str:
+    """Return the sign between the cells of a table that begins with these lines; "" for none.
+
+    Where it has no rule and no bars around its rows, words without a figure head its columns.
+    """
+    head, *below = lines[:LEAST_ROWS]
+    if "|" in head and below:
+        is_table = _is_rule(below[0]) or (_is_between_bars(head) and _is_between_bars(below[0]))
+        return "|" if is_table else ""
+    has_figures = any(each in "=.:" or each.isdigit() for each in head)
+    is_headed = len(below) == LEAST_ROWS - 1 and not has_figures
+    counts = ((sign, head.count(sign)) for sign in ("\t;," if is_headed else ""))
+    return next(
+        (
+            sign
+            for sign, count in counts
+            if count > 1 and not (sign == "," and ", " in head)
+            if all(line.count(sign) == count for line in below)
+        ),
+        "",
+    )
+
+
 def _is_rule(line: str) -> bool:
     """Say whether a line is the rule below the head of a table."""
     text = line.strip(_MARGIN)
-    return "-" in text and "|" in text and not text.strip("|-: ")
+    return "-" in text and "|" in text and not text.strip("|-:+ ")
+
+
+def _is_between_bars(line: str) -> bool:
+    """Say whether a line is a row of cells; `|x| = |y|` has magnitudes."""
+    text = line.strip()
+    return text.startswith("| ") and text.endswith("|") and text.count("|") > 2
 
 
 def closing_sign(sign: str) -> str:

@@ -138,6 +138,7 @@ _LATEX: Final = lazy_regex(
 LAST_OF_SYMBOLS: Final = "\u03ff"  # a letter of a later alphabet alone is a word, the Russian `и`
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
+_PAIR_BELOW: Final = lazy_regex(rf"[{_SUBSCRIPTS}],[{_SUBSCRIPTS}]")
 _SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
 
 
@@ -265,7 +266,12 @@ def _numbered_letter(found: re.Match[str]) -> str:
 
 _READ_OTHERWISE: Final = {  # by whether it stands in a formula: `σ²_B` is the square of `σ_B`
     False: (
-        (lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"), r"\2\1"),
+        (
+            lazy_regex(
+                rf"({RAISED_DIGIT}|⁽{RAISED_DIGIT}+⁾)([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"
+            ),
+            r"\2\1",
+        ),
         (lazy_regex(rf"(?<=\w)[₊₋](?![{_SUBSCRIPTS}(])"), _letter_below),
     ),
     True: (
@@ -352,7 +358,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if tex:
         kinds = [*map(_tex_kind, kinds, parts)]
     tokens.extend(kinds, parts, start, False)
-    if not _SHIFTING.isdisjoint(folded):
+    if not _SHIFTING.isdisjoint(folded) or (not folded.isascii() and _PAIR_BELOW.search(folded)):
         tokens.texts[-len(parts) :] = [*map(_with_braces, parts)]
     if "sum_" in folded:
         for at in range(len(tokens) - len(parts), len(tokens) - 1):
@@ -368,8 +374,10 @@ def _without_dots(token: str) -> str:
 
 
 def _with_braces(name: str) -> str:
-    """Return `h_{t-1}` for `hₜ₋₁` and `x_i` for `xᵢ`; any other token as it is."""
-    head = name.rstrip(_SHIFTED)
+    """Return `h_{t-1}` for `hₜ₋₁`, `w_{1,2}` for `w₁,₂` and `x_i` for `xᵢ`; others as they are."""
+    if name[-1] not in _SHIFTED:
+        return name
+    head = name.rstrip(_SHIFTED + ",")
     below = name[len(head) :].translate(_SHIFTED_SIGNS)
     if not below or below.isdigit():
         return name

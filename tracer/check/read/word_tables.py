@@ -278,7 +278,7 @@ OTHER_NUMBERS: Final = lazy_regex(
 """Words on a line whose figures may be no plain decimal numbers."""
 
 RELATION: Final = lazy_regex(
-    r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|to|rightarrow|leftarrow|coloneqq|cong|doteq"
+    r"[=≈≃≐≅←⟵≔＝→⟶]|->|<- |\\(?:approx|simeq|gets|to|rightarrow|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
     rf"|[0-9)²³$和积](?:, (?:which|that)|，)? ?(?:{'|'.join(RELATIONS)})"
 )

@@ -345,9 +345,17 @@ class Names:
     def _entries(
         self, stem: str, counts: tuple[tuple[int, ...], ...], depth: int
     ) -> Iterator[Spot]:
-        """Yield the entries that subscripts mean, of a quantity of this name or its capital."""
+        """Yield the entries that subscripts mean, of a quantity of this name or its capital.
+
+        Where the run has none the first one is of a family: `h_{1,2}` is an entry of h[1].
+        """
         bases = [base for base, inner in self._cached_spots(stem, depth + 1) if not inner]
         bases += self._capital_of(stem)
+        for first, *others in () if bases else (each for each in counts if len(each) > 1):
+            member = f"{stem}[{first}]"
+            index = self._index_from_one(member, tuple(others)) if member in self.known else None
+            if index is not None and len(index) == len(self.shapes[member]):
+                yield member, index
         for base, numbers in itertools.product(bases, counts):
             index = self._index_from_one(base, numbers)
             if index is not None:

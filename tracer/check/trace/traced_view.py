@@ -10,7 +10,7 @@ import itertools
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
@@ -227,6 +227,11 @@ class TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
         return self._named_otherwise(lambda view: view._names.with_own_names(own_names))
 
+    @property
+    def first_entry(self) -> int:
+        """The number of the first entry of an array in brackets, `z[0]` or `z[1]`."""
+        return self._names.first_entry
+
     def with_entries_from_one(self) -> TracedView:
         """Return the run in which the first entry of an array is `z[1]`."""
         return self._named_otherwise(lambda view: view._names.with_entries_from_one())
@@ -277,6 +282,13 @@ class TracedView:
         """Return what kind of input a quantity is, data, setting or (an optimizer's) state."""
         item = self.program.inputs.get(spot[0])
         return "" if item is None else item.kind
+
+    @cached_property
+    def operations(self) -> Set[str]:
+        """The operations in the formulas of the program."""
+        return {
+            name for each in self.program.equations for name in each.expression.content.operations
+        }
 
     @cached_property
     def kinds_of_an_iteration(self) -> Collection[str]:
