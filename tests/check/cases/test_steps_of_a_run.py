@@ -58,6 +58,14 @@ def verdicts_beside(scenario: str, text: str) -> list[str]:
         # Two indices of a family are a member and its entry.
         ("rnn_step", "h₁,₂ = tanh(z₁,₂) = tanh(0.3) ≈ 0.2913", [RIGHT]),
         ("rnn_step", "Behind the function: h₁,₂ = σ(z₁,₂) = σ(0.3) ≈ 0.5744", [SLIP]),
+        # What a listing says with a colon is the value of its name.
+        ("rnn_step", "h[1]: [0.4621, 0.2913]\nz[1][0]: 0.5", [RIGHT] * 2),
+        ("rnn_step", "h[1]: [0.4621, 0.2931]\nz[1][0]: 0.6", [SLIP, OPEN]),
+        # A name with 0 behind it counts nothing where no other one of its family is written.
+        ("digit_cnn", "b0 = 0.1", []),
+        # Nor is an exponential the loss, whatever letter it has.
+        ("neuron", "E = exp(-0.25) ≈ 0.779", [OPEN]),
+        ("neuron", "E = 0.5·0.4378² ≈ 0.0985", [SLIP]),
         # A derivative by a name of the writer's own is no row of one by its capital.
         (
             "seq2seq",

@@ -42,6 +42,8 @@ from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.run.interpret import shape_of
 
+ACTIVATIONS: Final = ("exp", "relu", "sigmoid", "softmax", "tanh")
+"""Functions whose results no loss is, though it may be worked out of them."""
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
 MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in
@@ -359,11 +361,12 @@ def _of_no_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tup
     """
     are_other: dict[str, bool] = {}
     for head, formula in ((each.sides[0].tree, each.sides[1].tree) for each in chains):
-        if not isinstance(head, Name) or formula is None or not names_in(formula):
+        if not isinstance(head, Name) or formula is None:
             continue
         spots = view.spots(head.id, is_target=True)
         losses = [each for each in spots if view.phase(each) == "loss"]
-        if not losses:
+        is_activation = is_call(formula, *ACTIVATIONS)  # in figures, `E = exp(-0.25)`
+        if not losses or not (names_in(formula) or is_activation):
             continue
         used = [{name for name, _ in view.spots(n, is_target=False)} for n in names_in(formula)]
         compared = {name for spot in losses for name in _compared_in(spot, view)}

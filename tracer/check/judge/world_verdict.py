@@ -469,7 +469,7 @@ class WorldVerdict:
         """
         view, spot, reference = self.work.view, self.world.spot, self.world.reference
         formulas, target = self.work.formulas, self.work.target or "/"
-        is_own = "/" not in target and (bool(formulas) or target in self.work.run.turned)
+        is_own = "/" not in target
         if view is None or spot is None or reference is None or not is_own:
             return False
         return view.phase(spot) == "backward" and all(

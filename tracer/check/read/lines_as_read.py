@@ -23,6 +23,10 @@ _RESULT_BEHIND: Final = lazy_regex(
     r"(?P<figures>[-−]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?|\[[-−0-9.,;e \[\]]+\])\)?\s*"
 )
 _SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
+_VALUE_OF_ENTRY: Final = lazy_regex(
+    r"(\s*(?:[-*+] )?[^\W\d]\w*)((?:\[[0-9]+(?:, ?[0-9]+)*\])*):"
+    r"( +(?:\[[-−+0-9.,;e \[\]]+\]|[-−]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?))\s*"
+)
 
 
 def without_doubled_backslashes(lines: Sequence[str]) -> Iterator[str]:
@@ -64,9 +68,14 @@ def with_outputs_as_results(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines with `=` for what marks the output of a session, in as many characters.
 
     `Out[3]: 0.8` goes on with `In [3]: w = 0.5 + 0.3`, as R's `## [1] 0.8` does with its line.
+    `z[0]: 0.25` and `S: [[1.06, 0.35]]` say what comes out by its name.
     """
     for line in lines:
-        yield _SESSION_OUTPUT.sub(lambda mark: "=".ljust(len(mark[0])), line)
+        line = _SESSION_OUTPUT.sub(lambda mark: "=".ljust(len(mark[0])), line)
+        found = _VALUE_OF_ENTRY.fullmatch(line) if ": " in line else None
+        if found is not None and (found[2] or ("[" in found[3] and "." in found[3])):
+            line = f"{found[1]}{found[2]}={found[3]}"
+        yield line
 
 
 def with_cells_in_bars(lines: Sequence[str]) -> Iterator[str]:

@@ -175,7 +175,10 @@ class Names:
             return self._cached_spots(SUPERSCRIPT.sub(r"[\1]", name))
         index = tuple(int(place) - self.first_entry for place in match[2].split(","))
         stem = match[1] + match[3]
-        arrays = (*self._cached_spots(stem), *((name, ()) for name in self._capital_of(stem)))
+        arrays = [*self._cached_spots(stem), *((name, ()) for name in self._capital_of(stem))]
+        member = f"{match[1]}[{match[2].partition(',')[0]}]{match[3]}"
+        if not arrays and len(index) > 1 and member in self.known:  # `h[1][0]` of a family
+            arrays, index = [(member, ())], index[1:]
         fitted = ((base, self.fitted(base, (*inner, *index))) for base, inner in arrays)
         spots = dict.fromkeys((base, full) for base, full in fitted if full is not None)
         return tuple(spots) if arrays else self._cached_spots(name)  # `w_{1,2}` may be a name

@@ -198,8 +198,11 @@ class TracedView:
         }
         families = {*filter(None, map(family_of, own))}
         own |= {name: () for name in spots if family_of(name) in families}  # y_2 beside y_1
+        written = {*names}
         for match in filter(None, map(NUMBERED.fullmatch, names)):
             before, place, behind = match.groups()
+            if written.isdisjoint(f"{before}{at}{behind}" for at in DIGITS if at != "0"):
+                continue  # alone it counts nothing: b0 beside b
             _, by = derivative_of(match[0]) or ("", "")  # by h₀, of which the run has no gradient
             if place == "0" and not (spots[match[0]] or self.spots(by, is_target=False)):
                 members = [self.spots(f"{before}{at}{behind}", is_target=False) for at in DIGITS]
