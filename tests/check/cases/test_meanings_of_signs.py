@@ -704,7 +704,17 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("$k = 1/3 = 0.333$\n\n$8^{{0.333}} = {}$", "2.000", "2.010", "slip"),
         ("$x = 0.5$\n\n$2^{{0.5}} = {}$", "1.414", "1.418", "slip"),
     ],
+    "a_dot_before_each_of_several_equations_is_a_bullet": [
+        ("With w = 2:\n⋅ a = 3·2 = 6\n⋅ ∂b/∂a = 6·0.5 = 3\n⋅ c = 3 - 1 = {}", "2", "4", "slip"),
+        ("w = 2\n· a = 3*2 = 6\n· b = 6*0.5 = {}", "3", "5", "slip"),
+        ("$a = 3\n· 4 = {}$", "12", "13", "slip"),
+    ],
+    "a_degree_behind_the_number_of_an_item_is_none": [
+        ("1° a = 3·2 = 6\n2° b = 6·0.5 = {}", "3", "4", "slip"),
+        ("1º z (neto) = 0.5·3 = 1.5\n2º y = 1.5 + 1 = {}", "2.5", "3.5", "slip"),
+    ],
     "two_indices_below_may_have_a_comma": [
+        ("X_1,1 = 3, X_1,2 = 4\n\nz = X_1,1·2 + X_1,2·1 = 3·2 + 4·1 = {}", "10", "11", "slip"),
         ("w₁,₂ = 3, x = 2\n\nz = w₁,₂·x + 1 = 3·2 + 1 = {}", "7", "8", "slip"),
         ("h₁,₂ = 0.5*3 = {}", "1.5", "1.4", "slip"),
     ],

@@ -78,9 +78,19 @@ def verdicts_beside(scenario: str, text: str) -> list[str]:
         # Of several losses L is the one that the lines work out, whatever language counts them.
         *[
             ("optimizers_side_by_side", ONE_LOSS.format(words, "8.47"), [RIGHT] * 4)
-            for words in ("Iteration 2", "Iteración 2:", "--- Durchgang 2 ---", "[Itération 2]")
+            for words in (
+                "Iteration 2",
+                "Iteración 2:",
+                "--- Durchgang 2 ---",
+                "[Itération 2]",
+                "【第 2 輪】",
+                "",
+            )
         ],
         ("optimizers_side_by_side", ONE_LOSS.format("Iteration 2", "8.74"), [*[RIGHT] * 3, SLIP]),
+        # What is worked out again may be of the next iteration, though nothing says so.
+        ("one_weight", "y_pred = 0.5·1 = 0.5\n\ny_pred = 0.8·1 = 0.8", [RIGHT] * 2),
+        ("one_weight", "y_pred = 0.5·1 = 0.5\n\ny_pred = 0.9·1 = 0.9", [RIGHT, SLIP]),
         # The state h₀ is the run's own, though it has no gradient by it.
         ("rnn_step", GRADIENTS_OF_STATES.format("[0.09087 0.32413]"), [RIGHT, RIGHT]),
         ("rnn_step", GRADIENTS_OF_STATES.format("[0.09187 0.32413]"), [SLIP, RIGHT]),

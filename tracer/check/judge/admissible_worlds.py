@@ -94,7 +94,8 @@ def admissible_worlds(
         spots = (*spots, None)  # a part of the loss, E1, and a step have their own values
     elif spots[0] is not None and target and _may_be_own(state, view, target, spots[0], sides):
         spots = (*spots, None)
-    times = list(_possible_iterations(state, chain, is_statement=is_statement))
+    is_again = any((spot, state.iteration) in state.joined.results for spot in spots)
+    times = list(_possible_iterations(state, chain, is_again=is_again, is_statement=is_statement))
     updated = None if target is None else view.carried.get(target)
     if chain.iteration is not None and is_statement and updated is not None:
         # Said to be so after an iteration: what its update has made of it, and nothing before.
@@ -121,13 +122,19 @@ def admissible_worlds(
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
+    if (
+        not is_statement and target in run.stated_in_step and run.updates()
+    ):  # it is worked out again: in the next one
+        names = RunWorld(view, run, state.iteration + 1, None, state.joined, state.batch)
+        yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration(), names))
 
 
 def _possible_iterations(
-    state: PartState, chain: EquationChain, *, is_statement: bool
+    state: PartState, chain: EquationChain, *, is_again: bool, is_statement: bool
 ) -> Iterator[tuple[WorldName, int]]:
     """Yield the iterations of the run that a line may be of, the likeliest first.
 
+    A target that was worked out in this one `is_again`: that may be of the next one.
     What is said to be of the time after some iterations may be the loss that the last one had, or
     what it leads to.
     """
@@ -137,7 +144,7 @@ def _possible_iterations(
         return
     yield "run", state.iteration
     is_beside_words = chain.place.line == state.marked_line
-    if state.has_updated or (is_statement and is_beside_words):
+    if state.has_updated or (is_beside_words if is_statement else is_again):
         yield "next_iteration", state.iteration + 1
     if state.furthest > state.iteration + state.has_updated and not is_beside_words:
         yield "next_iteration", state.furthest

@@ -400,10 +400,11 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         if world.name == "writers_own":
             if own is None or _verdict_rank(verdict) < _verdict_rank(own):
                 own = verdict
-        elif state.view is None:
-            if own is not None and verdict.worst < min(own.worst, Agreement.UNKNOWN):
-                state.run.begin_iteration()
-                own = verdict
+        elif isinstance(world.names, WritersWorld):
+            others = [each.worst for each in (own, best) if each is not None]
+            if own is not None and verdict.worst < min(*others, Agreement.UNKNOWN):
+                state.begin_iteration(state.iteration + 1)
+                own = best = verdict
         elif (
             best is None
             or verdict.worst < best.worst

@@ -44,6 +44,7 @@ from tracer.run.interpret import shape_of
 
 ACTIVATIONS: Final = ("exp", "relu", "sigmoid", "softmax", "tanh")
 """Functions whose results no loss is, though it may be worked out of them."""
+_BEFORE_SLOPES: Final = ("g_", "d_", "d", "g")
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
 MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in
@@ -339,9 +340,9 @@ def _of_other_case(chains: Sequence[EquationChain], view: RunView) -> dict[str, 
         spots = view.spots(name, is_target=True)
         meant = {_variable(spot[0]).rstrip("'") for spot in spots}
         is_short = any(derivative_of(spot[0]) for spot in spots) and derivative_of(name) is None
-        variable = name.removeprefix("d") if is_short else _variable(name)
-        stem = variable.rstrip("0123456789_[], ")
-        if meant == {stem.swapcase()} and view.given(stem.swapcase()):
+        variables = map(name.removeprefix, _BEFORE_SLOPES) if is_short else [_variable(name)]
+        capitals = {each.rstrip("0123456789_[], ").swapcase() for each in variables}
+        if len(meant) == 1 and meant <= capitals and view.given(next(iter(meant))):
             known_values = (view.value(spot, time) for spot in spots for time in (1, 2))
             is_other = not any(each and _are_near(value, each.printed) for each in known_values)
             are_other[name] = is_other and are_other.get(name, True)

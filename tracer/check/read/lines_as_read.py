@@ -23,6 +23,9 @@ _RESULT_BEHIND: Final = lazy_regex(
     r"(?P<figures>[-−]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?|\[[-−0-9.,;e \[\]]+\])\)?\s*"
 )
 _SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
+_BULLET: Final = lazy_regex(r"\s*(?P<sign>[⋅·∙◦▪‣])(?= +(?:[^\W\d]|[∂∇δΔ]).*[=≈])")
+_ORDINAL: Final = lazy_regex(r"(\s*[0-9]{1,2})[°ºª](?= +[^\W\d]\w*\s*(?:\([^()]*\)\s*)?[=≈])")
+_PAIR: Final = lazy_regex(r"(?<![^\W_])([A-Za-z]_[0-9]),(?=[0-9](?![0-9,]))")
 _VALUE_OF_ENTRY: Final = lazy_regex(
     r"(\s*(?:[-*+] )?[^\W\d]\w*)((?:\[[0-9]+(?:, ?[0-9]+)*\])*):"
     r"( +(?:\[[-−+0-9.,;e \[\]]+\]|[-−]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?))\s*"
@@ -76,6 +79,21 @@ def with_outputs_as_results(lines: Iterable[str]) -> Iterator[str]:
         if found is not None and (found[2] or ("[" in found[3] and "." in found[3])):
             line = f"{found[1]}{found[2]}={found[3]}"
         yield line
+
+
+def with_marks_of_items(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines with the marks of items that may be taken for signs of working, as items have.
+
+    A dot in the middle before equations of neighbouring lines is a bullet, and `1° a = 2 * 3` is
+    the first item. `X_1,2 = 3` has two indices.
+    """
+    signs = [found and found["sign"] for found in map(_BULLET.match, lines)]
+    for line, before, sign, after in zip(
+        lines, ["", *signs], signs, [*signs[1:], ""], strict=False
+    ):
+        if sign and sign in (before, after):
+            line = line.replace(sign, "•", 1)
+        yield _PAIR.sub(r"\1_", _ORDINAL.sub(r"\1.", line))
 
 
 def with_cells_in_bars(lines: Sequence[str]) -> Iterator[str]:

@@ -41,6 +41,7 @@ from tracer.check.read.lines_as_read import (
     with_accents,
     with_cells_in_bars,
     with_comment_as_result,
+    with_marks_of_items,
     with_outputs_as_results,
     without_doubled_backslashes,
 )
@@ -172,7 +173,8 @@ class DocumentReader:
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
         self.written = lines
         self.macros = Macros("\n".join(without_doubled_backslashes(lines)))
-        rows = with_cells_in_bars(with_accents(self.macros.text.split("\n")))
+        marked = [*with_marks_of_items(self.macros.text.split("\n"))]
+        rows = with_cells_in_bars(with_accents(marked))
         self.lines = [*with_outputs_as_results(rows)]
         self.watch = watch
         whole = "\n".join(self.lines)

@@ -22,14 +22,15 @@ _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch", "step"]]] = {
     **dict.fromkeys(
         (
             "iteration", "iter", "round", "iteración", "itération", "iteração", "iterazione",
-            "durchgang", "durchlauf", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次",
+            "durchgang", "durchlauf",
+            "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "輪",
         ),
         "iteration",
     ),
     **dict.fromkeys(
         (
             "sample", "example", "data point", "muestra", "échantillon", "amostra", "beispiel",
-            "样本", "样例", "个样本", "组样本", "组数据",
+            "样本", "样例", "个样本", "组样本", "组数据", "個樣本", "樣本",
         ),
         "sample",
     ),
@@ -48,7 +49,7 @@ _ORDINALS: Final = {
     for word in words.split()
 }  # fmt: skip
 _HEAD: Final = (
-    r"(?:\s|[•#>*_·\[-])*(?:[0-9]+(?:\.[0-9]+)*[.)、]?\s+)?(?:\*\*)?"
+    r"(?:\s|[•#>*_·【\[-])*(?:[0-9]+(?:\.[0-9]+)*[.)、]?\s+)?(?:\*\*)?"
     r"(?:[—=-]+\s*)?"
 )
 _WITH_LETTERS: Final = tuple(each for each in _KINDS if each[0] < "一")
@@ -62,13 +63,13 @@ _WITH_SPACES: Final = lazy_regex(
 _CHINESE: Final = lazy_regex(
     rf"{_HEAD}(?:对于?|对|在|进行|开始|现在)?\s*(?:"
     r"第\s*(?P<ordinal>[0-9]{1,9}|[一二三四五六七八九十])\s*"
-    r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代|步)"
-    r"|(?P<kind2>迭代|轮次|样本|样例|epoch|步骤)\s*(?P<number>[0-9]{1,9}"
+    r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|個樣本|个epoch|轮|輪|次|个迭代|步)"
+    r"|(?P<kind2>迭代|轮次|样本|样例|樣本|epoch|步骤)\s*(?P<number>[0-9]{1,9}"
     r"|[一二三四五六七八九十])(?![0-9.]*[0-9]))",
 )
 _MARKING: Final = {
     _WITH_SPACES: _WITH_LETTERS,
-    _CHINESE: ("第", "迭代", "轮次", "样本", "样例", "步骤"),
+    _CHINESE: ("第", "迭代", "轮次", "样本", "样例", "樣本", "步骤"),
 }
 """Words of which one stands in each marker: most lines have none."""
 _COMPLETED: Final = lazy_regex(

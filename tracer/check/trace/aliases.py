@@ -41,9 +41,11 @@ _PREDICTED: Final = lazy_regex(r"([yY])_?(\d*)_?(?:hat_pred|hat|predicted|predic
 _HATTED: Final = lazy_regex(r"([abd-suvx-z])hat((?:_?\d+)?)")
 # The marks of the value after an update (1) and before it (0).
 _TIMES: Final = {
-    **dict.fromkeys(("_new", "_next", "_updated", "_neu", "_nuevo", "_nueva", "_novo", "_nova"), 1),
+    **dict.fromkeys(
+        ("_new", "_next", "_after", "_updated", "_neu", "_nuevo", "_nueva", "_novo", "_nova"), 1
+    ),
     **dict.fromkeys(("_nouveau", "_nouvelle", "_新"), 1),
-    **dict.fromkeys(("_old", "_旧"), 0),
+    **dict.fromkeys(("_old", "_before", "_旧"), 0),
 }
 _NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
 _LAYOUT: Final = lazy_regex(r"\\(?:left|right|big[lr]|cr\b|quad)|[\s{}&]+")
