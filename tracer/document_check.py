@@ -122,9 +122,18 @@ def _report_on(
     report = check_lines(document, view, budget=budget, watch=watch)
     listings = [item for item in document.statements if isinstance(item, CodeListing)]
     of_code = _code_findings(listings, document.lines, budget)
-    # What is open in a comment of code, the code may decide.
+    # What is open in a comment of code, the code may decide. A figure that is one says what comes
+    # out, to both: the line is asked only where the code leaves it open.
     decided = {each.line for each in of_code if each.verdict in ("correct", "slip")}
-    of_lines = (f for f in report.findings if f.verdict != "undecided" or f.line not in decided)
+    commented = {chain.place.line for chain in document.chains() if chain.listing}
+    shown = {each.line for each in report.findings if each.verdict != "undecided"}
+    of_code = [each for each in of_code if each.line not in (commented & shown) - decided]
+    twice = commented & {each.line for each in of_code}
+    of_lines = (
+        each
+        for each in report.findings
+        if each.line not in (twice | decided if each.verdict == "undecided" else twice)
+    )
     findings = [*of_lines, *of_code]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     return replace(report, findings=findings)

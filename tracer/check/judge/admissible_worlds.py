@@ -122,9 +122,8 @@ def admissible_worlds(
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
-    if (
-        not is_statement and target in run.stated_in_step and run.updates()
-    ):  # it is worked out again: in the next one
+    # What is worked out again, after updates, is of the next iteration.
+    if not is_statement and target in run.stated_in_step and run.updates():
         names = RunWorld(view, run, state.iteration + 1, None, state.joined, state.batch)
         yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration(), names))
 

@@ -25,7 +25,7 @@ _RESULT_BEHIND: Final = lazy_regex(
 _SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
 _BULLET: Final = lazy_regex(r"\s*(?P<sign>[⋅·∙◦▪‣])(?= +(?:[^\W\d]|[∂∇δΔ]).*[=≈])")
 _ORDINAL: Final = lazy_regex(r"(\s*[0-9]{1,2})[°ºª](?= +[^\W\d]\w*\s*(?:\([^()]*\)\s*)?[=≈])")
-_PAIR: Final = lazy_regex(r"(?<![^\W_])([A-Za-z]_[0-9]),(?=[0-9](?![0-9,]))")
+_PAIR: Final = lazy_regex(r"(?<![^\W_])([A-Za-z]_[0-9]),(?=[1-9] *(?:[-=≈·⋅*×+−]|$))")
 _VALUE_OF_ENTRY: Final = lazy_regex(
     r"(\s*(?:[-*+] )?[^\W\d]\w*)((?:\[[0-9]+(?:, ?[0-9]+)*\])*):"
     r"( +(?:\[[-−+0-9.,;e \[\]]+\]|[-−]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?))\s*"
@@ -85,15 +85,15 @@ def with_marks_of_items(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines with the marks of items that may be taken for signs of working, as items have.
 
     A dot in the middle before equations of neighbouring lines is a bullet, and `1° a = 2 * 3` is
-    the first item. `X_1,2 = 3` has two indices.
+    the first item. `X_1,2 = 3` has two indices; `max(x_1,2)` has two numbers.
     """
-    signs = [found and found["sign"] for found in map(_BULLET.match, lines)]
-    for line, before, sign, after in zip(
-        lines, ["", *signs], signs, [*signs[1:], ""], strict=False
-    ):
+    signs = ["", *(found["sign"] if (found := _BULLET.match(each)) else "" for each in lines), ""]
+    for place, line in enumerate(lines):
+        before, sign, after = signs[place : place + 3]
         if sign and sign in (before, after):
             line = line.replace(sign, "•", 1)
-        yield _PAIR.sub(r"\1_", _ORDINAL.sub(r"\1.", line))
+        line = _PAIR.sub(r"\1_", line) if "," in line else line
+        yield line if line.isascii() else _ORDINAL.sub(r"\1.", line)
 
 
 def with_cells_in_bars(lines: Sequence[str]) -> Iterator[str]:
@@ -114,7 +114,7 @@ def with_comment_as_result(line: str) -> str:
 
     `h = w * x  # 0.35` says what comes out, in as many characters. A whole number may count lines.
     """
-    found = _RESULT_BEHIND.fullmatch(line)
+    found = _RESULT_BEHIND.fullmatch(line) if "//" in line or "#" in line else None
     if found is None or "." not in found["figures"]:
         return line
     mark = f"{found['mark']}{found['array']}"
