@@ -52,6 +52,7 @@ def test_an_empty_cell_stands_between_a_formula_and_its_value() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "y = [[4,6]; [-2,4]] - [[1]; [0]] = [[3,6]; [-2,4]]",  # decimal commas in rows
         "|x| = 3\n|y| = 4",
         "| x | = 3\nand | y |",
         "Hello, world, again\nand, so, on\nwith, more, words",

@@ -52,7 +52,9 @@ from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
-DECIMAL_COMMA_IN_LIST: Final = lazy_regex(r"[0-9],[0-9]+(?:[;,] |;)|[;,] [-−]?[0-9]+,[0-9]")
+DECIMAL_COMMA_IN_LIST: Final = lazy_regex(
+    r"[0-9],[0-9]+\]?(?:[;,] |;)|[;,] \[?[-−]?[0-9]+,[0-9]"  # also `[4,6]; [2,4]`, two rows
+)
 INTRODUCING: Final = (":", "：", ",", "，", "that")
 """What words end in that introduce what stands below them."""
 SENTENCE_KINDS: Final = ("stop", "newline")
