@@ -35,6 +35,14 @@ def test_what_agrees_in_the_other_rows_makes_a_row_certain(kind: str) -> None:
     assert verdicts(above + row.format(*LAST, "0.7"))[-1] == "slip"
 
 
+def test_rows_that_say_nothing_or_differ_make_no_row_certain() -> None:
+    """Of u and v nobody knows the values; a row that differs takes two that agree back."""
+    unknown = "".join(BARS.format(name, f"u*{name} + v", "1.5") for name in "mnpq")
+    assert verdicts(unknown + BARS.format(*LAST, "0.7"))[-1] == "undecided"
+    above = [BARS.format(*each) for each in (*ROWS[:1], ("x", "2.5*3", "4.4"), *ROWS[1:])]
+    assert verdicts("".join(above) + BARS.format(*LAST, "0.7"))[-1] == "undecided"
+
+
 @pytest.mark.parametrize("value", ["1.1", "3.2"])
 def test_one_row_may_have_anything_beside_a_calculation(value: str) -> None:
     assert verdicts(f"| name | note | other |\n|---|---|---|\n| a | 0.5*2 + 0.1 | {value} |")[

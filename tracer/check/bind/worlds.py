@@ -69,7 +69,6 @@ class WritersRun:
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `supposed` are those of them that words say to have another value.
-    `turned` are names of the writer's own for gradients with the other sign.
     `departs` is true where a line has, or may have, a value that does not belong there,
     `worked_under` are the headings under which anything of this iteration was worked out last.
     `taken_up` are the names that have their value from the part above, which may have changed it.
@@ -102,7 +101,6 @@ class WritersRun:
             {**above.rounded_figures} if above else {}
         )
         self.wrong_figures: dict[Fraction, int] = {}
-        self.turned: set[str] = set()
         self.departs = False
         self.worked_under: Sequence[int] | None = None
         self.right_figures: dict[Fraction, Interval] = {}

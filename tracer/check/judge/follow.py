@@ -53,7 +53,7 @@ from tracer.check.judge.own_quantities import (
     runs_of_samples,
 )
 from tracer.check.judge.part_runs import parts_with_runs
-from tracer.check.judge.part_state import PartState
+from tracer.check.judge.part_state import LEAST_AGREEING, PartState
 from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_functions import StatedFunction, with_functions
@@ -113,8 +113,9 @@ def judge_chains(
             is_right = judgement is None or judgement.outcome in UNBLAMED
             state.note_formula(statement, is_right=is_right)
             if judgement is not None:
-                is_wrong = any(pair.agreement in WRONG for pair in judgement.pairs)
-                state.note_in_listing(statement, is_right=is_right, is_wrong=is_wrong)
+                differs = any(pair.agreement in WRONG for pair in judgement.pairs)
+                agrees = not differs and judgement.outcome not in ("undecided", "not_checked")
+                state.note_in_listing(statement, agrees - LEAST_AGREEING * differs)
                 blame, head = judgement.blame, statement.sides[0].tree
                 if blame is not None and blame.part == "derivative" and isinstance(head, Name):
                     functions.pop(head_of(head.id), None)
@@ -244,8 +245,6 @@ def _noted(state: PartState, work: ChainWork, judgement: ChainJudgement) -> Chai
     if chain.printed is not None:
         note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
-    if any(pair.uncertain == OTHER_SIGN for pair in judgement.pairs):
-        state.run.turned.add(work.target or "")
     state.run.departs = state.run.departs or _departs(work, judgement)
     return judgement
 

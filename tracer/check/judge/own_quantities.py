@@ -42,7 +42,7 @@ from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.run.interpret import shape_of
 
-ACTIVATIONS: Final = ("exp", "relu", "sigmoid", "softmax", "tanh")
+OF_NO_LOSS: Final = ("exp", "relu", "sigmoid", "softmax", "tanh")
 """Functions whose results no loss is, though it may be worked out of them."""
 _BEFORE_SLOPES: Final = ("g_", "d_", "d", "g")
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
@@ -366,7 +366,7 @@ def _of_no_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tup
             continue
         spots = view.spots(head.id, is_target=True)
         losses = [each for each in spots if view.phase(each) == "loss"]
-        is_activation = is_call(formula, *ACTIVATIONS)  # in figures, `E = exp(-0.25)`
+        is_activation = is_call(formula, *OF_NO_LOSS)  # in figures, `E = exp(-0.25)`
         if not losses or not (names_in(formula) or is_activation):
             continue
         used = [{name for name, _ in view.spots(n, is_target=False)} for n in names_in(formula)]

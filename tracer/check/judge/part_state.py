@@ -291,10 +291,12 @@ class PartState:
             return chain
         return replace(chain, doubts=tuple(doubt for doubt in chain.doubts if doubt != "guessed"))
 
-    def note_in_listing(self, chain: EquationChain, *, is_right: bool, is_wrong: bool) -> None:
-        """Note whether the sides agree that stand beside each other in a row of a listing."""
-        if chain.listing and is_right:
-            agreeing = -LEAST_AGREEING if is_wrong else 1
+    def note_in_listing(self, chain: EquationChain, agreeing: int) -> None:
+        """Note by how many rows more the sides agree that stand beside each other in a listing.
+
+        A row that says nothing, since nobody knows what its names are worth, counts for nothing.
+        """
+        if chain.listing:
             self.listings[chain.listing] = self.listings.get(chain.listing, 0) + agreeing
 
     def as_marked(self, chain: EquationChain) -> EquationChain:

@@ -468,8 +468,7 @@ class WorldVerdict:
         Whoever defines it as target minus output and adds the step computes the same.
         """
         view, spot, reference = self.work.view, self.world.spot, self.world.reference
-        formulas, target = self.work.formulas, self.work.target or "/"
-        is_own = "/" not in target
+        formulas, is_own = self.work.formulas, "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
             return False
         return view.phase(spot) == "backward" and all(

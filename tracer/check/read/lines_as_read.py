@@ -14,9 +14,7 @@ _AROUND_DOUBLED: Final = lazy_regex(
 )
 _DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
 _AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
-_CELL: Final = lazy_regex(
-    r"<(?P<end>/?)t(?P<name>d|h|r|able|body|head)(?: [^<>]*)?>", re.IGNORECASE
-)
+_CELL: Final = lazy_regex(r"<(?P<end>/?)t(?P<name>d|h|r|able|body|head)(?: [^<>]*)?>")
 _RESULT_BEHIND: Final = lazy_regex(
     r"(?P<code>\s*[^\W\d]\w*\s*=(?!=)[^#]*?[-+*/@^(].*?)(?P<mark>(?:;\s*//|\s#)\s*)"
     r"(?P<array>(?:np\.)?array\(|)"
@@ -104,8 +102,7 @@ def with_cells_in_bars(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _bar_for_tag(tag: re.Match[str]) -> str:
-    name, begins = tag["name"].lower(), not tag["end"]
-    has_bar = name == "r" or (begins and name in ("d", "h"))
+    has_bar = tag["name"] == "r" or (not tag["end"] and tag["name"] in ("d", "h"))
     return ("|" if has_bar else "").ljust(len(tag[0]))
 
 
