@@ -260,7 +260,7 @@ def walk(node: Node) -> Iterator[Node]:
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     """Return a tree with each of its parts changed; the tree itself where none of them is."""
     old = node.children()
-    parts = tuple(map(change, old))
+    parts = tuple([change(part) for part in old])
     if all(map(operator.is_, parts, old)):
         return node
     if isinstance(node, (Array, Tuple)):

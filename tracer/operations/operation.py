@@ -399,7 +399,7 @@ def apply(name: str, *operands: Operand, **attributes: Any) -> Term:
     Raises ShapeError where the operands do not fit.
     """
     row = lookup(name)
-    terms = [item if isinstance(item, Term) else term(item) for item in operands]
+    terms = [item if type(item) is Term else term(item) for item in operands]
     single = row.elementwise and not any([item.shape for item in terms])  # noqa: C419 - quicker
     if row.elementwise and len(terms) > 1 and not single:
         _drop_broadcasts(row.shape, terms)

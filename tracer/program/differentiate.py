@@ -67,9 +67,9 @@ def base_name(equation: Equation) -> str:
 
 def is_literal(node: Node) -> bool:
     """Tell whether an expression is made of numbers only."""
-    if isinstance(node, Name):
+    if type(node) is Name:
         return node.id in CONSTANTS
-    return all(map(is_literal, node.children()))  # a number has no parts
+    return type(node) is Number or all(map(is_literal, node.children()))
 
 
 def lower_equations(equations: list[Equation], shapes: Shapes) -> list[Equation]:
@@ -222,11 +222,7 @@ def _put_in(
     result: list[Equation] = []
     for equation in equations:
         operands = used_names[equation.name]
-        used = (
-            []
-            if values.keys().isdisjoint(operands)
-            else [name for name in operands if name in values]
-        )
+        used = [name for name in operands if name in values] if values else []
         term = None
         if used:
             if equation.phase != "backward" or all(

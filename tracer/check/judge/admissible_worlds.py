@@ -89,7 +89,7 @@ def admissible_worlds(
         and not spots[0][1]
         and view.phase(spots[0]) != "backward"
         and (target or "")[-1:].isdigit()
-        and not spots[0][0].rstrip("'")[-1:].isdigit()
+        and not spots[0][0].rstrip("']")[-1:].isdigit()
     ):
         spots = (*spots, None)  # a part of the loss, E1, and a step have their own values
     elif spots[0] is not None and target and _may_be_own(state, view, target, spots[0], sides):

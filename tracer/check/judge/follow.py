@@ -62,6 +62,7 @@ from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
     OF_DOUBTFUL_LINE,
     OTHER_READING,
+    ROUNDED_FIGURES,
     TOLD_ANEW,
     UPDATED_IN_STEP,
     JudgedPair,
@@ -441,6 +442,9 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if own is not None and holds and blames_result and _has_drifted(state, work, best):
         # That the run does not have just this value is known.
         return replace(judgement_on(own, state), outcome="correct", pairs=tuple(own.pairs))
+    is_unread = own is not None and own.worst is Agreement.UNKNOWN
+    if is_unread and blames_result and _is_about_the_run(work, best):
+        return as_open(judgement, ROUNDED_FIGURES)  # it may follow from what lines above show
     if judgement.outcome == "slip" and state.run.departs:
         contradicts_itself = own is not None and own.worst is Agreement.DIFFERS
         if not contradicts_itself and _may_follow(state, work, judgement.blame):
@@ -478,16 +482,22 @@ def _may_follow(state: PartState, work: ChainWork, blame: WrongPart | None) -> b
 
 def _has_drifted(state: PartState, work: ChainWork, best: WorldVerdict) -> bool:
     """Tell whether a result is about the run's, and right for what lines above have rounded."""
-    reference, result, put_in = best.world.reference, work.trees[-1], _figures_put_in(work)
-    if reference is None or result is None or not put_in or len(work.trees) < FIGURES + 1:
+    put_in, run = _figures_put_in(work), state.run
+    if not put_in or len(work.trees) < FIGURES + 1 or not _is_about_the_run(work, best):
         return False
-    value, run = work.comparison.value(result), state.run
     rounded = run.computed_figures.keys() - run.doubtful_figures - {*map(abs, run.wrong_figures)}
+    return all(each.value in rounded or _is_in_run(each, state) for each in put_in)
+
+
+def _is_about_the_run(work: ChainWork, best: WorldVerdict) -> bool:
+    """Tell whether a result is what the run has, but for figures that were rounded on the way."""
+    reference, result = best.world.reference, work.trees[-1]
+    value = None if result is None else work.comparison.value(result)
     return (
         value is not None
+        and reference is not None
         and have_one_shape(value, reference.printed)
         and is_about(value, reference.printed)
-        and all(each.value in rounded or _is_in_run(each, state) for each in put_in)
     )
 
 
