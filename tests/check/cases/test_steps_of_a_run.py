@@ -274,3 +274,19 @@ def test_a_first_step_whose_figures_are_alike_may_be_made_again() -> None:
     )
     assert verdicts_beside("optimizers", text.format("3.7")) == [RIGHT] * 3
     assert verdicts_beside("optimizers", text.format("3.8")) == [RIGHT, RIGHT, SLIP]
+
+
+STATE = "W_x = [[0.5, -0.3], [0.2, 0.4]], x_1 = (1, 0)\n\nz_1 = W_x x_1 + b = (0.5, 0.3)\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("h_1 = tanh(z_1) = (0.4621, 0.2913)", RIGHT),
+        ("h_1 = σ(z_1) = (0.6225, 0.5744)", SLIP),  # by another function than the run's
+        ("h_1 = U [z_1, b] + b ≈ (0.4621, 0.2914)", OPEN),  # not read, and rounded on the way
+    ],
+)
+def test_a_name_with_the_number_of_a_step_is_the_runs(line: str, expected: str) -> None:
+    """h_1 is the run's h[1] and no name of the writer's own, whatever its formula gives."""
+    assert verdicts_beside("rnn_step", STATE + line)[-1] == expected

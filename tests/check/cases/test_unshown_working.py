@@ -216,3 +216,23 @@ dL/da1 = dL/dh1 * (1 - h1) = -0.2359 * (1 - 0.6044) = -0.0933
 dL/db = dL/da1 + dL/da2 = -0.1497 + -0.5897 = -0.7395
 """
     assert verdicts(text)[-2:] == ["slip", "undecided"]
+
+
+@pytest.mark.parametrize("new", ["w^*", "{w}'", "{w}_{new}", "w^+"])
+@pytest.mark.parametrize(
+    ("sign", "result", "verdict"), [("-", "1.3", "correct"), ("+", "-0.3", "slip")]
+)
+def test_a_mark_says_that_a_value_is_new(new: str, sign: str, result: str, verdict: str) -> None:
+    """A star, a prime or a word, behind braces too: it is the step of that weight."""
+    above = "$x = 2$, $t = 3$, $w = 0.5$, $\\eta = 0.1$\n\n$y = w x = 1$\n\n$L = (y - t)^2 = 4$\n\n"
+    slope = "$\\partial L/\\partial w = 2 (y - t) x = 2 (1 - 3) \\cdot 2 = -8$\n\n"
+    step = f"${new} = w {sign} \\eta \\partial L/\\partial w = {result}$"
+    assert verdicts(above + slope + step)[-1] == verdict
+
+
+def test_a_comma_in_braces_is_a_decimal_comma_where_all_are() -> None:
+    """Beside `0{,}4967` the figure `1{,}151` is no thousand."""
+    assert verdicts("$0{,}4967 + 0{,}5 = 0{,}9967$\n\n$0{,}651 + 0{,}5 = 1{,}251$")[-1] != "correct"
+    assert (
+        verdicts("$0{,}4967 + 0{,}5 = 0{,}9967$\n\n$2 \\cdot 1{,}151 = 2{,}302$")[-1] == "correct"
+    )

@@ -58,7 +58,7 @@ def answer_on_step(
 
     A rate is changed by a plan and no gradient.
     """
-    name = (target or "").rstrip("'")
+    name = (target or "").removesuffix("^*").rstrip("'")
     if not chain.is_certain or role_of(name) == "rate" or formulas.are_left_out(chain):
         return None
     update = _Update(name, chain, formulas, world)

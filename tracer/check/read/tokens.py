@@ -257,8 +257,8 @@ class DocumentTokens:
                 following = self.kind(self.skip(place + 2, "space", "layout"))
                 if following in ("operator", "relation") or self.begins_row(place):
                     self.kinds[place] = self.kinds[place + 1] = "layout"
-            if self.holds_sign(place):
-                self.kinds[place] = self.kinds[place + 2] = "layout"
+            if self.holds_sign(place) or self.holds_name(place):
+                self.kinds[place] = self.kinds[self.match[place]] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
             if text in _WRAPPERS and self.kind(place + 1) == "open":
@@ -276,6 +276,18 @@ class DocumentTokens:
             and self.kind(place + 1) in ("operator", "relation")
             and self.kind(place - 1) != "script"
         )
+
+    def holds_name(self, place: int) -> bool:
+        r"""Say whether braces hold one name, and more of the name follows: `{W^{(2)}}'`."""
+        closing = self.match[place]
+        if self.texts[place] != "{" or not self.latex[place] or self.kind(place + 1) != "name":
+            return False
+        inside = place + 2
+        while inside < closing and self.kinds[inside] == "script":
+            is_open = self.kind(inside + 1) == "open"
+            inside = (self.match[inside + 1] if is_open else inside + 1) + 1
+        is_followed = self.text(closing + 1) == "'" or self.kind(closing + 1) == "script"
+        return inside == closing and is_followed and self.kind(place - 1) != "script"
 
     def lay_out_label(self, place: int, closing: int) -> None:
         r"""Make layout of what stands below a brace; below dots it is what they stand for."""
