@@ -195,6 +195,16 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
                 between[name] = (
                     textbook.node(parts.get(call, call)) if is_named else _open_at(links, textbook)
                 )
+    ways = {
+        name: (of, wrt, path, between[name])
+        for (of, wrt, path), names in shares.items()
+        for name in names
+        if name in between
+    }
+    alike = Counter((of, wrt, way) for of, wrt, _, way in ways.values())
+    for name, (of, wrt, path, way) in ways.items():
+        if alike[of, wrt, way] > 1:  # of uᵀu, which stands in two formulas
+            between[name] = Display("through", (way, textbook.node(Name(path))), "in")
     return between
 
 

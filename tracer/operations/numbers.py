@@ -17,7 +17,7 @@ from tracer.operations.array_shape import Shape, nested
 
 MANY_ZEROS: Final = 7  # more trailing zeros are written as a power of ten
 LEAST_POWER: Final = -4  # of ten: smaller numbers are written with one, 2.5e-5 beside 0.00025
-LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
+LONGEST_WHOLE = 10**12  # a longer float is whole, as a rule, for want of digits
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
 SMALL_WHOLE: Final = 10  # a whole number below it has no power of ten where it is written
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run

@@ -189,6 +189,8 @@ def _entry_by_entry(move: UpdateLine) -> Slots | None:
     moves = move.moves
     if not any(moves) or not _is_multiple(move, -1):
         return None
+    if any(slope and not value for slope, value in zip(move.gradient, moves, strict=True)):
+        return None  # its step is lost beside it, so that it stays though its slope is not 0
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
     return {"ways": _directions(up, down, len(moves) - up - down), "step": max(map(abs, moves))}
 

@@ -32,6 +32,7 @@ SHORT_DIGITS: Final = 6  # of an exact decimal that is shown in full
 MOST_DIGITS_BESIDE_DECIMALS: Final = 4  # of one, where the writer has rounded to some decimals
 LOSS: Final = Fraction(1, 50)  # by which rounding may change a value that is a short decimal
 GREAT_LOSS: Final = Fraction(1, 5)  # by which it may change any other
+LEAST_SHOWN: Final = 3  # significant digits of what no figure of a few holds
 MINUS_SIGNS: Final = "-−－﹣–"
 _HUNDREDTHS: Final = "".join(HUNDREDTHS)
 _AFTER_DIGITS: Final = f" \\,％{_HUNDREDTHS}"
@@ -301,8 +302,9 @@ def _decimals_like(size: Fraction, like: Figure, *, exact: bool) -> int:
     needed = _needed_decimals(size) if exact and loss > size * LOSS else None
     if needed is not None and _count_digits(size, needed) <= SHORT_DIGITS:
         return max(needed, decimals)
-    if loss > size * GREAT_LOSS:
-        return max(_decimals_for_digits(size, max(like.digits, 3)), decimals)
+    is_short = like.decimals <= 0 and like.digits < LEAST_SHOWN  # 2 for 22/7: 3 is no value of it
+    if loss > size * (LOSS if is_short else GREAT_LOSS):
+        return max(_decimals_for_digits(size, max(like.digits, LEAST_SHOWN)), decimals)
     return decimals
 
 

@@ -56,6 +56,8 @@ from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 
+NO_NUMBERS: Final = frozenset(("nan", "inf", "infty", "infinity", "∞"))
+"""What no name stands for: `inf - inf` is not 0."""
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 ROUNDED_FIGURES: Final[tuple[Uncertainty, ...]] = ("figures_are_rounded",)
 UPDATED_IN_STEP: Final[tuple[Uncertainty, ...]] = ("updated_in_step",)
@@ -150,6 +152,9 @@ class WorldVerdict:
         relation = work.chain.sides[position + 1].relation
         if not lefts or not rights:
             return JudgedPair(position, None)
+        names = {*names_in(lefts[0]), *names_in(rights[0])}
+        if endless := tuple(sorted(name for name in names if name.lower() in NO_NUMBERS)):
+            return JudgedPair(position, Agreement.UNKNOWN, (), endless)
         if work.chain.is_inequality:
             both = itertools.product(lefts, rights)
             return JudgedPair(

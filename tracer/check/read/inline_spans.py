@@ -32,7 +32,7 @@ _OPENING: Final = lazy_regex(
     r"\\\\|\\\$|\$[$`]?|\\\(|\\\[|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
     r"|(?<!\S)[\[(] (?=[^\n]*\\[A-Za-z])"
     r"|`+|!?\[(?=[^\[\]\n]*(?P<link>\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\)))"
-    r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
+    r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&#?\w+;|\*{1,3}|_{1,3}"
 )
 
 _DOLLAR: Final = lazy_regex(r"(?<!\\)(?:\\\\)*\$")
@@ -48,10 +48,6 @@ _MARKS: Final = dict.fromkeys(
     ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c"), "markup"
 ) | {"br": "newline"}
 """How tags of HTML begin between which text goes on, and the one that ends a line."""
-_ENTITIES: Final = {
-    "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
-    "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
-}  # fmt: skip
 _LABEL: Final = lazy_regex(
     r"[ \t]*(?:>[ \t]*|//+[ \t]+|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|#{1,6}[ \t]+|[①-⓿][ \t]*"
     r"|\(?[0-9]{1,3}(?:[.、]|\)(?!\())(?![0-9])[ \t]*|（[0-9]{1,3}）[ \t]*"
@@ -91,6 +87,14 @@ def find_labels(text: str) -> Iterator[InlineSpan]:
             yield InlineSpan(place, label.end(), "label")
             place = label.end()
         start += len(line) + 1
+
+
+def _sign_called(entity: str) -> str:
+    """Return the sign that HTML has a name or a number for, `&part;`; a blank is a plain one."""
+    from html import unescape  # its table of two thousand names is loaded where one is written
+
+    sign = unescape(entity)
+    return " " if sign.isspace() else "" if sign == entity else sign
 
 
 def _script_spans(text: str, start: int) -> Iterator[InlineSpan]:
@@ -135,7 +139,7 @@ class _Scanner:
             elif not self.markdown:
                 continue
             elif sign[0] == "&":
-                yield InlineSpan(start, place, "sign", _ENTITIES.get(sign, ""))
+                yield InlineSpan(start, place, "sign", _sign_called(sign))
             elif sign[0] == "<":
                 mark = InlineSpan(start, place, _MARKS.get(sign[1:3], "picture"))
                 scripts = [*_script_spans(self.text, start)] or [mark]
