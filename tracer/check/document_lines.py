@@ -16,14 +16,11 @@ from tracer.check.bind.worlds import RunView
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
 from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import judge_parts
-from tracer.check.judge.judgement import ChainJudgement
 from tracer.check.model.finding import FileReport, Finding
-from tracer.check.model.statements import CodeListing, EquationChain, WorkedDocument
-from tracer.sentences import Sentence
+from tracer.check.model.statements import CodeListing, WorkedDocument
+from tracer.sentences import Sentence, say
 
-SECONDS: Final = (
-    20.0  # processor time of one document; twenty thousand worked lines take half of it
-)
+SECONDS: Final = 20.0  # processor time of one document; ten thousand worked lines take it
 
 
 class Budget:
@@ -57,19 +54,28 @@ def check_lines(
     """Return the report on the worked lines of a document, beside a run or without one.
 
     `is_one_example` is for who knows that all of it is of that run, as the run has it: then no
-    part is an exercise of its own, and no convention is looked for. When `budget` is spent, the
-    lines that are left are reported as not checked. `watch` is called at each line that is judged:
-    who no longer wants the report raises in it.
+    part is an exercise of its own, and no convention is looked for. When `budget` is spent, one
+    finding says how many lines are left. `watch` is called at each line that is judged: who no
+    longer wants the report raises in it.
     """
     document = join_rows(document, view)
     findings = [unread_finding(piece) for piece in document.unread]
     parts: list[DocumentPart] = []
     sentence: Sentence | None = None
-    budget = budget or Budget()
+    budget, judged = budget or Budget(), 0
     for part, judgements, convention in judge_parts(document, view, is_one_example=is_one_example):
         parts.append(part)
         sentence = convention or sentence
-        findings += _part_findings(document, part, judgements, budget, watch)
+        for judgement in judgements:
+            if watch is not None:
+                watch()
+            if budget.is_spent:
+                break
+            findings.append(finding_of(judgement, document))
+            judged = judgement.chain.last_line
+        if budget.is_spent:
+            findings += _left_out(document, judged)
+            break
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(
@@ -85,28 +91,19 @@ def check_lines(
     )
 
 
-def _part_findings(
-    document: WorkedDocument,
-    part: DocumentPart,
-    judgements: Iterator[ChainJudgement],
-    budget: Budget,
-    watch: Callable[[], object] | None,
-) -> Iterator[Finding]:
-    """Yield the findings of a part; of what is left when the time is over, that it was not read."""
-    last = 0
-    for judgement in judgements:
-        if watch is not None:
-            watch()
-        if budget.is_spent:
-            break
-        yield finding_of(judgement, document)
-        last = judgement.chain.last_line
-    else:
-        return
-    left = document.statements[part.first : part.last]
-    listings = [each for each in left if isinstance(each, CodeListing)]
+def _left_out(document: WorkedDocument, judged: int) -> Iterator[Finding]:
+    """Yield one finding for the chains below the last line that was judged, if there are any."""
+    listings = [each for each in document.statements if isinstance(each, CodeListing)]
     code = {each.line + line for each in listings for line in range(len(each.text.splitlines()))}
-    for statement in left:  # listings are told by who reads them
-        line = statement.place.line if isinstance(statement, EquationChain) else 0
-        if isinstance(statement, EquationChain) and line > last and line not in code:
-            yield out_of_time_finding(statement.place, statement.text)
+    left = [
+        each
+        for each in document.chains()
+        if each.place.line > judged and each.place.line not in code  # told by who reads listings
+    ]
+    if left:
+        message = say(
+            "not checked: checking the document takes too long; {count} worked "
+            "{count:lines are|line is} left out from here on",
+            count=len(left),
+        )
+        yield out_of_time_finding(left[0].place, left[0].text, message)

@@ -471,12 +471,22 @@ class PartState:
                 )
         return known_values
 
+    @cached_property
+    def _equations_with(self) -> Mapping[str, Sequence[EquationChain]]:
+        """The chains in which a name stands, but on the left alone, in their order."""
+        found: dict[str, list[EquationChain]] = {}
+        for each in self._statements:
+            if isinstance(each, EquationChain):
+                for name in {*_names_of(side.tree for side in each.sides[1:] if side.tree)}:
+                    found.setdefault(name, []).append(each)
+        return found
+
     def equations_above(
         self, chain: EquationChain, target: str
     ) -> Iterator[tuple[str, Sequence[Node]]]:
         """Yield names that were worked out with what else they are said to be, of another name."""
-        for each in self._statements:
-            if not isinstance(each, EquationChain) or each.place >= chain.place:
+        for each in self._equations_with.get(target, ()):
+            if each.place >= chain.place:
                 continue
             head, *others = each.sides
             name = head.tree.id if isinstance(head.tree, Name) else ""

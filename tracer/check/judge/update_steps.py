@@ -9,10 +9,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
+    KnownValue,
     do_meet,
     entries_of,
     half_place,
@@ -81,9 +83,16 @@ class _Update:
         self.world: Final = world
         self.run: Final = world.writer
         self.own: Final = self.run.known_value(name)
-        self.gradients: Final = formulas.names_of(f"d{LOSS}/d{name}")
-        values = (value for each, value in self.run.named_values() if role_of(each) == "rate")
-        self.rates: Final = list(values)
+
+    @cached_property
+    def gradients(self) -> Sequence[str]:
+        """The names of the loss's derivative by the name."""
+        return self.formulas.names_of(f"d{LOSS}/d{self.name}")
+
+    @cached_property
+    def rates(self) -> Sequence[KnownValue]:
+        """The learning rates that are stated."""
+        return [value for each, value in self.run.named_values() if role_of(each) == "rate"]
 
     @property
     def rate_sizes(self) -> set[Fraction]:

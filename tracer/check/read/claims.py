@@ -235,8 +235,9 @@ def named_by_words(
     The symbol stands in a chain from its token `first` on: `gradient for w = 0.5 * 2`.
     """
     words = tokens.before(first, "delimiter") + 1
-    begin = next((at + 1 for at in range(words - 1, -1, -1) if _ends_sentence(tokens, at)), 0)
-    items = [*_claim_items(tokens, parser, max(begin, words - _LONG_PHRASE), words)]
+    furthest = max(words - _LONG_PHRASE, 0)
+    before = (at + 1 for at in range(words - 1, furthest - 1, -1) if _ends_sentence(tokens, at))
+    items = [*_claim_items(tokens, parser, next(before, furthest), words)]
     if items and items[-1].text == "for":  # which cuts other phrases
         items[-1] = replace(items[-1], kind="of")
     if not items or items[-1].kind not in ("of", "by", "change", "and"):
