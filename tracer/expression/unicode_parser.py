@@ -262,9 +262,13 @@ class UnicodeParser(PrattParser):
         )
 
     def application(self, function: str, start: int) -> Node:
-        """Return a function of the one operand after it."""
+        """Return a function of the one operand after it, with the index that it has: `ln p[6]`."""
         self.position += 1
         operand = self.within(self.operand)
+        while type(operand) is Name and self.kinds[self.position] == "[":
+            if self.starts[self.position] != operand.end:
+                break
+            operand = self.index(operand)
         self.doubted = self.position
         self.doubt = say("it is not clear where the argument of the function ends")
         return Call(function, (operand,), (), start, self.ends[self.position - 1])

@@ -290,3 +290,32 @@ STATE = "W_x = [[0.5, -0.3], [0.2, 0.4]], x_1 = (1, 0)\n\nz_1 = W_x x_1 + b = (0
 def test_a_name_with_the_number_of_a_step_is_the_runs(line: str, expected: str) -> None:
     """h_1 is the run's h[1] and no name of the writer's own, whatever its formula gives."""
     assert verdicts_beside("rnn_step", STATE + line)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("scenario", "line", "expected"),
+    [
+        ("losses", "mse = ((1-3)^2 + (2-4)^2)/2 = 4", RIGHT),  # one of the losses that are added up
+        ("losses", "mse = ((1-3)^2 + (2-4)^2)/2 = 5", SLIP),
+        ("one_weight", "L(w + h) = (0.51*1 - 2)^2 = 2.2201", RIGHT),  # beside the weight
+        ("one_weight", "L(w + h) = (0.51*1 - 2)^2 = 2.3201", SLIP),
+        ("digit_cnn", "loss = -ln p_6 = 3.57391", OPEN),  # classes may be counted from 0
+        ("digit_cnn", "loss = -ln p[6] = 3.57391", RIGHT),  # brackets are, where it fits
+        ("rnn_step", "L = 1/2 sum (h[3] - y)^2 = 0.8", SLIP),  # a function behind a blank
+    ],
+)
+def test_a_loss_is_told_by_its_formula(scenario: str, line: str, expected: str) -> None:
+    """By what it measures, by the class that it looks at, by the weight that it is taken at."""
+    assert verdicts_beside(scenario, line) == [expected]
+
+
+def test_a_point_is_worked_out_name_by_name() -> None:
+    """`(p, q) = … = (3.8, 0.5)` says what p is, and q; a loss of several is the one that fits."""
+    text = (
+        "p = 4, q = 1\n\nstep 1\n\n(p, q) = (4, 1) - 0.05·(4, 10) = (3.8, 0.5)\n\n"
+        "at (3.8, 0.5) the loss is 8.47\n\nstep 2\n\ng = (p, 10q) = {}"
+    )
+    by_point = verdicts_beside("optimizers_side_by_side", text.format("(3.8, 5)"))
+    assert by_point[-2:] == [OPEN, RIGHT]  # nothing says which iteration that is
+    by_old_one = verdicts_beside("optimizers_side_by_side", text.format("(4, 10)"))
+    assert by_old_one[-1] != RIGHT

@@ -21,7 +21,13 @@ from tracer.check.bind.hypotheses import (
     adopted_convention,
     with_sigma_as_name,
 )
-from tracer.check.bind.worlds import RunView, WritersRun, WritersWorld, is_value_of_run
+from tracer.check.bind.worlds import (
+    MOST_RESTATED,
+    RunView,
+    WritersRun,
+    WritersWorld,
+    is_value_of_run,
+)
 from tracer.check.compare.bounded_values import (
     RoundingHabit,
     around,
@@ -32,6 +38,7 @@ from tracer.check.compare.bounded_values import (
     is_about,
     is_telling,
     observe_rounding,
+    significant_digits,
 )
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
@@ -88,6 +95,7 @@ SHOWN: Final = (JudgedPair(0, Agreement.HOLDS),)  # of a derivative in symbols
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 SIGNS: Final = {"add", "subtract"}
+COARSE_DIGITS: Final = 2  # of a figure that some other value may have by chance
 OTHER_SIGN: Final = ("sign_of_own_name",)
 
 
@@ -560,13 +568,16 @@ def _is_of_another_time(state: PartState, work: ChainWork) -> bool:
     result = work.trees[-1]
     value = None if result is None else work.comparison.value(result, "bounds")
     view, name = state.view, work.target or ""
-    return (
-        value is not None
-        and view is not None
-        and name in view.carried
-        and not (state.marked_line > 0 or work.chain.iteration is not None)
-        and is_value_of_run(view, name, value, value)
-    )
+    is_marked = state.marked_line > 0 or work.chain.iteration is not None
+    if value is None or result is None or view is None or is_marked:
+        return False
+    if name in view.carried:
+        return is_value_of_run(view, name, value, value)
+    iterations = range(1, min(view.iterations, MOST_RESTATED) + 1)
+    places = itertools.product(view.spots(name, is_target=False), iterations)
+    known_values = (view.value(spot, iteration) for spot, iteration in places)
+    is_fine = any(significant_digits(each) > COARSE_DIGITS for each in numbers_in(result))
+    return is_fine and any(it is not None and do_meet(it.printed, value) for it in known_values)
 
 
 def _is_of_another_name(state: PartState, found: WorldVerdict) -> bool:

@@ -379,12 +379,13 @@ def _of_no_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tup
 def _of_one_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:
     """Return the names that people call a loss, of what is worked out for one loss of several.
 
-    Where the run adds up L_sgd and L_adam, L is the one whose values the lines work out.
+    Where the run adds up L_sgd and L_adam, L is the one whose values the lines have.
     """
     several = [spot for spot in view.all_spots() if is_loss(spot[0].partition("_")[0])]
     several = [spot for spot in several if not spot[1] and view.phase(spot) == "forward"]
     worked_out: dict[str, list[Value]] = {}
-    for name, value in _results(chains, are_worked=True) if several else ():
+    results = (each for worked in (True, False) for each in _results(chains, are_worked=worked))
+    for name, value in results if several else ():
         spots = view.spots(name, is_target=True)
         if spots and view.phase(spots[0]) == "loss":
             worked_out.setdefault(name, []).append(value)
@@ -398,11 +399,15 @@ def _of_one_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tu
 
 
 def _count_fitting(values: Sequence[Value], spot: Spot, view: RunView) -> int:
-    """Return how many of some values a quantity has in the iterations one after the other."""
-    known_values = (view.value(spot, iteration) for iteration in range(1, len(values) + 1))
+    """Return how many of some values a quantity has in as many iterations, and the one behind."""
+    iterations = range(1, min(len(values), view.iterations) + 1)
+    known_values = [view.value(spot, each) for each in (*iterations, len(iterations) + 1)]
     return sum(
-        it is not None and have_one_shape(it.printed, value) and is_about(value, it.printed)
-        for it, value in zip(known_values, values, strict=True)
+        any(
+            it is not None and have_one_shape(it.printed, value) and is_about(value, it.printed)
+            for it in known_values
+        )
+        for value in values
     )
 
 

@@ -50,7 +50,9 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     """
     right, target, is_pair = work.trees[1], work.target, len(work.trees) == 2
     # As it is written: `(x, y)`, once stated, is a name besides.
-    lefts = (side.tree for side in work.chain.sides)
+    lefts = [side.tree for side in work.chain.sides]
+    if not is_pair:
+        _state_worked_members(state, work, lefts[0], work.trees[-1])
     is_told = False
     for left, figures in zip(lefts, work.trees[1:], strict=False):
         if isinstance(left, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
@@ -100,6 +102,17 @@ def _state_members(
         if not are_new or value is None:
             state_value(state, work, name, item, is_given=True)
     return bool(members)
+
+
+def _state_worked_members(
+    state: PartState, work: ChainWork, names: Node | None, figures: Node | None
+) -> None:
+    """State the names of a list that is worked out, `(p, q) = (4, 1) - 0.1*v = (3, 0)`."""
+    if isinstance(names, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
+        entries, others = entries_in(names), entries_in(figures)
+        if len(entries) == len(others) and all(isinstance(each, Name) for each in entries):
+            for name, figure in zip(names_in(names), others, strict=True):
+                state_value(state, work, name, figure)
 
 
 def _note_literal(

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
@@ -55,11 +55,13 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.rewriting import ONE, TWO, is_call
 from tracer.check.slips.roles import CONSTANT, STEP_COUNTERS, role_of
+from tracer.check.trace.aliases import DIGITS
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
+from tracer.program.program import substitute
 
 Uncertainty = Literal[
     "nothing_worked",
@@ -607,6 +609,16 @@ def _instead(slopes: Mapping[Node | None, Node], part: Node) -> Node:
     return slopes.get(part, part) if is_worked_out else part
 
 
+def _with_classes_from_zero(difference: Difference) -> Iterator[Sequence[Node]]:
+    """Where the class is 6, p_6 may be its probability: classes may be counted from 0."""
+    sides, view = (difference.left, difference.right), difference.work.view
+    for name in {*chain(*map(names_in, sides))} if view is not None else ():
+        number = name[len(name.rstrip(DIGITS)) :]
+        if number and view is not None and int(number) in view.labels:
+            following = Name(f"{name.removesuffix(number)}{int(number) + 1}")
+            yield [substitute(side, {name: following}) for side in sides]
+
+
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
     """Of `a / b c` nobody knows what stands below the line, unless the next side says so.
 
@@ -1072,7 +1084,9 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
         _may_be_another_function(it) or _has_another_pi(it) or _has_another_e(it)
     ),
     "other_reading": lambda it: (
-        _agrees_as(_grouped_otherwise)(it) or _agrees_as(_with_slopes_of_outputs)(it)
+        _agrees_as(_grouped_otherwise)(it)
+        or _agrees_as(_with_slopes_of_outputs)(it)
+        or _agrees_as(_with_classes_from_zero)(it)
     ),
 }
 """What speaks against a difference, each with the condition that says so."""

@@ -49,7 +49,8 @@ _MARKS: Final = dict.fromkeys(
 ) | {"br": "newline"}
 """How tags of HTML begin between which text goes on, and the one that ends a line."""
 _LABEL: Final = lazy_regex(
-    r"[ \t]*(?:>[ \t]*|//+[ \t]+|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|#{1,6}[ \t]+|[①-⓿][ \t]*"
+    r"[ \t]*(?:>[ \t]*|//+[ \t]+|(?:[-*+]\s+\[[ x]\]|[*+•·▪◦‣\-])[ \t]+|[①-⓿][ \t]*"
+    r"|#{1,6}[ \t]+|\*{2,6}[ \t]+(?=[^\W\d_]{2})"
     r"|\(?[0-9]{1,3}(?:[.、]|\)(?!\())(?![0-9])[ \t]*|（[0-9]{1,3}）[ \t]*"
     r"|\([0-9a-z]{1,3}\)[ \t]+(?=[^\W\d]|[∂∇√∑∏‖])|\((?:[a-h]|i{1,3}|iv|v)\)[ \t]+(?=[0-9])"
     # The number of a section, not a factor as in `0.5 x = 2` or `1.5 sqrt(4) = 3`.

@@ -445,7 +445,12 @@ class ProseClusters(TokenView):
         attached = following == place + 1
         name = self.texts[place].rpartition(".")[2].rstrip(LOWERED)
         bare = name.partition("_")[0] in BARE_FUNCTIONS
-        is_applied = kind == "open" and (attached or bare)
+        closing = max(self.match[following], 0) if kind == "open" else 0
+        inside = {*self.kinds[following + 1 : closing]}
+        # After a blank a word is one of prose: `the sum (2 + 3)`, but not `1/2 sum (h - y)^2`.
+        is_worked = bool(self.signs) and self.last != "word"
+        is_worked &= "operator" in inside and inside.isdisjoint(("word", "stop word"))
+        is_applied = kind == "open" and (attached or bare or is_worked)
         if bare and not is_applied:
             signed = kind == "operator" and self.text(following) in "-−"
             operand = self.kind(following + 1) if signed else kind

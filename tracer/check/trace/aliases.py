@@ -64,10 +64,11 @@ SUPERSCRIPT: Final = lazy_regex(r"\^\((\d+)\)")
 def is_loss(word: str) -> bool:
     """Tell whether the numerator of a derivative is some loss and not another quantity.
 
-    `J(w, b)` is one; what a loss is at a number, `J(2)`, `J(w = 2)`, is none that anybody derives.
+    `J(w, b)` is one; what a loss is at a number, `J(2)`, `J(w = 2)`, or beside the value of a name,
+    `J(w + h)`, is none that anybody derives.
     """
     head, _, arguments = word.partition("(")
-    is_general = not arguments or (arguments[0].isalpha() and "=" not in arguments)
+    is_general = not arguments or (arguments[0].isalpha() and {*"=+-"}.isdisjoint(arguments))
     return is_general and (head in _LOSS_LETTERS or head.lower() in _LOSS_WORDS)
 
 

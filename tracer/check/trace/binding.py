@@ -68,7 +68,7 @@ _MEASURES: Final = {  # losses by name: the operations of which one has to stand
     "ce": ("cross_entropy", "bce", "log"),
     "crossentropy": ("cross_entropy", "bce", "log"),
     "cross_entropy": ("cross_entropy", "bce", "log"),
-    "nll": ("cross_entropy", "bce", "log"),
+    "nll": ("nll", "cross_entropy", "bce", "log"),
 }
 _PREDICTIONS: Final = frozenset(
     ("y_pred", "out", "output", "pred", "prediction", "predicted", "预测", "预测值", "输出")
@@ -271,13 +271,29 @@ class Names:
         """Say whether people call the loss so: a measure by name has to be the one of the run."""
         operations = _MEASURES.get(word.lower())
         if operations is not None:
-            formulas = (
-                equation.expression
-                for equation in self.program.equations
-                if equation.phase in ("forward", "loss")
+            formulas = (equation.expression for equation in self._computed)
+            return not self._measured(word) and any(
+                not part.content.operations.isdisjoint(operations) for part in formulas
             )
-            return any(not part.content.operations.isdisjoint(operations) for part in formulas)
         return is_loss(word) or word.lower() in _LOSSES
+
+    @cached_property
+    def _computed(self) -> Sequence[Equation]:
+        """The equations of the forward pass, with those of the loss."""
+        return [*self.program.phase("forward", "loss")]
+
+    def _measured(self, word: str) -> Sequence[str]:
+        """Return the quantities beside the loss that are just what a measure is called by name."""
+        operations = _MEASURES.get(word.lower(), ())
+        return [
+            equation.name
+            for equation in self._computed
+            if isinstance(equation.expression, Call)
+            and equation.expression.operation in operations
+            and equation.expression.operation in _MEASURES
+            and equation.name not in self.unnamed
+            and equation.name != self.program.loss
+        ]
 
     def _gradients(self, above: str, below: str, depth: int) -> Iterator[Spot]:
         if not self._is_loss(above):
@@ -447,6 +463,8 @@ class Names:
         yield from ((setting, ()) for setting in called if setting in self.known)
         if loss is not None and self._is_called_loss(spelled):
             yield loss, ()
+        for name in self._measured(spelled):
+            yield from self._whole(name)
         if spelled in _PREDICTIONS:
             prediction = self.prediction()
             if prediction is not None:

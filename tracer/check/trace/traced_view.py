@@ -17,7 +17,7 @@ from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracer.check.compare.bounded_values import KnownValue, Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot, entries_of
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS, NUMBERED, derivative_of, family_of
 from tracer.check.trace.binding import Names
@@ -285,6 +285,13 @@ class TracedView:
         """Return what kind of input a quantity is, data, setting or (an optimizer's) state."""
         item = self.program.inputs.get(spot[0])
         return "" if item is None else item.kind
+
+    @cached_property
+    def labels(self) -> Set[int]:
+        """The classes and places that are among the data."""
+        labels = (name for name, item in self.program.inputs.items() if item.integer)
+        values = (value for name in labels if (value := self.value((name, ()), 1)) is not None)
+        return {int(entry.low) for value in values for entry in entries_of(value.printed)}
 
     @cached_property
     def operations(self) -> Set[str]:
