@@ -36,6 +36,7 @@ INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "�
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 # What those tokens begin with that are layout, or make others layout.
 _LAID_OUT: Final = frozenset("\\_^{ᵢⱼₖₙₜ𝟏𝟙𝕀") | _BOUND_SIGNS
+_LIST_MAKERS: Final = frozenset(("tensor", "array", "Tensor"))
 OF_TWO: Final = {**dict.fromkeys((r"\pm", "±"), "+-"), **dict.fromkeys((r"\mp", "∓"), "-+")}
 """The signs by which a side has two values, and what each of them has there."""
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
@@ -104,6 +105,9 @@ class DocumentTokens:
         signs = not {"𝟏", "_"}.isdisjoint(self.texts)
         if signs or True in self.latex or "symbol" in self.kinds:
             self.lay_out()
+        for place, text in enumerate(self.texts):
+            if text in _LIST_MAKERS and self.text(place + 1) == "(":
+                self.kinds[place] = "layout"  # of brackets with entries: `tensor([0.5, 2])`
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
         self._row_ends = [
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
