@@ -8,9 +8,10 @@ import tracer
 from tests.run.test_interpret import read
 from tracer.narrative.derivation import step_blocks
 from tracer.narrative.derivation_options import Options
+from tracer.narrative.entry_functions import EntryFunctions
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
-from tracer.narrative.steps import EntryFunctions, StepNarrator
+from tracer.narrative.steps import StepNarrator
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes

@@ -24,19 +24,13 @@ from tracer.narrative.blocks import (
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
+from tracer.narrative.printed_values import MOST_SHOWN, printed_values, value_node
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
 from tracer.narrative.sign_words import with_sign_words
 from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import (
-    MOST_DIGITS,
-    MOST_SHOWN,
-    Step,
-    printed_values,
-    value_node,
-    without_ties,
-)
+from tracer.narrative.steps import MOST_DIGITS, Step, without_ties
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.narrative.words import KINDS, description_blocks, shape_words
 from tracer.operations import (
@@ -381,8 +375,11 @@ def _path_table(step: Step) -> Table:
 def _sample_count(trace: Trace) -> int:
     """Return how many samples the data have that a step may see; 0 where they have none."""
     lengths = [array.shape[0] for array in trace.scenario.data.values() if array.shape]
-    is_used = trace.scenario.training is not None and trace.iteration(1).samples is not None
-    return lengths[0] if is_used and len(lengths) > 1 == len(set(lengths)) else 0
+    training = trace.scenario.training
+    if training is None or trace.iteration(1).samples is None or len(set(lengths)) != 1:
+        return 0
+    are_samples = len(lengths) > 1 or training.batch_size is not None
+    return lengths[0] if are_samples else 0
 
 
 def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -> Sentence | None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tracer.errors import RunError
 from tracer.frozen import Value
-from tracer.narrative.steps import MOST_SHOWN
+from tracer.narrative.printed_values import MOST_SHOWN
 from tracer.program.program import Phase
 from tracer.run.trace import Trace
 from tracer.sentences import say

@@ -32,23 +32,19 @@ from tracer.expression import (
 from tracer.frozen import Value, replace
 from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.blocks import Block, EquationLine, Paragraph
+from tracer.narrative.entry_functions import exact_figure, is_entry, leaves_of, place_of
+from tracer.narrative.printed_values import printed_values, written_entry
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
     Step,
     StepNarrator,
-    exact_figure,
     idle_lines,
-    is_entry,
-    leaves_of,
-    place_of,
-    printed_values,
     public_name,
     put_in,
     reduced_form,
     rules_of,
     without_ties,
-    written_entry,
 )
 from tracer.narrative.textbook_blocks import drawn_with_signs
 from tracer.operations import (

@@ -63,10 +63,11 @@ from tracer.narrative.limits import (
 )
 from tracer.narrative.line_forms import FilledForm
 from tracer.narrative.pictures import loss_plot
+from tracer.narrative.printed_values import value_node
 from tracer.narrative.program_notation import line_looks
 from tracer.narrative.sign_words import sign_sentences
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import SAME, Step, rules_of, value_node
+from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.textbook_blocks import (
     drawn_law_line,
     drawn_side,

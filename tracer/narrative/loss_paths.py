@@ -32,16 +32,10 @@ from tracer.narrative.entries import (
     Focus,
     left_out,
 )
+from tracer.narrative.entry_functions import is_entry, leaves_of, place_of
 from tracer.narrative.local_derivatives import entry_function
-from tracer.narrative.steps import (
-    StepNarrator,
-    gradient_of,
-    is_entry,
-    leaves_of,
-    place_of,
-    printed_values,
-    put_in,
-)
+from tracer.narrative.printed_values import printed_values
+from tracer.narrative.steps import StepNarrator, gradient_of, put_in
 from tracer.operations import (
     EXACT,
     Shape,

@@ -22,7 +22,9 @@ from tracer.narrative.blocks import (
     equality,
     present,
 )
-from tracer.narrative.steps import gradient_of, leaves_of, place_of, value_node
+from tracer.narrative.entry_functions import leaves_of, place_of
+from tracer.narrative.printed_values import value_node
+from tracer.narrative.steps import gradient_of
 from tracer.narrative.words import shape_words, shown_figure
 from tracer.operations import figure_node, number_text
 from tracer.program.elements import Elements, UnknownInteger

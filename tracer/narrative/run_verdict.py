@@ -26,6 +26,7 @@ from tracer.operations import (
 from tracer.program.given_array import GivenArray
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
+from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Code, Sentence, Slot, first_few, say
 
@@ -672,37 +673,42 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if len(diagnosis.losses) < 2:
         return
     for state in diagnosis.units[:MOST_UNITS]:
-        title = lookup(state.operation).title
-        slots: dict[str, Slot] = {
-            "units": state.units,
-            "name": Name(state.name),
-            "operation": say(title),
-        }
-        yield from present(
-            Remark(
-                say(
-                    "{count} of the {units} {operation} units of {name} {count:is|are} off for "
-                    "every sample at the end: no gradient passes through {count:it|them}.",
-                    **slots,
-                    count=len(state.dead),
-                ),
-                "words",
-            )
-            if state.dead
-            else None,
-            Remark(
-                say(
-                    "{count} of the {units} {operation} units of {name} {count:is|are} saturated "
-                    "for every sample at the end: at {at} the slope is {slope}, at its steepest "
-                    "{steepest}.",
-                    **slots,
-                    count=len(state.saturated),
-                    at=rough_node(state.at, 3),
-                    slope=rough_node(state.slope, 3),
-                    steepest=shortest_number(float(f"{state.steepest:.3g}")),
-                ),
-                "words",
-            )
-            if state.saturated
-            else None,
-        )
+        for count, is_dead in ((len(state.dead), True), (len(state.saturated), False)):
+            if count:
+                yield Remark(_unit_words(state, count, is_dead=is_dead), "words")
+
+
+def _unit_words(state: UnitState, count: int, *, is_dead: bool) -> Sentence:
+    """Say how many units pass on nothing, or hardly anything, whatever sample they see."""
+    slots: dict[str, Slot] = {
+        "count": count,
+        "units": state.units,
+        "name": Name(state.name),
+        "operation": say(lookup(state.operation).title),
+        "at": rough_node(state.at, 3),
+        "slope": rough_node(state.slope, 3),
+        "steepest": shortest_number(float(f"{state.steepest:.3g}")),
+    }
+    return {
+        (True, True): say(
+            "The {operation} unit of {name} passes no gradient on at the end: its slope is 0 for "
+            "every sample.",
+            **slots,
+        ),
+        (True, False): say(
+            "{count} of the {units} {operation} units of {name} {count:passes|pass} no gradient "
+            "on at the end: the slope is 0 for every sample.",
+            **slots,
+        ),
+        (False, True): say(
+            "The {operation} unit of {name} is saturated for every sample at the end: at {at} the "
+            "slope is {slope}, at its steepest {steepest}.",
+            **slots,
+        ),
+        (False, False): say(
+            "{count} of the {units} {operation} units of {name} {count:is|are} saturated "
+            "for every sample at the end: at {at} the slope is {slope}, at its steepest "
+            "{steepest}.",
+            **slots,
+        ),
+    }[is_dead, state.units == 1]

@@ -18,9 +18,10 @@ from tracer.lazy_numpy import np
 from tracer.narrative.blocks import EquationLine, Some, present
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_step, entry_steps
+from tracer.narrative.entry_functions import place_of
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
-from tracer.narrative.steps import Step, StepNarrator, gradient_of, place_of, public_name
+from tracer.narrative.steps import Step, StepNarrator, gradient_of, public_name
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
 from tracer.operations import Shape, number_node, shape_text, vocabulary
 from tracer.program.program import BuiltProgram, Equation, Phase, names_in

@@ -26,20 +26,19 @@ from tracer.narrative.entries import (
     telling_place,
     window_blocks,
 )
+from tracer.narrative.entry_functions import EntryFunctions, is_entry
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm, LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
+from tracer.narrative.printed_values import rounding_left
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
-    EntryFunctions,
     RecordedElements,
     Step,
     StepNarrator,
     compares_quantities,
-    is_entry,
     label_names,
     put_in,
-    rounding_left,
 )
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_for, textbook_in
 from tracer.narrative.words import extent_sentence

@@ -17,6 +17,7 @@ from tracer.expression import Call, Name, Node, render, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
 from tracer.narrative.line_forms import Spelling
+from tracer.narrative.printed_values import printed_values
 from tracer.operations import (
     Operation,
     Shape,
@@ -458,7 +459,7 @@ class _Values:
             if name is not None:
                 if math.prod(self.iteration.shape(name)) > MOST_LOOKED_AT:
                     return None
-                return self.iteration.floats(name)
+                return printed_values(self.iteration, name, self.iteration.floats(name))
             shapes = [self.iteration.shape(name) for name in set(names_in(node))]
             shapes.append(self._shape(node))
             if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
-from fractions import Fraction
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import chain
-from typing import Final
-from weakref import ref
 
 from tracer.errors import TracerError, UnknownNameError
-from tracer.expression import Call, Name, Node, Number, walk
+from tracer.expression import Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
 from tracer.narrative.blocks import EquationLine, present, rules_paragraph
+from tracer.narrative.entry_functions import MOST_KEPT, EntryFunctions, leaves_of, place_of
 from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
+from tracer.narrative.printed_values import MOST_SHOWN, printed_values, value_texts
 from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
 from tracer.operations import (
     Shape,
     array_node,
     bound,
     bound_calls,
-    figure_value,
     indices_of,
     literal,
     nested_array,
@@ -32,27 +28,19 @@ from tracer.operations import (
     number_texts,
     ravel,
     table,
-    unravel,
-    written_text,
 )
 from tracer.operations.reductions import untied_form
-from tracer.program.elements import Elements, UnknownInteger, place_node, share_form
+from tracer.program.elements import Elements, place_node, share_form
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
-from tracer.run.interpret import interpret
 from tracer.run.scalar_code import float_value
-from tracer.run.scalars import compile_expression
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
-MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
-MOST_KEPT: Final = 512  # equations whose entries are kept as functions
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
-ROUNDED: Final = 1e-13  # more than the rounding of floats changes a sum of products of numbers to 1
-CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
 
 
 class Figures(Frozen):
@@ -170,96 +158,6 @@ class StepFrame(Frozen):
     is_worked: bool
     rules: Sequence[Sentence]
     remark: Sentence | None
-
-
-class EntryFunctions:
-    """The entries of an expression as expressions of entries, each made when it is first needed.
-
-    They are asked of figures: the entries of each quantity in the expression, by its name.
-    """
-
-    def __init__(self, elements: Elements, equation: Equation) -> None:
-        self.elements = elements
-        self._expression = equation.expression
-        self._shape = equation.shape
-        self._entries: dict[int, tuple[Node, Mapping[Node, tuple[str, int]]]] = {}
-        self._compiled: dict[int, Callable[..., float]] = {}
-        self._asked: set[int] = set()  # the entries that were worked out once
-
-    def is_equal(self, at: int, texts: Mapping[str, Sequence[str]], text: str) -> bool:
-        """Tell whether an entry of these figures is exactly a figure; not where it has no value.
-
-        Bounds tell it: they meet in what is exact, 1/3 or the sigmoid of 0, and hold more than one
-        number of anything else. They are asked only where floats see next to no difference.
-        """
-        try:
-            node, places = self.entry(at)
-            figures = [texts[name][place] for name, place in places.values()]
-            numbers = [*map(float, figures)]
-            size = max([1.0, *map(abs, numbers)])
-            near = self._worth(at, numbers)
-            if not math.isclose(near, float(text), abs_tol=size * size * ROUNDED):
-                return False
-            bounds = dict(zip(places, map(exact_figure, figures), strict=True))
-            equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
-        except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
-            return False
-        return equal
-
-    def _worth(self, at: int, numbers: Sequence[float]) -> float:
-        """Return what an entry is worth; it is compiled when it is asked for again."""
-        node, places = self.entry(at)
-        if at not in self._asked:  # most derivations are of one iteration
-            self._asked.add(at)
-            return float_value(node, dict(zip(places, numbers, strict=True)))
-        if at not in self._compiled:
-            self._compiled[at] = compile_expression(node, list(places))
-        return self._compiled[at](*numbers)
-
-    def least_followed(
-        self, texts: Mapping[str, Sequence[str]], result: Sequence[str], tolerance: float
-    ) -> tuple[Shape, float] | None:
-        """Return the entry of a result that figures give worst, and what they give.
-
-        None where all are right to a relative tolerance; a 0 has no such.
-        """
-        worst: tuple[int, float] | None = None
-        most = tolerance
-        for at, value in enumerate(map(float, result)):
-            if not value:
-                continue
-            with suppress(UnknownInteger, TracerError, ArithmeticError, ValueError):
-                places = self.entry(at)[1].values()
-                near = self._worth(at, [float(texts[name][place]) for name, place in places])
-                away = abs(near - value) / abs(value)
-                if away > most:
-                    worst, most = (at, near), away
-        return worst and (unravel(worst[0], self._shape), worst[1])
-
-    def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:
-        """Return an entry over single entries, and the quantities and places of these."""
-        if at not in self._entries:
-            node = self.elements.entry(self._expression, unravel(at, self._shape)).node
-            self._entries[at] = (
-                node,
-                {
-                    leaf: (name, ravel(index, self.elements.shapes[name]))
-                    for leaf in leaves_of(node)
-                    for name, index in [place_of(leaf)]
-                },
-            )
-        return self._entries[at]
-
-    def are_equal(self, texts: Mapping[str, Sequence[str]], result: Sequence[str]) -> bool:
-        """Tell whether all entries of these figures are exactly the figures that are shown."""
-        if isinstance(self._expression, Name):
-            return texts[self._expression.id] == result
-        return all(self.is_equal(at, texts, text) for at, text in enumerate(result))
-
-
-def exact_figure(text: str) -> Interval:
-    """Return a figure as the bounds that hold it alone. Raises ValueError as `figure_value`."""
-    return exact_interval(figure_value(text))
 
 
 class RecordedElements(Elements):
@@ -623,132 +521,10 @@ def _has_numbers(values: Sequence[float]) -> bool:
     return len(masked) < max(len(values), 1) and all(value == -math.inf for value in masked)
 
 
-def place_of(leaf: Node) -> tuple[str, Shape]:
-    """Return the quantity and the index of an entry."""
-    if isinstance(leaf, Name):
-        return leaf.id, ()
-    assert isinstance(leaf, Call)
-    base, *items = leaf.arguments
-    assert isinstance(base, Name)
-    return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
-
-
 def entry_value(iteration: Iteration, leaf: Node) -> float:
     """Return the number of an entry in an iteration."""
     name, index = place_of(leaf)
     return iteration.floats(name)[ravel(index, iteration.shape(name))]
-
-
-def is_entry(node: Node) -> bool:
-    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
-    if isinstance(node, Call) and node.operation == "index":
-        return isinstance(node.arguments[0], Name)
-    return isinstance(node, Name)
-
-
-def leaves_of(node: Node) -> list[Node]:
-    """Return the entries an expression uses, each once, from the left."""
-    leaves: dict[Node, None] = {}
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if is_entry(part):
-            leaves[part] = None
-        else:
-            waiting.extend(reversed(part.children()))
-    return list(leaves)
-
-
-def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
-    """Return the figures of a quantity, entry by entry: a given one's as they were written."""
-    input_value = iteration.given_value(name)
-    if input_value is None or input_value.exact is None:
-        return number_texts(printed_values(iteration, name, iteration.floats(name)), digits)
-    return list(map(written_text, input_value.exact))
-
-
-def printed_values(iteration: Iteration, name: str, values: Sequence[float]) -> Sequence[float]:
-    """Return values as they are printed: 0 for what only rounding has left of a quantity's."""
-    places = rounding_left(iteration, name, values)
-    return [0.0 if at in places else value for at, value in enumerate(values)] if places else values
-
-
-def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> Collection[int]:
-    """Return the places of values, if they are a quantity's, that only rounding has left of 0.
-
-    Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. Nothing is where another number is as
-    small: lines with 0 put in would not add up.
-    """
-    if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
-        return ()
-    reference, places_by_name = _last_rounding[0] if _last_rounding else (None, {})
-    last_iteration = None if reference is None else reference()
-    if last_iteration is None or not last_iteration.has_record_of(iteration):
-        places_by_name = _rounding_in(iteration)
-        _last_rounding[:] = [(ref(iteration), places_by_name)]
-    numbers, places = places_by_name.get(name, ((), ()))
-    return places if [*values] == numbers else ()
-
-
-RoundingLeft = Mapping[str, tuple[Sequence[float], Sequence[int]]]
-"""By quantity its entries, and the places of those that only rounding has left of 0."""
-
-_last_rounding: Final[list[tuple[ref[Iteration], RoundingLeft]]] = []
-"""What rounding has left in the iteration that was asked about last: each of its lines asks."""
-
-
-@lru_cache(MOST_KEPT)
-def _entries_of(built: BuiltProgram, equation: Equation) -> EntryFunctions:
-    return EntryFunctions(Elements(built.shapes, stable=True), equation)
-
-
-def _rounding_in(iteration: Iteration) -> RoundingLeft:
-    """Return what only rounding has left of 0 in an iteration; nothing where one may not be.
-
-    0 is then among the values that the entry may have, each number that it is made of rounded.
-    """
-    places_by_name: dict[str, list[int]] = {}
-    floats = cache(iteration.floats)
-    unit = 2**-20 if iteration.scenario.dtype == "float32" else 2**-49
-
-    @cache
-    def range_of(each: str, at: int) -> Interval:
-        number = floats(each)[at]
-        share = 1 if at in places_by_name.get(each, ()) else unit
-        low, high = sorted((number * (1 - share), number * (1 + share)))
-        return Interval(Fraction(low), Fraction(high))
-
-    small = (
-        (equation, at)
-        for equation in iteration.program.equations
-        if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
-        for at, value in enumerate(floats(equation.name))
-        if 0 < abs(value) < CANCELLED
-    )
-    for equation, at in small:
-        try:
-            entry, places = _entries_of(iteration.built, equation).entry(at)
-            ranges = {leaf: range_of(*place) for leaf, place in places.items()}
-            if not interpret(entry, INTERVALS, ranges.get).holds(Fraction(0)):
-                return {}
-        except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
-            return {}
-        places_by_name.setdefault(equation.name, []).append(at)
-    return {name: (floats(name), places) for name, places in places_by_name.items()}
-
-
-def value_node(iteration: Iteration, name: str, digits: int) -> Node:
-    """Return the numbers of a quantity; what is given as it was written."""
-    return array_node(value_texts(iteration, name, digits), iteration.shape(name))
-
-
-def written_entry(iteration: Iteration, leaf: Node) -> str | None:
-    """Return a given entry as it was written, else None."""
-    name, index = place_of(leaf)
-    input_value = iteration.given_value(name)
-    if input_value is None or input_value.exact is None:
-        return None
-    return written_text(input_value.exact[ravel(index, input_value.shape)])
 
 
 def inner_operands(node: Node) -> list[Node]:

@@ -241,6 +241,12 @@ MOVES: Final = (
         "The decay of {x} is added too.",
     ),
     Reason(
+        "decay.nothing",
+        lambda move: move.target == "penalized" and not any(move.before),
+        "Weight decay leads {x} towards 0, where it is: it adds nothing to its gradient.",
+        "{x} is 0, so its decay adds nothing.",
+    ),
+    Reason(
         "move.stays",
         lambda move: move.is_last and not (any(move.gradient) or any(move.moves)),
         "The gradient is 0, so {x} stays where it is.",

@@ -32,10 +32,11 @@ from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.entries import Focus, entry_step
+from tracer.narrative.entry_functions import leaves_of, place_of
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import Step, StepNarrator, leaves_of, place_of, put_in
+from tracer.narrative.steps import Step, StepNarrator, put_in
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
 from tracer.narrative.words import formula_text
 from tracer.operations import (

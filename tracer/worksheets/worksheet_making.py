@@ -20,9 +20,10 @@ from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import written_out
 from tracer.narrative.derivation_options import PHASES, Options, Style
+from tracer.narrative.printed_values import MOST_SHOWN
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
-from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
+from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import drawn_formulas, textbook_in
 from tracer.narrative.words import formula_text
 from tracer.operations import array_node, is_drawn, number_texts, vocabulary

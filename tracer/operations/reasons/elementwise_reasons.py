@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.syntax import Call
+from tracer.expression.syntax import Call, Name
 from tracer.operations.reason import (
     LEFT_REASONS,
     Condition,
@@ -410,7 +410,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _is_positive,
             "A root rises steeply near 0 and ever more slowly after that: its slope is 1 over "
             "twice the root.",
-            "1 over twice the root.",
+            "The slope of a root is 1 over twice the root.",
         ),
     ),
     "abs": (
@@ -454,7 +454,12 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The root of a mean of squares: the typical size of {x}. The {added} under the root "
             "keeps {y} away from 0.",
         ),
-        purpose("root", step_result, "The number whose square is {operand}.", 1),
+        purpose(
+            "root",
+            lambda use: use.whole and isinstance(use.operand, Name),
+            "{y} is the number whose square is {operand}.",
+            1,
+        ),
     ),
     **dict.fromkeys(
         ("sin", "cos"),

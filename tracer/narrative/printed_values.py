@@ -1,0 +1,116 @@
+"""The numbers of quantities as they are printed: given ones as written, rounding left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+from functools import cache, lru_cache
+from typing import Final
+from weakref import ref
+
+from tracer.errors import TracerError
+from tracer.expression import Node
+from tracer.intervals import INTERVALS, Interval, Unevaluable
+from tracer.narrative.entry_functions import MOST_KEPT, EntryFunctions, place_of
+from tracer.operations import array_node, number_texts, ravel, written_text
+from tracer.program.elements import Elements, UnknownInteger
+from tracer.program.program import BuiltProgram, Equation
+from tracer.run.interpret import interpret
+from tracer.run.trace import Iteration
+
+MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
+CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
+
+
+def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
+    """Return the figures of a quantity, entry by entry: a given one's as they were written."""
+    input_value = iteration.given_value(name)
+    if input_value is None or input_value.exact is None:
+        return number_texts(printed_values(iteration, name, iteration.floats(name)), digits)
+    return list(map(written_text, input_value.exact))
+
+
+def printed_values(iteration: Iteration, name: str, values: Sequence[float]) -> Sequence[float]:
+    """Return values as they are printed: 0 for what only rounding has left of a quantity's."""
+    places = rounding_left(iteration, name, values)
+    return [0.0 if at in places else value for at, value in enumerate(values)] if places else values
+
+
+def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> Collection[int]:
+    """Return the places of values, if they are a quantity's, that only rounding has left of 0.
+
+    Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. Nothing is where another number is as
+    small: lines with 0 put in would not add up.
+    """
+    if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
+        return ()
+    reference, places_by_name = _last_rounding[0] if _last_rounding else (None, {})
+    last_iteration = None if reference is None else reference()
+    if last_iteration is None or not last_iteration.has_record_of(iteration):
+        places_by_name = _rounding_in(iteration)
+        _last_rounding[:] = [(ref(iteration), places_by_name)]
+    numbers, places = places_by_name.get(name, ((), ()))
+    return places if [*values] == numbers else ()
+
+
+RoundingLeft = Mapping[str, tuple[Sequence[float], Sequence[int]]]
+"""By quantity its entries, and the places of those that only rounding has left of 0."""
+
+
+_last_rounding: Final[list[tuple[ref[Iteration], RoundingLeft]]] = []
+"""What rounding has left in the iteration that was asked about last: each of its lines asks."""
+
+
+@lru_cache(MOST_KEPT)
+def _entries_of(built: BuiltProgram, equation: Equation) -> EntryFunctions:
+    return EntryFunctions(Elements(built.shapes, stable=True), equation)
+
+
+def _rounding_in(iteration: Iteration) -> RoundingLeft:
+    """Return what only rounding has left of 0 in an iteration; nothing where one may not be.
+
+    0 is then among the values that the entry may have, each number that it is made of rounded.
+    """
+    places_by_name: dict[str, list[int]] = {}
+    floats = cache(iteration.floats)
+    unit = 2**-20 if iteration.scenario.dtype == "float32" else 2**-49
+
+    @cache
+    def range_of(each: str, at: int) -> Interval:
+        number = floats(each)[at]
+        share = 1 if at in places_by_name.get(each, ()) else unit
+        low, high = sorted((number * (1 - share), number * (1 + share)))
+        return Interval(Fraction(low), Fraction(high))
+
+    small = (
+        (equation, at)
+        for equation in iteration.program.equations
+        if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
+        for at, value in enumerate(floats(equation.name))
+        if 0 < abs(value) < CANCELLED
+    )
+    for equation, at in small:
+        try:
+            entry, places = _entries_of(iteration.built, equation).entry(at)
+            ranges = {leaf: range_of(*place) for leaf, place in places.items()}
+            if not interpret(entry, INTERVALS, ranges.get).holds(Fraction(0)):
+                return {}
+        except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
+            return {}
+        places_by_name.setdefault(equation.name, []).append(at)
+    return {name: (floats(name), places) for name, places in places_by_name.items()}
+
+
+def value_node(iteration: Iteration, name: str, digits: int) -> Node:
+    """Return the numbers of a quantity; what is given as it was written."""
+    return array_node(value_texts(iteration, name, digits), iteration.shape(name))
+
+
+def written_entry(iteration: Iteration, leaf: Node) -> str | None:
+    """Return a given entry as it was written, else None."""
+    name, index = place_of(leaf)
+    input_value = iteration.given_value(name)
+    if input_value is None or input_value.exact is None:
+        return None
+    return written_text(input_value.exact[ravel(index, input_value.shape)])
