@@ -537,7 +537,7 @@ def test_gradients_of_two_parts_that_look_alike_are_named_by_where_they_go() -> 
 
 
 def test_only_what_a_weight_is_multiplied_by_is_its_input() -> None:
-    """A gate that the product went through is a factor of its own."""
+    """A gate that the product went through is a factor of the product's own gradient."""
     scenario = """
 [data]
 x = [0.5, -1]
@@ -553,9 +553,11 @@ loss = sum(a * a)
 loss = "loss"
 """
     trace = run_scenario(loads(scenario))
-    line = next(it for it in sides(trace) if it.startswith(r"\frac{\partial L}{\partial W}"))
-    assert r"\odot \underbrace{r}_{\text{local}}{}" in line
-    assert r"\underbrace{x^{\top}}_{\text{local: input}}{}" in line
+    lines = [it for it in sides(trace) if it.startswith(r"\frac{\partial L}{\partial ")]
+    by_product = next(it for it in lines if r"{\partial (W\,x)} =" in it)
+    by_weight = next(it for it in lines if r"{\partial W} =" in it)
+    assert r"\odot \underbrace{r}_{\text{local" in by_product
+    assert r"\underbrace{x^{\top}}_{\text{local: input}}{}" in by_weight
 
 
 def test_given_numbers_stand_once_in_their_line() -> None:

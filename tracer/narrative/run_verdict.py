@@ -680,11 +680,12 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
 
 def _unit_words(state: UnitState, count: int, *, is_dead: bool) -> Sentence:
     """Say how many units pass on nothing, or hardly anything, whatever sample they see."""
+    title = lookup(state.operation).title
     slots: dict[str, Slot] = {
         "count": count,
         "units": state.units,
         "name": Name(state.name),
-        "operation": say(lookup(state.operation).title),
+        "operation": say(title),
         "at": rough_node(state.at, 3),
         "slope": rough_node(state.slope, 3),
         "steepest": shortest_number(float(f"{state.steepest:.3g}")),

@@ -606,7 +606,10 @@ def remark_of(equation: Equation) -> Sentence | None:
         if "no path" in equation.rules:
             return say("No path brings a gradient back to {name}, so its gradient is 0.", name=wrt)
         if equation.path and equation.path != equation.of:
-            return say(
-                "{name} reaches the loss through {user}.", name=wrt, user=Name(equation.path)
-            )
+            user = Name(equation.path)
+            if "#" in equation.name:
+                return say(
+                    "One way from {name} to the loss leads through {user}.", name=wrt, user=user
+                )
+            return say("{name} reaches the loss through {user}.", name=wrt, user=user)
     return None

@@ -176,7 +176,7 @@ def inline_equations(
     named |= {
         name
         for equation in equations
-        if equation.base and equation.wrt in products and _mixes_entries(equation.expression)
+        if equation.base and equation.wrt in products and _is_worked(equation.expression)
         for name in (equation.name, equation.wrt)
     }
     repeated = unnamed - named - set(gradients)
@@ -262,10 +262,12 @@ def _products(equations: list[Equation], used: Mapping[str, list[str]]) -> set[s
     return products
 
 
-def _mixes_entries(node: Node) -> bool:
-    """Tell whether an expression sets entries beside sums or means of them, as softmax's does."""
-    operations = [part.operation for part in walk(node) if isinstance(part, Call)]
-    return len(operations) > 2 and not {"sum", "mean"}.isdisjoint(operations)
+def _is_worked(node: Node) -> bool:
+    """Tell whether a gradient comes from more than another one and numbers: by a function's slope.
+
+    Softmax's sets entries beside sums of them.
+    """
+    return isinstance(node, Call) and sum(isinstance(part, Name) for part in walk(node)) > 1
 
 
 def _is_renaming(equation: Equation) -> bool:
