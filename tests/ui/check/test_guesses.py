@@ -138,6 +138,15 @@ async def test_a_line_of_another_value_leaves_a_wrong_guess_above_it(pilot: Pilo
 
 
 @on()
+async def test_what_is_no_answer_leaves_a_wrong_guess_above_it(pilot: Pilot[None]) -> None:
+    """Neither a remark nor a value that is given takes its place."""
+    await press(pilot, "c", *typed("0.6"), *typed("the weather is fine"))
+    assert lines_of(pilot)[:3] == ["Iteration 1", "ŷ = 0.6", "the weather is fine"]
+    await press(pilot, *typed("L = 5"), *typed("x = 3"))
+    assert lines_of(pilot)[3:5] == ["L = 5", "x = 3"]
+
+
+@on()
 async def test_what_follows_from_a_wrong_value_is_named(pilot: Pilot[None]) -> None:
     await press(pilot, "c", *typed("0.6"), "ctrl+n", *typed("1.96"))
     assert "↷ carried forward" in await judged(pilot)

@@ -271,6 +271,7 @@ class CheckScreen(TracerScreen, table=CHECK):
         above, line = ["", *self.editor.text.split("\n")][row : row + 2]
         is_read = guess is not None or checking.is_readable(line) or bool(self.editor.kind)
         if self.practice is not None and not is_read:
+            self._put_back(row)
             self.practice.judge(line)
             self.show_asked()
         if (above or line).strip() and (guess is None or self._judge(row, guess)):
@@ -283,17 +284,18 @@ class CheckScreen(TracerScreen, table=CHECK):
             return True
         named = practice.questions_named(guess.name or guess.words)
         if named is None or (guess.name and not named):
+            self._put_back(row)
             return True
         if named and practice.at not in named:
             practice.at = named[0]
         if practice.answer.is_right and not practice.to_open(named):
+            self._put_back(row)
             return True  # the value is seen already
         if guess.name and guess.answer == practice.answer.text:
             return True  # the value is left as it is
         name = guess.name or practice.written_name(guess.answer, unicode=self.tracer.words.unicode)
-        if self._wrong is not None and self._wrong[0] == row and self._wrong[1] != practice.at:
-            self.editor.insert(f"{self._wrong[2]}\n", (row, 0))  # another value was typed over it
-            row += 1
+        if self._wrong is not None and self._wrong[1] != practice.at:
+            row = self._put_back(row)
         outcome = practice.judge(guess.answer)
         self.editor.write_guess(row, name, guess.answer, self._head(row))
         is_right = outcome in ("right", "carried")
@@ -307,6 +309,14 @@ class CheckScreen(TracerScreen, table=CHECK):
         self.check_soon()
         self.show_asked()
         return is_right
+
+    def _put_back(self, row: int) -> int:
+        """Write a wrong answer back that no other answer was typed over; return the line's row."""
+        wrong, self._wrong = self._wrong, None
+        if wrong is None or wrong[0] != row or self.editor.document.get_line(row) == wrong[2]:
+            return row
+        self.editor.insert(f"{wrong[2]}\n", (row, 0))
+        return row + 1
 
     def count_right(self, file: FileReport) -> None:
         """Take the right values that were pasted, or left without Enter, as answers."""
