@@ -7,6 +7,7 @@ import contextlib
 import sys
 from pathlib import Path
 
+from tracer.bounded_read import open_regular
 from tracer.commands.arguments import RESULT_FORMAT, argument
 from tracer.commands.output import print_result, translation
 from tracer.errors import TracerError, printable, printable_text
@@ -55,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
             where=printable(options.file),
             expected=say("a .py or .ipynb file"),
         )
+    open_regular(options.file, most=sys.maxsize).close()  # a name that is no file's is told first
     if not options.run:
         raise TracerError(
             say("tracer debug runs the file, but only if you allow it"),

@@ -21,12 +21,14 @@ from tracer.commands.arguments import (
 )
 from tracer.commands.output import is_unicode, language_of, print_text, translation, write_pieces
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
+from tracer.errors import TracerError, printable
 from tracer.run.trace import Trace
 from tracer.sentences import plain_text, say
 from tracer.ui.parts.reader_files import is_allowed
 from tracer.ui.settings.settings_file import Settings
 
 DEMO = "one_weight"
+PICTURES = (".svg",)
 # The options of a walk without a terminal: it is told as the walk is told by itself.
 WALK = {
     **dict.fromkeys(("show", "focus", "step", "iteration")),
@@ -126,6 +128,12 @@ def run(options: argparse.Namespace) -> int:
     settings.recent = [path for path in settings.recent if is_allowed(Path(path))]
     chosen = settings.language if options.lang is None else ""
     is_film = options.output is not None
+    if is_film and Path(options.output).suffix.lower() not in ("", *PICTURES):
+        raise TracerError(
+            say("the animated picture is an SVG"),
+            where=printable(options.output),
+            expected=say("a file that ends in {endings}", endings=", ".join(PICTURES)),
+        )
     trace = run_of_options(options) if is_film else recorded_trace(options)
     if trace is not None:
         options.record = trace.record  # the same record for runs with other values

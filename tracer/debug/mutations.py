@@ -494,9 +494,15 @@ PART_ROWS: Final = (
         for one, other in (("A", "B"), ("B", "A"))
         for operands in product((one, f"{one}_T"), (other, f"{other}_T"))
     ),
-    SlipRow("sign_error", SIGN, "A + B", "A - B"),
-    SlipRow("sign_error", SIGN, "A - B", "A + B"),
-    SlipRow("sign_error", SIGN, "A - B", "B - A"),
+    *(
+        SlipRow(
+            "sign_error",
+            say("{name} belongs here, not {other}", name=right, other=written),
+            written,
+            right,
+        )
+        for written, right in (("A + B", "A - B"), ("A - B", "A + B"), ("A - B", "B - A"))
+    ),
     SlipRow("sign_error", SIGN, "-A", "A"),
     *(
         SlipRow("wrong_substitution", ONE_OFF, f"A[{wrong}]", f"A[{right}]")

@@ -132,6 +132,12 @@ def read_axis(text: str) -> SweepAxis:
                     quote_text(count or ""),
                 ),
                 (
+                    is_count and int(count) == 1 and ends[0] != ends[1],
+                    say("a range of one value has two ends"),
+                    say("two values or more, or one number"),
+                    part,
+                ),
+                (
                     scale not in (None, _LOGARITHMIC),
                     say("a range ends with its number of values, or with :log"),
                     say("for example {example}", example="0.001:1:7:log"),

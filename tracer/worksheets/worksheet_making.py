@@ -600,6 +600,13 @@ def _make_lines(recipe: Recipe, trace: Trace) -> Worksheet:
         place for place, line in enumerate(lines) if _may_be_blank(line, names, recipe.focus)
     ]
     if len(open_lines) < LEAST_OPEN:
+        fault = trace.fault
+        if fault is not None:
+            raise TracerError(
+                say("{name} is {kind} with these numbers", name=fault.name, kind=fault.kind),
+                where=printable(trace.scenario.name),
+                expected=say("numbers that a person can work with"),
+            )
         raise TracerError(
             say(
                 "the arrays of this scenario are too large to be written into the lines "
