@@ -26,7 +26,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.pictures import way_to_loss
 from tracer.narrative.run_verdict import converging_rates, verdict_blocks
-from tracer.narrative.textbook_blocks import in_textbook
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.narrative.words import shape_words
 from tracer.operations import exact_node, number_node, rough_node, short_text, unravel
 from tracer.operations.textbook import Textbook
@@ -61,8 +61,7 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
             number=analysis.number,
         ),
     ]
-    # All formulas are numbers.
-    update_map, textbook = analysis.update_map, Textbook(lambda node: ())
+    update_map = analysis.update_map
     blocks = (
         Heading(1, say("Analysis: {title}", title=trace.scenario.heading)),
         Paragraph(extent),
@@ -73,9 +72,10 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
         *_mode_blocks(analysis),
         Heading(2, say("The loss as a landscape")),
         *landscape,
-        *verdict_blocks(analysis.diagnosis),
     )
-    yield from in_textbook(blocks, textbook)
+    yield from in_textbook(blocks, Textbook(lambda node: ()))  # all its formulas are numbers
+    of_program = textbook_for(trace.iteration(1).built)
+    yield from in_textbook(verdict_blocks(analysis.diagnosis), of_program)
 
 
 # Numbers ----------------------------------------------------------------------------------------
