@@ -23,6 +23,7 @@ from tracer.commands.output import (
     print_result,
     translation,
 )
+from tracer.commands.progress import Progress
 from tracer.commands.requested_run import budget_of, is_saved_run, saved_trace, scenario_of
 from tracer.errors import TracerError, printable, refuse
 from tracer.expression import Name
@@ -156,9 +157,15 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
             found=say("--format {format}", format=options.format),
         )
     raw = read_values(options.values, base=options.iteration_base)
-    result = compare_with_scenario(
-        raw, scenario_of(options), options.tolerance, budget=budget_of(options)
-    )
+    what = say("comparing {file}", file=printable(options.values))
+    with Progress(what, options) as progress:
+        result = compare_with_scenario(
+            raw,
+            scenario_of(options),
+            options.tolerance,
+            budget=budget_of(options),
+            watch=progress,
+        )
     print_result(
         options,
         lambda: _comparison_data(result, translate),

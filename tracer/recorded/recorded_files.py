@@ -22,6 +22,7 @@ from tracer.operations import Shape
 from tracer.program.given_array import plain_array
 from tracer.program.npy_format import npz_pieces, read_npz
 from tracer.program.shapes import Shapes
+from tracer.run.saved_run import OWN
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
@@ -233,6 +234,8 @@ def _is_number(text: str) -> bool:
 def _read_npz(path: str) -> RawValues:
     with open_regular(path, most=MAX_NPZ) as file:
         arrays = read_npz(file, most=MAX_NPZ)
+    # Of a run that `tracer run --save` has written, what the run goes on with is no quantity.
+    arrays = {name: array for name, array in arrays.items() if not name.startswith(OWN)}
     if not arrays:
         raise TracerError(say("there are no arrays in the file"), where=printable(path))
     return RawValues({}, arrays)

@@ -10,7 +10,7 @@ have: a factor, a sign, a transpose, a stale value, another quantity.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from tracer.check.model.finding import SlipKind
@@ -99,12 +99,14 @@ def compare_with_scenario(
     tolerance: float | None = None,
     *,
     budget: int = BUDGET_BYTES,
+    watch: Callable[[int, int], object] | None = None,
 ) -> RecordedComparison:
     """Return the comparison of recorded values with a scenario's run.
 
-    The run is as long as the record, and may take `budget` bytes. Raises as `compare`.
+    The run is as long as the record, and may take `budget` bytes. `watch` is told how many
+    iterations are compared, and of how many. Raises as `compare`.
     """
-    return compare(lengthened_run(raw, scenario, budget), raw, tolerance=tolerance)
+    return compare(lengthened_run(raw, scenario, budget), raw, tolerance=tolerance, watch=watch)
 
 
 def compare(
@@ -112,6 +114,7 @@ def compare(
     recorded: RawValues | Mapping[int, Mapping[str, Any]] | Mapping[str, Any],
     *,
     tolerance: float | None = None,
+    watch: Callable[[int, int], object] | None = None,
 ) -> RecordedComparison:
     """Return the comparison of values that were recorded elsewhere with a trace.
 
@@ -133,11 +136,11 @@ def compare(
     last = min(max(by_iteration, default=0), len(trace))
     # What was not recorded is rounded too, and what follows from it is as far off.
     walked = sorted({*by_iteration, *range(max(1, last - MOST_COMPARED), last + 1)})
-    departures = [
-        departure
-        for number in walked
-        for departure in comparer.departures(number, by_iteration.get(number, {}))
-    ]
+    departures: list[Departure] = []
+    for done, number in enumerate(walked):
+        if watch is not None:
+            watch(done, len(walked))
+        departures += comparer.departures(number, by_iteration.get(number, {}))
     there = {name for values in by_iteration.values() for name in values}
     missing = [
         item.name
