@@ -238,7 +238,7 @@ NOTATION = argument(
     "--notation",
     choices=NOTATIONS,
     default="textbook",
-    help="formulas as in a textbook (default), or as the equations of a scenario are written",
+    help="formulas as in a textbook (default), or by the operations that the equations call",
 )
 
 

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from tracer.expression import Name
 from tracer.narrative.iteration_table import Column, table_columns
 from tracer.narrative.run_verdict import verdict_remarks
-from tracer.operations import number_node, unravel
+from tracer.operations import lookup, number_node, unravel
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import EditableField, editable_fields, entry_text
@@ -87,7 +87,10 @@ class GivenRow(NamedTuple):
         if field.kind == "array" and self.place is None:
             return host.words.shape(field.shape)
         if field.kind in OF_ITS_OWN:
-            return self.written.replace("_", " ") or host.text(OF_ITS_OWN[field.kind])
+            if field.kind == "loss" and self.written:
+                title = lookup(self.written).title
+                return host.text(say(title))
+            return self.written or host.text(OF_ITS_OWN[field.kind])
         return host.mathematics.inline(number_node(field.spoken_value(self.written)))
 
 
