@@ -85,7 +85,12 @@ def textbook_for(built: BuiltProgram) -> Textbook:
     named: dict[str, Node] = {}
     signs: dict[Node, Node] = {}  # and what each stands for
     formulas: dict[str, Node] = {}
-    textbook = Textbook(built.shapes.of, named, formulas=formulas)
+    computed_by_itself: dict[Node, Name] = {
+        item.expression: Name(item.name)
+        for item in built.program.phase("forward")
+        if not item.base and isinstance(item.expression, Call)
+    }
+    textbook = Textbook(built.shapes.of, named, formulas=formulas, computed=computed_by_itself)
     users: Mapping[str, Node] | None = None  # worked out once, when all before it has its name
     for equation in equations.values():
         if equation.phase == "backward" and users is None:
@@ -287,6 +292,9 @@ def _says_anything(line: EquationLine, before: EquationLine, textbook: Textbook)
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     """Return a line with its formulas drawn, and the numbers as a textbook puts them in."""
     left, formula = textbook.expression(line.left), textbook.expression(line.formula)
+    # Of a quantity that has a line above, p for softmax(z), the value is put in.
+    if line.reduced is not None and not {*names_in(formula)} <= {*names_in(line.formula)}:
+        line = replace(line, worked=line.reduced, reduced=None)
     substituted = None if line.worked is None else textbook.numbers(line.worked)
     if substituted is None and line.substituted is not None:
         numbers = line.substituted

@@ -84,10 +84,9 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
         [count_number(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
     )
     form = writer.term(scores)
-    probabilities = Call(inner, (form,)) if inner else form
-    chosen = with_subscripts(
-        probabilities, [*letters, index_from_one(writer.entry(labels, letters))]
-    )
+    if inner:
+        form = writer.computed_as(Call(inner, (scores.node,))) or Call(inner, (form,))
+    chosen = with_subscripts(form, [*letters, index_from_one(writer.entry(labels, letters))])
     logarithm: Node = Call("log", (chosen,))
     if count > 1:
         logarithm = indexed_extreme(

@@ -136,6 +136,9 @@ class TextbookWriter(Protocol):
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
 
+    def computed_as(self, call: Call) -> Node | None:
+        """Return the quantity that the program computes as a call, as drawn; None without one."""
+
     def align_operands(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
         """Return operands of an elementwise operation: a vector beside a matrix is a row."""
 

@@ -65,6 +65,7 @@ class Textbook:
     `shape_of` gives the shape of an expression, `named` what is drawn for some names, `signs` for
     some parts; letters that are names in the expression are not used as indices. `formulas` are of
     names that are drawn as what they are: below an index they are drawn anew, with its letters.
+    `computed` are quantities by what the program computes them as.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class Textbook:
         named: Mapping[str, Node] = MappingProxyType({}),
         signs: Mapping[Node, Node] = MappingProxyType({}),
         formulas: Mapping[str, Node] = MappingProxyType({}),
+        computed: Mapping[Node, Name] = MappingProxyType({}),
     ) -> None:
         self.shape_of = shape_of
         self.named = named
         self.signs = signs
         self.formulas = formulas
+        self.computed = computed
         self._known: dict[Node, Node] = {}
         self._root: Node | None = None
         self._at: Sequence[Node] = ()  # subscripts of the entry to which a reduction belongs
@@ -123,6 +126,11 @@ class Textbook:
         count = MOST_INDICES if self.shape_of(node) else 0  # a number has no index
         within._root, within._running = node, frozenset(LETTERS[:count])
         return within.node(node)
+
+    def computed_as(self, call: Call) -> Node | None:
+        """Return the quantity that the program computes as a call, p for softmax(z), as drawn."""
+        name = self.computed.get(call)
+        return None if name is None else self.node(name)
 
     def node(self, node: Node) -> Node:
         """Return what is drawn for a part of an expression."""
