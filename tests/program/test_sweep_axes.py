@@ -27,7 +27,7 @@ from tracer.program.sweep_axes import MAX_RUNS, SweepAxis, read_axis, seed_axis,
         ("x=[1, 2],[3, 4]", ("[1, 2]", "[3, 4]")),
         ("optimizer=sgd, adam", ("sgd", "adam")),
         ('title="a,b","c"', ('"a,b"', '"c"')),
-        ("w=1:5:1", ("1",)),
+        ("w=1:1:1", ("1",)),
     ],
 )
 def test_values_are_lists_and_ranges(text: str, values: tuple[str, ...]) -> None:
@@ -54,6 +54,7 @@ def test_a_value_of_a_range_is_read_as_the_double_that_is_run() -> None:
         ("w=1,,2", "this is not KEY=VALUES"),
         ("w=1:2", "a range needs the number of its values"),
         ("w=1:2:0", "this is not a number of values"),
+        ("w=1:5:1", "a range of one value has two ends"),
         ("w=1:2:1e3", "this is not a number of values"),
         ("w=1:2:٣", "this is not a number of values"),
         (f"w=1:2:{MAX_RUNS + 1}", "this is not a number of values"),

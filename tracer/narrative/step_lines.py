@@ -173,12 +173,13 @@ class Narrator:
             return
         entries = list(writer.opened_steps(equation, place, textbook, signs))
         entry = entries[-1]
-        # The first number of another quantity as it stands is seen in the line, and so is all of
-        # an array with one entry.
+        # The first number of another quantity as it stands is seen in the line, and so is a sum
+        # with one entry.
+        is_sum = step.equation.expression.content.operations <= {"sum", "mean"}
         is_seen = step.figures is not None and (
             _is_first_number(entry.formula)
             or (is_bare and is_entry(entry.formula))
-            or (step.shape != () and math.prod(step.shape) == 1)
+            or (is_sum and step.shape != () and math.prod(step.shape) == 1)
         )
         is_long = len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
         if not (is_seen or is_long or entry.substituted in (None, entry.formula)):
