@@ -17,6 +17,7 @@ from tracer.sentences import Sentence, say
 
 NEAR: Final = 0.01  # relative difference up to which a length is "about" another
 EQUAL: Final = 1e-4  # and up to which it is the same
+SAME_FIGURE: Final = 2e-6  # and up to which six digits hardly tell two apart
 
 
 class UnknownFigures(Exception):  # noqa: N818 - a turn of the work, nobody's error
@@ -209,17 +210,19 @@ def _directions(up: int, down: int, still: int) -> Sentence:
     return say("{ways} and {last}", ways=others, last=last)
 
 
-def _one_length(move: UpdateLine) -> Slots | None:
-    """The entries that move go equally far, each against its gradient, though those differ."""
+def _one_length(move: UpdateLine, *, is_exact: bool) -> Slots | None:
+    """The entries that move go equally far, or nearly so, each against its gradient, though those
+    differ.
+    """
     if not move.is_last:
         return None
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
-    if not moves or min(moves) < max(moves) * (1 - EQUAL):
+    if not moves or min(moves) < max(moves) * (1 - (SAME_FIGURE if is_exact else EQUAL)):
         return None
     against = all(m * g < 0 for m, g in zip(move.moves, move.gradient, strict=True) if m or g)
     if not against or _all_about(slopes, max(slopes)):
         return None
-    return {"step": max(moves), "low": min(slopes), "high": max(slopes)}
+    return {"least": min(moves), "step": max(moves), "low": min(slopes), "high": max(slopes)}
 
 
 def _some_along(move: UpdateLine) -> Slots | None:
@@ -301,11 +304,20 @@ MOVES: Final = (
     ),
     Reason(
         "move.one_length",
-        _one_length,
+        partial(_one_length, is_exact=True),
         "The entries of {x} that move go equally far, {step}, each against its slope, though the "
         "slopes run from {low} to {high} in size: in this step the rule makes no difference "
         "between steep and flat.",
         "Equally far again, {step}, for slopes from {low} to {high} in size.",
+        3,
+    ),
+    Reason(
+        "move.about_one_length",
+        partial(_one_length, is_exact=False),
+        "The entries of {x} that move go nearly equally far, by {least} to {step}, each against "
+        "its slope, though the slopes run from {low} to {high} in size: in this step the rule "
+        "makes hardly a difference between steep and flat.",
+        "Nearly equally far again, by {least} to {step}, for slopes from {low} to {high} in size.",
         3,
     ),
     Reason(

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from tracer.check.arithmetic.unit_scales import in_other_unit, is_count
 from tracer.check.bind.worlds import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -22,7 +23,6 @@ from tracer.check.compare.bounded_values import (
     range_of_both,
 )
 from tracer.check.compare.side_comparison import SideComparison
-from tracer.check.compare.unit_scales import in_other_unit, is_count
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.admissible_worlds import AdmissibleWorld
 from tracer.check.judge.chain_work import ChainWork, join_rows

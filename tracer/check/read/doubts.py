@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from tracer.check.arithmetic.unit_scales import can_make_up
 from tracer.check.model.statements import Doubt, Qualification, Side
 from tracer.check.model.written_trees import names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
@@ -47,7 +48,7 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.intervals import exact_interval, value_or_none
+from tracer.intervals import Interval, exact_interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
@@ -831,7 +832,14 @@ def _has_several_units(context: ChainContext) -> bool:
     units = [frozenset(side.units) - UNIT_LETTERS for side in context.sides]
     last = units[-1]
     is_alone = not any(units[:-1]) and not last.isdisjoint(SCALED_UNITS)
-    return any(units) and (is_alone or {*filter(None, units)} != {last})
+    if not any(units) or not (is_alone or {*filter(None, units)} != {last}):
+        return False
+    figures = [side.tree and value_or_none(side.tree) for side in context.sides]
+    return any(
+        not (isinstance(one, Interval) and isinstance(other, Interval) and other.low)
+        or can_make_up(one.low / other.low, [*unit, *other_unit])
+        for (one, unit), (other, other_unit) in pairwise(zip(figures, units, strict=True))
+    )
 
 
 def _has_lone_scale(context: ChainContext) -> bool:

@@ -457,6 +457,7 @@ class ProseClusters(TokenView):
             is_operand = operand in ("number", "name", "prefix", "function")
             is_apart = not attached or kind == "number" or self.texts[place][-1] in LOWERED
             is_applied = (is_operand and is_apart) or kind in ("postfix", "script")
+            is_applied |= kind == "bar" and attached  # `ln|x|`
         if not is_applied:
             if self.texts[place] in ("σ", "sigma") or kind == "relation":
                 self.on_name(place)

@@ -336,7 +336,7 @@ class SideTokens(TokenView):
     def is_scale(self, figure: int, place: int) -> bool:
         """Say whether a token after a figure is its scale, `2.36M`."""
         text = text_inside(self.texts[place])
-        if text not in SCALES or text in "%‰％\\%":
+        if text not in SCALES or text in "%‰％\\%" or self.tokens.is_byte(place):
             return False
         following = self.kind(place + 1)
         return self.kinds[place] == "scale" or (
@@ -370,8 +370,8 @@ class SideTokens(TokenView):
             self.is_operand(bracket + 1, self.match[bracket]) for bracket in self.applied.values()
         )
         # Beside decimal commas `1,500` may be either; `1.500` where no decimal point is written.
-        either = ",." if self.decimals == {"comma"} else ","
-        by_three = "comma" in self.decimals and any(
+        either = "," * ("comma" in self.decimals) + "." * ("point" not in self.decimals)
+        by_three = any(
             self.kinds[at] == "number"
             and sum(map(self.texts[at].count, either)) == 1
             and are_thousands(self.texts[at].replace(",", ".").split("."))

@@ -21,6 +21,10 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 
+BYTES: Final = frozenset(
+    ("GB", "MB", "kB", "KB", "TB", "KiB", "MiB", "GiB", "TiB", "byte", "bytes")
+)
+
 MONEY: Final = tuple("$€£¥￥₹")
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 """What may stand between two tokens that are neighbours."""
@@ -108,6 +112,8 @@ class DocumentTokens:
         for place, text in enumerate(self.texts):
             if text in _LIST_MAKERS and self.text(place + 1) == "(":
                 self.kinds[place] = "layout"  # of brackets with entries: `tensor([0.5, 2])`
+            elif self.is_byte(place) and self.kind(place - 1) == "number":
+                self.kinds[place] = "unit"  # `2B`, whatever B is elsewhere
         self._visible = [place for place, kind in enumerate(self.kinds) if kind not in INVISIBLE]
         self._row_ends = [
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
@@ -195,6 +201,21 @@ class DocumentTokens:
         is_whole = bracket + 2 == comma and self.match[bracket] == last + 1
         return is_whole and function in BARE_FUNCTIONS and not has_more
 
+    def is_rate(self, place: int) -> bool:
+        """Say whether a word behind a figure is what comes in a time, or by the piece: `9 B/s`."""
+        text, by = self.texts[place], place + 2
+        is_word = self.kinds[place] in ("word", "unit") or (len(text) > 1 and text.isupper())
+        return (
+            (is_word or self.is_byte(place))
+            and self.text(place + 1) == "/"
+            and self.kind(self.before(place)) in ("number", "scale")
+            and (self.text(by) in UNIT_LETTERS or self.kind(by) in ("word", "unit"))
+        )
+
+    def is_byte(self, place: int) -> bool:
+        """Say whether a B is a byte and no billion: others here are measured in such."""
+        return self.texts[place] == "B" and not BYTES.isdisjoint(self.texts)
+
     def find_unit_letters(self) -> frozenset[str]:
         """Return the letters that may be units: they stand after figures, and nowhere else here.
 
@@ -206,6 +227,7 @@ class DocumentTokens:
                 before = self.before(place)
                 divided = self.before(before, "postfix") if self.text(before) == "/" else before
                 is_beside = self.text(divided) in UNIT_LETTERS or self.kind(divided) == "unit"
+                is_beside |= divided != before and self.is_rate(divided)
                 if not (is_beside or self.kind(before) in ("number", "scale")):
                     letters -= {text}
         return letters
@@ -560,12 +582,17 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
         )
         if not is_figure and (tokens.kinds[place] != "close" or tokens.kind(at) != "unit"):
             continue
+        is_rate = False
         while at < last:
             unit = tokens.after(at) if tokens.text(at) == "/" else at
             text = _unit_at(tokens, unit) if unit < last else ""
             is_word = unit != at and len(tokens.text(unit)) > 1 and tokens.kind(at - 1) == "unit"
-            if not text and is_word and tokens.kind(unit) in ("name", "word"):
+            is_divisor = unit != at and is_rate
+            if not text and (is_word or is_divisor) and tokens.kind(unit) in ("name", "word"):
                 text = tokens.text(unit)  # `bits/symbol`
+            is_rate = unit == at and unit < last and tokens.is_rate(unit)
+            if not text and is_rate:
+                text = tokens.text(unit)  # `9 steps/s`
             if not text and unit == last - 1:
                 text = _counted_word(tokens.text(unit))
             if not text:
@@ -596,6 +623,7 @@ def _unit_at(tokens: DocumentTokens, place: int) -> str:
     letters = UNIT_LETTERS if upright else set() if is_factor else tokens.unit_letters
     text = upright or text
     is_named = kind in ("name", "word") and (text in UNITS or text in letters)
+    is_named |= kind == "name" and tokens.is_byte(place)
     return text if is_named or kind == "unit" else ""
 
 

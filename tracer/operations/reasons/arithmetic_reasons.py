@@ -733,7 +733,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "subtract": (
         purpose(
             "difference.mean",
-            _subtracts_mean,
+            lambda use: use.whole and _subtracts_mean(use),
             "What is left of {x} without its mean: how far each entry lies above or below it.",
         ),
         purpose("difference.error", _misses, "The error: how far {x} is from {other}."),
@@ -772,6 +772,6 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "minimum": (purpose("smaller", step_result, "The smaller of the two goes on.", 1),),
     "power": (GUESSED, PENALTY, _SQUARED),
     "square": (GUESSED, PENALTY, _SQUARED),
-    "abs": (PENALTY, purpose("size", step_result, "The size, without the sign.", 1)),
+    "abs": (PENALTY, purpose("size", lambda use: use.whole, "The size, without the sign.", 1)),
     "sign": (purpose("sign", step_result, "Only the sign stays: −1, 0 or 1.", 1),),
 }

@@ -206,11 +206,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "gather": (
         purpose(
             "rows",
-            lambda use: _table(use, 2),
+            lambda use: use.whole and _table(use, 2),
             "Each id looks up its row of {table}: what was only a number becomes a vector.",
         ),
         purpose(
-            "rows.numbers", lambda use: _table(use, 1), "Each id looks up its entry of {table}."
+            "rows.numbers",
+            lambda use: use.whole and _table(use, 1),
+            "Each id looks up its entry of {table}.",
         ),
     ),
     "transpose": (

@@ -311,14 +311,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "matrix.input_row",
             restrict_condition(_rows_of_weight, lambda found: found["count"] == 1),
             "{operand} went through {other} as one row. The gradient goes back through the same "
-            "weights, so {other} appears transposed.",
+            "weights, so the transpose of {other} appears.",
             "Back through {other}, transposed.",
         ),
         Reason(
             "matrix.input_rows",
             restrict_condition(_rows_of_weight, lambda found: found["count"] != 1),
             "Every row of {operand} went through {other} by itself. Each row of gradients goes "
-            "back through the same weights, so {other} appears transposed.",
+            "back through the same weights, so the transpose of {other} appears.",
             "Each row goes back through {other}, transposed.",
         ),
         Reason(

@@ -35,6 +35,19 @@ _OTHERS: Final[Mapping[str, tuple[str, int | Fraction]]] = {
 _CHINESE_PARTS: Final = {
     "分米": ("m", -1), "厘米": ("m", -2), "毫米": ("m", -3), "毫秒": ("s", -3), "毫克": ("g", -3),
 }  # fmt: skip
+NEAR: Final = Fraction(1, 200)  # relative, of a ratio of rounded figures
+_FACTORS: Final = [
+    (outer * inner) ** sign
+    for outer in map(Fraction, (1, 8, 7, 12, 24, 30, 60, 365, 3600, 86400))
+    for inner in (
+        *(Fraction(10) ** power for power in range(16)),
+        *(Fraction(1024) ** power for power in range(1, 6)),
+        *(Fraction(1024, 1000) ** power for power in range(1, 5)),
+    )
+    for sign in (1, -1)
+    if outer * inner != 1
+]
+"""How often one unit may go into another: by powers of ten, of 1024, by hours and days, bits."""
 _COUNTED: Final = frozenset(("B", "FLOPs", "FLOPS", "MACs"))
 _BINARY: Final = {"K": 1, "k": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 
@@ -81,6 +94,16 @@ def in_other_unit(tree: Node, units: Sequence[str], others: Sequence[str]) -> li
         for (base, one), (other_base, other) in pairs
         if not (base and other_base) or base == other_base
     ]
+
+
+def can_make_up(ratio: Fraction, units: Sequence[str]) -> bool:
+    """Tell whether a ratio of two figures may be that of units that are left out or change.
+
+    Of units that nobody knows anything may be so.
+    """
+    if not all(map(_scales_of, units)):
+        return True
+    return any(abs(ratio / factor - 1) < NEAR for factor in _FACTORS)
 
 
 def is_count(units: Sequence[str]) -> bool:
