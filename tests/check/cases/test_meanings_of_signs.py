@@ -1275,6 +1275,16 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("n = 294 M + 148.375 M = {} M", "442.375", "452.375", "slip"),
         ("n = 1.5M + 1.5M = {}M", "3.00", "2.86", "slip"),
     ],
+    "whole_numbers_have_a_whole_product": [
+        ("b) Parameter: 5·5·3·16 + 16 = 1.{}", "216", "316", "undecided"),
+    ],
+    "a_unit_that_no_scale_explains_is_no_excuse": [
+        ("total 700 + 700 + 2800 + 1400 = {} MB", "5600", "5500", "slip"),
+        ("states: 6.57e9 × 8 bytes = {} GB", "52.56", "26.28", "slip"),
+        ("cache: 2 × 32 × 4096 × 2 B = {} B/token, or 512 KiB", "524288", "524388", "undecided"),
+        ("speed: 1000/21.4 ≈ {} steps/s", "46.7", "49.7", "slip"),
+        ("y = ln|−51| = {}", "3.932", "3.832", "slip"),
+    ],
     "a_product_of_rows_beside_a_row_may_be_one_of_sizes": [
         ("[5, 7] @ [7, 2] = [5, {}]", "2", "7", "undecided"),
         ("(6, 9) × (9, 4) = ({}, 4)", "6", "9", "undecided"),

@@ -115,7 +115,8 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         pairs = [replace(pair, uncertain=NO_QUANTITY) for pair in found.pairs]
         return ChainJudgement(work.chain, "undecided", tuple(pairs), 0, found.world)
     blame = find_blame(_evidence_of(found, state)) if outcome == "slip" else None
-    if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
+    # Nobody knows which side of an inequality is wrong; of bytes and GB the value is in the former.
+    if blame is not None and (work.chain.is_inequality or _changes_unit(work.chain, blame)):
         blame = replace(blame, expected=None, slips=("plain_slip",))
     error_line = 0 if blame is not None else found.error_line
     if blame is not None and _is_cut_off(blame):
@@ -133,6 +134,12 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         put_in=found.comparison.names_put_in(),
     )
     return judgement if blame is None else with_repair(judgement, blame, found, state)
+
+
+def _changes_unit(chain: EquationChain, blame: WrongPart) -> bool:
+    """Tell whether the side that is wrong is in another unit than the one before it."""
+    before, units = (side.units for side in chain.sides[max(blame.position - 1, 0) :][:2])
+    return bool(before and units and before != units)
 
 
 def _is_cut_off(blame: WrongPart) -> bool:

@@ -156,7 +156,6 @@ class SideParser:
         dialect: Dialect = "latex" if in_latex else "unicode"
         kinds = self.tokens.kinds[found.first : found.last]
         is_plain = self.decimals != {"comma"} and _KINDS_OF_WORKING.issuperset(kinds)
-        is_plain &= "point" in self.decimals or "." not in text
         if is_plain and _WORKING.fullmatch(text):
             tree = _tree_of(text, dialect)
             if isinstance(tree, Node):

@@ -370,8 +370,8 @@ class SideTokens(TokenView):
             self.is_operand(bracket + 1, self.match[bracket]) for bracket in self.applied.values()
         )
         # Beside decimal commas `1,500` may be either; `1.500` where no decimal point is written.
-        either = "," * ("comma" in self.decimals) + "." * ("point" not in self.decimals)
-        by_three = any(
+        either = ",." if self.decimals == {"comma"} else ","
+        by_three = "comma" in self.decimals and any(
             self.kinds[at] == "number"
             and sum(map(self.texts[at].count, either)) == 1
             and are_thousands(self.texts[at].replace(",", ".").split("."))
