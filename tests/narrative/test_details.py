@@ -845,8 +845,6 @@ def test_a_page_without_a_flipped_kernel_says_nothing_of_it() -> None:
 @pytest.mark.parametrize(
     ("name", "side"),
     [
-        ("digit_mlp", r"-\ln(0.0914111)"),
-        ("ngram_cnn", r"-\frac{\ln(0.539915) + \ln(0.540181)}{2}"),
         (
             "four_layer_classifier",
             r"-\bigl(\ln(0.120931) + \ln(0.110834) + \underbrace{\cdots}_ {-6",
@@ -859,6 +857,21 @@ def test_what_a_function_is_of_is_worked_out_before_the_result(name: str, side: 
     trace = traced(name)
     page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
     assert f"&\\approx {side}" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("digit_mlp", r"-\ln(p_{1,\mathrm{digit}_ {1} + 1}) = -\ln(0.0914111) \approx"),
+        ("ngram_cnn", r"&= -\frac{\ln(0.539915) + \ln(0.540181)}{2}"),
+    ],
+)
+def test_a_loss_goes_by_the_softmax_that_has_a_line_of_its_own(name: str, side: str) -> None:
+    """The value of p stands there already: it is put in, and not worked out once more."""
+    trace = traced(name)
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert side in page
+    assert r"\mathrm{softmax}" not in page[page.index("**Loss**") : page.index("## Iteration 1")]
 
 
 def test_a_function_of_a_plain_number_has_no_such_side() -> None:

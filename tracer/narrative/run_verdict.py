@@ -675,13 +675,25 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     for state in diagnosis.units[:MOST_UNITS]:
         for count, is_dead in ((len(state.dead), True), (len(state.saturated), False)):
             if count:
-                yield Remark(_unit_words(state, count, is_dead=is_dead), "words")
+                seen = _seen_words(diagnosis)
+                yield Remark(_unit_words(state, count, seen, is_dead=is_dead), "words")
 
 
-def _unit_words(state: UnitState, count: int, *, is_dead: bool) -> Sentence:
-    """Say how many units pass on nothing, or hardly anything, whatever sample they see."""
+def _seen_words(diagnosis: Diagnosis) -> Sentence:
+    """Say of which samples a unit's state is known: those of the last whole iteration."""
+    samples, training = diagnosis.last_samples, diagnosis.trace.scenario.training
+    if training is not None and training.batch_size is None and len(samples) > 1:
+        return say("for every sample")
+    if len(samples) > 1:
+        return say("for the {number} samples of the last iteration", number=len(samples))
+    return say("for the sample of the last iteration")
+
+
+def _unit_words(state: UnitState, count: int, seen: Sentence, *, is_dead: bool) -> Sentence:
+    """Say how many units pass on nothing, or hardly anything, of the samples that were seen."""
     title = lookup(state.operation).title
     slots: dict[str, Slot] = {
+        "seen": seen,
         "count": count,
         "units": state.units,
         "name": Name(state.name),
@@ -692,24 +704,23 @@ def _unit_words(state: UnitState, count: int, *, is_dead: bool) -> Sentence:
     }
     return {
         (True, True): say(
-            "The {operation} unit of {name} passes no gradient on at the end: its slope is 0 for "
-            "every sample.",
+            "The {operation} unit of {name} passes no gradient on at the end: its slope is 0 "
+            "{seen}.",
             **slots,
         ),
         (True, False): say(
             "{count} of the {units} {operation} units of {name} {count:passes|pass} no gradient "
-            "on at the end: the slope is 0 for every sample.",
+            "on at the end: the slope is 0 {seen}.",
             **slots,
         ),
         (False, True): say(
-            "The {operation} unit of {name} is saturated for every sample at the end: at {at} the "
-            "slope is {slope}, at its steepest {steepest}.",
+            "The {operation} unit of {name} is saturated at the end {seen}: at {at} the slope is "
+            "{slope}, at its steepest {steepest}.",
             **slots,
         ),
         (False, False): say(
-            "{count} of the {units} {operation} units of {name} {count:is|are} saturated "
-            "for every sample at the end: at {at} the slope is {slope}, at its steepest "
-            "{steepest}.",
+            "{count} of the {units} {operation} units of {name} {count:is|are} saturated at the "
+            "end {seen}: at {at} the slope is {slope}, at its steepest {steepest}.",
             **slots,
         ),
     }[is_dead, state.units == 1]

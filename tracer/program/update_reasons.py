@@ -217,7 +217,8 @@ def _one_length(move: UpdateLine, *, is_exact: bool) -> Slots | None:
     if not move.is_last:
         return None
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
-    if not moves or min(moves) < max(moves) * (1 - (SAME_FIGURE if is_exact else EQUAL)):
+    share = min(moves) / max(moves) if any(moves) else 0
+    if share < 1 - EQUAL or is_exact is not (share >= 1 - SAME_FIGURE):
         return None
     against = all(m * g < 0 for m, g in zip(move.moves, move.gradient, strict=True) if m or g)
     if not against or _all_about(slopes, max(slopes)):

@@ -623,6 +623,11 @@ class Diagnosis:
         states = unit_states(self.trace, self.whole)
         return [state for state in states if state.dead or state.saturated]
 
+    @property
+    def last_samples(self) -> Sequence[int]:
+        """The samples that the last whole iteration sees, by their places."""
+        return self.trace.iteration(self.whole).samples or ()
+
     @cached_property
     def fault_cause(self) -> FaultCause | None:
         """What made the first value that is not finite; None where all are."""
