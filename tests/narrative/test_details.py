@@ -187,7 +187,7 @@ def test_one_entry_written_out() -> None:
     ("equations", "marks"),
     [
         ("h0 = w * x\n" + "".join(f"h{at + 1} = tanh(h{at})\n" for at in range(60)), 2),
-        ("h = tanh(w * [1, 2, 3, 4, 5, 6])\nh60 = mean(h)\n", 1),
+        ("h = tanh(w * [1, 2, 3, 4, 5, 6])\nh60 = mean(h)\n", 3),  # h, its net input, its slope
         ("h60 = w * x\n", 0),
     ],
 )

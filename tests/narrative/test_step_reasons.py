@@ -460,7 +460,7 @@ SMALL = (
     ),
     (
         "error.left",
-        "dloss/dw",
+        "dloss/dp_1",
         "p = sigmoid(w * x); loss = bce(p, y)",
         "w = 20; x = [1, -1]; y = [1, 0]",
         "w = 20; x = [1, -1]; y = [1, 0]|p = sigmoid(w * x); loss = mse(p, y)",
@@ -2104,10 +2104,10 @@ def test_entries_that_an_update_leaves_are_counted() -> None:
 
 
 def test_reasons_of_one_step_stand_in_the_order_in_which_the_gradient_comes() -> None:
-    """First through the sigmoid, which is saturated, and then through the product before it."""
-    trace = small("w = 2; x = 9; v = 3", "h = sigmoid(w * x); loss = (h * v)**2")
+    """First through the root and then through the product before it."""
+    trace = small("w = 2; x = 9; v = 3", "h = sqrt(w * x); loss = (h * v)**2")
     said = ReasonPage().choose(reasons_at(trace, "dloss/dw"))
-    assert [template[:7] for _, template in said] == ["{x} is ", "The slo"]
+    assert [template[:7] for _, template in said] == ["A root ", "The slo"]
 
 
 def test_a_row_without_a_reason_falls_back_to_its_law() -> None:

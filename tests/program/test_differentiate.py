@@ -151,10 +151,12 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         "w",
         {"w": (), "x": (), "y": ()},
         """
+        p_1 = w * x
         dloss/dp#1 = -y / p
         dloss/dp#2 = (1 - y) / (1 - p)
         dloss/dp = dloss/dp#1 + dloss/dp#2
-        dloss/dw = dloss/dp * p * (1 - p) * x
+        dloss/dp_1 = dloss/dp * p * (1 - p)
+        dloss/dw = dloss/dp_1 * x
         """,
     ),
     "a recurrent network with ids that repeat": (
@@ -224,9 +226,11 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         "w",
         {"w": (), "x": ()},
         """
+        h_1 = w * x
         dloss/dh = (1 + erf(h / sqrt(2))) / 2 + h * exp(-h**2 / 2) / sqrt(2 * pi)
-        dloss/dw = dloss/dh * ((1 + erf(w * x / sqrt(2))) / 2 + w * x * exp(-(w * x)**2 / 2) """
-        """/ sqrt(2 * pi)) * x
+        dloss/dh_1 = dloss/dh * ((1 + erf(h_1 / sqrt(2))) / 2 + h_1 * exp(-h_1**2 / 2) """
+        """/ sqrt(2 * pi))
+        dloss/dw = dloss/dh_1 * x
         """,
     ),
     "unnamed values nested in one line": (

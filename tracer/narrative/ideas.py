@@ -749,7 +749,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 "The gradients of the last weight and of the first, then the size of the "
                 "gradient at each quantity on the way, in the order of the forward pass:"
             ),
-            partial(worked_lines, names=("dloss/dw6", "dloss/dw1")),
+            partial(worked_lines, names=("dloss/dw6", "dloss/da1_1", "dloss/dw1")),
             flow_table,
         ),
         "deep_sigmoid",

@@ -255,9 +255,7 @@ def _is_net_input(part: Equation, base: Equation | None) -> bool:
         or base.expression.arguments != (Name(part.name),)
     ):
         return False
-    row = lookup(base.expression.operation)
-    is_elementary = row.elementwise and row.definition is None  # ln has an argument
-    is_activation = not (is_elementary or row.textbook or row.moves)
+    is_activation = lookup(base.expression.operation).is_activation
     return is_activation and part.shape == base.shape and base.phase == "forward"
 
 

@@ -119,6 +119,12 @@ class Operation(Value):
         return None if self.element is not None else self.definition
 
     @property
+    def is_activation(self) -> bool:
+        """Whether it is a function that people call by a name, σ or softmax: no root, no ln."""
+        is_elementary = self.elementwise and self.definition is None
+        return not (is_elementary or self.textbook or self.moves)
+
+    @property
     def law(self) -> Law | None:
         """Definition and derivative for any size; None where the rule speaks for itself."""
         from tracer.operations.laws import LAWS  # few derivations ask for one

@@ -172,7 +172,7 @@ def inline_equations(
         for equation in equations
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     } | {share.wrt for share in equations if not share.base and share.wrt in unnamed}
-    products = _products(equations, used)
+    products = _products(equations, used) | _net_inputs(equations)
     named |= {
         name
         for equation in equations
@@ -260,6 +260,21 @@ def _products(equations: list[Equation], used: Mapping[str, list[str]]) -> set[s
             if is_product or not products.isdisjoint(used[equation.name]):
                 products.add(equation.name)
     return products
+
+
+def _net_inputs(equations: list[Equation]) -> set[str]:
+    """Return the unnamed values that are all that an activation is applied to, entry by entry."""
+    parts = {equation.name for equation in equations if equation.base and not equation.wrt}
+    return {
+        operand.id
+        for equation in equations
+        if not equation.base and isinstance(equation.expression, Call)
+        for row in [lookup(equation.expression.operation)]
+        if row.is_activation and row.elementwise
+        for operand in equation.expression.arguments[:1]
+        if len(equation.expression.arguments) == 1 and isinstance(operand, Name)
+        if operand.id in parts
+    }
 
 
 def _is_worked(node: Node) -> bool:
