@@ -20,6 +20,7 @@ from tracer.run.interpret import interpret
 from tracer.run.trace import Iteration
 
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
+UNSEEN: Final = 1e-8  # share of a number that none of its printed digits shows
 CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
 
 
@@ -40,8 +41,8 @@ def printed_values(iteration: Iteration, name: str, values: Sequence[float]) -> 
 def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> Collection[int]:
     """Return the places of values, if they are a quantity's, that only rounding has left of 0.
 
-    Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. Nothing is where another number is as
-    small: lines with 0 put in would not add up.
+    Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. Nothing is that could be seen beside
+    another number which is small too: lines with 0 put in would not add up.
     """
     if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
         return ()
@@ -68,9 +69,10 @@ def _entries_of(built: BuiltProgram, equation: Equation) -> EntryFunctions:
 
 
 def _rounding_in(iteration: Iteration) -> RoundingLeft:
-    """Return what only rounding has left of 0 in an iteration; nothing where one may not be.
+    """Return what only rounding has left of 0 in an iteration.
 
     0 is then among the values that the entry may have, each number that it is made of rounded.
+    Of what is no rounding the smallest is far larger.
     """
     places_by_name: dict[str, list[int]] = {}
     floats = cache(iteration.floats)
@@ -90,16 +92,21 @@ def _rounding_in(iteration: Iteration) -> RoundingLeft:
         for at, value in enumerate(floats(equation.name))
         if 0 < abs(value) < CANCELLED
     )
+    least = math.inf  # of the small numbers that are what they are
     for equation, at in small:
         try:
             entry, places = _entries_of(iteration.built, equation).entry(at)
             ranges = {leaf: range_of(*place) for leaf, place in places.items()}
-            if not interpret(entry, INTERVALS, ranges.get).holds(Fraction(0)):
-                return {}
+            is_left = interpret(entry, INTERVALS, ranges.get).holds(Fraction(0))
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
-            return {}
-        places_by_name.setdefault(equation.name, []).append(at)
-    return {name: (floats(name), places) for name, places in places_by_name.items()}
+            is_left = False
+        if is_left:
+            places_by_name.setdefault(equation.name, []).append(at)
+        else:
+            least = min(least, abs(floats(equation.name)[at]))
+    found = {name: (floats(name), places) for name, places in places_by_name.items()}
+    largest = max((abs(all[at]) for all, places in found.values() for at in places), default=0)
+    return found if largest < least * UNSEEN else {}
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:

@@ -282,4 +282,4 @@ def _definition(name: str, used: frozenset[str]) -> tuple[Node, Node] | None:
         return None
     operands = list(map(Name, _free_letters(row.operands, used).values()))
     whole = row.definition(*map(Term, operands), **row.attributes).node
-    return drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)
+    return drawn_side(Call(row.name, tuple(operands))), drawn_side(whole, used)

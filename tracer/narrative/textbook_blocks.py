@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from typing import Any
@@ -90,7 +90,13 @@ def textbook_for(built: BuiltProgram) -> Textbook:
         for item in built.program.phase("forward")
         if not item.base and isinstance(item.expression, Call)
     }
-    textbook = Textbook(built.shapes.of, named, formulas=formulas, computed=computed_by_itself)
+    textbook = Textbook(
+        built.shapes.of,
+        named,
+        formulas=formulas,
+        computed=computed_by_itself,
+        names=frozenset(built.shapes.names()),
+    )
     users: Mapping[str, Node] | None = None  # worked out once, when all before it has its name
     for equation in equations.values():
         if equation.phase == "backward" and users is None:
@@ -464,9 +470,9 @@ def _drawn_record(record: Frozen, textbook: Textbook) -> Frozen:
 # Laws -------------------------------------------------------------------------------------------
 
 
-def drawn_side(node: Node) -> Node:
-    """Return a side of a law as it is drawn."""
-    textbook = Textbook(lambda node: ())
+def drawn_side(node: Node, names: Collection[str] = ()) -> Node:
+    """Return a side of a law as it is drawn beside quantities of these names."""
+    textbook = Textbook(lambda node: (), names=names)
 
     def drawn_call(call: Call) -> Node:
         terms = [

@@ -108,7 +108,9 @@ _function(
     title="exponential function",
     look=FunctionNames("exp", latex=r"\exp"),
     textbook=lambda writer, x: (
-        Call("exp", (writer.term(x),)) if x.shape else Call("power", (letter("e"), writer.term(x)))
+        Call("exp", (writer.term(x),))
+        if x.shape or writer.has("e")
+        else Call("power", (letter("e"), writer.term(x)))
     ),
 )
 _function(

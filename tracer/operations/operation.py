@@ -142,6 +142,9 @@ class TextbookWriter(Protocol):
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
 
+    def has(self, name: str) -> bool:
+        """Tell whether a quantity has this name: no other sign is to look like it."""
+
     def computed_as(self, call: Call) -> Node | None:
         """Return the quantity that the program computes as a call, as drawn; None without one."""
 

@@ -8,7 +8,7 @@ attributes. Vectors are columns: where one stands on the left of a product it is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from types import MappingProxyType
@@ -65,7 +65,8 @@ class Textbook:
     `shape_of` gives the shape of an expression, `named` what is drawn for some names, `signs` for
     some parts; letters that are names in the expression are not used as indices. `formulas` are of
     names that are drawn as what they are: below an index they are drawn anew, with its letters.
-    `computed` are quantities by what the program computes them as.
+    `computed` are quantities by what the program computes them as; `names` are all that are known,
+    of which no sign of a function is to be one.
     """
 
     def __init__(
@@ -75,12 +76,14 @@ class Textbook:
         signs: Mapping[Node, Node] = MappingProxyType({}),
         formulas: Mapping[str, Node] = MappingProxyType({}),
         computed: Mapping[Node, Name] = MappingProxyType({}),
+        names: Collection[str] = (),
     ) -> None:
         self.shape_of = shape_of
         self.named = named
         self.signs = signs
         self.formulas = formulas
         self.computed = computed
+        self.names = names
         self._known: dict[Node, Node] = {}
         self._root: Node | None = None
         self._at: Sequence[Node] = ()  # subscripts of the entry to which a reduction belongs
@@ -126,6 +129,10 @@ class Textbook:
         count = MOST_INDICES if self.shape_of(node) else 0  # a number has no index
         within._root, within._running = node, frozenset(LETTERS[:count])
         return within.node(node)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a quantity has this name."""
+        return name in self.names
 
     def computed_as(self, call: Call) -> Node | None:
         """Return the quantity that the program computes as a call, p for softmax(z), as drawn."""

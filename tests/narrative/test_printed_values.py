@@ -1,0 +1,34 @@
+"""What is printed of numbers that only rounding has left."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.narrative.test_step_reasons import reasons_at, small
+from tracer.narrative.printed_values import printed_values
+
+
+@pytest.mark.parametrize(
+    ("equations", "is_zero"),
+    [
+        ("a = (0.1 + 0.2 - 0.3) * w; loss = a + w", True),
+        # Another small number, from which nobody could tell the rounding.
+        ("a = (0.1 + 0.2 - 0.3) * w; b = 1e-17 * w; loss = a + b + w", False),
+        # One that is far larger.
+        ("a = (0.1 + 0.2 - 0.3) * 1e-6 * w; b = 1e-11 * w; loss = a + b + w", True),
+        ("a = 1e-17 * w; loss = a + w", False),
+    ],
+)
+def test_what_rounding_has_left_is_printed_as_0(equations: str, is_zero: bool) -> None:
+    """Unless lines would not add up beside a number of its size."""
+    iteration = small("w = 1", equations).iteration(1)
+    values = iteration.floats("a")
+    assert 0 < abs(values[0]) < 1e-15
+    assert (printed_values(iteration, "a", values) == [0]) is is_zero
+
+
+def test_reasons_speak_of_the_printed_0() -> None:
+    """The slope of a loss at its floor is 0, though the run has a float beside it."""
+    trace = small("w = 0.3; y = 0.3", "p = w * (0.1 + 0.2) / 0.3; loss = (p - y)**2")
+    assert abs(trace.iteration(1).floats("dloss/dp")[0]) < 1e-15
+    assert "error.below" not in {spoken.reason.id for spoken in reasons_at(trace, "dloss/dp")}
