@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Final
 
 from tracer.check.model.written_trees import names_in
@@ -36,18 +37,6 @@ _CHINESE_PARTS: Final = {
     "分米": ("m", -1), "厘米": ("m", -2), "毫米": ("m", -3), "毫秒": ("s", -3), "毫克": ("g", -3),
 }  # fmt: skip
 NEAR: Final = Fraction(1, 200)  # relative, of a ratio of rounded figures
-_FACTORS: Final = [
-    (outer * inner) ** sign
-    for outer in map(Fraction, (1, 8, 7, 12, 24, 30, 60, 365, 3600, 86400))
-    for inner in (
-        *(Fraction(10) ** power for power in range(16)),
-        *(Fraction(1024) ** power for power in range(1, 6)),
-        *(Fraction(1024, 1000) ** power for power in range(1, 5)),
-    )
-    for sign in (1, -1)
-    if outer * inner != 1
-]
-"""How often one unit may go into another: by powers of ten, of 1024, by hours and days, bits."""
 _COUNTED: Final = frozenset(("B", "FLOPs", "FLOPS", "MACs"))
 _BINARY: Final = {"K": 1, "k": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 
@@ -103,7 +92,20 @@ def can_make_up(ratio: Fraction, units: Sequence[str]) -> bool:
     """
     if not all(map(_scales_of, units)):
         return True
-    return any(abs(ratio / factor - 1) < NEAR for factor in _FACTORS)
+    return any(abs(ratio / factor - 1) < NEAR for factor in _factors())
+
+
+@cache
+def _factors() -> Sequence[Fraction]:
+    """Return how often one unit may go into another: powers of ten and 1024, hours, days, bits."""
+    prefixes = [
+        *(Fraction(10) ** power for power in range(16)),
+        *(Fraction(1024) ** power for power in range(1, 6)),
+        *(Fraction(1024, 1000) ** power for power in range(1, 5)),
+    ]
+    others = map(Fraction, (1, 7, 8, 12, 24, 30, 60, 365, 3600, 86400))
+    factors = (other * prefix for other, prefix in itertools.product(others, prefixes))
+    return [factor**sign for factor in factors if factor != 1 for sign in (1, -1)]
 
 
 def is_count(units: Sequence[str]) -> bool:

@@ -309,9 +309,9 @@ class DocumentTokens:
         if self.texts[place] != "{" or not self.latex[place] or self.kind(place + 1) != "name":
             return False
         inside = place + 2
-        while inside < closing and self.kinds[inside] == "script":
+        while place < inside < closing and self.kinds[inside] == "script":
             is_open = self.kind(inside + 1) == "open"
-            inside = (self.match[inside + 1] if is_open else inside + 1) + 1
+            inside = (self.match[inside + 1] if is_open else inside + 1) + 1  # 0 without partner
         is_followed = self.text(closing + 1) == "'" or self.kind(closing + 1) == "script"
         return inside == closing and is_followed and self.kind(place - 1) != "script"
 
