@@ -714,7 +714,8 @@ def end_of_mixed(tokens: DocumentTokens, place: int) -> int:
     is_mixed = tokens.kind(place + 1) == "space" and tokens.text(place + 3) == "/"
     if tokens.text(place + 1) in FRACTIONS:
         above, below, last = place + 3, place + 6, place + 7
-        is_mixed = tokens.match[place + 2] == place + 4 and tokens.match[place + 5] == last
+        partners = tokens.match[place + 2 : place + 6 : 3]
+        is_mixed = partners == [place + 4, last]
     figures = [tokens.text(at) for at in (place, above, below) if is_mixed]
     is_index = tokens.kind(place - 1) == "script"  # `\log_2\frac{1}{2}`
     is_mixed = is_mixed and all(each.isascii() and each.isdigit() for each in figures)
