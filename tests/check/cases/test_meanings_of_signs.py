@@ -42,6 +42,13 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("w → 0.5 + 0.1·3 = {}", "0.8", "0.9", "slip"),
         ("$w \\to 0.5 + 0.1 \\cdot 3 = {}$", "0.8", "0.9", "slip"),
     ],
+    "a_colon_between_blanks_ends_what_is_said_before": [
+        ("Pour x = 2 : 2·2 + 1 = {}", "5", "6", "undecided"),
+    ],
+    "a_formula_may_stand_in_the_role_of_another_markup": [
+        ("stem:[L = \\tfrac12 (0.56218 - 1)^2 = {}]", "0.09584", "0.09684", "slip"),
+        (":math:`L = \\frac14 (0.25 + 0.25) = {}`", "0.125", "0.135", "slip"),
+    ],
     "a_list_of_names_takes_as_many_values": [
         ("w, b = 0.5, -1\n\nz = w·4 + b = {}", "1", "2", "slip"),
         ("$w_1, w_2 = 0.5, 2$.\n\nz = w_1 + w_2 = {}", "2.5", "3.5", "slip"),

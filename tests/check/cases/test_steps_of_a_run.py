@@ -319,3 +319,10 @@ def test_a_point_is_worked_out_name_by_name() -> None:
     assert by_point[-2:] == [OPEN, RIGHT]  # nothing says which iteration that is
     by_old_one = verdicts_beside("optimizers_side_by_side", text.format("(4, 10)"))
     assert by_old_one[-1] != RIGHT
+
+
+@pytest.mark.parametrize(("value", "expected"), [("0.5733", RIGHT), ("0.5833", SLIP)])
+def test_a_weight_that_is_stated_after_an_update_was_rounded(value: str, expected: str) -> None:
+    """What the run has unrounded is right beside it: 2·0.6078 − 0.9461 + 0.3039 is 0.5734."""
+    step = "w1 = 0.6078, w2 = 0.9461, b = 0.3039\n\ns = 2·0.6078 − 0.9461 + 0.3039 = "
+    assert verdicts_beside("neuron", f"{NEURON}{step}{value}")[-1] == expected

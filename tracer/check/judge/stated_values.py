@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
-from tracer.check.bind.worlds import WritersRun
+from tracer.check.bind.worlds import RunView, WritersRun
 from tracer.check.compare.bounded_values import (
     FINE_PLACE,
     KnownValue,
@@ -160,7 +160,11 @@ def is_computed(state: PartState, chain: EquationChain, target: str, right: Node
     """Tell whether figures that a name is said to be were worked out elsewhere, and so rounded."""
     numbers, view = numbers_in(right), state.view
     results = [each for each in numbers if each.value in state.run.computed_figures]
-    is_of_run = view is not None and bool(view.spots(target, is_target=True))
+    is_of_run = (
+        view is not None
+        and bool(view.spots(target, is_target=True))
+        and (not view.is_given(target) or _has_been_updated(view, target, right))
+    )
     role = role_of(target)
     may_be_data = role in GIVEN_ROLES or (
         role is None
@@ -171,7 +175,7 @@ def is_computed(state: PartState, chain: EquationChain, target: str, right: Node
     )
     return (
         chain.sides[-1].relation == "≈"
-        or (view is not None and is_of_run and not view.is_given(target))
+        or is_of_run
         or (target.endswith("'") and any(map(is_telling, numbers)))
         or all(last_place(each) and each in results for each in numbers)
         or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
@@ -183,6 +187,14 @@ def is_computed(state: PartState, chain: EquationChain, target: str, right: Node
             and all(last_place(n) and is_telling(n) for n in numbers)
         )
     )
+
+
+def _has_been_updated(view: RunView, target: str, right: Node) -> bool:
+    """Tell whether a parameter has another value than it begins with."""
+    spots = [spot for spot in view.spots(target, is_target=False)[:1] if spot[0] in view.carried]
+    begins = view.value(spots[0], 1) if spots else None
+    value = value_or_none(right)
+    return begins is not None and value is not None and not do_meet(begins.printed, value)
 
 
 def _are_rounded_shares(numbers: Sequence[Number]) -> bool:

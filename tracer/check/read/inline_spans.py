@@ -29,7 +29,9 @@ class InlineSpan(NamedTuple):
 
 
 _OPENING: Final = lazy_regex(
-    r"\\\\|\\\$|\$[$`]?|\\\(|\\\[|\\begin ?\{(?:" + ENVIRONMENTS + r")\*?\}"
+    r"(?:stem|latexmath):\[|:math:`|\\\\|\\\$|\$[$`]?|\\\(|\\\[|\\begin ?\{(?:"
+    + ENVIRONMENTS
+    + r")\*?\}"
     r"|(?<!\S)[\[(] (?=[^\n]*\\[A-Za-z])"
     r"|`+|!?\[(?=[^\[\]\n]*(?P<link>\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: [^()\n]*)?\)))"
     r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&#?\w+;|\*{1,3}|_{1,3}"
@@ -58,7 +60,8 @@ _LABEL: Final = lazy_regex(
     r"(?=[^\W\d]\w*\s*=|[^\W\d_]{2,}(?![\w(])))"
 )
 FIRST_CHINESE: Final = "\u2e80"
-_SPECIAL: Final = ("$", "\\", "`", "[", "<", "&", "*", "_", "/", "www.")
+_ROLES: Final = ("stem:[", "latexmath:[", ":math:`")  # of AsciiDoc, of reStructuredText
+_SPECIAL: Final = (*_ROLES, "$", "\\", "`", "[", "<", "&", "*", "_", "/", "www.")
 
 
 def without_escapes(text: MappedText) -> MappedText:
@@ -131,7 +134,7 @@ class _Scanner:
             sign, start, place = opening[0], opening.start(), opening.end()
             if sign == "\\\\":
                 continue
-            if sign[0] in "$\\" or sign[-1] == " ":
+            if sign[0] in "$\\" or sign[-1] == " " or sign in _ROLES:
                 formula = self.formula(sign, start, place)
                 place = formula[-1].end if formula else place
                 yield from formula

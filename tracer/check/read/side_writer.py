@@ -443,7 +443,7 @@ class SideWriter(SideTokens):
             until = max(until, self.ends_in_words(place))
         if kind == "name":
             until = max(until, self.end_of_sets(place))
-            below = range(place + 1, after_script(self.tokens, place + 1))
+            below = range(place + 1, min(after_script(self.tokens, place + 1), len(self.kinds)))
             figures = [self.texts[at] for at in below if self.kinds[at] == "number"]
             is_odd = "arrow" in self.kinds[below.start : below.stop]  # `w_{h \to o}`
             is_odd |= not all(map(str.isdigit, figures))  # `F_{0.5}`

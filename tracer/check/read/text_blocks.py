@@ -25,6 +25,7 @@ _DEEPEST: Final = 6  # level of a heading
 _LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
 _CLOSING: Final = {
     "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )", "[": "\n]",
+    "stem:[": "]", "latexmath:[": "]", ":math:`": "`",
 }  # fmt: skip
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 LEAST_ROWS: Final = 3  # of a table without a rule
