@@ -44,6 +44,7 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
     ],
     "a_colon_between_blanks_ends_what_is_said_before": [
         ("Pour x = 2 : 2·2 + 1 = {}", "5", "6", "undecided"),
+        ("p = 1 : (1 + 3) = 0.25\n\nq = 0.5·2 = {}", "1", "2", "slip"),
     ],
     "a_formula_may_stand_in_the_role_of_another_markup": [
         ("stem:[L = \\tfrac12 (0.56218 - 1)^2 = {}]", "0.09584", "0.09684", "slip"),
@@ -1808,3 +1809,9 @@ def test_brackets_behind_an_index_of_a_name_are_a_place() -> None:
     given = "$z_1 = [0.7, 1.0]$\n\n$a[1] = 2 z_1[1] = {}$\n\n$a[2] = 2 z_1[2] = {}$"
     assert verdicts(given.format("1.4", "2.0")) == ["correct", "correct"]
     assert verdicts(given.format("1.4", "1.4"))[1] == "slip"
+
+
+def test_a_colon_that_may_divide_proves_nothing() -> None:
+    """What stands before it may be the whole side or a part of a quotient."""
+    assert verdicts("σ(0) = 1 : (1 + 1) = 0.5") == ["undecided", "undecided"]
+    assert verdicts("σ(0) = 1: (1 + 1) = 2")[0] == "slip"

@@ -326,3 +326,16 @@ def test_a_weight_that_is_stated_after_an_update_was_rounded(value: str, expecte
     """What the run has unrounded is right beside it: 2·0.6078 − 0.9461 + 0.3039 is 0.5734."""
     step = "w1 = 0.6078, w2 = 0.9461, b = 0.3039\n\ns = 2·0.6078 − 0.9461 + 0.3039 = "
     assert verdicts_beside("neuron", f"{NEURON}{step}{value}")[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("scenario", "row", "expected"),
+    [
+        ("one_weight", "w = 0.5 → 0.8 → 1.04", [RIGHT] * 3),
+        ("one_weight", "w = 0.5 → 0.8 → 1.14", [RIGHT, RIGHT, SLIP]),
+        ("deep_sigmoid", "x = 1 → 0.689974 → 0.695925", [RIGHT]),  # what it leads to
+    ],
+)
+def test_arrows_lead_from_value_to_value(scenario: str, row: str, expected: list[str]) -> None:
+    """Of what updates change they are its values; of a datum they may be those of others."""
+    assert verdicts_beside(scenario, row) == expected

@@ -101,6 +101,8 @@ def admissible_worlds(
         # Said to be so after an iteration: what its update has made of it, and nothing before.
         times = [("run", chain.iteration)]
         spots = [spot for spot in spots if spot is not None and spot[0] == updated] or spots
+    elif chain.iteration is not None and is_statement and target in view.data:
+        spots = (*spots, None)  # `x = 1 → 0.69 → 0.70`: what it leads to, as no update changes it
     # A run may have a parameter's entry by a name of its own too: that is known from the start.
     updates = [spot for spot in spots if spot is not None and view.phase(spot) == "update"]
     is_known = ((*updates, spots[0])[0], state.iteration) in state.joined.results

@@ -566,12 +566,20 @@ class ProseClusters(TokenView):
             self.cut()
 
     def on_colon(self, place: int) -> None:
-        """Take a colon behind the name that begins a line and is worked out: `z: 0.5*2 = 1`."""
+        """Take a colon behind the name that begins a line and is worked out: `z: 0.5*2 = 1`.
+
+        Between blanks it may divide, `σ(0) = 1 : (1 + 1) = 0.5`, or end what is said before, as in
+        French: `pour x = 2 : 2·3 = 6`.
+        """
         is_worked = self.kind(self.after_sign(place)) == "number" and self.names_a_result(place)
         if is_worked and self.text(self.begin) not in _COUNTING:
             self.relation(place, "=")
-        else:
-            self.cut()
+            return
+        is_apart = self.kind(place - 1) == self.kind(place + 1) == "space"
+        is_operand = self.kind(self.after(place)) in ("number", "open", "function")
+        may_divide = bool(self.signs) and self.last in ("number", "group") and is_operand
+        self.doubts.update(("end",) if may_divide and is_apart else ())
+        self.cut()
 
     def names_a_result(self, place: int) -> bool:
         """Say whether the name before a sign begins its line, and working to a result follows."""
