@@ -673,9 +673,9 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if len(diagnosis.losses) < 2:
         return
     for state in diagnosis.units[:MOST_UNITS]:
+        seen = _seen_words(diagnosis)
         for count, is_dead in ((len(state.dead), True), (len(state.saturated), False)):
             if count:
-                seen = _seen_words(diagnosis)
                 yield Remark(_unit_words(state, count, seen, is_dead=is_dead), "words")
 
 

@@ -17,6 +17,7 @@ LISTINGS = {
     "a rule of plus and minus": ("| name | working | value |\n|---+---+---|\n", BARS),
     "bars without a rule": ("", BARS),
     "cells of HTML": ("<table>\n", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n"),
+    "cells of HTML in capitals": ("<TABLE>\n", "<TR><TD>{}</TD><TD>{}</TD><TD>{}</TD></TR>\n"),
     "heads of HTML": ("", '<tr class="r"><th>{}</th><td class="r">{}</td><td>{}</td></tr>\n'),
     "tabs": ("name\tworking\tvalue\n", "{}\t{}\t{}\n"),
     "semicolons": ("name ; working ; value\n", "{} ; {} ; {}\n"),

@@ -51,8 +51,10 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     right, target, is_pair = work.trees[1], work.target, len(work.trees) == 2
     # As it is written: `(x, y)`, once stated, is a name besides.
     lefts = [side.tree for side in work.chain.sides]
-    if not is_pair:
-        _state_worked_members(state, work, lefts[0], work.trees[-1])
+    first, last = lefts[0], work.trees[-1]
+    if isinstance(first, LISTS) and isinstance(last, LISTS) and is_literal(last) and not is_pair:
+        for name, item in _figures_of_names(first, last):  # `(p, q) = (4, 1) - 0.1*v = (3, 0)`
+            state_value(state, work, name, item)
     is_told = False
     for left, figures in zip(lefts, work.trees[1:], strict=False):
         if isinstance(left, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
@@ -86,11 +88,7 @@ def _state_members(
     another one: nobody knows then of which example these figures are. Values that all names have
     are said again. Of more figures than names each name may stand for several.
     """
-    entries, others = entries_in(names), entries_in(figures)
-    if len(entries) != len(others):
-        return False
-    pairs = zip(entries, others, strict=True)
-    members = [(name.id, item) for name, item in pairs if isinstance(name, Name)]
+    members = _figures_of_names(names, figures)
     values = [state.run.known_value(name) for name, _ in members]
     do_fit = [
         value is None or value.fits(work.comparison.stands_for(item))
@@ -104,15 +102,11 @@ def _state_members(
     return bool(members)
 
 
-def _state_worked_members(
-    state: PartState, work: ChainWork, names: Node | None, figures: Node | None
-) -> None:
-    """State the names of a list that is worked out, `(p, q) = (4, 1) - 0.1*v = (3, 0)`."""
-    if isinstance(names, LISTS) and isinstance(figures, LISTS) and is_literal(figures):
-        entries, others = entries_in(names), entries_in(figures)
-        if len(entries) == len(others) and all(isinstance(each, Name) for each in entries):
-            for name, figure in zip(names_in(names), others, strict=True):
-                state_value(state, work, name, figure)
+def _figures_of_names(names: Node, figures: Node) -> Sequence[tuple[str, Node]]:
+    """Return the names in a list or a matrix, each with the figure in its place."""
+    entries, others = entries_in(names), entries_in(figures)
+    pairs = zip(entries, others, strict=True) if len(entries) == len(others) else ()
+    return [(name.id, item) for name, item in pairs if isinstance(name, Name)]
 
 
 def _note_literal(

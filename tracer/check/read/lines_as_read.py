@@ -14,7 +14,9 @@ _AROUND_DOUBLED: Final = lazy_regex(
 )
 _DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
 _AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
-_CELL: Final = lazy_regex(r"<(?P<end>/?)t(?P<name>d|h|r|able|body|head)(?: [^<>]*)?>")
+_CELL: Final = lazy_regex(
+    r"<(?P<end>/?)t(?P<name>d|h|r|able|body|head)(?: [^<>]*)?>", re.IGNORECASE
+)
 _RESULT_BEHIND: Final = lazy_regex(
     r"(?P<code>\s*[^\W\d]\w*\s*=(?!=)[^#]*?[-+*/@^(].*?)(?P<mark>(?:;\s*//|\s#)\s*)"
     r"(?P<array>(?:np\.)?array\(|)"
@@ -97,12 +99,13 @@ def with_marks_of_items(lines: Sequence[str]) -> Iterator[str]:
 def with_cells_in_bars(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines with `|` before each cell of a row of HTML, and behind the last one."""
     for line in lines:
-        is_row = "<td" in line or "<th" in line
-        yield _CELL.sub(_bar_for_tag, line) if is_row else line
+        tags = line.lower() if "<" in line else ""
+        yield _CELL.sub(_bar_for_tag, line) if "<td" in tags or "<th" in tags else line
 
 
 def _bar_for_tag(tag: re.Match[str]) -> str:
-    has_bar = tag["name"] == "r" or (not tag["end"] and tag["name"] in ("d", "h"))
+    name, begins = tag["name"].lower(), not tag["end"]
+    has_bar = name == "r" or (begins and name in ("d", "h"))
     return ("|" if has_bar else "").ljust(len(tag[0]))
 
 
