@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Final
 
 from tracer.errors import TracerError
@@ -15,7 +14,7 @@ from tracer.program.elements import Elements, UnknownInteger
 from tracer.program.program import Equation
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import float_value
-from tracer.run.scalars import compile_expression
+from tracer.run.scalars import compile_expressions
 
 MOST_KEPT: Final = 512  # equations whose entries are kept as functions
 ROUNDED: Final = 1e-13  # more than the rounding of floats changes a sum of products of numbers to 1
@@ -32,38 +31,55 @@ class EntryFunctions:
         self._expression = equation.expression
         self._shape = equation.shape
         self._entries: dict[int, tuple[Node, Mapping[Node, tuple[str, int]]]] = {}
-        self._compiled: dict[int, Callable[..., float]] = {}
-        self._asked: set[int] = set()  # the entries that were worked out once
+        self._compiled: Callable[..., Sequence[float]] | None = None
+        self._places: Sequence[tuple[str, int]] = ()
+        self._last: tuple[object, Sequence[float]] | None = None  # figures, and what they give
 
     def is_equal(self, at: int, texts: Mapping[str, Sequence[str]], text: str) -> bool:
         """Tell whether an entry of these figures is exactly a figure; not where it has no value.
 
         Bounds tell it: they meet in what is exact, 1/3 or the sigmoid of 0, and hold more than one
-        number of anything else. They are asked only where floats see next to no difference.
+        number of anything else.
         """
         try:
             node, places = self.entry(at)
-            figures = [texts[name][place] for name, place in places.values()]
-            numbers = [*map(float, figures)]
-            size = max([1.0, *map(abs, numbers)])
-            near = self._worth(at, numbers)
-            if not math.isclose(near, float(text), abs_tol=size * size * ROUNDED):
-                return False
-            bounds = dict(zip(places, map(exact_figure, figures), strict=True))
+            bounds = {leaf: exact_figure(texts[name][at]) for leaf, (name, at) in places.items()}
             equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
         return equal
 
-    def _worth(self, at: int, numbers: Sequence[float]) -> float:
-        """Return what an entry is worth; it is compiled when it is asked for again."""
-        node, places = self.entry(at)
-        if at not in self._asked:  # most derivations are of one iteration
-            self._asked.add(at)
-            return float_value(node, dict(zip(places, numbers, strict=True)))
-        if at not in self._compiled:
-            self._compiled[at] = compile_expression(node, list(places))
-        return self._compiled[at](*numbers)
+    def worths(self, texts: Mapping[str, Sequence[str]]) -> Sequence[float]:
+        """Return what the entries of these figures are worth; nan for what has no value."""
+        if self._last is not None and self._last[0] is texts:  # each line asks twice
+            return self._last[1]
+        # Most derivations are of one iteration: what is asked again is compiled.
+        way = self._run_compiled if self._last else self._interpret
+        try:
+            worths = way(texts)
+        except (UnknownInteger, TracerError, ArithmeticError, ValueError):
+            worths = self._interpret(texts)
+        self._last = texts, worths
+        return worths
+
+    def _interpret(self, texts: Mapping[str, Sequence[str]]) -> Sequence[float]:
+        worths: list[float] = []
+        for at in range(math.prod(self._shape)):
+            try:
+                node, places = self.entry(at)
+                numbers = {leaf: float(texts[name][at]) for leaf, (name, at) in places.items()}
+                worths.append(float_value(node, numbers))
+            except (UnknownInteger, TracerError, ArithmeticError, ValueError):
+                worths.append(math.nan)
+        return worths
+
+    def _run_compiled(self, texts: Mapping[str, Sequence[str]]) -> Sequence[float]:
+        if self._compiled is None:
+            entries = [self.entry(at) for at in range(math.prod(self._shape))]
+            leaves = {leaf: place for _, places in entries for leaf, place in places.items()}
+            self._places = [*leaves.values()]
+            self._compiled = compile_expressions([node for node, _ in entries], [*leaves])
+        return self._compiled(*[float(texts[name][at]) for name, at in self._places])
 
     def least_followed(
         self, texts: Mapping[str, Sequence[str]], result: Sequence[str], tolerance: float
@@ -74,15 +90,11 @@ class EntryFunctions:
         """
         worst: tuple[int, float] | None = None
         most = tolerance
-        for at, value in enumerate(map(float, result)):
-            if not value:
-                continue
-            with suppress(UnknownInteger, TracerError, ArithmeticError, ValueError):
-                places = self.entry(at)[1].values()
-                near = self._worth(at, [float(texts[name][place]) for name, place in places])
-                away = abs(near - value) / abs(value)
-                if away > most:
-                    worst, most = (at, near), away
+        for at, (value, near) in enumerate(
+            zip(map(float, result), self.worths(texts), strict=True)
+        ):
+            if value and (away := abs(near - value) / abs(value)) > most:
+                worst, most = (at, near), away
         return worst and (unravel(worst[0], self._shape), worst[1])
 
     def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:
@@ -100,9 +112,17 @@ class EntryFunctions:
         return self._entries[at]
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], result: Sequence[str]) -> bool:
-        """Tell whether all entries of these figures are exactly the figures that are shown."""
+        """Tell whether all entries of these figures are exactly the figures that are shown.
+
+        Bounds are asked only where floats see next to no difference.
+        """
         if isinstance(self._expression, Name):
             return texts[self._expression.id] == result
+        largest = max((abs(float(text)) for each in texts.values() for text in each), default=0)
+        bound = max(1.0, largest * largest) * ROUNDED
+        for near, text in zip(self.worths(texts), result, strict=True):
+            if not math.isclose(near, float(text), abs_tol=bound):
+                return False
         return all(self.is_equal(at, texts, text) for at, text in enumerate(result))
 
 

@@ -389,7 +389,9 @@ class _Values:
         self.is_asked = False
         self.entry: tuple[Shape, int] = ((), 0)
         self.by_entry: frozenset[Node] = frozenset()
-        self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}  # and if all finite
+        # The entries of what was asked for, and the same again where all are finite.
+        self.known: dict[Node | str, tuple[Sequence[float] | None, Sequence[float] | None]] = {}
+        self.known_differences: dict[tuple[str, str], Sequence[float]] = {}
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
         self.computed = {item.expression: item.name for item in self.equations.values()}
@@ -401,6 +403,7 @@ class _Values:
         """Go on to an iteration of the same program, or to one with a number nudged."""
         if not iteration.has_record_of(self.iteration):
             self.known.clear()
+            self.known_differences.clear()
         self.iteration = iteration
 
     def number(self) -> int:
@@ -430,25 +433,39 @@ class _Values:
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
-        values, is_finite = self._known_entries(node)
-        return values if is_finite else None
+        return self._known_entries(node)[1]
 
     def entries(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression, infinite ones too; None where too many."""
         return self._known_entries(node)[0]
 
-    def _known_entries(self, node: Node) -> tuple[Sequence[float] | None, bool]:
-        """Return the entries, and whether there are some and all are finite."""
+    def differences(self, after: Name, before: Name) -> Sequence[float] | None:
+        """Return how far the entries of two quantities are apart; None where numbers are."""
+        key = after.id, before.id
+        if self.entry[0] or key not in self.known_differences:
+            old, new = self.numbers(before), self.numbers(after)
+            if old is None or new is None:
+                return None
+            moves = [b - a for a, b in zip(old, new, strict=True)]
+            if self.entry[0]:
+                return moves
+            self.known_differences[key] = moves
+        return self.known_differences[key]
+
+    def _known_entries(self, node: Node) -> tuple[Sequence[float] | None, Sequence[float] | None]:
+        """Return the entries; None for too many, and the second time for infinite ones too."""
         self.is_asked = True
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
-        if key not in self.known:
+        known = self.known.get(key)
+        if known is None:
             values = self._entries(node)
             is_finite = values is not None and all(map(math.isfinite, values))
-            self.known[key] = values, is_finite
-        values, place = self.known[key][0], self.entry[1]
-        if not (values and self.entry[0] and self._is_of_entry(node)):
-            return self.known[key]
-        return [values[place]], math.isfinite(values[place])
+            known = self.known[key] = values, values if is_finite else None
+        shape, place = self.entry
+        if not (shape and known[0] and self._is_of_entry(node)):
+            return known
+        value = known[0][place]
+        return [value], [value] if math.isfinite(value) else None
 
     def _entries(self, node: Node) -> Sequence[float] | None:
         name = node.id if isinstance(node, Name) else self.computed.get(node)
@@ -603,9 +620,10 @@ class ReasonFinder:
             return None
         if slots is None:
             return None
+        call, depth = None, 0
         if isinstance(asked, OperandUse) and asked.position >= 0:
-            return Spoken(reason, slots, self.digits, asked.call, asked.depth)
-        return Spoken(reason, slots, self.digits)
+            call, depth = asked.call, asked.depth
+        return Spoken(reason, slots, self.digits, call, depth)
 
     def first_case(self, reason: Reason, asked: object) -> _Case | None:
         """Return a reason as iterations ask it; None where it never holds.

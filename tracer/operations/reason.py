@@ -157,7 +157,7 @@ class OperandUse(Frozen):
     @property
     def is_loss(self) -> bool:
         """Whether `y` is the loss."""
-        return self.y == self.loss
+        return self.y.id == self.loss.id
 
     @property
     def gradient(self) -> Sequence[float] | None:

@@ -30,6 +30,9 @@ class UpdateRecord(Record, Protocol):
     def number(self) -> int:
         """Return the iteration's number."""
 
+    def differences(self, after: Name, before: Name) -> Sequence[float] | None:
+        """Return how far the entries of two quantities are apart; None where numbers are."""
+
     def slope_after(self, x: Name, gradient: Name) -> Sequence[float] | None:
         """Return a gradient one iteration later; None where not only the move of `x` changed it."""
 
@@ -91,7 +94,10 @@ class UpdateLine(Frozen):
     @property
     def moves(self) -> Sequence[float]:
         """How far the entries of the parameter go."""
-        return [b - a for a, b in zip(self.before, self.after, strict=True)]
+        moves = self.record.differences(self.moved, self.x)
+        if moves is None:
+            raise UnknownFigures
+        return moves
 
     @property
     def gradient(self) -> Sequence[float]:

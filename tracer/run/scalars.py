@@ -155,14 +155,17 @@ class Writer(Interpreter[str]):
         return variable
 
 
-def compile_expression(node: Node, leaves: Sequence[Node]) -> Callable[..., float]:
-    """Return a scalar expression as a function of its leaves, by the code of a plan."""
+def compile_expressions(
+    nodes: Sequence[Node], leaves: Sequence[Node]
+) -> Callable[..., Sequence[float]]:
+    """Return scalar expressions as one function of their leaves, by the code of a plan."""
     writer = Writer()
     names = [f"x{place}" for place in range(len(leaves))]
     writer.variables.update(zip(leaves, names, strict=True))
-    writer.count_uses([node])
-    value = writer.value(node)
-    lines = [f"def run({', '.join(names)}):", *writer.prelude, *writer.lines, f"return {value}"]
+    writer.count_uses(nodes)
+    values = ", ".join(map(writer.value, nodes))
+    head = f"def run({', '.join(names)}):"
+    lines = [head, *writer.prelude, *writer.lines, f"return [{values}]"]
     return compile_source("\n  ".join(lines), {**NAMESPACE})
 
 

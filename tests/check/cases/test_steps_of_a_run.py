@@ -316,7 +316,7 @@ def test_a_point_is_worked_out_name_by_name() -> None:
         "at (3.8, 0.5) the loss is 8.47\n\nstep 2\n\ng = (p, 10q) = {}"
     )
     by_point = verdicts_beside("optimizers_side_by_side", text.format("(3.8, 5)"))
-    assert by_point[-2:] == [OPEN, RIGHT]  # nothing says which iteration that is
+    assert by_point[-2:] == [RIGHT, RIGHT]
     by_old_one = verdicts_beside("optimizers_side_by_side", text.format("(4, 10)"))
     assert by_old_one[-1] != RIGHT
 

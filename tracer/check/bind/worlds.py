@@ -672,6 +672,26 @@ class RunWorld:
         return [value for value in others if value is not None] or self.writer.earlier(name)
 
 
+class RowWorld(RunWorld):
+    """What names are in one row of the run's arrays: of a token, of a position, of a sample."""
+
+    def __init__(self, whole: RunWorld, target: Spot, row: int, count: int) -> None:
+        super().__init__(
+            whole.view, whole.writer, whole.iteration, target, whole.joined, whole.batch
+        )
+        self.row: Final = row
+        self.count: Final = count
+
+    def known_value(self, name: str) -> KnownValue | None:
+        """Return what a name is; of what has as many rows, and is not trained, this one."""
+        known_value = super().known_value(name)
+        if known_value is None or shape_of(known_value.printed)[:1] != (self.count,):
+            return known_value
+        if any(map(self.view.is_trained, self.view.spots(name, is_target=False)[:1])):
+            return known_value
+        return entry_of_known(known_value, (self.row,), may_be_row=True)
+
+
 class WritersWorld:
     """What the writer has stated of each name; what was not stated is as in the run."""
 

@@ -34,6 +34,7 @@ from tracer.intervals import Interval, Value, value_or_none
 from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
+COARSE_DIGITS: Final = 2  # of a figure that some other value may have by chance
 ROUNDED_SHARE: Final = Fraction(1, 50)
 """Of a value, or of the largest entry of one: what rounded figures on the way may change."""
 Spot = tuple[str, Shape]  # a quantity of a run, and the index of an entry; () for all of it
@@ -271,6 +272,12 @@ def coarsest_place(node: Node) -> Fraction:
 def significant_digits(number: Number) -> int:
     """Return how many significant digits a figure shows."""
     return literal_figure(number).digits
+
+
+def has_fine_figure(tree: Node | None) -> bool:
+    """Tell whether a figure stands in a tree that no other value has by chance."""
+    figures = () if tree is None else numbers_in(tree)
+    return any(significant_digits(each) > COARSE_DIGITS for each in figures)
 
 
 def is_telling(number: Number) -> bool:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld
+from tracer.check.bind.worlds import (
+    RowWorld,
+    RunView,
+    RunWorld,
+    WritersRun,
+    WritersWorld,
+    entry_of_known,
+)
 from tracer.check.compare.bounded_values import (
     KnownValue,
     Spot,
@@ -18,9 +25,11 @@ from tracer.check.compare.bounded_values import (
 from tracer.check.compare.value_comparison import World
 from tracer.check.judge.part_state import MOST_EARLIER, PartState
 from tracer.check.model.statements import EquationChain
-from tracer.check.model.written_trees import names_in, numbers_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Call, Node
 from tracer.frozen import Frozen
+from tracer.intervals import value_or_none
+from tracer.run.interpret import shape_of
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
@@ -30,7 +39,8 @@ class AdmissibleWorld(Frozen):
     """One answer to what names mean on a line. The cheapest in which it holds is the one meant.
 
     `spot` is what the chain's target means in the run, and `reference` what it is there in an
-    iteration; None where no run says.
+    iteration; None where no run says. One that `is_shown_by_result` is meant only where the result
+    is just that.
     """
 
     name: WorldName
@@ -38,6 +48,7 @@ class AdmissibleWorld(Frozen):
     iteration: int = 0
     spot: Spot | None = None
     reference: KnownValue | None = None
+    is_shown_by_result: bool = False
 
 
 def admissible_worlds(
@@ -123,11 +134,50 @@ def admissible_worlds(
         names = RunWorld(view, run, time, spot, state.joined, state.batch)
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
+    result = chain.sides[-1].tree
+    if result is not None:
+        ours = [spot for spot in spots if spot is not None]
+        yield from _rows_shown(state, view, result, ours)
+        is_tried = ("next_iteration", state.iteration + 1) in times
+        if not (is_tried or state.is_numbered(chain)):
+            yield from _next_iteration_shown(state, view, ours)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
     # What is worked out again, after updates, is of the next iteration.
     if not is_statement and target in run.stated_in_step and run.updates():
         names = RunWorld(view, run, state.iteration + 1, None, state.joined, state.batch)
         yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration(), names))
+
+
+def _next_iteration_shown(
+    state: PartState, view: RunView, spots: Iterable[Spot]
+) -> Iterator[AdmissibleWorld]:
+    """Yield the next iteration: nobody has the figures of a later one by mistake."""
+    time = state.iteration + 1
+    for spot in spots:
+        reference = view.value(spot, time)
+        if reference is not None and _may_begin(state, view, spot):
+            names = RunWorld(view, state.run, time, spot, state.joined, state.batch)
+            yield AdmissibleWorld("next_iteration", names, time, spot, reference, True)
+
+
+def _rows_shown(
+    state: PartState, view: RunView, result: Node, spots: Iterable[Spot]
+) -> Iterator[AdmissibleWorld]:
+    """Yield the rows of what a line is of, where its result may be one: of a token, a position."""
+    value = value_or_none(result) if is_literal(result) else None
+    for spot in spots:
+        reference = view.value(spot, state.iteration)
+        if reference is None or value is None or view.is_trained(spot):
+            continue
+        shape, (name, index) = shape_of(reference.printed), spot
+        if len(shape) < 2 or shape[1:] != shape_of(value):
+            continue
+        names = RunWorld(view, state.run, state.iteration, spot, state.joined, state.batch)
+        for row in range(shape[0]):
+            world = RowWorld(names, spot, row, shape[0])
+            of_row = entry_of_known(reference, (row,), may_be_row=True)
+            row_spot = name, (*index, row)
+            yield AdmissibleWorld("run", world, state.iteration, row_spot, of_row, True)
 
 
 def _possible_iterations(

@@ -34,11 +34,11 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     half_place,
+    has_fine_figure,
     have_one_shape,
     is_about,
     is_telling,
     observe_rounding,
-    significant_digits,
 )
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.compare.value_comparison import Agreement
@@ -95,7 +95,6 @@ SHOWN: Final = (JudgedPair(0, Agreement.HOLDS),)  # of a derivative in symbols
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 SIGNS: Final = {"add", "subtract"}
-COARSE_DIGITS: Final = 2  # of a figure that some other value may have by chance
 OTHER_SIGN: Final = ("sign_of_own_name",)
 
 
@@ -405,6 +404,8 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         state, work.chain, work.target, of_step, is_statement=work.is_statement
     ):
         verdict = WorldVerdict(work, world)
+        if world.is_shown_by_result and not verdict.has_the_result:
+            continue
         if world.name == "writers_own":
             if own is None or _verdict_rank(verdict) < _verdict_rank(own):
                 own = verdict
@@ -445,6 +446,10 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         if carried or not is_compared:
             best = own
     judgement = judgement_on(best, state)
+    differs_from_run = all(pair.with_run for pair in best.pairs if pair.agreement in WRONG)
+    is_slip = judgement.outcome == "slip" and differs_from_run
+    if is_slip and _is_of_another_time(state, work, is_later=True):
+        return as_open(judgement, TOLD_ANEW)
     blames_result = judgement.blame is not None and judgement.blame.node == work.trees[-1]
     holds = own is not None and own.worst is Agreement.HOLDS
     if own is not None and holds and blames_result and _has_drifted(state, work, best):
@@ -548,7 +553,7 @@ def _judge_statement(
     is_given = view is not None and view.is_given(target) and not is_made
     if run.departs and not is_given:  # it may follow from that
         return replace(judgement, outcome="undecided", blame=None)
-    if _is_of_another_time(state, work):
+    if _is_of_another_time(state, work, is_later=state.marked_line > 0):
         return as_open(judgement, TOLD_ANEW)
     if _is_of_another_name(state, best):
         return as_open(judgement, OTHER_READING)
@@ -563,21 +568,25 @@ def _judge_statement(
     return judgement
 
 
-def _is_of_another_time(state: PartState, work: ChainWork) -> bool:
-    """Tell whether the run has a value, and no words have said of which iteration it is."""
-    result = work.trees[-1]
+def _is_of_another_time(state: PartState, work: ChainWork, *, is_later: bool) -> bool:
+    """Tell whether the run has a value in another iteration, and no words say of which it is.
+
+    Words further above that number one leave open where the next ones begin: who has the figures
+    of a later one is there. So is who works them out; by old values nobody works out earlier ones.
+    """
+    result, view, name = work.trees[-1], state.view, work.target or ""
     value = None if result is None else work.comparison.value(result, "bounds")
-    view, name = state.view, work.target or ""
-    is_marked = state.marked_line > 0 or work.chain.iteration is not None
-    if value is None or result is None or view is None or is_marked:
+    if value is None or result is None or view is None or state.is_numbered(work.chain):
         return False
-    if name in view.carried:
+    if name in view.carried and not is_later:
         return is_value_of_run(view, name, value, value)
-    iterations = range(1, min(view.iterations, MOST_RESTATED) + 1)
-    places = itertools.product(view.spots(name, is_target=False), iterations)
+    first = state.iteration + 1 if is_later else 1
+    last = min(view.iterations, first + MOST_RESTATED) + 1
+    if not has_fine_figure(result):  # some iteration may have it by chance
+        last = first if is_later else 0
+    places = itertools.product(view.spots(name, is_target=False), range(first, last + 1))
     known_values = (view.value(spot, iteration) for spot, iteration in places)
-    is_fine = any(significant_digits(each) > COARSE_DIGITS for each in numbers_in(result))
-    return is_fine and any(it is not None and do_meet(it.printed, value) for it in known_values)
+    return any(it is not None and do_meet(it.printed, value) for it in known_values)
 
 
 def _is_of_another_name(state: PartState, found: WorldVerdict) -> bool:

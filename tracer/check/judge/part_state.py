@@ -186,6 +186,11 @@ class PartState:
         self.run.begin_iteration()
         self.iteration, self.has_updated, self.run.worked_under = iteration, False, None
 
+    def is_numbered(self, chain: EquationChain) -> bool:
+        """Tell whether words of a chain's own line, or of a heading, number its iteration."""
+        line = self.marked_line
+        return chain.iteration is not None or line == chain.place.line or line in chain.headings
+
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on.
 
@@ -244,8 +249,9 @@ class PartState:
         match chain.sides[0].tree, chain.sides[1].tree:
             case Name(id=name), Number(value=count) if count.denominator == 1:
                 spots = self.view.spots(name, is_target=False)[:1]
+                # Of a rule that does not need it; where quantities go on in time, it counts these.
                 is_counter = any(self.view.kind(spot) == "counter" for spot in spots) or (
-                    not spots and name == "t"  # of a rule that does not need it
+                    not spots and name == "t" and not self.view.has_steps
                 )
                 if is_counter and count != self.iteration + self.has_updated:
                     self.mark(StageMarker("iteration", int(count), chain.place))

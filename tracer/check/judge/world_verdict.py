@@ -15,6 +15,7 @@ from tracer.check.compare.bounded_values import (
     around,
     do_meet,
     half_place,
+    has_fine_figure,
     have_one_shape,
     is_about,
     is_result,
@@ -55,6 +56,7 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
+from tracer.run.interpret import shape_of
 
 NO_NUMBERS: Final = frozenset(("nan", "inf", "infty", "infinity", "∞"))
 """What no name stands for: `inf - inf` is not 0."""
@@ -102,6 +104,22 @@ class WorldVerdict:
             pair.position + (not pair.with_run) for pair in self.pairs if pair.agreement in WRONG
         )
         return min(places, default=len(self.work.trees))
+
+    @property
+    def has_the_result(self) -> bool:
+        """Whether the printed result is the run's own value of what the chain works out.
+
+        Few digits may be so by chance, unless the figures that were put in are the run's too.
+        """
+        result, reference = self.work.trees[-1], self.world.reference
+        if result is None or reference is None or not is_literal(result):
+            return False
+        if self.comparison.value(result) is None:
+            return False  # rows of different lengths
+        if not has_fine_figure(result) and (self.misfits or not self.comparison.names_put_in()):
+            return False
+        value = self.comparison.stands_for(result)
+        return have_one_shape(value, reference.printed) and do_meet(value, reference.printed)
 
     @property
     def misfits(self) -> int:
@@ -375,6 +393,8 @@ class WorldVerdict:
             )
             if names and agreement > Agreement.ROUNDING and self._is_as_in_run(position, tree):
                 agreement = Agreement.HOLDS
+            if position < last and agreement in WRONG and self._is_of_a_part(reference):
+                agreement = Agreement.UNKNOWN
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
@@ -382,6 +402,13 @@ class WorldVerdict:
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             why = self._why_beside_run(tree, pairs, reference) if agreement in WRONG else ()
             yield JudgedPair(position, agreement, why, (), True)
+
+    def _is_of_a_part(self, reference: KnownValue) -> bool:
+        """Tell whether the figures have fewer axes than the run has: they are of a row."""
+        result = self.work.trees[-1]
+        value = None if result is None else self.comparison.value(result)
+        whole = shape_of(reference.printed)
+        return value is not None and 0 < len(shape_of(value)) < len(whole)
 
     def _is_as_in_run(self, position: int, tree: Node) -> bool:
         """Tell whether a side is the formula of the target as tracer prints it, sign by sign.

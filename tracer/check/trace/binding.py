@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from functools import cached_property, lru_cache
@@ -43,6 +43,7 @@ MOST_DEPTH: Final = 6  # marks that are taken off one name
 MOST_LENGTH: Final = 100  # of a name that is looked into
 MOST_KEPT: Final = 10_000  # names whose meanings are kept
 _NUMBERED: Final = lazy_regex(r"([^\W\d]\w*\d)(_\d+)")
+_MEMBER_ENTRY: Final = lazy_regex(r"(.+?)_?(\d+)\^\((\d+)\)")
 _DIGITS: Final = lazy_regex(r"(.*?[^\W\d_])((?:_\d+)+|\d+)")
 _INDICES: Final = {  # a letter for a step or a sample, and what the name then is
     **dict.fromkeys(("_t", "[t]"), "now"),
@@ -170,9 +171,11 @@ class Names:
                 return self._cached_spots(member) if member in self.known else ()
         else:
             name = written
+        if name in self.own_names:
+            return self._cached_spots(name)
         match = ENTRY.fullmatch(name)
-        if match is None or name in self.known or name in self.own_names:
-            return self._cached_spots(SUPERSCRIPT.sub(r"[\1]", name))
+        if match is None or name in self.known:
+            return (*self._by_key_above(name), *self._entries_above(name))
         index = tuple(int(place) - self.first_entry for place in match[2].split(","))
         stem = match[1] + match[3]
         arrays = [*self._cached_spots(stem), *((name, ()) for name in self._capital_of(stem))]
@@ -182,6 +185,28 @@ class Names:
         fitted = ((base, self.fitted(base, (*inner, *index))) for base, inner in arrays)
         spots = dict.fromkeys((base, full) for base, full in fitted if full is not None)
         return tuple(spots) if arrays else self._cached_spots(name)  # `w_{1,2}` may be a name
+
+    def entries_of_members(self, names: Iterable[str]) -> Mapping[str, Sequence[Spot]]:
+        """Return the entries that numbers above count, where one of them is no member's key.
+
+        That is so of `h_1^(3)` with two steps of three entries each.
+        """
+        numbered = [name for name in names if _MEMBER_ENTRY.fullmatch(name)]
+        entries = {name: (*self._entries_above(name),) for name in numbered}
+        are_keys = all(map(self._by_key_above, numbered))
+        return {} if are_keys or not all(entries.values()) else entries
+
+    def _by_key_above(self, name: str) -> tuple[Spot, ...]:
+        return self._cached_spots(SUPERSCRIPT.sub(r"[\1]", name))
+
+    def _entries_above(self, name: str) -> Iterator[Spot]:
+        """Yield the entry of a family's member that a number above counts: `h_1^{(2)}` of h[1]."""
+        match = _MEMBER_ENTRY.fullmatch(name)
+        member = f"{match[1]}[{match[2]}]" if match else ""
+        if match is not None and member in self.known:
+            index = self.fitted(member, (int(match[3]) - 1,))
+            if index is not None:
+                yield member, index
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if name in self.own_names:

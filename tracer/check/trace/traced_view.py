@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot, entries_of
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import DIGITS, NUMBERED, derivative_of, family_of
+from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED, derivative_of, family_of
 from tracer.check.trace.binding import Names
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program, render
@@ -198,6 +198,7 @@ class TracedView:
         }
         families = {*filter(None, map(family_of, own))}
         own |= {name: () for name in spots if family_of(name) in families}  # y_2 beside y_1
+        own |= self._names.entries_of_members(spots)
         written = {*names}
         for match in filter(None, map(NUMBERED.fullmatch, names)):
             before, place, behind = match.groups()
@@ -329,6 +330,11 @@ class TracedView:
         traced = itertools.takewhile(self.extend_to, later)
         return [at for at in traced if self.trace.iteration(at).epoch == epoch]
 
+    @cached_property
+    def has_steps(self) -> bool:
+        """Whether quantities go on from step to step within an iteration: `h[1]`, `h[2]`."""
+        return any(map(ENTRY.fullmatch, self.names))
+
     def step_of(self, name: str) -> tuple[str, int] | None:
         """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
 
@@ -346,6 +352,12 @@ class TracedView:
         others = self.spots(name, is_target=False)
         is_other = bool(others) and others[0] != spots[0]
         return None if is_other else (base, int(match[2]))
+
+    def is_trained(self, spot: Spot) -> bool:
+        """Tell whether a quantity is a parameter, its gradient or its update."""
+        by = derivative_of(spot[0])
+        name = by[1] if by else spot[0]
+        return self.kind((name, ())) == "parameter" or self.phase(spot) == "update"
 
     def is_all_trained(self, spots: Collection[Spot]) -> bool:
         """Tell whether some quantities, or their entries together, are all that is trained."""

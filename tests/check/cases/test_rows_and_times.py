@@ -1,0 +1,73 @@
+"""What a line beside a run is of: one row of its arrays, a time step, a later iteration."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.test_steps_of_a_run import OPEN, RIGHT, SLIP, verdicts_beside
+
+ROWS = [
+    # The third token of a transformer block, and the second position of a feed-forward layer.
+    ("transformer_block", "N1 = [-1.2075, -0.5942, 0.3691, 1.4326]", [RIGHT]),
+    (
+        "transformer_block",
+        "R1 = [0, 0, 1, 1] + attended = [-0.2314, 0.1596, 0.7738, 1.4519]",
+        [RIGHT],
+    ),
+    ("xor", "x = (0, 1): h = (0.716, -0.380)", [RIGHT]),
+    ("position_wise_ffn", "F1 = (2.35, -0.1)", [RIGHT]),
+    # A matrix of weights has no row for each token: this one is no row of anything.
+    ("mlp_2_2_2", "W1 = [0.1, -0.2]", []),
+]
+
+
+@pytest.mark.parametrize(("scenario", "text", "expected"), ROWS)
+def test_a_result_may_be_one_row_of_an_array(scenario: str, text: str, expected: list[str]) -> None:
+    """It has fewer axes than the run's array, and the figures of one of its rows."""
+    assert verdicts_beside(scenario, text) == expected
+
+
+RNN = "h_t = tanh(W_x x_t + W_h h_{t-1} + b)\n\n"
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"), [("[-0.0810, 0.6919]", RIGHT), ("[0.0810, 0.6919]", SLIP)]
+)
+def test_a_time_step_is_no_iteration(figures: str, expected: str) -> None:
+    """`t = 2` counts the steps of a network that goes on in time, all in one iteration."""
+    found = verdicts_beside("rnn_step", f"{RNN}t=1: z₁ = [0.5, 0.3]\n\nt=2: z₂ = {figures}")
+    assert found[-1] == expected
+
+
+def test_a_number_above_may_count_entries() -> None:
+    """`h_3^{(1)}` is entry 1 of step 3 where there are three steps of two entries."""
+    lines = ["h_1^{(2)} = tanh(0.3) = 0.291", "h_3^{(1)} = tanh(0.632) = 0.559"]
+    text = "\n\n".join(f"${line}$" for line in lines)
+    assert verdicts_beside("rnn_step", text) == [RIGHT, RIGHT]
+    wrong = verdicts_beside("rnn_step", text.replace("0.291", "0.391"))
+    assert wrong[0] == SLIP
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("loss = (0.5 - 2)² = 2.25\n\nloss = (0.8 - 2)² = 1.44", [RIGHT, RIGHT]),
+        ("y_pred = 0.8·1 = 0.8\n\nloss = (0.8 - 2)² = 1.44", [OPEN, RIGHT]),  # 0.8 is coarse
+        ("y_pred = w·x = 0.8·1 = 0.8\n\nloss = (0.8 - 2)² = 1.44", [RIGHT, RIGHT]),
+        # What a heading numbers is held against that iteration.
+        ("## Iteration 1\n\nThe loss is 1.44.", [SLIP]),
+        ("loss = (0.5 - 2)² = 2.35", [SLIP]),
+        # Old values are no step forward: without its rate a weight stays.
+        ("w = 0.5 - 0·3 = 0.5", [SLIP]),
+    ],
+)
+def test_the_figures_of_a_later_iteration_show_that_it_has_begun(
+    text: str, expected: list[str]
+) -> None:
+    """Nobody has them by mistake, unless words say that the line is of an earlier one."""
+    assert verdicts_beside("one_weight", text) == expected
+
+
+def test_a_coarse_figure_shows_no_iteration() -> None:
+    """Two digits may be those of any time by chance."""
+    assert verdicts_beside("one_weight", "w = 0.5\n\nloss = (0.5 - 2)² = 1.4")[-1] in (SLIP, OPEN)
