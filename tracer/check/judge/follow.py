@@ -452,9 +452,12 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         return as_open(judgement, TOLD_ANEW)
     blames_result = judgement.blame is not None and judgement.blame.node == work.trees[-1]
     holds = own is not None and own.worst is Agreement.HOLDS
-    if own is not None and holds and blames_result and _has_drifted(state, work, best):
+    if own is not None and holds and blames_result and _is_about_the_run(work, best):
         # That the run does not have just this value is known.
-        return replace(judgement_on(own, state), outcome="correct", pairs=tuple(own.pairs))
+        if _has_drifted(state, work):
+            return replace(judgement_on(own, state), outcome="correct", pairs=tuple(own.pairs))
+        if _has_drifted(state, work, state.run.doubtful_figures):
+            return as_open(judgement, ROUNDED_FIGURES)
     is_unread = own is not None and own.worst is Agreement.UNKNOWN
     if is_unread and blames_result and _is_about_the_run(work, best):
         return as_open(judgement, ROUNDED_FIGURES)  # it may follow from what lines above show
@@ -493,13 +496,17 @@ def _may_follow(state: PartState, work: ChainWork, blame: WrongPart | None) -> b
     return not (put_in and all(_is_in_run(each, state) for each in put_in))
 
 
-def _has_drifted(state: PartState, work: ChainWork, best: WorldVerdict) -> bool:
-    """Tell whether a result is about the run's, and right for what lines above have rounded."""
+def _has_drifted(
+    state: PartState, work: ChainWork, others: Collection[Fraction] = frozenset()
+) -> bool:
+    """Tell whether a result is right for what lines above have rounded, or for `others`."""
     put_in, run = _figures_put_in(work), state.run
-    if not put_in or len(work.trees) < FIGURES + 1 or not _is_about_the_run(work, best):
+    if not put_in or len(work.trees) < FIGURES + 1:
         return False
     rounded = run.computed_figures.keys() - run.doubtful_figures - {*map(abs, run.wrong_figures)}
-    return all(each.value in rounded or _is_in_run(each, state) for each in put_in)
+    return all(
+        each.value in rounded or each.value in others or _is_in_run(each, state) for each in put_in
+    )
 
 
 def _is_about_the_run(work: ChainWork, best: WorldVerdict) -> bool:

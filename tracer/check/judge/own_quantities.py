@@ -13,7 +13,7 @@ import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.document_parts import computed_names, names_of
@@ -204,32 +204,6 @@ def _names_of_other_samples(
             is_number = known_value is not None and isinstance(known_value.printed, Interval)
             if is_number and index != (place,):
                 yield name
-
-
-def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> Iterator[Value]:
-    """Yield what some quantities of a run, or all, are worth, their rows, and the parts of their
-    formulas: of δ a (1 − a) the local derivative a (1 − a) too.
-    """
-    spots = spots or [*view.all_spots()]
-    for known_value in filter(None, (view.value(spot, iteration) for spot in spots)):
-        yield known_value.printed
-        yield from () if isinstance(known_value.printed, Interval) else known_value.printed
-    formulas = (formula for spot in spots for formula in view.formulas(spot)[:1])
-    calls = dict.fromkeys(part for each in formulas for part in walk(each))
-    parts = dict.fromkeys(each for part in calls for each in (part, *_last_factors(part)))
-    comparison = ValueComparison(RunWorld(view, WritersRun(), iteration))
-    values = (comparison.value(part) for part in parts if isinstance(part, Call))
-    yield from (value for value in values if value is not None)
-
-
-def _last_factors(node: Node) -> Iterator[Node]:
-    """Yield a product without its first factor, without its first two, down to two of them."""
-    factors: list[Node] = []
-    while is_call(node, "multiply"):
-        node, last = node.children()
-        factors.insert(0, last)
-    for first in range(len(factors) - 1):
-        yield reduce(lambda one, other: Call("multiply", (one, other)), factors[first:])
 
 
 def is_large_run(view: RunView) -> bool:

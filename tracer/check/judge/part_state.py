@@ -33,12 +33,13 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    with_entries,
 )
 from tracer.check.compare.canonical_trees import NOUGHT
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, WorkedOut, World
 from tracer.check.judge.explaining_slips import stem_of
-from tracer.check.judge.own_quantities import is_large_run, values_in_run
+from tracer.check.judge.run_figures import figures_of
 from tracer.check.judge.side_readings import (
     formula_at,
     formula_of_member,
@@ -723,13 +724,15 @@ class PartState:
 
     def is_in_run(self, values: Sequence[Value], spots: Sequence[Spot] = ()) -> bool:
         """Tell whether some quantities of the run, else any, have one of some values about now."""
-        view = self.view
-        if view is None or is_large_run(view):
-            return True  # nobody looks
+        if self.view is None:
+            return True  # there is none
+        if self.view.turned:  # its gradients have the other sign
+            values = [*values, *(with_entries(each, lambda entry: -entry) for each in values)]
+        iterations = (self.iteration, self.iteration + 1, self.iteration - 1)
         return any(
-            have_one_shape(value, each) and do_meet(value, each)
-            for iteration in (self.iteration, self.iteration + 1, self.iteration - 1)
-            for each in values_in_run(view, iteration, spots)
+            figures_of(self.view.trace, each, tuple(spots)).have(value)
+            for each in iterations
+            if 1 <= each <= self.view.iterations
             for value in values
         )
 

@@ -1,0 +1,51 @@
+"""What a run has in an iteration: quantities, their rows, and the parts of their formulas."""
+
+from __future__ import annotations
+
+import pytest
+
+import tracer
+from tests.check.cases.test_steps_of_a_run import OPEN, RIGHT, verdicts_beside
+from tracer.check.judge.run_figures import figures_of
+
+HELD = [
+    ("self_attention", "2.4203", "2.4204"),  # the exponential of a score in a softmax
+    ("xor", "[0.71629787, -0.37994896]", "[0.71629787, 0.37994896]"),  # the row of a sample
+    ("xor", "[[0.71629787], [-0.37994896]]", "[[0.71629787], [-0.47994896]]"),  # as a column
+    ("mlp_2_2_2", "-0.12", "-0.13"),  # 0.3 · (-0.4), of a product of matrices
+    ("mlp_2_2_2", "0.24643428", "0.25643428"),  # a local derivative, a (1 - a)
+]
+
+
+@pytest.mark.parametrize(("scenario", "held", "other"), HELD)
+def test_a_run_has_the_parts_of_its_formulas(scenario: str, held: str, other: str) -> None:
+    """No quantity of the program has these values by itself."""
+    line = "c = 1·{0} = {0}"
+    assert verdicts_beside(scenario, line.format(held))[-1] == RIGHT
+    assert verdicts_beside(scenario, line.format(other))[-1] == OPEN
+
+
+def test_figures_are_kept_for_an_iteration() -> None:
+    """Many lines ask for them."""
+    trace = tracer.load("mlp_2_2_2").run()
+    assert figures_of(trace, 1) is figures_of(trace, 1)
+    assert figures_of(trace, 1, (("x", ()),)) is not figures_of(trace, 1)
+
+
+LARGE = "seq2seq_attention"  # of more numbers than names of a writer's own are looked for in
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "mix = 0.428802·[-0.462117, -0.01] + 0.571198·[0.126264, 0.133828] = [-0.126, 0.07215]",
+            RIGHT,
+        ),
+        # The weights are interchanged: right by itself, and nothing in the run.
+        ("mix = 0.5712·[-0.4621, -0.0100] + 0.4288·[0.1263, 0.1338] = [-0.2098, 0.0517]", OPEN),
+    ],
+)
+def test_a_large_run_is_looked_through(line: str, expected: str) -> None:
+    """What is right by itself there is right only where the run has the result."""
+    assert verdicts_beside(LARGE, line)[-1] == expected

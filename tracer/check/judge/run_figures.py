@@ -1,0 +1,146 @@
+"""The figures of a run in one iteration: of its quantities, and of the parts of their formulas."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, reduce
+from typing import Final
+
+from tracer.check.compare.bounded_values import Spot, entries_of
+from tracer.check.slips.rewriting import is_call
+from tracer.errors import TracerError
+from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.intervals import Interval, Value
+from tracer.operations import Shape, flat_entries, indices_of, nested, ravel
+from tracer.program.elements import Elements, UnknownInteger
+from tracer.run.interpret import interpret, shape_of
+from tracer.run.scalar_code import FLOATS
+from tracer.run.trace import Iteration, Trace
+
+MOST_KEPT: Final = 64  # iterations, or some quantities in one
+MOST_ENTRIES: Final = 4096  # of an array that is looked at
+MOST_OPENED: Final = 256  # entries of an array whose formulas are looked at one by one
+LOGARITHMS: Final = ("log",)
+MOST_PARTS: Final = 50_000  # of all formulas
+ROUNDED: Final = {"float32": 1e-5, "float64": 1e-9}  # what rounding leaves, relative
+
+
+class RunFigures:
+    """What quantities and the parts of their formulas are worth in an iteration.
+
+    Of δ a (1 − a) that is the local derivative a (1 − a) too, of a product of matrices each product
+    of two entries, of a softmax the exponentials and their sum, of a loss that of each sample.
+    """
+
+    def __init__(self, ran: Iteration, spots: Iterable[Spot]) -> None:
+        self._ran = ran
+        self._leaves: dict[Node, object] = {}
+        self._share = ROUNDED[ran.scenario.dtype]
+        self._arrays: defaultdict[Shape, list[Sequence[float]]] = defaultdict(list)
+        numbers: set[float] = set()
+        for shape, entries in self._known_values(spots):
+            for depth in range(len(shape)):  # the whole, its rows, and theirs
+                part = shape[depth:]
+                size = math.prod(part)
+                rows = (entries[at : at + size] for at in range(0, len(entries), size or 1))
+                self._arrays[_long_axes(part)] += rows
+            numbers.update(entries)
+        self._numbers = sorted(filter(math.isfinite, numbers))
+
+    def have(self, value: Value) -> bool:
+        """Tell whether something is within the bounds of a value."""
+        if isinstance(value, Interval):
+            low, high = self._widened(value)
+            at = bisect_left(self._numbers, low)
+            return at < len(self._numbers) and self._numbers[at] <= high
+        bounds = [*map(self._widened, entries_of(value))]
+        return any(
+            all(low <= entry <= high for entry, (low, high) in zip(entries, bounds, strict=True))
+            for entries in self._arrays.get(_long_axes(shape_of(value)), ())
+        )
+
+    def _widened(self, value: Interval) -> tuple[float, float]:
+        low, high = float(value.low), float(value.high)
+        return low - self._share * abs(low), high + self._share * abs(high)
+
+    def _known_values(self, spots: Iterable[Spot]) -> Iterator[tuple[Shape, Sequence[float]]]:
+        parts: dict[Node, None] = {}
+        elements = Elements(self._ran.built.shapes, self._label)
+        formulas = {item.name: item.expression for item in self._ran.built.program.equations}
+        for name, index in spots:
+            shape = self._ran.shape(name)
+            if math.prod(shape) > MOST_ENTRIES:
+                continue
+            try:
+                entries = self._ran.floats(name)
+            except (KeyError, TracerError):
+                continue  # it has no value in this iteration
+            size = math.prod(shape[len(index) :])
+            first = ravel((*index, *[0] * (len(shape) - len(index))), shape) if shape else 0
+            yield shape[len(index) :], entries[first : first + size]
+            if name in formulas:
+                parts |= dict.fromkeys(_parts_of(formulas[name], shape, index, elements))
+            if len(parts) > MOST_PARTS:
+                break
+        for part in parts:
+            try:
+                value = interpret(part, FLOATS, self._leaf)
+            except (ArithmeticError, ValueError, TracerError):
+                continue
+            yield shape_of(value), flat_entries(value, shape_of(value))
+
+    def _label(self, name: str, index: Shape) -> int | None:
+        try:
+            return int(self._ran.floats(name)[ravel(index, self._ran.shape(name))])
+        except (ValueError, TracerError):
+            return None
+
+    def _leaf(self, node: Node) -> object:
+        if not isinstance(node, Name):
+            return None  # an entry is taken from its array
+        if node not in self._leaves:
+            self._leaves[node] = nested(self._ran.floats(node.id), self._ran.shape(node.id))
+        return self._leaves[node]
+
+
+def _long_axes(shape: Shape) -> Shape:
+    """Return a shape without axes of one place: a column is as long as the vector."""
+    return tuple(size for size in shape if size != 1)
+
+
+def _parts_of(formula: Node, shape: Shape, index: Shape, elements: Elements) -> Iterator[Node]:
+    """Yield the calls in a formula, and in those of the single entries of a small array."""
+    trees = [formula] if not index else []
+    for at in indices_of(shape) if math.prod(shape) <= MOST_OPENED else ():
+        if at[: len(index)] == index:
+            try:
+                trees.append(elements.entry(formula, at).node)
+            except (UnknownInteger, TracerError):
+                continue
+    for part in (part for tree in trees for part in walk(tree) if isinstance(part, Call)):
+        yield part
+        yield from _last_factors(part)
+        if part.operation in LOGARITHMS:  # the loss of a sample is −ln p
+            yield Call("negative", (part,))
+
+
+def _last_factors(node: Node) -> Iterator[Node]:
+    """Yield a product without its first factor, without its first two, down to two of them."""
+    factors: list[Node] = []
+    while is_call(node, "multiply"):
+        node, last = node.children()
+        factors.insert(0, last)
+    for first in range(len(factors) - 1):
+        yield reduce(lambda one, other: Call("multiply", (one, other)), factors[first:])
+
+
+@lru_cache(MOST_KEPT)
+def figures_of(trace: Trace, iteration: int, spots: tuple[Spot, ...] = ()) -> RunFigures:
+    """Return the figures of some quantities of a run, else of all, in an iteration."""
+    ran = trace.iteration(iteration)
+    program = ran.built.program
+    names = dict.fromkeys((*program.inputs, *(item.name for item in program.equations)))
+    return RunFigures(ran, spots or [(name, ()) for name in names])
