@@ -71,3 +71,24 @@ def test_the_figures_of_a_later_iteration_show_that_it_has_begun(
 def test_a_coarse_figure_shows_no_iteration() -> None:
     """Two digits may be those of any time by chance."""
     assert verdicts_beside("one_weight", "w = 0.5\n\nloss = (0.5 - 2)² = 1.4")[-1] in (SLIP, OPEN)
+
+
+NAMED = "out_h1 = 0.559714, out_o1 = 0.584020\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("dE/dout_o1 = out_o1 - target_o1 = 0.584020 - 0.9 = -0.315980", RIGHT),
+        ("dE/dout_o1 = target_o1 - out_o1 = 0.9 - 0.584020 = 0.315980", SLIP),
+    ],
+)
+def test_a_stated_value_says_what_a_name_of_the_writers_own_is(line: str, expected: str) -> None:
+    """Of several digits one quantity of the run has it: then its gradient is known too."""
+    found = verdicts_beside("mlp_2_2_2", NAMED + line)
+    assert found == [RIGHT, RIGHT, expected]
+
+
+def test_few_digits_say_nothing_of_a_name() -> None:
+    """0.56 may be anything; nor does what no quantity has join a name to one."""
+    assert verdicts_beside("mlp_2_2_2", "out_h1 = 0.56\n\nout_o1 = 0.684020") == []

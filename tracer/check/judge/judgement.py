@@ -174,7 +174,8 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     """
     work, view, target = found.work, state.view, found.work.target or ""
     value, result = work.value_in_run(), work.trees[-1]
-    above, _ = derivative_of(target) or ("loss", "")
+    slope = derivative_of(target)
+    above, _ = slope or ("loss", "")
     is_compared = found.world.reference is not None or not is_loss(above)  # a local derivative
     if view is None or value is None or result is None or is_compared or not work.is_worked:
         return False
@@ -183,7 +184,9 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     if entry is not None and not view.spots(target, is_target=True):  # of a row, say
         arrays = {name for name, _ in view.spots(entry[1] + entry[3], is_target=True)}
         data = [spot for spot in view.all_spots() if spot[0] in arrays]
-    if (work.formulas or "(" in target) and not data:  # of an expression: ∂g/∂(-w²/v)
+    # A definition of the writer's own says what the name is; of a derivative of the loss the run
+    # does, but not of one by an expression: ∂g/∂(-w²/v).
+    if ((work.formulas and slope is None) or "(" in target) and not data:
         return False
     printed = work.comparison.stands_for(result) if is_literal(result) else value
     return not state.is_in_run((value, printed), data)

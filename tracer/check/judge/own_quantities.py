@@ -24,9 +24,11 @@ from tracer.check.compare.bounded_values import (
     Spot,
     do_meet,
     entries_of,
+    half_place,
     have_one_shape,
     is_about,
     is_telling,
+    significant_digits,
     with_entries,
 )
 from tracer.check.compare.side_comparison import SideComparison, figures_put_in
@@ -45,6 +47,7 @@ from tracer.run.interpret import shape_of
 OF_NO_LOSS: Final = ("exp", "relu", "sigmoid", "softmax", "tanh")
 """Functions whose results no loss is, though it may be worked out of them."""
 _BEFORE_SLOPES: Final = ("g_", "d_", "d", "g")
+FINE: Final = 4  # digits of a figure that tells a quantity from all others
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
 MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in
@@ -141,7 +144,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
         joined = names.by_formula() or names.by_figures() or _of_no_loss(chains, view)
-        joined = joined or names.of_others() or names.by_place()
+        joined = joined or names.of_others() or names.by_place() or names.by_value()
         joined = {
             name: spots
             for name, spots in joined.items()
@@ -459,6 +462,10 @@ class _OwnNames:
         self._computed: Final = {
             chain.sides[0].tree.id for chain in chains if isinstance(chain.sides[0].tree, Name)
         }
+        self._stated: Final[dict[str, list[Node]]] = {}  # and not worked out, each with its values
+        for first, *others in (chain.sides for chain in chains):
+            if len(others) == 1 and isinstance(first.tree, Name) and others[0].tree is not None:
+                self._stated.setdefault(first.tree.id, []).append(others[0].tree)
         # `σ²` is a name with its power, by the text with which it is first worked out.
         self._powers: Final[dict[Node, str]] = {
             side.tree: f"«{side.written.text.strip()}»"
@@ -521,6 +528,40 @@ class _OwnNames:
             },
             self._places,
         )
+
+    def by_value(self) -> dict[str, tuple[Spot, ...]]:
+        """Return the own names that are only stated, with the value of one computed quantity.
+
+        Few digits may be another one's by chance.
+        """
+        return self._with_families(
+            {
+                name: tuple(spots)
+                for name, values in self._stated.items()
+                if not self._view.spots(name, is_target=False) and name not in self._places
+                if len(spots := self._spots_with(values[0])) == 1
+            },
+            self._stated,
+        )
+
+    def _spots_with(self, figure: Node) -> Sequence[Spot]:
+        """Return the computed quantities that round to a figure of several digits."""
+        numbers = numbers_in(figure)
+        if not is_literal(figure) or len(numbers) != 1 or significant_digits(numbers[0]) < FINE:
+            return ()
+        value, half = value_or_none(figure), half_place(numbers[0]) or Fraction(0)
+        spots: dict[Spot, _Worth] = {}
+        for spot, worth in self._run.quantities.items():
+            number = worth[0]
+            if (
+                isinstance(number, Interval)
+                and isinstance(value, Interval)
+                and abs(number.low - value.low) <= half
+                and not self._view.given(spot[0])
+                and not any(_are_one(worth, each) for each in spots.values())
+            ):
+                spots[spot] = worth
+        return [*spots]
 
     def of_others(self) -> dict[str, tuple[Spot, ...]]:
         """Return the names of the run that stand for another quantity: v of Adam beside momentum's.
