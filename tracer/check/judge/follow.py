@@ -65,6 +65,7 @@ from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity,
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_functions import StatedFunction, with_functions
 from tracer.check.judge.stated_values import breaks_an_equation, note_statement
+from tracer.check.judge.tables_of_iterations import judge_table
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
     OF_DOUBTFUL_LINE,
@@ -81,6 +82,7 @@ from tracer.check.model.statements import (
     EquationChain,
     StageMarker,
     Statement,
+    TableOfIterations,
     WorkedDocument,
 )
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
@@ -113,6 +115,8 @@ def judge_chains(
             state.mark(statement)
         elif isinstance(statement, CodeListing):
             state.formulas.note_code(statement, state.run)
+        elif isinstance(statement, TableOfIterations):
+            yield from judge_table(state, statement)
         else:
             state.count(statement)
             statement = state.as_in_listing(statement)

@@ -276,7 +276,19 @@ class CodeListing(Value):
     formulas: tuple[tuple[str, Node | None], ...] = ()
 
 
-Statement = EquationChain | StageMarker | CodeListing
+class TableOfIterations(Frozen):
+    """A table that counts its rows: what each column says of the name that heads it, row by row.
+
+    `counts` are the numbers of the rows, as the document counts iterations. Each column has for
+    each row the chain `head = cell`, None where nothing of the kind could be read.
+    """
+
+    counts: Sequence[int]
+    columns: Sequence[Sequence[EquationChain | None]]
+    place: TextPlace
+
+
+Statement = EquationChain | StageMarker | CodeListing | TableOfIterations
 
 
 class WorkedDocument(Frozen):

@@ -19,12 +19,13 @@ from tracer.check.model.statements import (
     Side,
     StageMarker,
     Statement,
+    TableOfIterations,
     TextPlace,
     UnreadPiece,
     WorkedDocument,
     pieces_between,
 )
-from tracer.check.model.written_trees import names_in
+from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.chain_sides import SidesOfChains, is_talk, is_worked, sides_of_two
 from tracer.check.read.claims import CLAIMING, find_claims
@@ -74,7 +75,13 @@ from tracer.check.read.table_cells import (
     is_head_of_values,
     joined_cells,
 )
-from tracer.check.read.table_columns import RowOfTable, headed_cells
+from tracer.check.read.table_columns import (
+    RowOfTable,
+    aligned_tables,
+    counts_of_rows,
+    headed_cells,
+    with_cells,
+)
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
     MarkdownBlocks,
@@ -391,6 +398,40 @@ class DocumentReader:
                     row_text = MappedText(joined[start:end], places.lines, places.columns)
                     self.read_paragraph([row_text], markdown=True)
             self.is_loose, self.listing = False, 0
+        rows = range(block.first, block.last)
+        texts = [text for at in rows for text in self.row_text(at)[:1]]
+        self.read_iterations([with_cells(text, block.cell_sign) for text in texts])
+
+    def read_iterations(self, texts: Sequence[MappedText]) -> None:
+        """Read a table that counts its rows as what it says of the names that head its columns."""
+        rows = [[*headed_cells(texts[0], text)] for text in texts[1:]]
+        rows = [row for row in rows if any(map(_has_figure, row))]
+        if len(rows) < 2 or len({*map(len, rows)}) > 1:
+            return
+        columns = [*zip(*rows, strict=True)]
+        counted = ((at, counts_of_rows(column)) for at, column in enumerate(columns))
+        at, counts = next(((at, each) for at, each in counted if each), (0, ()))
+        if counts:
+            chains = [[*map(self.headed_chain, column)] for column in columns]
+            del chains[at]
+            self.statements.append(TableOfIterations(counts, chains, texts[0].place()))
+
+    def headed_chain(self, cell: MappedText) -> EquationChain | None:
+        """Return what a cell says of the name that heads its column, if it says anything."""
+        if has_relation(cell.text.rpartition("=")[0]) or not _has_figure(cell):
+            return None
+        count, unread, formulas = len(self.statements), len(self.unread), self.formulas
+        self.read_paragraph([cell], markdown=True)
+        new = self.statements[count:]
+        del self.statements[count:], self.unread[unread:]
+        self.formulas = formulas
+        match new:
+            case [EquationChain(sides=(first, last)) as chain] if isinstance(first.tree, Name):
+                is_figure = last.tree is not None and is_literal(last.tree)
+                # Without the marks and blanks of both cells.
+                text = " ".join(chain.text.replace("$", "").replace("=", " = ").split())
+                return replace(chain, place=last.written.place(), text=text) if is_figure else None
+        return None
 
     def read_columns(
         self, heads: MappedText, row: MappedText, above: Mapping[str, Node]
@@ -430,6 +471,9 @@ class DocumentReader:
         where lines marked as such do, without a prompt, they are text.
         """
         rows = [*zip(range(block.first, block.last), block.indents, strict=True)]
+        lines = [text for row, indent in rows for text in self.row_text(row, indent)[:1]]
+        for first, last in aligned_tables([text.text for text in lines]):
+            self.read_iterations([with_cells(text, " ") for text in lines[first:last]])
         is_other = block.kind == "other code"
         if block.kind == "commands":
             texts = [self.lines[row] for row, _ in rows]
@@ -437,8 +481,8 @@ class DocumentReader:
         if is_other:
             self.read_results_behind(row for row, _ in rows)
             rows = [each for each in rows if self.lines[each[0]].lstrip().startswith(_COMMENTING)]
-        lines = [self.lines[row][indent:] for row, indent in rows]
-        if looks_like_python(lines, is_marked=block.kind == "code"):
+        bare = [self.lines[row][indent:] for row, indent in rows]
+        if looks_like_python(bare, is_marked=block.kind == "code"):
             self.read_code(block.first, block.last, block.indents)
             return
         self.read_paragraph([text for row, indent in rows for text in self.row_text(row, indent)])
@@ -907,6 +951,12 @@ def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool
         and tokens.kind(left.last - 1) == "number"
         and "operator" in tokens.kinds[side.first + 1 : side.last]
     )
+
+
+def _has_figure(cell: MappedText) -> bool:
+    """Tell whether a headed cell of a table holds a figure."""
+    figure = cell.text.rpartition("=")[2]
+    return is_figure_cell(figure) and any(map(str.isdigit, figure))
 
 
 def _statement_order(statement: Statement) -> tuple[int, int]:

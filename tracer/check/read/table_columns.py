@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.statements import EquationChain, MappedText, Statement, pieces_between
 from tracer.check.model.written_trees import at_place, is_literal, names_in, rewrite
+from tracer.check.read.word_tables import COUNTERS_OF_ROWS
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression import Name, Node, Number
 from tracer.frozen import replace
@@ -14,6 +16,11 @@ from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 FACTOR_BEFORE_NAME = lazy_regex(r"(?<=\d) (?=[^\W\d])")
+_BLANKS = lazy_regex(r"(?<=\S)\s+(?=\S)")
+_OF_A_TIME = lazy_regex(
+    r"(?P<name>[^\W\d]\w*) +\(?(?:(?P<new>new|after|next|neu|nachher|nuevo)"
+    r"|before|old|alt|vorher|viejo)\)?(?= *$)"
+)
 COUNTS_ROWS = ("i", "j", "k", "n")
 BEFORE = lazy_regex(r"(.+)\[(\w) - 1\]")
 
@@ -26,8 +33,51 @@ def headed_cells(heads: MappedText, row: MappedText) -> Iterator[MappedText]:
     for head, cell in zip(above, below, strict=True) if len(above) == len(below) else ():
         lines = [*head.lines, cell.lines[0], *cell.lines]
         columns = [*head.columns, cell.columns[0], *cell.columns]
-        formula = FACTOR_BEFORE_NAME.sub("·", head.text)
+        formula = FACTOR_BEFORE_NAME.sub("·", _OF_A_TIME.sub(_name_then, head.text))
         yield MappedText(f"{formula}={cell.text}", lines, columns)
+
+
+def _name_then(head: re.Match[str]) -> str:
+    """Return the name of a head such as `w after` or `w (old)`, with as many characters."""
+    return (head["name"] + "_new" * (head["new"] is not None)).ljust(len(head[0]))
+
+
+def with_cells(text: MappedText, sign: str) -> MappedText:
+    """Return a row with `|` between its cells, which some sign, or blanks, stand between."""
+    cells = text.text.replace(sign, "|") if sign != " " else _BLANKS.sub(_as_sign, text.text)
+    return MappedText(cells, text.lines, text.columns)
+
+
+def _as_sign(blanks: re.Match[str]) -> str:
+    return "|" + " " * (len(blanks[0]) - 1)
+
+
+def aligned_tables(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where tables of figures begin and end, with blanks between their cells.
+
+    The first word of a head says that its column counts the rows; below stand two and more.
+    """
+    cells = [line.split() for line in lines]
+    for first, heads in enumerate(cells):
+        if len(heads) < 2 or heads[0].strip(":#.").casefold() not in COUNTERS_OF_ROWS:
+            continue
+        last = first + 1
+        while (
+            last < len(cells)
+            and len(cells[last]) == len(heads)
+            and all(map(_is_figure, cells[last]))
+        ):
+            last += 1
+        if last - first > 2:
+            yield first, last
+
+
+def _is_figure(cell: str) -> bool:
+    try:
+        float(cell.replace("−", "-"))
+    except ValueError:
+        return False
+    return True
 
 
 class RowOfTable:
@@ -134,6 +184,18 @@ class RowOfTable:
             if _are_apart(value_or_none(worked, {}), tree):
                 return worked
         return tree
+
+
+def counts_of_rows(column: Sequence[MappedText]) -> Sequence[int]:
+    """Return the numbers that a column counts rows by, one more each; nothing where it does not.
+
+    Its cells are headed, `step=1`.
+    """
+    heads, _, cells = zip(*(cell.text.rpartition("=") for cell in column), strict=True)
+    counts = [int(cell) for each in cells if (cell := each.strip(" *_`$.")).isdecimal()]
+    is_counter = heads[0].strip(" *_`$#:.").casefold() in COUNTERS_OF_ROWS
+    is_whole = is_counter and len(counts) == len(cells)
+    return counts if is_whole and counts == [*range(counts[0], counts[0] + len(counts))] else ()
 
 
 def _are_apart(value: Value | None, cell: Node) -> bool:
