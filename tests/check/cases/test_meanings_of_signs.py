@@ -33,6 +33,24 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
     "a_multiple_may_be_rounded_to_a_whole_one": [
         ("节省：1050 / 33.5 = {} 倍", "31.3", "31", "undecided"),
     ],
+    "blanks_stand_between_thousands_where_commas_are_decimal": [
+        ("Environ 36,7 % des poids.\n\n16 000 × 384 = {}", "6 144 000", "6 154 000", "slip"),
+        ("Soit 16,8 M.\n\n6 × 1 769 472 = {}", "10 616 832", "10 616 932", "slip"),
+    ],
+    "two_signs_in_a_row_show_a_figure_put_in": [
+        ("1 - -0.2^2 = {}", "0.96", "0.94", "undecided"),
+        ("1 - -0.2^2 = {}", "1.04", "1.14", "undecided"),
+        ("3 + -0.5^2 = {}", "3.25", "2.25", "undecided"),
+    ],
+    "a_comma_beside_decimal_points_ends_a_calculation": [
+        ("3-2.5=0.5,2-2.5=-0.5,2.5-2={}", "0.5", "0.6", "slip"),
+    ],
+    "bytes_have_chinese_names": [
+        ("819200 × 2048 = 1677721600 字节 ≈ {}", "1.68 GB", "1.68 TB", "undecided"),
+    ],
+    "a_comment_behind_code_may_work_something_out": [
+        ("```cpp\nint p = a * b;  // 384 * -192 = {}\n```", "-73728", "-73628", "slip"),
+    ],
     "minus_infinity_is_what_a_mask_puts_in": [
         ("softmax([0.5, -∞, 0.25]) = [0.562, 0, {}]", "0.438", "0.538", "slip"),
         ("$a = \\frac{{e^{{0.5}}}}{{e^{{0.5}} + e^{{0.2}} + e^{{-\\infty}}}} = {}$", "0.5744",

@@ -19,16 +19,16 @@ _BASES: Final = {
     "m": "pnµμumck", "g": "µμumk", "s": "pnµμum", "Hz": "kKMG", "W": "mkMG", "Wh": "kMG",
     "J": "mkM", "V": "µμmk", "A": "µμm", "N": "pnmk", "Pa": "kMG", "eV": "kMG", "mol": "m",
     "F": "pnµμ", "H": "nµμm", "Ω": "kM", "l": "m", "L": "m", "FLOPs": "kMGTP", "FLOPS": "kMGTP",
-    "bps": "kMG", "B": "kKMGTP", "MACs": "kMGT",
+    "FLOP": "kMGTP", "bps": "kMG", "B": "kKMGTP", "MACs": "kMGT",
 }  # fmt: skip
 _OTHERS: Final[Mapping[str, tuple[str, int | Fraction]]] = {
-    **dict.fromkeys(("bit", "bits"), ("B", Fraction(1, 8))),
+    **dict.fromkeys(("bit", "bits", "比特"), ("B", Fraction(1, 8))),
     **dict.fromkeys(("sec", "secs", "second", "seconds", "秒"), ("s", 1)),
     **dict.fromkeys(("min", "mins", "minute", "minutes", "分钟"), ("s", 60)),
     **dict.fromkeys(("h", "hour", "hours", "小时"), ("s", 3600)),
     **dict.fromkeys(("day", "days", "天"), ("s", 86400)),
     **dict.fromkeys(("week", "weeks"), ("s", 604800)),
-    **dict.fromkeys(("byte", "bytes"), ("B", 1)),
+    **dict.fromkeys(("byte", "bytes", "字节"), ("B", 1)),
     **dict.fromkeys(("km", "千米", "公里"), ("m", 1000)),
     **dict.fromkeys(("kg", "公斤", "千克"), ("g", 1000)),
     "米": ("m", 1), "克": ("g", 1), "吨": ("g", 10**6),
@@ -37,7 +37,7 @@ _CHINESE_PARTS: Final = {
     "分米": ("m", -1), "厘米": ("m", -2), "毫米": ("m", -3), "毫秒": ("s", -3), "毫克": ("g", -3),
 }  # fmt: skip
 NEAR: Final = Fraction(1, 200)  # relative, of a ratio of rounded figures
-_COUNTED: Final = frozenset(("B", "FLOPs", "FLOPS", "MACs"))
+_COUNTED: Final = frozenset(("B", "FLOP", "FLOPs", "FLOPS", "MACs"))
 _BINARY: Final = {"K": 1, "k": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 
 

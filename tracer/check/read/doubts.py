@@ -729,8 +729,9 @@ def _has_other_reading(context: ChainContext) -> bool:
 def _has_odd_tokens(context: ChainContext) -> bool:
     r"""Say whether a figure or a word may be something else: a unit, a range, binary, a modulus.
 
-    A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`; `[0,5, 1,2]` has four
-    numbers, or two with decimal commas. What is said in two spellings, `log(0.5) = -0.69\log(0.5)
+    A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`, and does so beside
+    decimal points, `3-2.5 = 0.5,2-2.5 = -0.5`; `[0,5, 1,2]` has four numbers, or two with decimal
+    commas. What is said in two spellings, `log(0.5) = -0.69\log(0.5)
     = -0.69`, was copied as it is shown and as it is typed: nothing parts the two.
     """
     if any(DECIMAL_COMMA_IN_LIST.search(side.written.text) for side in context.sides):
@@ -755,11 +756,19 @@ def _has_odd_tokens(context: ChainContext) -> bool:
         or any(f"\\{word}" in spellings for word in filter(str.isalpha, spellings))
         or is_logic
         or _are_binary(figures)
+        or _have_two_decimal_signs(figures)
         or any(_is_odd(context, side) for side in context.chain.sides)
         or _has_several_units(context)
         or _has_lone_scale(context)
         or OTHER_NUMBERS.search(words)
     )
+
+
+def _have_two_decimal_signs(figures: Sequence[str]) -> bool:
+    """Tell whether some figures have a decimal point, and others a comma that is no thousands'."""
+    pointed = any("." in each and "," not in each for each in figures)
+    with_comma = (each.partition(".")[0].split(",") for each in figures if "," in each)
+    return pointed and not all(map(are_thousands, with_comma))
 
 
 def _may_be(tree: Node, number: int) -> bool:

@@ -17,6 +17,8 @@ _AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
 _CELL: Final = lazy_regex(
     r"<(?P<end>/?)t(?P<name>d|h|r|able|body|head)(?: [^<>]*)?>", re.IGNORECASE
 )
+COMMENTING: Final = ("//", "#", "%")
+_COMMENT_BEHIND: Final = lazy_regex(r"\s(?://|#|%)\s+(?=[^=]*[0-9)] ?[-+*/] ?[^=]*=\s*[-−]?[0-9])")
 _RESULT_BEHIND: Final = lazy_regex(
     r"(?P<code>\s*[^\W\d]\w*\s*=(?!=)[^#]*?[-+*/@^(].*?)(?P<mark>(?:;\s*//|\s#)\s*)"
     r"(?P<array>(?:np\.)?array\(|)"
@@ -107,6 +109,18 @@ def _bar_for_tag(tag: re.Match[str]) -> str:
     name, begins = tag["name"].lower(), not tag["end"]
     has_bar = name == "r" or (begins and name in ("d", "h"))
     return ("|" if has_bar else "").ljust(len(tag[0]))
+
+
+def begin_of_comment(line: str) -> int:
+    """Return where a comment of code begins, its first character; -1 where there is none.
+
+    Behind code it has blanks round its sign, and a calculation with its result.
+    """
+    begin = len(line) - len(line.lstrip())
+    if line[begin:].startswith(COMMENTING):
+        return begin
+    behind = _COMMENT_BEHIND.search(line)
+    return -1 if behind is None else behind.end()
 
 
 def with_comment_as_result(line: str) -> str:

@@ -39,6 +39,7 @@ from tracer.check.read.formula_rows import (
 )
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.lines_as_read import (
+    begin_of_comment,
     with_accents,
     with_cells_in_bars,
     with_comment_as_result,
@@ -117,7 +118,6 @@ MOST_LINES_BETWEEN: Final = 4  # a line and the clause behind it that states its
 
 _LAYOUT: Final = " \t>"
 _FENCES: Final = ("```", "~~~")
-_COMMENTING: Final = ("//", "#", "%")
 _FORMULA_AS_ITEM: Final = ("- \\(", "* \\(", "+ \\(")
 _FIGURES_WORKED: Final = lazy_regex(
     r"\d\)*\s*[-+*/×·⋅−(]\s*[-−]?[\d.]+[^={};\"']*\s[=≈]\s[-−]?[\d.]+(?!.*[;{])"
@@ -134,6 +134,11 @@ _TEX_LEVELS: Final = tuple(
         "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph",
     )
 )  # fmt: skip
+_BLANK_SIGN: Final = lazy_regex("[ \u00a0\u2009\u202f]")
+_JOINED: Final = lazy_regex(r"(?<=[0-9])_(?=[0-9]{3})")
+_THOUSANDS: Final = lazy_regex(
+    "(?<![\\w.,])(?<![0-9] )[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+(?![0-9_])"
+)
 _DECIMAL: Final = lazy_regex(
     r"(?P<comma>(?<![\w.,(\[])(?<!_\{)(?:(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
@@ -480,7 +485,8 @@ class DocumentReader:
             is_other = any(map(_PROMPT.match, texts)) or not any(map(_FIGURES_WORKED.search, texts))
         if is_other:
             self.read_results_behind(row for row, _ in rows)
-            rows = [each for each in rows if self.lines[each[0]].lstrip().startswith(_COMMENTING)]
+            comments = ((row, begin_of_comment(self.lines[row])) for row, _ in rows)
+            rows = [(row, begin) for row, begin in comments if begin >= 0]
         bare = [self.lines[row][indent:] for row, indent in rows]
         if looks_like_python(bare, is_marked=block.kind == "code"):
             self.read_code(block.first, block.last, block.indents)
@@ -661,6 +667,8 @@ class DocumentReader:
         """Read the chains and the claims of one block."""
         if self.watch is not None:
             self.watch()
+        if self.decimals == {"comma"}:
+            text = with_joined_thousands(text)
         plain = text.text
         related = "=" in plain or "≈" in plain or RELATION.search(plain) is not None
         claiming = not formula and CLAIMING.search(plain) is not None
@@ -699,6 +707,11 @@ class DocumentReader:
                     self.put_before_its_use(kept[number + 1], kept[user + 1])
         self.tokens += 2 * parser.expanded
         self.statements += claims
+
+    def text_as_written(self, text: MappedText) -> str:
+        """Return a text as the document has it, with the blanks in its thousands."""
+        written = self.macros.as_written(text, self.written)
+        return _JOINED.sub(" ", written) if self.decimals == {"comma"} else written
 
     def refuse(self, text: MappedText) -> None:
         """Note once that what comes is not read, as the document has too much mathematics."""
@@ -771,7 +784,7 @@ class DocumentReader:
             EquationChain(
                 sides,
                 place,
-                printable_text(self.macros.as_written(whole, self.written)),
+                printable_text(self.text_as_written(whole)),
                 tuple(doubts),
                 headings=self.heading_lines,
                 iteration=completed_iterations(context.words_before)
@@ -951,6 +964,12 @@ def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool
         and tokens.kind(left.last - 1) == "number"
         and "operator" in tokens.kinds[side.first + 1 : side.last]
     )
+
+
+def with_joined_thousands(text: MappedText) -> MappedText:
+    """Return a text of a document with decimal commas in which `16 000` is one figure, `16_000`."""
+    joined = _THOUSANDS.sub(lambda figure: _BLANK_SIGN.sub("_", figure[0]), text.text)
+    return text if joined == text.text else MappedText(joined, text.lines, text.columns)
 
 
 def _has_figure(cell: MappedText) -> bool:

@@ -16,7 +16,7 @@ from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 
 ENVIRONMENTS: Final = (
-    "align|aligned|gather|gathered|equation|eqnarray|multline|split|flalign|alignat"
+    "align|aligned|gather|gathered|equation|eqnarray|IEEEeqnarray|multline|split|flalign|alignat"
     "|displaymath|math"
 )
 OPENING_DISPLAY: Final = lazy_regex(r"\$\$|\\\[|\\begin\{(?:" + ENVIRONMENTS + r")\*?\}")

@@ -115,7 +115,7 @@ _PROSE: Final = lazy_regex(
 )
 _LATEX: Final = lazy_regex(
     r"\n|[ \t~]+"
-    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\[[tbc]\])?(?:\{[lcr|@\s]*\})?|\{\}"
+    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\[[tbc]\])?(?:\{[lcrLCRs|@\s0-9]*\})?|\{\}"
     r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
     r"(?![a-zA-Z])(?:\[[a-zA-Z]*\])?(?: ?\{[^{}]*\})?"
     r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"

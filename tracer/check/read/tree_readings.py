@@ -169,6 +169,7 @@ def other_trees(
 ) -> Iterator[Node]:
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
     yield from _change_calls(tree, ("multiply",), _with_power_of_ten)
+    yield from _change_calls(tree, ("add", "subtract", "multiply"), _with_power_of_negative)
     is_told = any(call.sign == _HADAMARD for call in calls_in(tree, ("multiply",)))
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, is_told))
     if "transpose_last" in tree.content.operations:
@@ -190,6 +191,23 @@ def other_trees(
         name in text for name in tree.content.operations.intersection(_DEGREES)
     ):
         yield from _change_calls(tree, _DEGREES, _in_degrees)
+
+
+def _with_power_of_negative(call: Call) -> Call:
+    """Return `1 - -0.2^2` with the power of -0.2: two signs in a row show a figure put in."""
+    match call.arguments:
+        case (
+            left,
+            Call(
+                operation="negative",
+                arguments=(Call(operation="power", arguments=(Number() as base, exponent)),),
+            ) as negative,
+        ):
+            start, end = negative.start, negative.end
+            figure = Call("negative", (base,), (), start, base.end)
+            power = Call("power", (figure, exponent), (), start, end)
+            return Call(call.operation, (left, power), (), call.start, call.end, call.sign)
+    return call
 
 
 def _with_power_of_ten(call: Call) -> Call:

@@ -187,7 +187,7 @@ SCALES: Final = {
 
 SCALED_UNITS: Final = word_set(
     "kB KB MB GB TB PB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kWh MWh kJ mV kV mA kN km ms"
-    " µs μs us ns mg kg"
+    " MFLOP GFLOP TFLOP PFLOP µs μs us ns mg kg"
 )
 """Units with a power of ten in them: a result alone that has one was divided by it, or was not."""
 
@@ -199,7 +199,8 @@ COUNTERS: Final = word_set(
 UNITS: Final = (SCALED_UNITS | COUNTERS - word_set("维")) | word_set(
     """
     nm µm μm mm cm 毫米 厘米 分米 米 千米 公里 sec secs second seconds min mins minute minutes
-    hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes Hz FLOPs FLOPS MACs
+    hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes 字节 比特 Hz FLOPs
+    FLOPS MACs FLOP
     角 dollars euros px nats degrees pN nN kPa MPa GPa Pa mol mmol eV keV MeV GeV pF nF µF mH
     kbps Mbps Gbps rpm ml mL ohm Ω kΩ kcal day days week weeks month months year years
     """
