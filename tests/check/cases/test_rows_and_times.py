@@ -92,3 +92,29 @@ def test_a_stated_value_says_what_a_name_of_the_writers_own_is(line: str, expect
 def test_few_digits_say_nothing_of_a_name() -> None:
     """0.56 may be anything; nor does what no quantity has join a name to one."""
     assert verdicts_beside("mlp_2_2_2", "out_h1 = 0.56\n\nout_o1 = 0.684020") == []
+
+
+HALF = (
+    "The loss is $({0} - y)^2 = (0.5 - 2)^2 = 2.25$.\n\n"
+    "$dL/dw = ({0} - y) x = (0.5 - 2)·1 = -1.5$\n\n$w ← w - η dL/dw = 0.5 - 0.1·(-1.5) = 0.65$"
+)
+
+
+def test_an_update_that_holds_anyway_declares_no_convention() -> None:
+    """A gradient without its factor 2, and what follows from it, is no loss with a half."""
+    assert verdicts_beside("one_weight", HALF.format("ŷ")) == [RIGHT, SLIP, "carried_forward"]
+
+
+def test_states_of_optimizers_may_be_those_of_another_one() -> None:
+    """The v of Adam is not that of momentum, given or worked out."""
+    text = (
+        "Adam\n\nm = [0.4, 1.0], v = [0.016, 0.1]\n\n"
+        "v = 0.999*[0.016, 0.1] + 0.001*[12.96, 36] = [0.028944, 0.135900]"
+    )
+    assert SLIP not in verdicts_beside("optimizers_side_by_side", text)
+
+
+def test_another_sample_of_an_epoch_may_be_meant() -> None:
+    """Where samples come one at a time, and no words say which."""
+    text = "z = 0·1 + 0·1 + 0 = 0\n\nŷ = step(0) = 0, error = 1 − 0 = 1"
+    assert SLIP not in verdicts_beside("perceptron", text)

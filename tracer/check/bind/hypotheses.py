@@ -263,12 +263,16 @@ def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool
 def _declares_convention(
     claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit
 ) -> bool:
-    """Tell whether a formula of the loss, or an update, says the convention: at any numbers."""
+    """Tell whether a formula of the loss, or an update, says the convention: at any numbers.
+
+    What is so in the scenario too says nothing of it.
+    """
     if view.phase(claim.spot) not in ("loss", "update") or not claim.formulas:
         return False
-    other = changed.perturbed
+    here, other = view.perturbed, changed.perturbed
     at_any = replace(claim, iteration=1, sides=claim.formulas)
-    return other is not None and _claim_holds(at_any, other, habit)
+    is_as_here = here is not None and _claim_holds(at_any, here, habit)
+    return other is not None and _claim_holds(at_any, other, habit) and not is_as_here
 
 
 def _count_independent(claims: Sequence[_Claim], view: RunView) -> int:

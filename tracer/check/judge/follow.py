@@ -26,6 +26,7 @@ from tracer.check.bind.worlds import (
     RunView,
     WritersRun,
     WritersWorld,
+    carried_as,
     is_value_of_run,
 )
 from tracer.check.compare.bounded_values import (
@@ -65,7 +66,7 @@ from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity,
 from tracer.check.judge.stated_formulas import head_of
 from tracer.check.judge.stated_functions import StatedFunction, with_functions
 from tracer.check.judge.stated_values import breaks_an_equation, note_statement
-from tracer.check.judge.tables_of_iterations import judge_table
+from tracer.check.judge.tables_of_values import judge_table
 from tracer.check.judge.update_steps import answer_on_step
 from tracer.check.judge.world_verdict import (
     OF_DOUBTFUL_LINE,
@@ -82,7 +83,7 @@ from tracer.check.model.statements import (
     EquationChain,
     StageMarker,
     Statement,
-    TableOfIterations,
+    TableOfValues,
     WorkedDocument,
 )
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
@@ -115,7 +116,7 @@ def judge_chains(
             state.mark(statement)
         elif isinstance(statement, CodeListing):
             state.formulas.note_code(statement, state.run)
-        elif isinstance(statement, TableOfIterations):
+        elif isinstance(statement, TableOfValues):
             yield from judge_table(state, statement)
         else:
             state.count(statement)
@@ -451,9 +452,11 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             best = own
     judgement = judgement_on(best, state)
     differs_from_run = all(pair.with_run for pair in best.pairs if pair.agreement in WRONG)
-    is_slip = judgement.outcome == "slip" and differs_from_run
-    if is_slip and _is_of_another_time(state, work, is_later=True):
-        return as_open(judgement, TOLD_ANEW)
+    if judgement.outcome == "slip" and differs_from_run:
+        if _is_of_another_time(state, work, is_later=True):
+            return as_open(judgement, TOLD_ANEW)
+        if _is_of_another_name(state, best, is_worked=True):
+            return as_open(judgement, OTHER_READING)
     blames_result = judgement.blame is not None and judgement.blame.node == work.trees[-1]
     holds = own is not None and own.worst is Agreement.HOLDS
     if own is not None and holds and blames_result and _is_about_the_run(work, best):
@@ -595,15 +598,24 @@ def _is_of_another_time(state: PartState, work: ChainWork, *, is_later: bool) ->
     last = min(view.iterations, first + MOST_RESTATED) + 1
     if not has_fine_figure(result):  # some iteration may have it by chance
         last = first if is_later else 0
-    places = itertools.product(view.spots(name, is_target=False), range(first, last + 1))
+    of_samples = () if state.marked_line else view.rest_of_epoch(state.iteration)
+    times = [*range(first, last + 1), *of_samples]
+    places = itertools.product(view.spots(name, is_target=False), times)
     known_values = (view.value(spot, iteration) for spot, iteration in places)
     return any(it is not None and do_meet(it.printed, value) for it in known_values)
 
 
-def _is_of_another_name(state: PartState, found: WorldVerdict) -> bool:
-    """Tell whether a stated result is what the run calls otherwise: Adam's v, beside momentum's."""
+def _is_of_another_name(state: PartState, found: WorldVerdict, *, is_worked: bool = False) -> bool:
+    """Tell whether a result is what the run calls otherwise: Adam's v, beside momentum's.
+
+    What is worked out may be so of the states of optimizers alone.
+    """
     view, spot, result = state.view, found.world.spot, found.work.trees[-1]
-    if view is None or spot is None or view.given(spot[0]) or result is None or is_large_run(view):
+    if view is None or spot is None or result is None or is_large_run(view):
+        return False
+    # An optimizer's: v of one is none of another's.
+    is_state = view.kind((carried_as(view, spot[0]), spot[1])) == "state"
+    if not is_state and (is_worked or view.given(spot[0])):
         return False
     if derivative_of(found.work.target or "") is not None:
         return False  # which says what it is of
@@ -612,7 +624,7 @@ def _is_of_another_name(state: PartState, found: WorldVerdict) -> bool:
     alike = [
         each
         for each in view.all_spots()  # what it is made of may be left as it is
-        if each[0] not in {spot[0], *used} and view.phase(each) == view.phase(spot)
+        if each[0] not in {spot[0], *used} and (is_state or view.phase(each) == view.phase(spot))
     ]
     near = range(max(found.world.iteration - 1, 1), found.world.iteration + 2)
     known_values = (view.value(each, time) for each in alike for time in near)

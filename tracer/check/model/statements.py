@@ -276,11 +276,11 @@ class CodeListing(Value):
     formulas: tuple[tuple[str, Node | None], ...] = ()
 
 
-class TableOfIterations(Frozen):
-    """A table that counts its rows: what each column says of the name that heads it, row by row.
+class TableOfValues(Frozen):
+    """A table of figures: what each column says of the name that heads it, row by row.
 
-    `counts` are the numbers of the rows, as the document counts iterations. Each column has for
-    each row the chain `head = cell`, None where nothing of the kind could be read.
+    `counts` are the numbers of the rows where a column counts iterations, as the document does.
+    Each column has for each row the chain `head = cell`, None where nothing of the kind was read.
     """
 
     counts: Sequence[int]
@@ -288,7 +288,7 @@ class TableOfIterations(Frozen):
     place: TextPlace
 
 
-Statement = EquationChain | StageMarker | CodeListing | TableOfIterations
+Statement = EquationChain | StageMarker | CodeListing | TableOfValues
 
 
 class WorkedDocument(Frozen):

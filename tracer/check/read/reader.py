@@ -7,6 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import groupby, pairwise, zip_longest
 from typing import Final
 
@@ -19,7 +20,7 @@ from tracer.check.model.statements import (
     Side,
     StageMarker,
     Statement,
-    TableOfIterations,
+    TableOfValues,
     TextPlace,
     UnreadPiece,
     WorkedDocument,
@@ -79,7 +80,8 @@ from tracer.check.read.table_cells import (
 from tracer.check.read.table_columns import (
     RowOfTable,
     aligned_tables,
-    counts_of_rows,
+    cells_behind_head,
+    counts_of,
     headed_cells,
     with_cells,
 )
@@ -135,6 +137,7 @@ _TEX_LEVELS: Final = tuple(
     )
 )  # fmt: skip
 _BLANK_SIGN: Final = lazy_regex("[ \u00a0\u2009\u202f]")
+MOST_ROWS: Final = 64  # of a table that is read as values of the names above its columns
 _JOINED: Final = lazy_regex(r"(?<=[0-9])_(?=[0-9]{3})")
 _THOUSANDS: Final = lazy_regex(
     "(?<![\\w.,])(?<![0-9] )[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+(?![0-9_])"
@@ -385,12 +388,15 @@ class DocumentReader:
         results, their cells and the name before them are the sides of one chain. Elsewhere what
         stands beside a calculation may be its result, or something else.
         """
+        rows = range(block.first, block.last)
+        texts = [text for row in rows for text in self.row_text(row)[:1]]
+        self.read_values([with_cells(text, block.cell_sign) for text in texts])
         titles = self.lines[block.first].split(block.cell_sign)
         heads = [*zip(map(is_head_of_values, titles), columns_of_working(titles), strict=True)]
         is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
         is_headed_by_formulas = not _SIGNS_OF_FORMULAS.isdisjoint(self.lines[block.first])
         above: Mapping[str, Node] = {}
-        for row in range(block.first, block.last):
+        for row in rows:
             for text in self.row_text(row):
                 self.is_loose = is_denied  # `| wrong | right |`
                 cells = text.text.replace("\\|", "  ").split(block.cell_sign)
@@ -403,34 +409,35 @@ class DocumentReader:
                     row_text = MappedText(joined[start:end], places.lines, places.columns)
                     self.read_paragraph([row_text], markdown=True)
             self.is_loose, self.listing = False, 0
-        rows = range(block.first, block.last)
-        texts = [text for at in rows for text in self.row_text(at)[:1]]
-        self.read_iterations([with_cells(text, block.cell_sign) for text in texts])
 
-    def read_iterations(self, texts: Sequence[MappedText]) -> None:
-        """Read a table that counts its rows as what it says of the names that head its columns."""
+    def read_values(self, texts: Sequence[MappedText]) -> None:
+        """Read a table of figures as what it says of the names that head its columns, or rows."""
         rows = [[*headed_cells(texts[0], text)] for text in texts[1:]]
-        rows = [row for row in rows if any(map(_has_figure, row))]
-        if len(rows) < 2 or len({*map(len, rows)}) > 1:
+        columns = [*zip(*(row for row in rows if any(map(_has_figure, row))), strict=False)]
+        self.keep_values(columns, texts[0])
+        across = [[*cells_behind_head(text)] for text in texts]
+        self.keep_values([row for row in across if len(row) == len(across[0])], texts[0])
+
+    def keep_values(self, columns: Sequence[Sequence[MappedText]], text: MappedText) -> None:
+        """Keep what columns of headed cells say, or rows; one of them may count iterations."""
+        if not columns or not 2 <= len(columns[0]) <= MOST_ROWS:
             return
-        columns = [*zip(*rows, strict=True)]
-        counted = ((at, counts_of_rows(column)) for at, column in enumerate(columns))
-        at, counts = next(((at, each) for at, each in counted if each), (0, ()))
-        if counts:
-            chains = [[*map(self.headed_chain, column)] for column in columns]
-            del chains[at]
-            self.statements.append(TableOfIterations(counts, chains, texts[0].place()))
+        counts = next(filter(None, map(counts_of, columns)), ())
+        scratch = copy(self)  # what stands in the cells says nothing of the text
+        chains = [
+            [*map(scratch.headed_chain, column)] for column in columns if not counts_of(column)
+        ]
+        self.tokens, self.sides = scratch.tokens, scratch.sides
+        if any(chain is not None for column in chains for chain in column):
+            self.statements.append(TableOfValues(counts, chains, text.place()))
 
     def headed_chain(self, cell: MappedText) -> EquationChain | None:
         """Return what a cell says of the name that heads its column, if it says anything."""
         if has_relation(cell.text.rpartition("=")[0]) or not _has_figure(cell):
             return None
-        count, unread, formulas = len(self.statements), len(self.unread), self.formulas
+        self.statements, self.unread, self.chain_sides = [], [], SidesOfChains()
         self.read_paragraph([cell], markdown=True)
-        new = self.statements[count:]
-        del self.statements[count:], self.unread[unread:]
-        self.formulas = formulas
-        match new:
+        match self.statements:
             case [EquationChain(sides=(first, last)) as chain] if isinstance(first.tree, Name):
                 is_figure = last.tree is not None and is_literal(last.tree)
                 # Without the marks and blanks of both cells.
@@ -478,7 +485,7 @@ class DocumentReader:
         rows = [*zip(range(block.first, block.last), block.indents, strict=True)]
         lines = [text for row, indent in rows for text in self.row_text(row, indent)[:1]]
         for first, last in aligned_tables([text.text for text in lines]):
-            self.read_iterations([with_cells(text, " ") for text in lines[first:last]])
+            self.read_values([with_cells(text, " ") for text in lines[first:last]])
         is_other = block.kind == "other code"
         if block.kind == "commands":
             texts = [self.lines[row] for row, _ in rows]
@@ -865,7 +872,8 @@ class DocumentReader:
 
         Blank lines do not, signs of rows, fences, and words such as `so`.
         """
-        before = self.statements[-1] if self.statements else None
+        others = (each for each in reversed(self.statements) if not isinstance(each, TableOfValues))
+        before = next(others, None)
         if not isinstance(before, EquationChain):
             return False
         between = (text.strip(_LAYOUT) for text in self.lines[before.last_line : line - 1])

@@ -27,14 +27,27 @@ BEFORE = lazy_regex(r"(.+)\[(\w) - 1\]")
 
 def headed_cells(heads: MappedText, row: MappedText) -> Iterator[MappedText]:
     """Yield `head = cell` for each cell of a row; nothing where it has not as many as heads."""
-    above, below = (
-        [text.cut(*piece) for piece in pieces_between(text.text, "|")] for text in (heads, row)
-    )
+    above, below = _cells_of(heads), _cells_of(row)
     for head, cell in zip(above, below, strict=True) if len(above) == len(below) else ():
-        lines = [*head.lines, cell.lines[0], *cell.lines]
-        columns = [*head.columns, cell.columns[0], *cell.columns]
-        formula = FACTOR_BEFORE_NAME.sub("·", _OF_A_TIME.sub(_name_then, head.text))
-        yield MappedText(f"{formula}={cell.text}", lines, columns)
+        yield _headed_cell(head, cell)
+
+
+def cells_behind_head(row: MappedText) -> Iterator[MappedText]:
+    """Yield `head = cell` for each cell of a row that has its head in front."""
+    head, *cells = _cells_of(row) or [row]
+    for cell in cells:
+        yield _headed_cell(head, cell)
+
+
+def _cells_of(row: MappedText) -> list[MappedText]:
+    return [row.cut(*piece) for piece in pieces_between(row.text, "|")]
+
+
+def _headed_cell(head: MappedText, cell: MappedText) -> MappedText:
+    lines = [*head.lines, cell.lines[0], *cell.lines]
+    columns = [*head.columns, cell.columns[0], *cell.columns]
+    formula = FACTOR_BEFORE_NAME.sub("·", _OF_A_TIME.sub(_name_then, head.text))
+    return MappedText(f"{formula}={cell.text}", lines, columns)
 
 
 def _name_then(head: re.Match[str]) -> str:
@@ -186,15 +199,15 @@ class RowOfTable:
         return tree
 
 
-def counts_of_rows(column: Sequence[MappedText]) -> Sequence[int]:
-    """Return the numbers that a column counts rows by, one more each; nothing where it does not.
+def counts_of(cells: Sequence[MappedText]) -> Sequence[int]:
+    """Return the numbers by which cells count iterations, one more each; nothing where they do not.
 
-    Its cells are headed, `step=1`.
+    They are headed, `step=1`.
     """
-    heads, _, cells = zip(*(cell.text.rpartition("=") for cell in column), strict=True)
-    counts = [int(cell) for each in cells if (cell := each.strip(" *_`$.")).isdecimal()]
+    heads, _, figures = zip(*(cell.text.rpartition("=") for cell in cells), strict=True)
+    counts = [int(each) for it in figures if (each := it.strip(" *_`$.")).isdecimal()]
     is_counter = heads[0].strip(" *_`$#:.").casefold() in COUNTERS_OF_ROWS
-    is_whole = is_counter and len(counts) == len(cells)
+    is_whole = is_counter and len(counts) == len(figures)
     return counts if is_whole and counts == [*range(counts[0], counts[0] + len(counts))] else ()
 
 

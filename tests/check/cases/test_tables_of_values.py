@@ -104,3 +104,35 @@ def test_a_column_is_known_by_its_name_until_something_differs() -> None:
 def test_other_tables_say_nothing(table: str) -> None:
     """Nobody knows what their columns are."""
     assert verdicts_beside("one_weight", table) == []
+
+
+SAMPLES = """
+| case | $p$ | $y$ | $\\partial L/\\partial z_2$ |
+|---|---|---|---|
+| (0,0) | 0.5197 | 0 | {} |
+| (0,1) | 0.5865 | 1 | -0.1034 |
+| (1,0) | 0.5271 | 1 | -0.1182 |
+| (1,1) | 0.5711 | 0 | 0.1428 |
+"""
+
+
+@pytest.mark.parametrize(("gradient", "expected"), [("0.1299", RIGHT), ("0.5197", SLIP)])
+def test_columns_may_be_the_entries_of_an_array(gradient: str, expected: str) -> None:
+    """One for each sample of a batch; no row follows from another."""
+    found = verdicts_beside("xor", SAMPLES.format(gradient))
+    assert found.count(RIGHT) == 12 - (expected == SLIP)
+    assert found.count(SLIP) == (expected == SLIP)
+
+
+ACROSS = """
+|  | class 0 | class 1 | class 2 |
+|---|---|---|---|
+| z | 0.7110 | 0.0178 | -0.8281 |
+| p | 0.5832 | 0.2916 | {} |
+"""
+
+
+@pytest.mark.parametrize(("share", "expected"), [("0.1251", RIGHT), ("0.2151", SLIP)])
+def test_names_may_head_the_rows(share: str, expected: str) -> None:
+    """Then the cells behind them are the entries."""
+    assert verdicts_beside("softmax_example", ACROSS.format(share)) == [*[RIGHT] * 5, expected]
