@@ -16,7 +16,10 @@ from tracer.check.arithmetic.figures import (
     tier,
 )
 from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
+    entries_of,
     precision_beside,
+    widen,
     with_entries,
     with_value,
 )
@@ -189,6 +192,8 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     if ((work.formulas and slope is None) or "(" in target) and not data:
         return False
     printed = work.comparison.stands_for(result) if is_literal(result) else value
+    if work.formulas:  # that are right by themselves: its figures may have been rounded before
+        printed = widen(printed, [ROUNDED_SHARE * abs(each.low) for each in entries_of(printed)])
     return not state.is_in_run((value, printed), data)
 
 
