@@ -18,11 +18,12 @@ from tracer.check.bind.worlds import (
 from tracer.check.compare.bounded_values import (
     KnownValue,
     Spot,
+    do_meet,
     half_place,
     is_one_of,
     is_result,
 )
-from tracer.check.compare.value_comparison import World
+from tracer.check.compare.value_comparison import ValueComparison, World
 from tracer.check.judge.part_state import MOST_EARLIER, PartState
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
@@ -173,11 +174,12 @@ def _rows_shown(
         if len(shape) < 2 or shape[1:] != shape_of(value):
             continue
         names = RunWorld(view, state.run, state.iteration, spot, state.joined, state.batch)
+        figures = ValueComparison(names, state.habit).stands_for(result)
         for row in range(shape[0]):
-            world = RowWorld(names, spot, row, shape[0])
             of_row = entry_of_known(reference, (row,), may_be_row=True)
-            row_spot = name, (*index, row)
-            yield AdmissibleWorld("run", world, state.iteration, row_spot, of_row, True)
+            if of_row is not None and do_meet(figures, of_row.printed):
+                world, row_spot = RowWorld(names, spot, row, shape[0]), (name, (*index, row))
+                yield AdmissibleWorld("run", world, state.iteration, row_spot, of_row, True)
 
 
 def _possible_iterations(

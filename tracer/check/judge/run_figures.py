@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache, reduce
 from typing import Final
 
@@ -51,7 +52,12 @@ class RunFigures:
         self._numbers = sorted(filter(math.isfinite, numbers))
 
     def have(self, value: Value) -> bool:
-        """Tell whether something is within the bounds of a value."""
+        """Tell whether something is within the bounds of a value; not where no float holds them."""
+        with suppress(OverflowError):
+            return self._have(value)
+        return False
+
+    def _have(self, value: Value) -> bool:
         if isinstance(value, Interval):
             low, high = self._widened(value)
             at = bisect_left(self._numbers, low)

@@ -81,6 +81,7 @@ from tracer.check.read.table_columns import (
     RowOfTable,
     aligned_tables,
     cells_behind_head,
+    chain_like,
     counts_of,
     headed_cells,
     with_cells,
@@ -424,12 +425,21 @@ class DocumentReader:
             return
         counts = next(filter(None, map(counts_of, columns)), ())
         scratch = copy(self)  # what stands in the cells says nothing of the text
-        chains = [
-            [*map(scratch.headed_chain, column)] for column in columns if not counts_of(column)
-        ]
+        chains = [scratch.headed_chains(column) for column in columns if not counts_of(column)]
         self.tokens, self.sides = scratch.tokens, scratch.sides
         if any(chain is not None for column in chains for chain in column):
             self.statements.append(TableOfValues(counts, chains, text.place()))
+
+    def headed_chains(self, column: Sequence[MappedText]) -> list[EquationChain | None]:
+        """Return what the cells of a column say of its head, which is read once."""
+        begin = next((at for at, cell in enumerate(column) if _has_figure(cell)), len(column))
+        first = None if begin == len(column) else self.headed_chain(column[begin])
+        if first is None:
+            return [None] * len(column)
+        others = (
+            chain_like(first, cell) or self.headed_chain(cell) for cell in column[begin + 1 :]
+        )
+        return [*[None] * begin, first, *others]
 
     def headed_chain(self, cell: MappedText) -> EquationChain | None:
         """Return what a cell says of the name that heads its column, if it says anything."""

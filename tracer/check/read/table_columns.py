@@ -14,8 +14,10 @@ from tracer.expression import Name, Node, Number
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
+from tracer.operations import number_node
 
 FACTOR_BEFORE_NAME = lazy_regex(r"(?<=\d) (?=[^\W\d])")
+_PLAIN_NUMBER = lazy_regex(r"[-−]?[0-9]+(?:\.[0-9]+)?")
 _BLANKS = lazy_regex(r"(?<=\S)\s+(?=\S)")
 _OF_A_TIME = lazy_regex(
     r"(?P<name>[^\W\d]\w*) +\(?(?:(?P<new>new|after|next|neu|nachher|nuevo)"
@@ -197,6 +199,21 @@ class RowOfTable:
             if _are_apart(value_or_none(worked, {}), tree):
                 return worked
         return tree
+
+
+def chain_like(first: EquationChain, cell: MappedText) -> EquationChain | None:
+    """Return what a plain number says of the head of its column, like the first cell of that."""
+    behind = cell.text.rindex("=") + 1
+    figure_text = cell.text[behind:].strip()
+    if _PLAIN_NUMBER.fullmatch(figure_text) is None:
+        return None
+    begin = cell.text.index(figure_text, behind)
+    written = cell.cut(begin, begin + len(figure_text))
+    node = at_place(number_node(figure_text.replace("−", "-")), 0, len(figure_text))
+    head, result = first.sides
+    sides = head, replace(result, written=written, readings=(node,))
+    text = f"{first.text.partition(' = ')[0]} = {figure_text}"
+    return replace(first, sides=sides, place=written.place(), text=text)
 
 
 def counts_of(cells: Sequence[MappedText]) -> Sequence[int]:
