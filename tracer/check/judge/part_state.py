@@ -33,13 +33,11 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
-    with_entries,
 )
 from tracer.check.compare.canonical_trees import NOUGHT
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.compare.value_comparison import Agreement, WorkedOut, World
 from tracer.check.judge.explaining_slips import stem_of
-from tracer.check.judge.run_figures import figures_of
 from tracer.check.judge.side_readings import (
     formula_at,
     formula_of_member,
@@ -726,15 +724,8 @@ class PartState:
         """Tell whether some quantities of the run, else any, have one of some values about now."""
         if self.view is None:
             return True  # there is none
-        if self.view.turned:  # its gradients have the other sign
-            values = [*values, *(with_entries(each, lambda entry: -entry) for each in values)]
         iterations = (self.iteration, self.iteration + 1, self.iteration - 1)
-        return any(
-            figures_of(self.view.trace, each, tuple(spots)).have(value)
-            for each in iterations
-            if 1 <= each <= self.view.iterations
-            for value in values
-        )
+        return any(self.view.has_one_of(values, each, spots) for each in iterations)
 
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""

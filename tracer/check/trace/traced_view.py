@@ -17,10 +17,11 @@ from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracer.check.compare.bounded_values import KnownValue, Spot, entries_of
+from tracer.check.compare.bounded_values import KnownValue, Spot, entries_of, with_entries
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED, derivative_of, family_of
 from tracer.check.trace.binding import Names
+from tracer.check.trace.figures_in_run import figures_of
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program, render
 from tracer.expression.syntax import Assignment, Call, Name, Node, walk
@@ -352,6 +353,22 @@ class TracedView:
         others = self.spots(name, is_target=False)
         is_other = bool(others) and others[0] != spots[0]
         return None if is_other else (base, int(match[2]))
+
+    def has_one_of(
+        self, values: Iterable[Value], iteration: int, spots: Iterable[Spot] = ()
+    ) -> bool:
+        """Tell whether some quantities, else any, have one of some values, or parts of formulas.
+
+        Gradients of a run that is turned have the other sign.
+        """
+        if not 1 <= iteration <= self.iterations:
+            return False
+        figures = figures_of(self.trace, iteration, tuple(spots))
+        return any(
+            figures.have(each)
+            or (self.turned and figures.have(with_entries(each, lambda entry: -entry)))
+            for each in values
+        )
 
     def is_trained(self, spot: Spot) -> bool:
         """Tell whether a quantity is a parameter, its gradient or its update."""

@@ -29,7 +29,7 @@ MOST_PARTS: Final = 50_000  # of all formulas
 ROUNDED: Final = {"float32": 1e-5, "float64": 1e-9}  # what rounding leaves, relative
 
 
-class RunFigures:
+class FiguresInRun:
     """What quantities and the parts of their formulas are worth in an iteration.
 
     Of δ a (1 − a) that is the local derivative a (1 − a) too, of a product of matrices each product
@@ -144,9 +144,9 @@ def _last_factors(node: Node) -> Iterator[Node]:
 
 
 @lru_cache(MOST_KEPT)
-def figures_of(trace: Trace, iteration: int, spots: tuple[Spot, ...] = ()) -> RunFigures:
+def figures_of(trace: Trace, iteration: int, spots: tuple[Spot, ...] = ()) -> FiguresInRun:
     """Return the figures of some quantities of a run, else of all, in an iteration."""
     ran = trace.iteration(iteration)
     program = ran.built.program
     names = dict.fromkeys((*program.inputs, *(item.name for item in program.equations)))
-    return RunFigures(ran, spots or [(name, ()) for name in names])
+    return FiguresInRun(ran, spots or [(name, ()) for name in names])

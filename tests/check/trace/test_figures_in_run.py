@@ -6,7 +6,7 @@ import pytest
 
 import tracer
 from tests.check.cases.test_steps_of_a_run import OPEN, RIGHT, verdicts_beside
-from tracer.check.judge.run_figures import figures_of
+from tracer.check.trace.figures_in_run import figures_of
 
 HELD = [
     ("self_attention", "2.4203", "2.4204"),  # the exponential of a score in a softmax
