@@ -43,7 +43,9 @@ class EntryFunctions:
         """
         try:
             node, places = self.entry(at)
-            bounds = {leaf: exact_figure(texts[name][at]) for leaf, (name, at) in places.items()}
+            bounds = {
+                leaf: exact_figure(texts[name][place]) for leaf, (name, place) in places.items()
+            }
             equal: bool = interpret(node, INTERVALS, bounds.get) == exact_figure(text)
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
@@ -67,7 +69,9 @@ class EntryFunctions:
         for at in range(math.prod(self._shape)):
             try:
                 node, places = self.entry(at)
-                numbers = {leaf: float(texts[name][at]) for leaf, (name, at) in places.items()}
+                numbers = {
+                    leaf: float(texts[name][place]) for leaf, (name, place) in places.items()
+                }
                 worths.append(float_value(node, numbers))
             except (UnknownInteger, TracerError, ArithmeticError, ValueError):
                 worths.append(math.nan)
@@ -90,9 +94,8 @@ class EntryFunctions:
         """
         worst: tuple[int, float] | None = None
         most = tolerance
-        for at, (value, near) in enumerate(
-            zip(map(float, result), self.worths(texts), strict=True)
-        ):
+        pairs = zip(map(float, result), self.worths(texts), strict=True)
+        for at, (value, near) in enumerate(pairs):
             if value and (away := abs(near - value) / abs(value)) > most:
                 worst, most = (at, near), away
         return worst and (unravel(worst[0], self._shape), worst[1])

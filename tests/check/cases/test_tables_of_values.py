@@ -136,3 +136,10 @@ ACROSS = """
 def test_names_may_head_the_rows(share: str, expected: str) -> None:
     """Then the cells behind them are the entries."""
     assert verdicts_beside("softmax_example", ACROSS.format(share)) == [*[RIGHT] * 5, expected]
+
+
+def test_a_bar_in_a_cell_ends_none() -> None:
+    r"""`\|g\|` is one cell: the columns behind it are still their own."""
+    rows = "| 1 | 3 | 0.500 | 2.25 |\n| 2 | 2.4 | 0.800 | 1.44 |"
+    table = f"| step | \\|g\\| | w | loss |\n|---|---|---|---|\n{rows}"
+    assert verdicts_beside("one_weight", table).count(RIGHT) == 4

@@ -210,7 +210,7 @@ def _names_of_other_samples(
 
 
 def is_large_run(view: RunView) -> bool:
-    """Tell whether a run has more quantities than names, or values, are looked for in."""
+    """Tell whether a run has more quantities than names are looked for in."""
     return any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
 
 

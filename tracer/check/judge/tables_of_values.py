@@ -71,6 +71,7 @@ class _Fit:
         tried: list[Places] = [
             [(spot, count + offset) for count in counts] for offset in OFFSETS for spot in spots
         ]
+        self._worths = [*map(self._worth, column)]  # what the cells may stand for
         of_entries = [self._entries_of(spot) for spot in spots]
         fits = [(places, self._rows_fitting(places)) for places in (*tried, *of_entries) if places]
         self._places, self._fitting = max(fits, key=lambda each: len(each[1]), default=((), []))
@@ -95,20 +96,22 @@ class _Fit:
         rows = range(len(self._column))
         return [((name, (*index, row, *rest)), self._state.iteration) for row in rows]
 
+    def _worth(self, chain: EquationChain | None) -> Interval | None:
+        result = None if chain is None else chain.sides[-1].tree
+        if chain is None or result is None:
+            return None
+        comparison = ChainWork(chain, self._state).comparison
+        worth = None if comparison.value(result) is None else comparison.stands_for(result)
+        return worth if isinstance(worth, Interval) else None
+
     def _rows_fitting(self, places: Places) -> list[int]:
+        known_values = (self._view.value(*place) for place in places)
         return [
             row
-            for row, (chain, place) in enumerate(zip(self._column, places, strict=True))
-            if chain is not None and self._fits(chain, place)
+            for row, (worth, known_value) in enumerate(zip(self._worths, known_values, strict=True))
+            if worth is not None and known_value is not None
+            if isinstance(known_value.printed, Interval) and do_meet(worth, known_value.printed)
         ]
-
-    def _fits(self, chain: EquationChain, place: tuple[Spot, int]) -> bool:
-        known_value, result = self._view.value(*place), chain.sides[-1].tree
-        if known_value is None or result is None or not isinstance(known_value.printed, Interval):
-            return False
-        comparison = ChainWork(chain, self._state).comparison
-        is_number = isinstance(comparison.value(result), Interval)
-        return is_number and do_meet(comparison.stands_for(result), known_value.printed)
 
     def judgement(self, row: int, *, may_follow: bool) -> ChainJudgement | None:
         """Return what is found in a row; None where nobody knows what the column is.

@@ -731,8 +731,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
 
     A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`, and does so beside
     decimal points, `3-2.5 = 0.5,2-2.5 = -0.5`; `[0,5, 1,2]` has four numbers, or two with decimal
-    commas. What is said in two spellings, `log(0.5) = -0.69\log(0.5)
-    = -0.69`, was copied as it is shown and as it is typed: nothing parts the two.
+    commas. What is said in two spellings, `log(0.5) = -0.69\log(0.5) = -0.69`, was copied as it is
+    shown and as it is typed: nothing parts the two.
     """
     if any(DECIMAL_COMMA_IN_LIST.search(side.written.text) for side in context.sides):
         return True

@@ -14,6 +14,11 @@ _AROUND_DOUBLED: Final = lazy_regex(
 )
 _DOUBLED_COMMAND: Final = lazy_regex(r"(?<!\\)\\(\\(?:[A-Za-z]+|[,;!]))")
 _AROUND_ROWS: Final = lazy_regex(r"(?<!\\)\\(begin|end)\{")
+_BLANK_SIGN: Final = lazy_regex("[ \u00a0\u2009\u202f]")
+_JOINED: Final = lazy_regex(r"(?<=[0-9])_(?=[0-9]{3})")
+_THOUSANDS: Final = lazy_regex(
+    "(?<![\\w.,])(?<![0-9] )[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+(?![0-9_])"
+)
 _CELL: Final = lazy_regex(
     r"<(?P<end>/?)t(?P<name>d|h|r|able|body|head)(?: [^<>]*)?>", re.IGNORECASE
 )
@@ -109,6 +114,16 @@ def _bar_for_tag(tag: re.Match[str]) -> str:
     name, begins = tag["name"].lower(), not tag["end"]
     has_bar = name == "r" or (begins and name in ("d", "h"))
     return ("|" if has_bar else "").ljust(len(tag[0]))
+
+
+def with_joined_thousands(text: str) -> str:
+    """Return a text in which `16 000` is one figure, `16_000`, in as many characters."""
+    return _THOUSANDS.sub(lambda figure: _BLANK_SIGN.sub("_", figure[0]), text)
+
+
+def without_joined_thousands(text: str) -> str:
+    """Return a text with the blanks in its thousands again."""
+    return _JOINED.sub(" ", text)
 
 
 def begin_of_comment(line: str) -> int:

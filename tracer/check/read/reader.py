@@ -44,9 +44,11 @@ from tracer.check.read.lines_as_read import (
     with_accents,
     with_cells_in_bars,
     with_comment_as_result,
+    with_joined_thousands,
     with_marks_of_items,
     with_outputs_as_results,
     without_doubled_backslashes,
+    without_joined_thousands,
 )
 from tracer.check.read.macros import Macros, end_of_group
 from tracer.check.read.prose_clusters import FoundChain
@@ -137,12 +139,7 @@ _TEX_LEVELS: Final = tuple(
         "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph",
     )
 )  # fmt: skip
-_BLANK_SIGN: Final = lazy_regex("[ \u00a0\u2009\u202f]")
 MOST_ROWS: Final = 64  # of a table that is read as values of the names above its columns
-_JOINED: Final = lazy_regex(r"(?<=[0-9])_(?=[0-9]{3})")
-_THOUSANDS: Final = lazy_regex(
-    "(?<![\\w.,])(?<![0-9] )[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+(?![0-9_])"
-)
 _DECIMAL: Final = lazy_regex(
     r"(?P<comma>(?<![\w.,(\[])(?<!_\{)(?:(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
@@ -423,12 +420,15 @@ class DocumentReader:
         """Keep what columns of headed cells say, or rows; one of them may count iterations."""
         if not columns or not 2 <= len(columns[0]) <= MOST_ROWS:
             return
-        counts = next(filter(None, map(counts_of, columns)), ())
+        counts = [counts_of(column) for column in columns]
         scratch = copy(self)  # what stands in the cells says nothing of the text
-        chains = [scratch.headed_chains(column) for column in columns if not counts_of(column)]
+        pairs = zip(columns, counts, strict=True)
+        chains = [scratch.headed_chains(column) for column, each in pairs if not each]
         self.tokens, self.sides = scratch.tokens, scratch.sides
         if any(chain is not None for column in chains for chain in column):
-            self.statements.append(TableOfValues(counts, chains, text.place()))
+            self.statements.append(
+                TableOfValues(next(filter(None, counts), ()), chains, text.place())
+            )
 
     def headed_chains(self, column: Sequence[MappedText]) -> list[EquationChain | None]:
         """Return what the cells of a column say of its head, which is read once."""
@@ -685,7 +685,8 @@ class DocumentReader:
         if self.watch is not None:
             self.watch()
         if self.decimals == {"comma"}:
-            text = with_joined_thousands(text)
+            joined = with_joined_thousands(text.text)
+            text = MappedText(joined, text.lines, text.columns)
         plain = text.text
         related = "=" in plain or "≈" in plain or RELATION.search(plain) is not None
         claiming = not formula and CLAIMING.search(plain) is not None
@@ -728,7 +729,7 @@ class DocumentReader:
     def text_as_written(self, text: MappedText) -> str:
         """Return a text as the document has it, with the blanks in its thousands."""
         written = self.macros.as_written(text, self.written)
-        return _JOINED.sub(" ", written) if self.decimals == {"comma"} else written
+        return without_joined_thousands(written) if self.decimals == {"comma"} else written
 
     def refuse(self, text: MappedText) -> None:
         """Note once that what comes is not read, as the document has too much mathematics."""
@@ -982,12 +983,6 @@ def _begins_anew(found: FoundChain, number: int, tokens: DocumentTokens) -> bool
         and tokens.kind(left.last - 1) == "number"
         and "operator" in tokens.kinds[side.first + 1 : side.last]
     )
-
-
-def with_joined_thousands(text: MappedText) -> MappedText:
-    """Return a text of a document with decimal commas in which `16 000` is one figure, `16_000`."""
-    joined = _THOUSANDS.sub(lambda figure: _BLANK_SIGN.sub("_", figure[0]), text.text)
-    return text if joined == text.text else MappedText(joined, text.lines, text.columns)
 
 
 def _has_figure(cell: MappedText) -> bool:

@@ -37,6 +37,15 @@ _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch", "step"]]] = {
     **dict.fromkeys(("epoch", "época", "époque", "epoche", "个epoch", "纪元"), "epoch"),
     **dict.fromkeys(("step", "schritt", "paso", "étape", "passo", "步", "步骤"), "step"),
 }  # fmt: skip
+_ALSO_COUNTING: Final = (
+    "i", "k", "n", "t", "it", "iterations", "steps", "epochs", "update", "updates", "rounds", "no",
+    "nr", "迭代次数", "轮数", "步数", "次数",
+    "",  # `#`, or a corner without a word
+)  # fmt: skip
+COUNTERS_OF_ROWS: Final = frozenset(
+    (*(word for word, kind in _KINDS.items() if kind != "sample"), *_ALSO_COUNTING)
+)
+"""Heads of columns that number the iterations of the rows."""
 _ORDINALS: Final = {
     word: place
     for place, words in enumerate(

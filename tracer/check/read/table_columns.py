@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.statements import EquationChain, MappedText, Statement, pieces_between
 from tracer.check.model.written_trees import at_place, is_literal, names_in, rewrite
-from tracer.check.read.word_tables import COUNTERS_OF_ROWS
+from tracer.check.read.stage_markers import COUNTERS_OF_ROWS
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression import Name, Node, Number
 from tracer.frozen import replace
@@ -59,7 +59,8 @@ def _name_then(head: re.Match[str]) -> str:
 
 def with_cells(text: MappedText, sign: str) -> MappedText:
     """Return a row with `|` between its cells, which some sign, or blanks, stand between."""
-    cells = text.text.replace(sign, "|") if sign != " " else _BLANKS.sub(_as_sign, text.text)
+    bare = text.text.replace("\\|", "  ")
+    cells = _BLANKS.sub(_as_sign, bare) if sign == " " else bare.replace(sign, "|")
     return MappedText(cells, text.lines, text.columns)
 
 

@@ -212,14 +212,6 @@ CURRENCIES: Final = word_set(
 )
 """What is written for a sign of money, before a figure or after it."""
 
-COUNTERS_OF_ROWS: Final = word_set(
-    """
-    i k n t it iter iteration iterations step steps epoch epochs update updates round rounds no nr
-    iteración itération durchgang schritt paso étape 迭代 迭代次数 轮 轮次 轮数 步 步数 步骤 次数
-    """
-) | {""}  # `#`, or a corner without a word
-"""Heads of columns that number the iterations of the rows."""
-
 REMAINDERS: Final = word_set("余 余数 remainder rem mod modulo")
 """Words after a figure that say that a whole number was divided."""
 

@@ -21,10 +21,9 @@ from tracer.run.interpret import interpret, shape_of
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration, Trace
 
-MOST_KEPT: Final = 64  # iterations, or some quantities in one
+MOST_KEPT: Final = 8  # iterations, or some quantities in one: each keeps its run
 MOST_ENTRIES: Final = 4096  # of an array that is looked at
 MOST_OPENED: Final = 256  # entries of an array whose formulas are looked at one by one
-LOGARITHMS: Final = ("log",)
 MOST_PARTS: Final = 50_000  # of all formulas
 ROUNDED: Final = {"float32": 1e-5, "float64": 1e-9}  # what rounding leaves, relative
 
@@ -129,7 +128,7 @@ def _parts_of(formula: Node, shape: Shape, index: Shape, elements: Elements) -> 
     for part in (part for tree in trees for part in walk(tree) if isinstance(part, Call)):
         yield part
         yield from _last_factors(part)
-        if part.operation in LOGARITHMS:  # the loss of a sample is −ln p
+        if part.operation == "log":  # the loss of a sample is −ln p
             yield Call("negative", (part,))
 
 
