@@ -108,7 +108,7 @@ def messages() -> Mapping[str, str]:
     from tracer.narrative.derivation_options import PHASES
     from tracer.narrative.explanation import RULES as SHOWN_RULES
     from tracer.narrative.ideas import IDEAS
-    from tracer.narrative.step_reasons import ARRIVALS, JOINTS, MIXED, NAMED, RENAMED, SHARED
+    from tracer.narrative.step_reasons import GRAPH_REASONS
     from tracer.operations import table
     from tracer.operations.law import LawLine
     from tracer.operations.reasons import BACKWARD, FORWARD
@@ -149,7 +149,7 @@ def messages() -> Mapping[str, str]:
             found.setdefault(line.because, f"law of {name}")
         for reason in optimizer.reasons:
             _add_reason(found, reason, f"optimizer {name}")
-    for reason in (*MOVES, *JOINTS, *ARRIVALS, *RENAMED, MIXED, NAMED, SHARED):
+    for reason in (*MOVES, *GRAPH_REASONS):
         _add_reason(found, reason, "reasons")
     for slip in SLIPS.values():
         found.setdefault(slip.words, f"slip {slip.id}")

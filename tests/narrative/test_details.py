@@ -934,7 +934,7 @@ def test_the_table_of_iterations_keeps_the_parameters_where_it_has_no_room_for_a
 
 def test_a_gradient_is_explained_before_what_is_made_of_it() -> None:
     """A share of it has “via” below: what a gradient is stands first."""
-    trace = run_scenario(loads(CROWDED))
+    trace = traced("rnn_step")
     page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
     assert page.index("is the gradient of $L$") < page.index("A gradient with “via”")
 

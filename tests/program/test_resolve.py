@@ -195,7 +195,7 @@ ERRORS = [
     ("x", (1, 2), "this is not an equation"),
     ("a = ", (1, 4), "the expression ends too early"),
     ("a = 2x", (1, 6), "an operator is missing; found `x`; expected `2 * x`"),
-    ("a = x > 0", (1, 7), "unknown character `>`"),
+    ("a = x > 0", (1, 7), "unknown character `>`; expected `step(a - b)`"),
     ("a = (x + 1", (1, 5), "this bracket is not closed"),
     ("a = (x + 1\nb = a", (1, 5), "this bracket is not closed"),
     ("a = 1,5", (1, 6), "ambiguous: `1,5` may be a decimal comma"),

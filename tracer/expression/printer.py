@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Generic, TypeVar
+from unicodedata import combining
 
 from tracer.expression.names import (
     AS_SUPERSCRIPT,
@@ -355,8 +356,8 @@ class _Ascii(TreePrinter[str]):
         ]
         return self.sign(self.forms["gradient"]).format(*sides)
 
-    def display_own(self, node: Display, quantity: Node) -> str:
-        return node.text + self.subscript_text(self.write(quantity))
+    def display_own(self, node: Display, quantity: Node, below: Node | None = None) -> str:
+        return node.text + self.subscript_text(self.write(below or quantity))
 
     def name(self, id: str) -> str:
         return id
@@ -447,6 +448,12 @@ class _Unicode(_Ascii):
 
     def superscript_text(self, text: str) -> str:
         return _small_signs(text, _SUPERSCRIPTS) or super().superscript_text(text)
+
+    def display_own(self, node: Display, quantity: Node, below: Node | None = None) -> str:
+        # In small letters it would be an entry: the net input of i is z_i, not the i-th of z.
+        text = self.write(below or quantity)
+        is_word = all(sign.isalpha() or combining(sign) for sign in text)
+        return f"{node.text}_{text}" if is_word else super().display_own(node, quantity, below)
 
     def display_over(
         self, node: Display, body: Node, lower: Node, upper: Node | None = None
@@ -578,6 +585,7 @@ class _Latex(_Unicode):
         return _LATEX_WORDS.get(text) or text.translate(_LATEX_SIGNS)
 
     display_over = _Ascii.display_over
+    display_own = _Ascii.display_own
 
     def display_array(self, node: Display, entry: Node, *items: Node) -> str:
         return self.fenced(self.write(entry), "[", "]") + self.subscript_text(

@@ -288,7 +288,7 @@ Kind = Literal[
     "indicator",  # 1 where a relation holds, else 0: (relation,)
     "through",  # a gradient's share of one path, or its local derivative; text of PATH_WORDS
     "gradient",  # gradient of an expression: (expression, variable)
-    "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
+    "own",  # a sign of its own, z_h of h, or by number, z_1 of a_1; text, (quantity, number)
     "rounded",  # figures that stand for more digits: (numbers,)
     "rest",  # terms that are left out, and what they come to: (number,)
     "labelled",  # a brace with words below a part: (part,) or (part, name of it); text

@@ -405,7 +405,12 @@ class _Factors:
         computed = {item.name: item for item in self.program.phase("forward", "loss")}
         moved = {*way_to_loss(self.program, self.step.wrt)}
         user = computed.get(self.above)
-        used = moved.intersection(names_in(user.expression)) if user is not None else set()
+        own = {item.wrt for item in self.program.phase("backward")}
+        lines = {
+            it.name: it.expression for it in computed.values() if it.base and it.name not in own
+        }
+        whole = () if user is None else names_in(put_back(user.expression, lines))
+        used = moved.intersection(whole)
         parts = [computed[name] for name in used - {self.step.wrt} if computed[name].base]
         if len(used) == len(parts) == 1:  # all goes through that part
             used = moved.intersection(names_in(parts[0].expression))

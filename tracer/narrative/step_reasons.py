@@ -324,12 +324,24 @@ RENAMED: Final = (  # where it is the only path, and where others add to the gra
 )
 
 
+GATHERED: Final = Reason(
+    "places",
+    lambda names: dict(zip(("x", "y", "count"), names, strict=True)),
+    "{x} stands in {y} in {count} places. The local derivative adds up what each of them brings, "
+    "the others held fixed.",
+    "{count} places of {x} in {y}: what they bring is added up.",
+    9,
+)
+
 NAMED: Final = Reason(
     "for.name",
     lambda names: dict(zip("xy", names, strict=True)),
     "{y} is {x} under another name.",
     "",
 )
+
+GRAPH_REASONS: Final = (*JOINTS, *ARRIVALS, *RENAMED, GATHERED, MIXED, NAMED, SHARED)
+"""What is said of how quantities hang together, and of no operation."""
 
 
 def sentence_of_law(row: Operation, operand: str) -> str:
@@ -661,30 +673,33 @@ class ReasonFinder:
                 for reason in JOINTS:
                     yield reason, joint
             return
-        place = self.place(equation)
-        if place is None:
-            return
-        x, y = Name(equation.wrt), Name(place.user.name)
-        if not place.links:
-            yield RENAMED["#" in equation.name], (x, y)
-        yield from self.of_links(equation, place.links, x, y, alone=place.alone)
+        places = self.places(equation)
+        if len(places) > 1:
+            yield GATHERED, (Name(equation.wrt), Name(equation.path), len(places))
+        for place in places:
+            x, y = Name(equation.wrt), Name(place.user.name)
+            if not place.links:
+                yield RENAMED["#" in equation.name], (x, y)
+            yield from self.of_links(equation, place.links, x, y, alone=place.alone)
 
-    def place(self, equation: Equation) -> QuantityPlace | None:
-        """Return the place from which a gradient comes; None where that cannot be told."""
-        return self._places(equation.of, equation.wrt, equation.path).get(equation.name)
+    def places(self, equation: Equation) -> Sequence[QuantityPlace]:
+        """Return the places from which a gradient comes; none where that cannot be told."""
+        return self._places(equation.of, equation.wrt, equation.path).get(equation.name, ())
 
-    def find_places(self, of: str, wrt: str, path: str) -> dict[str, QuantityPlace]:
+    def find_places(self, of: str, wrt: str, path: str) -> dict[str, Sequence[QuantityPlace]]:
         """Return the places from which the gradients of a quantity by an equation come.
 
         A quantity may stand in an equation several times: its gradients by that equation are as
-        many, in the order of the places.
+        many, in the order of the places, or one of all.
         """
         backward = [*self.program.phase("backward")]
         shares = [it.name for it in backward if (it.of, it.wrt, it.path) == (of, wrt, path)]
         stations = {item.wrt for item in backward}
         places = places_of(wrt, path, self.values.equations, stations)
-        together = zip(shares, places, strict=True) if len(shares) == len(places) else ()
-        return dict(together)
+        if len(shares) == 1:
+            return {shares[0]: places}
+        each = zip(shares, places, strict=True) if len(shares) == len(places) else ()
+        return {share: [place] for share, place in each}
 
     def of_links(
         self,
@@ -754,7 +769,7 @@ class ReasonFinder:
             [Name(part.name) for part in parts],
             Name(equation.name),
             copies[0] if len(copies) == 1 and len(parts) == 2 else "",
-            [place.links[0].call for place in map(self.place, parts) if place and place.links],
+            [it.links[0].call for places in map(self.places, parts) for it in places if it.links],
             parts[0].of,
         )
 

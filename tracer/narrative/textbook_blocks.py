@@ -21,6 +21,7 @@ from tracer.expression import (
     walk,
     with_subscripts,
 )
+from tracer.expression.names import letters_and_digits
 from tracer.frozen import Frozen, fields_of, replace
 from tracer.narrative.blocks import (
     Block,
@@ -82,6 +83,7 @@ def textbook_for(built: BuiltProgram) -> Textbook:
     parts_of = ((item, equations.get(item.base)) for item in equations.values() if item.base)
     owners = [part.base for part, base in parts_of if _is_net_input(part, base)]
     net = "a" if any(name.startswith("z") for name in owners) else "z"
+    net_signs = _signs_of_net_inputs(owners, net, frozenset(built.shapes.names()))
     named: dict[str, Node] = {}
     signs: dict[Node, Node] = {}  # and what each stands for
     formulas: dict[str, Node] = {}
@@ -103,11 +105,7 @@ def textbook_for(built: BuiltProgram) -> Textbook:
             users = _operations_between(built.program, textbook)
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
-            sign = (
-                Display("own", (Name(equation.base),), net)
-                if is_net
-                else _sign_of_call(equation, textbook)
-            )
+            sign = net_signs[equation.base] if is_net else _sign_of_call(equation, textbook)
             if sign is not None and signs.setdefault(sign, equation.expression) != (
                 equation.expression
             ):
@@ -263,6 +261,19 @@ def _is_net_input(part: Equation, base: Equation | None) -> bool:
         return False
     is_activation = lookup(base.expression.operation).is_activation
     return is_activation and part.shape == base.shape and base.phase == "forward"
+
+
+def _signs_of_net_inputs(owners: Sequence[str], net: str, names: frozenset[str]) -> dict[str, Node]:
+    """Return the sign of each net input: z₁ of a₁ where no other is numbered 1, else z_h of h."""
+    splits = [letters_and_digits(owner) for owner in owners]
+    numbers = Counter(split[1] for split in splits if split is not None)
+    is_free = not any(name.startswith(net) for name in names)
+    signs: dict[str, Node] = {}
+    for owner, split in zip(owners, splits, strict=True):
+        is_numbered = is_free and split is not None and split[1] and numbers[split[1]] == 1
+        below = (letter(split[1]),) if split is not None and is_numbered else ()
+        signs[owner] = Display("own", (Name(owner), *below), net)
+    return signs
 
 
 def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[Block]:

@@ -19,7 +19,7 @@ from itertools import chain
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk, with_parts
-from tracer.frozen import Value
+from tracer.frozen import Value, replace
 from tracer.operations import (
     CONSTANTS,
     Term,
@@ -33,6 +33,7 @@ from tracer.operations import (
     shape_text,
 )
 from tracer.operations.arithmetic import sum_of_terms
+from tracer.program.joined_shares import join_shares, with_joined
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.sentences import say
@@ -164,7 +165,7 @@ def inline_equations(
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     `used` has the names that each equation uses, and is kept so.
     """
-    equations = _put_in(equations, _is_renaming, shapes, used)
+    equations = _put_in(equations, lambda e: _is_renaming(e, shapes), shapes, used)
     uses = _count_uses(equations, used)
     unnamed = {equation.name for equation in equations if equation.base}
     named = {
@@ -172,6 +173,7 @@ def inline_equations(
         for equation in equations
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     } | {share.wrt for share in equations if not share.base and share.wrt in unnamed}
+    named |= {it.name for it in equations if it.base and it.rules == ("sum over paths",)}
     products = _products(equations, used) | _net_inputs(equations)
     named |= {
         name
@@ -285,11 +287,14 @@ def _is_worked(node: Node) -> bool:
     return isinstance(node, Call) and sum(isinstance(part, Name) for part in walk(node)) > 1
 
 
-def _is_renaming(equation: Equation) -> bool:
-    """Tell whether a gradient is another one, its negative, or made of numbers only."""
+def _is_renaming(equation: Equation, shapes: Shapes) -> bool:
+    """Tell whether a gradient is another one, its negative, or one number at every entry."""
     if not equation.wrt:
         return False
     node = equation.expression
+    names = names_in(node)
+    if equation.base and len(names) < 2 and not any(shapes[name] for name in names):
+        return all(name.startswith(f"d{equation.of}/d") for name in names)
     if isinstance(node, Call) and node.operation == "negative":
         node = node.arguments[0]
     return isinstance(node, Name) or is_literal(node)
@@ -331,36 +336,46 @@ def differentiate(
 
     Raises ShapeError where the loss is not a single number.
     """
-    walk = _backward(equations, loss, wanted, shapes, together=True)
-    full = walk.gradients()
-    unnamed = {
-        equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
-    }
-    used = walk.used | {each.name: names_in(each.expression) for each in full.backward}
-    together = inline_equations([*full.forward, *full.backward], unnamed, shapes, used)
+    lowered = _lowered(equations, loss, shapes)
+    together, full = _put_together(lowered, loss, wanted, shapes)
     # An earlier backward pass is left out.
     gradients = {equation.name for equation in full.backward}
-    backward = tuple(equation for equation in together if equation.name in gradients)
+    backward = [equation for equation in together if equation.name in gradients]
+    joined = join_shares(backward, shapes)
     forward = tuple(equation for equation in together if equation.name not in gradients)
-    return Gradients(forward, backward, full.names, full.unreached)
+    return Gradients(forward, tuple(with_joined(backward, joined)), full.names, full.unreached)
 
 
 def differentiate_lowered(
     equations: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
 ) -> Gradients:
-    """Return the same with one operation an equation, before unnamed values are put back."""
-    return _backward(equations, loss, wanted, shapes, together=False).gradients()
+    """Return the same with one operation an equation, before unnamed values are put back.
+
+    Shares by one formula are one here too, and computed in the same way, to the last bit.
+    """
+    lowered = _lowered(equations, loss, shapes)
+    full = _Backward(lowered, loss, wanted, shapes, together=False).gradients()
+    together, _ = _put_together(lowered, loss, wanted, shapes)
+    gradients = {equation.name for equation in full.backward}
+    joined = join_shares([it for it in together if it.name in gradients], shapes)
+    return replace(full, backward=tuple(with_joined(full.backward, joined)))
 
 
-def _backward(
-    equations: list[Equation],
-    loss: str,
-    wanted: Collection[str],
-    shapes: Shapes,
-    *,
-    together: bool,
-) -> _Backward:
-    """Return the walk back through equations, taken apart into one operation each."""
+def _put_together(
+    lowered: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
+) -> tuple[list[Equation], Gradients]:
+    """Return the equations people read, with all shares, and the backward pass they come from."""
+    walk = _Backward(lowered, loss, wanted, shapes, together=True)
+    full = walk.gradients()
+    unnamed = {
+        equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
+    }
+    used = walk.used | {each.name: names_in(each.expression) for each in full.backward}
+    return inline_equations([*full.forward, *full.backward], unnamed, shapes, used), full
+
+
+def _lowered(equations: list[Equation], loss: str, shapes: Shapes) -> list[Equation]:
+    """Return equations taken apart into one operation each, on the way to a single number."""
     shape = shapes[loss]
     if shape:
         raise ShapeError(
@@ -368,8 +383,7 @@ def _backward(
             found=say("the shape {shape}", shape=shape_text(shape)),
             expected=say("a single number: mean(…) or sum(…) of it"),
         )
-    lowered = lower_equations(equations, shapes)
-    return _Backward(lowered, loss, wanted, shapes, together=together)
+    return lower_equations(equations, shapes)
 
 
 MOST_TERMS = 24  # terms of one sum over paths; a deeper tree is hard to read and to walk

@@ -1,0 +1,107 @@
+"""One gradient where a quantity stands in one formula several times, entry by entry.
+
+In `a = z * sigmoid(z)` the backward pass finds a share by each factor. A textbook has one local
+derivative, by the product rule: da/dz = sigmoid(z) + z * sigmoid'(z). So shares by one formula are
+added up as local derivatives, where each is the gradient that comes in times something.
+Shares that meet from different formulas, or through a sum over entries, stay what they are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from tracer.expression.syntax import Call, Name, Node
+from tracer.operations import Term, apply, bound, literal, number, replace_names
+from tracer.operations.arithmetic import sum_of_terms
+from tracer.program.program import Equation, names_in
+from tracer.program.shapes import Shapes
+
+
+def join_shares(equations: Sequence[Equation], shapes: Shapes) -> dict[str, Equation | None]:
+    """Return what stands for each equation that changes where shares by one formula are one.
+
+    That is None for a share that goes.
+    """
+    gradients = frozenset(item.name for item in equations if item.wrt)
+    shares: dict[str, list[Equation]] = {}
+    for item in equations:
+        if item.path and "#" in item.name:
+            shares.setdefault(item.name.partition("#")[0], []).append(item)
+    joined: dict[str, Equation | None] = {}
+    for item in equations:
+        own = shares.get(item.name, ())
+        if own and names_in(item.expression) == [share.name for share in own]:
+            joined |= _joined(item, own, gradients, shapes)
+    return joined
+
+
+def with_joined(
+    equations: Sequence[Equation], joined: Mapping[str, Equation | None]
+) -> list[Equation]:
+    """Return a backward pass with what stands for its shares, without what nothing uses then."""
+    used: set[str] = set()
+    kept: list[Equation] = []
+    for item in reversed([joined.get(item.name, item) for item in equations]):
+        if item is not None and (not item.base or item.name in used):
+            used.update(names_in(item.expression))
+            kept.append(item)
+    return kept[::-1]
+
+
+def _joined(
+    total: Equation, shares: Sequence[Equation], gradients: frozenset[str], shapes: Shapes
+) -> dict[str, Equation | None]:
+    """Return what stands for a sum and its shares; nothing where no two have one formula."""
+    groups: dict[str, list[Equation]] = {}
+    for share in shares:
+        groups.setdefault(share.path, []).append(share)
+    whole = {path: _sum_of_shares(group, gradients, shapes) for path, group in groups.items()}
+    terms: list[Term] = []
+    changed: dict[str, Equation | None] = {}
+    for path, group in groups.items():
+        first, term = group[0], whole[path]
+        rules = tuple(dict.fromkeys(rule for share in group for rule in share.rules))
+        if term is not None and len(groups) == 1:  # all shares are one: that is the gradient
+            gone = dict.fromkeys((share.name for share in group), None)
+            return {**gone, total.name: total.rewritten(term.node, rules)._replace(path=path)}
+        if term is not None:
+            changed |= dict.fromkeys((share.name for share in group), None)
+            changed[first.name] = first.rewritten(term.node, rules)
+        kept = group[:1] if term is not None else group
+        terms += [Term(Name(share.name), share.shape) for share in kept]
+    if changed:
+        changed[total.name] = total.rewritten(sum_of_terms(terms).node, total.rules)
+    return changed
+
+
+def _sum_of_shares(
+    shares: Sequence[Equation], gradients: frozenset[str], shapes: Shapes
+) -> Term | None:
+    """Return the gradient that comes in times the sum of what each share multiplies it with.
+
+    None where there is one share, or where not all have one and the same gradient coming in.
+    """
+    incoming, *others = (gradients.intersection(names_in(it.expression)) for it in shares)
+    if not others or len(incoming) > 1 or any(names != incoming for names in others):
+        return None
+    if not all(_is_by_entry(share.expression, incoming) for share in shares):
+        return None
+    one = {name: Term(number(1)) for name in incoming}  # a gradient is linear in what comes in
+    factors = [replace_names(it.expression, shapes.of, one) for it in shares]
+    times = Counter(factor.node for factor in factors)
+    each = [times[it.node] * it for it in {it.node: it for it in factors}.values()]
+    total = sum_of_terms(sorted(each, key=lambda term: term.operation == "negative"))  # b - a
+    for name in incoming:
+        total = apply("multiply", Term(Name(name), shapes[name]), total)
+    return total if total.shape == shares[0].shape else None
+
+
+def _is_by_entry(node: Node, names: frozenset[str]) -> bool:
+    """Say whether each entry is made of the same entry of what some names stand for."""
+    if not isinstance(node, Call) or literal(node) is not None:
+        return True
+    row, operands, _ = bound(node)
+    has_one = not names or not names.isdisjoint(names_in(node))
+    by_entry = row.elementwise or row.name == "broadcast"
+    return not has_one or (by_entry and all(_is_by_entry(it, names) for it in operands))
