@@ -129,7 +129,7 @@ def _methods_in(
     by_rate: set[int] = set()  # where the first step is made again
     settings = {
         abs(entry.low)
-        for spot in view.all_spots()
+        for spot in view.whole_spots()
         if view.kind(spot) == "setting" and (value := view.value(spot, 1)) is not None
         for entry in entries_of(value.printed)
     }

@@ -358,8 +358,8 @@ def _of_one_loss(chains: Sequence[EquationChain], view: RunView) -> dict[str, tu
 
     Where the run adds up L_sgd and L_adam, L is the one whose values the lines have.
     """
-    several = [spot for spot in view.all_spots() if is_loss(spot[0].partition("_")[0])]
-    several = [spot for spot in several if not spot[1] and view.phase(spot) == "forward"]
+    several = [spot for spot in view.whole_spots() if is_loss(spot[0].partition("_")[0])]
+    several = [spot for spot in several if view.phase(spot) == "forward"]
     worked_out: dict[str, list[Value]] = {}
     results = (each for worked in (True, False) for each in _results(chains, are_worked=worked))
     for name, value in results if several else ():

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache, reduce
+from itertools import islice
 from typing import Final
 
 from tracer.check.compare.bounded_values import Spot, entries_of
@@ -17,6 +18,7 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.intervals import Interval, Value
 from tracer.operations import Shape, flat_entries, indices_of, nested, ravel
 from tracer.program.elements import Elements, UnknownInteger
+from tracer.program.program import names_in
 from tracer.run.interpret import interpret, shape_of
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration, Trace
@@ -25,6 +27,7 @@ MOST_KEPT: Final = 8  # iterations, or some quantities in one: each keeps its ru
 MOST_ENTRIES: Final = 4096  # of an array that is looked at
 MOST_OPENED: Final = 256  # entries of an array whose formulas are looked at one by one
 MOST_PARTS: Final = 50_000  # of all formulas
+LONGEST: Final = 400  # names and operations in the formula of an entry: sums of hundreds go deep
 ROUNDED: Final = {"float32": 1e-5, "float64": 1e-9}  # what rounding leaves, relative
 
 
@@ -86,7 +89,7 @@ class FiguresInRun:
             size = math.prod(shape[len(index) :])
             first = ravel((*index, *[0] * (len(shape) - len(index))), shape) if shape else 0
             yield shape[len(index) :], entries[first : first + size]
-            if name in formulas:
+            if name in formulas and self._is_small(formulas[name]):
                 parts |= dict.fromkeys(_parts_of(formulas[name], shape, index, elements))
             if len(parts) > MOST_PARTS:
                 break
@@ -96,6 +99,14 @@ class FiguresInRun:
             except (ArithmeticError, ValueError, TracerError):
                 continue
             yield shape_of(value), flat_entries(value, shape_of(value))
+
+    def _is_small(self, formula: Node) -> bool:
+        shapes = self._ran.built.shapes
+        return all(
+            math.prod(shapes[name]) <= MOST_ENTRIES
+            for name in names_in(formula)
+            if name in shapes
+        )
 
     def _label(self, name: str, index: Shape) -> int | None:
         try:
@@ -122,9 +133,12 @@ def _parts_of(formula: Node, shape: Shape, index: Shape, elements: Elements) -> 
     for at in indices_of(shape) if math.prod(shape) <= MOST_OPENED else ():
         if at[: len(index)] == index:
             try:
-                trees.append(elements.entry(formula, at).node)
+                tree = elements.entry(formula, at).node
             except (UnknownInteger, TracerError):
                 continue
+            if sum(1 for _ in islice(walk(tree), LONGEST)) == LONGEST:
+                break  # those of the other entries are as long
+            trees.append(tree)
     for part in (part for tree in trees for part in walk(tree) if isinstance(part, Call)):
         yield part
         yield from _last_factors(part)

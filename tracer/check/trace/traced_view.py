@@ -248,6 +248,10 @@ class TracedView:
             other.perturbed = None if beside is None else beside._named_otherwise(named)
         return other
 
+    def whole_spots(self) -> Iterator[Spot]:
+        """Yield all quantities, none by its entries."""
+        return ((name, ()) for name in self.names)
+
     def all_spots(self) -> Iterator[Spot]:
         """Yield all quantities, each as a whole and then by its entries."""
         shapes = self.trace.segments[0].built.shapes
