@@ -117,8 +117,8 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     ),
     "stated_nowhere": say("one figure of this update is neither the rate nor the gradient above"),
     "no_quantity_of_the_run": say(
-        "the calculation is right, but no quantity of the scenario has this value; name the "
-        "quantity"
+        "the calculation is right, but its value does not tell which quantity of the scenario it "
+        "is; name the quantity"
     ),
     "idle_rate": say(
         "an update takes the rate times the gradient; here the rate multiplies nothing"

@@ -27,6 +27,7 @@ MOST_KEPT: Final = 8  # iterations, or some quantities in one: each keeps its ru
 MOST_ENTRIES: Final = 4096  # of an array that is looked at
 MOST_OPENED: Final = 256  # entries of an array whose formulas are looked at one by one
 MOST_PARTS: Final = 50_000  # of all formulas
+MOST_BY_CHANCE: Final = 0.1  # figures that a value may meet without being one of them
 LONGEST: Final = 400  # names and operations in the formula of an entry: sums of hundreds go deep
 ROUNDED: Final = {"float32": 1e-5, "float64": 1e-9}  # what rounding leaves, relative
 
@@ -63,12 +64,29 @@ class FiguresInRun:
         if isinstance(value, Interval):
             low, high = self._widened(value)
             at = bisect_left(self._numbers, low)
-            return at < len(self._numbers) and self._numbers[at] <= high
+            if at == len(self._numbers) or self._numbers[at] > high:
+                return False
+            return self._is_exact((low + high) / 2) or self._by_chance(low, high) <= MOST_BY_CHANCE
         bounds = [*map(self._widened, entries_of(value))]
         return any(
             all(low <= entry <= high for entry, (low, high) in zip(entries, bounds, strict=True))
             for entries in self._arrays.get(_long_axes(shape_of(value)), ())
         )
+
+    def _is_exact(self, middle: float) -> bool:
+        low, high = sorted((middle * (1 - self._share), middle * (1 + self._share)))
+        at = bisect_left(self._numbers, low)
+        return at < len(self._numbers) and self._numbers[at] <= high
+
+    def _by_chance(self, low: float, high: float) -> float:
+        """Return how many other figures of the run are to be expected within some bounds.
+
+        That is by how densely those of about the same size stand: a coarse value meets one of many.
+        """
+        size = max(abs(low), abs(high))
+        first, last = (low + high - size) / 2, (low + high + size) / 2
+        around = bisect_left(self._numbers, last) - bisect_left(self._numbers, first) - 1
+        return around * (high - low) / size if size else 0.0
 
     def _widened(self, value: Interval) -> tuple[float, float]:
         low, high = float(value.low), float(value.high)
@@ -103,9 +121,7 @@ class FiguresInRun:
     def _is_small(self, formula: Node) -> bool:
         shapes = self._ran.built.shapes
         return all(
-            math.prod(shapes[name]) <= MOST_ENTRIES
-            for name in names_in(formula)
-            if name in shapes
+            math.prod(shapes[name]) <= MOST_ENTRIES for name in names_in(formula) if name in shapes
         )
 
     def _label(self, name: str, index: Shape) -> int | None:
