@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracer.check.judge.chain_findings import unread_finding
 from tracer.check.judge.slopes import is_derivative
@@ -25,7 +25,13 @@ from tracer.debug.commented_values import judge_comments, with_commented_values
 from tracer.debug.gradient_names import word_gradient
 from tracer.errors import TracerError
 from tracer.expression import Call, Name, Node, Number, parse
+from tracer.lazy_modules import LazyModule
 from tracer.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from tracer.debug import code_gradients
+else:
+    code_gradients = LazyModule("tracer.debug.code_gradients")
 
 PRODUCTS: Final = ("outer", "dot", "matmul", "einsum")  # NumPy's names of products
 
@@ -125,9 +131,7 @@ def _judge_followed(
     readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str
 ) -> Judged:
     """Return what is found where the code is followed, in a process of its own."""
-    from tracer.debug.code_gradients import judge_gradients
-
-    return result_within_bounds(lambda: judge_gradients(readings, raw_lines, about))
+    return result_within_bounds(lambda: code_gradients.judge_gradients(readings, raw_lines, about))
 
 
 def _all_names(body: Sequence[ast.stmt]) -> frozenset[str]:
