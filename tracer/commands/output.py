@@ -137,14 +137,6 @@ class _Page(NamedTuple):
     translate: Translate
 
 
-def _write_json(page: _Page) -> None:
-    write_pieces(page.data(), page.options)
-
-
-def _write_latex(page: _Page) -> None:
-    write_pieces(latex.latex(page.blocks, page.notation, page.translate), page.options)
-
-
 def _write_html(page: _Page) -> None:
     title = page.title if isinstance(page.title, str) else page.title.text_in(page.translate)
     language = language_of(page.options)
@@ -156,10 +148,8 @@ def _write_markdown(page: _Page) -> None:
     """Write Markdown; beside a file its curves, as pictures that it refers to."""
     blocks, notation, _, _, options, translate = page
     if options.output is None or is_stream(Path(options.output)):
-        write_pieces(
-            markdown.markdown(blocks, notation, translate), options
-        )  # pictures need a folder
-        return
+        write_pieces(markdown.markdown(blocks, notation, translate), options)
+        return  # pictures need a folder
     pictures: dict[str, str] = {}
 
     def picture(plot: Plot) -> str:
@@ -205,8 +195,10 @@ def _print_terminal(page: _Page) -> None:
 WRITERS: Mapping[str, Callable[[_Page], None]] = {  # of each of `FORMATS`
     "terminal": _print_terminal,
     "markdown": _write_markdown,
-    "latex": _write_latex,
-    "json": _write_json,
+    "latex": lambda page: write_pieces(
+        latex.latex(page.blocks, page.notation, page.translate), page.options
+    ),
+    "json": lambda page: write_pieces(page.data(), page.options),
     "html": _write_html,
 }
 

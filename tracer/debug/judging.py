@@ -57,8 +57,8 @@ def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) ->
         is_gradient(name) or name.endswith("_prime") or word_gradient(name, names) for name in names
     ) or (any(map(is_loss, names)) and any(map(is_update, ast.walk(ast.Module(before, []))))):
         about = "\n".join(listing.text for listing in listings)
-        judged, compared, unknown = _right_in_formulas(readings) or _judge_followed(
-            readings, raw_lines, about
+        judged, compared, unknown = _right_in_formulas(readings) or result_within_bounds(
+            lambda: code_gradients.judge_gradients(readings, raw_lines, about)
         )
         found += judged
         for reading in readings:
@@ -125,13 +125,6 @@ def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:
         message=gradient_words("right", ", ".join(statements), loss), result_correct=True,
     )  # fmt: skip
     return [finding], set(statements), None
-
-
-def _judge_followed(
-    readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str
-) -> Judged:
-    """Return what is found where the code is followed, in a process of its own."""
-    return result_within_bounds(lambda: code_gradients.judge_gradients(readings, raw_lines, about))
 
 
 def _all_names(body: Sequence[ast.stmt]) -> frozenset[str]:

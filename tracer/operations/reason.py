@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final, Protocol
 
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import Shape, unravel

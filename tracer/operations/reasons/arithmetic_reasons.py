@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Final
 
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression import Call, Name, Node, walk
 from tracer.operations.array_shape import Shape, broadcast_index, indices_of
 from tracer.operations.operation import lookup
 from tracer.operations.reason import (
@@ -88,11 +88,6 @@ def _is_gated(use: OperandUse) -> Slots | None:
     alike = use.shape(use.other) == use.shape(use.x) and use.other != use.x
     alike = alike and use.kind(use.x) == "value"
     return value_range(values) if alike else None
-
-
-def _is_fixed(use: OperandUse) -> bool:
-    """Tell whether x stands beside a number that is written, or a constant."""
-    return use.direct and use.kind(use.other) in ("number", "constant")
 
 
 def _fixed_divisor(use: OperandUse) -> bool:
@@ -507,7 +502,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.fixed",
-            lambda use: _is_fixed(use) and abs(use.value) > 1,
+            lambda use: (
+                use.direct and use.kind(use.other) in ("number", "constant") and abs(use.value) > 1
+            ),
             "The fixed factor {value} scales a nudge of {operand} on its way forward, and the "
             "gradient on its way back.",
             "The factor {value} again.",
