@@ -334,6 +334,13 @@ def count_several(role: Test, count_of: Callable[[OperandUse], int]) -> Conditio
     return holds
 
 
+def in_either_order(
+    slots_of: Callable[[OperandUse, Node, Node], Slots | None],
+) -> Callable[[OperandUse], Slots | None]:
+    """Return a condition on two operands that may stand in either order; the first fit counts."""
+    return lambda use: slots_of(use, *use.operands) or slots_of(use, *use.operands[::-1])
+
+
 def is_one_value(values: Sequence[float]) -> bool:
     """Tell whether some numbers are one and the same, but for rounding in the run."""
     return nearly_equal(values, [values[0]] * len(values))
