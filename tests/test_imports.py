@@ -3,10 +3,10 @@
 A room is a module or a folder right below `tracer`. It imports itself and what stands to its left
 in `ROOMS`. All imports are read: those inside functions and those for type checkers too.
 
-An import stands at the top of its module. It may stand inside a function only where loading it
-there loads a heavy library that the module itself does without (`HEAVY`), or a room that a start
-shall not pay for (`LATE_ROOMS`). What stands there without such a reason is counted, and the
-counts may only get smaller.
+An import stands at the top of its module. A library may be imported inside a function only where
+it is heavy and the module itself does without it (`HEAVY`). A module of ours is loaded late by
+`lazy_modules.LazyModule` alone, for the same reason or because a start shall not pay for its room
+(`LATE_ROOMS`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -46,6 +45,7 @@ ROOMS = (
     Room("frozen", "small immutable classes"),
     Room("atomic_write", "files that are written whole or not at all"),
     Room("lazy_regex", "regular expressions, compiled when first used and kept compiled"),
+    Room("lazy_modules", "modules of ours, loaded when something of them is first used"),
     Room("lazy_numpy", "NumPy, loaded when something of it is first used"),
     Room("memo", "programs that were built and compiled before"),
     Room("text_width", "how wide a text is in a terminal"),
@@ -150,7 +150,7 @@ HEAVY = {
     "gettext": "0.6 ms; English needs no catalogue",
 }
 
-# Rooms that a module loads inside functions, by the room that does so, and why.
+# Rooms that a module loads late, by the room that does so, and why.
 LATE_ROOMS = {
     ("debug", "debug"): "few listings train a network: 15 ms",
     ("cli", "commands"): "10 ms; only an error needs the catalogue before there is a command",
@@ -174,17 +174,14 @@ LATE_MODULES = {
     "tracer.debug.bounded_process": "resource: Windows has no such module",
 }
 
-# Other imports inside functions, of our own modules and of light libraries. What makes a number
-# smaller is welcome; nothing makes one larger.
-COUNTS: Mapping[str, int] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Import:
     """One name that a module imports.
 
     `late` where it is not loaded with the module itself; `for_types` where it never is; `by_name`
-    where a table names what is loaded when somebody asks for it.
+    where a table names what is loaded when somebody asks for it; `in_function` where a statement
+    in a function loads it, `is_lazy_module` where a `LazyModule` stands for it.
     """
 
     name: str
@@ -192,6 +189,8 @@ class Import:
     late: bool
     for_types: bool = False
     by_name: bool = False
+    in_function: bool = False
+    is_lazy_module: bool = False
 
 
 def imports_of(text: str, module: str, *, is_package: bool = False) -> Iterator[Import]:
@@ -201,22 +200,26 @@ def imports_of(text: str, module: str, *, is_package: bool = False) -> Iterator[
     A name that is computed gives '?'.
     """
     here = module.split(".") if is_package else module.split(".")[:-1]
-    has_calls = "import_module" in text or "__import__" in text  # else only statements import
+    calls = ("import_module", "__import__", "LazyModule")
+    has_calls = any(call in text for call in calls)  # else only statements import
 
     def absolute(name: str, level: int) -> str:
         start = here[: len(here) - level + 1] if level else []
         return ".".join([*start, *([name] if name else [])])
 
     def visit(node: ast.AST, late: bool, for_types: bool) -> Iterator[Import]:
+        inside = late and not for_types
         match node:
             case ast.Import():
                 for alias in node.names:
-                    yield Import(alias.name, node.lineno, late, for_types)
+                    yield Import(alias.name, node.lineno, late, for_types, in_function=inside)
             case ast.ImportFrom():
                 source = absolute(node.module or "", node.level)
                 for alias in node.names:
                     name = source if alias.name == "*" else f"{source}.{alias.name}"
-                    yield Import(name, node.lineno, late, for_types)
+                    yield Import(name, node.lineno, late, for_types, in_function=inside)
+            case ast.Call(func=ast.Name(id="LazyModule"), args=[ast.Constant(value=str(name))]):
+                yield Import(name, node.lineno, late=True, is_lazy_module=True)
             case ast.Call(
                 func=ast.Name(id="import_module" | "__import__")
                 | ast.Attribute(attr="import_module"),
@@ -254,7 +257,7 @@ def offences(module: str, imports: Iterable[Import]) -> list[str]:
         top, *below = item.name.split(".")
         where = f"{module}:{item.line}"
         if top == "?":
-            if room != FACE:  # the face looks its public names up in a table of its own
+            if room not in (FACE, "lazy_modules"):  # each looks up what others name in full
                 found.append(f"{where}: the name of an imported module is computed")
             continue
         if top == "tracer":
@@ -346,7 +349,7 @@ class Package:
         return self._loaded[name]
 
     def late(self) -> Iterator[tuple[str, Import]]:
-        """Yield the imports inside functions that have no reason, one a line, with its module."""
+        """Yield what is loaded late without a reason, one a line, with its module."""
         for name, items in self.imports.items():
             for item in {item.line: item for item in items}.values():
                 if not item.late or item.for_types or item.by_name or name in LATE_MODULES:
@@ -424,18 +427,12 @@ def _without_loops(steps: Mapping[str, set[str]]) -> dict[str, set[str]]:
     return {name: targets - {name} for name, targets in steps.items()}
 
 
-def test_imports_inside_functions_get_fewer() -> None:
-    """What a function imports without a reason is counted, and no count gets larger."""
-    found = Counter(_room(name) for name, _ in _package().late())
-    more = [
-        f"{name}:{item.line}: {item.name}"
-        for name, item in _package().late()
-        if found[_room(name)] > COUNTS.get(_room(name), 0)
-    ]
-    assert more == [], (
-        "at the top of the module, or with a reason in HEAVY, LATE_ROOMS or LATE_MODULES"
+def test_late_imports_have_a_reason() -> None:
+    """What is loaded late is heavy, or a room that a start does without."""
+    found = [f"{name}:{item.line}: {item.name}" for name, item in _package().late()]
+    assert found == [], (
+        "at the top of the module, or with a reason in HEAVY, LATE_ROOMS, LATE_MODULES"
     )
-    assert dict(found) == dict(COUNTS), "lower the number in COUNTS"
 
 
 def test_reasons_are_needed() -> None:
@@ -456,6 +453,26 @@ def test_reasons_are_needed() -> None:
         if any(item.late and not item.for_types for item in items)
     }
     assert LATE_MODULES.keys() - modules == set()
+
+
+def test_our_modules_are_not_imported_in_functions() -> None:
+    """A module of ours that is loaded late stands at the top of its user, as a `LazyModule`."""
+    found = {
+        name
+        for name, items in _package().imports.items()
+        if any(item.in_function and _package().module(item.name) for item in items)
+    }
+    assert found == {"tracer.__main__"}, "an interrupt while modules are loaded ends it in order"
+
+
+def test_lazy_modules_are_those_that_types_are_read_of() -> None:
+    """Each lazy module is imported for type checkers too, so its name is that of a module."""
+    for name, items in _package().imports.items():
+        if name == "tracer.cli":
+            continue  # a command's module is looked at by what all of them have
+        for_types = {item.name for item in items if item.for_types}
+        lazy = {item.name for item in items if item.is_lazy_module}
+        assert lazy <= for_types, name
 
 
 def _heavy_inside() -> set[str]:

@@ -10,15 +10,20 @@ import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Collection, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import COMMON, Parser, add_arguments, unknown_command
 from tracer.errors import TracerError, printable, printable_text, refusal_reason
+from tracer.lazy_modules import LazyModule
 from tracer.sentences import say
 from tracer.version import __version__
+
+if TYPE_CHECKING:
+    from tracer.commands import output
+else:
+    output = LazyModule("tracer.commands.output")
 
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 DEMO = ("tui",)  # `tracer` alone opens the interface on one_weight
@@ -37,84 +42,84 @@ examples:
   tracer verify one_weight xor            verify the gradients independently
 """
 
-# Each command's help, and what loads its module.
-COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
+# Each command's help, and its module.
+COMMANDS: Mapping[str, tuple[str, LazyModule]] = {
     "tui": (
         "walk through a scenario in the terminal",
-        lambda: import_module("tracer.commands.tui"),
+        LazyModule("tracer.commands.tui"),
     ),
     "list": (
         "list the bundled scenarios, or the operations",
-        lambda: import_module("tracer.commands.list"),
+        LazyModule("tracer.commands.list"),
     ),
     "show": (
         "show a scenario: its quantities, equations and graph",
-        lambda: import_module("tracer.commands.show"),
+        LazyModule("tracer.commands.show"),
     ),
-    "derive": ("print a worked derivation", lambda: import_module("tracer.commands.derive")),
+    "derive": ("print a worked derivation", LazyModule("tracer.commands.derive")),
     "walk": (
         "walk through the steps in plain text, for pipes and screen readers",
-        lambda: import_module("tracer.commands.walk"),
+        LazyModule("tracer.commands.walk"),
     ),
     "run": (
         "run a scenario and print its loss and metrics",
-        lambda: import_module("tracer.commands.run"),
+        LazyModule("tracer.commands.run"),
     ),
     "sweep": (
         "run a scenario with many values, and compare the runs",
-        lambda: import_module("tracer.commands.sweep"),
+        LazyModule("tracer.commands.sweep"),
     ),
     "compare": (
         "find the first mismatch between two runs, or a run and recorded values",
-        lambda: import_module("tracer.commands.compare"),
+        LazyModule("tracer.commands.compare"),
     ),
     "analyse": (
         "analyse training: rates that converge, curvature, gradients, the loss as a landscape",
-        lambda: import_module("tracer.commands.analyse"),
+        LazyModule("tracer.commands.analyse"),
     ),
     "check": (
         "find the slips in hand calculations, worksheets and articles",
-        lambda: import_module("tracer.commands.check"),
+        LazyModule("tracer.commands.check"),
     ),
     "debug": (
         "find the first wrong gradient of your own backward pass",
-        lambda: import_module("tracer.commands.debug"),
+        LazyModule("tracer.commands.debug"),
     ),
     "worksheet": (
         "write a worksheet with blanks, and its key",
-        lambda: import_module("tracer.commands.worksheet"),
+        LazyModule("tracer.commands.worksheet"),
     ),
     "mark": (
         "mark the filled worksheets of a class",
-        lambda: import_module("tracer.commands.mark"),
+        LazyModule("tracer.commands.mark"),
     ),
     "verify": (
         "verify the gradients with SymPy, complex steps and differences",
-        lambda: import_module("tracer.commands.verify"),
+        LazyModule("tracer.commands.verify"),
     ),
     "explain": (
         "explain an operation, an optimizer, a rule or an idea",
-        lambda: import_module("tracer.commands.explain"),
+        LazyModule("tracer.commands.explain"),
     ),
     "new": (
         "write a commented scenario to start from",
-        lambda: import_module("tracer.commands.new"),
+        LazyModule("tracer.commands.new"),
     ),
     "export": (
         "write a scenario as a program in NumPy, PyTorch or JAX",
-        lambda: import_module("tracer.commands.export_program"),
+        LazyModule("tracer.commands.export_program"),
     ),
     "keys": (
         "list the key bindings and how to change them",
-        lambda: import_module("tracer.commands.keys"),
+        LazyModule("tracer.commands.keys"),
     ),
     "serve": (
         "open the interface in the browser, on this machine only",
-        lambda: import_module("tracer.commands.serve"),
+        LazyModule("tracer.commands.serve"),
     ),
     "completion": (
         "print the script that lets a shell complete tracer's commands",
-        lambda: import_module("tracer.commands.completion"),
+        LazyModule("tracer.commands.completion"),
     ),
 }
 
@@ -229,14 +234,12 @@ def _error_line(error: TracerError, arguments: Sequence[str]) -> str:
 
     They may be what is wrong, so they are read as they stand.
     """
-    from tracer.commands.output import translation
-
     asked = [text for option, text in pairwise(arguments) if option == "--lang"]
     asked += [item.removeprefix("--lang=") for item in arguments if item.startswith("--lang=")]
     try:
-        translate = translation(Namespace(lang=asked[-1] if asked else None))
+        translate = output.translation(Namespace(lang=asked[-1] if asked else None))
     except TracerError:  # a language that is not there
-        translate = translation(Namespace(lang=None))
+        translate = output.translation(Namespace(lang=None))
     return f"tracer: {error.message_in(translate)}"
 
 
@@ -252,12 +255,11 @@ def parser_of(wanted: Collection[str]) -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"tracer {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, (text, load) in COMMANDS.items():
+    for name, (text, module) in COMMANDS.items():
         if not wanted:
             commands.add_parser(name, help=text, add_help=False)
         if name not in wanted:
             continue
-        module = load()
         command = commands.add_parser(
             name,
             help=text,

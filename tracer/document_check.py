@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from tracer.check.bind.worlds import RunView
 from tracer.check.document_lines import Budget, check_lines
@@ -19,7 +19,18 @@ from tracer.check.model.statements import (
 from tracer.check.read.document_entry import read_document
 from tracer.errors import TracerError
 from tracer.frozen import replace
+from tracer.lazy_modules import LazyModule
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.check.trace import traced_view
+    from tracer.debug import bounded_process, judging
+    from tracer.worksheets import marking
+else:
+    bounded_process = LazyModule("tracer.debug.bounded_process")
+    judging = LazyModule("tracer.debug.judging")
+    marking = LazyModule("tracer.worksheets.marking")
+    traced_view = LazyModule("tracer.check.trace.traced_view")
 
 
 def check_text(
@@ -85,15 +96,13 @@ def check_document(
                 found=[*settings, variant][0],
                 expected=say("the worksheet without --set and --variant"),
             )
-        from tracer.worksheets.marking import mark_own_worksheet  # few documents are worksheets
-
-        return mark_own_worksheet(document, scenario)
+        return marking.mark_own_worksheet(document, scenario)
     name = scenario or document.scenario
     view = None
     if name:
-        from tracer.check.trace.traced_view import scenario_view
-
-        view = scenario_view(name, settings, variant, memory=memory, bundled_only=scenario is None)
+        view = traced_view.scenario_view(
+            name, settings, variant, memory=memory, bundled_only=scenario is None
+        )
     return replace(_report_on(document, view), scenario=name)
 
 
@@ -147,12 +156,9 @@ def _code_findings(
         return []
     if budget.is_spent:
         return [out_of_time_finding(*_first_line(listing)) for listing in listings]
-    from tracer.debug.bounded_process import OutOfBoundsError
-    from tracer.debug.judging import judge_listings
-
     try:
-        return judge_listings(listings, lines)
-    except OutOfBoundsError:
+        return judging.judge_listings(listings, lines)
+    except bounded_process.OutOfBoundsError:
         message = say("not checked: this code takes too long or too much memory to follow")
         return [out_of_time_finding(*_first_line(listings[0]), message)]
 

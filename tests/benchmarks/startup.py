@@ -39,20 +39,23 @@ import os, sys
 from tracer import cli
 from tracer.__main__ import entry
 
-help_line, load = cli.COMMANDS["tui"]
+help_line, command = cli.COMMANDS["tui"]
 
-def load_and_end():
-    command = load()
-    from tracer.ui import app
+class PaintedCommand:
+    ARGUMENTS, EXAMPLES = command.ARGUMENTS, command.EXAMPLES
 
-    class Painted(app.TracerApp):
-        def on_ready(self):
-            self.call_after_refresh(self.call_later, os._exit, 0)
+    @staticmethod
+    def run(options):
+        from tracer.ui import app
 
-    app.TracerApp = Painted
-    return command
+        class Painted(app.TracerApp):
+            def on_ready(self):
+                self.call_after_refresh(self.call_later, os._exit, 0)
 
-cli.COMMANDS["tui"] = help_line, load_and_end
+        app.TracerApp = Painted
+        return command.run(options)
+
+cli.COMMANDS["tui"] = help_line, PaintedCommand
 sys.argv[1:] = {arguments}
 entry()  # as the installed command does
 """

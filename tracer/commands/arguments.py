@@ -9,12 +9,18 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tracer.errors import TracerError, nearest, printable
 from tracer.frozen import Frozen
+from tracer.lazy_modules import LazyModule
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer import bundled
+else:
+    bundled = LazyModule("tracer.bundled")
 
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
 RUN_HELP = "a bundled scenario (tracer list), a .toml file, or a .npz file of tracer run --save"
@@ -400,10 +406,8 @@ def unknown_command(name: str, commands: Sequence[str]) -> str:
 
 def _command_for(name: str) -> str:
     """Return the command that a scenario, or a file, was probably meant for; '' for none."""
-    from tracer.bundled import scenarios_folder
-
     is_file = os.path.isfile  # takes names of any length; Path.is_file does not
-    if name.isidentifier() and is_file(scenarios_folder() / f"{name}.toml"):
+    if name.isidentifier() and is_file(bundled.scenarios_folder() / f"{name}.toml"):
         return "tui"
     if name.isprintable() and is_file(name):
         return "tui" if name.endswith(".toml") else "check"

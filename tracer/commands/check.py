@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tracer.bounded_read import is_folder
 from tracer.check.model.finding import FileReport, Report, Verdict
@@ -25,9 +26,17 @@ from tracer.commands.file_checks import check_all, file_kind, scenario_options
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
+from tracer.lazy_modules import LazyModule
 from tracer.render.report_json import report_github, report_json, report_sarif
 from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, Translate, say
+
+if TYPE_CHECKING:
+    from tracer.commands import compare
+    from tracer.render import report_markdown
+else:
+    compare = LazyModule("tracer.commands.compare")
+    report_markdown = LazyModule("tracer.render.report_markdown")
 
 FORMATS = ("text", "json", "markdown", "github", "sarif")
 AS_DATA = {"json": report_json, "sarif": report_sarif}
@@ -125,9 +134,7 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     _check_options(options)
     if options.values is not None:
-        from tracer.commands.compare import check_values
-
-        return check_values(options, translate)
+        return compare.check_values(options, translate)
     checked = check_all(options)
     remarks = list(_write_repairs(checked.report, checked.texts, options)) if options.fix else []
     if options.jsonl is None:
@@ -231,9 +238,7 @@ def _print_report(report: Report, options: argparse.Namespace, translate: Transl
 def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
     """Return the report in one of the formats."""
     if form == "markdown":
-        from tracer.render.report_markdown import report_markdown
-
-        return report_markdown(report, translate)
+        return report_markdown.report_markdown(report, translate)
     if form in AS_DATA:
         return json_pieces(AS_DATA[form](report, translate))
     return (f"{printable(line)}\n" for line in AS_LINES[form](report, translate))

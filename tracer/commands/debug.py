@@ -6,12 +6,19 @@ import argparse
 import contextlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tracer.bounded_read import open_regular
 from tracer.commands.arguments import RESULT_FORMAT, argument
 from tracer.commands.output import print_result, translation
 from tracer.errors import TracerError, printable, printable_text
+from tracer.lazy_modules import LazyModule
 from tracer.sentences import plain_text, say
+
+if TYPE_CHECKING:
+    from tracer.debug import debugger
+else:
+    debugger = LazyModule("tracer.debug.debugger")
 
 WRONG = 1
 
@@ -63,10 +70,8 @@ def run(options: argparse.Namespace) -> int:
             where=printable(options.file),
             expected=say("--run, for code that you trust"),
         )
-    from tracer.debug.debugger import debug_file
-
     with contextlib.redirect_stdout(sys.stderr):
-        report = debug_file(options.file, options.function)
+        report = debugger.debug_file(options.file, options.function)
     translate = translation(options)
     texts = (printable_text(plain_text(line, translate)) for line in report.sentences())
     print_result(options, report.as_dictionary, lambda: texts)

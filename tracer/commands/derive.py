@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     DERIVATION,
@@ -14,12 +15,18 @@ from tracer.commands.arguments import (
 )
 from tracer.commands.output import chosen_format, print_blocks, translation
 from tracer.commands.requested_run import check_step, digits_of, iterations_of, run_of_options
+from tracer.lazy_modules import LazyModule
 from tracer.narrative.blocks import Block
 from tracer.narrative.derivation import derivation, step_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.run.trace import Trace
+
+if TYPE_CHECKING:
+    from tracer.render import json
+else:
+    json = LazyModule("tracer.render.json")
 
 EXAMPLES = """\
 examples:
@@ -76,9 +83,7 @@ def derivation_blocks(trace: Trace, options: argparse.Namespace) -> Iterator[Blo
 
 def derivation_json(trace: Trace, options: argparse.Namespace) -> Iterator[str]:
     """Return the derivation that is asked for as JSON."""
-    from tracer.render.json import trace_json
-
-    return trace_json(
+    return json.trace_json(
         trace,
         show=iterations_of(options, len(trace)),
         digits=digits_of(options, trace),

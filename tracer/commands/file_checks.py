@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tracer.bounded_read import decode_text, is_file, is_folder, read_bytes, read_standard_input
 from tracer.check.model.finding import VERDICTS, FileReport, Report, Verdict
@@ -22,20 +22,24 @@ from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results,
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal_reason
 from tracer.frozen import Value
+from tracer.lazy_modules import LazyModule
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
+
+if TYPE_CHECKING:
+    from tracer.commands import requested_run
+else:
+    requested_run = LazyModule("tracer.commands.requested_run")
 
 
 def scenario_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return what `check_document` takes of the options: the scenario, and what changes it."""
     if options.scenario is None:
         return {"memory": options.memory}
-    from tracer.commands.requested_run import all_settings  # with all that runs a scenario
-
     return {
         "scenario": options.scenario,
-        "settings": all_settings(options),
+        "settings": requested_run.all_settings(options),
         "variant": options.variant or "",
         "memory": options.memory,
     }
@@ -68,9 +72,9 @@ def check_all(options: argparse.Namespace) -> CheckOutcome:
     language = language_of(options)
     basis: list[str | bytes] = ["check", str(options.memory)]
     if options.scenario is not None and (len(names) > 1 or options.jsonl is not None):
-        from tracer.commands.requested_run import scenario_of
-
-        basis += scenario_parts(scenario_of(options))  # one that is not there is told once
+        basis += scenario_parts(
+            requested_run.scenario_of(options)
+        )  # one that is not there is told once
     check = partial(
         _try_file,
         beside=scenario_options(options),

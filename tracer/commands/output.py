@@ -19,6 +19,7 @@ from tracer.atomic_write import Temporary, is_same_file, is_stream, write_tempor
 from tracer.bounded_read import open_regular
 from tracer.commands.arguments import asked_columns
 from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal_reason
+from tracer.lazy_modules import LazyModule
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.option_limits import FORMATS
 from tracer.sentences import Local, Sentence, Text, Translate, join_by_or, plain_text, say
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
     from tracer.expression import Notation
     from tracer.narrative.blocks import Block, Plot
+    from tracer.render import html, latex, markdown, svg, terminal
+else:
+    html = LazyModule("tracer.render.html")
+    latex = LazyModule("tracer.render.latex")
+    markdown = LazyModule("tracer.render.markdown")
+    svg = LazyModule("tracer.render.svg")
+    terminal = LazyModule("tracer.render.terminal")
 
 OUR_PICTURE = b'class="tracer-picture"'  # stands in the first bytes of every SVG we write
 MOST_PICTURE = 1 << 30
@@ -129,44 +137,28 @@ class _Page(NamedTuple):
     translate: Translate
 
 
-def _write_json(page: _Page) -> None:
-    write_pieces(page.data(), page.options)
-
-
-def _write_latex(page: _Page) -> None:
-    from tracer.render.latex import latex
-
-    write_pieces(latex(page.blocks, page.notation, page.translate), page.options)
-
-
 def _write_html(page: _Page) -> None:
-    from tracer.render.html import html
-
     title = page.title if isinstance(page.title, str) else page.title.text_in(page.translate)
     language = language_of(page.options)
-    pieces = html(page.blocks, page.notation, page.translate, language=language, title=title)
+    pieces = html.html(page.blocks, page.notation, page.translate, language=language, title=title)
     write_pieces(pieces, page.options)
 
 
 def _write_markdown(page: _Page) -> None:
     """Write Markdown; beside a file its curves, as pictures that it refers to."""
-    from tracer.render.markdown import markdown
-
     blocks, notation, _, _, options, translate = page
     if options.output is None or is_stream(Path(options.output)):
-        write_pieces(markdown(blocks, notation, translate), options)  # pictures need a folder
-        return
+        write_pieces(markdown.markdown(blocks, notation, translate), options)
+        return  # pictures need a folder
     pictures: dict[str, str] = {}
 
     def picture(plot: Plot) -> str:
-        from tracer.render.svg import svg
-
         number = len(pictures) + 1
         name = f"{Path(options.output).stem}.curve{number if number > 1 else ''}.svg"
-        pictures[name] = svg(plot, notation, translate)
+        pictures[name] = svg.svg(plot, notation, translate)
         return name
 
-    pieces = markdown(blocks, notation, translate, picture=picture)
+    pieces = markdown.markdown(blocks, notation, translate, picture=picture)
     write_pieces(pieces, options, beside=pictures)
 
 
@@ -176,15 +168,13 @@ def _print_terminal(page: _Page) -> None:
     A long text opens in a pager where somebody sits at the keys. PAGER names another program;
     PAGER=cat prints all at once.
     """
-    from tracer.render.terminal import terminal
-
     options = page.options
     output = standard_output() if options.output is None else None
     has_keys = sys.stdin is not None and sys.stdin.isatty()
     is_full = _is_terminal() and os.environ.get("TERM", "dumb") != "dumb"
     is_paged = output is not None and has_keys and is_full
     text = io.StringIO()
-    terminal(
+    terminal.terminal(
         page.blocks,
         page.notation,
         page.translate,
@@ -205,8 +195,10 @@ def _print_terminal(page: _Page) -> None:
 WRITERS: Mapping[str, Callable[[_Page], None]] = {  # of each of `FORMATS`
     "terminal": _print_terminal,
     "markdown": _write_markdown,
-    "latex": _write_latex,
-    "json": _write_json,
+    "latex": lambda page: write_pieces(
+        latex.latex(page.blocks, page.notation, page.translate), page.options
+    ),
+    "json": lambda page: write_pieces(page.data(), page.options),
     "html": _write_html,
 }
 

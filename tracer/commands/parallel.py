@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from tracer.lazy_modules import LazyModule
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from tracer.commands import workers as kinds_of_workers
     from tracer.commands.workers import ClusterWorkers, ProcessWorkers
+else:
+    kinds_of_workers = LazyModule("tracer.commands.workers")
 
 PROCESS_DIED: Final = say("the process that worked on it died twice")
 
@@ -58,10 +62,12 @@ def run_tasks(
         return
     if not first:
         return
-    from tracer.commands.workers import ClusterWorkers, ProcessWorkers
-
     size = min(cores or 1, MOST)
-    workers: Workers = ProcessWorkers(size) if cluster is None else ClusterWorkers(cluster, size)
+    workers: Workers = (
+        kinds_of_workers.ProcessWorkers(size)
+        if cluster is None
+        else kinds_of_workers.ClusterWorkers(cluster, size)
+    )
     with workers:
         yield from _results_of_tasks(workers, function, chain(first, numbered), lost, together)
 

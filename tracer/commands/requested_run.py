@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracer.commands.output import check_output
 from tracer.commands.progress import Progress
 from tracer.errors import TracerError, printable, refuse
 from tracer.frozen import replace
+from tracer.lazy_modules import LazyModule
 from tracer.lazy_regex import lazy_regex
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario, load
@@ -19,6 +20,13 @@ from tracer.run.runner import Run, run_scenario
 from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.recorded import recorded_run
+    from tracer.run import saved_run as run_file
+else:
+    recorded_run = LazyModule("tracer.recorded.recorded_run")
+    run_file = LazyModule("tracer.run.saved_run")
 
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
 _RANGE: Final = lazy_regex(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
@@ -52,11 +60,9 @@ def run_of_options(options: argparse.Namespace) -> Trace:
     scenario = scenario_of(options)
     values = getattr(options, "values", None)
     if values is not None:
-        from tracer.recorded.recorded_run import recorded_run
-
         title = f"{scenario.title or scenario.name} ({printable(Path(values).name)})"
         scenario = replace(scenario, title=title)
-        return recorded_run(scenario, values, budget=budget_of(options))
+        return recorded_run.recorded_run(scenario, values, budget=budget_of(options))
     recording = recording_of(options)
     with Progress(scenario.name, options) as progress:
         return run_scenario(
@@ -74,8 +80,6 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
 
     One that is resumed may be given more iterations.
     """
-    from tracer.run.saved_run import read_run
-
     is_resumed = getattr(options, "resume", None) is not None
     settings = all_settings(options)
     others = [item for item in settings if not (is_resumed and _ITERATIONS.match(item))]
@@ -91,7 +95,7 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
             found=printable(changing_options[0]),
             expected=expected if is_resumed else say("none of these options"),
         )
-    run = read_run(Path(source), budget=budget_of(options), settings=settings)
+    run = run_file.read_run(Path(source), budget=budget_of(options), settings=settings)
     check_output(options, run.scenario.path)
     run.scenario = without_control_characters(run.scenario)
     return run

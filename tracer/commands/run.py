@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     RECORDING,
@@ -14,12 +15,18 @@ from tracer.commands.arguments import (
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError
+from tracer.lazy_modules import LazyModule
 from tracer.narrative.program_notation import notation_for
 from tracer.render.json import verdict_data
 from tracer.render.plain import verdict_lines
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.run_report import run_report
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.commands import saved_runs
+else:
+    saved_runs = LazyModule("tracer.commands.saved_runs")
 
 EXAMPLES = """\
 examples:
@@ -66,9 +73,7 @@ def run(options: argparse.Namespace) -> int:
     if options.save is None and options.resume is None:
         trace = run_of_options(options)
     else:
-        from tracer.commands.saved_runs import train_and_save  # its NumPy
-
-        run, signal = train_and_save(options)
+        run, signal = saved_runs.train_and_save(options)
         if signal:
             return 128 + signal  # as a shell says it
         trace = run.trace()

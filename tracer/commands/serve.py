@@ -6,16 +6,22 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracer.commands.arguments import RESULT_FORMAT, argument, whole_number
 from tracer.commands.output import language_of, print_json, print_text, remark
 from tracer.commands.requested_run import scenario_of
 from tracer.commands.tui import INTERFACE, recorded_trace
 from tracer.errors import TracerError
+from tracer.lazy_modules import LazyModule
 from tracer.program.scenario import bundled
 from tracer.sentences import say
 from tracer.ui.parts.reader_files import path_below
+
+if TYPE_CHECKING:
+    from tracer.ui import serving
+else:
+    serving = LazyModule("tracer.ui.serving")
 
 PORT: Final = 8000
 
@@ -79,7 +85,7 @@ def run(options: argparse.Namespace) -> None:
 def _load_server() -> Callable[..., None]:
     """Return what serves. Raises TracerError where textual-serve is not installed."""
     try:
-        from tracer.ui.serving import serve_pages
+        return serving.serve_pages
     except ImportError as error:
         if (error.name or "").partition(".")[0] == "tracer":
             raise
@@ -88,7 +94,6 @@ def _load_server() -> Callable[..., None]:
             found=say("no module {name}", name=error.name or ""),
             expected=say("the extra {name}: pip install 'gradient-tracer[{name}]'", name="serve"),
         ) from None
-    return serve_pages
 
 
 def _page_arguments(options: argparse.Namespace) -> list[str]:

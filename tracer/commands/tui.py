@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from typing import TYPE_CHECKING
 
 from tracer.commands import walk
 from tracer.commands.arguments import (
@@ -22,10 +23,18 @@ from tracer.commands.arguments import (
 from tracer.commands.output import is_unicode, language_of, print_text, translation, write_pieces
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
 from tracer.errors import TracerError, printable
+from tracer.lazy_modules import LazyModule
 from tracer.run.trace import Trace
 from tracer.sentences import plain_text, say
 from tracer.ui.parts.reader_files import is_allowed
 from tracer.ui.settings.settings_file import Settings
+
+if TYPE_CHECKING:
+    from tracer.ui import app as interface
+    from tracer.ui.parts import export
+else:
+    interface = LazyModule("tracer.ui.app")
+    export = LazyModule("tracer.ui.parts.export")
 
 DEMO = "one_weight"
 PICTURES = (".svg",)
@@ -119,8 +128,6 @@ def run(options: argparse.Namespace) -> int:
             print_text([plain_text(words, translation(options)), "\n\n"])
         walk.run(argparse.Namespace(**WALK, **vars(options)))
         return 0
-    from tracer.ui.app import TracerApp
-
     if options.color == "always":
         os.environ.pop("NO_COLOR", None)
 
@@ -137,7 +144,7 @@ def run(options: argparse.Namespace) -> int:
     trace = run_of_options(options) if is_film else recorded_trace(options)
     if trace is not None:
         options.record = trace.record  # the same record for runs with other values
-    app = TracerApp(
+    app = interface.TracerApp(
         scenario_of(options) if trace is None else trace.scenario,
         trace=trace,
         language=chosen or language_of(options),
@@ -148,9 +155,7 @@ def run(options: argparse.Namespace) -> int:
         recording=recording_of(options),
     )
     if is_film:
-        from tracer.ui.parts.export import animated_walk
-
-        write_pieces([animated_walk(app)], options)
+        write_pieces([export.animated_walk(app)], options)
         return 0
     settings.failed = app.report
     if is_served():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from tracer.commands.arguments import (
     MEMORY,
@@ -15,8 +16,14 @@ from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import budget_of
 from tracer.errors import TracerError, printable
+from tracer.lazy_modules import LazyModule
 from tracer.program.scenario import bundled, load
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.witness import report
+else:
+    report = LazyModule("tracer.witness.report")
 
 FAILED = 1
 NOT_FINITE = 3
@@ -54,10 +61,10 @@ def run(options: argparse.Namespace) -> int:
     results = []
     for scenario in scenarios:
         with Progress(say("verifying {name}", name=scenario.name), options):
-            from tracer.witness.report import verify_scenario  # SymPy takes a while to load
-
             try:
-                verdict = verify_scenario(scenario, options.iteration, budget=budget_of(options))
+                verdict = report.verify_scenario(
+                    scenario, options.iteration, budget=budget_of(options)
+                )
             except TracerError as error:
                 raise error.at(printable(scenario.name)) from None  # one of several is named
         failed |= verdict.is_finite and not verdict.passed

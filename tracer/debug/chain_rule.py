@@ -18,7 +18,7 @@ from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation
 from tracer.debug.observation import Version
 from tracer.errors import TracerError
-from tracer.expression.syntax import Call, Name, Node, with_parts
+from tracer.expression import Call, Name, Node, with_parts
 from tracer.operations import CONSTANTS
 from tracer.program.framework_expressions import FRAMEWORKS, FrameworkExpressions
 from tracer.program.shapes import Shapes

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from numbers import Real
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import TextPlace
@@ -20,8 +20,16 @@ from tracer.check_code.code_breaks import comment_start
 from tracer.check_code.reading import CodeReading
 from tracer.debug.bounded_process import result_within_bounds
 from tracer.debug.joined_code import JoinedCode
+from tracer.lazy_modules import LazyModule
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.debug import code_interpreter
+    from tracer.debug import observation as observing
+else:
+    code_interpreter = LazyModule("tracer.debug.code_interpreter")
+    observing = LazyModule("tracer.debug.observation")
 
 SIGNS: Final = ("->", "→", "=>", "=", "≈")
 """What says that a figure behind it is a result."""
@@ -118,10 +126,7 @@ def with_commented_values(found: Sequence[Finding], comments: Sequence[Finding])
 
 def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[float] | None]:
     """Return the values that comments stand beside; None where they are unknown or random."""
-    from tracer.debug.code_interpreter import follow_code
-    from tracer.debug.observation import SourceText, is_array
-
-    observation = follow_code(SourceText("<code>", code.text))
+    observation = code_interpreter.follow_code(observing.SourceText("<code>", code.text))
     moments = {
         (moment.statement.lineno, moment.statement.col_offset): moment
         for moment in observation.calls[0].moments
@@ -135,7 +140,7 @@ def _values_of(code: JoinedCode, comments: Sequence[Comment]) -> list[Sequence[f
             with suppress(Exception):  # whatever a value does there, it is unknown
                 value = observation.execution.evaluate(comment.value, dict(moment.after))
         entries: list[float] = []
-        form = _form_of(value.tolist() if is_array(value) else value, entries)
+        form = _form_of(value.tolist() if observing.is_array(value) else value, entries)
         written = _SEPARATOR.sub("", _FIGURE.sub(".", comment.text))  # [[..][..]]
         values.append(entries if form == written else None)
     return values

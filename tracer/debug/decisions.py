@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tracer.expression import parse
-from tracer.expression.syntax import Call, Node, walk, with_parts
+from tracer.expression import Call, Node, parse, walk, with_parts
 from tracer.operations import vocabulary
 from tracer.program.program import substitute
 

@@ -37,7 +37,7 @@ from tracer.debug.observation import (
 from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import is_part, paths_read
 from tracer.errors import RunError, TracerError
-from tracer.expression.syntax import Call
+from tracer.expression import Call
 from tracer.program.program import names_in, needed_for
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue

@@ -38,8 +38,7 @@ from tracer.debug.observation import (
     map_arrays,
 )
 from tracer.errors import RunError, TracerError
-from tracer.expression.names import canonical_name
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node, canonical_name
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 from tracer.program.function import FunctionEquations, free_name, recorded_equations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracer.check.judge.chain_findings import unread_finding
 from tracer.check.judge.slopes import is_derivative
@@ -25,7 +25,13 @@ from tracer.debug.commented_values import judge_comments, with_commented_values
 from tracer.debug.gradient_names import word_gradient
 from tracer.errors import TracerError
 from tracer.expression import Call, Name, Node, Number, parse
+from tracer.lazy_modules import LazyModule
 from tracer.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from tracer.debug import code_gradients
+else:
+    code_gradients = LazyModule("tracer.debug.code_gradients")
 
 PRODUCTS: Final = ("outer", "dot", "matmul", "einsum")  # NumPy's names of products
 
@@ -51,8 +57,8 @@ def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) ->
         is_gradient(name) or name.endswith("_prime") or word_gradient(name, names) for name in names
     ) or (any(map(is_loss, names)) and any(map(is_update, ast.walk(ast.Module(before, []))))):
         about = "\n".join(listing.text for listing in listings)
-        judged, compared, unknown = _right_in_formulas(readings) or _judge_followed(
-            readings, raw_lines, about
+        judged, compared, unknown = _right_in_formulas(readings) or result_within_bounds(
+            lambda: code_gradients.judge_gradients(readings, raw_lines, about)
         )
         found += judged
         for reading in readings:
@@ -119,15 +125,6 @@ def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:
         message=gradient_words("right", ", ".join(statements), loss), result_correct=True,
     )  # fmt: skip
     return [finding], set(statements), None
-
-
-def _judge_followed(
-    readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str
-) -> Judged:
-    """Return what is found where the code is followed, in a process of its own."""
-    from tracer.debug.code_gradients import judge_gradients
-
-    return result_within_bounds(lambda: judge_gradients(readings, raw_lines, about))
 
 
 def _all_names(body: Sequence[ast.stmt]) -> frozenset[str]:

@@ -34,7 +34,7 @@ from tracer.debug.observation import (
 from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import Provenance, is_target
 from tracer.debug.unknown_values import UnfollowedValue
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression import Call, Name, Node, Number, walk
 from tracer.operations import Shape
 from tracer.program.differentiate import gradient_name
 

@@ -28,11 +28,6 @@ class ParameterStep(NamedTuple):
         return NEAR * float(np.abs(self.change).max()) + 1e-12 * float(np.abs(self.start).max())
 
     @property
-    def reversed_step(self) -> ParameterStep:
-        """The step the other way round."""
-        return self._replace(change=-self.change)
-
-    @property
     def is_down(self) -> bool:
         """Whether no entry goes up its gradient, or one that is 0 anywhere, but for decay."""
         rate, decay = self.shares or (0.0, 0.0)

@@ -8,6 +8,7 @@ followed in one way.
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -111,7 +112,7 @@ class Provenance:
                 is_loop = moment in loops
                 names = moment.after if is_loop else moment.before
                 begun = moment.done if is_loop else item.moment.call.started
-                roots = {_first_name(each) for each in paths}
+                roots = {re.split(r"[.[]", each)[0] for each in paths}
                 for text, (path, value) in arrays_in(names, self.own, roots).items():
                     if any(is_part(each, text) for each in paths):
                         makers = self.last_version(value, begun)
@@ -372,11 +373,6 @@ def _is_path(node: ast.AST) -> bool:
             return False
         node = node.value  # type: ignore[attr-defined]
     return True
-
-
-def _first_name(path: str) -> str:
-    """Return the name that a path begins with."""
-    return path.partition(".")[0].partition("[")[0]
 
 
 def is_part(inner: str, outer: str) -> bool:

@@ -262,7 +262,8 @@ class UpdateSearch(SlipSearch):
 
     def is_mirrored(self, gradient: str) -> bool:
         """Tell whether a step goes down its gradient when it is turned round, in each entry."""
-        return all(each.reversed_step.is_down for each in self.first_steps(gradient))
+        steps = self.first_steps(gradient)
+        return all(each._replace(change=-each.change).is_down for each in steps)
 
     def usual_step(self, gradient: str) -> UsualStep | None:
         """Return how others step down their gradients, by the rate at each set of numbers.
@@ -423,10 +424,6 @@ class UpdateSearch(SlipSearch):
         self.others = [at for at, rate in others if rate is not None]
         statement = self.here.provenance.making_version(usual.item).moment.statement
         form, moment = form_of(statement), self.here.provenance.making_version(item).moment
-
-        def is_usual(mutation: Mutation) -> bool:
-            return form in map(form_of, mutation.statements)
-
         one, own = base_name(usual.item.path), base_name(item.path)  # W2 and W1; vW2 and vW1
         text = WORDS.sub(lambda match: match[0].replace(one, own), ast.unparse(statement))
         if ast.unparse(moment.statement) == text:  # what it takes was made wrong
@@ -435,7 +432,11 @@ class UpdateSearch(SlipSearch):
                 stepped_as_others,
                 accepts=lambda mutation: mutation.statement is not moment.statement,
             )
-        change = self.change_of(item, stepped_as_others, accepts=is_usual)
+        change = self.change_of(
+            item,
+            stepped_as_others,
+            accepts=lambda mutation: form in map(form_of, mutation.statements),
+        )
         if change is None and not self.work_between(usual.gradient, usual.item):  # no momentum
             change = self.change_of_operand(gradient, item)
         if change is not None:

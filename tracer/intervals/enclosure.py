@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, Literal, cast
 
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression import Array, Call, Name, Node, Number
 from tracer.intervals.interval import (
     ELEMENTARY,
     INTERVALS,

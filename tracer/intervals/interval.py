@@ -18,7 +18,7 @@ from functools import lru_cache, partial
 from math import isqrt
 from typing import Any, Final
 
-from tracer.expression.syntax import Node
+from tracer.expression import Node
 from tracer.operations import Operation
 from tracer.run.interpret import Algebra
 from tracer.sentences import Sentence, say

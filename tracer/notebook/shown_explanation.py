@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from tracer.lazy_modules import LazyModule
 from tracer.narrative import explanation as pages
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.explanation import Explanation, Proof
 from tracer.notebook.shown_text import ShownMarkdown
 from tracer.option_limits import check_digits
 from tracer.render.markdown import markdown
+
+if TYPE_CHECKING:
+    from tracer.witness import report
+else:
+    report = LazyModule("tracer.witness.report")
 
 
 class ShownExplanation(ShownMarkdown):
@@ -55,9 +62,7 @@ def proofs_of(explanation: Explanation) -> list[Proof]:
     """Return what the witnesses say of the example. SymPy is loaded here."""
     if explanation.example is None:
         return []
-    from tracer.witness.report import verify_scenario  # SymPy takes a while to load
-
-    verdict = verify_scenario(explanation.example).verdict
+    verdict = report.verify_scenario(explanation.example).verdict
     return [
         Proof(witness.name, witness.difference, witness.limit)
         for witness in (verdict.witnesses if verdict is not None else ())

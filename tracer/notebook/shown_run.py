@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracer.argument_types import with_checked_arguments
 from tracer.errors import RunError
+from tracer.lazy_modules import LazyModule
 from tracer.program.scenario import Scenario
 from tracer.program.scenario import load as load_scenario
 from tracer.program.scenario_edits import scenario_toml
@@ -27,13 +28,14 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.narrative.derivation_options import Detail, Style
+    from tracer.notebook import run_pages
     from tracer.notebook.run_pages import (
-        IterationPages,
-        RunPages,
         ShownDiagnosis,
         ShownLossPaths,
         ShownStep,
     )
+else:
+    run_pages = LazyModule("tracer.notebook.run_pages")
 
 ShownPart = TypeVar("ShownPart", bound=Trace | Iteration)
 
@@ -195,11 +197,9 @@ class ShownTrace(Trace):
         return self._pages.diagnosis()
 
     @property
-    def _pages(self) -> RunPages:
+    def _pages(self) -> run_pages.RunPages:
         """What the run shows of itself. Words and markup are loaded when somebody looks."""
-        from tracer.notebook.run_pages import RunPages
-
-        return RunPages(self)
+        return run_pages.RunPages(self)
 
     def _repr_markdown_(self) -> str:
         return self._pages.in_notebook()
@@ -241,11 +241,9 @@ class ShownIteration(Iteration):
         """Return the lines of the iteration as Markdown."""
         return self._pages(digits).markdown(lang)
 
-    def _pages(self, digits: int = 6) -> IterationPages:
+    def _pages(self, digits: int = 6) -> run_pages.IterationPages:
         """What the iteration shows of itself. Words and markup are loaded when somebody looks."""
-        from tracer.notebook.run_pages import IterationPages
-
-        return IterationPages(self, digits)
+        return run_pages.IterationPages(self, digits)
 
     def _repr_markdown_(self) -> str:
         return self._pages().markdown()

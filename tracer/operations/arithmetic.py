@@ -73,11 +73,6 @@ def _simpler_subtract(left: Term, right: Term) -> Term | None:
     return left + right.parts[0] if right.operation == "negative" else None
 
 
-def _has_names(form: Node) -> bool:
-    """Say whether names stand in what is drawn: it is no formula with its numbers put in."""
-    return any(isinstance(part, Name) for part in walk(form))
-
-
 def one_minus(form: Node) -> Node:
     """Return 1 minus what is drawn; of 1[a > b] that is 1[a ≤ b]."""
     match form:
@@ -89,7 +84,7 @@ def one_minus(form: Node) -> Node:
 def _textbook_subtract(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """A difference. With numbers put in, a 1 may be a target, whose error the reader is to see."""
     left, right = writer.align_operands((a, b), broadcast_shape("-", a.shape, b.shape))
-    is_opposite = a.is_number(1) and _has_names(right)
+    is_opposite = a.is_number(1) and any(isinstance(part, Name) for part in walk(right))
     return one_minus(right) if is_opposite else Call("subtract", (left, right))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.errors import ShapeError
-from tracer.expression.syntax import (
+from tracer.expression import (
     Array,
     Call,
     Display,

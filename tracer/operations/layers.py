@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from tracer.expression import (
     Call,
@@ -17,6 +18,7 @@ from tracer.expression import (
     letter,
     with_subscripts,
 )
+from tracer.lazy_modules import LazyModule
 from tracer.operations.array_shape import (
     Shape,
     broadcast_shape,
@@ -27,6 +29,11 @@ from tracer.operations.array_shape import (
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 from tracer.operations.signature import number
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.operations import kernels
+else:
+    kernels = LazyModule("tracer.operations.kernels")
 
 Rate = int | Fraction
 
@@ -363,8 +370,6 @@ operation(
 @cache
 def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[int, ...]:
     """Return which entries a seed keeps, row by row: 1 for those, else 0."""
-    from tracer.operations import kernels
-
     return tuple(map(int, kernels.dropout_keeps(shape, rate, seed).ravel()))
 
 

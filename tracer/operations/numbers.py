@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from tracer.expression.syntax import Array, Call, Node, Number
+from tracer.expression import Array, Call, Node, Number
 from tracer.operations.array_shape import Shape, nested
 
 MANY_ZEROS: Final = 7  # more trailing zeros are written as a power of ten

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import (
@@ -32,6 +32,7 @@ from tracer.expression import (
     walk,
 )
 from tracer.frozen import Value
+from tracer.lazy_modules import LazyModule
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, FrameworkCode
 from tracer.operations.law import Law
@@ -47,6 +48,11 @@ from tracer.operations.signature import (
     static_value,
 )
 from tracer.sentences import join_by_or, say
+
+if TYPE_CHECKING:
+    from tracer.operations import laws
+else:
+    laws = LazyModule("tracer.operations.laws")
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
@@ -127,9 +133,7 @@ class Operation(Value):
     @property
     def law(self) -> Law | None:
         """Definition and derivative for any size; None where the rule speaks for itself."""
-        from tracer.operations.laws import LAWS  # few derivations ask for one
-
-        return LAWS.get(self.name)
+        return laws.LAWS.get(self.name)
 
 
 class TextbookWriter(Protocol):

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final, Protocol
 
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import Shape, unravel
@@ -332,6 +332,13 @@ def count_several(role: Test, count_of: Callable[[OperandUse], int]) -> Conditio
         return {"count": count} if count > 1 else None
 
     return holds
+
+
+def in_either_order(
+    slots_of: Callable[[OperandUse, Node, Node], Slots | None],
+) -> Callable[[OperandUse], Slots | None]:
+    """Return a condition on two operands that may stand in either order; the first fit counts."""
+    return lambda use: slots_of(use, *use.operands) or slots_of(use, *use.operands[::-1])
 
 
 def is_one_value(values: Sequence[float]) -> bool:

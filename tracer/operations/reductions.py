@@ -236,10 +236,6 @@ for _name in ("largest", "largest_shared"):
     )
 
 
-def _not_below(a: Term, b: Term) -> Term:
-    return where(step(b - a), 0, 1)
-
-
 def _first_element(index: Shape, x: Entries, axis: int) -> Term:
     """1 where the entry is above all before it and not below any after it."""
     at = axis_of("first_max", axis, len(x.shape))
@@ -250,7 +246,7 @@ def _first_element(index: Shape, x: Entries, axis: int) -> Term:
         if place < index[at]:
             result = result * step(here - other)
         elif place > index[at]:
-            result = result * _not_below(here, other)
+            result = result * where(step(other - here), 0, 1)
     return result
 
 

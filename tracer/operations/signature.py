@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from tracer.errors import LanguageError
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, count_number
+from tracer.expression import Array, Call, Name, Node, Number, Slice, Tuple, count_number
 from tracer.frozen import Value
 from tracer.sentences import Sentence, say
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Container, Mapping
 from itertools import chain
 
 from tracer.errors import ShapeError
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk, with_parts
+from tracer.expression import Array, Call, Name, Node, Number, Slice, Tuple, walk, with_parts
 from tracer.frozen import Value, replace
 from tracer.operations import (
     CONSTANTS,

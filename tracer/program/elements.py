@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache, reduce
 from typing import Final
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression import Array, Call, Name, Node, Number
 from tracer.operations import Entries, Shape, Term, apply, bound, broadcast_index, literal, number
 from tracer.operations.numbers import exact_node
 from tracer.program.shapes import Shapes

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import tracer.operations as operations_package
 from tracer.errors import RunError
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Value
 from tracer.operations import Operation, Term, bound, code_template, literal, usage
 from tracer.operations.framework_code import FRAMEWORK_HELPERS

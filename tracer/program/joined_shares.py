@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.operations import Term, apply, bound, literal, number, replace_names
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.program.program import Equation, names_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression import Call, Name, Node, walk
 from tracer.operations import Term, bound_calls, lookup, shape_text
 from tracer.program.program import BuiltProgram
 from tracer.sentences import Sentence, say

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest, refuse
-from tracer.expression.names import canonical_name
+from tracer.expression import canonical_name
 from tracer.lazy_regex import lazy_regex
 from tracer.program.document import (
     Document,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, M
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
-from tracer.expression.syntax import Name, Node, Number, with_parts
+from tracer.expression import Name, Node, Number, with_parts
 from tracer.frozen import Frozen, Value
 from tracer.operations import CONSTANTS, Shape
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.operations import Operation, Shape, Term, bound, literal
 from tracer.program.program import Equation, names_in

@@ -24,7 +24,7 @@ from functools import partial
 from typing import Any, Final, NoReturn, cast
 
 from tracer.errors import RunError, ShapeError, nearest
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression import Array, Call, Name, Node
 from tracer.lazy_numpy import np
 from tracer.operations import (
     Shape,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest, refuse
-from tracer.expression.names import canonical_name
+from tracer.expression import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.lazy_regex import lazy_regex
 from tracer.program.document import (

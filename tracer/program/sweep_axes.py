@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.errors import LimitError, RunError, TracerError, refuse
-from tracer.expression.names import canonical_name
+from tracer.expression import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given_array import GivenArray

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Final, Protocol
 
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.frozen import Frozen
 from tracer.operations.reason import Reason, Record, Slots, nearly_equal
 from tracer.sentences import Sentence, say

@@ -13,11 +13,12 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, Any, Final, Literal
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value, replace
+from tracer.lazy_modules import LazyModule
 from tracer.lazy_numpy import NDArray, np
 from tracer.lazy_regex import lazy_regex
 from tracer.program.document import (
@@ -37,6 +38,11 @@ from tracer.program.document import (
 )
 from tracer.program.given_array import MAX_NUMBERS, GivenArray, Written
 from tracer.sentences import Sentence, Text, say
+
+if TYPE_CHECKING:
+    from tracer.program import npy_format
+else:
+    npy_format = LazyModule("tracer.program.npy_format")
 
 MAX_AXES: Final = 16
 MAX_SEED: Final = 2**32 - 1
@@ -449,9 +455,7 @@ class FileData(Value):
         )
 
     def _npy(self, file: IO[bytes]) -> GivenArray:
-        from tracer.program.npy_format import read_entries, read_header  # loads zipfile
-
-        header = read_header(file)
+        header = npy_format.read_header(file)
         if len(header.shape) > MAX_AXES or not 0 < header.size <= MAX_NUMBERS:
             raise self.table.error(
                 "file",
@@ -461,7 +465,7 @@ class FileData(Value):
                     "1 to {most} numbers, at most {axes} axes", most=MAX_NUMBERS, axes=MAX_AXES
                 ),
             )
-        entries = read_entries(file, header)
+        entries = npy_format.read_entries(file, header)
         if entries.dtype.kind == "f" and entries.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
                 entries = entries.astype(np.float64)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Final, NamedTuple, cast
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Term, code_template, kernels, literal
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression import Array, Call, Name, Node
 from tracer.operations import Shape, bound, code_template, literal, static_value
 from tracer.program.program import BuiltProgram, Equation, all_sources, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory

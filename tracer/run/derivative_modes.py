@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from tracer.errors import LimitError, RunError
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node
 from tracer.frozen import Frozen
 from tracer.operations import Operation, Term, flat_entries, literal, nested, number
 from tracer.program.program import Equation

@@ -16,7 +16,7 @@ from itertools import accumulate, chain, compress, islice, pairwise
 from operator import gt, mul
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import np
 from tracer.operations import bound_calls

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.errors import LimitError, RunError, TracerError
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node
 from tracer.operations import flat_entries, nested
 from tracer.run.interpret import Nested, interpret
 from tracer.run.scalar_code import FRACTIONS

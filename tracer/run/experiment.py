@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from tracer.errors import RunError, ScenarioError, TracerError
-from tracer.expression.names import canonical_name
+from tracer.expression import canonical_name
 from tracer.frozen import replace
 from tracer.operations import Shape
 from tracer.program.document import one_of

@@ -8,7 +8,7 @@ from itertools import pairwise, takewhile
 from operator import gt
 from typing import Any, Literal
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen, Value, replace
 from tracer.operations import Shape, bound, broadcast_index, literal, ravel, unravel
 from tracer.program.program import substitute, unnamed_values

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.expression.syntax import Call
+from tracer.expression import Call
 from tracer.frozen import Frozen, Value
 from tracer.operations import bound
 from tracer.run.scalar_code import float_value

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 from tracer.errors import RunError, ShapeError, UnknownNameError
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.expression import Array, Call, Name, Node, Number, Tuple
 from tracer.operations import Entries, Operation, Shape, Term, bound, broadcast_shape, usage
 from tracer.sentences import say
 

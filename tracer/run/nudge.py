@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.errors import RunError, refuse
-from tracer.expression.syntax import Name
+from tracer.expression import Name
 from tracer.frozen import Frozen, replace
 from tracer.program.differentiate import gradient_name
 from tracer.program.given_array import GivenArray

@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from typing import Final
 
 from tracer.errors import TracerError
-from tracer.expression.syntax import Call, walk
+from tracer.expression import Call, walk
 from tracer.frozen import Frozen
 from tracer.operations import Shape
 from tracer.program.given_array import GivenArray

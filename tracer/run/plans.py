@@ -9,10 +9,11 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import ScenarioError
 from tracer.expression import Array, Call, Name, Node, render
+from tracer.lazy_modules import LazyModule
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.elements import UnknownInteger
 from tracer.program.given_array import GivenArray
@@ -22,6 +23,11 @@ from tracer.program.scenario import Scenario
 from tracer.run.layout import WHOLE, Batch, Plan, Store
 from tracer.run.scalars import ScalarPlan
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.run import arrays as array_plans
+else:
+    array_plans = LazyModule("tracer.run.arrays")
 
 # What is checked of a program before it runs ------------------------------------------------------
 
@@ -146,9 +152,7 @@ class ProgramPlans:
             with suppress(UnknownInteger):
                 plan = ScalarPlan(self.built, *self.inputs, kept, self._shared)
         if plan is None:
-            from tracer.run.arrays import ArrayPlan
-
-            plan = ArrayPlan(self.built, *self.inputs, kept, self._dtype, self._shared)
+            plan = array_plans.ArrayPlan(self.built, *self.inputs, kept, self._dtype, self._shared)
         self._plans[kept, arrays] = plan
         return plan
 

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any, ClassVar, Final, TypeVar, cast
 
 from tracer.errors import RunError
-from tracer.expression.syntax import Node
+from tracer.expression import Node
 from tracer.memo import COMPILED_BYTES, PROGRAMS
 from tracer.operations import Operation, code_template, usage
 from tracer.run.interpret import Algebra, interpret

@@ -20,7 +20,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any, ClassVar, Final
 
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression import Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
 from tracer.memo import PROGRAMS

@@ -20,7 +20,7 @@ from itertools import chain
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from tracer.errors import RunError, TracerError
-from tracer.expression.syntax import Node
+from tracer.expression import Node
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from tracer.errors import ShapeError
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, Value
 from tracer.operations import Term, bound, number
 from tracer.program.program import Equation, Program

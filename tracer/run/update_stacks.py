@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression import Call, Name, Node, walk
 from tracer.frozen import Value
 from tracer.operations import Shape, bound
 from tracer.program.program import Equation, Program, names_in, substitute

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual._context import active_message_pump
 from textual.driver import Driver
@@ -25,6 +25,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
 from tracer.errors import TracerError
+from tracer.lazy_modules import LazyModule
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, load
@@ -42,6 +43,15 @@ from tracer.ui.parts.preferences import Preferences
 from tracer.ui.parts.reader_files import allowed_path
 from tracer.ui.parts.themes import DEFAULT, MONOCHROME, NAMES, textual_themes
 from tracer.ui.screens import SCREENS
+
+if TYPE_CHECKING:
+    from tracer.ui.parts import export
+    from tracer.ui.play import play_panes
+    from tracer.ui.reference import glossary_screen
+else:
+    export = LazyModule("tracer.ui.parts.export")
+    glossary_screen = LazyModule("tracer.ui.reference.glossary_screen")
+    play_panes = LazyModule("tracer.ui.play.play_panes")
 
 MOST_CHANGES_SHOWN: Final = 3  # most changes that a message names
 
@@ -337,9 +347,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         left = self.session.scenario
         self.history.go(way, left)
         self._replace(trace)
-        from tracer.ui.play.play_panes import change_texts
-
-        changes = first_few(change_texts(self, left, trace.scenario), MOST_CHANGES_SHOWN)
+        changes = first_few(play_panes.change_texts(self, left, trace.scenario), MOST_CHANGES_SHOWN)
         undone, redone = (
             say("Undone: {changes}", changes=changes),
             say("Redone: {changes}", changes=changes),
@@ -410,7 +418,6 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
         """Return all that the glossary explains, each with its place there."""
         if not self.has_session:
             return []
-        from tracer.ui.reference.glossary_screen import glossary_options
 
         def show(word: str) -> None:
             glossary: Any = self.get_screen("glossary")  # a screen is loaded when it is opened
@@ -423,7 +430,7 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
                 self.text(say("Glossary: {word}", word=each.text)),
                 also=each.also,
             )
-            for each in glossary_options(self.words)
+            for each in glossary_screen.glossary_options(self.words)
         ]
 
     action_open_screen = Host.open
@@ -451,13 +458,9 @@ class TracerApp(ErrorGuard, Host, keys=APP.keys):
 
     def action_export(self) -> None:
         """Offer what can be exported; a picture does not show the message of the last export."""
-        from tracer.ui.parts.export import offer_exports
-
         self.hide_message(self.message)
-        self.call_after_refresh(offer_exports, self)
+        self.call_after_refresh(export.offer_exports, self)
 
     def action_copy(self) -> None:
         """Copy the step, as text, LaTeX or Markdown."""
-        from tracer.ui.parts.export import offer_copy
-
-        offer_copy(self)
+        export.offer_copy(self)

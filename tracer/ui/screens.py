@@ -9,47 +9,29 @@ somebody opens it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from tracer.lazy_modules import LazyModule
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.walk.walk_screen import WalkScreen
 
-
-def _play_screen() -> TracerScreen:
-    from tracer.ui.play.play_screen import PlayScreen
-
-    return PlayScreen()
-
-
-def _check_screen() -> TracerScreen:
-    from tracer.ui.check.check_screen import CheckScreen
-
-    return CheckScreen()
-
-
-def _scenarios_screen() -> TracerScreen:
-    from tracer.ui.scenarios.scenarios_screen import ScenariosScreen
-
-    return ScenariosScreen()
-
-
-def _glossary_screen() -> TracerScreen:
-    from tracer.ui.reference.glossary_screen import GlossaryScreen
-
-    return GlossaryScreen()
-
-
-def _help_screen() -> TracerScreen:
-    from tracer.ui.reference.help_screen import HelpScreen
-
-    return HelpScreen()
-
+if TYPE_CHECKING:
+    from tracer.ui.check import check_screen
+    from tracer.ui.play import play_screen
+    from tracer.ui.reference import glossary_screen, help_screen
+    from tracer.ui.scenarios import scenarios_screen
+else:
+    check_screen = LazyModule("tracer.ui.check.check_screen")
+    glossary_screen = LazyModule("tracer.ui.reference.glossary_screen")
+    help_screen = LazyModule("tracer.ui.reference.help_screen")
+    play_screen = LazyModule("tracer.ui.play.play_screen")
+    scenarios_screen = LazyModule("tracer.ui.scenarios.scenarios_screen")
 
 SCREENS: Final[Mapping[str, Callable[[], TracerScreen]]] = {
     "walk": WalkScreen,
-    "play": _play_screen,
-    "check": _check_screen,
-    "scenarios": _scenarios_screen,
-    "glossary": _glossary_screen,
-    "help": _help_screen,
+    "play": lambda: play_screen.PlayScreen(),
+    "check": lambda: check_screen.CheckScreen(),
+    "scenarios": lambda: scenarios_screen.ScenariosScreen(),
+    "glossary": lambda: glossary_screen.GlossaryScreen(),
+    "help": lambda: help_screen.HelpScreen(),
 }

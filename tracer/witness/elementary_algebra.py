@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeVar
 
 import mpmath  # type: ignore[import-untyped]
 
-from tracer.expression.syntax import Node
+from tracer.expression import Node
 from tracer.operations import Operation
 from tracer.run.interpret import Algebra
 

@@ -17,7 +17,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression import Call, Name, Node, Number
 from tracer.frozen import Value, replace
 from tracer.operations import Shape, indices_of, lookup, ravel
 from tracer.program.elements import Elements, left_operands

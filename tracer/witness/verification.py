@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tracer.expression.syntax import Call, walk
+from tracer.expression import Call, walk
 from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound, indices_of, ravel, unravel
 from tracer.program.differentiate import lower_equations

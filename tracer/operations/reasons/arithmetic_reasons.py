@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Final
 
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression import Call, Name, Node, walk
 from tracer.operations.array_shape import Shape, broadcast_index, indices_of
 from tracer.operations.operation import lookup
 from tracer.operations.reason import (
@@ -20,6 +20,7 @@ from tracer.operations.reason import (
     by_zeros,
     count_several,
     direct_operand,
+    in_either_order,
     is_one_value,
     is_square,
     mean_of_squares,
@@ -88,11 +89,6 @@ def _is_gated(use: OperandUse) -> Slots | None:
     alike = use.shape(use.other) == use.shape(use.x) and use.other != use.x
     alike = alike and use.kind(use.x) == "value"
     return value_range(values) if alike else None
-
-
-def _is_fixed(use: OperandUse) -> bool:
-    """Tell whether x stands beside a number that is written, or a constant."""
-    return use.direct and use.kind(use.other) in ("number", "constant")
 
 
 def _fixed_divisor(use: OperandUse) -> bool:
@@ -253,13 +249,12 @@ def _chooses_a_logarithm(use: OperandUse) -> Slots | None:
     return mixed if are_logarithms else None
 
 
-def _misses(use: OperandUse) -> Slots | None:
+@in_either_order
+def _misses(use: OperandUse, one: Node, other: Node) -> Slots | None:
     """A computed quantity and one that is given are compared."""
-    for one, other in (use.operands, use.operands[::-1]):
-        is_compared = use.kind(one) == "value" and use.kind(other) == "data"
-        if use.whole and is_compared and use.shape(one) == use.shape(other):
-            return {"x": one, "other": other}
-    return None
+    is_compared = use.kind(one) == "value" and use.kind(other) == "data"
+    fits = use.whole and is_compared and use.shape(one) == use.shape(other)
+    return {"x": one, "other": other} if fits else None
 
 
 def _mean_of_terms(use: OperandUse) -> Slots | None:
@@ -272,13 +267,12 @@ def _mean_of_terms(use: OperandUse) -> Slots | None:
     return {"count": count} if count > 1 and literal(use.operands[1]) == count else None
 
 
-def _scales_each(use: OperandUse) -> Slots | None:
+@in_either_order
+def _scales_each(use: OperandUse, one: Node, other: Node) -> Slots | None:
     """A parameter, in another shape perhaps, is multiplied with what is computed."""
-    for one, other in (use.operands, use.operands[::-1]):
-        weight = one.children()[0] if isinstance(one, Call) and one.operation == "reshape" else one
-        if use.kind(weight) == "parameter" and use.kind(other) != "parameter" and use.shape(other):
-            return {"w": weight, "x": other}
-    return None
+    weight = one.children()[0] if isinstance(one, Call) and one.operation == "reshape" else one
+    is_scaled = use.kind(weight) == "parameter" != use.kind(other) and use.shape(other)
+    return {"w": weight, "x": other} if is_scaled else None
 
 
 def _both_arrays(use: OperandUse) -> Slots | None:
@@ -298,30 +292,26 @@ def _weighed_guess(use: OperandUse) -> Slots | None:
     return _scalar_weight(use) if is_guess else None
 
 
-def _scalar_weight(use: OperandUse) -> Slots | None:
-    for one, other in (use.operands, use.operands[::-1]):
-        is_weight = use.kind(one) == "parameter" and isinstance(other, Name)
-        is_weight &= use.kind(other) in ("data", "value")
-        if is_weight and use.whole and not use.shape(use.call):
-            return {"w": one, "x": other}
-    return None
+@in_either_order
+def _scalar_weight(use: OperandUse, one: Node, other: Node) -> Slots | None:
+    is_input = isinstance(other, Name) and use.kind(other) in ("data", "value")
+    is_weighed = use.kind(one) == "parameter" and is_input and use.whole
+    return {"w": one, "x": other} if is_weighed and not use.shape(use.call) else None
 
 
-def _weighs_each(use: OperandUse) -> Slots | None:
+@in_either_order
+def _weighs_each(use: OperandUse, one: Node, other: Node) -> Slots | None:
     """One weight for all entries of data."""
-    for one, other in (use.operands, use.operands[::-1]):
-        is_weight = use.kind(one) == "parameter" and use.kind(other) == "data"
-        if is_weight and use.shape(other) and not use.shape(one):
-            return {"w": one, "x": other}
-    return None
+    is_weight = use.kind(one) == "parameter" and use.kind(other) == "data"
+    is_for_all = use.shape(other) and not use.shape(one)
+    return {"w": one, "x": other} if is_weight and is_for_all else None
 
 
-def _gate_factor(use: OperandUse) -> Slots | None:
-    for one, other in (use.operands, use.operands[::-1]):
-        alike = use.shape(one) and use.shape(one) == use.shape(other) and one != other
-        if _is_gate(use, one) and alike and isinstance(one, Name) and use.kind(other) == "value":
-            return {"x": other, "other": one}
-    return None
+@in_either_order
+def _gate_factor(use: OperandUse, one: Node, other: Node) -> Slots | None:
+    alike = use.shape(one) and use.shape(one) == use.shape(other) and one != other
+    is_gate = isinstance(one, Name) and _is_gate(use, one) and use.kind(other) == "value"
+    return {"x": other, "other": one} if alike and is_gate else None
 
 
 def _shares_a_total(use: OperandUse) -> Slots | None:
@@ -507,7 +497,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.fixed",
-            lambda use: _is_fixed(use) and abs(use.value) > 1,
+            lambda use: (
+                use.direct and use.kind(use.other) in ("number", "constant") and abs(use.value) > 1
+            ),
             "The fixed factor {value} scales a nudge of {operand} on its way forward, and the "
             "gradient on its way back.",
             "The factor {value} again.",

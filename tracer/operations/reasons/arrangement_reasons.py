@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.expression.syntax import Call
+from tracer.expression import Call
 from tracer.operations.operation import bound
 from tracer.operations.reason import (
     OperandUse,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.syntax import Call, Name
+from tracer.expression import Call, Name
 from tracer.operations.reason import (
     LEFT_REASONS,
     Condition,

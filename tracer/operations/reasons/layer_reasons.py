@@ -8,7 +8,7 @@ from functools import partial
 from operator import mul
 from typing import Final
 
-from tracer.expression.syntax import Call
+from tracer.expression import Call
 from tracer.operations.reason import (
     OperandUse,
     Reason,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.expression.syntax import Call
+from tracer.expression import Call
 from tracer.operations.reason import (
     ERROR_REASONS,
     GUESSED,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node
 from tracer.operations.reason import (
     OperandUse,
     Reason,

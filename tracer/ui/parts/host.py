@@ -26,6 +26,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tracer.frozen import replace
+from tracer.lazy_modules import LazyModule
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style as FormulaStyle
 from tracer.narrative.session import Session
@@ -42,7 +43,9 @@ from tracer.ui.parts.themes import styles_on
 
 if TYPE_CHECKING:
     from tracer.ui.parts.preferences import Preferences
-    from tracer.worksheets.practice import Predictions
+    from tracer.worksheets import practice
+else:
+    practice = LazyModule("tracer.worksheets.practice")
 
 
 MOST_CHANGES: Final = 50  # most changes that can be undone
@@ -136,7 +139,7 @@ class Host(App[None]):
         self.running: Any = None
         self.traced = partial(run, recording=recording)  # a run, kept as the command says
         self._session: Session | None = None
-        self._predictions: Callable[..., Predictions] = lru_cache(1)(
+        self._predictions: Callable[..., practice.Predictions] = lru_cache(1)(
             lambda kind, session, trace: kind(session)
         )
         self._mathematics = lru_cache(1)(Mathematics)
@@ -157,11 +160,9 @@ class Host(App[None]):
         return self._session
 
     @property
-    def predictions(self) -> Predictions:
+    def predictions(self) -> practice.Predictions:
         """What a reader guesses of the run that is shown; the same wherever it is asked for."""
-        from tracer.worksheets.practice import Predictions  # loaded only for those who guess
-
-        return self._predictions(Predictions, self.session, self.session.trace)
+        return self._predictions(practice.Predictions, self.session, self.session.trace)
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""

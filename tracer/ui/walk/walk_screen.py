@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tracer.expression import Name
+from tracer.lazy_modules import LazyModule
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.narrative.steps import Step
@@ -40,8 +41,13 @@ from tracer.ui.walk.steps_pane import StepsPane
 from tracer.ui.walk.values_pane import ValuesPane
 
 if TYPE_CHECKING:
+    from tracer.ui.check import check_panes
     from tracer.ui.check.check_panes import QuestionPane
+    from tracer.witness import report
     from tracer.worksheets.practice import Practice, Predictions
+else:
+    check_panes = LazyModule("tracer.ui.check.check_panes")
+    report = LazyModule("tracer.witness.report")
 
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
 MOST_MOVES: Final = 120  # most steps of a replay; a longer one goes on by iterations
@@ -453,9 +459,7 @@ class WalkScreen(PanesScreen, table=WALK):
         self.session.end_nudge()
         self._is_predicting = True
         if not self.query("#reply"):
-            from tracer.ui.check.check_panes import QuestionPane
-
-            asked = QuestionPane(lambda: self._practice)
+            asked = check_panes.QuestionPane(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
             line = Horizontal(
                 Static(id="asked-name"),
@@ -605,9 +609,9 @@ class WalkScreen(PanesScreen, table=WALK):
 
         def proved(progress: Progress) -> list[str]:
             progress(0, 0)
-            from tracer.witness.report import quantity_lines
-
-            return [self.tracer.text(line).strip() for line in quantity_lines(iteration, name)]
+            return [
+                self.tracer.text(line).strip() for line in report.quantity_lines(iteration, name)
+            ]
 
         ProgressDialog(
             say("Proving the gradient"),
