@@ -260,6 +260,8 @@ def _name_forms(stem: str) -> Iterator[NameParts]:
         return
     letters, digits = split
     base = GREEK.get(letters, letters)
+    if len(base) > 1 and not all(map(str.isdigit, rest)):
+        return  # log_var is a word, and no logarithm to a base var
     if rest and len(base) == 1:
         accent = rest[0].rstrip("0123456789")
         if accent in ACCENTS and not (digits and rest[0] != accent):

@@ -45,7 +45,7 @@ from tracer.operations import (
 from tracer.operations.reason import entry_of
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program, names_in
+from tracer.program.program import BuiltProgram, Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
@@ -256,7 +256,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             if begins and step.phase == "update":
                 yield from _values_before(iteration.program)
             elif begins and step.phase == "backward" and not source.focused:
-                yield from _loss_by_itself(iteration.program, trace.program.loss or "")
+                yield from _loss_by_itself(iteration.built, trace.program.loss or "")
             phase = step.phase
         yield from line_blocks(source, iteration, step, defined, source.page)
         yield from present(source.rounding_words(iteration, step))
@@ -269,8 +269,12 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     yield from ways
 
 
-def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
-    """Tell where the walk back begins, and what it does not come to."""
+def _loss_by_itself(built: BuiltProgram, loss: str) -> Iterator[Block]:
+    """Tell where the walk back begins, and what it does not come to.
+
+    Of p = softmax(z) a textbook writes the loss −ln p, which the run computes from z.
+    """
+    program, textbook = built.program, textbook_for(built)
     yield EquationLine(Name(f"d{loss}/d{loss}"), number_node("1"))
     yield Paragraph(
         [
@@ -282,10 +286,16 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         ]
     )
     needed = program.needed_by_loss
+    drawn = {
+        part
+        for item in program.phase("forward", "loss")
+        if item.name in needed
+        for part in walk(textbook.expression(item.expression))
+    }
     unused_names = [
         Name(item.name)
         for item in program.phase("forward")
-        if not item.base and item.name not in needed
+        if not item.base and item.name not in needed and Name(item.name) not in drawn
     ]
     gradients = {item.wrt for item in program.phase("backward")}
     input_names = [
@@ -481,7 +491,6 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         ),
         *_program_remarks(trace),
         *_array_conventions(expressions, shapes),
-        *_path_convention(trace.program) * textbook,
         *[
             say(
                 "An array with more than two axes is drawn as a matrix or a list of matrices, "
@@ -529,19 +538,6 @@ def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentenc
         if any(_is_row(part, shapes) for part in parts)
         else None,
     )
-
-
-def _path_convention(program: Program) -> list[Sentence]:
-    """Say what a local derivative leaves out, where a quantity reaches another in two ways."""
-    used = {it.name: {*names_in(it.expression)} for it in program.phase("forward", "loss")}
-    is_twice = any(name in used and names & used[name] for names in used.values() for name in names)
-    return [
-        say(
-            "A local derivative holds all else in its formula fixed, also what depends on the same "
-            "quantity: that is a path of its own. “In” below it names the operation that is "
-            "differentiated."
-        )
-    ] * is_twice
 
 
 def _dimensions(shapes: Shapes) -> set[int]:

@@ -36,7 +36,7 @@ SIGNS: Final = {
     ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
     ("bold", "0"): say("{sign} has a 0 at every entry.", sign=Display("bold", text="0")),
     ("bold", "e"): say(
-        "{sign} has a 1 at the place that its subscript counts, and 0 elsewhere.",
+        "{sign} with the subscript k has a 1 at place k, and 0 elsewhere.",
         sign=Display("bold", text="e"),
     ),
     ("letter", "·"): say(
@@ -49,6 +49,11 @@ SIGNS: Final = {
     ),
     ("through", "via"): say(
         "A gradient with “via” below it is a share: what comes back along the way named there."
+    ),
+    ("through", "in"): say(
+        "A local derivative with “in” below it holds all else in its formula fixed, also what "
+        "depends on the same quantity: that is a path of its own. “In” names the operation that is "
+        "differentiated."
     ),
     ("through", "into"): say(
         "A gradient with “into” below it is the share from where the quantity itself stands in "

@@ -37,7 +37,7 @@ from tracer.operations.reason import SLOT, OperandUse, Reason, Record, Slots, mi
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS
 from tracer.program.optimizers import OPTIMIZERS, Optimizer
-from tracer.program.program import Equation, Phase, names_in
+from tracer.program.program import Equation, Phase, names_in, needed_for
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, UnknownFigures, UpdateLine
 from tracer.run.interpret import interpret
@@ -758,7 +758,12 @@ class ReasonFinder:
             and math.prod(part.shape) > 1
             and self.values.definition(part.path) != Name(equation.wrt)  # another name for it
         ]
-        # What the mean of a quantity is taken from is centred, and no shortcut.
+        # The other path must lead to the same sum, or nothing is passed by. What the mean of a
+        # quantity is taken from is centred, and no shortcut.
+        computed = [*self.program.phase("forward", "loss")]
+        copies = [
+            it for it in copies if needed_for([it], computed) >= {part.path for part in parts}
+        ]
         others = [self.values.definition(part.path) for part in parts]
         if any(isinstance(each, Call) and each.operation == "mean" for each in others):
             copies = []

@@ -218,7 +218,7 @@ _SMOOTH = (
         _bends_back,
         "A little below 0 this function turns and falls before it levels out, so a slope may be "
         "negative: here down to {low}.",
-        "One slope is negative again: {low}.",
+        "The lowest slope is {low}.",
         3,
     ),
     Reason(
@@ -438,8 +438,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "tanh",
             lambda use: use.whole,
-            "tanh is not linear: without it, what comes next would be just another weighted sum. "
-            "It keeps {y} between −1 and 1.",
+            "{y} is kept between −1 and 1: near −1 for very negative inputs, near 1 for large "
+            "ones.",
         ),
     ),
     "sqrt": (
@@ -487,8 +487,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "relu.count",
             _off_counted,
-            "ReLU keeps what is above 0, here {above} of {count} entries, and sets the rest to 0: "
-            "this kink lets several layers do more than one matrix can.",
+            "ReLU keeps what is above 0, here {above} of {count} entries, and sets the rest to 0.",
             3,
         ),
         purpose(

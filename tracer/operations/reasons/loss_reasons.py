@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Final
 
 from tracer.expression import Call
@@ -23,6 +24,7 @@ from tracer.operations.reason import (
     sigmoid_slope,
     step_result,
 )
+from tracer.operations.signature import number
 
 SURE: Final = 0.95  # a probability from which little is left to learn
 
@@ -52,7 +54,10 @@ def _error_multiple(use: OperandUse, factor: float) -> Slots | None:
 
 def _mean_of_squares(use: OperandUse) -> Slots | None:
     count = math.prod(use.shape(use.operand))
-    return _error_multiple(use, 2 / count) if count > 1 else None
+    slots = _error_multiple(use, 2 / count) if count > 1 else None
+    above, below = Fraction(2, count).as_integer_ratio()
+    share = Call("divide", (number(above), number(below)))
+    return None if slots is None else {**slots, "share": share}
 
 
 def _absolute_errors(use: OperandUse) -> Slots | None:
@@ -191,8 +196,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "mse.errors",
             restrict_condition(_mean_of_squares, lambda found: found["count"] != 2),
             "Each entry is pulled by its own error: twice the error, for the square, divided by "
-            "{count}, for the mean. The further off, the harder the pull.",
-            "Each entry is pulled by twice its own error, over {count}.",
+            "{count}, for the mean, which is {share} times the error. The further off, the harder "
+            "the pull.",
+            "Each entry is pulled by {share} times its own error.",
         ),
     ),
     "squared_error": (
