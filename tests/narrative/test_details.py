@@ -749,8 +749,7 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
     [
         ("rnn_step", "A matrix with one subscript", "A row that is added"),
         ("digit_mlp", "A row that is added", "A matrix with one subscript"),
-        ("softmax_example", "A local derivative holds", "A matrix with one subscript"),
-        ("mlp_2_2_2", "Functions, powers", "A local derivative holds"),
+        ("mlp_2_2_2", "Functions, powers", "A matrix with one subscript"),
         ("digit_cnn", "accuracy: the share of samples whose largest score", "class 1"),
         ("digit_cnn", "cross-entropy: takes logits", "the mean over the samples"),
         ("seq2seq", "labels count from 0; the mean over the samples", "class 1"),
@@ -758,10 +757,8 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
         ("ngram_cnn", "its filter gives", "padding"),
     ],
 )
-def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
-    name: str, said: str, unsaid: str
-) -> None:
-    """Why x₁ is a column, which rows a row goes with, and what a local derivative holds fixed."""
+def test_what_shapes_leave_open_is_said_where_it_is(name: str, said: str, unsaid: str) -> None:
+    """Why x₁ is a column, and which rows a row goes with."""
     text = " ".join(map(str, conventions(traced(name), "textbook")))
     assert said in text
     assert unsaid not in text

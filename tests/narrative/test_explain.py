@@ -531,7 +531,7 @@ def test_what_a_large_rate_comes_to_is_what_a_run_at_that_rate_comes_to() -> Non
         ("max_pool1d", "unpool(g, a) puts each", "conv1d"),
         ("avg_pool2d", "spread(g) puts each", "max_pool2d"),
         ("windows1d", "fold(x) adds up", "conv1d"),
-        ("place", "place that its subscript counts", "index"),
+        ("place", "has a 1 at place k", "index"),
         ("layer_norm", "μ is a mean: of a vector's entries", "softmax"),
         ("conv1d", "a convolution, each filter of k is flipped", "max_pool1d"),
     ],

@@ -1390,3 +1390,29 @@ def test_a_part_of_a_local_derivative_is_not_called_local() -> None:
     """The slope of a root, where the power under it has brought down a number of its own."""
     (line,) = [it for it in sides(traced("batch_norm")) if r"2\,s" in it and "upstream" in it]
     assert r"\text{local}" not in line
+
+
+def test_a_local_derivative_is_explained_where_it_is_one_of_several() -> None:
+    """What “in” below it means is said beside the first one, and nowhere else."""
+    pages = {
+        name: FORMATS["markdown"](list(derivation(traced(name), Options())), traced(name))
+        for name in ("softmax_example", "self_attention")
+    }
+    said = {name: "A local derivative with “in” below it" in page for name, page in pages.items()}
+    assert said == {"softmax_example": True, "self_attention": False}
+
+
+def test_what_the_printed_loss_has_is_not_said_to_be_unused() -> None:
+    """L = −ln p is computed from the scores, but is printed by p."""
+    trace = traced("digit_cnn")
+    page = FORMATS["plain"](list(derivation(trace, Options())), trace)
+    assert "computed without answer, so" in page
+
+
+def test_a_path_beside_a_sum_is_no_shortcut_past_another_term_of_the_loss() -> None:
+    """A penalty on m does not pass by z: only what leads to the same sum is passed by."""
+    equations = "m = W @ x\nz = m + v\nloss = sum(z**4) + sum(exp(m))"
+    parameters = "W = [[0.1, 0.2], [0.3, -0.1]]\nv = [1, 2]"
+    trace = network("x = [1, 2]", parameters, equations)
+    page = FORMATS["plain"](list(derivation(trace, Options())), trace)
+    assert "shortcut" not in page

@@ -612,14 +612,15 @@ def test_a_matrix_that_has_room_anywhere_in_its_line_is_no_nested_list(
 
 
 def test_a_short_factor_stands_before_what_is_broken_beside_it() -> None:
-    """A fraction is in the row of the sum that it multiplies, and not in one of its own."""
+    """A fraction is in the row of the sum that it multiplies, which goes on below its divisor."""
     formula = tree("(a / b) * (" + " + ".join(["w * v"] * 9) + ")")
     rows = Layout(VOCABULARY, NOTATION).equation(EquationLine(Name("y"), formula), 40)
     lines = ["".join(text for text, _ in line) for row in rows for line in part_lines(row)]
     assert [line.rstrip() for line in lines] == [
         "    a",
         "y = ─ · (w·v + w·v + w·v + w·v + w·v",
-        "    b   + w·v + w·v + w·v + w·v)",
+        "    b",
+        "        + w·v + w·v + w·v + w·v)",
     ]
 
 

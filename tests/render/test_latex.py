@@ -327,7 +327,7 @@ def test_a_left_side_that_is_too_long_has_rows_of_its_own() -> None:
     """The result stands below, behind its sign."""
     assert latex_rows(line("first * second * third_one * fourth", "1.2345678"), NOTATION, 20) == [
         r"& \mathrm{first} \cdot \mathrm{second}",
-        r"&\quad {} \cdot \mathrm{third}_{\mathrm{one}} \cdot \mathrm{fourth}",
+        r"&\quad {} \cdot \mathrm{third\_one} \cdot \mathrm{fourth}",
         "&= 1.2345678",
     ]
 

@@ -302,8 +302,8 @@ LAWS: Final[dict[str, Law]] = {
         ),
     ),
     "leaky_relu": _single(
-        "above(x, 0) * x + 0.01 * (1 - above(x, 0)) * x",
-        ("d(y, x) = above(x, 0) + 0.01 * (1 - above(x, 0))", "Two lines, each with its slope."),
+        "above(x, 0) * x + slope * (1 - above(x, 0)) * x",
+        ("d(y, x) = above(x, 0) + slope * (1 - above(x, 0))", "Two lines, each with its slope."),
     ),
     "prelu": _single(
         "above(x, 0) * x + a * (1 - above(x, 0)) * x",
@@ -311,15 +311,18 @@ LAWS: Final[dict[str, Law]] = {
         ("d(y, a) = (1 - above(x, 0)) * x", "The slope a is in use only left of 0."),
     ),
     "elu": _single(
-        "above(x, 0) * x + (1 - above(x, 0)) * (exp(x) - 1)",
-        ("d(y, x) = above(x, 0) + (1 - above(x, 0)) * exp(x)", "A line, and an exponential."),
+        "above(x, 0) * x + alpha * (1 - above(x, 0)) * (exp(x) - 1)",
+        (
+            "d(y, x) = above(x, 0) + alpha * (1 - above(x, 0)) * exp(x)",
+            "A line, and an exponential.",
+        ),
     ),
     "celu": _single(
-        "above(x, 0) * x + (1 - above(x, 0)) * (exp(x) - 1)",
+        "above(x, 0) * x + alpha * (1 - above(x, 0)) * (exp(x / alpha) - 1)",
         (
-            "d(y, x) = above(x, 0) + (1 - above(x, 0)) * exp(x)",
-            "A line, and an exponential. With another alpha the exponential is that of x / alpha, "
-            "times alpha: in the slope the two cancel, so that it is 1 on both sides of 0.",
+            "d(y, x) = above(x, 0) + (1 - above(x, 0)) * exp(x / alpha)",
+            "A line, and an exponential. The exponential is that of x / alpha, times alpha: in the "
+            "slope the two cancel, so that it is 1 on both sides of 0.",
         ),
     ),
     "maximum": _single(

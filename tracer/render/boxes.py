@@ -290,6 +290,15 @@ def _broken_box(text: str, room: int) -> Box:
     return Box(tuple(padded(line, columns) for line in lines), 0, columns)
 
 
+def _clear_of(before: Box, box: Box) -> Box:
+    """Return text that goes on below what stands before it: in its row is the line of a divisor."""
+    if box.baseline or len(box.lines) == 1:
+        return box
+    first, *others = box.lines
+    blank = " " * box.width
+    return Box((first, *[blank] * before.below, *others), 0, box.width)
+
+
 def _fitting_end(text: str, start: int, room: int) -> int:
     """Return where the text ends that fits from a place: at least one character behind it."""
     columns = 0
@@ -387,7 +396,8 @@ class Layout(TreePrinter[Box]):
             used = sum(box.width for box in row) + sign.width
             if row and piece.box.width > room and MOST_BEFORE * used <= room:
                 wide = self._wide_piece(piece, one_line(""), room - used)
-                rows.append(boxes_beside((*row, sign, wide)))
+                before = boxes_beside((*row, sign))
+                rows.append(boxes_beside((before, _clear_of(before, wide))))
                 row = []
                 continue
             if row and used + piece.box.width > room:
