@@ -509,6 +509,9 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
     if condition.literal is not None:  # its number was put in: what it chooses
         return writer.term(a if condition.literal else b)
     condition_form = writer.term(condition)
+    for choice, other, larger in ((a, b, "maximum"), (b, a, "minimum")):
+        if other.is_number(0) and condition_form == writer.term(apply("step", choice)):
+            return writer.term(apply(larger, 0, choice))
     leaves = [part for part in walk(condition.node) if not isinstance(part, Array)]
     is_mask = all(isinstance(part, Number) and part.value in (0, 1) for part in leaves)
     is_mask = is_mask or (

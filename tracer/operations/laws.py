@@ -276,7 +276,7 @@ LAWS: Final[dict[str, Law]] = {
         ),
     ),
     "relu": _single(
-        "x * above(x, 0)",
+        "maximum(0, x)",
         ("d(y, x) = above(x, 0)", "A line of slope 1 right of 0, and nothing left of it."),
     ),
     "softplus": _single(
