@@ -62,7 +62,7 @@ from tracer.run.exact import Exact
 from tracer.run.trace import Iteration, Replay, Trace
 from tracer.sentences import say
 
-Opened = tuple[str, tuple[int, ...]]
+Opened = tuple[str, tuple[int, ...], bool]
 Worked = tuple[Node, EntryFunctions, Mapping[str, Sequence[str]], Sequence[str]]
 """What a line is of, and what its result is worked out with: functions, and the figures in it."""
 MOST_PARTS = 400  # of a formula that is opened
@@ -143,8 +143,8 @@ class Narrator:
     def tell_entry(self, iteration: Iteration, step: Step) -> Iterator[Block]:
         """Tell one entry of an array in full, where the line cannot or an operation is new.
 
-        An operation that joins entries (a matrix product, a softmax, a convolution) is opened once,
-        and not where 0 comes of zeros only.
+        An operation that joins entries (a matrix product, a softmax, a convolution) is opened once
+        on each way, and not where 0 comes of zeros only.
         """
         textbook = self.textbook(iteration)
         options = self.options
@@ -153,7 +153,8 @@ class Narrator:
         yield from self._opened_parts(iteration, textbook)
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
-        joining = _joining_operations(step.formula, iteration.built.shapes)
+        shapes, is_backward = iteration.built.shapes, step.phase == "backward"
+        joining = _joining_operations(step.formula, shapes, is_backward=is_backward)
         joins = joining - self._opened
         lacks_figures = step.figures is None or not step.figures.inputs or not step.shape
         is_bare = self._is_bare and not (
@@ -501,7 +502,7 @@ def line_of(step: Step, digits: int) -> EquationLine:
 
 def _opened_name(sign: DrawnPart) -> Opened:
     """Return what is kept of a part of which an entry was told, by the sign that it has."""
-    return sign.drawn.text if isinstance(sign.drawn, Display) else "", ()
+    return sign.drawn.text if isinstance(sign.drawn, Display) else "", (), False
 
 
 def _entry_of(left: Node, index: Shape) -> Node:
@@ -530,10 +531,13 @@ def _is_first_number(node: Node) -> bool:
 
 
 @lru_cache(1024)
-def _joining_operations(node: Node, shapes: Shapes) -> frozenset[Opened]:
-    """Return the operations in a formula that join entries, with their operands' dimensions."""
+def _joining_operations(node: Node, shapes: Shapes, *, is_backward: bool) -> frozenset[Opened]:
+    """Return the operations in a formula that join entries, with their operands' dimensions.
+
+    On the way back a product adds up what comes from all outputs: that is another thing to see.
+    """
     return frozenset(
-        (row.name, tuple(len(shapes.of(item)) for item in operands))
+        (row.name, tuple(len(shapes.of(item)) for item in operands), is_backward)
         for part, row, operands, _ in bound_calls(node)
         if not (row.elementwise or row.moves) and shapes.of(part)
     )
