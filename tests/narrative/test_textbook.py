@@ -775,6 +775,7 @@ def test_shares_through_the_factors_of_one_product_have_a_dot_in_their_place() -
     trace = network("a = 1", "x = [[1, 2], [3, 5]]", "loss = sum(x @ x) * a\n")
     lines = list(sides(trace))
     through = [line for line in lines if r"\text{via }" in line.partition("=")[0]]
+    through = [line for line in through if not line.startswith(r"\left(\left(")]  # of an entry
     assert len(through) == 2
     assert sum(rf"\text{{via }} {left}}}" in line.partition("=")[0] for line in through) == 1
     assert sum(rf"\text{{via }} {right}}}" in line.partition("=")[0] for line in through) == 1
