@@ -221,10 +221,13 @@ def _put_in(
     values: dict[str, Node] = {}
     terms: dict[str, Term] = {}
     rules: dict[str, tuple[str, ...]] = {}
+    ones: set[str] = set()  # gradients of named quantities that are 1
     result: list[Equation] = []
     for equation in equations:
         operands = used_names[equation.name]
         used = [name for name in operands if name in values] if values else []
+        if type(equation.expression) is Name and not ones.isdisjoint(used):
+            used = []  # the gradient of a named sum is handed on by its name
         term = None
         if used:
             if equation.phase != "backward" or all(
@@ -243,13 +246,16 @@ def _put_in(
             inherited = [rule for name in used for rule in rules[name]]
             all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
             equation = equation.rewritten(expression, all_rules)
-        if equation.base and goes(equation):
+        is_gone = bool(equation.base) and goes(equation)
+        is_one = bool(equation.wrt) and literal(equation.expression) == 1
+        if is_gone or is_one:  # a factor of 1 says nothing, though what it is of has a name
             values[equation.name] = equation.expression
             if term is not None:
                 terms[equation.name] = term
-            rules[equation.name] = equation.rules
-        else:
+            rules[equation.name] = equation.rules * is_gone
+        if not is_gone:
             result.append(equation)
+            ones.update([equation.name] * is_one)
     return result
 
 
