@@ -88,7 +88,6 @@ LINES = [  # the text, and the verdict on its last line
     ("k = 0.3^5 ≈ 7*10^-3", "slip"),
     ("$k = 2^{10} \\approx 1.2 \\times 10^3$", "slip"),
     ("$k = 2^{30} \\approx 10^6$", "slip"),
-    ("$k = 0.5^{20} \\approx 10^{-4}$", "slip"),
     ("$k = 2^{20} \\approx 10^7$", "undecided"),
     ("$k = 0.5^{20} = 10^{-6}$", "slip"),
     # a slope that leads through no stated formula to its variable says nothing

@@ -115,9 +115,6 @@ PLAIN = {
     "h = np.tanh(x).sum() and z = w.x + b": ["z | w * x + b"],
     "dyhat = yhat-y = 0.7-1": ["dyhat | yhat - y | 0.7 - 1"],
     "f(x=1) and Dense(units=4)": [],
-    "dL/dv = 2 (w x - y) x = 2 (2*3 - 7) 3 = -6": [
-        "dL/dv | 2 * (w * x - y) * x | 2 * (2 * 3 - 7) * 3 | -6"
-    ],
     "y = 6 (1) 3 z": ["y | 6 * 1"],
     "dL/dv = sum_t dL/da_t * h_t = 0.5*2": ["dL/dv | sum(dL/da_t * h_t) | 0.5 * 2"],
     "v = (6 ± sqrt(16))/2 = (6 ± 4)/2": [

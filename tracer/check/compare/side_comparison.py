@@ -33,7 +33,6 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.canonical_trees import NOUGHT, gathered_forms, written_out
-from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.value_comparison import (
     ANY_PRODUCT,
     COLUMNS,
@@ -653,28 +652,9 @@ class SideComparison(ValueComparison):
         if by_tree is Agreement.EARLIER:
             return by_tree
         if Agreement.UNKNOWN in (by_tree, by_value):
-            if self._holds_letter_by_letter(left, right):
-                return Agreement.HOLDS
-            figures = without_common_names(left, right)
-            if figures is not None:
-                return self.by_value(*figures, is_rounded=is_rounded)
             self.unknown |= unknown
             return self._with_customary_values(left, right, is_rounded=is_rounded)
         return Agreement.OPEN if Agreement.OPEN in (by_tree, by_value) else Agreement.DIFFERS
-
-    def _holds_letter_by_letter(self, left: Node, right: Node) -> bool:
-        """Tell whether the figures are those of `2gh` where g and h are quantities of their own."""
-        letters = with_products(left, self._value_of_letter)
-        comparison = self.afresh()
-        if letters == left or comparison.align(letters, right) is not Agreement.HOLDS:
-            return False
-        self.unknown, self.standing_for = comparison.unknown, comparison.standing_for
-        return True
-
-    def _value_of_letter(self, name: str) -> KnownValue | None:
-        """Return the value of a name: a letter has one, and so has what is known by its name."""
-        is_quantity = len(name) == 1 or role_of(name) is not None
-        return self.world.known_value(name) or (SOME_VALUE if is_quantity else None)
 
     def _do_meet_by_rounding_alone(self, left: Node, right: Node) -> bool:
         """Tell whether figures are worth the same only within their rounding, a part of them not.
@@ -849,23 +829,6 @@ def _shows(function: Call, value: Value) -> bool:
     if function.operation == "abs":
         return value.low >= 0
     return function.operation in LOGARITHMS_OF_SHARES and value.high <= 0
-
-
-def without_common_names(left: Node, right: Node) -> tuple[Node, Node] | None:
-    """Return the figures of two products with the same names or π, `3 · 0.2 x` and `0.6 x`."""
-    sides: list[tuple[Node, list[str]]] = []
-    for sign, factors in map(signed_factors, (left, right)):
-        names = [
-            str(factor)
-            for level, factor in factors
-            if level > 0 and (isinstance(factor, Name) or has_call(factor, "pi"))
-        ]
-        figures = [part for part in factors if numbers_in(part[1]) and not names_in(part[1])]
-        if not figures or not names or len(figures) + len(names) < len(factors):
-            return None
-        sides.append((_product_of(sign, figures), sorted(names)))
-    (ours, our_names), (theirs, their_names) = sides
-    return (ours, theirs) if our_names == their_names else None
 
 
 def _form_of(part: _Part) -> Node:

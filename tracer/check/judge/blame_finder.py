@@ -23,7 +23,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_value,
 )
-from tracer.check.compare.side_comparison import ARITHMETIC, without_common_names
+from tracer.check.compare.side_comparison import ARITHMETIC
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.blame_of_figures import (
     blame_factor_left_out,
@@ -309,13 +309,6 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         part: BlamedPart = "result" if is_literal(right) else "formula"
         value = evidence.comparison.value(left)
         return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
-    multiples = without_common_names(left, right)
-    if multiples is not None:
-        ours, theirs = multiples
-        if not is_literal(theirs):
-            return WrongPart(evidence.position + 1, right, None, "formula")
-        value = evidence.comparison.value(ours)
-        return WrongPart(evidence.position + 1, theirs, value, "result", ("plain_slip",))
     if not is_result(right) or (names_in(left) and not is_literal(right)):  # `3/4` may be either
         other = blame_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position

@@ -80,7 +80,6 @@ WRITTEN_SIGNS: Final = "+-−*·×/÷"
 TIMES: Final = ("*", "·", "×", "\\cdot", "\\times")
 MINUS_SIGNS: Final = ("-", "−")
 INDEX: Final = lazy_regex(r"_?[0-9]+|_[i-nt]{1,2}(?![A-Za-z])")
-AROUND_A_SIDE: Final = " \n&$\\`|*.。"
 BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", "^", *WRITTEN_SIGNS)
 
 ANOTHER_EXAMPLE: Final = say(
@@ -413,7 +412,7 @@ def _finding_of_blame(
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
     lines = _shown_lines(judgement, document)
-    if _repeats_a_side(chain, replacements, lines) or _are_in_macros(chain, replacements):
+    if _are_in_macros(chain, replacements):
         replacements = ()
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     if len(chain.sides) == 2 and not (side.tree and names_in(side.tree)):
@@ -446,29 +445,6 @@ def _are_in_macros(chain: EquationChain, replacements: Sequence[Replacement]) ->
         for place in expanded
         for each in replacements
     )
-
-
-def _repeats_a_side(
-    chain: EquationChain, replacements: Sequence[Replacement], lines: Sequence[str]
-) -> bool:
-    """Tell whether a correction says what stands beside it, as `h = 0.15 = 0.15` does.
-
-    Nobody knows then which of the two sides its writer meant to correct.
-    """
-    first = chain.place.line
-    before = lines[first - 1 : max((each.place.line for each in replacements), default=first) + 1]
-    after = [
-        corrected_line([each for each in replacements if each.place.line == number], lines) or text
-        for number, text in enumerate(before, first)
-    ]
-    return _count_repeated(after) > _count_repeated(before)
-
-
-def _count_repeated(lines: Sequence[str]) -> int:
-    """Return how many sides of equations say the same as those before them."""
-    text = "\n".join(lines).replace(r"\approx", "=").replace("≈", "=").replace("←", "=")
-    sides = [part.strip(AROUND_A_SIDE) for part in text.split("=")]
-    return sum(one == other != "" for one, other in itertools.pairwise(sides))
 
 
 def _shown_lines(judgement: ChainJudgement, document: WorkedDocument) -> Sequence[str]:

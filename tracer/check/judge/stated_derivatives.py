@@ -41,7 +41,6 @@ from tracer.check.judge.derivative_slips import (
     wrong_part_of,
 )
 from tracer.check.judge.evidence import WrongPart
-from tracer.check.judge.family_members import is_derivative_of_members
 from tracer.check.judge.imagined_arrays import ImaginedArrays, is_of_arrays, turned
 from tracer.check.judge.index_notation import WholeArrays
 from tracer.check.judge.side_readings import function_and_inputs
@@ -249,17 +248,7 @@ class StatedDerivative:
         shown = next((each for each in answers if isinstance(each, ShownSlope)), None)
         if shown and not in_arrays and self.has_arrays:
             return None  # numbers show it for arrays of one entry
-        is_open = isinstance(answers[0], UnknownSlope) and answers[0].why == "not_compared"
-        if is_open and self._is_of_members():
-            return ShownSlope()
         return shown or answers[0]
-
-    def _is_of_members(self) -> bool:
-        """Tell whether the derivative is that of a member, by the formulas that hold here."""
-        formulas = {
-            name: tree for name, tree in self._formulas.formulas_for(self._chain).items() if tree
-        }
-        return is_derivative_of_members(self._of, self._by, self._trees, formulas, self._run)
 
     def answers_in_arrays(self) -> Iterator[SlopeAnswer | None]:
         """Yield the answer for each way to read names as arrays, where these have no values.

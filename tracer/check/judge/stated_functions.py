@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from functools import partial
 from typing import Final, cast
 
 from tracer.check.bind.worlds import WritersRun
-from tracer.check.compare.bounded_values import do_meet, widen
 from tracer.check.compare.joined_names import SOME_VALUE, with_products
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.index_sums import JOINED
@@ -20,13 +18,11 @@ from tracer.check.trace.aliases import APPLIED
 from tracer.errors import TracerError
 from tracer.expression.syntax import Call, Name, Node, count_number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval
 from tracer.operations import Term, bound, table
 from tracer.operations.arithmetic import sum_of_terms
 
 ACTIVATIONS: Final = ("relu", "sigmoid", "tanh")
 """Functions that nobody takes for even or periodic, of which f(a) = f(b) says that a is b."""
-NEAR_SHARE: Final = Fraction(1, 10)  # how far a quotient of differences is from the slope, at most
 WORKED: Final = 2  # sides behind a name: its figures and their result
 
 
@@ -96,9 +92,7 @@ def _with_formulas(
             is_meant = function.is_certain and (
                 all(map(is_figure, inputs)) or _is_worked_out(function, after, chain.sides[-1])
             )
-            is_meant &= not function.is_derived or (
-                not chain.qualified_by and _is_far(sides[-1], after)
-            )
+            is_meant &= not function.is_derived  # a quotient of differences may be near a slope
             is_certain &= is_meant or _is_shown(sides[-1], after)
     if not is_changed:
         return chain
@@ -184,18 +178,6 @@ def _is_shown(formula: Side, after: Side) -> bool:
         return False
     comparison = ValueComparison(WritersRun())
     return comparison.by_value(formula.readings[0], after.tree) is Agreement.HOLDS
-
-
-def _is_far(slope: Side, side: Side) -> bool:
-    """Tell whether a figure is no quotient of differences near a slope, which people write so."""
-    if side.relation != "=" or side.tree is None or not is_literal(side.tree):
-        return False
-    value, figure = (
-        ValueComparison(WritersRun()).value(each) for each in (slope.readings[0], side.tree)
-    )
-    if not isinstance(value, Interval) or figure is None:
-        return False
-    return not do_meet(widen(value, [abs(value.low) * NEAR_SHARE]), figure)
 
 
 def _is_worked_out(function: StatedFunction, side: Side, result: Side) -> bool:

@@ -33,7 +33,7 @@ from tracer.check.compare.bounded_values import (
     zeros_at_end,
 )
 from tracer.check.compare.canonical_trees import slope_of
-from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison, without_common_names
+from tracer.check.compare.side_comparison import ARITHMETIC, SideComparison
 from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.chain_work import OTHER_FORMS, ChainWork
 from tracer.check.judge.evidence import AGREED
@@ -94,7 +94,6 @@ Uncertainty = Literal[
 OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
     ("another_example", "given_twice", "given_elsewhere")
 )
-CONSTANT_NAMES: Final = frozenset(("C", "c", "k", "const", "constant"))
 TEN: Final = Number("10", Fraction(10))
 NEAR_PI: Final = Interval(Fraction(3), Fraction(7, 2))  # what may stand for π, with a slip or not
 NOUGHT_VALUE: Final = Interval(Fraction(0))
@@ -110,7 +109,6 @@ ESTIMATE_SHARES: Final = {
 }
 """How far an estimate may be away, by whether its figures are round, its form that before it."""
 MOST_SHARE: Final = 10
-MOST_IN_AN_ORDER: Final = 10  # times as large as a value: more is another order of magnitude
 PLACES_IN_MATRIX: Final = 2  # row and column of an entry
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
@@ -183,8 +181,7 @@ def _written_figures(node: Node, had: Sequence[KnownValue]) -> Iterator[Node]:
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
-    multiples = without_common_names(difference.left, difference.right)
-    is_put_in = not (multiples or is_literal(difference.right)) and bool(names_in(difference.left))
+    is_put_in = not is_literal(difference.right) and bool(names_in(difference.left))
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
     is_told = is_put_in and _is_told_before(difference)
     if is_put_in and not is_told and difference.work.is_one_example:
@@ -242,13 +239,8 @@ def _nothing_is_worked(difference: Difference) -> bool:
 def _ends_in_an_expression(difference: Difference) -> bool:
     """Figures = figures counts only where the chain goes on to a value, or the right is closed.
 
-    That is a quotient, and whatever has a root in it; `28×28×6 = 14×14×6` are sizes. Of a figure
-    and names that stand on either side it is the figure, `2·3·x = 6x`.
+    That is a quotient, and whatever has a root in it; `28×28×6 = 14×14×6` are sizes.
     """
-    multiples = without_common_names(difference.left, difference.right)
-    if multiples is not None:
-        is_worked = is_result(multiples[1]) and not is_result(multiples[0])
-        return not is_worked or _may_be_an_equation(difference)
     right = difference.right
     if names_in(right):
         return True
@@ -258,17 +250,6 @@ def _ends_in_an_expression(difference: Difference) -> bool:
         return False
     is_form = is_call(right, "divide") or "sqrt" in right.content.operations
     return difference.relation == "≈" or not is_form
-
-
-def _may_be_an_equation(difference: Difference) -> bool:
-    """`2·3·n = 5·n` is solved for n, behind names too, and a constant may absorb what is beside it.
-
-    Words beside the line may say what the name is from there on.
-    """
-    before = difference.work.trees[: difference.position]
-    is_solved = len(before) != 1 and all(isinstance(each, Name) for each in before)
-    may_be_another = not CONSTANT_NAMES.isdisjoint(names_in(difference.right))
-    return is_solved or may_be_another or difference.work.chain.is_qualified
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
@@ -281,17 +262,7 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
     if result.digits - zeros > 1:
         return False
     unit = Fraction(10) ** (zeros - result.decimals)
-    value, page_value = (
-        difference.comparison.value(s) for s in (difference.left, difference.right)
-    )
-    if (
-        not is_literal(entries[0])
-        and isinstance(value, Interval)
-        and isinstance(page_value, Interval)
-    ):
-        nearest = max(abs(value.low), abs(value.high)) * MOST_IN_AN_ORDER
-        if nearest < min(abs(page_value.low), abs(page_value.high)):
-            return False  # of a power of ten the order counts
+    value, page_value = map(difference.comparison.value, (difference.left, difference.right))
     return bool(
         value
         and page_value

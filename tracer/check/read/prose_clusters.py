@@ -201,26 +201,9 @@ class ProseClusters(TokenView):
         elif self.last and not (
             self.end == place and (self.last == "number" or self.is_attached(place))
         ):
-            if not self.follows_factor(place):
-                self.restart(place, "number")
-                return
-            self.doubts.add("columns")
-            self.take(place, "number")
+            self.restart(place, "number")
         else:
             self.take(place, "number")  # `½½` is a product
-
-    def follows_factor(self, place: int) -> bool:
-        """Say whether a figure behind figures in brackets is one more factor, `= 2 (-1) 3 = -6`.
-
-        Another factor stands before the brackets, and the side ends with the figure.
-        """
-        closed = self.end - 1
-        opened = self.match[closed]
-        before = self.before(opened)
-        is_product = before >= self.begin and self.kinds[before] in ("number", "close")
-        are_figures = OF_FIGURES.issuperset(self.kinds[opened:closed])
-        ends = self.kind(self.after(place)) in (*_ENDED, "relation")
-        return bool(self.signs) and opened >= self.begin and is_product and are_figures and ends
 
     def on_name(self, place: int) -> None:
         """Take a name, the `x` of a product, a unit, or an article."""
