@@ -803,8 +803,8 @@ def views_of_samples(view: RunView, iteration: int) -> Sequence[RunView]:
 def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bool:
     """Tell whether a name has a value at the start, or (a parameter) after any iteration.
 
-    After an iteration it is a result, which may have been rounded: it lies within `bounds`. Data
-    may be stated sample by sample.
+    After an iteration of the scenario it is a result, which may have been rounded: it lies within
+    `bounds`. Data may be stated sample by sample.
     """
     last = min(view.iterations, MOST_RESTATED) + 1
     values = (
@@ -823,6 +823,6 @@ def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bo
         )
     )
     return any(
-        do_meet(known_value, value if iteration == 1 else bounds)
+        do_meet(known_value, bounds if 1 < iteration <= view.own_iterations + 1 else value)
         for iteration, known_value in values
     )

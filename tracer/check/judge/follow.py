@@ -593,7 +593,8 @@ def _is_of_another_time(state: PartState, work: ChainWork, *, is_later: bool) ->
     if value is None or result is None or view is None or state.is_numbered(work.chain):
         return False
     if name in view.carried and not is_later:
-        return is_value_of_run(view, name, value, work.comparison.stands_for(result))
+        bounds = work.comparison.stands_for(result) if work.is_statement else value
+        return is_value_of_run(view, name, value, bounds)
     first = state.iteration + 1 if is_later else 1
     last = min(view.iterations, first + MOST_RESTATED) + 1
     if not has_fine_figure(result):  # some iteration may have it by chance

@@ -194,7 +194,7 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     printed = work.comparison.stands_for(result) if is_literal(result) else value
     if work.formulas:  # that are right by themselves: its figures may have been rounded before
         printed = widen(printed, [ROUNDED_SHARE * abs(each.low) for each in entries_of(printed)])
-    return not state.is_in_run((value, printed), data)
+    return not state.is_in_run((value, printed), data, must_tell=True)
 
 
 def with_repair(

@@ -720,12 +720,19 @@ class PartState:
             next_names = {n: new for n, new in names.items() if self.run.known_value(new.id)}
             yield substitute(formula, next_names)
 
-    def is_in_run(self, values: Sequence[Value], spots: Sequence[Spot] = ()) -> bool:
-        """Tell whether some quantities of the run, else any, have one of some values about now."""
+    def is_in_run(
+        self, values: Sequence[Value], spots: Sequence[Spot] = (), *, must_tell: bool = False
+    ) -> bool:
+        """Tell whether some quantities of the run, else any, have one of some values about now.
+
+        Numbers that `must_tell` which they are meet none by chance.
+        """
         if self.view is None:
             return True  # there is none
         iterations = (self.iteration, self.iteration + 1, self.iteration - 1)
-        return any(self.view.has_one_of(values, each, spots) for each in iterations)
+        return any(
+            self.view.has_one_of(values, each, spots, must_tell=must_tell) for each in iterations
+        )
 
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""

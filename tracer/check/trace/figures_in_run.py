@@ -54,19 +54,23 @@ class FiguresInRun:
             numbers.update(entries)
         self._numbers = sorted(filter(math.isfinite, numbers))
 
-    def have(self, value: Value) -> bool:
-        """Tell whether something is within the bounds of a value; not where no float holds them."""
+    def have(self, value: Value, *, must_tell: bool = False) -> bool:
+        """Tell whether something is within the bounds of a value; not where no float holds them.
+
+        A number that `must_tell` which figure it is meets none by chance.
+        """
         with suppress(OverflowError):
-            return self._have(value)
+            return self._have(value, must_tell)
         return False
 
-    def _have(self, value: Value) -> bool:
+    def _have(self, value: Value, must_tell: bool) -> bool:
         if isinstance(value, Interval):
             low, high = self._widened(value)
             at = bisect_left(self._numbers, low)
             if at == len(self._numbers) or self._numbers[at] > high:
                 return False
-            return self._is_exact((low + high) / 2) or self._by_chance(low, high) <= MOST_BY_CHANCE
+            is_told = not must_tell or self._is_exact((low + high) / 2)
+            return is_told or self._by_chance(low, high) <= MOST_BY_CHANCE
         bounds = [*map(self._widened, entries_of(value))]
         return any(
             all(low <= entry <= high for entry, (low, high) in zip(entries, bounds, strict=True))

@@ -163,6 +163,7 @@ class TracedView:
         self, trace: Trace, *, turned: bool = False, names_of_run: Names | None = None
     ) -> None:
         self.trace = trace
+        self.own_iterations = len(trace)  # those of the scenario, however far the run is extended
         self.turned = turned
         built = trace.segments[0].built
         self.program = built.program
@@ -243,6 +244,7 @@ class TracedView:
 
     def _named_otherwise(self, named: Callable[[TracedView], Names]) -> TracedView:
         other = TracedView(self.trace, turned=self.turned, names_of_run=named(self))
+        other.own_iterations = self.own_iterations
         if "perturbed" in vars(self):  # it is run once
             beside = self.perturbed
             other.perturbed = None if beside is None else beside._named_otherwise(named)
@@ -359,7 +361,12 @@ class TracedView:
         return None if is_other else (base, int(match[2]))
 
     def has_one_of(
-        self, values: Iterable[Value], iteration: int, spots: Iterable[Spot] = ()
+        self,
+        values: Iterable[Value],
+        iteration: int,
+        spots: Iterable[Spot] = (),
+        *,
+        must_tell: bool = False,
     ) -> bool:
         """Tell whether some quantities, else any, have one of some values, or parts of formulas.
 
@@ -369,8 +376,11 @@ class TracedView:
             return False
         figures = figures_of(self.trace, iteration, tuple(spots))
         return any(
-            figures.have(each)
-            or (self.turned and figures.have(with_entries(each, lambda entry: -entry)))
+            figures.have(each, must_tell=must_tell)
+            or (
+                self.turned
+                and figures.have(with_entries(each, lambda entry: -entry), must_tell=must_tell)
+            )
             for each in values
         )
 
