@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from itertools import chain
 
 from tracer.errors import ShapeError
@@ -165,7 +165,7 @@ def inline_equations(
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     `used` has the names that each equation uses, and is kept so.
     """
-    equations = _put_in(equations, lambda e: _is_renaming(e, shapes), shapes, used)
+    equations = _put_in(equations, lambda e: _is_renaming(e, used[e.name], shapes), shapes, used)
     uses = _count_uses(equations, used)
     unnamed = {equation.name for equation in equations if equation.base}
     named = {
@@ -247,7 +247,8 @@ def _put_in(
             all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
             equation = equation.rewritten(expression, all_rules)
         is_gone = bool(equation.base) and goes(equation)
-        is_one = bool(equation.wrt) and literal(equation.expression) == 1
+        whole = equation.expression
+        is_one = type(whole) is Number and whole.value == 1 and bool(equation.wrt)
         if is_gone or is_one:  # a factor of 1 says nothing, though what it is of has a name
             values[equation.name] = equation.expression
             if term is not None:
@@ -255,7 +256,8 @@ def _put_in(
             rules[equation.name] = equation.rules * is_gone
         if not is_gone:
             result.append(equation)
-            ones.update([equation.name] * is_one)
+            if is_one:
+                ones.add(equation.name)
     return result
 
 
@@ -293,17 +295,20 @@ def _is_worked(node: Node) -> bool:
     return isinstance(node, Call) and sum(isinstance(part, Name) for part in walk(node)) > 1
 
 
-def _is_renaming(equation: Equation, shapes: Shapes) -> bool:
-    """Tell whether a gradient is another one, its negative, or one number at every entry."""
+def _is_renaming(equation: Equation, names: Sequence[str], shapes: Shapes) -> bool:
+    """Tell whether a gradient is another one, its negative, or one number at every entry.
+
+    `names` are those that its expression has.
+    """
     if not equation.wrt:
         return False
     node = equation.expression
-    names = names_in(node)
-    if equation.base and len(names) < 2 and not any(shapes[name] for name in names):
-        return all(name.startswith(f"d{equation.of}/d") for name in names)
     if isinstance(node, Call) and node.operation == "negative":
         node = node.arguments[0]
-    return isinstance(node, Name) or is_literal(node)
+    if isinstance(node, Name) or not names:
+        return isinstance(node, Name) or is_literal(node) or bool(equation.base)
+    is_number = bool(equation.base) and len(names) == 1 and not shapes[names[0]]
+    return is_number and names[0].startswith(f"d{equation.of}/d")
 
 
 def _is_small(equation: Equation, kept: set[str], unnamed: set[str]) -> bool:

@@ -23,14 +23,17 @@ def join_shares(equations: Sequence[Equation], shapes: Shapes) -> dict[str, Equa
 
     That is None for a share that goes.
     """
-    gradients = frozenset(item.name for item in equations if item.wrt)
     shares: dict[str, list[Equation]] = {}
     for item in equations:
         if item.path and "#" in item.name:
             shares.setdefault(item.name.partition("#")[0], []).append(item)
+    several = {name: own for name, own in shares.items() if len({it.path for it in own}) < len(own)}
+    if not several:
+        return {}
+    gradients = frozenset(item.name for item in equations if item.wrt)
     joined: dict[str, Equation | None] = {}
     for item in equations:
-        own = shares.get(item.name, ())
+        own = several.get(item.name, [])
         if own and names_in(item.expression) == [share.name for share in own]:
             joined |= _joined(item, own, gradients, shapes)
     return joined
@@ -40,6 +43,8 @@ def with_joined(
     equations: Sequence[Equation], joined: Mapping[str, Equation | None]
 ) -> list[Equation]:
     """Return a backward pass with what stands for its shares, without what nothing uses then."""
+    if not joined:
+        return list(equations)
     used: set[str] = set()
     kept: list[Equation] = []
     for item in reversed([joined.get(item.name, item) for item in equations]):
