@@ -27,7 +27,7 @@ MOST_KEPT: Final = 8  # iterations, or some quantities in one: each keeps its ru
 MOST_ENTRIES: Final = 4096  # of an array that is looked at
 MOST_OPENED: Final = 256  # entries of an array whose formulas are looked at one by one
 MOST_PARTS: Final = 50_000  # of all formulas
-MOST_BY_CHANCE: Final = 0.1  # figures that a value may meet without being one of them
+MOST_BY_CHANCE: Final = 0.3  # figures that a value may meet without being one of them
 LONGEST: Final = 400  # names and operations in the formula of an entry: sums of hundreds go deep
 ROUNDED: Final = {"float32": 1e-5, "float64": 1e-9}  # what rounding leaves, relative
 
