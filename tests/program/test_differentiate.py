@@ -189,6 +189,52 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         dloss/dE = dloss/dE#1 + dloss/dE#2
         """,
     ),
+    "a sum of named losses, whose gradients of 1 are no factors": (
+        "fit = (w * x - y)**2\nsize = 3 * w**2\nloss = fit + size",
+        "w",
+        {"w": (), "x": (), "y": ()},
+        """
+        fit_2 = w * x - y
+        dloss/dsize = 1
+        dloss/dfit = 1
+        dloss/dw#1 = 2 * fit_2 * x
+        dloss/dw#2 = 6 * w
+        dloss/dw = dloss/dw#1 + dloss/dw#2
+        """,
+    ),
+    "a quantity twice in a sum, whose gradient is one number at every entry": (
+        "kl = 2 * sum(v - exp(v))\nloss = kl**2",
+        "v",
+        {"v": (2,)},
+        """
+        kl_1 = exp(v)
+        dloss/dkl = 2 * kl
+        dloss/dv = dloss/dkl * (-2 * kl_1 + 2)
+        """,
+    ),
+    "both gates of a mixture": (
+        "h = (1 - z) * a + z * b\nloss = sum(h * h)",
+        "z",
+        {"z": (2,), "a": (2,), "b": (2,)},
+        """
+        dloss/dh = 2 * h
+        dloss/dz = dloss/dh * (b - a)
+        """,
+    ),
+    "a shortcut, which goes back otherwise than what it passes by": (
+        "h = x + tanh(x @ W)\nloss = sum(h**2)",
+        "x",
+        {"x": (2,), "W": (2, 2)},
+        """
+        h_1 = x @ W
+        h_2 = tanh(h_1)
+        dloss/dh = 2 * h
+        dloss/dh_1 = dloss/dh * (1 - h_2**2)
+        dloss/dx#1 = W @ dloss/dh_1
+        dloss/dx#2 = dloss/dh
+        dloss/dx = dloss/dx#1 + dloss/dx#2
+        """,
+    ),
     "a parameter used twice": (
         "loss = (w * x - y)**2 + w**2",
         "w",

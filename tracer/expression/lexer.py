@@ -56,8 +56,8 @@ def unknown_character(character: str, start: int) -> LanguageError:
     """Return the error for a character that the language does not have."""
     name = name_character(character)
     shown = name.slots["code"] if isinstance(name, Sentence) else name
-    compares = say("`step(a - b)`, which is 1 where a > b, else 0")
-    expected = compares if character in "<>≤≥" else ""
+    is_relation = character in "<>≤≥"
+    expected = say("`step(a - b)`, which is 1 where a > b, else 0") if is_relation else ""
     return LanguageError(
         say("unknown character {name}", name=shown), start=start, expected=expected
     )

@@ -43,9 +43,10 @@ from tracer.operations import (
     written_text,
 )
 from tracer.operations.reason import entry_of
+from tracer.operations.textbook import Textbook
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import BuiltProgram, Phase, Program, names_in
+from tracer.program.program import Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
@@ -256,7 +257,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             if begins and step.phase == "update":
                 yield from _values_before(iteration.program)
             elif begins and step.phase == "backward" and not source.focused:
-                yield from _loss_by_itself(iteration.built, trace.program.loss or "")
+                yield from _loss_by_itself(iteration.program, trace.program.loss or "", textbook)
             phase = step.phase
         yield from line_blocks(source, iteration, step, defined, source.page)
         yield from present(source.rounding_words(iteration, step))
@@ -269,12 +270,11 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     yield from ways
 
 
-def _loss_by_itself(built: BuiltProgram, loss: str) -> Iterator[Block]:
+def _loss_by_itself(program: Program, loss: str, textbook: Textbook | None) -> Iterator[Block]:
     """Tell where the walk back begins, and what it does not come to.
 
     Of p = softmax(z) a textbook writes the loss −ln p, which the run computes from z.
     """
-    program, textbook = built.program, textbook_for(built)
     yield EquationLine(Name(f"d{loss}/d{loss}"), number_node("1"))
     yield Paragraph(
         [
@@ -289,7 +289,7 @@ def _loss_by_itself(built: BuiltProgram, loss: str) -> Iterator[Block]:
     drawn = {
         part
         for item in program.phase("forward", "loss")
-        if item.name in needed
+        if textbook is not None and item.name in needed
         for part in walk(textbook.expression(item.expression))
     }
     unused_names = [

@@ -253,7 +253,7 @@ def _put_in(
             values[equation.name] = equation.expression
             if term is not None:
                 terms[equation.name] = term
-            rules[equation.name] = equation.rules * is_gone
+            rules[equation.name] = equation.rules if is_gone else ()
         if not is_gone:
             result.append(equation)
             if is_one:
@@ -305,10 +305,11 @@ def _is_renaming(equation: Equation, names: Sequence[str], shapes: Shapes) -> bo
     node = equation.expression
     if isinstance(node, Call) and node.operation == "negative":
         node = node.arguments[0]
-    if isinstance(node, Name) or not names:
-        return isinstance(node, Name) or is_literal(node) or bool(equation.base)
-    is_number = bool(equation.base) and len(names) == 1 and not shapes[names[0]]
-    return is_number and names[0].startswith(f"d{equation.of}/d")
+    if isinstance(node, Name) or is_literal(node):
+        return True
+    is_number = len(names) < 2 and not any(shapes[name] for name in names)
+    is_of_gradient = all(name.startswith(f"d{equation.of}/d") for name in names)
+    return bool(equation.base) and is_number and is_of_gradient
 
 
 def _is_small(equation: Equation, kept: set[str], unnamed: set[str]) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import sub
 
 from tracer.expression import Call, Name, Node
 from tracer.operations import Term, apply, bound, literal, number, replace_names
@@ -96,7 +98,9 @@ def _sum_of_shares(
     factors = [replace_names(it.expression, shapes.of, one) for it in shares]
     times = Counter(factor.node for factor in factors)
     each = [times[it.node] * it for it in {it.node: it for it in factors}.values()]
-    total = sum_of_terms(sorted(each, key=lambda term: term.operation == "negative"))  # b - a
+    gains = [term for term in each if term.operation != "negative"]
+    losses = [term.parts[0] for term in each if term.operation == "negative"]
+    total = reduce(sub, losses, sum_of_terms(gains)) if gains else sum_of_terms(each)
     for name in incoming:
         total = apply("multiply", Term(Name(name), shapes[name]), total)
     return total if total.shape == shares[0].shape else None
@@ -106,7 +110,8 @@ def _is_by_entry(node: Node, names: frozenset[str]) -> bool:
     """Say whether each entry is made of the same entry of what some names stand for."""
     if not isinstance(node, Call) or literal(node) is not None:
         return True
+    if names and names.isdisjoint(names_in(node)):
+        return True
     row, operands, _ = bound(node)
-    has_one = not names or not names.isdisjoint(names_in(node))
-    by_entry = row.elementwise or row.name == "broadcast"
-    return not has_one or (by_entry and all(_is_by_entry(it, names) for it in operands))
+    is_by_entry = row.elementwise or row.name == "broadcast"
+    return is_by_entry and all(_is_by_entry(item, names) for item in operands)

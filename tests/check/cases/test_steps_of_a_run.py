@@ -339,3 +339,12 @@ def test_a_weight_that_is_stated_after_an_update_was_rounded(value: str, expecte
 def test_arrows_lead_from_value_to_value(scenario: str, row: str, expected: list[str]) -> None:
     """Of what updates change they are its values; of a datum they may be those of others."""
     assert verdicts_beside(scenario, row) == expected
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("0.76", OPEN), ("0.86", SLIP)])
+def test_a_weight_that_later_iterations_made_is_as_rounded_as_a_result(
+    value: str, verdict: str
+) -> None:
+    """It is 0.755588 after three iterations; no iteration of the scenario makes it 0.86."""
+    text = f"w1 = 0.5, x1 = 2, x2 = -1, y = 1\n\nIn the end we have\n\nw1 = {value}"
+    assert verdicts_beside("neuron", text)[-1] == verdict

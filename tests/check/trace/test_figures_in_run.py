@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
+
 import pytest
 
 import tracer
 from tests.check.cases.test_steps_of_a_run import OPEN, RIGHT, verdicts_beside
 from tracer.check.trace.figures_in_run import figures_of
+from tracer.intervals import Interval
 
 HELD = [
     ("self_attention", "2.4203", "2.4204"),  # the exponential of a score in a softmax
@@ -49,3 +53,33 @@ LARGE = "seq2seq_attention"  # of more numbers than names of a writer's own are 
 def test_a_large_run_is_looked_through(line: str, expected: str) -> None:
     """What is right by itself there is right only where the run has the result."""
     assert verdicts_beside(LARGE, line)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_told"),
+    [
+        ("3.5725", "3.5727", True),  # 3.57256417
+        ("3.47", "3.58", True),  # few others stand near
+        ("3.2", "4.4", False),  # room for many
+    ],
+)
+def test_a_coarse_value_does_not_tell_which_figure_it_is(
+    low: str, high: str, is_told: bool
+) -> None:
+    """In Adam's third step some figure lies within each of these bounds."""
+    figures = figures_of(tracer.load("optimizers").variant("adam").run(), 3)
+    value = Interval(Fraction(low), Fraction(high))
+    assert figures.have(value)
+    assert figures.have(value, must_tell=True) == is_told
+
+
+def test_a_long_sum_is_not_opened_entry_by_entry(tmp_path: Path) -> None:
+    """The loss of 900 entries is a sum too deep to walk; its figures are looked up all the same."""
+    scenario = tmp_path / "long.toml"
+    scenario.write_text(
+        "[data]\nx = {shape = [30, 30], init = 'normal', seed = 1}\n[parameters]\nw = 0.5\n"
+        "[network]\nequations = 'loss = mean((w * x - 1)**2)'\nloss = 'loss'\n"
+        "[training]\nlearning_rate = 0.1\niterations = 2\n",
+        "utf-8",
+    )
+    assert verdicts_beside(str(scenario), "u = 0.4518 · 0.7979 = 0.3605") == [OPEN]

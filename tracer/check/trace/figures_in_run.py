@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -66,21 +66,21 @@ class FiguresInRun:
     def _have(self, value: Value, must_tell: bool) -> bool:
         if isinstance(value, Interval):
             low, high = self._widened(value)
-            at = bisect_left(self._numbers, low)
-            if at == len(self._numbers) or self._numbers[at] > high:
-                return False
-            is_told = not must_tell or self._is_exact((low + high) / 2)
-            return is_told or self._by_chance(low, high) <= MOST_BY_CHANCE
+            middle = (low + high) / 2
+            bound = self._share * abs(middle)
+            return self._count_within(low, high) > 0 and (
+                not must_tell
+                or self._count_within(middle - bound, middle + bound) > 0  # it is that figure
+                or self._by_chance(low, high) <= MOST_BY_CHANCE
+            )
         bounds = [*map(self._widened, entries_of(value))]
         return any(
             all(low <= entry <= high for entry, (low, high) in zip(entries, bounds, strict=True))
             for entries in self._arrays.get(_long_axes(shape_of(value)), ())
         )
 
-    def _is_exact(self, middle: float) -> bool:
-        low, high = sorted((middle * (1 - self._share), middle * (1 + self._share)))
-        at = bisect_left(self._numbers, low)
-        return at < len(self._numbers) and self._numbers[at] <= high
+    def _count_within(self, low: float, high: float) -> int:
+        return bisect_right(self._numbers, high) - bisect_left(self._numbers, low)
 
     def _by_chance(self, low: float, high: float) -> float:
         """Return how many other figures of the run are to be expected within some bounds.
@@ -88,9 +88,8 @@ class FiguresInRun:
         That is by how densely those of about the same size stand: a coarse value meets one of many.
         """
         size = max(abs(low), abs(high))
-        first, last = (low + high - size) / 2, (low + high + size) / 2
-        around = bisect_left(self._numbers, last) - bisect_left(self._numbers, first) - 1
-        return around * (high - low) / size if size else 0.0
+        around = self._count_within((low + high - size) / 2, (low + high + size) / 2)
+        return (around - 1) * (high - low) / size if size else 0.0
 
     def _widened(self, value: Interval) -> tuple[float, float]:
         low, high = float(value.low), float(value.high)
