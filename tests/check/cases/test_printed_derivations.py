@@ -24,6 +24,16 @@ LOW_RANK = (
     r"$$L = \frac{1}{2}\,\lVert o - y \rVert^{2}$$"
     "\n\n"
 )
+MEANS = (
+    r"$$h = \begin{bmatrix} 1 & 2 & 3 \\ 4 & 6 & 11 \end{bmatrix}$$"
+    "\n\n"
+    r"$$\mu(h)_ {1} = \frac{1 + 2 + 3}{3} = 2$$"
+    "\n\n"
+    r"$$\mu(h)_ {2} = \frac{4 + 6 + 11}{3} = 7$$"
+    "\n\n"
+    r"$$\mathrm{Var}(h)_ {1} = \frac{(1 - 2)^{2} + (2 - 2)^{2} + (3 - 2)^{2}}{3} \approx 0.666667$$"
+    "\n\n"
+)
 LINES = {
     "a_gradient_by_a_formula_is_one_name_beside_a_matrix": [
         (
@@ -229,3 +239,25 @@ def test_what_has_another_shape_is_no_entry(case: str) -> None:
     text = "".join(APART[case])
     assert set(verdicts(text.replace("?", "1.1"))) == {"correct"}
     assert "slip" in verdicts(text.replace("?", "1.2"))
+
+
+QUOTIENT = (
+    r"$$\sqrt{\mathrm{Var}(h) + 1} = \begin{bmatrix} 1.29099 \\ 3.10913 \end{bmatrix}$$"
+    "\n\n"
+    r"$$a = \frac{h - \mu(h)}{\sqrt{\mathrm{Var}(h) + 1}} = \begin{bmatrix} -0.774600 & 0 &"
+    r" 0.774600 \\ -0.964900 & ? & 1.28653 \end{bmatrix}$$"
+)
+
+
+ENTRY = r"$$d = 10 + \mu(h)_ {1} = ?$$"
+
+
+@pytest.mark.parametrize(
+    ("line", "right", "wrong"), [(QUOTIENT, "-0.321633", "-0.331633"), (ENTRY, "12", "17")]
+)
+def test_a_mean_and_a_variance_of_each_row_are_read_where_they_fit(
+    line: str, right: str, wrong: str
+) -> None:
+    """They may be of all entries, so that a figure that does not fit is no slip, but not right."""
+    assert verdicts((MEANS + line).replace("?", right))[-1] == "correct"
+    assert verdicts((MEANS + line).replace("?", wrong))[-1] == "undecided"

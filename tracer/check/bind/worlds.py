@@ -21,6 +21,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     hull,
+    in_shape_of,
     is_one_of,
     is_telling,
     widen,
@@ -628,8 +629,12 @@ class RunWorld:
                 known_value = own_value
             if known_value is not None:
                 values[part] = known_value.printed
-        value = value_or_none(own.formula, values)
-        return None if value is None else KnownValue(value, value, value, False, 0)
+        value, stated = value_or_none(own.formula, values), self.writer.known_value(name)
+        if value is None:
+            return None
+        if stated is not None and have_one_shape(value, stated.bounds):
+            value = in_shape_of(value, stated.bounds)  # a column of sums stays one
+        return KnownValue(value, value, value, False, 0)
 
     def _in_run(self, name: str) -> KnownValue | None:
         timed = self.view.step_of(name)

@@ -105,6 +105,16 @@ def have_one_shape(one: Value, other: Value) -> bool:
     return next(sizes) == next(sizes)
 
 
+def in_shape_of(value: Value, other: Value) -> Value:
+    """Return a value with the axes of length 1 that another one of its shape has."""
+    entries = iter(entries_of(value))
+
+    def fill(part: Value) -> Value:
+        return next(entries) if isinstance(part, Interval) else tuple(map(fill, part))
+
+    return fill(other)
+
+
 def do_meet(one: Value, other: Value) -> bool:
     """Tell whether all entries of two values may be equal."""
     if isinstance(one, Interval) and isinstance(other, Interval):

@@ -56,6 +56,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
     signed_terms,
 )
+from tracer.check.read.word_tables import STATISTICS
 from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.trace.aliases import derivative_of, is_loss, name_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
@@ -216,7 +217,14 @@ class ChainWork:
             or not (names_in(first) or _is_label(first))
         ):
             return None
-        named_sides[first] = name
+        # In `√(Var(h) + ε)` the brackets may apply a name, or the function that is called so.
+        own = first.content.operations
+        applied = (
+            reading
+            for reading in self.readings[0]
+            if set() < reading.content.operations - own <= {*STATISTICS.values()}
+        )
+        named_sides |= dict.fromkeys((first, *applied), name)
         return name
 
     def _are_entries_put_in(self) -> bool:

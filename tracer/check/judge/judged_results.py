@@ -18,6 +18,7 @@ from tracer.check.compare.bounded_values import (
     half_place,
     have_one_shape,
     hull,
+    in_shape_of,
     is_about,
     is_result,
     is_telling,
@@ -207,7 +208,8 @@ class _JudgedResult:
         """Note that a name has this value from now on, and what belongs there where it is wrong."""
         state, run, work = self.state, self.run, self.work
         in_full = (work.comparison.value(formula, "unrounded") for formula in work.formulas)
-        unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
+        meeting = (in_shape_of(it, bounds) for it in in_full if it and do_meet(it, bounds))
+        unrounded = next(meeting, None)
         line, headings = self.chain.place.line, self.chain.headings
         known_value = KnownValue(
             self.printed, bounds, unrounded, False, line, self.rests_on, headings

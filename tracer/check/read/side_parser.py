@@ -20,7 +20,7 @@ from tracer.check.model.written_trees import (
     rewrite,
 )
 from tracer.check.read.prose_clusters import FoundSide, Problem
-from tracer.check.read.side_tokens import UNIT_NAMES
+from tracer.check.read.side_tokens import STAND_IN, UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import DocumentTokens, figures_between
 from tracer.check.read.tree_readings import (
@@ -35,6 +35,7 @@ from tracer.expression import (
     Call,
     Dialect,
     FunctionNames,
+    Name,
     Node,
     Number,
     Vocabulary,
@@ -261,10 +262,17 @@ def _with_places_of_side(tree: Node, written: WrittenSide, lead: int) -> Node:
         leaf = written.leaves.get(part.start + lead)
         is_percentage = isinstance(part, Number) and part.text[-1] in HUNDREDTHS
         if leaf is not None and type(leaf) is type(part) and not is_percentage:
-            return leaf  # an index may begin where its base does
+            return _at_entry(leaf, part)  # an index may begin where its base does
         return at_place(part, place_of(part.start), place_of(part.end - 1) + 1)
 
     return rewrite(tree, moved)
+
+
+def _at_entry(leaf: Node, part: Node) -> Node:
+    """Return what stands in for a part, with the index that the part has: `Var(h)_1`."""
+    if isinstance(leaf, Name) and isinstance(part, Name):
+        return Name(leaf.id + part.id.removeprefix(STAND_IN), leaf.start, leaf.end)
+    return leaf
 
 
 def is_value(side: Side) -> bool:

@@ -64,6 +64,8 @@ COMPARING: Final = ("compare", "relation", "index relation", "barrier")
 RAISED: Final = frozenset((*RAISED_DIGITS, "ⁿ"))
 _TERM_SIGNS: Final = frozenset("+-−")
 _BETWEEN_ENTRIES: Final = frozenset(("⊙", r"\odot", "∘", r"\circ"))
+STAND_IN: Final = "q"
+"""Written for what cannot be evaluated, before its name is put in its place."""
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 
@@ -594,7 +596,7 @@ class SideTokens(TokenView):
             text = f"dloss/d{''.join(self.bare_texts(range(self.after(place), until)))}"
         text = self.derived_by_operator(place, until) or text
         start, end = self.starts[place], self.ends[until - 1]
-        return "q", Name(opaque_name(text), start - self.start, end - self.start), until
+        return STAND_IN, Name(opaque_name(text), start - self.start, end - self.start), until
 
     def bare_texts(self, places: range) -> list[str]:
         r"""Return the texts of tokens, names without their font: `w` for `\mathbf{w}`."""
