@@ -808,7 +808,7 @@ def test_a_decay_of_0_has_no_line(detail: Detail, decay: float, count: int) -> N
         ("mlp_2_2_2", "^{\\top}", "$A^{\\top}$ is $A$ with rows and columns exchanged"),
         ("self_attention", "^{\\top}", "$M^{\\top}$ is $M$ with rows"),  # A is its weights
         ("one_weight", "\\partial \\hat{y}}", "is the gradient of $L$ with respect to"),
-        ("self_attention", "]_ {ij}", "is the array whose entry in row i and column j"),
+        ("seq2seq_attention", "]_ {ij}", "is the array whose entry in row i and column j"),
         ("seq2seq_attention", "_ {3:4}", "$3:4$ in place of a subscript stands for"),
         ("rnn_step", "\\text{via }", "A gradient with “via” below it is a share"),
         ("ngram_cnn", "\\ast", "In $k \\ast g$, a convolution, each filter of $k$ is flipped"),

@@ -519,11 +519,10 @@ def test_the_factors_beside_an_error_are_weights_or_inputs() -> None:
 
 
 def test_what_comes_in_at_several_places_has_its_label_at_each() -> None:
-    """The gradient of softmax is no single product: an entry of the result has all of them."""
-    text = next(
-        line for line in formulas("self_attention") if "upstream" in line and r"\sum_" in line
-    )
-    assert text.count(r"\text{upstream}") == 2
+    """Means of groups of entries are no numbers of a row: none of them has a line of its own."""
+    equations = "n = group_norm(reshape(w, (1, 4, 1)), groups=2)\nloss = sum(n**3)"
+    lines = sides(network("x = 1", "w = [0.1, 0.4, -0.2, 0.5]", equations))
+    assert max(line.count(r"\text{upstream}") for line in lines) == 3
 
 
 def test_gradients_of_two_parts_that_look_alike_are_named_by_where_they_go() -> None:
@@ -596,9 +595,11 @@ def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
     factors = r"}_{\text{upstream}}{} \odot \underbrace{\mathrm{gain}_{2}^{\top}}_{\text{local}}{}"
     assert any(line.startswith(above) and factors in line for line in lines)
     long = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial R_{2}}"))
-    assert r"\mu\biggl(\underbrace{\frac{\partial L}{\partial \hat{x}_{R_{2}}}}" in long
+    assert long.count(r"\text{upstream}") == 1
     assert r"\sum" not in long
-    assert r"}_{\text{upstream}}{} \odot \hat{x}_{R_{2}}" in long
+    means = r"\frac{\partial L}{\partial \hat{x}_{R_{2}}}", r"\hat{x}_{R_{2}}\right)"
+    assert rf"\mu\left({means[0]}\right) - " in long
+    assert rf"\mu\left({means[0]} \odot {means[1]}" in long
     assert r"\mu(R_{2})" not in long
     gain = next(
         line for line in lines if line.startswith(r"\frac{\partial L}{\partial \mathrm{gain}_{2}}")
@@ -698,12 +699,19 @@ def test_a_long_vector_is_a_row_that_is_turned() -> None:
     assert r"\end{matrix}\right]^{\top}" in text
 
 
-def test_what_needs_a_sum_of_its_own_row_is_written_by_entries() -> None:
-    """Softmax's gradient: the sum runs over an index of its own, beside those of the entry."""
-    text = " ".join(sides(traced("self_attention")))
-    assert r"\biggl[A_{ij} \cdot " in text
-    assert r"\sum_{k = 1}^{3}" in text
-    assert r"_{ik}}_{\text{upstream}}{} \cdot A_{ik}" in text
+def test_what_all_entries_of_a_row_share_has_a_line_of_its_own() -> None:
+    """Softmax's gradient: first the mean of what comes in, weighted by the shares, for each row."""
+    lines = list(sides(traced("self_attention")))
+    at = next(at for at, line in enumerate(lines) if line.startswith("r_{A} = "))
+    upstream = r"\left(\frac{\partial L}{\partial A}\right)"
+    sums = rf"r_{{A}} = \left[\sum_{{j = 1}}^{{3}} {upstream}_{{ij}} \cdot A_{{ij}}\right]_{{i}}"
+    numbers = r"\begin{bmatrix} 0.242160 \\ 0.323838 \\ 0.221801 \end{bmatrix}"
+    assert lines[at] == f"{sums} = {numbers}"
+    gradient = r"\frac{\partial L}{\partial \mathrm{scores}} = A \odot \biggl(\underbrace{"
+    assert lines[at + 1].startswith(gradient)
+    assert numbers in lines[at + 1]
+    entry = rf" \cdot \left({upstream}_{{11}} - (r_{{A}})_{{11}}\right) = 0.171216"
+    assert any(entry in line for line in lines)
 
 
 def test_labels_and_subscripts_count_alike_in_one_formula() -> None:
@@ -848,8 +856,9 @@ def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
     equations = "n = layer_norm(x @ w)\nloss = sum(n**3)\n"
     trace = network("x = [[1, 2], [3, 5]]", "w = [[1, 2, 0], [0, 1, 3]]", equations)
     text = " ".join(sides(trace))
-    assert r"\mu\biggl(" in text
-    assert r"\frac{1}{3}" not in text
+    mean = r"\mu\left(\frac{\partial L}{\partial n}\right)"
+    assert rf" - {mean} - \hat{{x}}_{{x\,w}} \odot \mu\left(" in text
+    assert rf"{mean} = \frac{{1}}{{3}}\,\sum_{{i = 1}}^{{3}} " in text
 
 
 def test_a_product_with_rows_of_noughts_and_ones_is_exact() -> None:
@@ -1186,8 +1195,8 @@ loss = mean(k)
 '''
 """
     (line,) = [each for each in sides(run_scenario(loads(text))) if each.startswith("k = ")]
-    assert r"\sum_{i = 1}^{2}" in line
-    assert r"\mu(X)" in line
+    assert r"\sum_{j = 1}^{2}" in line
+    assert r"\sum_{k = 1}^{3} X_{ik}" in line
 
 
 _ROUNDED = "[parameters]\nw = [0.1, 0.2]"

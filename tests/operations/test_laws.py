@@ -44,6 +44,7 @@ FUNCTIONS = {
     "step": lambda x: float(x > 0),
     "same": lambda a, b: float(a == b),
     "above": lambda a, b: float(a > b),
+    "where": lambda condition, a, b: a if condition else b,
 }
 WITH_LAW = [row for row in table().values() if row.law is not None and row.law.lines]
 

@@ -36,6 +36,7 @@ from tracer.expression.syntax import (
     is_sign,
     stands_below_gradient,
     strip_label,
+    sum_of_cases,
 )
 from tracer.lazy_regex import lazy_regex
 
@@ -53,7 +54,7 @@ _BINDING: Final = {
     **dict.fromkeys(DISPLAYED_PRODUCTS, PRODUCT),
     "power": _POWER,
 }
-_DISPLAY_BINDING: Final = {"relation": 5, "below": _MARKED, "gradient": _GRADIENT}
+_DISPLAY_BINDING: Final = {"relation": 5, "cases": SUM, "below": _MARKED, "gradient": _GRADIENT}
 _PLAIN: Final = Notation()
 # What makes a LaTeX text taller than the brackets on a line.
 _TALL: Final = lazy_regex(r"\\(?:frac|begin|sqrt|left|sum)|\^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\^")
@@ -343,6 +344,9 @@ class _Ascii(TreePrinter[str]):
     def display_function(self, node: Display, *arguments: Node) -> str:
         return self.sign(node.text) + self.with_brackets(", ".join(map(self.write, arguments)))
 
+    def display_cases(self, node: Display, *cases: Node) -> str:
+        return self.write(sum_of_cases(node))
+
     def display_derivative(self, node: Display, argument: Node) -> str:
         name = self.write(Call(node.text, ())).removesuffix("()")
         return f"{name}{self.sign('′')}{self.with_brackets(self.write(argument))}"
@@ -577,6 +581,12 @@ class _Latex(_Unicode):
         assert isinstance(array, Array)
         cells = r" \\ ".join(map(self.write, array.items))
         return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
+
+    def display_cases(self, node: Display, *cases: Node) -> str:
+        conditions = [indicator.children()[0] for indicator in cases[1::2]]
+        texts = zip(map(self.write, cases[::2]), map(self.write, conditions), strict=True)
+        rows = r" \\ ".join(map(" & ".join, texts))
+        return rf"\begin{{cases}} {rows} \end{{cases}}"
 
     def superscript_text(self, text: str) -> str:
         return f"^{{{text}}}"

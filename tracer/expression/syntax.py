@@ -286,6 +286,7 @@ Kind = Literal[
     "norm",  # (inside,)
     "bold",  # text: 1, e
     "indicator",  # 1 where a relation holds, else 0: (relation,)
+    "cases",  # (value, indicator of where it holds, …); text names how these two multiply
     "through",  # a gradient's share of one path, or its local derivative; text of PATH_WORDS
     "gradient",  # gradient of an expression: (expression, variable)
     "own",  # a sign of its own, z_h of h, or by number, z_1 of a_1; text, (quantity, number)
@@ -435,6 +436,21 @@ def reshape_entries(node: Node, shape: Sequence[int]) -> Node:
 def indexed_extreme(sign: str, body: Node, lower: Node, upper: Node | None = None) -> Node:
     """Return a sum (∑) or an extreme (max, min) that runs over an index."""
     return Display("over", (body, lower) if upper is None else (body, lower, upper), sign)
+
+
+def sum_of_cases(cases: Display) -> Node:
+    """Return cases in one line: each times what is 1 where it holds, but for one that is 0."""
+    zero, one = count_number(0), count_number(1)
+    terms = [
+        indicator if value == one else Call(product, (value, indicator))
+        for value, indicator, product in zip(
+            cases.parts[::2], cases.parts[1::2], cases.text.split(), strict=True
+        )
+        if value != zero
+    ]
+    if len(terms) < 2:
+        return terms[0] if terms else zero
+    return Call("add", tuple(terms))
 
 
 def label_part(part: Node, text: str, name: Node | None = None) -> Node:

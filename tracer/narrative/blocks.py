@@ -59,8 +59,9 @@ class EquationLine(Frozen):
     `substituted` is None where the numbers are not put in; `result` is None where the value is
     too large to print (then `extent` tells of it) or where a line has no numbers at all. A result
     that does not follow exactly from the printed figures is shown with ≈. `worked` is a number
-    worked out entry by entry: what a textbook puts in the place of `substituted`. Where the result
-    is rounded, `reduced` stands before it, with what is put into functions worked out.
+    worked out entry by entry: what a textbook puts in the place of `substituted`, and `shortened`
+    is that without the terms that are multiplied by 0. Where the result is rounded, `reduced`
+    stands before it, with what is put into functions worked out.
     """
 
     left: Node
@@ -72,6 +73,7 @@ class EquationLine(Frozen):
     follows: bool = True
     worked: Node | None = None
     reduced: Node | None = None
+    shortened: Node | None = None
 
 
 Cell = Node | Sentence | str

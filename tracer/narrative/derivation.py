@@ -357,11 +357,11 @@ def line_blocks(
     yield from source.lines(iteration, step, defined)
     if step.paths:
         yield _path_table(step)
+    yield from present(rule_words(step, page), source.words(iteration, step, page))
     if source.options.chain and step.phase == "backward":
         for chain in present(source.chain(iteration, step)):
             yield Paragraph([say("In one line, without the intermediate gradients:")])
             yield chain
-    yield from present(rule_words(step, page), source.words(iteration, step, page))
 
 
 def _path_table(step: Step) -> Table:

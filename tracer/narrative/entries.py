@@ -158,13 +158,13 @@ def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[floa
     """Return the index of the first entry that shows most of how it is worked out.
 
     That is one that is not 0, if there is one, and made of numbers of which none is 0; if there is
-    none, one that is made of the most numbers, not all of them 0. None where all entries are 0 and
+    none, one that is made of the most numbers that are not 0. None where all entries are 0 and
     zeros stand in each: there is nothing to see.
     """
 
-    def numbers_met(index: Shape) -> tuple[bool, int, bool]:
+    def numbers_met(index: Shape) -> tuple[bool, int]:
         numbers = [*map(writer.worth, leaves_of(writer.entry_expression(equation, index)))]
-        return all(numbers), len(numbers), any(numbers)
+        return all(numbers), sum(map(bool, numbers))
 
     indices = [*indices_of(equation.shape)]
     nonzero = (index for index, value in zip(indices, values, strict=True) if value)

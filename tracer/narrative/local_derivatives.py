@@ -24,6 +24,7 @@ from tracer.expression import (
     transpose_form,
     walk,
     with_parts,
+    with_subscripts,
 )
 from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
@@ -142,6 +143,8 @@ class _Factors:
             return GradientProduct(DrawnPart(labelled), whole, self.functions_in(whole))
         self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
         self.find_signs(Name(incoming[0]))
+        if not self.is_opened:
+            self.find_shared()
         if len(incoming) == 1:
             product = self.of_way(_way_of(whole, Name(incoming[0])))
         else:
@@ -154,6 +157,12 @@ class _Factors:
             return product
         # What the formula has signs for stands in lines of its own.
         nodes = set(walk(whole))
+        drawn = set(walk(product.formula.drawn))
+        self.part_signs = {
+            part: sign
+            for part, sign in self.part_signs.items()
+            if sign in drawn or not is_one_for_each_row(part, self.shapes)
+        }
         terms = ((sign, self.shapes.term(part)) for part, sign in self.part_signs.items())
         parts = [
             (
@@ -213,6 +222,20 @@ class _Factors:
                     self.stand_for(LOCAL, self.factor(way[: last + 1]).node, "local"),
                 )
                 self.labelled[scaled.node] = DrawnPart(self.with_labels(Call("multiply", factors)))
+
+    def find_shared(self) -> None:
+        """Find what all entries of a row share, such as a sum of products with what comes in."""
+        plain = {part: strip_label(sign) for part, sign in self.part_signs.items()}
+        textbook = Textbook(self.shapes.of, self.textbook.named, plain, self.formulas)
+        for part in walk(self.step.expression):
+            if part == self.step.expression or not is_one_for_each_row(part, self.shapes):
+                continue
+            sign = textbook.node(part)
+            if any(isinstance(it, Display) and it.kind == "over" for it in walk(sign)):
+                above, by = (self.textbook.node(Name(it)) for it in (self.above, self.step.wrt))
+                sign = with_subscripts(Name("r"), [above if isinstance(above, Name) else by])
+            self.part_signs[part] = sign
+            self.labelled[part] = DrawnPart(textbook.expression(part))
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
         """Return the product by the operations from what comes in up to the gradient."""
@@ -437,6 +460,15 @@ class _Factors:
         named = ChainMap(self.signs, dict(self.textbook.named))
         textbook = Textbook(Shapes(there).of, named, self.part_signs, self.formulas)
         return textbook.expression(node)
+
+
+def is_one_for_each_row(node: Node, shapes: Shapes) -> bool:
+    """Say whether an operation makes one number of a row, which stays beside all its entries."""
+    if not isinstance(node, Call) or lookup(node.operation).elementwise:
+        return False
+    operands = bound(node)[1]
+    before, after = [*map(shapes.of, operands[:1])], shapes.of(node)
+    return len(operands) == 1 and before != [after] and after == (*before[0][:-1], 1)
 
 
 def _number_first(factors: tuple[Node, Node], one: Shape, other: Shape) -> tuple[Node, ...]:

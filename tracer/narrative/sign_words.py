@@ -22,9 +22,8 @@ from tracer.expression import (
 )
 from tracer.narrative.blocks import Block, EquationLine, Paragraph, equality
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
-from tracer.narrative.textbook_blocks import drawn_side
 from tracer.operations import Term, table
-from tracer.operations.textbook import index_list
+from tracer.operations.textbook import Textbook, index_list
 from tracer.sentences import Sentence, say
 
 _INDICES: Final = (letter("i"), letter("j"), letter("k"), letter("l"))
@@ -132,7 +131,7 @@ def with_sign_words(
     new: list[Sentence] = []
     for block in blocks:
         if new and not (isinstance(block, Paragraph) and block.names_rules):
-            yield Paragraph(new)
+            yield from _word_blocks(new)
             new = []
         yield block
         line = block.form if isinstance(block, FilledForm) else block
@@ -150,8 +149,20 @@ def with_sign_words(
                     ),
                 )
             known.update(words)
-    if new:
-        yield Paragraph(new)
+    yield from _word_blocks(new)
+
+
+def _word_blocks(sentences: Iterable[Sentence]) -> Iterator[Block]:
+    """Yield sentences as a paragraph; a function that is defined by cases has a line of its own."""
+    paragraph: list[Sentence] = []
+    for sentence in sentences:
+        match sentence.slots.get("formula"):
+            case Display(kind="relation", parts=(left, Display(kind="cases") as cases)):
+                yield EquationLine(left=left, formula=cases)
+            case _:
+                paragraph.append(sentence)
+    if paragraph:
+        yield Paragraph(paragraph)
 
 
 @lru_cache(MOST_FORMS)
@@ -161,7 +172,7 @@ def sign_words(*formulas: Node, used: frozenset[str] = frozenset()) -> Mapping[s
     `used` are letters that stand for quantities.
     """
     words: dict[str, Sentence] = {}
-    for part in chain.from_iterable(map(walk, formulas)):
+    for part in _signs_in(formulas):
         if isinstance(part, Name):
             of, is_gradient, by = part.id[1:].partition("/d")
             if part.id.startswith("d") and is_gradient and of != by:
@@ -184,10 +195,21 @@ def sign_words(*formulas: Node, used: frozenset[str] = frozenset()) -> Mapping[s
     return words
 
 
+def _signs_in(formulas: Iterable[Node]) -> Iterator[Node]:
+    """Yield what stands in drawn formulas; beside its case a condition stands as it is."""
+    for node in formulas:
+        if isinstance(node, Display) and node.kind == "cases":
+            conditions = (indicator.children()[0] for indicator in node.parts[1::2])
+            yield from _signs_in((*node.parts[::2], *conditions))
+        else:
+            yield node
+            yield from _signs_in(node.children())
+
+
 def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
     """Return what the signs in drawn formulas mean that only this notation has."""
     signs: set[tuple[str, str]] = set()
-    for part in chain.from_iterable(map(walk, formulas)):
+    for part in _signs_in(formulas):
         if isinstance(part, Display):
             signs.add((part.kind, part.text))
         elif isinstance(part, Call):
@@ -287,4 +309,5 @@ def _definition(name: str, used: frozenset[str]) -> tuple[Node, Node] | None:
         return None
     operands = list(map(Name, _free_letters(row.operands, used).values()))
     whole = row.definition(*map(Term, operands), **row.attributes).node
-    return drawn_side(Call(row.name, tuple(operands))), drawn_side(whole, used)
+    textbook = Textbook(lambda node: (), names=used)  # of one entry
+    return Call(row.name, tuple(operands)), textbook.expression(whole)

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import islice
 
-from tracer.expression import Call, Display, Name, Node, count_number, walk, with_subscripts
+from tracer.expression import (
+    MOST_HIGH,
+    Call,
+    Display,
+    Name,
+    Node,
+    OmittedTerms,
+    count_number,
+    letter,
+    strip_label,
+    walk,
+    with_subscripts,
+)
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
@@ -111,6 +123,17 @@ class ProductLine:
         elements = Elements(Shapes(everywhere | self.shapes))
         self.functions = EntryFunctions(elements, self.equation)
 
+    def with_signs(self, node: Node) -> tuple[Node, Mapping[str, tuple[DrawnPart, Equation]]]:
+        """Return a part's expression with names for the parts in it, and what has these names."""
+        inner = {
+            name: (sign, part)
+            for name, (sign, part) in zip(self.names, self.parts, strict=True)
+            if sign is not None and part.expression != node
+        }
+        node = put_in(node, {part.expression: Name(name) for name, (_, part) in inner.items()})
+        used = names_in(node)
+        return node, {name: part for name, part in inner.items() if name in used}
+
 
 def _make_product_line(built: BuiltProgram, equation: Equation) -> ProductLine | None:
     product = gradient_product(built, equation, textbook_for(built))
@@ -133,7 +156,8 @@ class Narrator:
         self._opened: set[Opened] = set()
         self._is_bare = False  # whether the last line of a step came without its numbers
         self._worked: list[Worked] = []  # the lines of a step that show figures
-        self._bare_parts: list[Step] = []  # and those of its parts whose lines did
+        self._bare_parts: list[tuple[ProductLine, Step]] = []  # and those of its parts whose did
+        self._has_told_omission = False
         self.page = ReasonPage()
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
@@ -190,6 +214,28 @@ class Narrator:
             yield Paragraph([label])
             yield from window_blocks(writer, equation, place)
             yield from (line_of(line, options.digits) for line in entries)
+            yield from self._omission_words(entries)
+
+    def _omission_words(self, lines: Iterable[Step]) -> Iterator[Block]:
+        """Tell what the number below dots is, behind the first lines that have such."""
+        omitted = (
+            part
+            for line in lines
+            for part in walk(line.substituted or line.formula)
+            if isinstance(part, OmittedTerms)
+        )
+        part = None if self._has_told_omission else next(omitted, None)
+        if part is not None:
+            self._has_told_omission = True
+            yield Paragraph(
+                [
+                    say(
+                        "{dots} stands for terms that are left out, and the number below it is "
+                        "their sum.",
+                        dots=letter("⋯"),
+                    )
+                ]
+            )
 
     def few_figures(self) -> Iterator[Block]:
         """Tell where the printed figures are too few for a result of the last lines.
@@ -211,17 +257,25 @@ class Narrator:
 
     def _opened_parts(self, iteration: Iteration, textbook: Textbook) -> Iterator[Block]:
         """Tell one entry of each part of a step whose line lacks its numbers, once a function."""
-        for part in self._bare_parts:
+        for product, part in self._bare_parts:
             assert isinstance(part.left, DrawnPart)
             opened = _opened_name(part.left)
-            elements = self._narrator.elements(iteration, stable=False)
-            values = {part.equation.name: part.values}
+            expression, inner = product.with_signs(part.equation.expression)
+            elements = (
+                product.functions.elements
+                if inner
+                else self._narrator.elements(iteration, stable=False)
+            )
+            values = {part.equation.name: part.values} | {
+                name: self._narrator.worked_values(iteration, it) for name, (_, it) in inner.items()
+            }
             writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
-            equation = part.equation._replace(phase="forward", wrt="")
+            equation = part.equation._replace(phase="forward", wrt="", expression=expression)
             place = telling_place(writer, equation, part.values)
             if place is None:
                 continue
-            *before, entry = writer.opened_steps(equation, place, textbook, {})
+            signs = {name: (sign.drawn, it.shape) for name, (sign, it) in inner.items()}
+            *before, entry = writer.opened_steps(equation, place, textbook, signs)
             if opened not in self._opened and entry.substituted is not None and not before:
                 self._opened.add(opened)
                 yield Paragraph([say("One entry of {x} in full:", x=part.left)])
@@ -285,9 +339,10 @@ class Narrator:
         product = self._product_line(iteration, step.equation)
         self._worked = []
         if product is None:
-            line = self._line(iteration, step)
+            line = self._line(iteration, step, same=self._same_above(iteration, step, defined))
             self._is_bare = _is_bare(line)
             yield line
+            defined.add((step.left, step.equation.expression))
             return
         if product.gradient.whole is not None:
             whole = step.equation._replace(expression=product.gradient.whole)
@@ -301,12 +356,14 @@ class Narrator:
                 labelled = product.gradient.labelled.get(equation.expression)
                 line = self._line(iteration, part, _with_formula(labelled))
                 if _is_bare(line) and not compares_quantities(part.formula):
-                    self._bare_parts.append(part)
+                    self._bare_parts.append((product, part))
                 yield line
                 defined.add((sign, equation.expression))
-        line = self._line_with_parts(iteration, step, product, parts)
+        same = self._same_above(iteration, step, defined, parts)
+        line = self._line_with_parts(iteration, step, product, parts, same)
         self._is_bare = _is_bare(line)
         yield line
+        defined.add((step.left, step.equation.expression))
 
     def replaced_lines(self, iteration: Iteration) -> Collection[str]:
         """Return the parts of gradients that have no line, as products say what they say."""
@@ -321,12 +378,17 @@ class Narrator:
         return self._products(iteration.built, equation)
 
     def _line_with_parts(
-        self, iteration: Iteration, step: Step, product: ProductLine, parts: Sequence[Step]
+        self,
+        iteration: Iteration,
+        step: Step,
+        product: ProductLine,
+        parts: Sequence[Step],
+        same: Node | None,
     ) -> EquationLine:
         """Return a line whose formula has signs for parts, with the numbers of these put in."""
         formula = product.gradient.formula
         if not parts and product.expression == step.equation.expression:
-            return self._line(iteration, step, _with_formula(formula))
+            return self._line(iteration, step, _with_formula(formula), same=same)
         figures: dict[str, Sequence[str]] = {
             name: part.figures.result
             for name, part in zip(product.names, parts, strict=True)
@@ -347,7 +409,35 @@ class Narrator:
             numbers = substitute(product.expression, arrays)
             return replace(line, formula=formula, substituted=numbers, worked=None, reduced=None)
 
-        return self._line(iteration, step, whole, others, worked=(product.functions, figures))
+        worked = product.functions, figures
+        return self._line(iteration, step, whole, others, worked=worked, same=same)
+
+    def _same_above(
+        self,
+        iteration: Iteration,
+        step: Step,
+        defined: Set[tuple[Node, Node]],
+        parts: Sequence[Step] = (),
+    ) -> Node | None:
+        """Return what stands above with the many figures of a step's result, and is put into it."""
+        if self.textbook(iteration) is None or len(step.values) <= MOST_HIGH:
+            return None
+        if step.figures is None:
+            return None
+        above = {left for left, _ in defined}
+        shapes, result = iteration.built.shapes, step.figures.result
+        inputs: list[tuple[Node, Shape, Sequence[str]]] = [
+            (Name(name), shapes[name], figures) for name, figures in step.figures.inputs.items()
+        ]
+        inputs += [(it.left, it.shape, it.figures.result) for it in parts if it.figures is not None]
+        return next(
+            (
+                name
+                for name, shape, figures in inputs
+                if name in above and shape == step.shape and [*figures] == [*result]
+            ),
+            None,
+        )
 
     def _line(
         self,
@@ -357,11 +447,13 @@ class Narrator:
         others: Sequence[str] = (),
         *,
         worked: tuple[EntryFunctions, Mapping[str, Sequence[str]]] | None = None,
+        same: Node | None = None,
     ) -> EquationLine:
         """Return a step's line as it is printed, from the form that its figures have.
 
         `others` are figures that a changed line shows besides the step's own; its result is
-        `worked` out by other functions than the step's from all that it shows.
+        `worked` out by other functions than the step's from all that it shows. What stands above
+        with the `same` figures as the result is named in place of these.
         """
         if step.figures is None or not step.formula.content.names:  # the result may be it
             return change(line_of(step, self.options.digits), str)
@@ -376,10 +468,13 @@ class Narrator:
         def write(spelling: Spelling) -> EquationLine:
             spelled = self._narrator.spelled_step(iteration, step, spelling)
             line = change(line_of(spelled, self.options.digits), spelling)
-            return drawn_formulas(replace(line, follows=holds), textbook)
+            line = drawn_formulas(replace(line, follows=holds), textbook)
+            return (
+                line if same is None else _with_name_of_result(line, drawn_formulas(same, textbook))
+            )
 
         shown = [*others, *step.figures.texts()]
-        what = iteration.built, step.equation, holds
+        what = iteration.built, step.equation, holds, same
         return self._forms.block(EquationLine, what, shown, write)
 
     def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
@@ -515,6 +610,17 @@ def _entry_of(left: Node, index: Shape) -> Node:
 def _with_formula(formula: Node | None) -> Callable[[EquationLine, Spelling], EquationLine]:
     """Return what draws a line with another formula; where there is none, with its own."""
     return lambda line, _: line if formula is None else replace(line, formula=formula)
+
+
+def _with_name_of_result(line: EquationLine, name: Node) -> EquationLine:
+    """Return a drawn line with the name of what has the figures of its result for these."""
+    if line.result is None:
+        return line
+    substituted = line.substituted and put_in(line.substituted, {line.result: name})
+    is_name = (substituted or strip_label(line.formula)) == name
+    return replace(
+        line, substituted=None if is_name else substituted, result=None if is_name else name
+    )
 
 
 def _is_bare(line: EquationLine) -> bool:

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -91,9 +92,9 @@ class Spoken(Frozen):
 class ReasonPage:
     """Which reasons have been said on a page: in full once, then in short.
 
-    What is special about the numbers is said at each step, another reason twice, and no short
-    sentence again as it is. That a reason goes on to hold where a step has no words, the head of a
-    derivation says (`derivation`).
+    What is special about the numbers is said at each step, behind what explains such a step where
+    that is new; another reason twice, and no short sentence again as it is. That a reason goes on
+    to hold where a step has no words, the head of a derivation says (`derivation`).
     """
 
     def __init__(self) -> None:
@@ -111,7 +112,7 @@ class ReasonPage:
         rest = [*reasons]
         while rest:
             best = min(rest, key=lambda item: (-item.reason.rank, item.reason.id in self._times))
-            chosen.append(best)
+            chosen += [*self._explained_first(best, rest), best]
             if best.call is None or best.reason.rank > SPECIAL:
                 break
             rest = [
@@ -121,6 +122,22 @@ class ReasonPage:
             ]
         chosen.sort(key=lambda item: -item.depth)
         return [(it, template) for it in chosen if (template := self._next_template(it))]
+
+    def _explained_first(self, remark: Spoken, others: Sequence[Spoken]) -> list[Spoken]:
+        """Return what explains a step of which only a remark would be made, where that is new.
+
+        Why a gradient is an outer product comes before that one of its rows is 0.
+        """
+        if not remark.reason.is_remark:
+            return []
+        plain = (
+            item
+            for item in others
+            if item.call == remark.call
+            and MOVING < item.reason.rank < SPECIAL
+            and item.reason.id not in self._times
+        )
+        return [*islice(plain, 1)]
 
     def _next_template(self, spoken: Spoken) -> str:
         """Return what is said of a reason now, and count it."""

@@ -11,11 +11,13 @@ from typing import Any
 
 from tracer.expression import (
     DOT,
+    MOST_HIGH,
     Array,
     Call,
     Display,
     Name,
     Node,
+    Number,
     letter,
     strip_label,
     walk,
@@ -32,6 +34,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
+from tracer.narrative.steps import put_in
 from tracer.operations import (
     Shape,
     Term,
@@ -46,7 +49,7 @@ from tracer.operations import (
     written_text,
 )
 from tracer.operations.law import LawLine, drawn_law, law_sides
-from tracer.operations.textbook import DrawnPart, Textbook
+from tracer.operations.textbook import DrawnPart, Textbook, in_a_line
 from tracer.program.elements import Elements, join_trees
 from tracer.program.program import BuiltProgram, Equation, Program, names_in, substitute
 from tracer.program.quantity_places import OperationLink, places_of
@@ -59,6 +62,8 @@ MOST_RECORDS = 1024  # sentences, paragraphs and their like that are kept drawn
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
+ONES = Display("bold", text="1")
+ZERO = number(0)
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
 
 
@@ -310,15 +315,23 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     # Of a quantity that has a line above, p for softmax(z), the value is put in.
     if line.reduced is not None and not {*names_in(formula)} <= {*names_in(line.formula)}:
         line = replace(line, worked=line.reduced, reduced=None)
+    shortened: Node | None = None
+    if line.worked is not None and line.result is not None:
+        shortened = without_idle_terms(line.worked)
+        if shortened == line.worked:
+            shortened = None
+        elif line.reduced is not None:
+            line = replace(line, reduced=without_idle_terms(line.reduced))
     substituted = None if line.worked is None else textbook.numbers(line.worked)
     if substituted is None and line.substituted is not None:
         numbers = line.substituted
         rows = map(lookup, numbers.content.operations)  # the formula may be drawn already
         if any(row.moves or row.name in ("sum", "mean") for row in rows):
             numbers = carried_out(numbers, textbook)
-        substituted = textbook.numbers(numbers)
-        # Where one matrix stands there again and again, nobody sees the formula.
-        matrices = Counter(part for part in walk(substituted) if _depth(part) > 1)
+        substituted = with_bold_ones(textbook.numbers(numbers))
+        # Where one matrix stands there again and again, nobody sees the formula; no more does one
+        # where a long vector comes twice.
+        arrays = Counter(part for part in walk(substituted) if isinstance(part, Array))
         indices = (  # nobody can read one that runs over an array of numbers
             item
             for part in walk(substituted)
@@ -329,11 +342,12 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         is_hidden = (
             any(indices)
             or any(_depth(it) > MOST_AXES for it in walk(numbers))
-            or max(matrices.values(), default=0) > MOST_REPEATED
+            or any(count > _most_places(array) for array, count in arrays.items())
             or not _functions_in(substituted) <= _functions_in(formula)
+            or (bool(arrays) and isinstance(formula, Display) and formula.kind == "cases")
         )
         substituted = None if is_hidden else substituted
-    result = None if line.result is None else textbook.numbers(line.result)
+    result = None if line.result is None else with_bold_ones(textbook.numbers(line.result))
     if formula == left and (substituted or result) is not None:  # what has no name of its own
         formula, substituted = substituted or result or formula, None
     if substituted == result:
@@ -345,12 +359,80 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         left=left,
         formula=formula,
         substituted=substituted,
+        shortened=shortened and textbook.numbers(shortened),
         worked=None,
         reduced=None
         if substituted is None or line.reduced is None
         else textbook.numbers(line.reduced),
         result=result,
     )
+
+
+def without_idle_terms(node: Node) -> Node:
+    """Return numbers without functions that are multiplied by 0, and without factors of 1."""
+
+    def left_over(part: Node) -> Node:
+        if not isinstance(part, Call) or literal(part) is not None:
+            return part
+        operands = [left_over(item) for item in part.arguments]
+        values = [_whole_number(item) for item in part.arguments]
+        match part.operation:
+            case "multiply" if 0 in values:
+                return ZERO
+            case "multiply" if 1 in values:
+                return operands[0 if values[1] == 1 else 1]
+            case "add" | "subtract" if operands[1] == ZERO:
+                return operands[0]
+            case "add" if operands[0] == ZERO:
+                return operands[1]
+            case "subtract" if operands[0] == ZERO:
+                return Call("negative", (operands[1],))
+        return Call(part.operation, (*operands,), part.keywords)
+
+    is_idle = any(isinstance(it, Call) and _drops_function(it) for it in walk(node))
+    return left_over(node) if is_idle else node
+
+
+def _drops_function(call: Call) -> bool:
+    """Say whether a product with 0 has a function in it, which need not be worked out."""
+    values = [*map(_whole_number, call.arguments)]
+    functions = (it for it in walk(call) if isinstance(it, Call) and len(it.arguments) == 1)
+    return (
+        call.operation == "multiply"
+        and 0 in values
+        and any(it.operation != "negative" for it in functions)
+    )
+
+
+def _whole_number(node: Node) -> int | None:
+    """Return a whole number as it stands, or the difference of two such as 1 − 0; else None."""
+    match node:
+        case Number(text=text) if text.isascii() and text.isdigit():
+            return int(text)
+        case Call(operation="subtract", arguments=(Number() as a, Number() as b)):
+            left, right = _whole_number(a), _whole_number(b)
+            return None if left is None or right is None else left - right
+    return None
+
+
+def with_bold_ones(node: Node) -> Node:
+    """Return what is drawn with a bold 1 for each long array that has a 1 at every entry."""
+
+    def is_of_ones(part: Node) -> bool:
+        if isinstance(part, Call) and part.operation == "transpose_last":
+            part = part.arguments[0]
+        entries = [it for it in walk(part) if not isinstance(it, Array)]
+        is_array = isinstance(part, Array) and len(entries) > MOST_HIGH
+        return is_array and all(_whole_number(it) == 1 for it in entries)
+
+    return put_in(node, {part: ONES for part in walk(node) if is_of_ones(part)})
+
+
+def _most_places(array: Array) -> float:
+    """Return in how many places of a line the numbers of one array may stand."""
+    if _depth(array) > 1:
+        return MOST_REPEATED
+    return 1 if len(array.items) > MOST_HIGH else math.inf
 
 
 def _functions_in(formula: Node) -> set[str]:
@@ -487,7 +569,8 @@ def drawn_side(node: Node, names: Collection[str] = ()) -> Node:
 
     def drawn_call(call: Call) -> Node:
         terms = [
-            Term(DrawnPart(item) if literal(item) is None else item) for item in call.arguments
+            Term(DrawnPart(in_a_line(item)) if literal(item) is None else item)
+            for item in call.arguments
         ]
         row = lookup(call.operation)
         return call if row.textbook is None else row.textbook(textbook, *terms)

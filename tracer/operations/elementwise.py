@@ -18,11 +18,14 @@ from tracer.expression import (
     Number,
     count_number,
     letter,
+    sum_of_cases,
     walk,
+    with_parts,
 )
 from tracer.operations.arithmetic import one_minus, textbook_power
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
+from tracer.operations.signature import literal
 
 
 def _same(x: Shape) -> Shape:
@@ -501,7 +504,7 @@ operation(
 
 
 def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -> Node:
-    """Both choices, each times what is 1 where it is taken; one that is 0 is left out.
+    """Cases; in one line, both choices times what is 1 where each is taken, but for one that is 0.
 
     A condition that is neither a relation nor zeros and ones may be any number, of which only 0
     chooses b.
@@ -512,27 +515,55 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
     for choice, other, larger in ((a, b, "maximum"), (b, a, "minimum")):
         if other.is_number(0) and condition_form == writer.term(apply("step", choice)):
             return writer.term(apply(larger, 0, choice))
+    is_relation = isinstance(condition_form, Display) and condition_form.kind == "indicator"
+    is_of_two = is_relation and not (a.is_number(0) or b.is_number(0))
+    chosen = _chosen_by_figures(condition_form) if is_of_two else None
+    if chosen is not None:
+        return writer.term(a if chosen else b)
     leaves = [part for part in walk(condition.node) if not isinstance(part, Array)]
     is_mask = all(isinstance(part, Number) and part.value in (0, 1) for part in leaves)
-    is_mask = is_mask or (
-        isinstance(condition_form, Display) and condition_form.kind == "indicator"
-    )
+    is_mask = is_mask or is_relation
     mark = (
         condition_form
         if is_mask
         else Display("indicator", (Display("relation", (condition_form, count_number(0)), "="),))
     )
     there, gone = (mark, one_minus(mark)) if is_mask else (one_minus(mark), mark)
-    parts: list[Node] = []
-    for choice, indicator in ((a, there), (b, gone)):
-        if choice.is_number(1):
-            parts.append(indicator)
-        elif not choice.is_number(0):
-            product = "hadamard" if choice.shape else "multiply"
-            parts.append(Call(product, (writer.term(choice), indicator)))
-    if not parts:
-        return count_number(0)
-    return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
+    products = " ".join("hadamard" if choice.shape else "multiply" for choice in (a, b))
+    if is_relation and condition_form.content.names:
+        forms = [writer.term(_in_case(it, condition, at == 0)) for at, it in enumerate((a, b))]
+        return Display("cases", (forms[0], there, forms[1], gone), products)
+    cases = Display("cases", (writer.term(a), there, writer.term(b), gone), products)
+    return sum_of_cases(cases)
+
+
+def _chosen_by_figures(indicator: Node) -> bool | None:
+    """Return whether a relation of two figures holds; None for others, and where they are equal.
+
+    Figures that differ are in the order of the numbers that they were rounded from.
+    """
+    (relation,) = indicator.children()
+    left, right = map(literal, relation.children())
+    if left is None or right is None or left == right or getattr(relation, "text", "") != ">":
+        return None
+    return left > right
+
+
+def _in_case(choice: Term, condition: Term, is_there: bool) -> Term:
+    """Return a choice by what is known where it is taken: there min(0, x) is one of the two."""
+
+    def known(part: Node) -> Node:
+        if isinstance(part, Call) and part.operation == "where":
+            if part.arguments[0] == condition.node:
+                return known(part.arguments[1 if is_there else 2])
+        elif isinstance(part, Call) and part.operation in ("minimum", "maximum"):
+            is_larger = is_there == (part.operation == "maximum")
+            of_both = [it for it in part.arguments if condition.node == Call("step", (it,))]
+            if of_both and any(literal(it) == 0 for it in part.arguments):
+                return of_both[0] if is_larger else count_number(0)
+        return with_parts(part, known)
+
+    return Term(known(choice.node), choice.shape)
 
 
 operation(

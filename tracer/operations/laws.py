@@ -302,31 +302,31 @@ LAWS: Final[dict[str, Law]] = {
         ),
     ),
     "leaky_relu": _single(
-        "above(x, 0) * x + slope * (1 - above(x, 0)) * x",
-        ("d(y, x) = above(x, 0) + slope * (1 - above(x, 0))", "Two lines, each with its slope."),
+        "where(above(x, 0), x, slope * x)",
+        ("d(y, x) = where(above(x, 0), 1, slope)", "Two lines, each with its slope."),
     ),
     "prelu": _single(
-        "above(x, 0) * x + a * (1 - above(x, 0)) * x",
-        ("d(y, x) = above(x, 0) + a * (1 - above(x, 0))", "Two lines, each with its slope."),
-        ("d(y, a) = (1 - above(x, 0)) * x", "The slope a is in use only left of 0."),
+        "where(above(x, 0), x, a * x)",
+        ("d(y, x) = where(above(x, 0), 1, a)", "Two lines, each with its slope."),
+        ("d(y, a) = where(above(x, 0), 0, x)", "The slope a is in use only left of 0."),
     ),
     "elu": _single(
-        "above(x, 0) * x + alpha * (1 - above(x, 0)) * (exp(x) - 1)",
+        "where(above(x, 0), x, alpha * (exp(x) - 1))",
         (
-            "d(y, x) = above(x, 0) + alpha * (1 - above(x, 0)) * exp(x)",
+            "d(y, x) = where(above(x, 0), 1, alpha * exp(x))",
             "A line, and an exponential.",
         ),
     ),
     "celu": _single(
-        "above(x, 0) * x + alpha * (1 - above(x, 0)) * (exp(x / alpha) - 1)",
+        "where(above(x, 0), x, alpha * (exp(x / alpha) - 1))",
         (
-            "d(y, x) = above(x, 0) + (1 - above(x, 0)) * exp(x / alpha)",
+            "d(y, x) = where(above(x, 0), 1, exp(x / alpha))",
             "A line, and an exponential. The exponential is that of x / alpha, times alpha: in the "
             "slope the two cancel, so that it is 1 on both sides of 0.",
         ),
     ),
     "maximum": _single(
-        "a * above(a, b) + b * (1 - above(a, b))",
+        "where(above(a, b), a, b)",
         (
             "d(y, a) = above(a, b) + equal(a, b) / 2",
             "The larger one is y itself; the smaller one does not matter. Where both are equal, "
@@ -336,7 +336,7 @@ LAWS: Final[dict[str, Law]] = {
         purpose="The stronger of two goes on, and the gradient goes back to it alone.",
     ),
     "minimum": _single(
-        "a * above(b, a) + b * (1 - above(b, a))",
+        "where(above(b, a), a, b)",
         (
             "d(y, a) = above(b, a) + equal(a, b) / 2",
             "The smaller one is y itself; the larger one does not matter. Where both are equal, "

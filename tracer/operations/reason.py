@@ -39,7 +39,8 @@ class Reason(Frozen):
 
     Rank 1 is said of what only moves entries, 2 of what an operation does, 3 of what is special
     about these numbers. `short` stands for `full` where that was said before; '' says nothing.
-    `of_some` says that it speaks of some entries of an array, and not of all.
+    `of_some` says that it speaks of some entries of an array, and not of all; `is_remark` that it
+    tells what is seen in the numbers, and does not explain the step.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Reason(Frozen):
     short: str
     rank: int = 2
     of_some: bool = False
+    is_remark: bool = False
 
     def slots(self, asked: object) -> Slots | None:
         """Return the slots of the sentence; None where the reason does not hold."""

@@ -33,6 +33,7 @@ from tracer.expression.syntax import (
     indexed_extreme,
     letter,
     reshape_entries,
+    sum_of_cases,
     transpose_form,
     walk,
     with_subscripts,
@@ -106,6 +107,7 @@ class Textbook:
             part
             for part in walk(node)
             if isinstance(part, Call)
+            and part not in self.signs
             and dict(part.keywords).get("keepdims")
             and bound(part)[2].get("keepdims")
         )
@@ -187,7 +189,8 @@ class Textbook:
         if node != self._root and not self._at and self.is_mean_of_rows(node):
             return Display("function", (*map(self.term, terms),), "μ")
         if row.textbook is not None:
-            return row.textbook(self, *terms, **attributes)
+            form = row.textbook(self, *terms, **attributes)
+            return form if node == self._root else in_a_line(form)
         are_aligned = row.elementwise and len(terms) > 1
         operand_forms = (
             self.align_operands(terms, self.shape_of(node))
@@ -312,7 +315,8 @@ class Textbook:
                 if row.textbook is None:
                     return Call(row.name, entries)
                 single = Textbook(lambda node: (), self.named)
-                return row.textbook(single, *(Term(_drawn_operand(item)) for item in entries))
+                terms = [Term(_drawn_operand(item)) for item in entries]
+                return in_a_line(row.textbook(single, *terms))
         whole = copy(self)
         whole._running, whole._at = self._running | _letters_in(subscripts), ()
         return entry_of(whole.term(term), subscripts)
@@ -346,9 +350,16 @@ class Textbook:
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
             return self.term(term) if reduced == [1] else transpose_form(self.term(term))
-        # A sum that leaves one axis is one of vectors; where more stay, each entry has its own sum.
+        # A sum that leaves one axis is one of vectors; where more stay, or what is added up is a
+        # formula that is the whole one, each entry has its own sum.
         remaining = [at for at in range(dimensions) if at not in reduced and term.shape[at] != 1]
-        is_each = not self._at and reduced != [*range(len(reduced))] and len(remaining) > 1
+        is_formula = isinstance(term.node, Call) and term.node not in self.signs
+        is_whole = is_formula and isinstance(self._root, Call) and term.node in self._root.arguments
+        is_each = (
+            not self._at
+            and reduced != [*range(len(reduced))]
+            and len(remaining) > (0 if is_whole else 1)
+        )
         lettered = [at for at in (range(dimensions) if is_each else run) if term.shape[at] != 1]
         named = dict.fromkeys([*reduced, *range(dimensions * is_each)], count_number(1))
         named |= zip(lettered, self.letters(len(lettered)), strict=True)
@@ -404,6 +415,11 @@ class Textbook:
         if shape[:-1] in ((), (1,), term.shape[:1]):
             return Display("function", (self.term(term),), "flatten")
         return reshape_entries(self.term(term), shape)
+
+
+def in_a_line(form: Node) -> Node:
+    """Return what stands for cases within a formula, where they are not the whole of it."""
+    return sum_of_cases(form) if isinstance(form, Display) and form.kind == "cases" else form
 
 
 def _drawn_operand(node: Node) -> Node:

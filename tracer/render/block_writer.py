@@ -46,7 +46,7 @@ class Member(Frozen):
 
 
 def line_members(line: EquationLine) -> Iterator[Member]:
-    """Yield what stands right of the left side: formula, numbers put in, reduced, result.
+    """Yield what stands right of the left side: formula, numbers, shortened, reduced, result.
 
     What says the same as the member before it is left out: where the numbers that are put in are
     the result already, that is what they are called. What has no name of its own is its formula.
@@ -57,6 +57,9 @@ def line_members(line: EquationLine) -> Iterator[Member]:
         yield Member("←" if line.arrow else "≈" if is_about else "=", last, "formula")
     if line.substituted is not None and line.substituted != last:
         last = line.substituted
+        yield Member("=", last, "result" if last == line.result else "numbers")
+    if line.shortened is not None and line.worked is None:
+        last = line.shortened
         yield Member("=", last, "result" if last == line.result else "numbers")
     if line.reduced is not None and line.worked is None and not line.follows:
         yield Member("≈", line.reduced, "numbers")

@@ -170,6 +170,7 @@ class _Characters(Value):
     times: str  # the sign of a product of arrays that begins a row
     round: tuple[str, str]
     square: tuple[str, str]
+    curly: tuple[str, str]
     bars: tuple[str, str]
     double: tuple[str, str]
     brace: tuple[str, str]  # the ends of one below a part
@@ -193,6 +194,7 @@ _CHARACTERS: Final[dict[str, _Characters]] = {
         "× ",
         ("(⎛⎜⎝", ")⎞⎟⎠"),
         ("[⎡⎢⎣", "]⎤⎥⎦"),
+        ("{⎧⎨⎩", "    "),
         ("|│││", "|│││"),
         ("‖‖‖‖", "‖‖‖‖"),
         ("└", "┘"),
@@ -219,6 +221,7 @@ _CHARACTERS: Final[dict[str, _Characters]] = {
         "@ ",
         ("(/|\\", ")\\|/"),
         ("[[[[", "]]]]"),
+        ("{{{{", "    "),
         ("||||", "||||"),
         ("||||", "||||"),
         ("+", "+"),
@@ -625,6 +628,11 @@ class Layout(TreePrinter[Box]):
         parts = node.parts
         if node.kind == "column":
             return self._matrix([[self.write(item)] for item in parts[0].children()])
+        if node.kind == "cases":
+            conditions = [indicator.children()[0] for indicator in parts[1::2]]
+            columns = zip(map(self.write, parts[::2]), map(self.write, conditions), strict=True)
+            rows = [*map(list, columns)]
+            return self._matrix(rows, self.characters.curly)
         if node.kind == "over":
             return boxes_beside((self._running(node), one_line(" "), self.summand(parts[0])))
         if node.kind == "labelled":
@@ -698,7 +706,7 @@ class Layout(TreePrinter[Box]):
     def _comma_separated(self, nodes: Iterable[Node]) -> Box:
         return boxes_beside(_with_separators(", ", map(self.write, nodes)))
 
-    def _matrix(self, rows: list[list[Box]]) -> Box:
+    def _matrix(self, rows: list[list[Box]], fence: tuple[str, str] | None = None) -> Box:
         columns: list[list[Box]] = []
         for column in zip(*rows, strict=True):
             if all(len(cell.lines) == 1 for cell in column):
@@ -711,7 +719,8 @@ class Layout(TreePrinter[Box]):
         lines = [boxes_beside(_with_separators("  ", row)) for row in zip(*columns, strict=True)]
         inside = boxes_stacked(lines)
         return _fenced_box(
-            self.characters.square, inside._replace(baseline=(len(inside.lines) - 1) // 2)
+            fence or self.characters.square,
+            inside._replace(baseline=(len(inside.lines) - 1) // 2),
         )
 
     def call(self, node: Call) -> Box:

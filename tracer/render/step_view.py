@@ -177,7 +177,7 @@ class StepView(NamedTuple):
             if len(head) < len(whole) < rows - len(head):
                 return [[], *head, *whole]
         for line in before:
-            symbols = replace(line, substituted=None, worked=None, reduced=None)
+            symbols = replace(line, substituted=None, shortened=None, worked=None, reduced=None)
             texts = [*map(mathematics.in_one_row, (line, symbols))]
             if line.result is not None:
                 sign = "←" if line.arrow else "=" if line.follows else "≈"

@@ -208,6 +208,7 @@ _LEAKY_AT_0 = (
         "one from below. Entries of {operand} at 0: {zero}, below: {below}, above: {above}.",
         "The slope at 0 is that from below. Entries at 0: {zero}, below: {below}, above: {above}.",
         3,
+        is_remark=True,
     ),
     *_LEAKY,
 )
@@ -220,6 +221,7 @@ _SMOOTH = (
         "negative: here down to {low}.",
         "The lowest slope is {low}.",
         3,
+        is_remark=True,
     ),
     Reason(
         "smooth.slope",
@@ -251,6 +253,7 @@ _LOG = (
         "is 1 over that.",
         "1 over a number as small as {low} is steep.",
         3,
+        is_remark=True,
     ),
     Reason(
         "log.inverse",
@@ -281,6 +284,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             " anything of the gradient comes through: the unit is saturated.",
             "Saturated at {at}: a slope of {slope}.",
             3,
+            is_remark=True,
         ),
         Reason(
             "sigmoid.slope",
@@ -313,6 +317,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "saturated, and hardly anything comes back.",
             "Saturated at {at}: a slope of {slope}.",
             3,
+            is_remark=True,
         ),
         Reason(
             "tanh.straight",
@@ -321,6 +326,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "all of the gradient comes through.",
             "Almost straight: slopes of {low} or more.",
             3,
+            is_remark=True,
         ),
         Reason(
             "tanh.slope",
@@ -359,6 +365,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "below 0. Entries of {operand} at 0: {zero}, below: {below}, above: {above}.",
             "At 0 the slope counts as 0. Entries at 0: {zero}, below: {below}, above: {above}.",
             3,
+            is_remark=True,
         ),
         Reason(
             "relu.some",
@@ -421,6 +428,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "counts as 0. Entries of {operand} at 0: {zero}, below: {below}, above: {above}.",
             "The slope at 0 counts as 0. Entries at 0: {zero}, below: {below}, above: {above}.",
             3,
+            is_remark=True,
         ),
         Reason(
             "absolute.sign",

@@ -245,6 +245,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "is little left to learn from this sample.",
             "The right class has {value}: little left to learn.",
             3,
+            is_remark=True,
         ),
         Reason(
             "classes.wrong",
@@ -254,6 +255,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "probability.",
             "The right class, with {value}, is behind again.",
             3,
+            is_remark=True,
         ),
         Reason(
             "classes.p_minus_y",

@@ -204,6 +204,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "gradients that come back to them from here are 0.",
             "{entry} is 0: the entries of {x} it is multiplied by get 0 here.",
             3,
+            is_remark=True,
         ),
         Reason(
             "matrix.weight",
@@ -269,6 +270,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "is 0.",
             "The shares of {count} rows cancel.",
             3,
+            is_remark=True,
         ),
         Reason(
             "matrix.weight_rows",
