@@ -946,12 +946,12 @@ def test_what_shares_come_through_is_worked_out_once(monkeypatch: pytest.MonkeyP
     assert len(asked) == 1
 
 
-def test_axes_that_are_split_or_joined_are_written_by_entries_and_blocks() -> None:
-    """A reshape has no sign of its own; the k of W_k is no index."""
+def test_axes_that_are_split_or_joined_are_written_as_blocks() -> None:
+    """A reshape has no sign of its own."""
     trace = run_scenario(load("multi_head_attention"))
     page = FORMATS["markdown"](list(derivation(trace, Options())), trace)
-    assert r"$Q = [(X\thinspace W_{q})_ {j,2\thinspace (i - 1) + k}]_ {ijk}$" in page
-    assert r"$K = [(X\thinspace W_{k})_ {j,2\thinspace (i - 1) + l}]_ {ijl}$" in page
+    assert r"$\begin{bmatrix} Q_{1} & Q_{2} \end{bmatrix} = X\thinspace W_{q}$" in page
+    assert r"$\begin{bmatrix} K_{1} & K_{2} \end{bmatrix} = X\thinspace W_{k}$" in page
     blocks = r"\begin{bmatrix} \mathrm{heads}_ {1} & \mathrm{heads}_ {2} \end{bmatrix}"
     assert rf"$\mathrm{{joined}} = {blocks}$" in page
     flat = run_scenario(load("digit_mlp"))
@@ -1102,6 +1102,30 @@ def test_two_norms_of_one_quantity_are_told_apart() -> None:
     )
     (line,) = [line for line in sides(trace) if line.startswith("H = ")]
     assert line.partition(" = ")[2].count(r"\operatorname{LN}(X)") == 1
+
+
+def test_heads_are_the_columns_of_a_product_side_by_side() -> None:
+    """As they are when they are joined again; each number stands where it does in the product."""
+    trace = traced("multi_head_attention")
+    heads = r"\begin{bmatrix} Q_{1} & Q_{2} \end{bmatrix}"
+    line = next(line for line in sides(trace) if line.startswith(heads))
+    _, formula, numbers, result = line.split(" = ")
+    assert formula == r"X\,W_{q}"
+    assert numbers.startswith(r"\begin{bmatrix} 1 & 0 & 0 & 1 \\")
+    rows = [row.split(" & ") for row in result[len(r"\begin{bmatrix} ") :].split(r" \\ ")]
+    values = trace.iteration(1).floats("Q")
+    for at, row in enumerate(rows):
+        figures = [float(figure.removesuffix(r" \end{bmatrix}")) for figure in row]
+        expected = [values[head * 6 + at * 2 + column] for head in (0, 1) for column in (0, 1)]
+        assert figures == pytest.approx(expected, rel=1e-5)
+
+
+def test_what_is_no_split_into_blocks_keeps_its_name() -> None:
+    """Of columns in another order, and of the rows of a matrix."""
+    for shape, axes in (((2, 2, 2), (2, 0, 1)), ((1, 4, 2), (1, 0, 2))):
+        equations = f"h = transpose(reshape(2 * W, {shape}), {axes})\nloss = sum(h)"
+        trace = network("", "W = [[1, 2, 3, 4], [5, 6, 7, 8]]", equations)
+        assert any(line.startswith("h = ") for line in sides(trace))
 
 
 def test_plain_text_has_no_braces_below_an_entry() -> None:
