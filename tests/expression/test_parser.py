@@ -87,6 +87,7 @@ UNICODE = [
     ("e^(−z) + e^x", "add(exp(negative(z)), exp(x))"),
     ("ln x", "log(x)"),
     ("foo(x)", "foo(x)"),
+    ("x₁,₁₀ + (W₁)₁₀,₂,₃", "add(index(x, 0, 9), index(W1, 9, 1, 2))"),
     ("x₁ + (W₁)₁₂", "add(index(x, 0), index(W1, 0, 1))"),
     ("x_{{12}}", "index(x, 11)"),
     ("h₀ + h⁽²⁾", "add(h[0], h[2])"),

@@ -433,19 +433,16 @@ def test_the_graph_shows_values_and_gradients_of_an_iteration() -> None:
     assert {text(node.label) for node in shown.nodes if not node.figures} >= {"kernel", "z1", "W"}
 
 
-def test_the_shares_of_gradients_are_left_out_of_a_drawing_that_they_would_fill() -> None:
-    """A state that is used again and again brings a share at every use."""
-    loop = (
-        "h[0] = 0.5\nfor t in range({}):\n    h[t + 1] = tanh(w * h[t] + v * h[t])\nloss = h[{}]**2"
-    )
-    for count, has_shares in ((3, True), (25, False)):
-        network = f'[network]\nequations = """\n{loop.format(count, count)}\n"""\n'
-        given = "[parameters]\nw = 0.5\nv = 0.4\n"
-        training = "[training]\nlearning_rate = 0.1\niterations = 1\n"
-        trace = run_scenario(loads(given + network + training))
-        graph = network_graph(trace.program, iteration=trace.iteration(1))
-        assert graph is not None
-        assert any(node.kind == "share" for node in graph.nodes) == has_shares
+@pytest.mark.parametrize("name", ["rnn_step", "batch_norm", "softmax_example"])
+def test_an_arrow_of_a_picture_leads_to_what_is_computed_from_a_quantity(name: str) -> None:
+    """In an iteration too, where shares of gradients come back along several arrows."""
+    trace = traced(name)
+    assert any(item.path for item in trace.program.phase("backward"))
+    shown, plain = (network_graph(trace.program, iteration=it) for it in (trace.iteration(1), None))
+    assert shown is not None
+    assert plain is not None
+    assert shown.edges == plain.edges
+    assert [node.label for node in shown.nodes] == [node.label for node in plain.nodes]
 
 
 @pytest.mark.parametrize(("name", "is_said"), [("perceptron", False), ("neuron", True)])

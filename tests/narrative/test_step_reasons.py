@@ -1155,6 +1155,14 @@ SMALL = (
         "W = [[1, 2], [3, 4]]; v = [3, 4]|a = tanh(v); c = a @ W; loss = sum(c)",
     ),
     (
+        "for.heads.two",
+        "h",
+        "h = transpose(reshape(2 * W, (2, 2, 2)), (1, 0, 2)); loss = sum(h)",
+        "W = [[1, 2, 3, 4], [5, 6, 7, 8]]",
+        "W = [[1, 2, 3], [5, 6, 7]]"
+        "|h = transpose(reshape(2 * W, (2, 3, 1)), (1, 0, 2)); loss = sum(h)",
+    ),
+    (
         "for.heads_joined",
         "j",
         "h = transpose(reshape(2 * W, (2, 2, 2)), (1, 0, 2)); "

@@ -158,7 +158,7 @@ def test_no_index_is_the_letter_below_a_name_within_parts() -> None:
     blocks = list(derivation(trace, Options(detail="operation")))
     lines: list[Block] = [block for block in blocks if isinstance(block, EquationLine)]
     page = FORMATS["plain"](lines, trace)
-    assert "K = [(X W_k)_{j, 2·(i − 1) + l}]ᵢⱼₗ" in page
+    assert "K = [(X W_k)_(j, 2·(i − 1) + l)]ᵢⱼₗ" in page
 
 
 def test_a_choice_whose_condition_is_worked_out_is_what_it_chooses() -> None:
@@ -955,12 +955,12 @@ def test_what_shares_come_through_is_worked_out_once(monkeypatch: pytest.MonkeyP
     assert len(asked) == 1
 
 
-def test_axes_that_are_split_or_joined_are_written_by_entries_and_blocks() -> None:
-    """A reshape has no sign of its own; the k of W_k is no index."""
+def test_axes_that_are_split_or_joined_are_written_as_blocks() -> None:
+    """A reshape has no sign of its own."""
     trace = run_scenario(load("multi_head_attention"))
     page = FORMATS["markdown"](list(derivation(trace, Options())), trace)
-    assert r"$Q = [(X\thinspace W_{q})_ {j,2\thinspace (i - 1) + k}]_ {ijk}$" in page
-    assert r"$K = [(X\thinspace W_{k})_ {j,2\thinspace (i - 1) + l}]_ {ijl}$" in page
+    assert r"$\begin{bmatrix} Q_{1} & Q_{2} \end{bmatrix} = X\thinspace W_{q}$" in page
+    assert r"$\begin{bmatrix} K_{1} & K_{2} \end{bmatrix} = X\thinspace W_{k}$" in page
     blocks = r"\begin{bmatrix} \mathrm{heads}_ {1} & \mathrm{heads}_ {2} \end{bmatrix}"
     assert rf"$\mathrm{{joined}} = {blocks}$" in page
     flat = run_scenario(load("digit_mlp"))
@@ -1113,14 +1113,49 @@ def test_two_norms_of_one_quantity_are_told_apart() -> None:
     assert line.partition(" = ")[2].count(r"\operatorname{LN}(X)") == 1
 
 
+def test_heads_are_the_columns_of_a_product_side_by_side() -> None:
+    """As they are when they are joined again; each number stands where it does in the product."""
+    trace = traced("multi_head_attention")
+    heads = r"\begin{bmatrix} Q_{1} & Q_{2} \end{bmatrix}"
+    line = next(line for line in sides(trace) if line.startswith(heads))
+    _, formula, numbers, result = line.split(" = ")
+    assert formula == r"X\,W_{q}"
+    assert numbers.startswith(r"\begin{bmatrix} 1 & 0 & 0 & 1 \\")
+    rows = [row.split(" & ") for row in result[len(r"\begin{bmatrix} ") :].split(r" \\ ")]
+    values = trace.iteration(1).floats("Q")
+    for at, row in enumerate(rows):
+        figures = [float(figure.removesuffix(r" \end{bmatrix}")) for figure in row]
+        expected = [values[head * 6 + at * 2 + column] for head in (0, 1) for column in (0, 1)]
+        assert figures == pytest.approx(expected, rel=1e-5)
+
+
+def test_what_is_no_split_into_blocks_keeps_its_name() -> None:
+    """Of columns in another order, and of the rows of a matrix."""
+    for shape, axes in (((2, 2, 2), (2, 0, 1)), ((1, 4, 2), (1, 0, 2))):
+        equations = f"h = transpose(reshape(2 * W, {shape}), {axes})\nloss = sum(h)"
+        trace = network("", "W = [[1, 2, 3, 4], [5, 6, 7, 8]]", equations)
+        assert any(line.startswith("h = ") for line in sides(trace))
+
+
+def test_plain_text_has_no_braces_below_an_entry() -> None:
+    """Subscripts are small where there are such signs, with commas; others stand in brackets."""
+    trace = traced("digit_cnn")
+    page = FORMATS["plain"](list(derivation(trace, Options())), trace)
+    assert "_{" not in page
+    assert "·W₁,₁₀ = " in page
+    assert "L = −ln(p_(1, digit₁ + 1)) = " in page
+
+
 def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:
     """Patch, kernel and products lie as they do in the picture; the sum has all its terms."""
     lines = list(sides(traced("digit_cnn")))
-    at = next(place for place, line in enumerate(lines) if line.startswith("(z_{1})_{1111}"))
+    at = next(place for place, line in enumerate(lines) if line.startswith("(z_{1})_{1,1,1}"))
     patch = r"\begin{bmatrix} 0 & 0 & 0.6 \\ 0 & 0.7 & 0.5 \\ 0 & 0.9 & 0.4 \end{bmatrix}"
     kernel = r"\begin{bmatrix} -0.5 & 0 & 0.5 \\ -1 & 0 & 1 \\ -0.5 & 0 & 0.5 \end{bmatrix}"
     products = r"\begin{bmatrix} 0 & 0 & 0.3 \\ 0 & 0 & 0.5 \\ 0 & 0 & 0.2 \end{bmatrix}"
     assert lines[at - 1].startswith(rf"{patch} \odot {kernel} = {products}")
+    # Without the axes of length 1, as both are drawn.
+    assert r" = \mathrm{picture}_{11} \cdot \mathrm{kernel}_{1,1,1} + " in lines[at]
     assert r"0.9 \cdot 0 + 0.4 \cdot 0.5 + 0.1 = 1.1" in lines[at]
     assert r"\cdots" not in lines[at]
 
@@ -1142,8 +1177,8 @@ def test_a_mean_that_an_entry_needs_again_and_again_has_a_line(groups: int, mean
 def test_of_two_entries_a_step_says_which_is_the_larger() -> None:
     """And not whether their difference is above 0."""
     lines = list(sides(traced("digit_cnn")))
-    line = next(it for it in lines if r"\mathbf{1}\left[(a_{1})_{1212}" in it)
-    assert r"\left[(a_{1})_{1212} \le (a_{1})_{1211}\right]" in line
+    line = next(it for it in lines if r"\mathbf{1}\left[(a_{1})_{2,1,2}" in it)
+    assert r"\left[(a_{1})_{2,1,2} \le (a_{1})_{2,1,1}\right]" in line
     assert r"\left[0.2 \le 0.9\right]" in line
 
 

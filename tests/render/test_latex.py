@@ -398,14 +398,13 @@ def test_pictures_are_told_where_there_is_no_tikz() -> None:
 
 
 def test_a_picture_has_only_as_many_figures_as_can_be_read() -> None:
-    """The shares of a recurrent network stand below its picture, in the order of time."""
-    blocks, notation = scenario_blocks("rnn_step")
+    """A gradient that the picture of a network has no room for stands below it."""
+    blocks, notation = scenario_blocks("ngram_cnn")
     picture = "".join(latex([it for it in blocks if isinstance(it, Graph)], notation))
     drawn, _, below = picture.partition("\\end{tikzpicture}")
-    assert r"\frac{\partial L}{\partial h_{2}}" in drawn
-    assert "via" not in drawn
-    shares = re.findall(r"W_\{x\}\}\\right\)_\{\\text\{via \} z_\{(.)\}\}", below)
-    assert shares == ["1", "2", "3"]
+    assert r"\mathrm{kernel\_bias}" in drawn
+    assert r"\partial" not in drawn
+    assert r"\frac{\partial L}{\partial \mathrm{kernel\_bias}} =" in below
 
 
 def test_a_node_of_a_picture_is_as_large_as_what_is_in_it() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 
 import pytest
 
@@ -16,10 +15,8 @@ from tests.render.blocks_to_render import (
     graph,
     scenario_blocks,
 )
-from tracer.expression import Name, Number
-from tracer.expression.syntax import Display
-from tracer.frozen import replace
-from tracer.narrative.blocks import Graph, GraphNode, equality
+from tracer.expression import Name
+from tracer.narrative.blocks import Graph, GraphNode
 from tracer.render.markdown import mermaid
 from tracer.sentences import say
 
@@ -57,16 +54,6 @@ def test_the_network_of_a_bundled_scenario_has_only_known_lines(name: str) -> No
             for translate in (str, chinese):
                 for line in mermaid(block, notation, translate).split("\n"):
                     assert LINE.fullmatch(line), line
-
-
-def test_a_share_of_a_gradient_is_named_without_braces() -> None:
-    """Nobody reads a drawing back."""
-    share = Display("through", (Name("dloss/dw"), Name("z")), "via")
-    node = GraphNode("a", share, "share", "", [equality(share, Number("2", Fraction(2)))])
-    for each in (node, replace(node, figures=())):
-        text = mermaid(Graph([each], [], say("A share.")), NOTATION)
-        assert "(∂L/∂w) via z" in text
-        assert "#123;" not in text
 
 
 def test_hostile_text_stays_in_its_label() -> None:

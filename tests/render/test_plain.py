@@ -55,13 +55,6 @@ def test_a_note_is_said_where_a_quantity_is_first_named() -> None:
     assert told(network) == "  The network.\n  x (2, 3) → y\n  x → b (1,)\n"
 
 
-def test_a_share_is_told_behind_the_quantity_that_its_arrow_leads_from() -> None:
-    nodes = [GraphNode(id, Name(id), "value") for id in ("w", "x", "h")]
-    share = GraphNode("e", Name("dloss/dw"), "share")
-    edges = (("w", "e"), ("e", "h"), ("x", "h"))
-    assert told(Graph([*nodes, share], edges, say("Shares."))) == "  Shares.\n  w, ∂L/∂w, x → h\n"
-
-
 def test_a_quantity_that_stands_alone_is_told_too() -> None:
     alone = Graph([GraphNode("w", Name("w"), "parameter")], (), say("One weight."))
     assert told(alone) == "  One weight.\n  w\n"

@@ -97,6 +97,7 @@ LOWER: Final[Mapping[str, str]] = {
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
     **dict(zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼᵦᵧᵨᵩᵪ", "aeoxhklmnpstiruvjβγρφχ", strict=True)),
 }
+_ON_LINE: Final = str.maketrans(dict(LOWER))
 AS_SUBSCRIPT: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 AS_SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLACE: Final = lazy_regex("[1-9][0-9]{0,8}")
@@ -287,12 +288,14 @@ def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...]
     if any("\u0300" <= character <= "\u036f" for character in text):
         text = normalize("NFC", text)
     primes = sum(_PRIMES.get(character, 0) for character in text)
+    text, *more = text.split(",")  # W₁,₁₀
     pieces: list[str] = []
     for part in "".join(sign for sign in text if sign not in _PRIMES).split("_"):
         pieces += [""] if not part or part[0] in LOWER else []  # nothing stands on the line
         runs = groupby(part, LOWER.__contains__)
         pieces += ["".join(LOWER.get(sign, sign) for sign in run) for _, run in runs]
     base, *rest = pieces
+    rest += [part.translate(_ON_LINE) for part in more]
     if not all(pieces) and text.isascii():
         # `_x` and `a__b` are names without subscripts.
         return NameParts(text.replace("'", ""), "", below, above, primes)

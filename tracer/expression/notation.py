@@ -272,16 +272,16 @@ def _name_forms(stem: str) -> Iterator[NameParts]:
 
 
 def entry_below(counts: tuple[int, ...]) -> str:
-    """Return subscripts from 1 as LaTeX has them in its braces: `12`, `1,12`, `{12}`."""
-    if max(counts) < 10:
+    """Return subscripts from 1 as LaTeX has them in its braces: `12`, `1,12`, `1,2,3`, `{12}`."""
+    if max(counts) < 10 and len(counts) < 3:
         return "".join(map(str, counts))
     return f"{{{counts[0]}}}" if len(counts) == 1 else ",".join(map(str, counts))
 
 
 def entry_lowered(counts: tuple[int, ...]) -> str:
-    """Return subscripts from 1 as Unicode has them: `₁₂`, `_{1,12}`, `_{{12}}`."""
+    """Return subscripts from 1 as Unicode has them: `₁₂`, `₁,₁₂`, `_{{12}}`."""
     text = entry_below(counts)
-    return text.translate(AS_SUBSCRIPT) if text.isdigit() else f"_{{{text}}}"
+    return f"_{{{text}}}" if text[0] == "{" else text.translate(AS_SUBSCRIPT)
 
 
 def unicode_text(parts: NameParts) -> str:

@@ -232,6 +232,7 @@ class _Ascii(TreePrinter[str]):
         "convolve": " ** ",
     }
     minus = "-"
+    comma = ", "  # between subscripts
     transpose = ".T"
     forms: ClassVar[dict[str, str]] = {  # the displays that are their parts with signs around them
         "norm": "‖{0}‖",
@@ -305,10 +306,15 @@ class _Ascii(TreePrinter[str]):
         return template.format(*parts, sign=self.sign(node.text), bold=bold)
 
     def subscripts(self, items: Sequence[Node]) -> str:
-        """Return what stands below a name; a dot between others is no sign of a product."""
+        """Return what stands below a name: `12`, `ijk`, but `1, 10` and `1, 2, 3`.
+
+        A dot between others is no sign of a product, and three figures are no number.
+        """
         texts = [self.write(item) for item in items]
-        plain = all(len(text) == 1 for text in texts) and DOT not in items[1:-1]
-        return ("" if plain else ", ").join(texts)
+        apart = any(len(text) > 1 and text != self.write(DOT) for text in texts)
+        apart |= DOT in items[1:-1]
+        apart |= len(items) > 2 and any(isinstance(item, Number) for item in items)
+        return (self.comma if apart else "").join(texts)
 
     def subscript_text(self, text: str) -> str:
         """Return a text as a subscript."""
@@ -448,7 +454,10 @@ class _Unicode(_Ascii):
         return text
 
     def subscript_text(self, text: str) -> str:
-        return _small_signs(text, _SUBSCRIPTS) or super().subscript_text(text)
+        small = [_small_signs(part, _SUBSCRIPTS) for part in text.split(", ")]
+        # An entry of z_h is (z_h)₁, so z_h₁ is one of h₁.
+        name = f"_{text}" if text.isalnum() or len(text) == 1 else f"_({text})"
+        return ",".join(small) if all(small) else name
 
     def superscript_text(self, text: str) -> str:
         return _small_signs(text, _SUPERSCRIPTS) or super().superscript_text(text)
@@ -541,6 +550,7 @@ class _Latex(_Unicode):
         "convolve": r" \ast ",
     }
     minus = "-"
+    comma = ","
     forms: ClassVar[dict[str, str]] = {
         **_Ascii.forms,
         "norm": r"\left\lVert {0} \right\rVert",
@@ -567,12 +577,6 @@ class _Latex(_Unicode):
         if "e" not in node.text and "E" not in node.text:
             return super().number(node)
         return re.sub(_EXPONENT, r"\\mathrm{\1}{\2}", node.text)
-
-    def subscripts(self, items: Sequence[Node]) -> str:
-        texts = [self.write(item) for item in items]
-        plain = all(len(text) == 1 or text == r"{\cdot}" for text in texts)
-        plain &= DOT not in items[1:-1]
-        return ("" if plain else ",").join(texts)
 
     def subscript_text(self, text: str) -> str:
         return f"_{{{text}}}"

@@ -392,13 +392,25 @@ def sum_form(left: Node, right: Node) -> Node:
             return Call("add", (left, right))
 
 
-def with_subscripts(base: Node, subscripts: Sequence[Node]) -> Node:
-    """Return an entry, or a part: `x` with subscripts. Dots at the end are left out."""
+def long_axes(items: Sequence[Node], shape: Sequence[int]) -> list[Node]:
+    """Return those of the subscripts of an array whose axes are drawn.
+
+    Of more than two axes those of length 1 are not.
+    """
+    if len(shape) < 3:
+        return [*items]
+    return [item for item, size in zip(items, shape, strict=False) if size != 1]
+
+
+def with_subscripts(base: Node, subscripts: Sequence[Node], shape: Sequence[int] = ()) -> Node:
+    """Return an entry, or a part: `x` with subscripts. Dots at the end are left out.
+
+    So is what stands at an axis that is not drawn, of an array with this `shape`.
+    """
     if isinstance(base, Display) and base.kind == "labelled":
-        return Display(
-            "labelled", (with_subscripts(base.parts[0], subscripts), *base.parts[1:]), base.text
-        )
-    below = list(subscripts)
+        part = with_subscripts(base.parts[0], subscripts, shape)
+        return Display("labelled", (part, *base.parts[1:]), base.text)
+    below = long_axes(subscripts, shape)
     while below and below[-1] == DOT:
         below.pop()
     return Display("below", (base, *below)) if below else base

@@ -211,7 +211,11 @@ class UnicodeParser(PrattParser):
 
     def parts_below(self, group: str) -> tuple[str, ...]:
         """Return the parts of a subscript, in braces or in small digits."""
-        return self.parts_in(group[2:-1]) if group[0] == "_" else (_digits_on_line(group),)
+        return (
+            self.parts_in(group[2:-1])
+            if group[0] == "_"
+            else tuple(group.translate(_ON_LINE).split(","))
+        )
 
     def parts_in(self, group: str) -> tuple[str, ...]:
         """Return the parts of a subscript or superscript in braces."""
@@ -298,7 +302,7 @@ class UnicodeParser(PrattParser):
         if text[:1] not in "_" or not text:
             if self.kinds[self.position] != "lower":
                 return ""
-            text = _digits_on_line(text)
+            text = text.translate(_ON_LINE)
         self.position += 1
         return text.strip("_{} ")
 
@@ -341,7 +345,7 @@ class UnicodeParser(PrattParser):
         below = self.derivative_part()
         number = ""
         if self.kinds[self.position] == "term":
-            number = _digits_on_line(self.texts[self.position][1:])
+            number = self.texts[self.position][1:].translate(_ON_LINE)
             self.position += 1
         return self.gradient(above, below, number, start)
 
@@ -551,11 +555,6 @@ class UnicodeParser(PrattParser):
         self.fail(
             say("ambiguous: {why}", why=why), expected=say("brackets or a sign of multiplication")
         )
-
-
-def _digits_on_line(small: str) -> str:
-    """Return the digits of an index."""
-    return "".join(map(LOWER.__getitem__, small))
 
 
 def _digit_fraction(digits: str, start: int) -> Node:

@@ -94,14 +94,13 @@ class Table(Frozen):
 Arrow = tuple[str, str]
 """Ids of two quantities: where an arrow of a network begins, and where it ends."""
 
-NodeKind = Literal["data", "parameter", "constant", "value", "loss", "share"]
+NodeKind = Literal["data", "parameter", "constant", "value", "loss"]
 
 
 class GraphNode(Frozen):
     """A quantity in the drawing of a network. `id` is a plain word, unique in the graph.
 
-    Its `figures` are its value and its gradient, which stand in the place of its name. A share of
-    a gradient is no quantity of the network: it stands on the edge that it comes back along.
+    Its `figures` are its value and its gradient, which stand in the place of its name.
     """
 
     id: str

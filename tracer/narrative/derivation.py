@@ -494,7 +494,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         *[
             say(
                 "An array with more than two axes is drawn as a matrix or a list of matrices, "
-                "without its axes of length 1; an entry is named by its place along every axis."
+                "without its axes of length 1, and its entries have no subscripts for these axes."
             )
         ]
         * any(len(item.shape) > 2 for item in trace.program.equations if textbook),

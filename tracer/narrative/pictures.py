@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from tracer.expression import Name, Node
@@ -147,25 +146,14 @@ def _small_figures(iteration: Iteration, *names: str, digits: int) -> Sequence[N
     return figures
 
 
-def _edge_shares(iteration: Iteration, digits: int) -> dict[Arrow, Sequence[Node]]:
-    """Return the shares of gradients that come back along the edges, where there are several."""
-    program = iteration.program
-    shares: dict[Arrow, list[Node]] = {}
-    owners = {item.name: item.base or item.name for item in program.phase("forward", "loss")}
-    for item in program.phase("backward"):
-        if item.path and item.name != gradient_of(program, item.wrt):
-            edge = item.wrt, owners.get(item.path, item.path)
-            shares.setdefault(edge, []).extend(_small_figures(iteration, item.name, digits=digits))
-    return {edge: figures for edge, figures in shares.items() if figures}
-
-
 def network_graph(
     program: Program, focus: str = "", iteration: Iteration | None = None, digits: int = 6
 ) -> Graph | None:
     """Return what is computed from what; None where a drawing would hold too much to read.
 
     The way from the quantity in focus to the loss is lit. Small quantities bear their values and
-    gradients of an `iteration`.
+    gradients of an `iteration`; the shares of a gradient are left to the text, as nothing on the
+    arrows of the way forward is computed from them.
     """
     boxes, wires = network_wiring(program)
     ids = {name: f"n{number}" for number, name in enumerate(boxes, start=1)}
@@ -191,18 +179,6 @@ def network_graph(
         count=len(nodes),
     )
     way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
-    lit = {ids[name] for name in way}
-    shares = {} if iteration is None else _edge_shares(iteration, digits)
-    if len(nodes) + len(shares) > MOST_NODES:
-        shares = {}
-    edges: list[Arrow] = []
-    for number, (source, target) in enumerate(wires, start=1):
-        stops = [ids[source], ids[target]]
-        if figures := shares.get((source, target)):
-            nodes.append(GraphNode(f"e{number}", figures[0].children()[0], "share", "", figures))
-            lit |= {f"e{number}"} if lit.issuperset(stops) else set()
-            stops.insert(1, f"e{number}")
-        edges += pairwise(stops)
     most_figures = max(len(node.figures) for node in nodes)
     if iteration is not None and most_figures:
         caption = (
@@ -219,11 +195,6 @@ def network_graph(
                 number=iteration.number,
             )
         )
-    if any(node.kind == "share" for node in nodes):
-        caption = say(
-            "{network} A share of a gradient says through which quantity it comes back.",
-            network=caption,
-        )
     if way:
         caption = say(
             "{network} The bold path leads from {name} to the loss: {way}.",
@@ -231,7 +202,8 @@ def network_graph(
             name=Name(focus),
             way=list(map(Name, way)),
         )
-    return Graph(nodes, edges, caption, frozenset(lit))
+    edges = [(ids[source], ids[target]) for source, target in wires]
+    return Graph(nodes, edges, caption, frozenset(ids[name] for name in way))
 
 
 def wished_plot(trace: Trace) -> Iterator[Block]:

@@ -38,6 +38,7 @@ from tracer.narrative.steps import put_in
 from tracer.operations import (
     Shape,
     Term,
+    apply,
     bound,
     indices_of,
     literal,
@@ -64,6 +65,7 @@ MOST_MOVED = 256  # entries of an array that is put in after its entries were mo
 MOST_REPEATED = 2  # places of a line into which one matrix is put
 ONES = Display("bold", text="1")
 ZERO = number(0)
+BLOCKS_FIRST = (1, 0, 2)  # the axes of blocks of columns, before each row had its blocks
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
 
 
@@ -311,6 +313,7 @@ def _says_anything(line: EquationLine, before: EquationLine, textbook: Textbook)
 
 def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     """Return a line with its formulas drawn, and the numbers as a textbook puts them in."""
+    line = _side_by_side(line, textbook)
     left, formula = textbook.expression(line.left), textbook.expression(line.formula)
     # Of a quantity that has a line above, p for softmax(z), the value is put in.
     if line.reduced is not None and not {*names_in(formula)} <= {*names_in(line.formula)}:
@@ -433,6 +436,40 @@ def _most_places(array: Array) -> float:
     if _depth(array) > 1:
         return MOST_REPEATED
     return 1 if len(array.items) > MOST_HIGH else math.inf
+
+
+def _side_by_side(line: EquationLine, textbook: Textbook) -> EquationLine:
+    """Return a line of the blocks of a matrix as one of the matrix: [Q₁ Q₂] = X W.
+
+    So heads, into which the columns of a product are split, are drawn as they are when they are
+    joined again, and not by the index of each entry.
+    """
+    matrix = _split_into_blocks(line.formula)
+    if matrix is None or line.extent is not None:
+        return line
+    whole, split = textbook.shape_of(matrix), textbook.shape_of(line.formula)
+    if whole != (split[1], split[0] * split[2]):
+        return line
+
+    def joined(blocks: Node) -> Node:
+        rows = apply("transpose", Term(blocks, split), axes=BLOCKS_FIRST)
+        return apply("reshape", rows, shape=whole).node
+
+    left = joined(line.left)
+    result = None if line.result is None else carried_out(joined(line.result), textbook)
+    if isinstance(result, Call) or not isinstance(textbook.node(left), Array):
+        return line  # too many to be moved, or to stand side by side
+    substituted = None if line.substituted is None else _split_into_blocks(line.substituted)
+    return replace(line, left=left, formula=matrix, substituted=substituted, result=result)
+
+
+def _split_into_blocks(node: Node) -> Node | None:
+    """Return the matrix whose columns are split into blocks; None where there is none."""
+    match node:
+        case Call(operation="transpose", arguments=(Call(operation="reshape") as rows, *_)):
+            matrix, *_ = rows.arguments
+            return matrix if bound(node)[2]["axes"] == BLOCKS_FIRST else None
+    return None
 
 
 def _functions_in(formula: Node) -> set[str]:

@@ -32,6 +32,7 @@ from tracer.expression.syntax import (
     index_from_one,
     indexed_extreme,
     letter,
+    long_axes,
     reshape_entries,
     sum_of_cases,
     transpose_form,
@@ -116,7 +117,8 @@ class Textbook:
         shape = self.shape_of(node)
         letters = self.letters(len(shape))
         self._running = _letters_in(letters)
-        array = array_of(self.entry(Term(node, shape), letters), letters)
+        entry = self.entry(Term(node, shape), letters)
+        array = array_of(entry, long_axes(letters, shape))
         self._running = frozenset()
         return array
 
@@ -219,9 +221,11 @@ class Textbook:
     def place(self, node: Call) -> Node:
         """Return an entry of a quantity by its subscripts from 1."""
         match node.arguments:
-            case (Name() as base, *items) if base.id in self.named:
+            case (Name() as base, *items):
+                shape = self.shape_of(base)
                 places = [count_number(int(literal(item) or 0) + 1) for item in items]
-                return with_subscripts(self.named[base.id], places)
+                if base.id in self.named or len(long_axes(places, shape)) < len(places):
+                    return with_subscripts(self.named.get(base.id, base), places, shape)
         return node
 
     def term(self, term: Term) -> Node:
@@ -319,7 +323,7 @@ class Textbook:
                 return in_a_line(row.textbook(single, *terms))
         whole = copy(self)
         whole._running, whole._at = self._running | _letters_in(subscripts), ()
-        return entry_of(whole.term(term), subscripts)
+        return entry_of(whole.term(term), long_axes(subscripts, term.shape))
 
     def places_before(self, node: Call, subscripts: Sequence[Node]) -> Sequence[Node] | None:
         """Return from where an entry came, if a call only moves entries and these can be told."""
@@ -371,7 +375,7 @@ class Textbook:
         within = copy(self)
         within._running = self._running | _letters_in([*named.values()])
         body = (
-            with_subscripts(within.term(term), subscripts)
+            with_subscripts(within.term(term), subscripts, term.shape)
             if DOT in subscripts
             else within.entry(term, subscripts)
         )
@@ -390,7 +394,8 @@ class Textbook:
             return transpose_form(self.term(term))
         letters = self.letters(len(axes))
         came_from = [letters[axes.index(axis)] for axis in range(len(axes))]
-        return array_of(self.entry(term, came_from), letters)
+        shape = [term.shape[axis] for axis in axes]
+        return array_of(self.entry(term, came_from), long_axes(letters, shape))
 
     def draw_reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape.

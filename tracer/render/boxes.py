@@ -656,7 +656,7 @@ class Layout(TreePrinter[Box]):
                     base = _fenced_box(self.characters.square, base)
                 elif self.line(node).startswith(f"({self.line(parts[0])})"):
                     base = self.with_brackets(base)
-                if subscripts.startswith("_{"):  # the lowest line is below already
+                if subscripts.startswith(("_(", "_{")):  # the lowest line is below already
                     subscripts = f" {subscripts[2:-1]}"
                 return marked_box(base, subscripts, -1)
         is_bracketed = node.kind == "function" or len(parts) == 1

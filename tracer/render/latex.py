@@ -453,7 +453,6 @@ class _LatexWriter(TextWriter):
                 "constant": "dashed",
                 "value": "rounded corners=0.12cm",
                 "loss": "rounded corners=0.12cm,very thick",
-                "share": "draw=none",
             }.get(node.kind, "sharp corners")
             if node.id in graph.lit_nodes:
                 look += LIT
@@ -471,14 +470,9 @@ class _LatexWriter(TextWriter):
 
 
 def with_fewer_figures(graph: Graph, most: int) -> Graph:
-    """Return a network with at most so many figures on each quantity, and none on its arrows."""
-    nodes = [
-        replace(node, figures=node.figures[:most]) for node in graph.nodes if node.kind != "share"
-    ]
-    kept = {node.id for node in nodes}
-    origins = {target: source for source, target in graph.edges if target not in kept}
-    edges = [(origins.get(source, source), end) for source, end in graph.edges if end in kept]
-    return replace(graph, nodes=nodes, edges=edges)
+    """Return a network with at most so many figures on each quantity."""
+    nodes = [replace(node, figures=node.figures[:most]) for node in graph.nodes]
+    return replace(graph, nodes=nodes)
 
 
 def _wrapped_widths(sizes: Sequence[float]) -> Sequence[float]:

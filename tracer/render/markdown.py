@@ -43,7 +43,6 @@ _FORMS: Final = {
     "constant": ("[[", "]]"),
     "value": ("(", ")"),
     "loss": ("{{", "}}"),
-    "share": (">", "]"),
 }
 # What besides letters and digits may stand in a label; other characters are named by number.
 _PLAIN: Final = frozenset(" _.,:+-/()=^−·×′∂")

@@ -47,8 +47,7 @@ def verdict_lines(
 def graph_lines(graph: Graph, writer: SentenceWriter, arrow: str) -> Iterator[str]:
     """Yield `a, b -> c` for each quantity that is computed, then those that stand alone.
 
-    A note, such as a shape, is said where a quantity is first named; the share of a gradient that
-    comes back along an arrow, behind the quantity that the arrow leads from.
+    A note, such as a shape, is said where a quantity is first named.
     """
     nodes = {node.id: node for node in graph.nodes}
     inputs = inputs_of(list(nodes), graph.edges)
@@ -58,14 +57,13 @@ def graph_lines(graph: Graph, writer: SentenceWriter, arrow: str) -> Iterator[st
         if id not in unsaid:
             return writer.formula(nodes[id].label)
         unsaid.remove(id)
-        begins = map(named, inputs[id] if nodes[id].kind == "share" else ())
-        return ", ".join((*begins, writer.node_text(nodes[id])))
+        return writer.node_text(nodes[id])
 
     used = {source for sources in inputs.values() for source in sources}
     yield from (
         f"{', '.join([named(source) for source in sources])} {arrow} {named(id)}"
         for id, sources in inputs.items()
-        if sources and nodes[id].kind != "share"
+        if sources
     )
     alone = (id for id, sources in inputs.items() if not sources and id not in used)
     yield from map(named, alone)

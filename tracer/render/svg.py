@@ -288,8 +288,7 @@ def _box_elements(
         "constant": ' stroke-dasharray="4 3"',
     }
     bold = f" stroke-width={BOLD}" if lit or node.kind == "loss" else ""
-    line = "none" if node.kind == "share" else "currentColor"
-    look = f'stroke="{line}" style="fill:var(--paper)"{looks.get(node.kind, "")}{bold}'
+    look = f'stroke="currentColor" style="fill:var(--paper)"{looks.get(node.kind, "")}{bold}'
     yield (
         f'<rect x="{_decimal(left)}" y="{_decimal(top)}" width="{_decimal(wide)}" '
         f'height="{_decimal(high)}" {look}/>'

@@ -56,6 +56,21 @@ def verdicts_beside(scenario: str, text: str) -> list[str]:
         ("softmax_example", PICKED.format("0.29161", "1.2323"), [RIGHT, SLIP]),
         ("softmax_example", PICKED.format("0.58324", "0.54916"), [RIGHT, SLIP]),
         # Two indices of a family are a member and its entry.
+        # Subscripts as a terminal has them; axes of length 1 have none.
+        ("digit_cnn", "(∂L/∂z₂)₁,₁₀·W₁,₁₀ = 0.0339972·0.0507392 ≈ 0.00172499", [RIGHT]),
+        ("digit_cnn", "(∂L/∂z₂)₁,₁₀·W₁,₁₀ = 0.0339972·0.0507392 ≈ 0.00182499", [SLIP]),
+        (
+            "digit_cnn",
+            "pooled₂,₁,₁ = max((a₁)₂,₁,₁, (a₁)₂,₁,₂, (a₁)₂,₂,₁, (a₁)₂,₂,₂) = 0.9",
+            [RIGHT],
+        ),
+        (
+            "digit_cnn",
+            "pooled₂,₁,₁ = max((a₁)₂,₁,₁, (a₁)₂,₁,₂, (a₁)₂,₂,₁, (a₁)₂,₂,₂) = 0.8",
+            [SLIP],
+        ),
+        ("digit_cnn", "L = −ln(p_(1, digit₁ + 1)) = −ln(0.0280461) ≈ 3.57391", [RIGHT]),
+        ("digit_cnn", "L = −ln(p_(1, digit₁ + 1)) = −ln(0.0280461) ≈ 3.47391", [SLIP]),
         ("rnn_step", "h₁,₂ = tanh(z₁,₂) = tanh(0.3) ≈ 0.2913", [RIGHT]),
         ("rnn_step", "Behind the function: h₁,₂ = σ(z₁,₂) = σ(0.3) ≈ 0.5744", [SLIP]),
         # What a listing says with a colon is the value of its name.

@@ -94,7 +94,7 @@ _NAME: Final = (  # in any alphabet; Chinese is divided into words
     rf"(?:[^\W\d_{_NO_LETTER}\u2e80-\ufaff]|_(?=[A-Za-z]))"
     rf"(?:[^\W_{_NO_LETTER}{_SUBSCRIPTS}\u2e80-\ufaff]|[\u0300-\u036f']|[’′-‴]|⁺"
     rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_m?[0-9]+\.[0-9]+(?![\w.])|_(?![_{{]))*"
-    rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
+    rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)*)?"
 )
 _SUM_IN_WORDS: Final = (
     # of what has an index, `sum_i w_i`, `sum_t dL/da_t`
@@ -109,6 +109,7 @@ _PROSE: Final = lazy_regex(
     # No name has a point: `0.5x0.2`, `ln0.5`; that of `log20.5` may be log or log₂.
     rf"(?<=[0-9])[xX](?=[0-9]+\.[0-9])|(?:{_BEFORE_FIGURES})(?=[0-9]*\.[0-9])|log(?=[0-9]\.[0-9])|"
     rf"{_NAME_WITH_POINT}|"
+    rf"(?<=\))[₀-₉]+(?:,[₀-₉]+)+|"
     rf"(?:{_PHRASES})(?![A-Za-z])|{_SUM_IN_WORDS}|{_HEAD}{_NAME}{_TAIL}"
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR})){_REST}"
@@ -285,6 +286,8 @@ _READ_OTHERWISE: Final = {  # by whether it stands in a formula: `σ²_B` is the
         (lazy_regex(r"(\\[A-Za-z]+)([0-9]+)(?!\.?\w)"), _numbered_letter),
     ),
 }
+# `p_(i, y_i + 1)` as a terminal has it, but no call of code, `w.sub_(lr * g)`.
+_PLACES: Final = lazy_regex(r"((?<![\w.])[^\W_]+|\))_\(([^()\n]*)\)")
 _MATRIX_IN_BRACKETS: Final = lazy_regex(r"\\left\s*[\[(|]\s*\\begin")  # its rules divide blocks
 _KEPT_TOKENS: Final = 20_000
 
@@ -349,6 +352,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
             folded = spelling.sub(meant, folded)
     for pattern, change in () if folded.isascii() else _READ_OTHERWISE[False]:
         folded = pattern.sub(change, folded)
+    if "_(" in folded:
+        folded = _PLACES.sub(r"\1_{\2}", folded)
     parts = _PROSE.findall(folded)
     if "." in folded:  # `b.grad` is a name, what stands before it in `np.exp` is none
         parts = [_without_dots(token) if "." in token else token for token in parts]
@@ -379,7 +384,7 @@ def _with_braces(name: str) -> str:
         return name
     head = name.rstrip(_SHIFTED + ",")
     below = name[len(head) :].translate(_SHIFTED_SIGNS)
-    if not below or below.isdigit():
+    if not below or below.isdigit() or (not head and below[0].isdigit()):
         return name
     is_short = len(below) == 1 or not head  # `(a b)ᵢⱼ` has no name before it
     return f"{head}_{below}" if is_short else f"{head}_{{{below}}}"

@@ -63,6 +63,19 @@ def _split_into_heads(use: OperandUse) -> Slots | None:
     return {"width": width, "heads": parted[-2], "size": parted[-1]}
 
 
+def _split_into_two_heads(use: OperandUse) -> Slots | None:
+    """A row's columns are split into two halves of several columns."""
+    split = _split_into_heads(use)
+    if split is None:
+        return None
+    heads, size = use.shape(use.operands[0])[-2:]
+    return {**split, "next": size + 1} if heads == 2 and size > 1 else None
+
+
+def _split_into_other_heads(use: OperandUse) -> Slots | None:
+    return None if _split_into_two_heads(use) else _split_into_heads(use)
+
+
 def _joins_heads(use: OperandUse) -> Slots | None:
     """The axis of heads is put behind that of rows, and joined with the columns of each."""
     turned = use.operands[0]
@@ -217,8 +230,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "transpose": (
         purpose(
+            "heads.two",
+            _split_into_two_heads,
+            "Columns 1–{size} of each row are head 1, columns {next}–{width} are head 2.",
+            3,
+        ),
+        purpose(
             "heads",
-            _split_into_heads,
+            _split_into_other_heads,
             "The {width} columns of each row are split into {heads} heads of {size}: head by head, "
             "each has all rows.",
             3,
