@@ -578,6 +578,11 @@ class _Latex(_Unicode):
             return super().number(node)
         return re.sub(_EXPONENT, r"\\mathrm{\1}{\2}", node.text)
 
+    def subscripts(self, items: Sequence[Node]) -> str:
+        text = super().subscripts(items)
+        is_one = len(items) == 1 and isinstance(items[0], Number) and len(text) > 1
+        return f"{{{text}}}" if is_one else text  # of a vector `10` would be read as 1 and 0
+
     def subscript_text(self, text: str) -> str:
         return f"_{{{text}}}"
 

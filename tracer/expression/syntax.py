@@ -397,7 +397,7 @@ def long_axes(items: Sequence[Node], shape: Sequence[int]) -> list[Node]:
 
     Of more than two axes those of length 1 are not.
     """
-    if len(shape) < 3:
+    if len(shape) < 2:
         return [*items]
     return [item for item, size in zip(items, shape, strict=False) if size != 1]
 
