@@ -12,6 +12,7 @@ from typing import TypeGuard
 import pytest
 
 import tracer
+from tests.run.networks import written
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, Notation, render
 from tracer.expression.syntax import Display, Name, walk
@@ -603,7 +604,7 @@ def test_a_sum_of_one_entry_is_worked_out_by_its_line() -> None:
     """Of the perceptron's one error a line has been put in; no other says the same again."""
     trace = traced("perceptron")
     page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
-    assert page.count("b ← b + error₁ = 0 + 0 = 0") == 1
+    assert page.count("b ← b + error₁ = 0 + 1 = 1") == 1
 
 
 def _opened(trace: Trace, name: str) -> list[EquationLine]:
@@ -1043,3 +1044,24 @@ def test_ids_may_be_computed(lines: str, detail: Detail) -> None:
     assert "argmax" in "".join(markdown(derivation(trace, Options(detail=detail)), notation))
     (path,) = loss_paths(trace.iteration(1), Focus("W", (1, 0)), StepNarrator())
     assert path.value == 6.0
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (
+            "[0, 0, 0, 1]",
+            "In iterations 1 to 3 no parameter changes; iteration 4 is the first with an update.",
+        ),
+        ("[0, 1, 1, 0]", "In iteration 1 no parameter changes; iteration 2 is the first with"),
+        ("[1, 1, 1, 1]", "Of 4 iterations the first is shown."),
+        ("[0, 0, 0, 0]", "Of 4 iterations the first is shown."),
+    ],
+)
+def test_the_first_iteration_that_changes_a_parameter_is_shown(data: str, told: str) -> None:
+    """A run in which nothing ever changes shows its first."""
+    given = f"x = {data}\ny = [1, 1, 1, 1]"
+    training = "learning_rate = 0.1\nbatch_size = 1\niterations = 4"
+    trace = run_scenario(written(given, "w = 1.5", "loss = mean((w * x - y)**2)", training))
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+    assert told in " ".join(page.split())

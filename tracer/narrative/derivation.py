@@ -416,12 +416,23 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
 
 def _shown_words(trace: Trace, options: Options) -> Iterator[Sentence]:
     """Say which iterations are shown, where nobody has chosen them and they are not all."""
-    count = len(shown_iterations(trace, options.show))
-    if count < len(trace) and options.show is None:
+    numbers, count = shown_iterations(trace, None), len(trace)
+    if options.show is not None or len(numbers) == count:
+        return
+    first = numbers[0]
+    if first > 1:
+        yield say(
+            "In {earlier} no parameter changes; iteration {number} is the first with an update.",
+            earlier=say("iteration 1")
+            if first == 2
+            else say("iterations 1 to {last}", last=first - 1),
+            number=first,
+        )
+    else:
         yield (
-            say("Of {count} iterations the first is shown.", count=len(trace))
-            if count == 1
-            else say("Of {count} iterations the first and the last are shown.", count=len(trace))
+            say("Of {count} iterations the first is shown.", count=count)
+            if len(numbers) == 1
+            else say("Of {count} iterations the first and the last are shown.", count=count)
         )
 
 
