@@ -121,3 +121,19 @@ def test_another_rate_is_advised_only_where_its_first_step_ends_lower(
     ]
     rates = [text.partition("--learning-rate ")[2] for text in texts]
     assert [rate for rate in rates if rate] == ([] if other is None else [other])
+
+
+def test_a_variant_is_suggested_by_its_own_title(tmp_path: Path) -> None:
+    """Else by its name; the one that runs is left out."""
+    path = tmp_path / "titled.toml"
+    path.write_text(
+        'title = "Plain"\n[parameters]\nw = 1\n[network]\nequations = "loss = w**2"\n'
+        '[[variants]]\nname = "far"\nparameters.w = 5\n[[variants]]\nname = "near"\n'
+        'title = "From near by"\nparameters.w = 0.5\n[[variants]]\nname = "middle"\n'
+    )
+    blocks = next_commands(Diagnosis(run_scenario(load(str(path)).variant("middle"))))
+    said = [str(block.sentences[0]) for block in blocks if isinstance(block, Paragraph)]
+    assert said == [
+        f"The variant far: tracer derive {path} --variant far",
+        f"The variant From near by: tracer derive {path} --variant near",
+    ]

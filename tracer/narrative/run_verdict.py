@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Heading, Paragraph, equality, present
+from tracer.narrative.blocks import Block, Heading, Paragraph, equality, item_blocks, present
 from tracer.operations import (
     figure_node,
     lookup,
@@ -26,6 +26,7 @@ from tracer.operations import (
 from tracer.program.given_array import GivenArray
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
+from tracer.run.trace import Trace, gradient_names
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Code, Sentence, Slot, first_few, say
@@ -34,6 +35,7 @@ DIGITS: Final = 6  # more where two numbers would look the same
 MOST_DIGITS: Final = 15
 MOST_UNITS: Final = 3  # activations that are spoken of
 MOST_NAMES: Final = 6
+MOST_VARIANTS: Final = 3  # that a run suggests
 BEYOND: Final = 1.1  # the largest rate that converges, times this, is a rate worth a look
 WITHIN: Final = 0.5  # and this, where the run was beyond it
 LARGEST: Final = {"float32": "3.4e38"}  # numbers of a dtype
@@ -77,39 +79,62 @@ def command_of(name: str, *arguments: str) -> Code:
 
 
 def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
-    """Yield two commands that go on from a run: another learning rate, and one entry's gradient.
+    """Yield commands that go on from a run: another rate, one entry's gradient, the variants.
 
-    None of a run without a scenario's text, without anything trained, or without a loss.
+    None of a run without a scenario's text.
     """
-    trace, limit, rate = diagnosis.trace, diagnosis.rate_limit, diagnosis.learning_rate
-    scenario, program = trace.scenario, trace.program
-    trained = [name for name in program.carried if name in program.parameters]
+    scenario, gradients = diagnosis.trace.scenario, gradient_names(diagnosis.trace)
     same, others = scenario.arguments(), scenario.arguments(without="learning_rate")
-    is_trained = program.loss is not None and trained and diagnosis.losses
-    if same is None or others is None or not is_trained:
+    if same is None or others is None:
         return
-    own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
-    better = [item for item in diagnosis.other_rates if not item.loss >= own]
-    other = min(better, key=lambda item: item.loss).rate if better else None
-    is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
-    if limit is not None and (diagnosis.parameter or (is_beyond and other is None)):
-        other = limit * (WITHIN if is_beyond else BEYOND)
-    places = ", ".join("0" for _ in program.inputs[trained[0]].shape)
-    entry = f"{trained[0]}[{places}]" if places else trained[0]
-    yield Heading(2, say("What to try next"))
-    for sentence in present(
+    other = _rate_worth_a_look(diagnosis)
+    variants = [it for it in scenario.variants if it.name != scenario.variant_name]
+    sentences = present(
         say(
             "Another learning rate: {command}",
             command=command_of("derive", *others, "--learning-rate", short_text(other, 2)),
         )
         if other is not None
         else None,
-        say(
-            "All paths from the loss to one number: {command}",
-            command=command_of("derive", *same, "--focus", entry),
+        *(
+            say(
+                "All paths from the loss to one number: {command}",
+                command=command_of("derive", *same, "--focus", _first_entry(diagnosis.trace, name)),
+            )
+            for name in [*gradients][:1]
         ),
-    ):
-        yield Paragraph([sentence], kind="item")
+        *(
+            say(
+                "The variant {name}: {command}",
+                name=scenario.variant_heading(variant),
+                command=command_of("derive", same[0], "--variant", variant.name),
+            )
+            for variant in variants[:MOST_VARIANTS]
+        ),
+    )
+    if sentences:
+        yield Heading(2, say("What to try next"))
+        yield from item_blocks(*sentences)
+
+
+def _first_entry(trace: Trace, name: str) -> str:
+    """Return the first entry of a parameter as a command names it."""
+    places = ", ".join("0" for _ in trace.program.inputs[name].shape)
+    return f"{name}[{places}]" if places else name
+
+
+def _rate_worth_a_look(diagnosis: Diagnosis) -> float | None:
+    """Return a rate on the other side of the largest that converges, or the best of those tried."""
+    if not diagnosis.losses or not diagnosis.trained_names:
+        return None
+    limit, rate = diagnosis.rate_limit, diagnosis.learning_rate
+    own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
+    better = [item for item in diagnosis.other_rates if not item.loss >= own]
+    other = min(better, key=lambda item: item.loss).rate if better else None
+    is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
+    if limit is not None and (diagnosis.parameter or (is_beyond and other is None)):
+        return limit * (WITHIN if is_beyond else BEYOND)
+    return other
 
 
 def shortest_number(value: float, *others: float, digits: int = DIGITS) -> Node:
