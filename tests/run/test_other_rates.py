@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.run.networks import written
-from tracer.narrative.blocks import Paragraph
-from tracer.narrative.run_verdict import next_commands, verdict_remarks
+from tracer.narrative.blocks import Paragraph, Table
+from tracer.narrative.run_verdict import next_commands, verdict_blocks, verdict_remarks
+from tracer.operations import figure_node
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.runner import run_scenario
@@ -65,6 +66,17 @@ def test_a_rate_that_goes_too_far_is_named_only_where_the_loss_is_larger() -> No
 def test_other_rates_are_not_told_of_such_runs(name: str, settings: tuple[str, ...]) -> None:
     """One factor, or other samples: there is nothing to compare."""
     assert not any("another learning rate" in text for text in sentences(name, *settings))
+
+
+def test_a_page_has_other_rates_in_a_table() -> None:
+    """A row a rate, below one sentence; what is only read has them in a sentence."""
+    diagnosis = Diagnosis(run_scenario(load("rnn_step")))
+    (table,) = (block for block in verdict_blocks(diagnosis) if isinstance(block, Table))
+    assert len(table.rows) == len(diagnosis.other_rates) == 4
+    assert table.rows[0] == tuple(
+        figure_node(value, 6)
+        for value in (diagnosis.other_rates[0].rate, diagnosis.other_rates[0].loss)
+    )
 
 
 @pytest.mark.parametrize("name", ["digit_cnn", "transformer_block"])

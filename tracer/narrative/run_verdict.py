@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Heading, Paragraph, equality, item_blocks, present
+from tracer.narrative.blocks import Block, Heading, Table, equality, item_blocks, present
 from tracer.operations import (
     figure_node,
     lookup,
@@ -42,10 +42,14 @@ LARGEST: Final = {"float32": "3.4e38"}  # numbers of a dtype
 
 
 class Remark(Frozen):
-    """A sentence on a run and what it means: good news, bad news, or neither ('words')."""
+    """A sentence on a run and what it means: good news, bad news, or neither ('words').
+
+    Where it lists figures, `blocks` is what a page has in its place.
+    """
 
     sentence: Sentence
     role: Literal["good", "bad", "words"]
+    blocks: Sequence[Block] = ()
 
 
 def verdict_remarks(diagnosis: Diagnosis, digits: int = DIGITS) -> list[Remark]:
@@ -70,7 +74,8 @@ def verdict_blocks(diagnosis: Diagnosis, digits: int = DIGITS) -> Iterator[Block
     remarks = [] if trace.program.loss is None else verdict_remarks(diagnosis, digits)
     if len(trace) > 1 or trace.fault is not None or len(remarks) > 1:
         yield Heading(2, say("What happened"))
-        yield from (Paragraph([remark.sentence], kind="item") for remark in remarks)
+        for remark in remarks:
+            yield from remark.blocks or item_blocks(remark.sentence)
 
 
 def command_of(name: str, *arguments: str) -> Code:
@@ -202,6 +207,9 @@ def _course_of_run(diagnosis: Diagnosis, course: LossCourse, digits: int) -> Rem
         _growth_sentence(diagnosis, course, ends) if last > first else None,
     )
     good = present(
+        say("The loss falls from iteration 1 to iteration 2: {first} to {last}.", **ends)
+        if course.iterations == 2
+        else None,
         say("The loss falls in every step, from {first} to {last}.", **ends)
         if course.always_falls
         else None,
@@ -503,13 +511,14 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         yield from present(
             Remark(
                 say(
-                    "At the end each step points back against the one before and is {factor} times "
-                    "as long: it overshoots from side to side.",
+                    "At the end each step changes the parameters against the step before: the "
+                    "change is {factor} times as long, and overshoots from side to side.",
                     factor=figure,
                 )
                 if factor < 0
                 else say(
-                    "At the end each step is {factor} times as long as the one before.",
+                    "At the end the change of the parameters in each step is {factor} times as "
+                    "long as in the step before.",
                     factor=figure,
                 ),
                 "words",
@@ -606,6 +615,17 @@ def _fall_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
             ),
             "words",
         )
+    first = diagnosis.losses[0] if straight else 0
+    if 0 < first < straight and 2 * fall < straight:
+        yield Remark(
+            say(
+                "{straight} is more than the loss itself, {first}: the straight line holds only "
+                "for a much smaller step.",
+                straight=slots["straight"],
+                first=loss_number(first, straight),
+            ),
+            "words",
+        )
 
 
 def _rate_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
@@ -623,22 +643,30 @@ def _rate_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
         for it in other_rates
         if it.loss > losses[0] and it.rate > min(lower, default=math.inf)
     ]
+    first = figure_node(losses[0], digits)
+    figures = [(shortest_number(it.rate), figure_node(it.loss, digits)) for it in other_rates]
+    yield Remark(
+        say(
+            "With another learning rate the first step would have taken the loss from {first} to "
+            "{others}.",
+            first=first,
+            others=[say("{loss} at {rate}", loss=loss, rate=rate) for rate, loss in figures],
+        ),
+        "words",
+        [
+            *item_blocks(
+                say(
+                    "At other learning rates the first step would have taken the loss from {first} "
+                    "to:",
+                    first=first,
+                )
+            ),
+            Table([say("learning rate"), say("loss after the first step")], figures),
+        ],
+    )
     yield from (
         Remark(sentence, "words")
         for sentence in present(
-            say(
-                "With another learning rate the first step would have taken the loss from {first} "
-                "to {others}.",
-                first=figure_node(losses[0], digits),
-                others=[
-                    say(
-                        "{loss} at {rate}",
-                        loss=figure_node(item.loss, digits),
-                        rate=shortest_number(item.rate),
-                    )
-                    for item in other_rates
-                ],
-            ),
             say(
                 "The first step ends lower at the rate {other} than at this run's rate, {rate}, "
                 "which steps past the lowest point on its way.",
