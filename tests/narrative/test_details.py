@@ -1065,3 +1065,23 @@ def test_the_first_iteration_that_changes_a_parameter_is_shown(data: str, told: 
     trace = run_scenario(written(given, "w = 1.5", "loss = mean((w * x - y)**2)", training))
     page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
     assert told in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    ("training", "head", "state"),
+    [
+        ("", "The computation", "w is 1.5."),
+        (
+            "learning_rate = 0.1\niterations = 1\nsample = 1\n",
+            "Iteration 1",
+            "Sample 2 of 2: x = 2, y = 4; w starts at 1.5.",
+        ),
+    ],
+)
+def test_what_is_computed_once_is_no_iteration(training: str, head: str, state: str) -> None:
+    """Nothing starts where nothing is updated; what a step sees is one sentence."""
+    given = "[data]\nx = [1, 2]\ny = [2, 4]\n[parameters]\nw = 1.5\n"
+    network = "[network]\nequations = 'loss = sum((w * x - y)**2)'\nloss = 'loss'\n"
+    trace = run_scenario(loads(given + network + (training and f"[training]\n{training}")))
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+    assert f"{head} {state}" in " ".join(page.split())

@@ -225,7 +225,10 @@ def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> 
 
 def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
     trace, options, number = source.trace, source.options, iteration.number
-    yield Heading(2, say("Iteration {number}", number=number))
+    is_repeated = len(trace) > 1 or bool(trace.program.carried)
+    yield Heading(
+        2, say("Iteration {number}", number=number) if is_repeated else say("The computation")
+    )
     beginning = [
         *(_shown_words(trace, options) if begins else ()),
         *_iteration_words(trace, iteration, options.digits),
@@ -409,8 +412,8 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
             "({number} of {count}).",
             **slots,
         ),
-        (False, True): say("Sample {numbers} of {count}.", **slots),
-        (False, False): say("Samples {numbers} ({number} of {count}).", **slots),
+        (False, True): say("Sample {numbers} of {count}", **slots),
+        (False, False): say("Samples {numbers} ({number} of {count})", **slots),
     }[in_table, len(samples) == 1]
 
 
@@ -438,27 +441,32 @@ def _shown_words(trace: Trace, options: Options) -> Iterator[Sentence]:
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
     """Say which samples the step sees and where its parameters stand."""
-    training = trace.scenario.training
-    part = _part_words(trace, iteration)
+    training, inputs = trace.scenario.training, iteration.program.inputs.items()
+    part, count = _part_words(trace, iteration), _sample_count(trace)
     if training is not None and training.epochs is not None and training.batch_size is not None:
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
-    count = _sample_count(trace)
-    if part is not None:
-        yield part
-    elif count > 1 and any(len(array.shape) > 1 for array in trace.scenario.data.values()):
+    if (
+        part is None
+        and count > 1
+        and any(len(array.shape) > 1 for array in trace.scenario.data.values())
+    ):
         yield say("All the data are used.")
-    for name, item in iteration.program.inputs.items():
-        if part is not None and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
-            yield say(
-                "{equality}.", equality=equality(Name(name), value_node(iteration, name, digits))
-            )
+    seen: list[Node] = []
+    clauses: list[Text] = []
+    for name, item in inputs:
+        if item.kind == "data" and part is not None and math.prod(item.shape) <= MOST_STATED:
+            seen.append(equality(Name(name), value_node(iteration, name, digits)))
         elif item.kind == "parameter" and not item.shape:
             slots = {"name": Name(name), "value": value_node(iteration, name, digits)}
-            yield (
-                say("{name} starts at {value}.", **slots)
-                if iteration.number == 1
-                else say("{name} is {value}.", **slots)
+            clauses.append(
+                say("{name} starts at {value}", **slots)
+                if iteration.number == 1 and name in iteration.program.carried
+                else say("{name} is {value}", **slots)
             )
+    if part is not None:
+        clauses.insert(0, say("{part}: {seen}", part=part, seen=seen) if seen else part)
+    if clauses:
+        yield say("{clauses}.", clauses=join_clauses(clauses))
 
 
 def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
