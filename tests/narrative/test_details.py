@@ -768,6 +768,25 @@ def test_what_shapes_leave_open_is_said_where_it_is(name: str, said: str, unsaid
 @pytest.mark.parametrize(
     ("name", "words", "is_said"),
     [
+        ("perceptron", "step(0) = 0", True),
+        ("perceptron", "the derivative of |x|", False),  # nothing is differentiated
+        ("activations", "the derivative of ReLU at 0", True),
+        ("losses", "the share of samples", False),  # no table has the metric
+        ("digit_cnn", "the share of samples", True),
+        ("losses", "one-hot", False),  # drawn as 1[labels = j]
+    ],
+)
+def test_a_convention_is_listed_where_what_it_is_of_is_printed(
+    name: str, words: str, is_said: bool
+) -> None:
+    """Derivatives, metrics and operations that a textbook writes in another way."""
+    page = "".join(markdown(derivation(traced(name), Options()), notation_of(traced(name))))
+    assert (words in page.partition("## What is given")[0].replace("\\", "")) == is_said
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "is_said"),
+    [
         ("one_weight", "an entry of a matrix", False),
         ("mlp_2_2_2", "an entry of a matrix", True),
         ("one_weight", "The gradient of an array", False),

@@ -34,6 +34,7 @@ from tracer.narrative.steps import MOST_DIGITS, Step, without_ties
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.narrative.words import KINDS, description_blocks, shape_words
 from tracer.operations import (
+    OfDerivative,
     bound,
     figure_node,
     lookup,
@@ -111,7 +112,7 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
     training, loss = trace.scenario.training, trace.program.loss
     yield from wished_plot(trace)
-    if loss is not None and (len(trace) > 1 or options.detail == "summary"):
+    if loss is not None and _has_summary(trace, options):
         yield from _iteration_summary(trace, options.digits)
         yield from present(loss_plot(trace, loss, options.digits))
     if trace.stopped and training is not None:
@@ -128,6 +129,11 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     yield from verdict_blocks(diagnosis, options.digits)
     if options.focus is None:
         yield from next_commands(diagnosis)
+
+
+def _has_summary(trace: Trace, options: Options) -> bool:
+    """Say whether there is a table of all iterations, which is where metrics stand."""
+    return len(trace) > 1 or options.detail == "summary"
 
 
 def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
@@ -469,39 +475,52 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
         yield say("{clauses}.", clauses=join_clauses(clauses))
 
 
-def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
+def conventions(
+    trace: Trace, notation: Style = "code", *, has_metrics: bool = True
+) -> list[Sentence]:
     """Return the conventions in force, a sentence each, in the order of their first use.
 
-    A textbook calls an operation by its title, and says nothing of what its formulas show.
+    A textbook calls an operation by its title, and says nothing of what its formulas show. One of a
+    derivative is in force where one is taken, one of a metric where the page has metrics.
     """
     clauses: dict[str, dict[str, Sentence]] = {}
-    textbook, shapes = notation == "textbook", trace.iteration(1).built.shapes
-    for equation in trace.program.phase("forward", "loss", "backward", "metric"):
+    is_textbook, built = notation == "textbook", trace.iteration(1).built
+    shapes, textbook = built.shapes, textbook_for(built)
+    gradients = {item.wrt for item in trace.program.phase("backward")}
+    last: Sequence[Phase] = ("metric",) if has_metrics else ()
+    for equation in trace.program.phase("forward", "loss", "backward", *last):
+        is_back, shown = equation.phase == "backward", equation.expression
+        if is_back and is_textbook:
+            shown = textbook.expression(shown)
+        drawn = {part.operation for part in walk(shown) if isinstance(part, Call)}
         for part in reversed(list(walk(equation.expression))):
-            if isinstance(part, Call):
-                row, operands, attributes = bound(part)
-                sizes = [shapes.of(item) for item in operands]
-                title = row.title if textbook else row.name
-                is_evident = textbook and row.name == "matmul" and max(map(len, sizes)) < 3
-                helps = equation.phase != "backward" or (textbook and not row.elementwise)
-                for text, concerns in row.conventions.items():
-                    if helps and not is_evident and concerns(sizes, attributes):
-                        clauses.setdefault(title, {})[text] = say(text)
+            if not isinstance(part, Call) or (is_back and part.operation not in drawn):
+                continue
+            row, operands, attributes = bound(part)
+            sizes = [shapes.of(item) for item in operands]
+            title = row.title if is_textbook else row.name
+            is_evident = is_textbook and row.name == "matmul" and max(map(len, sizes)) < 3
+            helps = not is_back or (is_textbook and not row.elementwise)
+            is_derived = not is_back and not gradients.isdisjoint(names_in(part))
+            for text, concerns in row.conventions.items():
+                is_met = is_derived or not isinstance(text, OfDerivative)
+                if helps and is_met and not is_evident and concerns(sizes, attributes):
+                    clauses.setdefault(title, {})[text] = say(text)
     sentences = {title: join_clauses(said.values()) for title, said in clauses.items()}
     training = trace.scenario.training
     if training is not None and training.optimizer:
         optimizer = OPTIMIZERS[training.optimizer]
         rule = say(optimizer.words)
-        if textbook:
+        if is_textbook:
             rule = say("{words} ({what})", words=rule, what=training.optimizer)
-        sentences["Update" if textbook else training.optimizer] = rule
+        sentences["Update" if is_textbook else training.optimizer] = rule
     titles: dict[str, tuple[Text, list[Slot]]] = {}
     for title, words in sentences.items():
-        titles.setdefault(str(words), (words, []))[1].append(say(title) if textbook else title)
+        titles.setdefault(str(words), (words, []))[1].append(say(title) if is_textbook else title)
     expressions = [
-        textbook_for(trace.iteration(1).built).expression(equation.expression)
+        textbook.expression(equation.expression)
         for equation in trace.program.phase("forward", "loss", "backward", "update")
-        if textbook
+        if is_textbook
     ]
     return [
         *(
@@ -516,7 +535,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
                 "without its axes of length 1; an entry is named by its place along every axis."
             )
         ]
-        * any(len(item.shape) > 2 for item in trace.program.equations if textbook),
+        * any(len(item.shape) > 2 for item in trace.program.equations if is_textbook),
     ]
 
 
@@ -679,7 +698,8 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     digits, scenario, first = options.digits, trace.scenario, trace.iteration(1)
     yield Heading(1, say("{title}", title=scenario.heading))
     yield from description_blocks(scenario)
-    items = conventions(trace, options.notation) + present(
+    has_table = _has_summary(trace, options)
+    items = conventions(trace, options.notation, has_metrics=has_table) + present(
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
