@@ -1104,3 +1104,37 @@ def test_what_is_computed_once_is_no_iteration(training: str, head: str, state: 
     trace = run_scenario(loads(given + network + (training and f"[training]\n{training}")))
     page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
     assert f"{head} {state}" in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    ("settings", "rows"),
+    [
+        (("optimizer=adam",), 2),
+        (("optimizer=momentum",), 2),
+        (("optimizer=sgd",), 0),  # one line each
+        (("optimizer=adam", "trainable=['w1', 'w2']"), 0),  # only two
+    ],
+)
+def test_parameters_that_are_updated_alike_are_a_table(
+    settings: tuple[str, ...], rows: int
+) -> None:
+    """The first is told in full; of the others the table has what the run has."""
+    trace = traced("neuron", *settings)
+    told = list(derivation(trace, Options()))
+    tables = [it for it in told if isinstance(it, Table) and str(it.head[0]) == "parameter"]
+    assert [len(table.rows) for table in tables] == ([rows] if rows else [])
+    lefts = [it.left for it in told if isinstance(it, EquationLine) and it.arrow]
+    assert (Name("w2") in lefts) == (not rows)
+    first = trace.iteration(1)
+    for table in tables:
+        for name, cells in zip(("w2", "b"), table.rows, strict=True):
+            values = [first[f"dloss/d{name}"], first[f"{name}'"]]
+            assert list(map(text, cells)) == [name, *(f"≈ {number_text(it, 6)}" for it in values)]
+
+
+def test_a_large_array_is_no_cell_of_updates() -> None:
+    """Its gradient is named, which has a line above, and its new value told by its range."""
+    trace = traced("transformer_block")
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    (row,) = re.findall(r"^\| \$W_\{2\}\$ \|(.*)\|$", page.rpartition("| new value |")[2], re.M)
+    assert row.startswith(r" $\frac{\partial L}{\partial W_{2}}$ | 8 × 4, from ")

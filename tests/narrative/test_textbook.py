@@ -234,7 +234,8 @@ def sides(trace: Trace) -> Iterator[str]:
 
 
 def _begins(block: Block) -> bool:
-    return isinstance(block, Heading) and "number" in block.text.slots
+    is_head = isinstance(block, Heading)
+    return is_head and block.text.template in ("Iteration {number}", "The computation")
 
 
 def shown(node: Node, trace: Trace) -> str:

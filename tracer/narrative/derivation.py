@@ -30,7 +30,7 @@ from tracer.narrative.run_verdict import command_of, next_commands, verdict_bloc
 from tracer.narrative.sign_words import with_sign_words
 from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_DIGITS, Step, without_ties
+from tracer.narrative.steps import MOST_DIGITS, Step, gradient_of, idle_lines, without_ties
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.narrative.words import KINDS, description_blocks, shape_words
 from tracer.operations import (
@@ -47,7 +47,7 @@ from tracer.operations.reason import entry_of
 from tracer.operations.textbook import Textbook
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program, names_in
+from tracer.program.program import BuiltProgram, Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
@@ -70,7 +70,7 @@ MOST_COLUMNS = 8
 MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
 MOST_EQUATIONS = 40  # of a network that are listed in symbols
-MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
+MOST_UPDATES = 36  # equations of an update; of more, any rule is told for one parameter only
 PHASE_LABELS = {phase: Paragraph([say(title)], kind="label") for phase, title in PHASES.items()}
 MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
 
@@ -241,7 +241,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     ]
     if beginning:
         yield Paragraph(beginning)
-    alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
+    alike = [] if source.focused or options.exact else updated_alike(iteration.built)
     phase: Phase | None = None
     defined: set[tuple[Node, Node]] = set()
     textbook = source.textbook(iteration)
@@ -273,9 +273,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
     if alike:
-        yield Paragraph(
-            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
-        )
+        yield from _updates_alike(iteration, alike, options)
     yield from ways
 
 
@@ -681,17 +679,49 @@ def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:
     return [EquationLine(left=expression, formula=definition.node)]
 
 
-def updated_alike(program: Program) -> frozenset[str]:
-    """Return the parameters whose update is not told: by the same lines as one that is told."""
-    updates = list(program.phase("update"))
+def updated_alike(built: BuiltProgram) -> list[str]:
+    """Return the parameters whose update is not told: by the same lines as one that is told.
+
+    A rule of one line is told of each parameter, as it is no longer than a row of a table.
+    """
+    updates, idle = list(built.program.phase("update")), idle_lines(built)
     lines: dict[str, tuple[int, ...]] = {}
-    for equation in updates if len(updates) > MOST_UPDATES else ():
-        if equation.wrt:
+    for equation in updates:
+        if equation.wrt and (equation.base or equation.name) not in idle:
             lines[equation.wrt] = (*lines.get(equation.wrt, ()), equation.line)
-    first_names = {line_numbers: name for name, line_numbers in reversed(lines.items())}
-    return frozenset(
-        name for name, line_numbers in lines.items() if first_names[line_numbers] != name
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for name, line_numbers in lines.items():
+        groups.setdefault(line_numbers, []).append(name)
+    return [
+        name
+        for line_numbers, names in groups.items()
+        if len(updates) > MOST_UPDATES or (len(names) > 2 and len(set(line_numbers)) > 1)
+        for name in names[1:]
+    ]
+
+
+def _updates_alike(iteration: Iteration, names: Sequence[str], options: Options) -> Iterator[Block]:
+    """Tell parameters that are updated as one above: of each its gradient and its new value."""
+    program, most = iteration.program, options.most / 4  # two arrays stand side by side
+    yield Paragraph(
+        [say("The other parameters ({count}) are updated in the same way.", count=len(names))]
     )
+    rows: list[Sequence[Cell]] = []
+    for name in names:
+        gradient, after = gradient_of(program, name), program.carried[name]
+        is_large = math.prod(iteration.shape(name)) > most
+        rows.append(
+            [
+                Name(name),
+                ""
+                if gradient is None
+                else Name(gradient)  # it has a line above
+                if is_large
+                else _value_cell(iteration, gradient, options.digits),
+                _value_cell(iteration, after, options.digits, most) if after in iteration else "",
+            ]
+        )
+    yield Table([say("parameter"), say("gradient"), say("new value")], rows)
 
 
 def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
