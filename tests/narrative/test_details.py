@@ -784,6 +784,17 @@ def test_a_convention_is_listed_where_what_it_is_of_is_printed(
     assert (words in page.partition("## What is given")[0].replace("\\", "")) == is_said
 
 
+@pytest.mark.parametrize(("lines", "is_said"), [("relu(w)", True), ("w\nrest = relu(w)", False)])
+def test_a_convention_of_a_derivative_is_told_of_what_the_loss_needs(
+    lines: str, *, is_said: bool
+) -> None:
+    """What is computed beside the loss is not differentiated."""
+    trace = run_scenario(
+        written("x = 1", "w = 2", f"h = {lines}\nloss = h * x", "iterations = 1\nlearning_rate = 1")
+    )
+    assert any("derivative of ReLU" in str(it) for it in conventions(trace)) == is_said
+
+
 @pytest.mark.parametrize(
     ("name", "words", "is_said"),
     [
@@ -1130,6 +1141,18 @@ def test_parameters_that_are_updated_alike_are_a_table(
         for name, cells in zip(("w2", "b"), table.rows, strict=True):
             values = [first[f"dloss/d{name}"], first[f"{name}'"]]
             assert list(map(text, cells)) == [name, *(f"≈ {number_text(it, 6)}" for it in values)]
+
+
+@pytest.mark.parametrize(("x", "iteration"), [(1, 2), (10, 1)])
+def test_an_iteration_that_breaks_off_has_no_table_of_updates(x: int, iteration: int) -> None:
+    """On its way forward there are no new values; in the update one of them is no number."""
+    weights, training = "a = 0.1\nb = 0.1\nc = 0.1", "learning_rate = 1e308\niterations = 3"
+    network = (f"x = {x}", weights, "loss = (a * x + b * x + c * x)**2")
+    trace = run_scenario(written(*network, f"optimizer = 'momentum'\n{training}"))
+    assert trace.fault is not None
+    assert trace.fault.iteration == iteration
+    told = list(derivation(trace, Options(show=(trace.fault.iteration,))))
+    assert not any(isinstance(it, Table) and str(it.head[0]) == "parameter" for it in told)
 
 
 def test_a_large_array_is_no_cell_of_updates() -> None:

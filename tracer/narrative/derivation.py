@@ -241,7 +241,9 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     ]
     if beginning:
         yield Paragraph(beginning)
-    alike = [] if source.focused or options.exact else updated_alike(iteration.built)
+    breaks_off = trace.fault is not None and trace.fault.iteration == number
+    is_whole = source.focused or options.exact or breaks_off  # nothing is told in a table
+    alike = [] if is_whole else updated_alike(iteration.built)
     phase: Phase | None = None
     defined: set[tuple[Node, Node]] = set()
     textbook = source.textbook(iteration)
@@ -485,6 +487,7 @@ def conventions(
     is_textbook, built = notation == "textbook", trace.iteration(1).built
     shapes, textbook = built.shapes, textbook_for(built)
     gradients = {item.wrt for item in trace.program.phase("backward")}
+    needed = trace.program.needed_by_loss
     last: Sequence[Phase] = ("metric",) if has_metrics else ()
     for equation in trace.program.phase("forward", "loss", "backward", *last):
         is_back, shown = equation.phase == "backward", equation.expression
@@ -499,7 +502,7 @@ def conventions(
             title = row.title if is_textbook else row.name
             is_evident = is_textbook and row.name == "matmul" and max(map(len, sizes)) < 3
             helps = not is_back or (is_textbook and not row.elementwise)
-            is_derived = not is_back and not gradients.isdisjoint(names_in(part))
+            is_derived = equation.name in needed and not gradients.isdisjoint(names_in(part))
             for text, concerns in row.conventions.items():
                 is_met = is_derived or not isinstance(text, OfDerivative)
                 if helps and is_met and not is_evident and concerns(sizes, attributes):
@@ -718,7 +721,7 @@ def _updates_alike(iteration: Iteration, names: Sequence[str], options: Options)
                 else Name(gradient)  # it has a line above
                 if is_large
                 else _value_cell(iteration, gradient, options.digits),
-                _value_cell(iteration, after, options.digits, most) if after in iteration else "",
+                _value_cell(iteration, after, options.digits, most),
             ]
         )
     yield Table([say("parameter"), say("gradient"), say("new value")], rows)
