@@ -234,8 +234,8 @@ def sides(trace: Trace) -> Iterator[str]:
 
 
 def _begins(block: Block) -> bool:
-    is_head = isinstance(block, Heading)
-    return is_head and block.text.template in ("Iteration {number}", "The computation")
+    heads = ("Iteration {number}", "The computation")
+    return isinstance(block, Heading) and block.text.template in heads
 
 
 def shown(node: Node, trace: Trace) -> str:
