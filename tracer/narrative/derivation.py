@@ -720,8 +720,10 @@ def _updates_alike(iteration: Iteration, names: Sequence[str], options: Options)
                 if gradient is None
                 else Name(gradient)  # it has a line above
                 if is_large
-                else _value_cell(iteration, gradient, options.digits),
-                _value_cell(iteration, after, options.digits, most),
+                else value_node(iteration, gradient, options.digits),
+                _value_cell(iteration, after, options.digits, most)
+                if is_large
+                else value_node(iteration, after, options.digits),  # as the table of iterations
             ]
         )
     yield Table([say("parameter"), say("gradient"), say("new value")], rows)
