@@ -12,6 +12,7 @@ from typing import TypeGuard
 import pytest
 
 import tracer
+from tests.run.networks import written
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, Notation, render
 from tracer.expression.syntax import Display, Name, walk
@@ -477,9 +478,9 @@ def test_the_table_of_iterations_has_gradients_in_the_order_of_parameters() -> N
     network = "[network]\nequations = 'loss = (w * 3 + b)**2'\n"
     training = "[training]\nlearning_rate = 0.01\niterations = 2\n"
     trace = run_scenario(loads(given + network + training))
-    (table,) = [it for it in derivation(trace, Options()) if isinstance(it, Table)][-1:]
-    names = [it.id for it in table.head if isinstance(it, Name)]
-    assert names == ["loss", "dloss/dw", "dloss/db"]
+    tables = [it for it in derivation(trace, Options()) if isinstance(it, Table)]
+    heads = [[it.id for it in table.head if isinstance(it, Name)] for table in tables]
+    assert ["loss", "dloss/dw", "dloss/db"] in heads
 
 
 def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() -> None:
@@ -600,7 +601,7 @@ def test_a_sum_of_one_entry_is_worked_out_by_its_line() -> None:
     """Of the perceptron's one error a line has been put in; no other says the same again."""
     trace = traced("perceptron")
     page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
-    assert page.count("b ← b + error₁ = 0 + 0 = 0") == 1
+    assert page.count("b ← b + error₁ = 0 + 1 = 1") == 1
 
 
 def _opened(trace: Trace, name: str) -> list[EquationLine]:
@@ -759,6 +760,36 @@ def test_what_shapes_leave_open_is_said_where_it_is(name: str, said: str, unsaid
     text = " ".join(map(str, conventions(traced(name), "textbook")))
     assert said in text
     assert unsaid not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "is_said"),
+    [
+        ("perceptron", "step(0) = 0", True),
+        ("perceptron", "the derivative of |x|", False),  # nothing is differentiated
+        ("activations", "the derivative of ReLU at 0", True),
+        ("losses", "the share of samples", False),  # no table has the metric
+        ("digit_cnn", "the share of samples", True),
+        ("losses", "one-hot", False),  # drawn as 1[labels = j]
+    ],
+)
+def test_a_convention_is_listed_where_what_it_is_of_is_printed(
+    name: str, words: str, is_said: bool
+) -> None:
+    """Derivatives, metrics and operations that a textbook writes in another way."""
+    page = "".join(markdown(derivation(traced(name), Options()), notation_of(traced(name))))
+    assert (words in page.partition("## What is given")[0].replace("\\", "")) == is_said
+
+
+@pytest.mark.parametrize(("lines", "is_said"), [("relu(w)", True), ("w\nrest = relu(w)", False)])
+def test_a_convention_of_a_derivative_is_told_of_what_the_loss_needs(
+    lines: str, *, is_said: bool
+) -> None:
+    """What is computed beside the loss is not differentiated."""
+    trace = run_scenario(
+        written("x = 1", "w = 2", f"h = {lines}\nloss = h * x", "iterations = 1\nlearning_rate = 1")
+    )
+    assert any("derivative of ReLU" in str(it) for it in conventions(trace)) == is_said
 
 
 @pytest.mark.parametrize(
@@ -1040,3 +1071,91 @@ def test_ids_may_be_computed(lines: str, detail: Detail) -> None:
     assert "argmax" in "".join(markdown(derivation(trace, Options(detail=detail)), notation))
     (path,) = loss_paths(trace.iteration(1), Focus("W", (1, 0)), StepNarrator())
     assert path.value == 6.0
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (
+            "[0, 0, 0, 1]",
+            "In iterations 1 to 3 no parameter changes; iteration 4 is the first with an update.",
+        ),
+        ("[0, 1, 1, 0]", "In iteration 1 no parameter changes; iteration 2 is the first with"),
+        ("[1, 1, 1, 1]", "Of 4 iterations the first is shown."),
+        ("[0, 0, 0, 0]", "Of 4 iterations the first is shown."),
+    ],
+)
+def test_the_first_iteration_that_changes_a_parameter_is_shown(data: str, told: str) -> None:
+    """A run in which nothing ever changes shows its first."""
+    given = f"x = {data}\ny = [1, 1, 1, 1]"
+    training = "learning_rate = 0.1\nbatch_size = 1\niterations = 4"
+    trace = run_scenario(written(given, "w = 1.5", "loss = mean((w * x - y)**2)", training))
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+    assert told in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    ("training", "head", "state"),
+    [
+        ("", "The computation", "w is 1.5."),
+        (
+            "learning_rate = 0.1\niterations = 1\nsample = 1\n",
+            "Iteration 1",
+            "Sample 2 of 2: x = 2, y = 4; w starts at 1.5.",
+        ),
+    ],
+)
+def test_what_is_computed_once_is_no_iteration(training: str, head: str, state: str) -> None:
+    """Nothing starts where nothing is updated; what a step sees is one sentence."""
+    given = "[data]\nx = [1, 2]\ny = [2, 4]\n[parameters]\nw = 1.5\n"
+    network = "[network]\nequations = 'loss = sum((w * x - y)**2)'\nloss = 'loss'\n"
+    trace = run_scenario(loads(given + network + (training and f"[training]\n{training}")))
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+    assert f"{head} {state}" in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    ("settings", "rows"),
+    [
+        (("optimizer=adam",), 2),
+        (("optimizer=momentum",), 2),
+        (("optimizer=sgd",), 0),  # one line each
+        (("optimizer=adam", "trainable=['w1', 'w2']"), 0),  # only two
+    ],
+)
+def test_parameters_that_are_updated_alike_are_a_table(
+    settings: tuple[str, ...], rows: int
+) -> None:
+    """The first is told in full; of the others the table has what the run has."""
+    trace = traced("neuron", *settings)
+    told = list(derivation(trace, Options()))
+    tables = [it for it in told if isinstance(it, Table) and str(it.head[0]) == "parameter"]
+    assert [len(table.rows) for table in tables] == ([rows] if rows else [])
+    lefts = [it.left for it in told if isinstance(it, EquationLine) and it.arrow]
+    assert (Name("w2") in lefts) == (not rows)
+    first = trace.iteration(1)
+    for table in tables:
+        for name, cells in zip(("w2", "b"), table.rows, strict=True):
+            values = [first[f"dloss/d{name}"], first[f"{name}'"]]
+            nodes = [cell for cell in cells if isinstance(cell, Node)]
+            assert list(map(text, nodes)) == [name, *(number_text(it, 6) for it in values)]
+
+
+@pytest.mark.parametrize(("x", "iteration"), [(1, 2), (10, 1)])
+def test_an_iteration_that_breaks_off_has_no_table_of_updates(x: int, iteration: int) -> None:
+    """On its way forward there are no new values; in the update one of them is no number."""
+    weights, training = "a = 0.1\nb = 0.1\nc = 0.1", "learning_rate = 1e308\niterations = 3"
+    network = (f"x = {x}", weights, "loss = (a * x + b * x + c * x)**2")
+    trace = run_scenario(written(*network, f"optimizer = 'momentum'\n{training}"))
+    assert trace.fault is not None
+    assert trace.fault.iteration == iteration
+    told = list(derivation(trace, Options(show=(trace.fault.iteration,))))
+    assert not any(isinstance(it, Table) and str(it.head[0]) == "parameter" for it in told)
+
+
+def test_a_large_array_is_no_cell_of_updates() -> None:
+    """Its gradient is named, which has a line above, and its new value told by its range."""
+    trace = traced("transformer_block")
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    (row,) = re.findall(r"^\| \$W_\{2\}\$ \|(.*)\|$", page.rpartition("| new value |")[2], re.M)
+    assert row.startswith(r" $\frac{\partial L}{\partial W_{2}}$ | 8 × 4, from ")

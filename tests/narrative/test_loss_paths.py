@@ -188,13 +188,18 @@ def test_the_page_of_an_entry_says_what_is_its_own(
     assert unsaid not in page
 
 
+OTHERS = ("momentum", "rmsprop", "adam")
+
+
 @pytest.mark.parametrize(
     ("name", "setting", "commands"),
     [
         ("one_weight", "iterations=3", ["--learning-rate 1.1", "--focus w"]),
         ("one_weight", "learning_rate=1.2", ["--learning-rate 0.5", "--focus w"]),
         ("linear_regression", "iterations=5", ["--learning-rate 0.02`", "--focus 'w[0]'`"]),
-        ("activations", "a=0.25", []),
+        ("activations", "a=0.25", ["--variant 'slope trained'"]),
+        ("perceptron", "b=0", ["--variant or`", "--variant xor`"]),  # has no gradient
+        ("optimizers", "q=1", ["--focus p", *map("--variant {}`".format, OTHERS)]),
     ],
 )
 def test_a_derivation_ends_with_what_to_try_next(

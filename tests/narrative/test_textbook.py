@@ -234,7 +234,8 @@ def sides(trace: Trace) -> Iterator[str]:
 
 
 def _begins(block: Block) -> bool:
-    return isinstance(block, Heading) and "number" in block.text.slots
+    heads = ("Iteration {number}", "The computation")
+    return isinstance(block, Heading) and block.text.template in heads
 
 
 def shown(node: Node, trace: Trace) -> str:

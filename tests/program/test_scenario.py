@@ -399,3 +399,11 @@ def test_variants_are_bounded() -> None:
     text = BASE + "".join(f"[[variants]]\nname = '{number}'\n" for number in range(33))
     with pytest.raises(ScenarioError, match="too many variants; found 33; expected at most 32"):
         loads(text)
+
+
+def test_chinese_texts_have_chinese_quotes_outside_code() -> None:
+    """Straight quotes are those of programs."""
+    chinese = {"en": "zh"}.__getitem__
+    for name in bundled():
+        text = load(name).purpose.text_in(chinese)
+        assert '"' not in "".join(text.split("`")[::2]), name

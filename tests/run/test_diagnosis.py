@@ -257,6 +257,21 @@ def test_the_first_step_is_compared_with_a_straight_loss(
         )
 
 
+@pytest.mark.parametrize(("loss", "is_said"), [("w**4", True), ("w**4 + 9", False)])
+def test_a_straight_fall_below_0_is_remarked(loss: str, *, is_said: bool) -> None:
+    """At w = 1 the slope is 4, so a step of 0.8 would take 3.2 from a loss of 1, or of 10."""
+    said = _said(_diagnosis(("x = 0", "w = 1", f"loss = {loss} + x"), 0.2, 2))
+    assert any("To first order" in text for text in said)
+    assert any("more than the loss itself" in text for text in said) == is_said
+
+
+@pytest.mark.parametrize(("iterations", "words"), [(2, "from iteration 1 to"), (3, "every step")])
+def test_one_step_is_not_called_every_step(iterations: int, words: str) -> None:
+    """The loss of two iterations shows what one step does."""
+    said = _said(_diagnosis(VALLEY, 0.01, iterations))
+    assert [words in text for text in said if text.startswith("The loss falls")] == [True]
+
+
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
 def test_a_limit_is_stated_of_plain_descent_only(optimizer: str) -> None:
     """Other rules have other limits."""

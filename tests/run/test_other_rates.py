@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.run.networks import written
-from tracer.narrative.blocks import Paragraph
-from tracer.narrative.run_verdict import next_commands, verdict_remarks
+from tracer.narrative.blocks import Paragraph, Table
+from tracer.narrative.run_verdict import next_commands, verdict_blocks, verdict_remarks
+from tracer.operations import figure_node
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.runner import run_scenario
@@ -67,6 +68,17 @@ def test_other_rates_are_not_told_of_such_runs(name: str, settings: tuple[str, .
     assert not any("another learning rate" in text for text in sentences(name, *settings))
 
 
+def test_a_page_has_other_rates_in_a_table() -> None:
+    """A row a rate, below one sentence; what is only read has them in a sentence."""
+    diagnosis = Diagnosis(run_scenario(load("rnn_step")))
+    (table,) = (block for block in verdict_blocks(diagnosis) if isinstance(block, Table))
+    assert len(table.rows) == len(diagnosis.other_rates) == 4
+    assert table.rows[0] == tuple(
+        figure_node(value, 6)
+        for value in (diagnosis.other_rates[0].rate, diagnosis.other_rates[0].loss)
+    )
+
+
 @pytest.mark.parametrize("name", ["digit_cnn", "transformer_block"])
 def test_other_rates_are_told_of_larger_networks_and_of_one_iteration(name: str) -> None:
     """A convolution with sgd, and one step of Adam."""
@@ -121,3 +133,19 @@ def test_another_rate_is_advised_only_where_its_first_step_ends_lower(
     ]
     rates = [text.partition("--learning-rate ")[2] for text in texts]
     assert [rate for rate in rates if rate] == ([] if other is None else [other])
+
+
+def test_a_variant_is_suggested_by_its_own_title(tmp_path: Path) -> None:
+    """Else by its name; the one that runs is left out."""
+    path = tmp_path / "titled.toml"
+    path.write_text(
+        'title = "Plain"\n[parameters]\nw = 1\n[network]\nequations = "loss = w**2"\n'
+        '[[variants]]\nname = "far"\nparameters.w = 5\n[[variants]]\nname = "near"\n'
+        'title = "From near by"\nparameters.w = 0.5\n[[variants]]\nname = "middle"\n'
+    )
+    blocks = next_commands(Diagnosis(run_scenario(load(str(path)).variant("middle"))))
+    said = [str(block.sentences[0]) for block in blocks if isinstance(block, Paragraph)]
+    assert said == [
+        f"The variant far: tracer derive {path} --variant far",
+        f"The variant From near by: tracer derive {path} --variant near",
+    ]

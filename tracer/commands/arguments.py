@@ -343,8 +343,8 @@ DERIVATION = (
     argument(
         "--show",
         metavar="LIST",
-        help="the iterations to show, such as 1-3,640 (default: the first, and the last of a run "
-        "that ends in a value that is not finite; JSON: all)",
+        help="the iterations to show, such as 1-3,640 (default: the first that changes a "
+        "parameter, and the last of a run that ends in a value that is not finite; JSON: all)",
     ),
     digits_argument(default=None, words="6; 4 for a run in float32"),
     argument(

@@ -30,10 +30,11 @@ from tracer.narrative.run_verdict import command_of, next_commands, verdict_bloc
 from tracer.narrative.sign_words import with_sign_words
 from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_DIGITS, Step, without_ties
+from tracer.narrative.steps import MOST_DIGITS, Step, gradient_of, idle_lines, without_ties
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.narrative.words import KINDS, description_blocks, shape_words
 from tracer.operations import (
+    OfDerivative,
     bound,
     figure_node,
     lookup,
@@ -46,7 +47,7 @@ from tracer.operations.reason import entry_of
 from tracer.operations.textbook import Textbook
 from tracer.program.network_remarks import functions_applied_twice
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Phase, Program, names_in
+from tracer.program.program import BuiltProgram, Phase, Program, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.program.value_sources import INITS, Draw
@@ -69,7 +70,7 @@ MOST_COLUMNS = 8
 MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
 MOST_EQUATIONS = 40  # of a network that are listed in symbols
-MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
+MOST_UPDATES = 36  # equations of an update; of more, any rule is told for one parameter only
 PHASE_LABELS = {phase: Paragraph([say(title)], kind="label") for phase, title in PHASES.items()}
 MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
 
@@ -111,7 +112,7 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
     training, loss = trace.scenario.training, trace.program.loss
     yield from wished_plot(trace)
-    if loss is not None and (len(trace) > 1 or options.detail == "summary"):
+    if loss is not None and _has_summary(trace, options):
         yield from _iteration_summary(trace, options.digits)
         yield from present(loss_plot(trace, loss, options.digits))
     if trace.stopped and training is not None:
@@ -128,6 +129,11 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     yield from verdict_blocks(diagnosis, options.digits)
     if options.focus is None:
         yield from next_commands(diagnosis)
+
+
+def _has_summary(trace: Trace, options: Options) -> bool:
+    """Say whether there is a table of all iterations, which is where metrics stand."""
+    return len(trace) > 1 or options.detail == "summary"
 
 
 def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
@@ -225,14 +231,19 @@ def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> 
 
 def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
     trace, options, number = source.trace, source.options, iteration.number
-    yield Heading(2, say("Iteration {number}", number=number))
+    is_repeated = len(trace) > 1 or bool(trace.program.carried)
+    yield Heading(
+        2, say("Iteration {number}", number=number) if is_repeated else say("The computation")
+    )
     beginning = [
         *(_shown_words(trace, options) if begins else ()),
         *_iteration_words(trace, iteration, options.digits),
     ]
     if beginning:
         yield Paragraph(beginning)
-    alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
+    breaks_off = trace.fault is not None and trace.fault.iteration == number
+    is_whole = source.focused or options.exact or breaks_off  # nothing is told in a table
+    alike = [] if is_whole else updated_alike(iteration.built)
     phase: Phase | None = None
     defined: set[tuple[Node, Node]] = set()
     textbook = source.textbook(iteration)
@@ -264,9 +275,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
     if alike:
-        yield Paragraph(
-            [say("The other parameters ({count}) are updated in the same way.", count=len(alike))]
-        )
+        yield from _updates_alike(iteration, alike, options)
     yield from ways
 
 
@@ -409,80 +418,110 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
             "({number} of {count}).",
             **slots,
         ),
-        (False, True): say("Sample {numbers} of {count}.", **slots),
-        (False, False): say("Samples {numbers} ({number} of {count}).", **slots),
+        (False, True): say("Sample {numbers} of {count}", **slots),
+        (False, False): say("Samples {numbers} ({number} of {count})", **slots),
     }[in_table, len(samples) == 1]
 
 
 def _shown_words(trace: Trace, options: Options) -> Iterator[Sentence]:
     """Say which iterations are shown, where nobody has chosen them and they are not all."""
-    count = len(shown_iterations(trace, options.show))
-    if count < len(trace) and options.show is None:
+    numbers, count = shown_iterations(trace, None), len(trace)
+    if options.show is not None or len(numbers) == count:
+        return
+    first = numbers[0]
+    if first > 1:
+        yield say(
+            "In {earlier} no parameter changes; iteration {number} is the first with an update.",
+            earlier=say("iteration 1")
+            if first == 2
+            else say("iterations 1 to {last}", last=first - 1),
+            number=first,
+        )
+    else:
         yield (
-            say("Of {count} iterations the first is shown.", count=len(trace))
-            if count == 1
-            else say("Of {count} iterations the first and the last are shown.", count=len(trace))
+            say("Of {count} iterations the first is shown.", count=count)
+            if len(numbers) == 1
+            else say("Of {count} iterations the first and the last are shown.", count=count)
         )
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
     """Say which samples the step sees and where its parameters stand."""
-    training = trace.scenario.training
-    part = _part_words(trace, iteration)
+    training, inputs = trace.scenario.training, iteration.program.inputs.items()
+    part, count = _part_words(trace, iteration), _sample_count(trace)
     if training is not None and training.epochs is not None and training.batch_size is not None:
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
-    count = _sample_count(trace)
-    if part is not None:
-        yield part
-    elif count > 1 and any(len(array.shape) > 1 for array in trace.scenario.data.values()):
+    if (
+        part is None
+        and count > 1
+        and any(len(array.shape) > 1 for array in trace.scenario.data.values())
+    ):
         yield say("All the data are used.")
-    for name, item in iteration.program.inputs.items():
-        if part is not None and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
-            yield say(
-                "{equality}.", equality=equality(Name(name), value_node(iteration, name, digits))
-            )
+    seen: list[Node] = []
+    clauses: list[Text] = []
+    for name, item in inputs:
+        if item.kind == "data" and part is not None and math.prod(item.shape) <= MOST_STATED:
+            seen.append(equality(Name(name), value_node(iteration, name, digits)))
         elif item.kind == "parameter" and not item.shape:
             slots = {"name": Name(name), "value": value_node(iteration, name, digits)}
-            yield (
-                say("{name} starts at {value}.", **slots)
-                if iteration.number == 1
-                else say("{name} is {value}.", **slots)
+            clauses.append(
+                say("{name} starts at {value}", **slots)
+                if iteration.number == 1 and name in iteration.program.carried
+                else say("{name} is {value}", **slots)
             )
+    if part is not None:
+        clauses.insert(0, say("{part}: {seen}", part=part, seen=seen) if seen else part)
+    if clauses:
+        yield say("{clauses}.", clauses=join_clauses(clauses))
 
 
-def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
+def conventions(
+    trace: Trace, notation: Style = "code", *, has_metrics: bool = True
+) -> list[Sentence]:
     """Return the conventions in force, a sentence each, in the order of their first use.
 
-    A textbook calls an operation by its title, and says nothing of what its formulas show.
+    A textbook calls an operation by its title, and says nothing of what its formulas show. One of a
+    derivative is in force where one is taken, one of a metric where the page has metrics.
     """
     clauses: dict[str, dict[str, Sentence]] = {}
-    textbook, shapes = notation == "textbook", trace.iteration(1).built.shapes
-    for equation in trace.program.phase("forward", "loss", "backward", "metric"):
+    is_textbook, built = notation == "textbook", trace.iteration(1).built
+    shapes, textbook = built.shapes, textbook_for(built)
+    gradients = {item.wrt for item in trace.program.phase("backward")}
+    needed = trace.program.needed_by_loss
+    last: Sequence[Phase] = ("metric",) if has_metrics else ()
+    for equation in trace.program.phase("forward", "loss", "backward", *last):
+        is_back, shown = equation.phase == "backward", equation.expression
+        if is_back and is_textbook:
+            shown = textbook.expression(shown)
+        drawn = {part.operation for part in walk(shown) if isinstance(part, Call)}
         for part in reversed(list(walk(equation.expression))):
-            if isinstance(part, Call):
-                row, operands, attributes = bound(part)
-                sizes = [shapes.of(item) for item in operands]
-                title = row.title if textbook else row.name
-                is_evident = textbook and row.name == "matmul" and max(map(len, sizes)) < 3
-                helps = equation.phase != "backward" or (textbook and not row.elementwise)
-                for text, concerns in row.conventions.items():
-                    if helps and not is_evident and concerns(sizes, attributes):
-                        clauses.setdefault(title, {})[text] = say(text)
+            if not isinstance(part, Call) or (is_back and part.operation not in drawn):
+                continue
+            row, operands, attributes = bound(part)
+            sizes = [shapes.of(item) for item in operands]
+            title = row.title if is_textbook else row.name
+            is_evident = is_textbook and row.name == "matmul" and max(map(len, sizes)) < 3
+            helps = not is_back or (is_textbook and not row.elementwise)
+            is_derived = equation.name in needed and not gradients.isdisjoint(names_in(part))
+            for text, concerns in row.conventions.items():
+                is_met = is_derived or not isinstance(text, OfDerivative)
+                if helps and is_met and not is_evident and concerns(sizes, attributes):
+                    clauses.setdefault(title, {})[text] = say(text)
     sentences = {title: join_clauses(said.values()) for title, said in clauses.items()}
     training = trace.scenario.training
     if training is not None and training.optimizer:
         optimizer = OPTIMIZERS[training.optimizer]
         rule = say(optimizer.words)
-        if textbook:
+        if is_textbook:
             rule = say("{words} ({what})", words=rule, what=training.optimizer)
-        sentences["Update" if textbook else training.optimizer] = rule
+        sentences["Update" if is_textbook else training.optimizer] = rule
     titles: dict[str, tuple[Text, list[Slot]]] = {}
     for title, words in sentences.items():
-        titles.setdefault(str(words), (words, []))[1].append(say(title) if textbook else title)
+        titles.setdefault(str(words), (words, []))[1].append(say(title) if is_textbook else title)
     expressions = [
-        textbook_for(trace.iteration(1).built).expression(equation.expression)
+        textbook.expression(equation.expression)
         for equation in trace.program.phase("forward", "loss", "backward", "update")
-        if textbook
+        if is_textbook
     ]
     return [
         *(
@@ -497,7 +536,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
                 "without its axes of length 1, and its entries have no subscripts for these axes."
             )
         ]
-        * any(len(item.shape) > 2 for item in trace.program.equations if textbook),
+        * any(len(item.shape) > 2 for item in trace.program.equations if is_textbook),
     ]
 
 
@@ -643,24 +682,59 @@ def written_out(expression: Node, shapes: Shapes) -> list[EquationLine]:
     return [EquationLine(left=expression, formula=definition.node)]
 
 
-def updated_alike(program: Program) -> frozenset[str]:
-    """Return the parameters whose update is not told: by the same lines as one that is told."""
-    updates = list(program.phase("update"))
+def updated_alike(built: BuiltProgram) -> list[str]:
+    """Return the parameters whose update is not told: by the same lines as one that is told.
+
+    A rule of one line is told of each parameter, as it is no longer than a row of a table.
+    """
+    updates, idle = list(built.program.phase("update")), idle_lines(built)
     lines: dict[str, tuple[int, ...]] = {}
-    for equation in updates if len(updates) > MOST_UPDATES else ():
-        if equation.wrt:
+    for equation in updates:
+        if equation.wrt and (equation.base or equation.name) not in idle:
             lines[equation.wrt] = (*lines.get(equation.wrt, ()), equation.line)
-    first_names = {line_numbers: name for name, line_numbers in reversed(lines.items())}
-    return frozenset(
-        name for name, line_numbers in lines.items() if first_names[line_numbers] != name
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for name, line_numbers in lines.items():
+        groups.setdefault(line_numbers, []).append(name)
+    return [
+        name
+        for line_numbers, names in groups.items()
+        if len(updates) > MOST_UPDATES or (len(names) > 2 and len(set(line_numbers)) > 1)
+        for name in names[1:]
+    ]
+
+
+def _updates_alike(iteration: Iteration, names: Sequence[str], options: Options) -> Iterator[Block]:
+    """Tell parameters that are updated as one above: of each its gradient and its new value."""
+    program, most = iteration.program, options.most / 4  # two arrays stand side by side
+    yield Paragraph(
+        [say("The other parameters ({count}) are updated in the same way.", count=len(names))]
     )
+    rows: list[Sequence[Cell]] = []
+    for name in names:
+        gradient, after = gradient_of(program, name), program.carried[name]
+        is_large = math.prod(iteration.shape(name)) > most
+        rows.append(
+            [
+                Name(name),
+                ""
+                if gradient is None
+                else Name(gradient)  # it has a line above
+                if is_large
+                else value_node(iteration, gradient, options.digits),
+                _value_cell(iteration, after, options.digits, most)
+                if is_large
+                else value_node(iteration, after, options.digits),  # as the table of iterations
+            ]
+        )
+    yield Table([say("parameter"), say("gradient"), say("new value")], rows)
 
 
 def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     digits, scenario, first = options.digits, trace.scenario, trace.iteration(1)
     yield Heading(1, say("{title}", title=scenario.heading))
     yield from description_blocks(scenario)
-    items = conventions(trace, options.notation) + present(
+    has_table = _has_summary(trace, options)
+    items = conventions(trace, options.notation, has_metrics=has_table) + present(
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."

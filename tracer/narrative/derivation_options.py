@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import ne
 from typing import Literal
 
 from tracer.errors import RunError
 from tracer.frozen import Value
 from tracer.narrative.printed_values import MOST_SHOWN
 from tracer.program.program import Phase
-from tracer.run.trace import Trace
+from tracer.run.trace import MOST_LOOKED_AT, Trace
 from tracer.sentences import say
 
 Detail = Literal["summary", "equation", "operation", "element"]
@@ -46,13 +47,14 @@ class Options(Value):
 
 
 def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
-    """Return the iterations to tell: the first, and one that ends in no number, if none are asked.
+    """Return the iterations to tell: the first update, and the last of a fault, if none are asked.
 
     Raises RunError where one is not there.
     """
     last = len(trace)
     if show is None:
-        return sorted({1, last if trace.fault is not None else 1})
+        first = first_update(trace)
+        return sorted({first, last if trace.fault is not None else first})
     for number in show:
         if not 1 <= number <= last:
             raise RunError(
@@ -60,3 +62,17 @@ def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
                 expected=say("iterations from 1 to {count}", count=last),
             )
     return sorted(set(show))
+
+
+def first_update(trace: Trace) -> int:
+    """Return the first iteration that changes a parameter; 1 where none is seen to."""
+    program = trace.program
+    pairs = [it for it in program.carried.items() if it[0] in program.parameters]
+    whole = len(trace) - (trace.fault is not None)
+    iterations = map(trace.iteration, range(1, min(whole, MOST_LOOKED_AT) + 1))
+    changing = (
+        iteration.number
+        for iteration in iterations
+        if any(any(map(ne, *map(iteration.entries, names))) for names in pairs)
+    )
+    return next(changing, 1)

@@ -29,7 +29,7 @@ class EntryFunctions:
     def __init__(self, elements: Elements, equation: Equation) -> None:
         self.elements = elements
         self._expression = equation.expression
-        self._shape = equation.shape
+        self.shape = equation.shape
         self._entries: dict[int, tuple[Node, Mapping[Node, tuple[str, int]]]] = {}
         self._compiled: Callable[..., Sequence[float]] | None = None
         self._places: Sequence[tuple[str, int]] = ()
@@ -66,7 +66,7 @@ class EntryFunctions:
 
     def _interpret(self, texts: Mapping[str, Sequence[str]]) -> Sequence[float]:
         worths: list[float] = []
-        for at in range(math.prod(self._shape)):
+        for at in range(math.prod(self.shape)):
             try:
                 node, places = self.entry(at)
                 numbers = {
@@ -79,7 +79,7 @@ class EntryFunctions:
 
     def _run_compiled(self, texts: Mapping[str, Sequence[str]]) -> Sequence[float]:
         if self._compiled is None:
-            entries = [self.entry(at) for at in range(math.prod(self._shape))]
+            entries = [self.entry(at) for at in range(math.prod(self.shape))]
             leaves = {leaf: place for _, places in entries for leaf, place in places.items()}
             self._places = [*leaves.values()]
             self._compiled = compile_expressions([node for node, _ in entries], [*leaves])
@@ -98,12 +98,12 @@ class EntryFunctions:
         for at, (value, near) in enumerate(pairs):
             if value and (away := abs(near - value) / abs(value)) > most:
                 worst, most = (at, near), away
-        return worst and (unravel(worst[0], self._shape), worst[1])
+        return worst and (unravel(worst[0], self.shape), worst[1])
 
     def entry(self, at: int) -> tuple[Node, Mapping[Node, tuple[str, int]]]:
         """Return an entry over single entries, and the quantities and places of these."""
         if at not in self._entries:
-            node = self.elements.entry(self._expression, unravel(at, self._shape)).node
+            node = self.elements.entry(self._expression, unravel(at, self.shape)).node
             self._entries[at] = (
                 node,
                 {

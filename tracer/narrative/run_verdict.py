@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from tracer.expression import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Heading, Paragraph, equality, present
+from tracer.narrative.blocks import Block, Heading, Table, equality, item_blocks, present
 from tracer.operations import (
     figure_node,
     lookup,
@@ -26,6 +26,7 @@ from tracer.operations import (
 from tracer.program.given_array import GivenArray
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
+from tracer.run.trace import Trace, gradient_names
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Code, Sentence, Slot, first_few, say
@@ -34,16 +35,21 @@ DIGITS: Final = 6  # more where two numbers would look the same
 MOST_DIGITS: Final = 15
 MOST_UNITS: Final = 3  # activations that are spoken of
 MOST_NAMES: Final = 6
+MOST_VARIANTS: Final = 3  # that a run suggests
 BEYOND: Final = 1.1  # the largest rate that converges, times this, is a rate worth a look
 WITHIN: Final = 0.5  # and this, where the run was beyond it
 LARGEST: Final = {"float32": "3.4e38"}  # numbers of a dtype
 
 
 class Remark(Frozen):
-    """A sentence on a run and what it means: good news, bad news, or neither ('words')."""
+    """A sentence on a run and what it means: good news, bad news, or neither ('words').
+
+    Where it lists figures, `blocks` is what a page has in its place.
+    """
 
     sentence: Sentence
     role: Literal["good", "bad", "words"]
+    blocks: Sequence[Block] = ()
 
 
 def verdict_remarks(diagnosis: Diagnosis, digits: int = DIGITS) -> list[Remark]:
@@ -68,7 +74,8 @@ def verdict_blocks(diagnosis: Diagnosis, digits: int = DIGITS) -> Iterator[Block
     remarks = [] if trace.program.loss is None else verdict_remarks(diagnosis, digits)
     if len(trace) > 1 or trace.fault is not None or len(remarks) > 1:
         yield Heading(2, say("What happened"))
-        yield from (Paragraph([remark.sentence], kind="item") for remark in remarks)
+        for remark in remarks:
+            yield from remark.blocks or item_blocks(remark.sentence)
 
 
 def command_of(name: str, *arguments: str) -> Code:
@@ -77,39 +84,62 @@ def command_of(name: str, *arguments: str) -> Code:
 
 
 def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
-    """Yield two commands that go on from a run: another learning rate, and one entry's gradient.
+    """Yield commands that go on from a run: another rate, one entry's gradient, the variants.
 
-    None of a run without a scenario's text, without anything trained, or without a loss.
+    None of a run without a scenario's text.
     """
-    trace, limit, rate = diagnosis.trace, diagnosis.rate_limit, diagnosis.learning_rate
-    scenario, program = trace.scenario, trace.program
-    trained = [name for name in program.carried if name in program.parameters]
+    scenario, gradients = diagnosis.trace.scenario, gradient_names(diagnosis.trace)
     same, others = scenario.arguments(), scenario.arguments(without="learning_rate")
-    is_trained = program.loss is not None and trained and diagnosis.losses
-    if same is None or others is None or not is_trained:
+    if same is None or others is None:
         return
-    own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
-    better = [item for item in diagnosis.other_rates if not item.loss >= own]
-    other = min(better, key=lambda item: item.loss).rate if better else None
-    is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
-    if limit is not None and (diagnosis.parameter or (is_beyond and other is None)):
-        other = limit * (WITHIN if is_beyond else BEYOND)
-    places = ", ".join("0" for _ in program.inputs[trained[0]].shape)
-    entry = f"{trained[0]}[{places}]" if places else trained[0]
-    yield Heading(2, say("What to try next"))
-    for sentence in present(
+    other = _rate_worth_a_look(diagnosis)
+    variants = [it for it in scenario.variants if it.name != scenario.variant_name]
+    sentences = present(
         say(
             "Another learning rate: {command}",
             command=command_of("derive", *others, "--learning-rate", short_text(other, 2)),
         )
         if other is not None
         else None,
-        say(
-            "All paths from the loss to one number: {command}",
-            command=command_of("derive", *same, "--focus", entry),
+        *(
+            say(
+                "All paths from the loss to one number: {command}",
+                command=command_of("derive", *same, "--focus", _first_entry(diagnosis.trace, name)),
+            )
+            for name in [*gradients][:1]
         ),
-    ):
-        yield Paragraph([sentence], kind="item")
+        *(
+            say(
+                "The variant {name}: {command}",
+                name=scenario.variant_heading(variant),
+                command=command_of("derive", same[0], "--variant", variant.name),
+            )
+            for variant in variants[:MOST_VARIANTS]
+        ),
+    )
+    if sentences:
+        yield Heading(2, say("What to try next"))
+        yield from item_blocks(*sentences)
+
+
+def _first_entry(trace: Trace, name: str) -> str:
+    """Return the first entry of a parameter as a command names it."""
+    places = ", ".join("0" for _ in trace.program.inputs[name].shape)
+    return f"{name}[{places}]" if places else name
+
+
+def _rate_worth_a_look(diagnosis: Diagnosis) -> float | None:
+    """Return a rate on the other side of the largest that converges, or the best of those tried."""
+    if not diagnosis.losses or not diagnosis.trained_names:
+        return None
+    limit, rate = diagnosis.rate_limit, diagnosis.learning_rate
+    own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
+    better = [item for item in diagnosis.other_rates if not item.loss >= own]
+    other = min(better, key=lambda item: item.loss).rate if better else None
+    is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
+    if limit is not None and (diagnosis.parameter or (is_beyond and other is None)):
+        return limit * (WITHIN if is_beyond else BEYOND)
+    return other
 
 
 def shortest_number(value: float, *others: float, digits: int = DIGITS) -> Node:
@@ -177,6 +207,9 @@ def _course_of_run(diagnosis: Diagnosis, course: LossCourse, digits: int) -> Rem
         _growth_sentence(diagnosis, course, ends) if last > first else None,
     )
     good = present(
+        say("The loss falls from iteration 1 to iteration 2: {first} to {last}.", **ends)
+        if course.iterations == 2
+        else None,
         say("The loss falls in every step, from {first} to {last}.", **ends)
         if course.always_falls
         else None,
@@ -478,13 +511,14 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         yield from present(
             Remark(
                 say(
-                    "At the end each step points back against the one before and is {factor} times "
-                    "as long: it overshoots from side to side.",
+                    "At the end each step changes the parameters against the step before: the "
+                    "change is {factor} times as long, and overshoots from side to side.",
                     factor=figure,
                 )
                 if factor < 0
                 else say(
-                    "At the end each step is {factor} times as long as the one before.",
+                    "At the end the change of the parameters in each step is {factor} times as "
+                    "long as in the step before.",
                     factor=figure,
                 ),
                 "words",
@@ -581,6 +615,17 @@ def _fall_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
             ),
             "words",
         )
+    first = diagnosis.losses[0] if straight else 0
+    if 0 < first < straight and 2 * fall < straight:
+        yield Remark(
+            say(
+                "{straight} is more than the loss itself, {first}: the straight line holds only "
+                "for a much smaller step.",
+                straight=slots["straight"],
+                first=loss_number(first, straight),
+            ),
+            "words",
+        )
 
 
 def _rate_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
@@ -598,22 +643,30 @@ def _rate_remarks(diagnosis: Diagnosis, digits: int) -> Iterator[Remark]:
         for it in other_rates
         if it.loss > losses[0] and it.rate > min(lower, default=math.inf)
     ]
+    first = figure_node(losses[0], digits)
+    figures = [(shortest_number(it.rate), figure_node(it.loss, digits)) for it in other_rates]
+    yield Remark(
+        say(
+            "With another learning rate the first step would have taken the loss from {first} to "
+            "{others}.",
+            first=first,
+            others=[say("{loss} at {rate}", loss=loss, rate=rate) for rate, loss in figures],
+        ),
+        "words",
+        [
+            *item_blocks(
+                say(
+                    "At other learning rates the first step would have taken the loss from {first} "
+                    "to:",
+                    first=first,
+                )
+            ),
+            Table([say("learning rate"), say("loss after the first step")], figures),
+        ],
+    )
     yield from (
         Remark(sentence, "words")
         for sentence in present(
-            say(
-                "With another learning rate the first step would have taken the loss from {first} "
-                "to {others}.",
-                first=figure_node(losses[0], digits),
-                others=[
-                    say(
-                        "{loss} at {rate}",
-                        loss=figure_node(item.loss, digits),
-                        rate=shortest_number(item.rate),
-                    )
-                    for item in other_rates
-                ],
-            ),
             say(
                 "The first step ends lower at the rate {other} than at this run's rate, {rate}, "
                 "which steps past the lowest point on its way.",

@@ -250,7 +250,7 @@ class Narrator:
                 words = say(
                     "The printed figures are too few here: they make {entry} about {value}. The "
                     "run works with more digits.",
-                    entry=_entry_of(left, index),
+                    entry=_entry_of(left, index, functions.shape),
                     value=figure_node(near, 2),
                 )
                 yield Paragraph([words])
@@ -279,7 +279,7 @@ class Narrator:
             if opened not in self._opened and entry.substituted is not None and not before:
                 self._opened.add(opened)
                 yield Paragraph([say("One entry of {x} in full:", x=part.left)])
-                entry = replace(entry, left=_entry_of(part.left, place))
+                entry = replace(entry, left=_entry_of(part.left, place, part.shape))
                 yield line_of(entry, self.options.digits)
         self._bare_parts = []
 
@@ -600,10 +600,11 @@ def _opened_name(sign: DrawnPart) -> Opened:
     return sign.drawn.text if isinstance(sign.drawn, Display) else "", (), False
 
 
-def _entry_of(left: Node, index: Shape) -> Node:
+def _entry_of(left: Node, index: Shape, shape: Shape) -> Node:
     """Return the sign of an entry of what a line is of, which may be drawn already."""
     if isinstance(left, DrawnPart):
-        return DrawnPart(with_subscripts(left.drawn, [count_number(at + 1) for at in index]))
+        places = [count_number(at + 1) for at in index]
+        return DrawnPart(with_subscripts(left.drawn, places, shape))
     return Call("index", (left, *map(number, index))) if index else left
 
 

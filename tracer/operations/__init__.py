@@ -48,6 +48,7 @@ from tracer.operations.numbers import (
 )
 from tracer.operations.operation import (
     Entries,
+    OfDerivative,
     Operation,
     Term,
     apply,
@@ -72,6 +73,7 @@ __all__ = [
     "LENGTH_DIGITS",
     "DigitsNeeded",
     "Entries",
+    "OfDerivative",
     "Operation",
     "Shape",
     "Term",

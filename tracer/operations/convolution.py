@@ -26,6 +26,7 @@ from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import Shape, fitting_shape, indices_of, shape_text
 from tracer.operations.operation import (
     Entries,
+    OfDerivative,
     Term,
     TextbookWriter,
     apply,
@@ -458,7 +459,11 @@ def _add_rows(dimensions: int) -> None:
         example=_EXAMPLES[windows_add],
     )
     for name, reduce, convention in (
-        ("max_pool", "max", "of equal largest entries the first in the window gets the gradient"),
+        (
+            "max_pool",
+            "max",
+            OfDerivative("of equal largest entries the first in the window gets the gradient"),
+        ),
         ("avg_pool", "mean", ""),
     ):
         _add_pool(f"{name}{dimensions}d", reduce, dimensions, convention)

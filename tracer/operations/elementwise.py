@@ -6,7 +6,7 @@ plan's code where the row has none of its own (`scalar`, `array`). Conventions a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from tracer.expression import (
@@ -24,7 +24,16 @@ from tracer.expression import (
 )
 from tracer.operations.arithmetic import one_minus, textbook_power
 from tracer.operations.array_shape import Shape, broadcast_shape
-from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
+from tracer.operations.operation import (
+    CallTest,
+    OfDerivative,
+    Term,
+    TextbookWriter,
+    always,
+    apply,
+    operation,
+    term,
+)
 from tracer.operations.signature import literal
 
 
@@ -45,7 +54,7 @@ def _function(
     look: FunctionNames | None = None,
     moves: bool = False,
     textbook: Callable[[TextbookWriter, Term], Node] | None = None,
-    convention: str = "",
+    convention: str | Mapping[str, CallTest] = "",
     title: str = "",
     source: str = "",
 ) -> None:
@@ -194,7 +203,7 @@ _function(
     rule="derivative of the absolute value",
     words="the absolute value",
     title="absolute value",
-    convention="the derivative of |x| at 0 is 0",
+    convention=OfDerivative("the derivative of |x| at 0 is 0"),
     analytic=False,
     look=FunctionNames("abs", latex=r"\left|\right|", form="bars"),
 )
@@ -270,7 +279,7 @@ _function(
     rule="derivative of ReLU",
     words="the rectifier: x where x > 0, else 0",
     title="ReLU",
-    convention="the derivative of ReLU at 0 is 0",
+    convention=OfDerivative("the derivative of ReLU at 0 is 0"),
     analytic=False,
     look=FunctionNames("relu", unicode="ReLU", latex=r"\operatorname{ReLU}", also=("ReLU",)),
 )
@@ -319,7 +328,7 @@ _function(
     rule="derivative of hard swish",
     words="x times a share that rises in a straight line from 0 at −3 to 1 at 3",
     title="hard swish",
-    convention="the derivative is 0 at −3 and 1 at 3",
+    convention=OfDerivative("the derivative is 0 at −3 and 1 at 3"),
     analytic=False,
     look=FunctionNames(
         "hardswish", unicode="HardSwish", latex=r"\operatorname{HardSwish}", also=("HardSwish",)
@@ -379,7 +388,7 @@ operation(
     words="x where x > 0, else slope times x",
     example="leaky_relu(x); x = -0.5",
     title="leaky ReLU",
-    convention="the derivative at 0 is the slope",
+    convention=OfDerivative("the derivative at 0 is the slope"),
     analytic=False,
     look=FunctionNames("leaky_relu", unicode="LeakyReLU", latex=r"\operatorname{LeakyReLU}"),
 )
@@ -394,8 +403,10 @@ operation(
     words="x where x > 0, else a times x; a is trained",
     example="prelu(x, a); x = -0.5; a = 0.25",
     title="PReLU",
-    convention="the derivative at 0 is a; a is one number, or one for each place along the last "
-    "axis",
+    convention={
+        OfDerivative("the derivative at 0 is a"): always,
+        "a is one number, or one for each place along the last axis": always,
+    },
     analytic=False,
     look=FunctionNames("prelu", unicode="PReLU", latex=r"\operatorname{PReLU}", also=("PReLU",)),
     source="He et al., Delving Deep into Rectifiers, arXiv 1502.01852",
@@ -414,7 +425,7 @@ operation(
     words="x where x > 0, else alpha * (exp(x) - 1)",
     example="elu(x); x = -0.5",
     title="ELU",
-    convention="the derivative at 0 is alpha",
+    convention=OfDerivative("the derivative at 0 is alpha"),
     analytic=False,
     look=FunctionNames("elu", unicode="ELU", latex=r"\operatorname{ELU}", also=("ELU",)),
     source="Clevert, Unterthiner, Hochreiter, Exponential Linear Units, arXiv 1511.07289",
@@ -433,7 +444,7 @@ operation(
     words="x where x > 0, else alpha * (exp(x / alpha) - 1)",
     example="celu(x); x = -0.5",
     title="CELU",
-    convention="the derivative at 0 is 1",
+    convention=OfDerivative("the derivative at 0 is 1"),
     analytic=False,
     look=FunctionNames("celu", unicode="CELU", latex=r"\operatorname{CELU}", also=("CELU",)),
     source="Barron, Continuously Differentiable Exponential Linear Units, arXiv 1704.07483",
@@ -457,7 +468,7 @@ operation(
     words="the larger of two",
     example="maximum(a, b); a = 0.5; b = -1.2",
     title="larger of two",
-    convention="where both are equal, each gets half of the gradient",
+    convention=OfDerivative("where both are equal, each gets half of the gradient"),
     analytic=False,
     textbook=lambda writer, a, b: Display(
         "function",
@@ -493,7 +504,7 @@ operation(
     words="the smaller of two",
     example="minimum(a, b); a = 0.5; b = -1.2",
     title="smaller of two",
-    convention="where both are equal, each gets half of the gradient",
+    convention=OfDerivative("where both are equal, each gets half of the gradient"),
     analytic=False,
     textbook=lambda writer, a, b: Display(
         "function",
@@ -585,7 +596,7 @@ operation(
     words="a where the condition is not 0, else b",
     example="where(condition, a, b); condition = 1; a = 0.5; b = -1.2",
     title="choice",
-    convention="no gradient flows through the condition",
+    convention=OfDerivative("no gradient flows through the condition"),
     analytic=False,
 )
 operation(

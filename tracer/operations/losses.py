@@ -25,7 +25,15 @@ from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_selection import check_labels
 from tracer.operations.array_shape import Shape, fitting_shape, indices_of, shape_text
 from tracer.operations.elementwise import absolute, exp, log, minimum, sign, step, where
-from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation
+from tracer.operations.operation import (
+    Entries,
+    OfDerivative,
+    Term,
+    TextbookWriter,
+    always,
+    apply,
+    operation,
+)
 from tracer.operations.reductions import softmax_element
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.sentences import say
@@ -141,7 +149,10 @@ operation(
     words="the mean of the absolute errors, over all entries",
     example="mae(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
     title="mean absolute error",
-    convention="the mean over all entries; the derivative at an error of 0 is 0",
+    convention={
+        "the mean over all entries": always,
+        OfDerivative("the derivative at an error of 0 is 0"): always,
+    },
     analytic=False,
 )
 

@@ -60,6 +60,17 @@ Code = str | Callable[[Sequence[Fraction | None]], str]
 CallTest = Callable[[Sequence[Shape], Mapping[str, Any]], bool]
 
 
+class OfDerivative(str):
+    """A convention on a derivative: it concerns what is differentiated only."""
+
+    __slots__ = ()
+
+
+def always(shapes: Sequence[Shape], attributes: Mapping[str, Any]) -> bool:
+    """Tell that a convention concerns every call."""
+    return True
+
+
 def code_template(code: Code, operands: Sequence[Node]) -> str:
     """Return a source template, picked by what the operands literally are; '' for none."""
     return code if isinstance(code, str) else code([literal(item) for item in operands])
@@ -226,7 +237,7 @@ def operation(
     if not (elementwise or element or definition):
         raise ValueError(f"{name} has no element form")
     if isinstance(convention, str):
-        convention = {convention: lambda shapes, attributes: True} if convention else {}
+        convention = {convention: always} if convention else {}
     row = Operation(
         name=name,
         **signature_fields,

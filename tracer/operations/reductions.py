@@ -25,7 +25,15 @@ from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.arrangement import axis_of
 from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import exp, log, step, where
-from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.operations.operation import (
+    Entries,
+    OfDerivative,
+    Term,
+    TextbookWriter,
+    apply,
+    operation,
+    term,
+)
 from tracer.sentences import say
 
 Axis = int | tuple[int, ...] | None
@@ -191,10 +199,12 @@ operation(
     example="max(x); x = [1, -2, 3.5]",
     title="maximum",
     convention={
-        "of equal largest entries the first along the axis gets the whole gradient": _has_one_axis,
-        "over all entries, or several axes, equal largest entries share the gradient evenly": (
-            lambda shapes, attributes: not _has_one_axis(shapes, attributes)
-        ),
+        OfDerivative(
+            "of equal largest entries the first along the axis gets the whole gradient"
+        ): _has_one_axis,
+        OfDerivative(
+            "over all entries, or several axes, equal largest entries share the gradient evenly"
+        ): lambda shapes, attributes: not _has_one_axis(shapes, attributes),
     },
     analytic=False,
     look=FunctionNames("max", latex=r"\max"),
@@ -211,10 +221,12 @@ operation(
     example="min(x); x = [1, -2, 3.5]",
     title="minimum",
     convention={
-        "of equal smallest entries the first along the axis gets the whole gradient": _has_one_axis,
-        "over all entries, or several axes, equal smallest entries share the gradient evenly": (
-            lambda shapes, attributes: not _has_one_axis(shapes, attributes)
-        ),
+        OfDerivative(
+            "of equal smallest entries the first along the axis gets the whole gradient"
+        ): _has_one_axis,
+        OfDerivative(
+            "over all entries, or several axes, equal smallest entries share the gradient evenly"
+        ): lambda shapes, attributes: not _has_one_axis(shapes, attributes),
     },
     analytic=False,
     look=FunctionNames("min", latex=r"\min"),

@@ -92,6 +92,13 @@ class Scenario(Frozen):
             )
         return self._changed(self.overrides, name)
 
+    def variant_heading(self, variant: Variant) -> Local:
+        """Return the title that a variant gives itself, in all its languages; else its name."""
+        has_title = any("title" in setting_key(setting) for setting in variant.settings)
+        if not has_title or self.file_numbers is not None:
+            return Local(variant.name)
+        return self.variant(variant.name).heading
+
     def with_overrides(self, settings: Sequence[str]) -> Scenario:
         """Return this scenario with further `KEY=VALUE` settings.
 
