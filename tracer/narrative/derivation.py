@@ -23,6 +23,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
+from tracer.narrative.local_derivatives import is_one_for_each_row
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.printed_values import MOST_SHOWN, printed_values, value_node
 from tracer.narrative.program_notation import notation_of
@@ -529,7 +530,7 @@ def conventions(
             for words, names in titles.values()
         ),
         *_program_remarks(trace),
-        *_array_conventions(expressions, shapes),
+        *_array_conventions(expressions, shapes, has_columns=is_textbook and _has_columns(built)),
         *[
             say(
                 "An array with more than two axes is drawn as a matrix or a list of matrices, "
@@ -551,7 +552,19 @@ def _program_remarks(trace: Trace) -> Iterator[Sentence]:
         )
 
 
-def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:
+def _has_columns(built: BuiltProgram) -> bool:
+    """Say whether a gradient takes what the entries of each row share, which is a column."""
+    return any(
+        is_one_for_each_row(part, built.shapes) and math.prod(built.shapes.of(part)) > 1
+        for item in built.program.phase("backward")
+        for part in walk(item.expression)
+        if part != item.expression
+    )
+
+
+def _array_conventions(
+    formulas: Sequence[Node], shapes: Shapes, *, has_columns: bool
+) -> list[Sentence]:
     """Say what is done to arrays entry by entry or row by row, where no sign of a formula does."""
     parts = list(chain.from_iterable(map(walk, formulas)))
     dimensions = _dimensions(shapes)
@@ -568,10 +581,10 @@ def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentenc
         if any(_is_by_entry(part, shapes) for part in parts)
         else None,
         say(
-            "A row that is added to a matrix, or multiplied with it entry by entry, goes with each "
-            "of its rows, and a column with each of its columns."
+            "A row beside a matrix, in a sum, a difference, a product entry by entry or a "
+            "fraction, goes with each of its rows, and a column with each of its columns."
         )
-        if any(_is_row_by_row(part, shapes) for part in parts)
+        if has_columns or any(_is_row_by_row(part, shapes) for part in parts)
         else None,
         say("A matrix with one subscript is that row of it, written as a column like any vector.")
         if any(_is_row(part, shapes) for part in parts)

@@ -210,7 +210,8 @@ class Narrator:
         if not (is_seen or is_long or entry.substituted in (None, entry.formula)):
             self._opened |= joins
             whole = say("Worked out entry by entry:")
-            label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
+            is_one = math.prod(step.shape) == 1
+            label = whole if is_one else say("One entry of {x} in full:", x=step.left)
             yield Paragraph([label])
             yield from window_blocks(writer, equation, place)
             yield from (line_of(line, options.digits) for line in entries)
@@ -278,7 +279,9 @@ class Narrator:
             *before, entry = writer.opened_steps(equation, place, textbook, signs)
             if opened not in self._opened and entry.substituted is not None and not before:
                 self._opened.add(opened)
-                yield Paragraph([say("One entry of {x} in full:", x=part.left)])
+                is_one = math.prod(part.shape) == 1
+                words = say("One entry of {x} in full:", x=part.left)
+                yield Paragraph([say("Worked out entry by entry:") if is_one else words])
                 entry = replace(entry, left=_entry_of(part.left, place, part.shape))
                 yield line_of(entry, self.options.digits)
         self._bare_parts = []

@@ -465,7 +465,14 @@ def entry_of_known(
 
 
 def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) -> Value | None:
-    """Return an entry of an array; None where it has none, or where one axis too few is named."""
+    """Return an entry of an array; None where it has none, or where one axis too few is named.
+
+    Axes of length 1 may be left out.
+    """
+    shape = shape_of(value)
+    if 0 < len(index) < len(shape) and len(index) == sum(size > 1 for size in shape):
+        places = iter(index)
+        index = [next(places) if size > 1 else 0 for size in shape]
     for place in index:
         while not isinstance(value, Interval) and len(value) == 1 and place > 0:
             value = value[0]  # one row: `x_2` of [[1, 2]]

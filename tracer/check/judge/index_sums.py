@@ -251,6 +251,8 @@ def _sizes_of_letters(node: Node, value: Callable[[Node], Value | None]) -> dict
             continue
         array = value(base)
         shape = () if array is None else shape_of(array)
+        if len(long := tuple(size for size in shape if size > 1)) == len(letters):
+            shape = long  # an axis of one entry has no letter
         if len(shape) < len(letters):
             return None
         for letter, size in zip(letters, shape, strict=False):
