@@ -11,11 +11,11 @@ from functools import cache
 import pytest
 
 from tests.case_lists import sampled
-from tracer.expression import parse, render
+from tracer.expression import Notation, parse, render
 from tracer.expression.syntax import Call, Display, Name, Node, walk
 from tracer.narrative import textbook_blocks
 from tracer.narrative.blocks import Block, EquationLine, Heading, Table
-from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation import derivation, step_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.local_derivatives import gradient_product
 from tracer.narrative.overview import overview
@@ -176,7 +176,7 @@ iterations = 1
 """
     trace = run_scenario(loads(text))
     page = FORMATS["plain"](list(derivation(trace, Options())), trace)
-    assert "≈ ((0.524979 − 0.5)² / 2 + |0.574443 − (−2)| − 0.5) / 2 ≈" in page
+    assert "= ((0.524979 − 0.5)² / 2 + |0.574443 − (−2)| − 0.5) / 2 ≈" in page
 
 
 def drawn(node: Node) -> Node:
@@ -426,12 +426,15 @@ def test_a_way_is_named_only_where_there_is_another() -> None:
     assert r"_{\text{into } L} = \underbrace{2\,c}" in text
 
 
-def test_a_line_without_numbers_has_one_entry_in_full() -> None:
-    """Nobody can put matrices into −1 / [q_{i, label}]ᵢ ⊙ […]: its entry says how it goes."""
+def test_the_gradient_of_one_chosen_entry_is_a_unit_vector() -> None:
+    """Of −ln q with one label: −1/q at the label's place, in a row."""
     lines = sides(run_scenario(loads(CELL)))
-    left = r"\left(\frac{\partial L}{\partial q}\right)_{3} = "
-    entry = next(line for line in lines if line.startswith(left))
-    assert entry.startswith(left + r"-\frac{1}{q_{3}} = -\frac{1}{")
+    line = next(line for line in lines if line.startswith(r"\frac{\partial L}{\partial q} = "))
+    assert (
+        r"-\frac{1}{q_{\mathrm{labels} + 1}} \odot (\mathbf{e}_{\mathrm{labels} + 1})^{\top}"
+        in line
+    )
+    assert r"-\frac{1}{0.336330} \odot (\mathbf{e}_{3})^{\top} = " in line
 
 
 LOSSES_OF_SCORES = {
@@ -718,9 +721,8 @@ def test_what_all_entries_of_a_row_share_has_a_line_of_its_own() -> None:
 
 def test_labels_and_subscripts_count_alike_in_one_formula() -> None:
     """Labels count from 0 and subscripts from 1, so that a label plus 1 stands below."""
-    text = " ".join(sides(traced("digit_cnn")))
-    assert r"digit}_{1} + 1" in text
-    assert r"digit}_{i} + 1 = j" in text
+    assert r"p_{\mathrm{digit} + 1}" in " ".join(sides(traced("digit_cnn")))
+    assert r"following}_{i} + 1 = j" in " ".join(sides(traced("seq2seq_attention")))
 
 
 def test_a_sum_has_no_brackets_that_it_does_not_need() -> None:
@@ -1065,7 +1067,7 @@ def test_an_opened_entry_names_the_parts_that_have_lines() -> None:
             "y = [1]",
             "p = [3]",
             "loss = sum((p - y)**2)",
-            r"L = (p_{1} - y_{1})^{2} = (3 - 1)^{2} = 4",
+            r"L = (p - y)^{2} = (3 - 1)^{2} = 4",
         ),
         (  # terms of a loss are called after it
             "y = [1, 2]",
@@ -1145,7 +1147,7 @@ def test_plain_text_has_no_braces_below_an_entry() -> None:
     page = FORMATS["plain"](list(derivation(trace, Options())), trace)
     assert "_{" not in page
     assert "·W₁,₁₀ = " in page
-    assert "L = −ln(p_(1, digit₁ + 1)) = " in page
+    assert "L = −ln(p_(digit + 1)) = " in page
 
 
 def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:
@@ -1463,3 +1465,96 @@ def test_a_path_beside_a_sum_is_no_shortcut_past_another_term_of_the_loss() -> N
     trace = network("x = [1, 2]", parameters, equations)
     page = FORMATS["plain"](list(derivation(trace, Options())), trace)
     assert "shortcut" not in page
+
+
+def test_a_function_that_chooses_is_written_by_cases_and_by_the_one_that_holds() -> None:
+    """In a definition there is no guard: where u ≤ 0, min(0, u) is u."""
+    trace = network(
+        "x = 0.5", "w = -0.6", "h = elu(w * x)\nk = where(step(w), w, w**2)\nloss = h * k"
+    )
+    lines = list(sides(trace))
+    assert (
+        r"k = \begin{cases} w & w > 0 \\ w^{2} & w \le 0 \end{cases} = (-0.6)^{2} = 0.36" in lines
+    )
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    assert r"\begin{cases} u & u > 0 \cr \alpha \cdot (e^{u} - 1) & u \le 0 \end{cases}$$" in page
+    definition = page.index(r"\alpha \cdot (e^{u} - 1)")
+    assert r"\mathbf{1}\left[" not in page[: definition + 200]
+
+
+def test_terms_that_are_multiplied_by_0_are_dropped_in_a_line_of_their_own() -> None:
+    """First all of them stand there; what is left equals them, and is no approximation."""
+    trace = network("y = [1, 0]", "w = [0.3, 0.6]", "loss = bce(sigmoid(w), y)")
+    (block,) = [
+        block
+        for block in derivation(trace, Options())
+        if isinstance(block, EquationLine) and block.shortened is not None
+    ]
+    assert block.substituted is not None
+    assert shown(block.substituted, trace).count(r"\ln") == 4
+    assert block.shortened is not None
+    text = shown(block.shortened, trace)
+    assert text == r"-\frac{\ln(0.574443) + \ln(1 - 0.645656)}{2}"
+
+
+FIFTEEN = ", ".join(str(at / 10) for at in range(-7, 8))
+
+
+def test_what_stands_above_in_many_figures_is_named_and_not_printed_again() -> None:
+    """Times ones it stays what it is; a long vector is put into a formula once."""
+    lines = list(
+        sides(network("x = 1", f"w = [{FIFTEEN}]", "h = tanh(w)\nk = h * (1 - h)\nloss = sum(k)"))
+    )
+    upstream = (
+        r"\frac{\partial L}{\partial k} = \underbrace{\mathbf{1}}_{\text{local; upstream: 1}}{}"
+    )
+    assert upstream in lines
+    (product,) = [line for line in lines if line.startswith("k = ")]
+    assert product.count("0.291313") == 0
+    assert product.startswith(r"k = h \odot (1 - h) = \left[")
+    slope = r"\mathbf{1} \odot \frac{\partial k}{\partial h} = \frac{\partial k}{\partial h}"
+    assert any(line.endswith(slope) for line in lines)
+
+
+def test_one_step_alone_has_its_figures() -> None:
+    """Nothing stands above it."""
+    trace = network("x = 1", f"w = [{FIFTEEN}]", "h = tanh(w)\nk = h + 1\nloss = sum(k**2)")
+    source = Narrator(trace, Options())
+    (line, *_) = step_blocks(source, 1, "dloss/dh")
+    assert isinstance(line, EquationLine)
+    assert line.result is not None
+    assert "0.791264" in shown(line.result, trace)
+
+
+def test_what_meets_a_corner_stands_as_the_run_has_it() -> None:
+    """A 0 whose ReLU has the slope 1 would be a riddle: 0.1 + 0.2 - 0.3 lies above 0."""
+    data = "x = [1, 1, 1]"
+    equations = "z = W @ x\nloss = sum(relu(z))"
+    lines = list(sides(network(data, "W = [[0.1, 0.2, -0.3], [0.5, 0.1, -0.2]]", equations)))
+    z = next(line for line in lines if line.startswith("z = "))
+    assert r"\cdot 10^{-17} \\ 0.4 \end{bmatrix}" in z
+    smooth = equations.replace("relu", "tanh")
+    lines = list(sides(network(data, "W = [[0.1, 0.2, -0.3], [0.5, 0.1, -0.2]]", smooth)))
+    z = next(line for line in lines if line.startswith("z = "))
+    assert z.endswith(r"\begin{bmatrix} 0 \\ 0.4 \end{bmatrix}")
+
+
+def test_an_entry_has_no_subscript_along_an_axis_of_one() -> None:
+    """Of a column it is pᵢ, of a row too, and a single number has none."""
+    equations = "p = sigmoid(x @ w)\nb = sum(p, axis=0)\nloss = sum(p * y) + sum(b**2)"
+    data = "x = [[1, 2], [0.5, 1]]\ny = [[1], [0]]"
+    text = " ".join(sides(network(data, "w = [[0.1], [0.4]]", equations)))
+    assert r"p_{i} \cdot y_{i}" in text
+    assert "{i1}" not in text
+    assert "b_{1}" not in text
+
+
+def test_what_explains_a_step_comes_before_a_remark_about_its_numbers() -> None:
+    """Why a gradient is an outer product, then that an input is 0; the second time only that."""
+    equations = "h = W @ x\nk = V @ x\nloss = sum(h**2) + sum(k**2)"
+    parameters = "W = [[1, 2], [3, 4]]\nV = [[0.5, 1], [2, 1]]"
+    page = "".join(
+        markdown(derivation(network("x = [0, 2]", parameters, equations), Options()), Notation())
+    )
+    assert page.count("carries entry j of") == 1
+    assert page.index("carries entry j of") < page.index("have no effect here")

@@ -395,9 +395,9 @@ def sum_form(left: Node, right: Node) -> Node:
 def long_axes(items: Sequence[Node], shape: Sequence[int]) -> list[Node]:
     """Return those of the subscripts of an array whose axes are drawn.
 
-    Of more than two axes those of length 1 are not.
+    Those of length 1 are not: of a column it is pᵢ, and what has one entry has no subscript.
     """
-    if len(shape) < 2:
+    if not shape:
         return [*items]
     return [item for item, size in zip(items, shape, strict=False) if size != 1]
 

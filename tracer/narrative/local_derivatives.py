@@ -7,6 +7,7 @@ it in which the operand does not stand.
 
 from __future__ import annotations
 
+import math
 from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -228,7 +229,8 @@ class _Factors:
         plain = {part: strip_label(sign) for part, sign in self.part_signs.items()}
         textbook = Textbook(self.shapes.of, self.textbook.named, plain, self.formulas)
         for part in walk(self.step.expression):
-            if part == self.step.expression or not is_one_for_each_row(part, self.shapes):
+            is_shared = part != self.step.expression and is_one_for_each_row(part, self.shapes)
+            if not is_shared or part in self.part_signs:
                 continue
             sign = textbook.node(part)
             if any(isinstance(it, Display) and it.kind == "over" for it in walk(sign)):
@@ -308,7 +310,8 @@ class _Factors:
         """Return the product with a name for the local derivative, which has its own line."""
         self.has_slope = True
         slope, shape = self.slope(), self.shapes.of(upstream)
-        product = "hadamard" if local.shape and shape else "multiply"
+        are_arrays = math.prod(local.shape) > 1 and math.prod(shape) > 1
+        product = "hadamard" if are_arrays else "multiply"
         factor = transpose_form(slope) if len(local.shape) == 1 < len(shape) else slope
         signs = self.sign(upstream, "upstream"), label_part(factor, "local")
         return GradientProduct(

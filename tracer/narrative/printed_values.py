@@ -10,12 +10,12 @@ from typing import Final
 from weakref import ref
 
 from tracer.errors import TracerError
-from tracer.expression import Node
+from tracer.expression import Call, Node, walk
 from tracer.intervals import INTERVALS, Interval, Unevaluable
 from tracer.narrative.entry_functions import MOST_KEPT, EntryFunctions, place_of
-from tracer.operations import array_node, number_texts, ravel, written_text
+from tracer.operations import array_node, lookup, number_texts, ravel, written_text
 from tracer.program.elements import Elements, UnknownInteger
-from tracer.program.program import BuiltProgram, Equation
+from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.run.interpret import interpret
 from tracer.run.trace import Iteration
 
@@ -68,11 +68,24 @@ def _entries_of(built: BuiltProgram, equation: Equation) -> EntryFunctions:
     return EntryFunctions(Elements(built.shapes, stable=True), equation)
 
 
+@lru_cache(MOST_KEPT)
+def _met_by_corners(built: BuiltProgram) -> Collection[str]:
+    """Return the names that operations are applied to which are not smooth everywhere."""
+    return frozenset(
+        name
+        for equation in built.program.equations
+        for part in walk(equation.expression)
+        if isinstance(part, Call) and not lookup(part.operation).analytic
+        for name in names_in(part)
+    )
+
+
 def _rounding_in(iteration: Iteration) -> RoundingLeft:
     """Return what only rounding has left of 0 in an iteration.
 
     0 is then among the values that the entry may have, each number that it is made of rounded.
-    Of what is no rounding the smallest is far larger.
+    Of what is no rounding the smallest is far larger. A function with a corner or a step, such as
+    ReLU, sees on which side of 0 a number lies: what it is applied to stands as the run has it.
     """
     places_by_name: dict[str, list[int]] = {}
     floats = cache(iteration.floats)
@@ -89,6 +102,7 @@ def _rounding_in(iteration: Iteration) -> RoundingLeft:
         (equation, at)
         for equation in iteration.program.equations
         if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
+        if equation.name not in _met_by_corners(iteration.built)
         for at, value in enumerate(floats(equation.name))
         if 0 < abs(value) < CANCELLED
     )

@@ -231,7 +231,7 @@ class Narrator:
             yield Paragraph(
                 [
                     say(
-                        "{dots} stands for terms that are left out, and the number below it is "
+                        "{dots} stands for terms that are left out, and the number with it is "
                         "their sum.",
                         dots=letter("⋯"),
                     )

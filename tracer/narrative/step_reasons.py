@@ -10,7 +10,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -130,14 +129,13 @@ class ReasonPage:
         """
         if not remark.reason.is_remark:
             return []
-        plain = (
+        explaining = [
             item
             for item in others
-            if item.call == remark.call
-            and MOVING < item.reason.rank < SPECIAL
-            and item.reason.id not in self._times
-        )
-        return [*islice(plain, 1)]
+            if item.call == remark.call and item.reason.rank > MOVING and not item.reason.is_remark
+        ]
+        best = max(explaining, key=lambda item: item.reason.rank, default=None)
+        return [best] if best is not None and best.reason.id not in self._times else []
 
     def _next_template(self, spoken: Spoken) -> str:
         """Return what is said of a reason now, and count it."""

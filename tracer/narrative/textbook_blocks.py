@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import takewhile
 from typing import Any
@@ -320,11 +320,16 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         line = replace(line, worked=line.reduced, reduced=None)
     shortened: Node | None = None
     if line.worked is not None and line.result is not None:
-        shortened = without_idle_terms(line.worked)
+        is_exact = line.reduced is not None and _figures_in(line.reduced) <= _figures_in(
+            line.worked
+        )
+        before = line.reduced if line.reduced is not None and is_exact else line.worked
+        shortened = without_idle_terms(before)
         if shortened == line.worked:
             shortened = None
         elif line.reduced is not None:
-            line = replace(line, reduced=without_idle_terms(line.reduced))
+            reduced = None if is_exact else without_idle_terms(line.reduced)
+            line = replace(line, reduced=reduced)
     substituted = None if line.worked is None else textbook.numbers(line.worked)
     if substituted is None and line.substituted is not None:
         numbers = line.substituted
@@ -394,6 +399,11 @@ def without_idle_terms(node: Node) -> Node:
 
     is_idle = any(isinstance(it, Call) and _drops_function(it) for it in walk(node))
     return left_over(node) if is_idle else node
+
+
+def _figures_in(node: Node) -> Set[str]:
+    """Return the figures that a formula has, but for 0 and 1."""
+    return {part.text for part in walk(node) if isinstance(part, Number)} - {"0", "1"}
 
 
 def _drops_function(call: Call) -> bool:

@@ -145,7 +145,7 @@ operation(
     array="np.multiply({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g * b, g * a),
     textbook=lambda writer, a, b: Call(
-        "hadamard" if a.shape and b.shape else "multiply",
+        "hadamard" if math.prod(a.shape) > 1 and math.prod(b.shape) > 1 else "multiply",
         writer.align_operands((a, b), broadcast_shape("*", a.shape, b.shape)),
     ),
     rule="constant factor rule",

@@ -25,6 +25,7 @@ from tracer.expression.syntax import (
     index_from_one,
     indexed_extreme,
     letter,
+    long_axes,
     transpose_form,
     walk,
     with_subscripts,
@@ -328,16 +329,18 @@ def check_labels(name: str, scores: Shape, labels: Shape) -> Shape:
 
 def _textbook_pick(writer: TextbookWriter, x: Term, labels: Term) -> Node:
     letters = writer.letters(len(labels.shape))
-    entry = with_subscripts(
-        writer.term(x), [*letters, index_from_one(writer.entry(labels, letters))]
-    )
-    return array_of(entry, letters) if letters else entry
+    places = [*letters, index_from_one(writer.entry(labels, letters))]
+    entry = with_subscripts(writer.term(x), places, x.shape)
+    long = long_axes(letters, labels.shape)
+    return array_of(entry, long) if long else entry
 
 
 def _textbook_one_hot(writer: TextbookWriter, labels: Term, classes: int) -> Node:
     """A unit vector; of several labels, ones where the class is the label's."""
-    if not labels.shape:
-        return with_subscripts(Display("bold", text="e"), [index_from_one(writer.term(labels))])
+    if math.prod(labels.shape) == 1:
+        place = index_from_one(writer.entry(labels, [count_number(1)] * len(labels.shape)))
+        unit = with_subscripts(Display("bold", text="e"), [place])
+        return transpose_form(unit) if labels.shape else unit
     *letters, chosen = writer.letters(len(labels.shape) + 1)
     is_label = Display("relation", (index_from_one(writer.entry(labels, letters)), chosen), "=")
     return array_of(Display("indicator", (is_label,)), [*letters, chosen])

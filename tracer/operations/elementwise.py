@@ -7,6 +7,7 @@ plan's code where the row has none of its own (`scalar`, `array`). Conventions a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import partial
 
 from tracer.expression import (
@@ -522,13 +523,15 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
     """
     if condition.literal is not None:  # its number was put in: what it chooses
         return writer.term(a if condition.literal else b)
+    if a.node == b.node:
+        return writer.term(a)
     condition_form = writer.term(condition)
     for choice, other, larger in ((a, b, "maximum"), (b, a, "minimum")):
         if other.is_number(0) and condition_form == writer.term(apply("step", choice)):
             return writer.term(apply(larger, 0, choice))
     is_relation = isinstance(condition_form, Display) and condition_form.kind == "indicator"
     is_of_two = is_relation and not (a.is_number(0) or b.is_number(0))
-    chosen = _chosen_by_figures(condition_form) if is_of_two else None
+    chosen = _chosen_by_figures(condition.node) if is_of_two else None
     if chosen is not None:
         return writer.term(a if chosen else b)
     leaves = [part for part in walk(condition.node) if not isinstance(part, Array)]
@@ -548,16 +551,19 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
     return sum_of_cases(cases)
 
 
-def _chosen_by_figures(indicator: Node) -> bool | None:
-    """Return whether a relation of two figures holds; None for others, and where they are equal.
+def _chosen_by_figures(condition: Node) -> bool | None:
+    """Return whether figures are in an order; None for others, and where they are equal.
 
     Figures that differ are in the order of the numbers that they were rounded from.
     """
-    (relation,) = indicator.children()
-    left, right = map(literal, relation.children())
-    if left is None or right is None or left == right or getattr(relation, "text", "") != ">":
-        return None
-    return left > right
+    match condition:
+        case Call(operation="step", arguments=(Call(operation="subtract", arguments=(a, b)),)):
+            left, right = literal(a), literal(b)
+        case Call(operation="step", arguments=(a,)):
+            left, right = literal(a), Fraction(0)
+        case _:
+            return None
+    return None if left is None or right is None or left == right else left > right
 
 
 def _in_case(choice: Term, condition: Term, is_there: bool) -> Term:

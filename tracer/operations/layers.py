@@ -150,6 +150,7 @@ operation(
     definition=lambda x, epsilon: apply("sqrt", _mean((x - _mean(x)) ** 2) + Fraction(epsilon)),
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
     textbook=lambda writer, x, epsilon: _standard_deviation(writer, writer.term(x), epsilon),
+    sign="sigma",
     rule="derivative of a standard deviation",
     words="the standard deviation along the last axis, epsilon added under the root",
     example="deviation(x); x = [[1, -2, 3.5], [0.5, 2, -1]]",

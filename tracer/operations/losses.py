@@ -94,7 +94,8 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
     form = writer.term(scores)
     if inner:
         form = writer.computed_as(Call(inner, (scores.node,))) or Call(inner, (form,))
-    chosen = with_subscripts(form, [*letters, index_from_one(writer.entry(labels, letters))])
+    places = [*letters, index_from_one(writer.entry(labels, letters))]
+    chosen = with_subscripts(form, places, scores.shape)
     logarithm: Node = Call("log", (chosen,))
     if count > 1:
         logarithm = indexed_extreme(

@@ -261,3 +261,47 @@ def test_a_mean_and_a_variance_of_each_row_are_read_where_they_fit(
     """They may be of all entries, so that a figure that does not fit is no slip, but not right."""
     assert verdicts((MEANS + line).replace("?", right))[-1] == "correct"
     assert verdicts((MEANS + line).replace("?", wrong))[-1] == "undecided"
+
+
+NOISE = "x = [1, 1, 1], w = [0.1, 0.2, -0.3], W = [[0.1, 0.2, -0.3], [0.5, 0.1, -0.2]]\n\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"$z = w x = 2.77556 \cdot 10^{-17}$",
+        r"$$z = W x = \begin{bmatrix} 2.77556 \cdot 10^{-17} \\ 0.4 \end{bmatrix}$$",
+    ],
+)
+def test_what_doubles_leave_of_numbers_by_name_is_no_slip(line: str) -> None:
+    """So a program prints 0.1 + 0.2 - 0.3; a millionth is more than that."""
+    assert verdicts(NOISE + line)[-1] == "correct"
+    assert verdicts(NOISE + line.replace("-17", "-6"))[-1] != "correct"
+
+
+SCALED = r"""$$u = \begin{bmatrix} -0.2 & -1.65 & 2.05 \\ 0.91 & 0.37 & -0.98 \end{bmatrix}$$
+
+$$n = \frac{u}{\sqrt{\mu(u^{2})}} \approx
+\begin{bmatrix} -0.131259 & -1.08289 & 1.34541 \\ 1.13590 & 0.461851 & -1.22328 \end{bmatrix}$$
+
+$$L = \frac{1}{2}\,\sum_{i, j} n_{ij}^{4} \approx 4.30076$$
+
+$$\frac{\partial L}{\partial n} = 2 n^{3} \approx \begin{bmatrix}
+-0.00452293 & -2.53970 & 4.87070 \\ 2.93126 & 0.197031 & -3.66108 \end{bmatrix}$$
+
+$$\mu(u^{2}) = \frac{1}{3}\,\left[\sum_{j = 1}^{3} u_{ij}^{2}\right]_{i} \approx
+\begin{bmatrix} 2.32167 \\ 0.6418 \end{bmatrix}$$
+
+$$r = \frac{1}{3}\,\left[\sum_{j = 1}^{3} \left(\frac{\partial L}{\partial n}\right)_{ij} \cdot
+n_{ij}\right]_{i} \approx \begin{bmatrix} 3.10130 \\ 2.63305 \end{bmatrix}$$
+
+$$\mu(u^{2})_{1} = \frac{u_{11}^{2} + u_{12}^{2} + u_{13}^{2}}{3} \approx 2.32167$$
+
+$$\left(\frac{\partial L}{\partial u}\right)_{11} =
+\frac{\left(\frac{\partial L}{\partial n}\right)_{11} - n_{11} \cdot r_{1}}{\sqrt{\mu(u^{2})_{1}}} \approx 0.264193$$
+"""
+
+
+def test_a_gradient_by_an_entry_goes_through_all_that_its_array_leads_to() -> None:
+    """Through n itself, and through the mean of its row; half of it would be another number."""
+    assert set(verdicts(SCALED)) == {"correct"}

@@ -32,6 +32,7 @@ from tracer.check.compare.bounded_values import (
     significant_digits,
     vector_of,
     widen,
+    with_entries,
 )
 from tracer.check.model.written_trees import (
     is_literal,
@@ -39,6 +40,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
+from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.intervals.interval import HALF
 from tracer.operations import table
@@ -274,11 +276,15 @@ class ValueComparison:
 
     def _is_noise(self, working: Node, column: Column, bounds: Value) -> bool:
         """Tell whether a result is what doubles leave of terms that cancel: `0.1 + 0.2 - 0.3`."""
+        if column == "bounds":
+            return False
         noise = {
             id(each): around(each.value, min(FLOAT_NOISE * each.value, MOST_NOISE))
-            for each in (numbers_in(working) if column != "bounds" else ())
+            for each in numbers_in(working)
         }
-        value = self.value(working, column, ranges=noise) if noise else None
+        known = {name: self.world.known_value(name) for name in names_in(working)}
+        noisy = {name: _with_noise(each) for name, each in known.items() if each is not None}
+        value = self.value(working, column, instead=noisy, ranges=noise)
         return (
             value is not None
             and have_one_shape(value, bounds)
@@ -466,6 +472,21 @@ def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
     return all(
         entry.high - entry.low <= max(PINNED_UNITS * unit, allowed)
         for entry, unit in zip(entries_of(value), units, strict=True)
+    )
+
+
+def _with_noise(known: KnownValue) -> KnownValue:
+    """Return a value as far off as doubles may have it."""
+
+    def moved(entry: Interval) -> Interval:
+        noise = min(FLOAT_NOISE * max(abs(entry.low), abs(entry.high)), MOST_NOISE)
+        return Interval(entry.low - noise, entry.high + noise)
+
+    exact = known.unrounded
+    return replace(
+        known,
+        printed=with_entries(known.printed, moved),
+        unrounded=None if exact is None else with_entries(exact, moved),
     )
 
 

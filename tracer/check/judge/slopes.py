@@ -15,11 +15,12 @@ from math import prod
 from types import MappingProxyType
 from typing import Final, Literal
 
-from tracer.check.bind.worlds import WritersRun, entry_of
+from tracer.check.bind.worlds import WritersRun, entry_of, with_entry
 from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    in_shape_of,
     row_of,
     with_entries,
 )
@@ -29,10 +30,11 @@ from tracer.check.model.written_trees import (
     numbers_in,
     rename_calls,
 )
-from tracer.check.trace.aliases import derivative_of, is_loss
+from tracer.check.trace.aliases import APPLIED, ENTRY, derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import LOGARITHMS, Interval, Products, Value, exact_interval, value_or_none
+from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
 
 POINTS: Final = tuple(Fraction(number, 100) for number in (31, 47, 73))
@@ -52,7 +54,7 @@ DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 ZERO_OR_ONE: Final = (exact_interval(0), exact_interval(1))
 MOST_ENTRIES: Final = 64
 PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
-
+_WORDS: Final = lazy_regex(r"[^\W\d_]\w*")
 
 WhyUnknown = Literal[
     "not_compared",
@@ -204,7 +206,9 @@ class SlopePlace:
             if formula is None:
                 raise OpenSlopeError
             self.figures |= {each.value for each in numbers_in(formula)}
-            return self.worth(formula, values, name)
+            worth, stated = self.worth(formula, values, name), question.run.known_value(name)
+            is_shaped = stated is not None and have_one_shape(worth, stated.printed)
+            return in_shape_of(worth, stated.printed) if stated and is_shaped else worth
         parts = derivative_of(name)
         if parts is not None:
             slopes = self._slope_of(*parts)
@@ -212,6 +216,8 @@ class SlopePlace:
                 raise OpenSlopeError  # the formulas do not lead there
             slope = iter(slopes)
             return with_entries(self.value(parts[1]), lambda _: Interval(next(slope)))
+        if self._applies_what_moves(name):
+            raise OpenSlopeError  # nobody knows how μ(u²) follows u
         known_value = question.run.known_value(name)
         number = len(self.leaves) + 1
         point = (self._point * number * number + Fraction(number, 7)) % 1
@@ -226,6 +232,13 @@ class SlopePlace:
         return self.leaves.setdefault(
             name, with_entries(known_value.printed, lambda each: each + moved)
         )
+
+    def _applies_what_moves(self, name: str) -> bool:
+        """Say whether a name that no formula gives is of something that follows the variable."""
+        applied = APPLIED.match(name)
+        base = self._question.variable.partition("[")[0]
+        inside = [] if applied is None else _WORDS.findall(applied[2])
+        return any(word == base or word in self._question.formulas for word in inside)
 
     def worth(self, formula: Node, values: dict[str, Value] | None = None, name: str = "") -> Value:
         """Return what a formula is worth; `values` are known besides.
@@ -315,7 +328,11 @@ class SlopePlace:
         formulas = {
             n: tree for n, tree in self._question.formulas.items() if n not in stated_values
         }
-        unmoved = names_below({name}, formulas) - names_above(variable, formulas)
+        array = self._array_of(variable)
+        moving = names_above(variable, formulas) | (
+            names_above(array[0], formulas) if array else set()
+        )
+        unmoved = names_below({name}, formulas) - moving
         # Where this raises, the next question sets its own.
         self._unmoved = {each: formulas.get(each) for each in unmoved}
         middle, values = self.value(variable), {each: self.value(each) for each in held}
@@ -324,7 +341,7 @@ class SlopePlace:
         for place in range(min(count, most) if count <= MOST_ENTRIES else 0):
             above, below, *there = (
                 mean_entries(
-                    self.value(name, {**values, variable: _with_step(middle, place, step)})
+                    self.value(name, values | self._moved(variable, middle, place, step, array))
                 )
                 for step in (STEP, -STEP, Fraction(0))[: 2 + self.has_kinks]
             )
@@ -342,6 +359,29 @@ class SlopePlace:
         if most >= count:
             self._slopes[asked] = slope
         return slope
+
+    def _array_of(self, variable: str) -> tuple[str, Sequence[int]] | None:
+        """Return the array of which the variable is an entry, where it has a value."""
+        entry, question = ENTRY.fullmatch(variable), self._question
+        if entry is None:
+            return None
+        name = entry[1]
+        has_value = name in question.formulas or question.run.known_value(name) is not None
+        return (name, [*map(int, entry[2].split(","))]) if has_value else None
+
+    def _moved(
+        self,
+        variable: str,
+        middle: Value,
+        place: int,
+        step: Fraction,
+        array: tuple[str, Sequence[int]] | None,
+    ) -> dict[str, Value]:
+        """Return the variable a step further, and with it the array whose entry it is."""
+        moved = _with_step(middle, place, step)
+        if array is None:
+            return {variable: moved}
+        return {variable: moved, array[0]: with_entry(self.value(array[0]), array[1], moved)}
 
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
         """Return a slope as its entries may stand: a matrix may have been turned on purpose.
