@@ -298,7 +298,8 @@ n_{ij}\right]_{i} \approx \begin{bmatrix} 3.10130 \\ 2.63305 \end{bmatrix}$$
 $$\mu(u^{2})_{1} = \frac{u_{11}^{2} + u_{12}^{2} + u_{13}^{2}}{3} \approx 2.32167$$
 
 $$\left(\frac{\partial L}{\partial u}\right)_{11} =
-\frac{\left(\frac{\partial L}{\partial n}\right)_{11} - n_{11} \cdot r_{1}}{\sqrt{\mu(u^{2})_{1}}} \approx 0.264193$$
+\frac{\left(\frac{\partial L}{\partial n}\right)_{11} - n_{11} \cdot r_{1}}{\sqrt{\mu(u^{2})_{1}}}
+\approx 0.264193$$
 """
 
 
