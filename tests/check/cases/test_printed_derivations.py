@@ -306,3 +306,10 @@ $$\left(\frac{\partial L}{\partial u}\right)_{11} =
 def test_a_gradient_by_an_entry_goes_through_all_that_its_array_leads_to() -> None:
     """Through n itself, and through the mean of its row; half of it would be another number."""
     assert set(verdicts(SCALED)) == {"correct"}
+
+
+def test_an_entry_of_a_column_is_stated_by_its_row_alone() -> None:
+    """w₁ of a column is its first entry, also where it is stated anew."""
+    text = "$w = [[0.5], [0.7]]$\n\n$w_1 = 0.5 + 0.1 = 0.6$\n\n$s = w_1 + w_2 = 0.6 + 0.7 = 1.3$"
+    assert set(verdicts(text)) == {"correct"}
+    assert verdicts(text.replace("1.3", "1.4"))[-1] == "slip"

@@ -39,6 +39,7 @@ from tracer.expression.syntax import Array, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
+from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
 if TYPE_CHECKING:
@@ -469,11 +470,7 @@ def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) ->
 
     Axes of length 1 may be left out.
     """
-    shape = shape_of(value)
-    if 0 < len(index) < len(shape) and len(index) == sum(size > 1 for size in shape):
-        places = iter(index)
-        index = [next(places) if size > 1 else 0 for size in shape]
-    for place in index:
+    for place in _with_short_axes(index, shape_of(value)):
         while not isinstance(value, Interval) and len(value) == 1 and place > 0:
             value = value[0]  # one row: `x_2` of [[1, 2]]
         if isinstance(value, Interval) or not 0 <= place < len(value):
@@ -484,8 +481,17 @@ def entry_of(value: Value, index: Sequence[int], *, may_be_row: bool = False) ->
     return value if may_be_row or isinstance(value, Interval) else None
 
 
+def _with_short_axes(index: Sequence[int], shape: Shape) -> Sequence[int]:
+    """Return an index with the axes of length 1 that were left out, where all others are there."""
+    if not 0 < len(index) < len(shape) or len(index) != sum(size > 1 for size in shape):
+        return index
+    places = iter(index)
+    return [next(places) if size > 1 else 0 for size in shape]
+
+
 def with_entry(value: Value, index: Sequence[int], entry: Value) -> Value:
-    """Return an array in which one entry is another."""
+    """Return an array in which one entry is another; axes of length 1 may be left out."""
+    index = _with_short_axes(index, shape_of(value))
     if isinstance(value, Interval):
         return entry
     if len(value) == 1 and (not index or index[0] > 0):
