@@ -603,8 +603,8 @@ def _is_row(part: Node, shapes: Shapes) -> bool:
     if not is_part and not (isinstance(part, Call) and part.operation == "index"):
         return False
     base, *subscripts = part.children()
-    is_matrix = isinstance(base, Name) and base.id in shapes and len(shapes[base.id]) == 2
-    return is_matrix and len(subscripts) == 1
+    shape = shapes[base.id] if isinstance(base, Name) and base.id in shapes else ()
+    return len(shape) == 2 and 1 not in shape and len(subscripts) == 1
 
 
 def _is_row_by_row(part: Node, shapes: Shapes) -> bool:

@@ -335,7 +335,10 @@ class SlopePlace:
         unmoved = names_below({name}, formulas) - moving
         # Where this raises, the next question sets its own.
         self._unmoved = {each: formulas.get(each) for each in unmoved}
-        middle, values = self.value(variable), {each: self.value(each) for each in held}
+        values = {each: self.value(each) for each in held}
+        middle = entry_of(self.value(array[0]), array[1]) if array else self.value(variable)
+        if middle is None:
+            raise OpenSlopeError
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
         for place in range(min(count, most) if count <= MOST_ENTRIES else 0):
