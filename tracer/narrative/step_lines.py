@@ -423,21 +423,21 @@ class Narrator:
         parts: Sequence[Step] = (),
     ) -> Node | None:
         """Return what stands above with the many figures of a step's result, and is put into it."""
-        if self.textbook(iteration) is None or len(step.values) <= MOST_HIGH:
+        own = step.figures
+        if own is None or len(step.values) <= MOST_HIGH or self.textbook(iteration) is None:
             return None
-        if step.figures is None:
-            return None
-        above = {left for left, _ in defined}
-        shapes, result = iteration.built.shapes, step.figures.result
+        shapes, result = iteration.built.shapes, own.result
         inputs: list[tuple[Node, Shape, Sequence[str]]] = [
-            (Name(name), shapes[name], figures) for name, figures in step.figures.inputs.items()
+            (Name(name), shapes[name], figures) for name, figures in own.inputs.items()
         ]
         inputs += [(it.left, it.shape, it.figures.result) for it in parts if it.figures is not None]
         return next(
             (
                 name
                 for name, shape, figures in inputs
-                if name in above and shape == step.shape and [*figures] == [*result]
+                if shape == step.shape
+                and [*figures] == [*result]
+                and any(left == name for left, _ in defined)
             ),
             None,
         )
