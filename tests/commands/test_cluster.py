@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,23 @@ from tracer.commands import workers
 from tracer.commands.parallel import run_tasks
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_an_executor_that_has_failed_itself_has_lost_its_tasks() -> None:
+    """Dask's reads a result as an error where a process dies meanwhile; a task's error stays."""
+
+    def ended_by(namespace: dict[str, Any]) -> Future[list[Any]]:
+        future: Future[list[Any]] = Future()
+        try:
+            exec("first, second = [1, 2, 3]", namespace)  # fails in a module of that name
+        except ValueError as error:
+            future.set_exception(error)
+        return future
+
+    cluster = workers.ClusterWorkers.__new__(workers.ClusterWorkers)
+    cluster._killed = KeyError
+    assert cluster.has_died(ended_by({"__name__": workers.EXECUTOR}))
+    assert not cluster.has_died(ended_by({"__name__": "tasks"}))
 
 
 @pytest.mark.needs("Dask")

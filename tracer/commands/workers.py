@@ -19,6 +19,7 @@ from tracer.sentences import say
 from tracer.version import __version__
 
 LOCAL: Final = "local"  # a cluster of this machine, that ends with the work
+EXECUTOR: Final = "distributed.cfexecutor"
 PATIENCE: Final = 30  # seconds for the cluster to answer, and to have a worker
 
 SETTINGS: Final = {
@@ -159,7 +160,8 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
                 say("the cluster is gone"),
                 expected=say("the same command again, to go on from there"),
             )
-        return isinstance(future.exception(), self._killed)
+        error = future.exception()
+        return isinstance(error, self._killed) or _is_of_executor(error)
 
     def replace_dead(self) -> None:
         """Do nothing: the cluster starts its own processes."""
@@ -214,6 +216,18 @@ def _end_with_parent() -> None:
         os._exit(1)  # nobody is left who would read a result
 
     Thread(target=wait, daemon=True).start()
+
+
+def _is_of_executor(error: BaseException | None) -> bool:
+    """Say whether Dask's executor itself has failed, and not a task.
+
+    It reads how a task ended after it has asked for the result. Where a process dies in between,
+    it takes the results for an error, and fails.
+    """
+    last = error.__traceback__ if isinstance(error, ValueError) else None
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_globals.get("__name__") == EXECUTOR
 
 
 def _dask_version() -> str:
