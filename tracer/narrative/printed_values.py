@@ -98,11 +98,12 @@ def _rounding_in(iteration: Iteration) -> RoundingLeft:
         low, high = sorted((number * (1 - share), number * (1 + share)))
         return Interval(Fraction(low), Fraction(high))
 
+    cornered = _met_by_corners(iteration.built)
     small = (
         (equation, at)
         for equation in iteration.program.equations
         if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
-        if equation.name not in _met_by_corners(iteration.built)
+        if equation.name not in cornered
         for at, value in enumerate(floats(equation.name))
         if 0 < abs(value) < CANCELLED
     )

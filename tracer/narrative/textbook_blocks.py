@@ -397,7 +397,10 @@ def without_idle_terms(node: Node) -> Node:
                 return Call("negative", (operands[1],))
         return Call(part.operation, (*operands,), part.keywords)
 
-    is_idle = any(isinstance(it, Call) and _drops_function(it) for it in walk(node))
+    parts = [*walk(node)]
+    if not any(isinstance(it, Number) and it.text in ("0", "1") for it in parts):
+        return node  # 1 − 1 is 0 too
+    is_idle = any(isinstance(it, Call) and _drops_function(it) for it in parts)
     return left_over(node) if is_idle else node
 
 
@@ -434,11 +437,16 @@ def with_bold_ones(node: Node) -> Node:
     def is_of_ones(part: Node) -> bool:
         if isinstance(part, Call) and part.operation == "transpose_last":
             part = part.arguments[0]
+        if not isinstance(part, Array):
+            return False
         entries = [it for it in walk(part) if not isinstance(it, Array)]
-        is_array = isinstance(part, Array) and len(entries) > MOST_HIGH
-        return is_array and all(_whole_number(it) == 1 for it in entries)
+        return len(entries) > MOST_HIGH and all(_whole_number(it) == 1 for it in entries)
 
-    return put_in(node, {part: ONES for part in walk(node) if is_of_ones(part)})
+    parts = [*walk(node)]
+    if len(parts) <= MOST_HIGH:
+        return node
+    ones: dict[Node, Node] = {part: ONES for part in parts if is_of_ones(part)}
+    return put_in(node, ones) if ones else node
 
 
 def _most_places(array: Array) -> float:
