@@ -32,6 +32,7 @@ from tracer.expression.syntax import (
     Number,
     Slice,
     Tuple,
+    case_rows,
     is_open,
     is_sign,
     stands_below_gradient,
@@ -592,9 +593,7 @@ class _Latex(_Unicode):
         return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
 
     def display_cases(self, node: Display, *cases: Node) -> str:
-        conditions = [indicator.children()[0] for indicator in cases[1::2]]
-        texts = zip(map(self.write, cases[::2]), map(self.write, conditions), strict=True)
-        rows = r" \\ ".join(map(" & ".join, texts))
+        rows = r" \\ ".join(" & ".join(map(self.write, row)) for row in case_rows(node))
         return rf"\begin{{cases}} {rows} \end{{cases}}"
 
     def superscript_text(self, text: str) -> str:

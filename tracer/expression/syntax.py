@@ -450,6 +450,12 @@ def indexed_extreme(sign: str, body: Node, lower: Node, upper: Node | None = Non
     return Display("over", (body, lower) if upper is None else (body, lower, upper), sign)
 
 
+def case_rows(cases: Display) -> Sequence[tuple[Node, Node]]:
+    """Return each case with the relation that holds there."""
+    conditions = (indicator.children()[0] for indicator in cases.parts[1::2])
+    return [*zip(cases.parts[::2], conditions, strict=True)]
+
+
 def sum_of_cases(cases: Display) -> Node:
     """Return cases in one line: each times what is 1 where it holds, but for one that is 0."""
     zero, one = count_number(0), count_number(1)

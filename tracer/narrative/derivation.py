@@ -32,7 +32,7 @@ from tracer.narrative.sign_words import with_sign_words
 from tracer.narrative.step_lines import Narrator, rule_words
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_DIGITS, Step, gradient_of, idle_lines, without_ties
-from tracer.narrative.textbook_blocks import in_textbook, textbook_for
+from tracer.narrative.textbook_blocks import in_textbook, textbook_in
 from tracer.narrative.words import KINDS, description_blocks, shape_words
 from tracer.operations import (
     OfDerivative,
@@ -485,14 +485,15 @@ def conventions(
     derivative is in force where one is taken, one of a metric where the page has metrics.
     """
     clauses: dict[str, dict[str, Sentence]] = {}
-    is_textbook, built = notation == "textbook", trace.iteration(1).built
-    shapes, textbook = built.shapes, textbook_for(built)
+    built = trace.iteration(1).built
+    shapes, textbook = built.shapes, textbook_in(notation, built)
+    is_textbook = textbook is not None
     gradients = {item.wrt for item in trace.program.phase("backward")}
     needed = trace.program.needed_by_loss
     last: Sequence[Phase] = ("metric",) if has_metrics else ()
     for equation in trace.program.phase("forward", "loss", "backward", *last):
         is_back, shown = equation.phase == "backward", equation.expression
-        if is_back and is_textbook:
+        if is_back and textbook is not None:
             shown = textbook.expression(shown)
         drawn = {part.operation for part in walk(shown) if isinstance(part, Call)}
         for part in reversed(list(walk(equation.expression))):
@@ -522,7 +523,7 @@ def conventions(
     expressions = [
         textbook.expression(equation.expression)
         for equation in trace.program.phase("forward", "loss", "backward", "update")
-        if is_textbook
+        if textbook is not None
     ]
     return [
         *(

@@ -15,6 +15,7 @@ from tracer.expression import (
     Node,
     Number,
     array_of,
+    case_rows,
     letter,
     walk,
     with_parts,
@@ -199,8 +200,7 @@ def _signs_in(formulas: Iterable[Node]) -> Iterator[Node]:
     """Yield what stands in drawn formulas; beside its case a condition stands as it is."""
     for node in formulas:
         if isinstance(node, Display) and node.kind == "cases":
-            conditions = (indicator.children()[0] for indicator in node.parts[1::2])
-            yield from _signs_in((*node.parts[::2], *conditions))
+            yield from _signs_in(chain.from_iterable(case_rows(node)))
         else:
             yield node
             yield from _signs_in(node.children())

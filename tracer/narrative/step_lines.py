@@ -209,10 +209,7 @@ class Narrator:
         is_long = len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS
         if not (is_seen or is_long or entry.substituted in (None, entry.formula)):
             self._opened |= joins
-            whole = say("Worked out entry by entry:")
-            is_one = math.prod(step.shape) == 1
-            label = whole if is_one else say("One entry of {x} in full:", x=step.left)
-            yield Paragraph([label])
+            yield _entry_label(step)
             yield from window_blocks(writer, equation, place)
             yield from (line_of(line, options.digits) for line in entries)
             yield from self._omission_words(entries)
@@ -279,9 +276,7 @@ class Narrator:
             *before, entry = writer.opened_steps(equation, place, textbook, signs)
             if opened not in self._opened and entry.substituted is not None and not before:
                 self._opened.add(opened)
-                is_one = math.prod(part.shape) == 1
-                words = say("One entry of {x} in full:", x=part.left)
-                yield Paragraph([say("Worked out entry by entry:") if is_one else words])
+                yield _entry_label(part)
                 entry = replace(entry, left=_entry_of(part.left, place, part.shape))
                 yield line_of(entry, self.options.digits)
         self._bare_parts = []
@@ -601,6 +596,13 @@ def line_of(step: Step, digits: int) -> EquationLine:
 def _opened_name(sign: DrawnPart) -> Opened:
     """Return what is kept of a part of which an entry was told, by the sign that it has."""
     return sign.drawn.text if isinstance(sign.drawn, Display) else "", (), False
+
+
+def _entry_label(step: Step) -> Paragraph:
+    """Return what stands above an entry that is told in full."""
+    if math.prod(step.shape) == 1:
+        return Paragraph([say("Worked out entry by entry:")])
+    return Paragraph([say("One entry of {x} in full:", x=step.left)])
 
 
 def _entry_of(left: Node, index: Shape, shape: Shape) -> Node:

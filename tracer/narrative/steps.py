@@ -23,6 +23,7 @@ from tracer.operations import (
     indices_of,
     literal,
     nested_array,
+    number,
     number_node,
     number_text,
     number_texts,
@@ -41,6 +42,7 @@ from tracer.sentences import Sentence, say
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
+ONE = number(1)
 
 
 class Figures(Frozen):
@@ -462,7 +464,7 @@ def idle_lines(built: BuiltProgram) -> Mapping[str, Name]:
     zeros: set[Node] = {Name(name) for name in settings if built.settings[name].floats() == [0.0]}
     idle: dict[str, Name] = {}
     for item in built.program.phase("update"):
-        rest = _without_zeros(item.expression, zeros)
+        rest = without_zeros(item.expression, zeros)
         if rest is None:
             zeros.add(Name(item.name))
         elif isinstance(rest, Name) and item.name not in built.program.carried.values():
@@ -470,19 +472,27 @@ def idle_lines(built: BuiltProgram) -> Mapping[str, Name]:
     return idle
 
 
-def _without_zeros(node: Node, zeros: Collection[Node]) -> Node | None:
-    """Return an expression without terms that have a factor of 0; None where nothing is left."""
+def without_zeros(node: Node, zeros: Collection[Node]) -> Node | None:
+    """Return an expression without terms that have a factor of 0; None where nothing is left.
+
+    Nor has it factors of 1 then: of 1·a + (1 − 1)·b it is a.
+    """
     if node in zeros or not isinstance(node, Call):
         return None if node in zeros else node
-    rests = [_without_zeros(item, zeros) for item in node.arguments]
-    match node.operation:
-        case "multiply" if None in rests:
+    rests = [without_zeros(item, zeros) for item in node.arguments]
+    match node.operation, rests:
+        case "multiply", _ if None in rests:
             return None
-        case "add" | "subtract" if rests[1] is None:
-            return rests[0]
-        case "add" if rests[0] is None:
-            return rests[1]
-    return node
+        case "multiply", _ if ONE in rests:
+            return rests[1 - rests.index(ONE)]
+        case "add" | "subtract", [rest, None]:
+            return rest
+        case "add", [None, rest]:
+            return rest
+        case "subtract", [None, Node() as rest]:
+            return Call("negative", (rest,))
+    kept = [rest or item for rest, item in zip(rests, node.arguments, strict=True)]
+    return Call(node.operation, (*kept,), node.keywords)
 
 
 def without_ties(iteration: Iteration, equation: Equation) -> Equation:
@@ -534,7 +544,7 @@ def inner_operands(node: Node) -> list[Node]:
     """
     if not isinstance(node, Call):
         return []
-    if _is_function(node) and any(map(_is_function, walk(node.arguments[0]))):
+    if is_function(node) and any(map(is_function, walk(node.arguments[0]))):
         return [node if node.operation == "step" else node.arguments[0]]
     return [*dict.fromkeys(chain.from_iterable(map(inner_operands, node.arguments)))]
 
@@ -545,7 +555,8 @@ def reduced_form(form: Node, figures: Sequence[str], leaves: Mapping[Node, Node]
     return put_in(form, {**operands, **leaves}) if figures else None
 
 
-def _is_function(node: Node) -> bool:
+def is_function(node: Node) -> bool:
+    """Say whether an expression is a function of each entry of one operand."""
     if not isinstance(node, Call) or len(node.arguments) != 1 or node.operation == "negative":
         return False
     row = table().get(node.operation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import takewhile
 from typing import Any
@@ -34,7 +34,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm
-from tracer.narrative.steps import put_in
+from tracer.narrative.steps import is_function, put_in, without_zeros
 from tracer.operations import (
     Shape,
     Term,
@@ -64,7 +64,6 @@ MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
 ONES = Display("bold", text="1")
-ZERO = number(0)
 BLOCKS_FIRST = (1, 0, 2)  # the axes of blocks of columns, before each row had its blocks
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
 
@@ -378,46 +377,23 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
 
 def without_idle_terms(node: Node) -> Node:
     """Return numbers without functions that are multiplied by 0, and without factors of 1."""
-
-    def left_over(part: Node) -> Node:
-        if not isinstance(part, Call) or literal(part) is not None:
-            return part
-        operands = [left_over(item) for item in part.arguments]
-        values = [_whole_number(item) for item in part.arguments]
-        match part.operation:
-            case "multiply" if 0 in values:
-                return ZERO
-            case "multiply" if 1 in values:
-                return operands[0 if values[1] == 1 else 1]
-            case "add" | "subtract" if operands[1] == ZERO:
-                return operands[0]
-            case "add" if operands[0] == ZERO:
-                return operands[1]
-            case "subtract" if operands[0] == ZERO:
-                return Call("negative", (operands[1],))
-        return Call(part.operation, (*operands,), part.keywords)
-
     parts = [*walk(node)]
     if not any(isinstance(it, Number) and it.text in ("0", "1") for it in parts):
         return node  # 1 − 1 is 0 too
-    is_idle = any(isinstance(it, Call) and _drops_function(it) for it in parts)
-    return left_over(node) if is_idle else node
+    zeros = {part for part in parts if _whole_number(part) == 0}
+    is_idle = any(
+        isinstance(it, Call)
+        and it.operation == "multiply"
+        and not zeros.isdisjoint(it.arguments)
+        and any(map(is_function, walk(it)))
+        for it in parts
+    )
+    return (without_zeros(node, zeros) or number(0)) if is_idle else node
 
 
 def _figures_in(node: Node) -> Set[str]:
     """Return the figures that a formula has, but for 0 and 1."""
     return {part.text for part in walk(node) if isinstance(part, Number)} - {"0", "1"}
-
-
-def _drops_function(call: Call) -> bool:
-    """Say whether a product with 0 has a function in it, which need not be worked out."""
-    values = [*map(_whole_number, call.arguments)]
-    functions = (it for it in walk(call) if isinstance(it, Call) and len(it.arguments) == 1)
-    return (
-        call.operation == "multiply"
-        and 0 in values
-        and any(it.operation != "negative" for it in functions)
-    )
 
 
 def _whole_number(node: Node) -> int | None:
@@ -618,9 +594,9 @@ def _drawn_record(record: Frozen, textbook: Textbook) -> Frozen:
 # Laws -------------------------------------------------------------------------------------------
 
 
-def drawn_side(node: Node, names: Collection[str] = ()) -> Node:
-    """Return a side of a law as it is drawn beside quantities of these names."""
-    textbook = Textbook(lambda node: (), names=names)
+def drawn_side(node: Node) -> Node:
+    """Return a side of a law as it is drawn."""
+    textbook = Textbook(lambda node: ())
 
     def drawn_call(call: Call) -> Node:
         terms = [

@@ -27,6 +27,7 @@ from tracer.expression import (
     Slice,
     Tuple,
     Vocabulary,
+    case_rows,
     stands_below_gradient,
 )
 from tracer.expression.printer import (
@@ -629,9 +630,7 @@ class Layout(TreePrinter[Box]):
         if node.kind == "column":
             return self._matrix([[self.write(item)] for item in parts[0].children()])
         if node.kind == "cases":
-            conditions = [indicator.children()[0] for indicator in parts[1::2]]
-            columns = zip(map(self.write, parts[::2]), map(self.write, conditions), strict=True)
-            rows = [*map(list, columns)]
+            rows = [[*map(self.write, row)] for row in case_rows(node)]
             return self._matrix(rows, self.characters.curly)
         if node.kind == "over":
             return boxes_beside((self._running(node), one_line(" "), self.summand(parts[0])))

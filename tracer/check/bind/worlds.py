@@ -645,7 +645,7 @@ class RunWorld:
         value, stated = value_or_none(own.formula, values), self.writer.known_value(name)
         if value is None:
             return None
-        if stated is not None and have_one_shape(value, stated.bounds):
+        if stated is not None:
             value = in_shape_of(value, stated.bounds)  # a column of sums stays one
         return KnownValue(value, value, value, False, 0)
 

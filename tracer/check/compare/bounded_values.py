@@ -106,7 +106,9 @@ def have_one_shape(one: Value, other: Value) -> bool:
 
 
 def in_shape_of(value: Value, other: Value) -> Value:
-    """Return a value with the axes of length 1 that another one of its shape has."""
+    """Return a value with the axes of length 1 of another one, where both have one shape."""
+    if not have_one_shape(value, other):
+        return value
     entries = iter(entries_of(value))
 
     def fill(part: Value) -> Value:

@@ -207,8 +207,7 @@ class SlopePlace:
                 raise OpenSlopeError
             self.figures |= {each.value for each in numbers_in(formula)}
             worth, stated = self.worth(formula, values, name), question.run.known_value(name)
-            is_shaped = stated is not None and have_one_shape(worth, stated.printed)
-            return in_shape_of(worth, stated.printed) if stated and is_shaped else worth
+            return worth if stated is None else in_shape_of(worth, stated.printed)
         parts = derivative_of(name)
         if parts is not None:
             slopes = self._slope_of(*parts)
