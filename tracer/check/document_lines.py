@@ -15,9 +15,11 @@ from tracer.check.bind.suggestions import suggested_scenario
 from tracer.check.bind.worlds import RunView
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
 from tracer.check.judge.chain_work import join_rows
+from tracer.check.judge.figures_by_place import findings_by_place
 from tracer.check.judge.follow import judge_parts
 from tracer.check.model.finding import FileReport, Finding
 from tracer.check.model.statements import CodeListing, WorkedDocument
+from tracer.check.read.rows_of_figures import rows_of_figures
 from tracer.sentences import Sentence, say
 
 SECONDS: Final = 20.0  # processor time of one document; ten thousand worked lines take it
@@ -76,6 +78,11 @@ def check_lines(
         if budget.is_spent:
             findings += _left_out(document, judged)
             break
+    if view is not None and not budget.is_spent:
+        listings = (each for each in document.statements if isinstance(each, CodeListing))
+        code = {each.line + at for each in listings for at in range(len(each.text.splitlines()))}
+        shown = rows_of_figures(document.lines, code)
+        findings += [*findings_by_place(document, [*shown], view, findings)]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(

@@ -288,6 +288,26 @@ class TableOfValues(Frozen):
     place: TextPlace
 
 
+class RowOfFigures(Frozen):
+    """A line that shows figures and works nothing out.
+
+    `texts` are the figures as they are written. Behind each but the last, `words` say whether words
+    follow, and `lists` whether a list or a cell ends or begins. It `is_named` where a name may say
+    what they are, `w = 0.5`. Lines of one `form` differ in figures and words only, those of one
+    `sentence` in figures.
+    """
+
+    place: TextPlace
+    text: str
+    figures: Sequence[Node]
+    texts: Sequence[MappedText]
+    words: Sequence[bool]
+    lists: Sequence[bool]
+    is_named: bool
+    form: str
+    sentence: str
+
+
 Statement = EquationChain | StageMarker | CodeListing | TableOfValues
 
 

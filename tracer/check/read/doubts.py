@@ -462,6 +462,8 @@ def _start_is_open(context: ChainContext) -> bool:
     tokens, first = context.tokens, context.chain.first
     place = tokens.before(first)
     kind, text = tokens.kind(place), tokens.text(place)
+    if kind == "stop" and place + 1 == first and tokens.kind(place - 1) == "close":
+        return True  # a method of what stands in the brackets: `(a + b).round(2)`
     if kind == "delimiter":
         return tokens.latex[first] and _precedes_formula(tokens, place)
     begins_with_figure = (
@@ -671,7 +673,9 @@ def _has_columns(context: ChainContext) -> bool:
     for place in context.side_tokens():
         if kinds[place] == "gap" and not tokens.latex[place]:
             beside = (tokens.kind(place - 1), tokens.kind(place + 1))
-            is_apart = {"relation", "operator"}.isdisjoint(beside)
+            # A sign right before its figure works nothing out: `1      -0.5*2`.
+            is_sign = tokens.text(place + 1) in "-−+" and tokens.kind(place + 2) == "number"
+            is_apart = {"relation", "operator"}.isdisjoint(beside[: 2 - is_sign])
         elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
             if "newline" in kinds[chain.first : place]:
                 return True  # matrices drawn side by side over several rows

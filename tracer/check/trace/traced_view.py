@@ -22,6 +22,7 @@ from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS, ENTRY, NUMBERED, derivative_of, family_of
 from tracer.check.trace.binding import Names
 from tracer.check.trace.figures_in_run import figures_of
+from tracer.check.trace.run_tracks import RunTracks
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program, render
 from tracer.expression.syntax import Assignment, Call, Name, Node, walk
@@ -336,6 +337,11 @@ class TracedView:
         later = range(iteration + 1, iteration + 1 + MOST_SAMPLES)
         traced = itertools.takewhile(self.extend_to, later)
         return [at for at in traced if self.trace.iteration(at).epoch == epoch]
+
+    @cached_property
+    def tracks(self) -> RunTracks:
+        """The rows of numbers that it has."""
+        return RunTracks(self.trace)
 
     @cached_property
     def has_steps(self) -> bool:

@@ -1,0 +1,218 @@
+"""Figures that a document shows without working, told by where they stand in a run.
+
+That is what tables, logs and printed arrays have, with headings in the writer's own words. A figure
+alone says little; several in a row, in a column or on a line are the run's own or they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tracer.check.bind.worlds import RunView, RunWorld, WritersRun
+from tracer.check.compare.bounded_values import Spot
+from tracer.check.judge.admissible_worlds import AdmissibleWorld
+from tracer.check.judge.chain_findings import finding_of
+from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.follow import habit_of
+from tracer.check.judge.judgement import ChainJudgement, judgement_on
+from tracer.check.judge.part_state import PartState
+from tracer.check.judge.world_verdict import WorldVerdict
+from tracer.check.model.finding import ComparedPair, Finding
+from tracer.check.model.statements import EquationChain, RowOfFigures, Side, WorkedDocument
+from tracer.check.trace.run_tracks import Place, RunTracks, ShownFigure, shown_figure
+from tracer.expression.syntax import Name, Node
+
+LEAST_ROWS: Final = 3  # of a table whose columns are looked at
+LEAST_ALIKE: Final = 3  # figures with decimals that show what a list is, for one that differs
+LEAST_BESIDE_OTHERS: Final = 2  # in a column, where the run has all that stands beside it
+MOST_IN_LIST: Final = 32
+LINES_BETWEEN: Final = 2  # rows of a table
+LINES_OF_ITERATION: Final = 6  # of a log, from a line to the one that says the same of the next
+
+
+def findings_by_place(
+    document: WorkedDocument,
+    shown: Sequence[RowOfFigures],
+    view: RunView,
+    found: Sequence[Finding],
+) -> Iterator[Finding]:
+    """Yield what is found in lines that show figures, where nothing was `found` otherwise.
+
+    A line is right where the run has all its figures with decimals; a figure is a slip where the
+    run has all others beside it, or above and below, and another one in its place. Behind a slip or
+    an open line it may follow from that.
+    """
+    tracks = view.tracks
+    rows = [*_rows(shown, found, tracks.dtype)]
+    for row in rows:
+        row.tell_in_order(tracks)
+    tables = [*_tables(rows)]
+    columns = [(table, place) for table in tables for place in range(len(table[0].cells))]
+    left = [each for each in columns if not _tell(_column(*each), tracks)]
+    for row in rows:
+        row.tell_rest(tracks)
+    for table, place in left:
+        is_known = all(row.is_told_but_for(place) for row in table)
+        least = LEAST_BESIDE_OTHERS if is_known else LEAST_ALIKE
+        _note_departures(_column(table, place), tracks, least)
+    doubtful = (each.line for each in found if each.verdict in ("slip", "undecided"))
+    first_doubtful = min(doubtful, default=len(document.lines) + 1)
+    state = PartState(habit_of(document), view)
+    for row in rows:
+        if row.is_told:
+            where, text = row.written.place, row.written.text
+            pairs = (ComparedPair(text, "", "rounded"),)
+            yield Finding("correct", where, text, pairs, tier="rounded", world="run")
+        for judgement in row.departures(state) if row.written.place.line < first_doubtful else ():
+            if judgement.outcome == "slip":
+                yield finding_of(judgement, document)
+
+
+class _Cell:
+    """A figure: what it may stand for, when the run has it, and where, or what it has instead."""
+
+    def __init__(self, shown: ShownFigure) -> None:
+        self.shown: Final = shown
+        self.time = 0
+        self.spot: Spot | None = None  # of what it is in order with others
+        self.departs_from: Place | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether few numbers are printed so."""
+        return self.shown.chance < 1
+
+
+class _Row:
+    """A line of figures."""
+
+    def __init__(self, written: RowOfFigures, cells: Sequence[_Cell]) -> None:
+        self.written: Final = written
+        self.cells: Final = cells
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the run has all its figures that tell something."""
+        telling = [cell for cell in self.cells if cell.tells]
+        return bool(telling) and all(cell.time and not cell.departs_from for cell in telling)
+
+    def is_told_but_for(self, place: int) -> bool:
+        """Tell whether the run has all figures beside one, and they tell something."""
+        beside = [cell for at, cell in enumerate(self.cells) if at != place and cell.tells]
+        return bool(beside) and all(cell.time for cell in beside)
+
+    def tell_in_order(self, tracks: RunTracks) -> None:
+        """Note which figures the run has one after the other.
+
+        Of what a name stands before, only the name says which quantity it is.
+        """
+        first = len(self.cells) if self.written.is_named else 0
+        while first < len(self.cells):
+            ends = range(min(len(self.cells), first + MOST_IN_LIST), first + 1, -1)
+            first = next((end for end in ends if _tell(self.cells[first:end], tracks)), first + 1)
+
+    def tell_rest(self, tracks: RunTracks) -> None:
+        """Tell what is left together, in the iteration of the other figures if there are any.
+
+        Where these are as many, it may be parts of formulas. Else a list may differ in some figures
+        from what the run has.
+        """
+        rest = [cell for cell in self.cells if cell.tells and not cell.time]
+        if rest and not self.written.is_named:
+            times = {cell.time for cell in self.cells if cell.time}
+            others = {cell.spot[0] for cell in self.cells if cell.spot is not None}
+            time = tracks.time_of([cell.shown for cell in rest], times, others)
+            for cell in rest:
+                cell.time = time
+            for cell in rest if not time and 2 * len(rest) <= len(self.cells) else ():
+                cell.time = next((it for it in times if tracks.has_worked_out(cell.shown, it)), 0)
+        for cells in self._lists():
+            _note_departures(cells, tracks, LEAST_ALIKE, is_named=self.written.is_named)
+
+    def _lists(self) -> Iterator[Sequence[_Cell]]:
+        """Yield the figures that stand together with no words between, then those of each list."""
+        words, lists = self.written.words, self.written.lists
+        for ends in (words, [*map(any, zip(words, lists, strict=True))]):
+            first = 0
+            for place, is_end in enumerate((*ends, True), start=1):
+                if is_end:
+                    yield self.cells[first:place]
+                    first = place
+
+    def departures(self, state: PartState) -> Iterator[ChainJudgement]:
+        """Yield how each figure is judged in whose place the run has another one."""
+        assert state.view is not None
+        for node, text, cell in zip(
+            self.written.figures, self.written.texts, self.cells, strict=True
+        ):
+            if cell.departs_from is None:
+                continue
+            spot, time = cell.departs_from
+            quantity, index = spot
+            name = f"{quantity}[{', '.join(map(str, index))}]" if index else quantity
+            sides = Side(text, "", (Name(name),)), Side(text, "=", (node,))
+            chain = EquationChain(sides, text.place(), f"{name} = {text.text}")
+            names = RunWorld(state.view, WritersRun(), time, spot)
+            world = AdmissibleWorld("run", names, time, spot, state.view.value(spot, time))
+            yield judgement_on(WorldVerdict(ChainWork(chain, state), world), state)
+
+
+def _rows(shown: Sequence[RowOfFigures], found: Sequence[Finding], dtype: str) -> Iterator[_Row]:
+    """Yield the rows in whose lines nothing was found; who repeats one may have copied it."""
+    taken = {
+        line
+        for each in found
+        for line in range(each.place.line, each.place.line + 1 + each.text.count("\n"))
+    }
+    before: Sequence[Node] = ()
+    for row in shown:
+        if row.place.line not in taken:
+            if row.figures != before:
+                yield _Row(row, [_Cell(shown_figure(node, dtype)) for node in row.figures])
+            before = row.figures
+
+
+def _tables(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
+    """Yield the lines of one form below each other, then those of one sentence further apart."""
+    for most, is_log in ((LINES_BETWEEN, False), (LINES_OF_ITERATION, True)):
+        tables: dict[str, list[_Row]] = {}
+        for row in rows:
+            written = row.written
+            table = tables.setdefault(written.sentence if is_log else written.form, [])
+            if table and written.place.line - table[-1].written.place.line > most:
+                yield from [[*table]] if len(table) >= LEAST_ROWS else ()
+                table.clear()
+            table.append(row)
+        yield from (table for table in tables.values() if len(table) >= LEAST_ROWS)
+
+
+def _column(table: Sequence[_Row], place: int) -> Sequence[_Cell]:
+    return [row.cells[place] for row in table]
+
+
+def _tell(cells: Sequence[_Cell], tracks: RunTracks) -> bool:
+    """Note where the run has some figures one after the other, and tell whether it does."""
+    track = tracks.track_of([cell.shown for cell in cells])
+    if track is None:
+        return False
+    for cell, (spot, time) in zip(cells, track.places, strict=True):
+        if cell.spot is None:
+            cell.spot, cell.time = spot, time
+    return True
+
+
+def _note_departures(
+    cells: Sequence[_Cell], tracks: RunTracks, least: int, *, is_named: bool = False
+) -> None:
+    """Note what the run has in the place of figures among others that are all its own."""
+    if all(cell.spot is not None or not cell.tells for cell in cells):
+        return
+    track = tracks.track_but_for_some([cell.shown for cell in cells], least)
+    if track is None:
+        return
+    for cell, value, place in zip(cells, track.values, track.places, strict=True):
+        if cell.shown.fits(value):
+            cell.time = cell.time or place[1] * (not is_named)
+        elif cell.tells and cell.spot is None:
+            cell.departs_from = place
