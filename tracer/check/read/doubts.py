@@ -674,8 +674,9 @@ def _has_columns(context: ChainContext) -> bool:
         if kinds[place] == "gap" and not tokens.latex[place]:
             beside = (tokens.kind(place - 1), tokens.kind(place + 1))
             # A sign right before its figure works nothing out: `1      -0.5*2`.
-            is_sign = tokens.text(place + 1) in "-−+" and tokens.kind(place + 2) == "number"
-            is_apart = {"relation", "operator"}.isdisjoint(beside[: 2 - is_sign])
+            is_sign = beside[0] == tokens.kind(place + 2) == "number"
+            is_cell = is_sign and tokens.text(place + 1) in "-−+"
+            is_apart = is_cell or {"relation", "operator"}.isdisjoint(beside)
         elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
             if "newline" in kinds[chain.first : place]:
                 return True  # matrices drawn side by side over several rows
