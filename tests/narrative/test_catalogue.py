@@ -48,7 +48,7 @@ from tracer.render.plain import plain
 from tracer.run.runner import run_scenario
 
 # Slots that no formula stands in: what follows a full-width sign may be one of these.
-TEXT = {"rules", "words", "changes", "condition", "text", "usage", "names", "scores"} | {
+TEXT = {"rules", "words", "changes", "condition", "text", "usage", "names", "scores", "values"} | {
     # of what `run` and `verify` print, which is plain text throughout
     *("result", "reason", "verdict", "kink", "entries", "difference", "limit", "scenario"),
     *("what", "found", "expected", "near", "one", "other", "ways"),  # of errors

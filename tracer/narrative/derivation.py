@@ -21,7 +21,13 @@ from tracer.narrative.blocks import (
     present,
     result_cell,
 )
-from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
+from tracer.narrative.derivation_options import (
+    PHASES,
+    Options,
+    Style,
+    is_iterated,
+    shown_iterations,
+)
 from tracer.narrative.entries import read_focus
 from tracer.narrative.local_derivatives import is_one_for_each_row
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
@@ -232,9 +238,9 @@ def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> 
 
 def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
     trace, options, number = source.trace, source.options, iteration.number
-    is_repeated = len(trace) > 1 or bool(trace.program.carried)
     yield Heading(
-        2, say("Iteration {number}", number=number) if is_repeated else say("The computation")
+        2,
+        say("Iteration {number}", number=number) if is_iterated(trace) else say("The computation"),
     )
     beginning = [
         *(_shown_words(trace, options) if begins else ()),
@@ -408,14 +414,20 @@ def _part_words(trace: Trace, iteration: Iteration, *, in_table: bool = False) -
     if not len(samples) < count:
         return None
     numbers = first_few(list(map(sample_number, samples)), MOST_SAMPLES)
-    slots: dict[str, Slot] = {"number": len(samples), "count": count, "numbers": numbers}
+    slots: dict[str, Slot] = {
+        "number": len(samples),
+        "count": count,
+        "numbers": numbers,
+        "iteration": iteration.number,
+    }
     return {
         (True, True): say(
-            "The table shows only the data that iteration 1 uses: sample {numbers} of {count}.",
+            "The table shows only the data that iteration {iteration} uses: sample {numbers} of "
+            "{count}.",
             **slots,
         ),
         (True, False): say(
-            "The table shows only the data that iteration 1 uses: samples {numbers} "
+            "The table shows only the data that iteration {iteration} uses: samples {numbers} "
             "({number} of {count}).",
             **slots,
         ),
@@ -745,6 +757,7 @@ def _updates_alike(iteration: Iteration, names: Sequence[str], options: Options)
 
 def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     digits, scenario, first = options.digits, trace.scenario, trace.iteration(1)
+    shown = trace.iteration(shown_iterations(trace, options.show)[0])
     yield Heading(1, say("{title}", title=scenario.heading))
     yield from description_blocks(scenario)
     has_table = _has_summary(trace, options)
@@ -786,7 +799,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
                 say("setting {key}", key=Code(name))
                 if item.kind == "setting"
                 else KINDS[item.kind],
-                _value_cell(first, name, digits, options.most),
+                _value_cell(shown if item.kind == "data" else first, name, digits, options.most),
             ]
             for name, item in trace.program.inputs.items()
             if item.kind in KINDS
@@ -795,7 +808,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     shapes = [item.shape for item in trace.program.inputs.values()]
     sizes = [size for size in map(math.prod, shapes) if size > options.most]
     arguments = scenario.arguments()
-    part = _part_words(trace, first, in_table=True)
+    part = _part_words(trace, shown, in_table=True)
     if part is not None:
         yield Paragraph([part])
         sizes += [array.size for array in trace.scenario.data.values()]

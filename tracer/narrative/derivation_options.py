@@ -46,6 +46,11 @@ class Options(Value):
     most: float = MOST_SHOWN
 
 
+def is_iterated(trace: Trace) -> bool:
+    """Tell whether an iteration is one of several, or changes anything for a next one."""
+    return len(trace) > 1 or bool(trace.program.carried)
+
+
 def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
     """Return the iterations to tell: the first update, and the last of a fault, if none are asked.
 

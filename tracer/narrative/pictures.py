@@ -21,6 +21,7 @@ from tracer.narrative.blocks import (
     equality,
     present,
 )
+from tracer.narrative.derivation_options import is_iterated
 from tracer.narrative.entry_functions import leaves_of, place_of
 from tracer.narrative.printed_values import value_node
 from tracer.narrative.steps import gradient_of
@@ -181,18 +182,19 @@ def network_graph(
     way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
     most_figures = max(len(node.figures) for node in nodes)
     if iteration is not None and most_figures:
+        values = (
+            say("their values in iteration {number}", number=iteration.number)
+            if is_iterated(iteration.trace)
+            else say("their values")
+        )
         caption = (
-            say(
-                "{network} Small quantities show their values in iteration {number}.",
-                network=caption,
-                number=iteration.number,
-            )
+            say("{network} Small quantities show {values}.", network=caption, values=values)
             if most_figures == 1
             else say(
-                "{network} Small quantities show their values in iteration {number}, and the "
-                "gradients that come back to them.",
+                "{network} Small quantities show {values}, and the gradients that come back to "
+                "them.",
                 network=caption,
-                number=iteration.number,
+                values=values,
             )
         )
     if way:

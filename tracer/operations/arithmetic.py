@@ -188,9 +188,14 @@ def _with_whole_factor(item: Term, count: int) -> Term | None:
     value = None if item.shape else item.literal
     if value is not None:
         return term(int(value * count)) if (value * count).denominator == 1 else None
-    if item.operation == "broadcast":
-        inner = _with_whole_factor(item.parts[0], count)
-        return None if inner is None else apply("broadcast", inner, shape=item.shape)
+    if item.operation in ("broadcast", "reshape"):
+        inner = item.parts[0]
+        is_quotient = inner.operation == "divide" and inner.parts[1].literal is not None
+        gathered = _with_whole_factor(inner.parts[0] if is_quotient else inner, count)
+        if gathered is None:
+            return None
+        whole = apply(item.operation, gathered, shape=item.shape)
+        return whole / inner.parts[1] if is_quotient else whole
     if item.operation not in ("multiply", "divide"):
         return None
     first, second = item.parts

@@ -37,7 +37,7 @@ from tracer.program.scenario_draft import (
 )
 from tracer.program.schema import MAX_VARIANTS
 from tracer.program.value_sources import Draw
-from tracer.sentences import Local, say
+from tracer.sentences import Code, Local, say
 
 MAX_BYTES: Final = 1_000_000
 
@@ -92,11 +92,11 @@ class Scenario(Frozen):
             )
         return self._changed(self.overrides, name)
 
-    def variant_heading(self, variant: Variant) -> Local:
+    def variant_heading(self, variant: Variant) -> Local | Code:
         """Return the title that a variant gives itself, in all its languages; else its name."""
         has_title = any("title" in setting_key(setting) for setting in variant.settings)
         if not has_title or self.file_numbers is not None:
-            return Local(variant.name)
+            return Code(variant.name)
         return self.variant(variant.name).heading
 
     def with_overrides(self, settings: Sequence[str]) -> Scenario:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
 from fractions import Fraction
 from sys import float_info
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tracer.check.arithmetic.figures import (
     AS_WRITTEN,
@@ -73,6 +73,33 @@ class KnownValue(Frozen):
             with_entries(each, lambda entry: -entry) for each in (self.printed, self.bounds)
         )
         return KnownValue(value, bounds, value, self.is_given, self.line)
+
+
+class ShownFigure(NamedTuple):
+    """What a printed figure may stand for, and how likely a number of its size does by chance."""
+
+    low: float
+    high: float
+    chance: float
+
+    def fits(self, value: float) -> bool:
+        """Tell whether a number may be printed so."""
+        return self.low <= value <= self.high
+
+
+def shown_figure(node: Node, rounded_share: float) -> ShownFigure:
+    """Return what a figure may stand for: half a unit of its last place to each side.
+
+    `rounded_share` is what rounding has left of numbers that are printed so. A whole number tells
+    nothing: it may count, or be a label.
+    """
+    parsed = figure(node)
+    assert parsed is not None
+    value, half = float(parsed.value), float(half_of(parsed))
+    widened = half + rounded_share * abs(value)
+    is_fine = value != 0 and parsed.decimals > 0
+    chance = min(1.0, 2 * half / abs(value)) if is_fine else 1.0
+    return ShownFigure(value - widened, value + widened, chance)
 
 
 def is_result(node: Node) -> bool:

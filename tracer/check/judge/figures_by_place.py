@@ -7,10 +7,10 @@ alone says little; several in a row, in a column or on a line are the run's own 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun
-from tracer.check.compare.bounded_values import Spot
+from tracer.check.compare.bounded_values import ShownFigure, Spot, shown_figure
 from tracer.check.judge.admissible_worlds import AdmissibleWorld
 from tracer.check.judge.chain_findings import finding_of
 from tracer.check.judge.chain_work import ChainWork
@@ -20,8 +20,10 @@ from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WorldVerdict
 from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.statements import EquationChain, RowOfFigures, Side, WorkedDocument
-from tracer.check.trace.run_tracks import Place, RunTracks, ShownFigure, shown_figure
 from tracer.expression.syntax import Name, Node
+
+if TYPE_CHECKING:
+    from tracer.check.trace.run_tracks import Place, RunTracks
 
 LEAST_ROWS: Final = 3  # of a table whose columns are looked at
 LEAST_ALIKE: Final = 3  # figures with decimals that show what a list is, for one that differs
@@ -44,7 +46,7 @@ def findings_by_place(
     an open line it may follow from that.
     """
     tracks = view.tracks
-    rows = [*_rows(shown, found, tracks.dtype)]
+    rows = [*_rows(shown, found, tracks.rounded_share)]
     for row in rows:
         row.tell_in_order(tracks)
     tables = [*_tables(rows)]
@@ -158,7 +160,9 @@ class _Row:
             yield judgement_on(WorldVerdict(ChainWork(chain, state), world), state)
 
 
-def _rows(shown: Sequence[RowOfFigures], found: Sequence[Finding], dtype: str) -> Iterator[_Row]:
+def _rows(
+    shown: Sequence[RowOfFigures], found: Sequence[Finding], rounded_share: float
+) -> Iterator[_Row]:
     """Yield the rows in whose lines nothing was found; who repeats one may have copied it."""
     taken = {
         line
@@ -169,7 +173,7 @@ def _rows(shown: Sequence[RowOfFigures], found: Sequence[Finding], dtype: str) -
     for row in shown:
         if row.place.line not in taken:
             if row.figures != before:
-                yield _Row(row, [_Cell(shown_figure(node, dtype)) for node in row.figures])
+                yield _Row(row, [_Cell(shown_figure(node, rounded_share)) for node in row.figures])
             before = row.figures
 
 

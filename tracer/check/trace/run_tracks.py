@@ -11,11 +11,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Final, NamedTuple, overload
 
-from tracer.check.arithmetic.figures import figure
-from tracer.check.compare.bounded_values import Spot, half_of
+from tracer.check.compare.bounded_values import ShownFigure, Spot
 from tracer.check.trace.figures_in_run import MOST_ENTRIES, ROUNDED, figures_of
 from tracer.errors import TracerError
-from tracer.expression.syntax import Node
 from tracer.intervals import Interval
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape, unravel
@@ -31,32 +29,6 @@ PLACES_TRIED: Final = 3
 Place = tuple[Spot, int]
 """An entry of a quantity, and the iteration."""
 _NUMBER: Final = lazy_regex(r"[0-9]+")
-
-
-class ShownFigure(NamedTuple):
-    """What a printed figure may stand for, and how likely a number of its size does by chance."""
-
-    low: float
-    high: float
-    chance: float
-
-    def fits(self, value: float) -> bool:
-        """Tell whether a number may be printed so."""
-        return self.low <= value <= self.high
-
-
-def shown_figure(node: Node, dtype: str) -> ShownFigure:
-    """Return what a figure may stand for: half a unit of its last place to each side.
-
-    A whole number tells nothing: it may count, or be a label.
-    """
-    parsed = figure(node)
-    assert parsed is not None
-    value, half = float(parsed.value), float(half_of(parsed))
-    widened = half + ROUNDED[dtype] * abs(value)
-    is_fine = value != 0 and parsed.decimals > 0
-    chance = min(1.0, 2 * half / abs(value)) if is_fine else 1.0
-    return ShownFigure(value - widened, value + widened, chance)
 
 
 class Track(NamedTuple):
@@ -105,7 +77,7 @@ class RunTracks:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self.dtype: Final = trace.scenario.dtype
+        self.rounded_share: Final = ROUNDED[trace.scenario.dtype]
 
     def track_of(self, shown: Sequence[ShownFigure]) -> Track | None:
         """Return what has all of some figures, if that is no chance."""

@@ -673,7 +673,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "sum.terms",
             lambda use: use.whole and use.is_loss and {*map(use.kind, use.operands)} == {"value"},
-            "Training lowers the sum {loss}: one term may rise while another falls by more.",
+            "{loss} is a sum: as it falls, one term may rise while another falls by more.",
         ),
         purpose(
             "sum.chosen",
