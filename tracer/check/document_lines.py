@@ -78,11 +78,17 @@ def check_lines(
         if budget.is_spent:
             findings += _left_out(document, judged)
             break
-    if view is not None and not budget.is_spent:
+
+    def is_over() -> bool:
+        if watch is not None:
+            watch()
+        return budget.is_spent
+
+    if view is not None and not is_over():
         listings = (each for each in document.statements if isinstance(each, CodeListing))
         code = {each.line + at for each in listings for at in range(len(each.text.splitlines()))}
         shown = rows_of_figures(document.lines, code)
-        findings += [*findings_by_place(document, [*shown], view, findings)]
+        findings += [*findings_by_place(document, [*shown], view, findings, is_over)]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(

@@ -6,7 +6,7 @@ alone says little; several in a row, in a column or on a line are the run's own 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun
@@ -38,22 +38,27 @@ def findings_by_place(
     shown: Sequence[RowOfFigures],
     view: RunView,
     found: Sequence[Finding],
+    is_over: Callable[[], bool],
 ) -> Iterator[Finding]:
     """Yield what is found in lines that show figures, where nothing was `found` otherwise.
 
     A line is right where the run has all its figures with decimals; a figure is a slip where the
     run has all others beside it, or above and below, and another one in its place. Behind a slip or
-    an open line it may follow from that.
+    an open line it may follow from that. Nothing is said once the time `is_over`.
     """
     tracks = view.tracks
     rows = [*_rows(shown, found, tracks.rounded_share)]
     for row in rows:
         row.tell_in_order(tracks)
+        if is_over():
+            return
     tables = [*_tables(rows)]
     columns = [(table, place) for table in tables for place in range(len(table[0].cells))]
-    left = [each for each in columns if not _tell(_column(*each), tracks)]
+    left = [each for each in columns if not _tell(_column(*each), tracks, is_whole=True)]
     for row in rows:
         row.tell_rest(tracks)
+        if is_over():
+            return
     for table, place in left:
         is_known = all(row.is_told_but_for(place) for row in table)
         least = LEAST_BESIDE_OTHERS if is_known else LEAST_ALIKE
@@ -111,8 +116,8 @@ class _Row:
         """
         first = len(self.cells) if self.written.is_named else 0
         while first < len(self.cells):
-            ends = range(min(len(self.cells), first + MOST_IN_LIST), first + 1, -1)
-            first = next((end for end in ends if _tell(self.cells[first:end], tracks)), first + 1)
+            cells = self.cells[first : first + MOST_IN_LIST]
+            first += _tell(cells, tracks, is_whole=False) or 1
 
     def tell_rest(self, tracks: RunTracks) -> None:
         """Tell what is left together, in the iteration of the other figures if there are any.
@@ -195,15 +200,18 @@ def _column(table: Sequence[_Row], place: int) -> Sequence[_Cell]:
     return [row.cells[place] for row in table]
 
 
-def _tell(cells: Sequence[_Cell], tracks: RunTracks) -> bool:
-    """Note where the run has some figures one after the other, and tell whether it does."""
-    track = tracks.track_of([cell.shown for cell in cells])
-    if track is None:
-        return False
-    for cell, (spot, time) in zip(cells, track.places, strict=True):
+def _tell(cells: Sequence[_Cell], tracks: RunTracks, *, is_whole: bool) -> int:
+    """Note which figures the run has one after the other, and return how many.
+
+    These are the first ones, of a column that `is_whole` all or none.
+    """
+    track = tracks.longest_track([cell.shown for cell in cells])
+    if track is None or (is_whole and len(track.values) < len(cells)):
+        return 0
+    for cell, (spot, time) in zip(cells, track.places, strict=False):
         if cell.spot is None:
             cell.spot, cell.time = spot, time
-    return True
+    return len(track.values)
 
 
 def _note_departures(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice, takewhile
 from typing import Final, NamedTuple, overload
 
 from tracer.check.compare.bounded_values import ShownFigure, Spot
@@ -58,14 +59,12 @@ class _Tracks:
         self._standing = standing
         self.count: Final = len({*self._values})
 
-    def around(self, shown: Sequence[ShownFigure], place: int) -> Iterator[Track]:
-        """Yield the parts of tracks in which the figure at a place fits."""
-        first = bisect_left(self._values, shown[place].low)
-        last = bisect_right(self._values, shown[place].high)
+    def around(self, shown: ShownFigure) -> Iterator[tuple[Track, int]]:
+        """Yield the tracks, and where in them, at which a figure fits."""
+        first = bisect_left(self._values, shown.low)
+        last = bisect_right(self._values, shown.high)
         for _, number, at in islice(self._standing, first, last):
-            track = self.tracks[number]
-            if place <= at <= len(track.values) - len(shown) + place:
-                yield track.cut(at - place, len(shown))
+            yield self.tracks[number], at
 
 
 class RunTracks:
@@ -79,15 +78,21 @@ class RunTracks:
         self._trace = trace
         self.rounded_share: Final = ROUNDED[trace.scenario.dtype]
 
-    def track_of(self, shown: Sequence[ShownFigure]) -> Track | None:
-        """Return what has all of some figures, if that is no chance."""
-        place = min(range(len(shown)), key=lambda at: shown[at].chance)
-        chance = math.prod(each.chance for each in shown)
+    def longest_track(self, shown: Sequence[ShownFigure]) -> Track | None:
+        """Return what has the most of some figures from the first on, if that is no chance."""
+        anchor = next((at for at, each in enumerate(shown) if each.chance < 1), len(shown))
+        chances = [*accumulate((each.chance for each in shown), operator.mul)]
+        found, length = None, 1
         for tracks in (self._in_iterations, self._in_time):
-            for track in tracks.around(shown, place) if tracks.count * chance < BY_CHANCE else ():
-                if all(each.fits(value) for each, value in zip(shown, track.values, strict=True)):
-                    return track
-        return None
+            if anchor == len(shown) or tracks.count * chances[-1] >= BY_CHANCE:
+                continue
+            for track, at in tracks.around(shown[anchor]):
+                first = at - anchor
+                pairs = zip(shown, islice(track.values, max(first, 0), None), strict=False)
+                fitting = sum(1 for _ in takewhile(_fits, pairs)) if first >= 0 else 0
+                if fitting > length and tracks.count * chances[fitting - 1] < BY_CHANCE:
+                    found, length = track.cut(first, fitting), fitting
+        return found
 
     def track_but_for_some(self, shown: Sequence[ShownFigure], least: int) -> Track | None:
         """Return what has most of some figures, if that is no chance and nothing else has as many.
@@ -99,9 +104,13 @@ class RunTracks:
         found: dict[tuple[float, ...], tuple[int, int, Track]] = {}
         for tracks in (self._in_iterations, self._in_time):
             for place in tried:
-                for track in tracks.around(shown, place):
-                    misses = sum(not shown[at].fits(track.values[at]) for at in fine)
-                    found.setdefault((*track.values,), (misses, tracks.count, track))
+                for track, at in tracks.around(shown[place]):
+                    if 0 <= at - place <= len(track.values) - len(shown):
+                        values = (*track.values[at - place : at - place + len(shown)],)
+                        misses = sum(not shown[each].fits(values[each]) for each in fine)
+                        if values not in found and len(fine) >= (least + 1) * misses:
+                            part = track.cut(at - place, len(shown))
+                            found[values] = (misses, tracks.count, part)
         ranked = sorted(found.values(), key=lambda each: each[0])
         if not ranked or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
             return None
@@ -120,13 +129,14 @@ class RunTracks:
         to one quantity, none of `others`. `times` are those that may be meant, where anything says
         so.
         """
-        last = max((track.places[0][1] for track in self._in_iterations.tracks), default=1)
-        times = times or range(1, last + 1)
-        share = 2 * self._in_iterations.count / last
+        times = times or range(1, self._last + 1)
+        share = 2 * self._in_iterations.count / self._last
         chance = len(times) * math.prod(min(1.0, share * each.chance) for each in shown)
         if chance >= BY_CHANCE:
             return 0
-        found = [[it.places[0] for it in self._in_iterations.around([each], 0)] for each in shown]
+        found = [
+            [track.places[at] for track, at in self._in_iterations.around(each)] for each in shown
+        ]
         for number in times:
             near = [
                 [at for at, time in each if 0 <= time - number < 2 and at[0] not in others]
@@ -144,6 +154,10 @@ class RunTracks:
     @cached_property
     def _in_iterations(self) -> _Tracks:
         return _Tracks(self._tracks_in_iterations())
+
+    @cached_property
+    def _last(self) -> int:
+        return max((track.places[0][1] for track in self._in_iterations.tracks), default=1)
 
     @cached_property
     def _in_time(self) -> _Tracks:
@@ -219,6 +233,11 @@ class _Places(Sequence[Place]):
         if isinstance(place, slice):
             return _Places(self._name, self._shape, self._number, self._at[place])
         return (self._name, unravel(self._at[place], self._shape)), self._number
+
+
+def _fits(pair: tuple[ShownFigure, float]) -> bool:
+    shown, value = pair
+    return shown.fits(value)
 
 
 def _may_belong_together(found: Sequence[Sequence[Spot]]) -> bool:
