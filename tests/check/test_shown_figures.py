@@ -15,6 +15,13 @@ step 0  loss 2.2500  grad -3.000  w 0.800
 step 1  loss 1.4400  grad -2.400  w 1.040
 step 2  loss {loss}  grad -1.920  w 1.232
 """
+EPOCHS = """\
+Epoch 1/10 - penalty: 0.5014
+Epoch 2/10 - penalty: 0.4740
+Epoch 3/10 - penalty: 0.4466
+Epoch 5/10 - penalty: {figure}
+Epoch 10/10 - penalty: 0.3009
+"""
 TABLE = """\
 | which input is on | first hidden | second hidden | says |
 |---|---|---|---|
@@ -37,6 +44,7 @@ def verdicts(text: str, scenario: str) -> list[tuple[int, str]]:
         (LOG.format(loss="0.9216"), "one_weight", [1, 2, 3]),
         (LOG.format(loss="0.9216").replace(".", ","), "one_weight", [1, 2, 3]),
         (TABLE.format(figure="-0.8337"), "xor", [3, 4, 5, 6]),
+        (EPOCHS.format(figure="0.3948"), "batch_norm", [1, 2, 3, 4, 5]),
         ("```\n[ 0.5832  0.2916  0.1251]\n```", "softmax_example", [2]),
         (">>> softmax(z)\narray([0.5832, 0.2916, 0.1251])", "softmax_example", [2]),
         ("Out[3]: [0.5832, 0.2916, 0.1251]", "softmax_example", [1]),
@@ -83,6 +91,7 @@ def test_a_repeated_line_may_have_been_copied() -> None:
     [
         (LOG.format(loss="0.9126"), "one_weight", 3, "loss 0.9216 "),
         (TABLE.format(figure="-0.8854"), "xor", 6, "| -0.8337 |"),
+        (EPOCHS.format(figure="0.3984"), "batch_norm", 4, "penalty: 0.3948"),
         ("new weights: 0.1055 -0.2037 0.4039 0.3026", "mlp_2_2_2", 1, "0.1055 -0.2037 0.3961 0.3"),
     ],
 )

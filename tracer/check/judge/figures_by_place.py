@@ -7,7 +7,8 @@ alone says little; several in a row, in a column or on a line are the run's own 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun
 from tracer.check.compare.bounded_values import ShownFigure, Spot, shown_figure
@@ -20,7 +21,7 @@ from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WorldVerdict
 from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.statements import EquationChain, RowOfFigures, Side, WorkedDocument
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Name, Node, Number
 
 if TYPE_CHECKING:
     from tracer.check.trace.run_tracks import Place, RunTracks
@@ -52,17 +53,16 @@ def findings_by_place(
         row.tell_in_order(tracks)
         if is_over():
             return
-    tables = [*_tables(rows)]
-    columns = [(table, place) for table in tables for place in range(len(table[0].cells))]
-    left = [each for each in columns if not _tell(_column(*each), tracks, is_whole=True)]
+    columns = [each for table in _tables(rows) for each in _columns_of(table)]
+    left = [each for each in columns if not _tell(each.cells, tracks, each.counts)]
     for row in rows:
         row.tell_rest(tracks)
         if is_over():
             return
-    for table, place in left:
-        is_known = all(row.is_told_but_for(place) for row in table)
+    for column in left:
+        is_known = all(row.is_told_but_for(column.place) for row in column.table)
         least = LEAST_BESIDE_OTHERS if is_known else LEAST_ALIKE
-        _note_departures(_column(table, place), tracks, least)
+        _note_departures(column.cells, tracks, least, column.counts)
     doubtful = (each.line for each in found if each.verdict in ("slip", "undecided"))
     first_doubtful = min(doubtful, default=len(document.lines) + 1)
     state = PartState(habit_of(document), view)
@@ -117,7 +117,7 @@ class _Row:
         first = len(self.cells) if self.written.is_named else 0
         while first < len(self.cells):
             cells = self.cells[first : first + MOST_IN_LIST]
-            first += _tell(cells, tracks, is_whole=False) or 1
+            first += _tell(cells, tracks) or 1
 
     def tell_rest(self, tracks: RunTracks) -> None:
         """Tell what is left together, in the iteration of the other figures if there are any.
@@ -196,17 +196,42 @@ def _tables(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
         yield from (table for table in tables.values() if len(table) >= LEAST_ROWS)
 
 
-def _column(table: Sequence[_Row], place: int) -> Sequence[_Cell]:
-    return [row.cells[place] for row in table]
+class _Column(NamedTuple):
+    """Figures below each other, and what counts their rows, if anything does."""
+
+    table: Sequence[_Row]
+    place: int
+    counts: tuple[int, ...]
+
+    @property
+    def cells(self) -> Sequence[_Cell]:
+        """The figures."""
+        return [row.cells[self.place] for row in self.table]
 
 
-def _tell(cells: Sequence[_Cell], tracks: RunTracks, *, is_whole: bool) -> int:
+def _columns_of(table: Sequence[_Row]) -> Iterator[_Column]:
+    places = range(len(table[0].cells))
+    written = [[row.written.figures[place] for row in table] for place in places]
+    counts = next(filter(None, map(_counts_of, written)), ())
+    yield from (_Column(table, place, counts) for place in places)
+
+
+def _counts_of(figures: Sequence[Node]) -> tuple[int, ...]:
+    """Return whole numbers that grow; nothing where they do not."""
+    values = [each.value for each in figures if isinstance(each, Number)]
+    is_growing = len(values) == len(figures) and all(a < b for a, b in pairwise(values))
+    return (
+        tuple(map(int, values)) if is_growing and all(it.denominator == 1 for it in values) else ()
+    )
+
+
+def _tell(cells: Sequence[_Cell], tracks: RunTracks, counts: tuple[int, ...] | None = None) -> int:
     """Note which figures the run has one after the other, and return how many.
 
-    These are the first ones, of a column that `is_whole` all or none.
+    Of a line these are the first ones. Of a column, which something may count, all or none.
     """
-    track = tracks.longest_track([cell.shown for cell in cells])
-    if track is None or (is_whole and len(track.values) < len(cells)):
+    track = tracks.longest_track([cell.shown for cell in cells], counts or ())
+    if track is None or (counts is not None and len(track.values) < len(cells)):
         return 0
     for cell, (spot, time) in zip(cells, track.places, strict=False):
         if cell.spot is None:
@@ -215,12 +240,17 @@ def _tell(cells: Sequence[_Cell], tracks: RunTracks, *, is_whole: bool) -> int:
 
 
 def _note_departures(
-    cells: Sequence[_Cell], tracks: RunTracks, least: int, *, is_named: bool = False
+    cells: Sequence[_Cell],
+    tracks: RunTracks,
+    least: int,
+    counts: tuple[int, ...] = (),
+    *,
+    is_named: bool = False,
 ) -> None:
     """Note what the run has in the place of figures among others that are all its own."""
     if all(cell.spot is not None or not cell.tells for cell in cells):
         return
-    track = tracks.track_but_for_some([cell.shown for cell in cells], least)
+    track = tracks.track_but_for_some([cell.shown for cell in cells], least, counts)
     if track is None:
         return
     for cell, value, place in zip(cells, track.values, track.places, strict=True):

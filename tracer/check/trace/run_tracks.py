@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, islice, takewhile
 from typing import Final, NamedTuple, overload
 
@@ -26,6 +26,7 @@ LONGEST_IN_TIME: Final = 64
 MOST_IN_TIME: Final = 256  # single numbers that are followed from iteration to iteration
 BY_CHANCE: Final = 0.05  # rows of a run that may be expected to meet some figures
 LIKELY_BY_CHANCE: Final = 0.01  # and most of them, where others differ
+OFFSETS: Final = (0, 1, -1)  # from what a row counts to the iteration
 PLACES_TRIED: Final = 3
 Place = tuple[Spot, int]
 """An entry of a quantity, and the iteration."""
@@ -77,13 +78,19 @@ class RunTracks:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self.rounded_share: Final = ROUNDED[trace.scenario.dtype]
+        self._at = lru_cache(MOST_ITERATIONS)(self._numbered_from)
 
-    def longest_track(self, shown: Sequence[ShownFigure]) -> Track | None:
-        """Return what has the most of some figures from the first on, if that is no chance."""
+    def longest_track(
+        self, shown: Sequence[ShownFigure], counts: tuple[int, ...] = ()
+    ) -> Track | None:
+        """Return what has the most of some figures from the first on, if that is no chance.
+
+        They may be of iterations that `counts` number, from 0 or from 1, or of the next ones.
+        """
         anchor = next((at for at, each in enumerate(shown) if each.chance < 1), len(shown))
         chances = [*accumulate((each.chance for each in shown), operator.mul)]
         found, length = None, 1
-        for tracks in (self._in_iterations, self._in_time):
+        for tracks in self._kinds(counts):
             if anchor == len(shown) or tracks.count * chances[-1] >= BY_CHANCE:
                 continue
             for track, at in tracks.around(shown[anchor]):
@@ -94,15 +101,17 @@ class RunTracks:
                     found, length = track.cut(first, fitting), fitting
         return found
 
-    def track_but_for_some(self, shown: Sequence[ShownFigure], least: int) -> Track | None:
+    def track_but_for_some(
+        self, shown: Sequence[ShownFigure], least: int, counts: tuple[int, ...] = ()
+    ) -> Track | None:
         """Return what has most of some figures, if that is no chance and nothing else has as many.
 
-        It has `least` different ones with decimals for one that differs.
+        It has `least` different ones with decimals for one that differs. `counts` as above.
         """
         fine = [place for place, each in enumerate(shown) if each.chance < 1]
         tried = sorted(fine, key=lambda place: shown[place].chance)[:PLACES_TRIED]
         found: dict[tuple[float, ...], tuple[int, int, Track]] = {}
-        for tracks in (self._in_iterations, self._in_time):
+        for tracks in self._kinds(counts):
             for place in tried:
                 for track, at in tracks.around(shown[place]):
                     if 0 <= at - place <= len(track.values) - len(shown):
@@ -161,15 +170,23 @@ class RunTracks:
 
     @cached_property
     def _in_time(self) -> _Tracks:
-        count = min(len(self._trace), LONGEST_IN_TIME)
-        times = [dict(self._single_numbers(number)) for number in range(1, count + 1)]
-        return _Tracks(
-            Track(
-                [numbers.get(spot, math.nan) for numbers in times],
-                [(spot, number) for number in range(1, count + 1)],
-            )
-            for spot in times[0]
-        )
+        return _Tracks(self._tracks_at(range(1, min(len(self._trace), LONGEST_IN_TIME) + 1)))
+
+    def _kinds(self, counts: tuple[int, ...]) -> Sequence[_Tracks]:
+        kinds = (self._in_iterations, self._in_time)
+        return (*kinds, self._at(counts)) if 1 < len(counts) <= LONGEST_IN_TIME else kinds
+
+    def _numbered_from(self, counts: tuple[int, ...]) -> _Tracks:
+        times = ([count + offset for count in counts] for offset in OFFSETS)
+        traced = (each for each in times if each[0] > 0 and each[-1] <= len(self._trace))
+        return _Tracks(track for each in traced for track in self._tracks_at(each))
+
+    def _tracks_at(self, times: Sequence[int]) -> Iterator[Track]:
+        """Yield the single numbers of a run in some iterations, one after the other."""
+        values = [dict(self._single_numbers(number)) for number in times]
+        for spot in values[0]:
+            places = [(spot, number) for number in times]
+            yield Track([numbers.get(spot, math.nan) for numbers in values], places)
 
     def _tracks_in_iterations(self) -> Iterator[Track]:
         left = MOST_NUMBERS
