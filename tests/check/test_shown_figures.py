@@ -22,6 +22,11 @@ Epoch 3/10 - penalty: 0.4466
 Epoch 5/10 - penalty: {figure}
 Epoch 10/10 - penalty: 0.3009
 """
+WITH_ERRORS = """\
+0 0.500 0.500 -1.500 2.250 -3.000 0.800
+1 0.800 0.800 -1.200 1.440 -2.400 1.040
+2 1.040 1.040 -0.960 0.922 -1.920 1.232
+"""
 TABLE = """\
 | which input is on | first hidden | second hidden | says |
 |---|---|---|---|
@@ -45,6 +50,7 @@ def verdicts(text: str, scenario: str) -> list[tuple[int, str]]:
         (LOG.format(loss="0.9216").replace(".", ","), "one_weight", [1, 2, 3]),
         (TABLE.format(figure="-0.8337"), "xor", [3, 4, 5, 6]),
         (EPOCHS.format(figure="0.3948"), "batch_norm", [1, 2, 3, 4, 5]),
+        (WITH_ERRORS, "one_weight", [1, 2, 3]),
         ("```\n[ 0.5832  0.2916  0.1251]\n```", "softmax_example", [2]),
         (">>> softmax(z)\narray([0.5832, 0.2916, 0.1251])", "softmax_example", [2]),
         ("Out[3]: [0.5832, 0.2916, 0.1251]", "softmax_example", [1]),
@@ -69,6 +75,7 @@ def test_figures_are_right_where_the_run_has_them(
         "shares 0.5832 0.2916 0.4444 0.5555",
         "ln 0.5832, ln 0.2916, ln 0.1251",
         "58.32 %, 29.16 %, 12.51 %",
+        "The bird gets 0.1251, the dog 0.2916 and the cat 0.5832.",  # in another order
     ],
 )
 def test_nothing_is_said_where_the_run_does_not_tell(text: str) -> None:
@@ -92,6 +99,7 @@ def test_a_repeated_line_may_have_been_copied() -> None:
         (LOG.format(loss="0.9126"), "one_weight", 3, "loss 0.9216 "),
         (TABLE.format(figure="-0.8854"), "xor", 6, "| -0.8337 |"),
         (EPOCHS.format(figure="0.3984"), "batch_norm", 4, "penalty: 0.3948"),
+        ("outputs 0.6900 0.6959 0.6571 0.6719 0.6619", "deep_sigmoid", 1, "59 0.6517 0.67"),
         ("new weights: 0.1055 -0.2037 0.4039 0.3026", "mlp_2_2_2", 1, "0.1055 -0.2037 0.3961 0.3"),
     ],
 )
@@ -105,6 +113,11 @@ def test_one_figure_among_those_of_the_run_is_a_slip(
         if each.verdict == "slip"
     ]
     assert (finding.line, corrected in (finding.suggestion or "")) == (line, True)
+
+
+def test_coarse_figures_prove_no_slip() -> None:
+    """Four of five figures with one decimal are those of some row by chance."""
+    assert verdicts("row -0.3 0.7 0.4 0.2 -0.2", "rnn_language_model") == []
 
 
 def test_behind_a_slip_it_may_follow_from_that() -> None:
