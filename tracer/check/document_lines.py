@@ -87,8 +87,13 @@ def check_lines(
     if view is not None and not is_over():
         listings = (each for each in document.statements if isinstance(each, CodeListing))
         code = {each.line + at for each in listings for at in range(len(each.text.splitlines()))}
-        shown = rows_of_figures(document.lines, code)
-        findings += [*findings_by_place(document, [*shown], view, findings, is_over)]
+        found = {
+            line
+            for each in findings
+            for line in range(each.place.line, each.place.line + 1 + each.text.count("\n"))
+        }
+        shown = [*rows_of_figures(document.lines, code, found)]
+        findings += [*findings_by_place(document, shown, view, findings, is_over)]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(

@@ -41,14 +41,14 @@ def findings_by_place(
     found: Sequence[Finding],
     is_over: Callable[[], bool],
 ) -> Iterator[Finding]:
-    """Yield what is found in lines that show figures, where nothing was `found` otherwise.
+    """Yield what is found in lines that show figures, beside what was `found` in others.
 
     A line is right where the run has all its figures with decimals; a figure is a slip where the
     run has all others beside it, or above and below, and another one in its place. Behind a slip or
     an open line it may follow from that. Nothing is said once the time `is_over`.
     """
     tracks = view.tracks
-    rows = [*_rows(shown, found, tracks.rounded_share)]
+    rows = [*_rows(shown, tracks.rounded_share)]
     for row in rows:
         row.tell_in_order(tracks)
         if is_over():
@@ -165,21 +165,13 @@ class _Row:
             yield judgement_on(WorldVerdict(ChainWork(chain, state), world), state)
 
 
-def _rows(
-    shown: Sequence[RowOfFigures], found: Sequence[Finding], rounded_share: float
-) -> Iterator[_Row]:
-    """Yield the rows in whose lines nothing was found; who repeats one may have copied it."""
-    taken = {
-        line
-        for each in found
-        for line in range(each.place.line, each.place.line + 1 + each.text.count("\n"))
-    }
+def _rows(shown: Sequence[RowOfFigures], rounded_share: float) -> Iterator[_Row]:
+    """Yield the rows but those with the figures of the one above: they may have been copied."""
     before: Sequence[Node] = ()
     for row in shown:
-        if row.place.line not in taken:
-            if row.figures != before:
-                yield _Row(row, [_Cell(shown_figure(node, rounded_share)) for node in row.figures])
-            before = row.figures
+        if row.figures != before:
+            yield _Row(row, [_Cell(shown_figure(node, rounded_share)) for node in row.figures])
+        before = row.figures
 
 
 def _tables(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:

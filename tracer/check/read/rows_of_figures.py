@@ -19,7 +19,7 @@ _FIGURE: Final = lazy_regex(
     r"(?![\w%°]|\.[0-9])"
 )
 _COMMA: Final = lazy_regex(r"(?<![\d.,])\d+,\d{3,}(?![\d.,])")
-_POINT: Final = lazy_regex(r"(?<![\d.])\d\.\d")
+_POINT: Final = lazy_regex(r"\.\d")
 _DECIMAL_COMMA: Final = lazy_regex(r"(?<=\d),(?=\d)")
 _NO_FIGURES: Final = lazy_regex(
     r"(?<=\|)\s*[-–—−]+\s*(?=\|)"  # an empty cell
@@ -39,16 +39,19 @@ _ENDS_OF_LISTS: Final = frozenset("()[]{}|;")
 _PRINTED: Final = ("array", "tensor")
 
 
-def rows_of_figures(lines: Sequence[str], code: Collection[int]) -> Iterator[RowOfFigures]:
-    """Yield the lines that show figures with no calculation between them.
+def rows_of_figures(
+    lines: Sequence[str], code: Collection[int], others: Collection[int] = ()
+) -> Iterator[RowOfFigures]:
+    """Yield the lines that show figures with no calculation between them, but for some `others`.
 
     Of `code`, by its lines, only what a program printed is one.
     """
     whole = "\n".join(lines)
     has_decimal_commas = _COMMA.search(whole) is not None and _POINT.search(whole) is None
+    decimal = _DECIMAL_COMMA if has_decimal_commas else _POINT
     for number, line in enumerate(lines, start=1):
-        if len(line) > MOST_SIGNS or not any(map(str.isdecimal, line)):
-            continue
+        if number in others or len(line) > MOST_SIGNS or decimal.search(line) is None:
+            continue  # whole numbers alone tell nothing
         text = _NO_FIGURES.sub(lambda other: " " * len(other[0]), line)
         if number in code and _has_words(text):
             continue
