@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import tracer
+from tracer.check.model.statements import WorkedDocument
 from tracer.check.read.rows_of_figures import rows_of_figures
 
 LOG = """\
@@ -133,7 +134,7 @@ def test_behind_a_slip_it_may_follow_from_that() -> None:
 )
 def test_what_is_worked_is_no_row_of_figures(line: str) -> None:
     """Lines that calculate are read as such, or not at all."""
-    assert not [*rows_of_figures([line], ())]
+    assert not [*rows_of_figures(WorkedDocument("<lines>", "txt", [line], ()))]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_what_is_worked_is_no_row_of_figures(line: str) -> None:
 )
 def test_the_figures_of_a_row(line: str, figures: list[str]) -> None:
     """Figures are read as people set them out, with their signs and without labels."""
-    (row,) = rows_of_figures([line], ())
+    (row,) = rows_of_figures(WorkedDocument("<lines>", "txt", [line], ()))
     assert [text.text for text in row.texts] == figures
 
 

@@ -18,7 +18,7 @@ from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.figures_by_place import findings_by_place
 from tracer.check.judge.follow import judge_parts
 from tracer.check.model.finding import FileReport, Finding
-from tracer.check.model.statements import CodeListing, WorkedDocument
+from tracer.check.model.statements import WorkedDocument
 from tracer.check.read.rows_of_figures import rows_of_figures
 from tracer.sentences import Sentence, say
 
@@ -85,14 +85,12 @@ def check_lines(
         return budget.is_spent
 
     if view is not None and not is_over():
-        listings = (each for each in document.statements if isinstance(each, CodeListing))
-        code = {each.line + at for each in listings for at in range(len(each.text.splitlines()))}
         found = {
             line
             for each in findings
             for line in range(each.place.line, each.place.line + 1 + each.text.count("\n"))
         }
-        shown = [*rows_of_figures(document.lines, code, found)]
+        shown = [*rows_of_figures(document, found)]
         findings += [*findings_by_place(document, shown, view, findings, is_over)]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
@@ -111,8 +109,7 @@ def check_lines(
 
 def _left_out(document: WorkedDocument, judged: int) -> Iterator[Finding]:
     """Yield one finding for the chains below the last line that was judged, if there are any."""
-    listings = [each for each in document.statements if isinstance(each, CodeListing)]
-    code = {each.line + line for each in listings for line in range(len(each.text.splitlines()))}
+    code = document.code_lines()
     left = [
         each
         for each in document.chains()

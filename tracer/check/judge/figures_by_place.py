@@ -24,7 +24,7 @@ from tracer.check.model.statements import EquationChain, RowOfFigures, Side, Wor
 from tracer.expression.syntax import Name, Node, Number
 
 if TYPE_CHECKING:
-    from tracer.check.trace.run_tracks import Place, RunTracks
+    from tracer.check.trace.run_tracks import Place, RunTracks, Track
 
 LEAST_ROWS: Final = 3  # of a table whose columns are looked at
 LEAST_ALIKE: Final = 3  # figures with decimals that show what a list is, for one that differs
@@ -53,8 +53,15 @@ def findings_by_place(
         row.tell_in_order(tracks)
         if is_over():
             return
-    columns = [each for table in _tables(rows) for each in _columns_of(table)]
-    left = [each for each in columns if not _tell(each.cells, tracks, each.counts)]
+    left = []
+    for column in (each for table in _tables(rows) for each in _columns_of(table)):
+        track = tracks.track_of([cell.shown for cell in column.cells], column.counts)
+        if track is None:
+            left.append(column)
+        else:
+            _note(column.cells, track)
+        if is_over():
+            return
     for row in rows:
         row.tell_rest(tracks)
         if is_over():
@@ -117,7 +124,10 @@ class _Row:
         first = len(self.cells) if self.written.is_named else 0
         while first < len(self.cells):
             cells = self.cells[first : first + MOST_IN_LIST]
-            first += _tell(cells, tracks) or 1
+            track = tracks.longest_track([cell.shown for cell in cells])
+            if track is not None:
+                _note(cells, track)
+            first += 1 if track is None else len(track.values)
 
     def tell_rest(self, tracks: RunTracks) -> None:
         """Tell what is left together, in the iteration of the other figures if there are any.
@@ -217,18 +227,11 @@ def _counts_of(figures: Sequence[Node]) -> tuple[int, ...]:
     )
 
 
-def _tell(cells: Sequence[_Cell], tracks: RunTracks, counts: tuple[int, ...] | None = None) -> int:
-    """Note which figures the run has one after the other, and return how many.
-
-    Of a line these are the first ones. Of a column, which something may count, all or none.
-    """
-    track = tracks.longest_track([cell.shown for cell in cells], counts or ())
-    if track is None or (counts is not None and len(track.values) < len(cells)):
-        return 0
+def _note(cells: Sequence[_Cell], track: Track) -> None:
+    """Note where the run has figures one after the other; a track may end before them."""
     for cell, (spot, time) in zip(cells, track.places, strict=False):
         if cell.spot is None:
             cell.spot, cell.time = spot, time
-    return len(track.values)
 
 
 def _note_departures(

@@ -319,7 +319,7 @@ class WorkedDocument(Frozen):
     a comment names. `formulas` counts the formulas without a single figure: they are read, and
     there is nothing in them to compare. `functions` are the operations that the words of the
     document name: what `log` may be (`log`, the natural one, `log2`, `log10`), and σ (`sigmoid`,
-    `relu`, `softmax`, `std`).
+    `relu`, `softmax`, `std`). Where it `has_decimal_commas`, no figure has a point.
     """
 
     path: str
@@ -331,10 +331,16 @@ class WorkedDocument(Frozen):
     cells: Sequence[tuple[int, int]] = ()
     formulas: int = 0
     functions: Sequence[str] = ()
+    has_decimal_commas: bool = False
 
     def chains(self) -> Iterator[EquationChain]:
         """Yield the chains in order."""
         return (item for item in self.statements if isinstance(item, EquationChain))
+
+    def code_lines(self) -> set[int]:
+        """Return the numbers of the lines that listings of Python stand in."""
+        listings = (each for each in self.statements if isinstance(each, CodeListing))
+        return {each.line + at for each in listings for at in range(len(each.text.splitlines()))}
 
     def line_name(self, line: int) -> int | str:
         """Return how a message names a line: by its number, of a notebook with the cell."""

@@ -29,7 +29,7 @@ _RESULT_BEHIND: Final = lazy_regex(
     r"(?P<array>(?:np\.)?array\(|)"
     r"(?P<figures>[-−]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?|\[[-−0-9.,;e \[\]]+\])\)?\s*"
 )
-_SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
+SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
 _BULLET: Final = lazy_regex(r"\s*(?P<sign>[⋅·∙◦▪‣])(?= +(?:[^\W\d]|[∂∇δΔ]).*[=≈])")
 _ORDINAL: Final = lazy_regex(r"(\s*[0-9]{1,2})[°ºª](?= +[^\W\d]\w*\s*(?:\([^()]*\)\s*)?[=≈])")
 _PAIR: Final = lazy_regex(r"(?<![^\W_])([A-Za-z]_[0-9]),(?=[1-9] *(?:[-=≈·⋅*×+−]|$))")
@@ -81,7 +81,7 @@ def with_outputs_as_results(lines: Iterable[str]) -> Iterator[str]:
     `z[0]: 0.25` and `S: [[1.06, 0.35]]` say what comes out by its name.
     """
     for line in lines:
-        line = _SESSION_OUTPUT.sub(lambda mark: "=".ljust(len(mark[0])), line)
+        line = SESSION_OUTPUT.sub(lambda mark: "=".ljust(len(mark[0])), line)
         found = _VALUE_OF_ENTRY.fullmatch(line) if ": " in line else None
         if found is not None and (found[2] or ("[" in found[3] and "." in found[3])):
             line = f"{found[1]}{found[2]}={found[3]}"

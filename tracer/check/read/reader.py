@@ -245,7 +245,7 @@ class DocumentReader:
         )
         return WorkedDocument(
             path, kind, self.written, statements, tuple(self.unread), scenario,
-            cells, self.formulas, self.functions,
+            cells, self.formulas, self.functions, self.decimals == {"comma"},
         )  # fmt: skip
 
     def front_matter(self) -> int:

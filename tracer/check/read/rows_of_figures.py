@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from tracer.check.model.statements import MappedText, RowOfFigures
+from tracer.check.model.statements import MappedText, RowOfFigures, WorkedDocument
+from tracer.check.read.lines_as_read import SESSION_OUTPUT
 from tracer.check.read.tokenizer import is_function
 from tracer.errors import printable_text
 from tracer.lazy_regex import lazy_regex
@@ -18,12 +19,10 @@ _FIGURE: Final = lazy_regex(
     r"(?<![\w.\\^])(?:(?<![)\]}])[-−])?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[-+]?[0-9]+)?"
     r"(?![\w%°]|\.[0-9])"
 )
-_COMMA: Final = lazy_regex(r"(?<![\d.,])\d+,\d{3,}(?![\d.,])")
 _POINT: Final = lazy_regex(r"\.\d")
 _DECIMAL_COMMA: Final = lazy_regex(r"(?<=\d),(?=\d)")
 _NO_FIGURES: Final = lazy_regex(
     r"(?<=\|)\s*[-–—−]+\s*(?=\|)"  # an empty cell
-    r"|^\s*(?:(?:Out|In) ?)?\[\d+\]:?(?=\s)"  # what a session numbers its outputs with
     r"|(?<=\d)/(?=\d+(?![\d.]))"  # `Epoch 3/10`
 )
 _MARKUP: Final = lazy_regex(
@@ -40,24 +39,29 @@ _PRINTED: Final = ("array", "tensor")
 
 
 def rows_of_figures(
-    lines: Sequence[str], code: Collection[int], others: Collection[int] = ()
+    document: WorkedDocument, others: Collection[int] = ()
 ) -> Iterator[RowOfFigures]:
     """Yield the lines that show figures with no calculation between them, but for some `others`.
 
-    Of `code`, by its lines, only what a program printed is one.
+    Of code only what a program printed is one.
     """
-    whole = "\n".join(lines)
-    has_decimal_commas = _COMMA.search(whole) is not None and _POINT.search(whole) is None
-    decimal = _DECIMAL_COMMA if has_decimal_commas else _POINT
-    for number, line in enumerate(lines, start=1):
+    code = document.code_lines()
+    decimal = _DECIMAL_COMMA if document.has_decimal_commas else _POINT
+    for number, line in enumerate(document.lines, start=1):
         if number in others or len(line) > MOST_SIGNS or decimal.search(line) is None:
             continue  # whole numbers alone tell nothing
-        text = _NO_FIGURES.sub(lambda other: " " * len(other[0]), line)
+        text = SESSION_OUTPUT.sub(_blanks, _NO_FIGURES.sub(_blanks, line))
         if number in code and _has_words(text):
             continue
-        row = _row_of(_DECIMAL_COMMA.sub(".", text) if has_decimal_commas else text, line, number)
+        row = _row_of(
+            _DECIMAL_COMMA.sub(".", text) if document.has_decimal_commas else text, line, number
+        )
         if row is not None:
             yield row
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _has_words(text: str) -> bool:

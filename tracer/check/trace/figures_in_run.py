@@ -179,6 +179,4 @@ def _last_factors(node: Node) -> Iterator[Node]:
 def figures_of(trace: Trace, iteration: int, spots: tuple[Spot, ...] = ()) -> FiguresInRun:
     """Return the figures of some quantities of a run, else of all, in an iteration."""
     ran = trace.iteration(iteration)
-    program = ran.built.program
-    names = dict.fromkeys((*program.inputs, *(item.name for item in program.equations)))
-    return FiguresInRun(ran, spots or [(name, ()) for name in names])
+    return FiguresInRun(ran, spots or [(name, ()) for name in dict.fromkeys(ran)])

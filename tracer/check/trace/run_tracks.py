@@ -6,7 +6,6 @@ import math
 import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice, takewhile
@@ -14,7 +13,6 @@ from typing import Final, NamedTuple, overload
 
 from tracer.check.compare.bounded_values import ShownFigure, Spot
 from tracer.check.trace.figures_in_run import MOST_ENTRIES, ROUNDED, figures_of
-from tracer.errors import TracerError
 from tracer.intervals import Interval
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape, unravel
@@ -100,6 +98,11 @@ class RunTracks:
                 if fitting > length and tracks.count * chances[fitting - 1] < BY_CHANCE:
                     found, length = track.cut(first, fitting), fitting
         return found
+
+    def track_of(self, shown: Sequence[ShownFigure], counts: tuple[int, ...]) -> Track | None:
+        """Return what has all of some figures, if that is no chance. `counts` as above."""
+        track = self.longest_track(shown, counts)
+        return track if track is not None and len(track.values) == len(shown) else None
 
     def track_but_for_some(
         self, shown: Sequence[ShownFigure], least: int, counts: tuple[int, ...] = ()
@@ -223,11 +226,9 @@ class RunTracks:
 
     def _quantities(self, number: int) -> Iterator[tuple[str, Shape, Sequence[float]]]:
         ran = self._trace.iteration(number)
-        program = ran.built.program
-        for name in dict.fromkeys((*program.inputs, *(each.name for each in program.equations))):
+        for name in dict.fromkeys(ran):
             if math.prod(ran.shape(name)) <= MOST_ENTRIES:
-                with suppress(KeyError, TracerError):
-                    yield name, ran.shape(name), ran.floats(name)
+                yield name, ran.shape(name), ran.floats(name)
 
 
 class _Places(Sequence[Place]):
