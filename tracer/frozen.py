@@ -2,7 +2,7 @@
 
 A frozen dataclass has its methods compiled when its module is loaded: half a millisecond a class,
 and `dataclasses` itself loads `inspect`. With some fifty classes that was a third of the start of
-a command; here all classes share the methods below.
+a command; here all classes share the methods below, until many instances of one have been made.
 """
 
 from __future__ import annotations
@@ -10,6 +10,25 @@ from __future__ import annotations
 from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 Some = TypeVar("Some")
+MANY = 100  # instances, from which on compiling how the next ones are made costs less than it saves
+
+
+def _init(self: Any, *values: Any, **named: Any) -> None:
+    kind: Any = type(self)
+    kind._left[0] -= 1
+    if not kind._left[0]:
+        kind.__init__ = _compiled_init(kind)
+    if named or len(values) != len(kind.__slots__):
+        left = kind.__slots__[len(values) :]
+        if named.keys() - left or len(values) > len(kind.__slots__):
+            raise TypeError(f"{kind.__name__} takes {', '.join(kind.__slots__)}, each once")
+        known = {**kind._defaults, **named}
+        try:
+            values = (*values, *[known[name] for name in left])
+        except KeyError as missing:
+            raise TypeError(f"{kind.__name__} needs {missing.args[0]}") from None
+    for put, value in zip(kind._setters, values):  # noqa: B905 - as many; to ask takes a third
+        put(self, value)
 
 
 class _Kind(type):
@@ -18,9 +37,11 @@ class _Kind(type):
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _Kind:
         fields = tuple(namespace.get("__annotations__", ()))
         namespace["__slots__"] = fields
+        namespace["__init__"] = _init  # of its own: it is replaced for this class alone
         namespace["_defaults"] = {key: namespace.pop(key) for key in fields if key in namespace}
         kind: Any = super().__new__(cls, name, bases, namespace)
         kind._setters = [kind.__dict__[key].__set__ for key in fields]
+        kind._left = [MANY]  # in a list: a class that is changed forgets where its methods are
         return kind  # type: ignore[no-any-return]
 
 
@@ -31,20 +52,6 @@ class Frozen(metaclass=_Kind):
     Fields are not inherited. Instances are told apart by identity. Raises: TypeError, where
     fields and arguments differ; AttributeError, where a field is set.
     """
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        kind: Any = type(self)
-        if named or len(values) != len(kind.__slots__):
-            left = kind.__slots__[len(values) :]
-            if named.keys() - left or len(values) > len(kind.__slots__):
-                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__slots__)}, each once")
-            known = {**kind._defaults, **named}
-            try:
-                values = (*values, *[known[name] for name in left])
-            except KeyError as missing:
-                raise TypeError(f"{kind.__name__} needs {missing.args[0]}") from None
-        for put, value in zip(kind._setters, values):  # noqa: B905 - as many; to ask takes a third
-            put(self, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be set")
@@ -58,6 +65,19 @@ class Frozen(metaclass=_Kind):
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in fields_of(self).items())
         return f"{type(self).__name__}({fields})"
+
+
+def _compiled_init(kind: Any) -> Any:
+    """Return how instances of a class are made, with its fields as parameters."""
+    fields: tuple[str, ...] = kind.__slots__
+    space = {f"_default{at}": kind._defaults.get(key) for at, key in enumerate(fields)}
+    space |= {f"_put{at}": put for at, put in enumerate(kind._setters)}
+    parameters = (
+        f"{key}=_default{at}" if key in kind._defaults else key for at, key in enumerate(fields)
+    )
+    lines = (f"    _put{at}(self, {key})" for at, key in enumerate(fields))
+    exec("\n".join((f"def __init__(self, {', '.join(parameters)}):", *lines)), space)  # noqa: S102 - names of fields
+    return space["__init__"]
 
 
 class Value(Frozen):

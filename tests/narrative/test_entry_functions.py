@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 import tracer
 from tests.run.test_interpret import read
+from tracer.narrative.blocks import present
 from tracer.narrative.derivation import step_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entry_functions import EntryFunctions
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.step_reasons import ReasonFinder, Spoken
+from tracer.narrative.step_reasons import PossibleReason, ReasonFinder, Spoken
 from tracer.narrative.steps import StepNarrator
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
@@ -59,7 +62,8 @@ def test_a_reason_that_no_figure_can_change_is_found_once() -> None:
 
     def found(number: int, name: str) -> list[Spoken]:
         iteration = trace.iteration(number)
-        return list(narrator.reasons(iteration, iteration.program.equation(name)))
+        equation = iteration.program.equation(name)
+        return present(*(it.told() for it in narrator.reasons(iteration, equation)))
 
     assert found(1, "dloss/dW1")[0] is found(2, "dloss/dW1")[0]
     first, second = found(1, "dloss/dz1")[0], found(2, "dloss/dz1")[0]
@@ -73,7 +77,9 @@ def test_one_step_alone_asks_for_no_other_reasons(monkeypatch: pytest.MonkeyPatc
     asked: list[str] = []
     whole = ReasonFinder.reasons
 
-    def reasons(finder: ReasonFinder, iteration: Iteration, equation: Equation) -> list[Spoken]:
+    def reasons(
+        finder: ReasonFinder, iteration: Iteration, equation: Equation
+    ) -> Sequence[PossibleReason]:
         asked.append(equation.name)
         return whole(finder, iteration, equation)
 

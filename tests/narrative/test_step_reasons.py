@@ -14,13 +14,14 @@ import pytest
 from tests.case_lists import CHOSEN, sampled
 from tests.narrative.messages_in_code import rows_without_reason
 from tracer.expression.syntax import Call, Name, Number, walk
-from tracer.narrative.blocks import Paragraph
+from tracer.narrative.blocks import Paragraph, present
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_reasons import (
     GRAPH_REASONS,
     MIXED,
     SHARED,
+    AnyReason,
     ReasonFinder,
     ReasonPage,
     Spoken,
@@ -70,7 +71,12 @@ def small(given: str, equations: str, training: str = "learning_rate = 0.1") -> 
 def reasons_at(trace: Trace, step: str, number: int = 1) -> list[Spoken]:
     """Return the reasons that hold of a step."""
     iteration = trace.iteration(number)
-    return ReasonFinder(iteration, 6).reasons(iteration, iteration.program.equation(step))
+    return told(ReasonFinder(iteration, 6).reasons(iteration, iteration.program.equation(step)))
+
+
+def told(reasons: Sequence[AnyReason]) -> list[Spoken]:
+    """Return those that hold."""
+    return present(*(it.told() for it in reasons))
 
 
 SQUARED = "loss = (w - y)**2"
@@ -1488,7 +1494,8 @@ def line_words(trace: Trace, number: int = 1) -> dict[str, list[str]]:
     finder = ReasonFinder(iteration, 6)
     updates = iteration.program.phase("update")
     return {
-        item.name: [it.full.template for it in finder.reasons(iteration, item)] for item in updates
+        item.name: [it.full.template for it in told(finder.reasons(iteration, item))]
+        for item in updates
     }
 
 
@@ -1986,7 +1993,7 @@ def found_in(trace: Trace) -> Iterator[Said]:
     for number in range(1, min(len(trace), 2) + 1):
         iteration = trace.iteration(number)
         for equation in iteration.program.equations:
-            for spoken in narrator.reasons(iteration, equation):
+            for spoken in told(narrator.reasons(iteration, equation)):
                 yield Said(iteration, equation, spoken)
 
 

@@ -477,12 +477,12 @@ class Narrator:
 
     def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
         """Return why a step is as it is; None where nothing is to be said."""
-        reasons = step.reasons
-        if not reasons:
-            return Paragraph([step.remark]) if step.remark else None
+        reasons = step.asked()
         choices = page.choose(reasons)
         if not choices:
-            return None
+            # The last ones are of what a step does, and mostly hold whatever the numbers are.
+            is_left = step.remark and not any(it.told() for it in reversed(reasons))
+            return Paragraph([step.remark]) if step.remark and is_left else None
         figures = [spoken.figures for spoken, _ in choices]
         others = [
             (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -63,6 +63,10 @@ class Spoken(Frozen):
     call: Node | None = None
     depth: int = 0
 
+    def told(self) -> Spoken:
+        """Return itself: what is known to hold is told as what may hold is (`PossibleReason`)."""
+        return self
+
     @property
     def full(self) -> Sentence:
         """The sentence in full."""
@@ -88,6 +92,21 @@ class Spoken(Frozen):
         return Sentence(template, slots)
 
 
+class PossibleReason(Frozen):
+    """A reason that may hold of a step; `told` works out what it says, None where it does not hold.
+
+    It is of the iteration that was asked about last. `call` and `depth` as in `Spoken`.
+    """
+
+    reason: Reason
+    call: Node | None
+    depth: int
+    told: Callable[[], Spoken | None]
+
+
+AnyReason = PossibleReason | Spoken
+
+
 class ReasonPage:
     """Which reasons have been said on a page: in full once, then in short.
 
@@ -101,16 +120,19 @@ class ReasonPage:
         self._short: set[tuple[str, tuple[object, ...]]] = set()  # said in short, with its slots
         self.rules: set[tuple[str, ...]] = set()  # that have been named together
 
-    def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
+    def choose(self, reasons: Sequence[AnyReason]) -> list[tuple[Spoken, str]]:
         """Return what to say of a step, each with its template: the most telling, or a new one.
 
         Where a gradient comes through several operations in one step, each has its reason, in the
-        order in which the gradient comes.
+        order in which the gradient comes. Whether a reason holds is worked out only where that may
+        change what is said.
         """
         chosen: list[Spoken] = []
         rest = [*reasons]
         while rest:
-            best = min(rest, key=lambda item: (-item.reason.rank, item.reason.id in self._times))
+            best = self._first_told(rest)
+            if best is None:
+                break
             chosen += [*self._explained_first(best, rest), best]
             if best.call is None or best.reason.rank > SPECIAL:
                 break
@@ -122,7 +144,27 @@ class ReasonPage:
         chosen.sort(key=lambda item: -item.depth)
         return [(it, template) for it in chosen if (template := self._next_template(it))]
 
-    def _explained_first(self, remark: Spoken, others: Sequence[Spoken]) -> list[Spoken]:
+    def _first_told(self, reasons: list[AnyReason]) -> Spoken | None:
+        """Return the most telling of the reasons that hold; None where nothing is said of any.
+
+        Those that are found not to hold are taken out.
+        """
+        ranked = sorted(
+            reasons, key=lambda item: (-item.reason.rank, item.reason.id in self._times)
+        )
+        while ranked and self._has_no_words(ranked[-1].reason):
+            ranked.pop()
+        for item in ranked:
+            spoken = item.told()
+            if spoken is not None:
+                return spoken
+            reasons.remove(item)  # it does not hold
+        return None
+
+    def _has_no_words(self, reason: Reason) -> bool:
+        return reason.rank < SPECIAL and self._times[reason.id] > 1
+
+    def _explained_first(self, remark: Spoken, others: Sequence[AnyReason]) -> list[Spoken]:
         """Return what explains a step of which only a remark would be made, where that is new.
 
         Why a gradient is an outer product comes before that one of its rows is 0.
@@ -134,7 +176,10 @@ class ReasonPage:
             for item in others
             if item.call == remark.call and item.reason.rank > MOVING and not item.reason.is_remark
         ]
-        best = max(explaining, key=lambda item: item.reason.rank, default=None)
+        if all(item.reason.id in self._times for item in explaining):
+            return []
+        explaining.sort(key=lambda item: -item.reason.rank)
+        best = next(filter(None, (item.told() for item in explaining)), None)
         return [best] if best is not None and best.reason.id not in self._times else []
 
     def _next_template(self, spoken: Spoken) -> str:
@@ -565,8 +610,11 @@ def _is_by_entry(use: OperandUse, shape: Shape) -> bool:
     return all(size in ((), shape) for size in sizes)
 
 
-# A reason that may hold of a step, what it asks, and what it says where no figures decide.
-_Case = tuple[Reason, object, "Spoken | None"]
+def _call_of(asked: object) -> tuple[Node | None, int]:
+    """Return the operation that a reason speaks of, and how far down the way it stands."""
+    if isinstance(asked, OperandUse) and asked.position >= 0:
+        return asked.call, asked.depth
+    return None, 0
 
 
 class ReasonFinder:
@@ -588,17 +636,12 @@ class ReasonFinder:
         own = OPTIMIZERS[rule].reasons if rule else ()
         self.update_laws = reasons_of_laws(OPTIMIZERS[rule]) if rule else {}
         self.update_reasons = sorted((*own, *MOVES), key=lambda reason: -reason.rank)
-        self._cases: dict[str, list[_Case]] = {}
+        self._cases: dict[str, list[PossibleReason]] = {}
         self._places = cache(self.find_places)
 
-    def reasons(self, iteration: Iteration, equation: Equation) -> list[Spoken]:
-        """Return the reasons that hold of a step in an iteration, the most telling one first."""
+    def reasons(self, iteration: Iteration, equation: Equation) -> Sequence[PossibleReason]:
+        """Return the reasons that may hold of a step in an iteration, by rank."""
         self.values.read(iteration)
-        cases = self.cases(equation)
-        return present(*(spoken or self.speak(reason, asked) for reason, asked, spoken in cases))
-
-    def cases(self, equation: Equation) -> Sequence[_Case]:
-        """Return the reasons that may hold of a step, by rank, without those that never do."""
         cases = self._cases.get(equation.name)
         if cases is None:
             possible = sorted(self.possible_reasons(equation), key=lambda item: -item[0].rank)
@@ -627,7 +670,7 @@ class ReasonFinder:
                 self.values.by_entry = frozenset(
                     (asked.x, asked.y, asked.call, *asked.operands, *gradients)
                 )
-            spoken = self.speak(reason, asked)
+            spoken = self.speak(reason, asked, *_call_of(asked))
             if spoken is not None and alone:
                 slots = {
                     name: self.values.entry_form(value, index) if isinstance(value, Node) else value
@@ -639,29 +682,28 @@ class ReasonFinder:
             self.values.entry = (), 0
         return sorted(reasons, key=lambda spoken: -spoken.reason.rank)
 
-    def speak(self, reason: Reason, asked: object) -> Spoken | None:
+    def speak(
+        self, reason: Reason, asked: object, call: Node | None = None, depth: int = 0
+    ) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""
         try:
             slots = reason.slots(asked)
         except UnknownFigures:
             return None
-        if slots is None:
-            return None
-        call, depth = None, 0
-        if isinstance(asked, OperandUse) and asked.position >= 0:
-            call, depth = asked.call, asked.depth
-        return Spoken(reason, slots, self.digits, call, depth)
+        return None if slots is None else Spoken(reason, slots, self.digits, call, depth)
 
-    def first_case(self, reason: Reason, asked: object) -> _Case | None:
+    def first_case(self, reason: Reason, asked: object) -> PossibleReason | None:
         """Return a reason as iterations ask it; None where it never holds.
 
         A condition that has asked for no figures holds in all iterations or in none.
         """
         self.values.is_asked = False
-        spoken = self.speak(reason, asked)
+        call, depth = _call_of(asked)
+        spoken = self.speak(reason, asked, call, depth)
         if self.values.is_asked:
-            return reason, asked, None
-        return None if spoken is None else (reason, asked, spoken)
+            told = partial(self.speak, reason, asked, call, depth)
+            return PossibleReason(reason, call, depth, told)
+        return None if spoken is None else PossibleReason(reason, call, depth, spoken.told)
 
     def possible_reasons(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
         """Yield the reasons that may hold of a step, each with what it is asked of."""

@@ -14,7 +14,7 @@ from tracer.narrative.blocks import EquationLine, present, rules_paragraph
 from tracer.narrative.entry_functions import MOST_KEPT, EntryFunctions, leaves_of, place_of
 from tracer.narrative.line_forms import MOST_FORMS, Once, Spelling
 from tracer.narrative.printed_values import MOST_SHOWN, printed_values, value_texts
-from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
+from tracer.narrative.step_reasons import AnyReason, ReasonFinder, Spoken, entries_of
 from tracer.operations import (
     Shape,
     array_node,
@@ -81,7 +81,7 @@ class Step(Frozen):
     when they are asked for; `figures` is what they are made of, None where they are not of whole
     quantities.
     `holds` tells whether the result follows exactly from the printed figures, `asked` which
-    reasons hold of it, the most telling one first; `remark` is said where none does.
+    reasons may hold of it, the most telling one first; `remark` is said where none does.
     `name` is what JSON calls the step: an update is called after the parameter it updates.
     `paths` are the terms of a sum over paths, each with what it is called.
     """
@@ -96,7 +96,7 @@ class Step(Frozen):
     values: Sequence[float]
     holds: Callable[[], bool]
     rules: Sequence[Sentence]
-    asked: Callable[[], Sequence[Spoken]] = tuple
+    asked: Callable[[], Sequence[AnyReason]] = tuple
     remark: Sentence | None = None
     figures: Figures | None = None
     paths: Sequence[tuple[Sentence, EquationLine]] = ()
@@ -109,7 +109,7 @@ class Step(Frozen):
     @property
     def reasons(self) -> Sequence[Spoken]:
         """The reasons that hold of it, the most telling one first."""
-        return self.asked()
+        return present(*(it.told() for it in self.asked()))
 
     @property
     def sentence(self) -> Sentence | None:
@@ -278,8 +278,8 @@ class StepNarrator:
 
     def reasons(
         self, iteration: Iteration, equation: Equation, index: Shape = ()
-    ) -> Sequence[Spoken]:
-        """Return all reasons that hold of a step or of one entry, the most telling one first."""
+    ) -> Sequence[AnyReason]:
+        """Return all reasons that may hold of a step or of one entry, the most telling first."""
         finder = self._reasons.get(iteration.built)
         if finder is None:
             finder = self._reasons[iteration.built] = ReasonFinder(iteration, self.digits)

@@ -225,9 +225,11 @@ def _put_in(
     result: list[Equation] = []
     for equation in equations:
         operands = used_names[equation.name]
-        used = [name for name in operands if name in values] if values else []
-        if type(equation.expression) is Name and not ones.isdisjoint(used):
-            used = []  # the gradient of a named sum is handed on by its name
+        used: Sequence[str] = ()
+        if not values.keys().isdisjoint(operands):
+            used = [name for name in operands if name in values]
+        if used and type(equation.expression) is Name and not ones.isdisjoint(used):
+            used = ()  # the gradient of a named sum is handed on by its name
         term = None
         if used:
             if equation.phase != "backward" or all(
@@ -523,12 +525,12 @@ class _Backward:
                 self.by_names(term.node),
                 self.shapes[wrt],
                 "backward",
-                line=self.first_line.get(wrt, 0),
-                rules=tuple(dict.fromkeys(filter(None, rules))),
-                of=self.loss,
-                wrt=wrt,
-                path="" if user is None else user.base or user.name,
-                base=base,
+                self.first_line.get(wrt, 0),
+                tuple(dict.fromkeys(filter(None, rules))),
+                self.loss,
+                wrt,
+                "" if user is None else user.base or user.name,
+                base,
             )
         )
 

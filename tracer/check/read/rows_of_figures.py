@@ -23,6 +23,7 @@ _POINT: Final = lazy_regex(r"\.\d")
 _DECIMAL_COMMA: Final = lazy_regex(r"(?<=\d),(?=\d)")
 _NO_FIGURES: Final = lazy_regex(
     r"(?<=\|)\s*[-–—−]+\s*(?=\|)"  # an empty cell
+    r"|^\s*(?:In ?)?\[\d+\]:?(?=\s)"  # what a session numbers its lines with
     r"|(?<=\d)/(?=\d+(?![\d.]))"  # `Epoch 3/10`
 )
 _MARKUP: Final = lazy_regex(
