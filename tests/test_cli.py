@@ -16,9 +16,10 @@ from typing import IO
 import pytest
 
 from tracer import cli
-from tracer.cli import COMMANDS, main, parser_of
+from tracer.cli import BAD_INPUT, COMMANDS, main, parser_of
 from tracer.commands.requested_run import iterations_of, scenario_of
 from tracer.run.runner import schedule_of_run
+from tracer.text_width import width
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -115,6 +116,43 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
     assert all(f"\n    {command}" in text for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_in_the_language_that_is_asked_for(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No text of a help is left in English, and no line is wider than the terminal."""
+    assert main([*filter(None, [command]), "--help", "--lang", "zh"]) == 0
+    translated = capsys.readouterr().out
+    assert main([*filter(None, [command]), "--help", "--lang", "en"]) == 0
+    words = re.compile(r"(?:\b[a-z]+ ){3}")  # commands and metavariables are no sentences
+    shown = "\n".join(line for line in translated.splitlines() if not line.startswith("  tracer "))
+    assert not words.search(shown), words.search(shown)
+    assert words.search(capsys.readouterr().out)
+    described = translated.partition("\n\n")[2].partition("示例")[0]
+    assert all(width(line) <= 80 for line in described.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["derve"], "没有命令 derve；也许想写 derive 或 serve"),
+        (["derive", "xor", "--detial"], "没有选项 --detial；也许想写 --detail"),
+        (["derive", "xor", "--digits", "99"], "参数 --digits：'99' 不是 2 到 15 的位数"),
+        (["derive"], "缺少以下参数：SCENARIO"),
+        (["run", "xor", "--memory", "much"], "'much' 不是大小"),
+    ],
+)
+def test_what_is_wrong_with_arguments_is_said_in_the_language_too(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is one line, with the way to the help."""
+    assert main([*arguments, "--lang", "zh"]) == BAD_INPUT
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert shown.count("\n") == 1
+    assert "--help)" in shown
 
 
 def test_options_alone_are_those_of_the_interface(capsys: pytest.CaptureFixture[str]) -> None:

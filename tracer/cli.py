@@ -9,25 +9,32 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tracer.commands.arguments import COMMON, Parser, add_arguments, unknown_command
+from tracer.commands.arguments import (
+    COMMON,
+    Parser,
+    add_arguments,
+    sentence_of,
+    speak,
+    unknown_command,
+)
 from tracer.errors import TracerError, printable, printable_text, refusal_reason
 from tracer.lazy_modules import LazyModule
-from tracer.sentences import say
+from tracer.sentences import Translate, say
 from tracer.version import __version__
 
 if TYPE_CHECKING:
-    from tracer.commands import output
+    from tracer.narrative import catalogue
 else:
-    output = LazyModule("tracer.commands.output")
+    catalogue = LazyModule("tracer.narrative.catalogue")
 
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 DEMO = ("tui",)  # `tracer` alone opens the interface on one_weight
 
+DESCRIPTION = "See, check and debug backpropagation, number by number."
 EXAMPLES = """\
 examples:
   tracer                                  walk through the one-weight demo, in the terminal
@@ -197,6 +204,7 @@ def _run(arguments: Sequence[str]) -> int:
     is_known = any(item in COMMANDS or item in OWN_OPTIONS for item in arguments)
     if not arguments or (arguments[0].startswith("-") and not is_known):
         arguments = (*DEMO, *arguments)  # nothing, or options of the interface: `tracer --lang zh`
+    speak(_translation(arguments))
     name = _command_of(arguments)
     if name in COMMANDS:  # `tracer --lang zh check notes.md` is `tracer check --lang zh notes.md`
         place = list(arguments).index(name)
@@ -204,7 +212,7 @@ def _run(arguments: Sequence[str]) -> int:
     elif not name:  # nothing but options, such as `tracer --lang zh --help`
         arguments = [item for item in arguments if item in OWN_OPTIONS]
     if name and name not in COMMANDS:
-        _print_error(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
+        _print_error(f"tracer: {unknown_command(name, list(COMMANDS))} (tracer --help)")
         return BAD_INPUT
     try:
         options, unknown = parser_of([name] if name else []).parse_known_args(arguments)
@@ -230,17 +238,22 @@ def _command_of(arguments: Sequence[str]) -> str:
 
 
 def _error_line(error: TracerError, arguments: Sequence[str]) -> str:
-    """Return an error in the language that the arguments ask for, else in that of the locale.
+    """Return an error in the language that the arguments ask for, else in that of the locale."""
+    return f"tracer: {error.message_in(_translation(arguments))}"
+
+
+def _translation(arguments: Sequence[str]) -> Translate:
+    """Return what translates into the language that the arguments ask for, else the locale's.
 
     They may be what is wrong, so they are read as they stand.
     """
     asked = [text for option, text in pairwise(arguments) if option == "--lang"]
     asked += [item.removeprefix("--lang=") for item in arguments if item.startswith("--lang=")]
     try:
-        translate = output.translation(Namespace(lang=asked[-1] if asked else None))
+        language = catalogue.chosen_language(asked[-1] if asked else None)
     except TracerError:  # a language that is not there
-        translate = output.translation(Namespace(lang=None))
-    return f"tracer: {error.message_in(translate)}"
+        language = catalogue.preferred_language()
+    return catalogue.catalogue(language)
 
 
 def parser_of(wanted: Collection[str]) -> Parser:
@@ -250,7 +263,7 @@ def parser_of(wanted: Collection[str]) -> Parser:
     """
     parser = Parser(
         prog="tracer",
-        description="See, check and debug backpropagation, number by number.",
+        description=DESCRIPTION,
         epilog=EXAMPLES,
     )
     parser.add_argument("--version", action="version", version=f"tracer {__version__}")
@@ -263,7 +276,7 @@ def parser_of(wanted: Collection[str]) -> Parser:
         command = commands.add_parser(
             name,
             help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
+            description=sentence_of(text),
             epilog=module.EXAMPLES,
         )
         add_arguments(command, module.ARGUMENTS)

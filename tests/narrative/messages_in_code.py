@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import re
 import struct
 import sys
 from collections.abc import Iterator, Mapping
@@ -46,6 +47,7 @@ COMPUTED = {
     "spoken": "rules of the table and of differentiation, the ideas' names",
     "it.witness": "the witnesses' names",
     "law.purpose": "laws of the table",
+    "problem.template": "what is said of a number outside its limits",
     "line.because": "laws of the table",
     "words": "conventions of the table, words of the optimizers",
     "SLIPS[blame.cause].words": "words of the slips",
@@ -101,6 +103,45 @@ def _choices(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
+# What argparse says itself, in help and where it refuses arguments.
+ARGPARSE = (
+    "usage: ",
+    "options",
+    "positional arguments",
+    "show this help message and exit",
+    "show program's version number and exit",
+    "argument %(argument_name)s: %(message)s",
+    "the following arguments are required: %s",
+    "expected one argument",
+    "expected at least one argument",
+    "invalid choice: %(value)r (choose from %(choices)s)",
+    "ignored explicit argument %r",
+    "not allowed with argument %s",
+    ".",
+)
+
+
+def help_texts() -> Iterator[str]:
+    """Yield what the helps of all commands say, text by text; of examples what stands beside."""
+    from tracer.cli import COMMANDS, DESCRIPTION, EXAMPLES, parser_of
+
+    yield from (DESCRIPTION, "commands", *(text for text, _ in COMMANDS.values()))
+    epilogs = [EXAMPLES]
+    for name in COMMANDS:
+        (commands,) = (it for it in parser_of([name])._actions if it.choices)
+        (parser,) = commands.choices.values()  # type: ignore[union-attr]
+        yield from (action.help for action in parser._actions if action.help)
+        yield from (group.title for group in parser._action_groups if group._group_actions)
+        epilogs.append(parser.epilog)
+    for paragraph in (part for epilog in epilogs for part in epilog.strip("\n").split("\n\n")):
+        heading, *lines = paragraph.split("\n")
+        if heading == "examples:":
+            yield heading
+            yield from (found[1] for line in lines if (found := re.search(r"\S  +(.+)", line)))
+        elif not heading.startswith(" "):  # else it shows a file
+            yield paragraph
+
+
 @cache
 def messages() -> Mapping[str, str]:
     """Return all messages, each with the place that says it first, in the order of the code."""
@@ -120,6 +161,8 @@ def messages() -> Mapping[str, str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for text in said(path.read_text("utf-8")).literal:
             found.setdefault(text, path.relative_to(ROOT).as_posix())
+    for text in (*ARGPARSE, *help_texts()):
+        found.setdefault(text, "help")
     for phase in PHASES.values():
         found.setdefault(phase, "phases")
     for rule, shown in SHOWN_RULES.items():

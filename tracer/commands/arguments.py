@@ -15,7 +15,8 @@ from tracer.errors import TracerError, nearest, printable
 from tracer.frozen import Frozen
 from tracer.lazy_modules import LazyModule
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
-from tracer.sentences import say
+from tracer.sentences import Sentence, Text, Translate, plain_text, say
+from tracer.text_width import width as columns_of
 
 if TYPE_CHECKING:
     from tracer import bundled
@@ -37,8 +38,8 @@ UNITS = {
 }
 MOST_NUMBERS = 64
 
-# Its own words are in English like ours: to look for a catalogue of them would load `locale`.
-argparse._ = lambda text: text  # type: ignore[attr-defined]
+# To look for a catalogue of its own words would load `locale`; they are in ours.
+argparse._ = str  # type: ignore[attr-defined]
 
 # The usual ending of each format; what a terminal shows is seldom wanted in a file.
 _ENDINGS = ", ".join(endings[0] for name, endings in FORMATS.items() if name != "terminal")
@@ -50,6 +51,66 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str, **keywords: Any) -> None:
         keywords.setdefault("width", _terminal_columns() - 2)
         super().__init__(prog, **keywords)
+
+    def add_text(self, text: str | None) -> None:
+        """Add a description, or what stands at the end, in the language of the help."""
+        super().add_text(
+            text and "\n\n".join(map(_translated_paragraph, text.strip("\n").split("\n\n")))
+        )
+
+    def start_section(self, heading: str | None) -> None:
+        """Begin a group of arguments, whose heading is in the language of the help."""
+        super().start_section(heading and _translated(heading))
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help and _translated(action.help)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """Break a text at blanks, and between characters that are written without any."""
+        if text.isascii():
+            return super()._split_lines(text, width)
+        lines = [""]
+        for piece in re.findall(r"\s*(?:[!-~]+|[^\s!-~])[，。；：、）》”]*", text):
+            if columns_of(lines[-1] + piece) > width:
+                lines.append("")
+            lines[-1] += piece if lines[-1] else piece.lstrip()
+        return [line.rstrip() for line in lines]
+
+
+def speak(translate: Translate) -> None:
+    """Let parsers print their help, and what they refuse, in a language."""
+    argparse._ = translate  # type: ignore[attr-defined]
+
+
+def _translated(text: str) -> str:
+    return str(argparse._(text))  # type: ignore[attr-defined]
+
+
+def sentence_of(words: str) -> str:
+    """Return what a command does as a sentence, in the language of the help."""
+    translated = _translated(words)
+    return f"{translated[0].upper()}{translated[1:]}{_translated('.')}"
+
+
+def _translated_paragraph(text: str) -> str:
+    """Return a paragraph of a help; of examples the heading, and what is said beside a command."""
+    heading, *lines = text.split("\n")
+    if heading != "examples:":
+        return _translated(text)
+    parts = (re.split(r"(\S  +)", line, maxsplit=1) for line in lines)
+    shown = (
+        "".join((*before, _translated(words))) if before else words for *before, words in parts
+    )
+    return "\n".join((_translated(heading), *shown))
+
+
+def refused(problem: Text) -> argparse.ArgumentTypeError:
+    """Return what a type of an argument raises for a text that it does not take."""
+    return argparse.ArgumentTypeError(_said(problem))
+
+
+def _said(text: Text) -> str:
+    return plain_text(text, _translated)
 
 
 def asked_columns() -> int:
@@ -82,9 +143,10 @@ class Parser(argparse.ArgumentParser):
         """Say that an argument is not known, and what is near it."""
         option = argument.partition("=")[0]
         if not option.startswith("-"):
-            self.error(f"one argument too many; found {argument}")
-        near = nearest(option, self._option_string_actions)
-        self.error(f"there is no option {option}" + (f"; {near}" if near else ""))
+            self.error(_said(say("one argument too many; found {text}", text=argument)))
+        near = _said(nearest(option, self._option_string_actions))
+        problem = _said(say("there is no option {option}", option=option))
+        self.error(_said(say("{problem}; {near}", problem=problem, near=near)) if near else problem)
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help as any output, whose faults `cli.main` tells; argparse passes over them."""
@@ -122,14 +184,17 @@ def argument(*names: str, completion: str = "", **keywords: Any) -> Argument:
 def _file_name(text: str) -> str:
     """Return the name of a file or a folder, which is not empty. Raises ArgumentTypeError."""
     if not text:
-        raise argparse.ArgumentTypeError("an empty text is no file name")
+        raise refused(say("an empty text is no file name"))
     return text
 
 
 def _cluster_address(text: str) -> str:
     if text != "local" and not re.fullmatch(r"[a-z]+://\S+", text):
-        raise argparse.ArgumentTypeError(
-            f"expected local, or an address such as tcp://host:8786; found {text!r}"
+        raise refused(
+            say(
+                "expected local, or an address such as tcp://host:8786; found {text}",
+                text=repr(text),
+            )
         )
     return text
 
@@ -150,20 +215,20 @@ def read_share(option: str, text: str) -> float:
     return value
 
 
-def whole_number(low: int, high: int, problem: str) -> Callable[[str], int]:
-    """Return what reads a whole number between two limits; the text of another is a problem."""
+def whole_number(low: int, high: int, problem: Sentence) -> Callable[[str], int]:
+    """Return what reads a whole number between two limits; `problem` is said of another {text}."""
 
     def read(text: str) -> int:
         is_number = text.isascii() and text.isdigit() and len(text) < 20
         if not (is_number and low <= int(text) <= high):
-            raise argparse.ArgumentTypeError(f"{text!r} {problem}")
+            raise refused(say(problem.template, low=low, high=high, text=repr(text)))
         return int(text)
 
     return read
 
 
 def _numbers_option(text: str) -> float:
-    number = whole_number(0, 999_999_999, "is no number of entries, and not all")
+    number = whole_number(0, 999_999_999, say("{text} is no number of entries, and not all"))
     return math.inf if text == "all" else number(text)
 
 
@@ -174,8 +239,11 @@ def _bytes_option(text: str) -> int:
     )
     size = int(float(match[1]) * UNITS[match[2]]) if match else 0
     if size < 1:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no size: a number of bytes, or one with KiB, MiB, GiB, KB, MB or GB"
+        raise refused(
+            say(
+                "{text} is no size: a number of bytes, or one with KiB, MiB, GiB, KB, MB or GB",
+                text=repr(text),
+            )
         )
     return size
 
@@ -332,7 +400,9 @@ def digits_argument(*, default: int | None = 6, words: str = "6") -> Argument:
     limits = f"{LEAST_DIGITS} to {MOST_DIGITS}"
     return argument(
         "--digits",
-        type=whole_number(LEAST_DIGITS, MOST_DIGITS, f"is not a number of digits from {limits}"),
+        type=whole_number(
+            LEAST_DIGITS, MOST_DIGITS, say("{text} is not a number of digits from {low} to {high}")
+        ),
         default=default,
         metavar="N",
         help=f"significant digits of results, {limits} (default {words})",
@@ -362,7 +432,7 @@ DERIVATION = (
     ),
     argument(
         "--iteration",
-        type=whole_number(1, 999_999_999, "is no iteration: they count from 1"),
+        type=whole_number(1, 999_999_999, say("{text} is no iteration: they count from 1")),
         metavar="K",
         help="the iteration of --step (default 1)",
     ),
@@ -398,10 +468,13 @@ def unknown_command(name: str, commands: Sequence[str]) -> str:
     """Return the message for a command that is not there, and what may have been meant."""
     word = printable(name)
     command = _command_for(name)
-    if command:
-        return f"tracer: there is no command {word}; did you mean tracer {command} {word}?"
-    near = nearest(name, commands)
-    return f"tracer: there is no command {word}" + (f"; {near}" if near else "")
+    near: Text = (
+        say("did you mean {names}?", names=f"tracer {command} {word}")
+        if command
+        else nearest(name, commands)
+    )
+    problem = say("there is no command {name}", name=word)
+    return _said(say("{problem}; {near}", problem=problem, near=_said(near)) if near else problem)
 
 
 def _command_for(name: str) -> str:

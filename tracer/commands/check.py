@@ -47,12 +47,11 @@ SLIPS = 1
 EXAMPLES = """\
 examples:
   tracer check notes.md                       each line by itself and against what came before
-  tracer check notes.md --scenario one_weight against the traced run
+  tracer check notes.md --scenario xor        against the traced run
   tracer check notes.md --scenario optimizers --variant adam
   tracer check a.md b.tex c.ipynb --format github
   tracer check course/                        all files that it reads in a folder
-  tracer check course/ --jsonl found.jsonl    as lines of JSON; what has not changed is not
-                                              checked again
+  tracer check course/ --jsonl found.jsonl    as lines of JSON; on a rerun, only what has changed
   tracer check notes.md --fix -o fixed.md     the same text, its slips repaired
   tracer check --values step.json --scenario mlp_2_2_2
   cat notes.md | tracer check -               standard input

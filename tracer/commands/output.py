@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
 from tracer.commands.arguments import asked_columns
-from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal_reason
+from tracer.errors import DIRECTIONS, TracerError, printable, refusal_reason
 from tracer.lazy_modules import LazyModule
-from tracer.narrative.catalogue import catalogue, languages, preferred_language
+from tracer.narrative.catalogue import catalogue, chosen_language
 from tracer.option_limits import FORMATS
-from tracer.sentences import Local, Sentence, Text, Translate, join_by_or, plain_text, say
+from tracer.sentences import Local, Sentence, Text, Translate, plain_text, say
 
 if TYPE_CHECKING:
     import argparse
@@ -77,17 +77,7 @@ def format_of(options: argparse.Namespace, endings: Mapping[str, str]) -> str:
 
 def language_of(options: argparse.Namespace) -> str:
     """Return the language asked for, else that of the locale."""
-    if options.lang is None:
-        return preferred_language()
-    available = languages()
-    for language in (options.lang, options.lang.partition("_")[0].partition("-")[0]):
-        if language in available:
-            return str(language)
-    raise TracerError(
-        say("tracer is not translated into this language"),
-        found=options.lang,
-        expected=nearest(options.lang, available) or join_by_or(available),
-    )
+    return chosen_language(options.lang)
 
 
 def translation(options: argparse.Namespace) -> Translate:

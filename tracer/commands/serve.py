@@ -47,7 +47,7 @@ ARGUMENTS = (
     ),
     argument(
         "--port",
-        type=whole_number(0, 65535, "is no port from 0 to 65535"),
+        type=whole_number(0, 65535, say("{text} is no port from {low} to {high}")),
         default=PORT,
         metavar="N",
         help=f"the port (default {PORT}); 0 takes a free one",

@@ -70,7 +70,7 @@ ARGUMENTS = (
     *SETTING_SHORTCUTS,
     argument(
         "--seeds",
-        type=whole_number(1, MOST_SEEDS, f"is not a whole number from 1 to {MOST_SEEDS}"),
+        type=whole_number(1, MOST_SEEDS, say("{text} is not a whole number from {low} to {high}")),
         metavar="N",
         help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
     ),

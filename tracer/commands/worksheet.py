@@ -66,14 +66,16 @@ ARGUMENTS = (
     ),
     argument(
         "--seed",
-        type=whole_number(0, LARGEST_SEED, "is no whole number from 0 up"),
+        type=whole_number(0, LARGEST_SEED, say("{text} is no whole number from 0 up")),
         default=7,
         metavar="N",
         help="chooses the numbers and the blanks (default 7)",
     ),
     argument(
         "--variants",
-        type=whole_number(1, MOST_VARIANTS, f"is no number from 1 to {MOST_VARIANTS}"),
+        type=whole_number(
+            1, MOST_VARIANTS, say("{text} is not a whole number from {low} to {high}")
+        ),
         metavar="N",
         help="write N worksheets, with the seeds from --seed on, into the folder -o",
     ),

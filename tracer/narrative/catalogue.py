@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tracer.errors import UnknownNameError
+from tracer.errors import TracerError, UnknownNameError, nearest
 from tracer.sentences import Translate, join_by_or, say
 
 ENGLISH = "en"
@@ -59,6 +59,24 @@ def preferred_language(environment: Mapping[str, str] | None = None) -> str:
     available = languages()
     preferences = [*variables.get("LANGUAGE", "").split(":"), locale]
     return next((_language(name) for name in preferences if _language(name) in available), ENGLISH)
+
+
+def chosen_language(asked: str | None) -> str:
+    """Return the language that is asked for by `zh` or `zh_CN`, else that of the locale.
+
+    Raises TracerError for one that is not there.
+    """
+    if asked is None:
+        return preferred_language()
+    available = languages()
+    for language in (asked, _language(asked)):
+        if language in available:
+            return language
+    raise TracerError(
+        say("tracer is not translated into this language"),
+        found=asked,
+        expected=nearest(asked, available) or join_by_or(available),
+    )
 
 
 def _language(locale: str) -> str:

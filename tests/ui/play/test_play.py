@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from tests.ui.pictures import check, opened, picture, press, pressed, wait_until
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, load
 from tracer.program.scenario_edits import with_value
+from tracer.run.runner import Progress
 from tracer.run.short_runs import run
+from tracer.run.trace import Trace
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.key_bindings import APP
 from tracer.ui.play import PLAY, play_screen
@@ -434,19 +437,35 @@ def test_a_scenario_that_comes_with_tracer_is_never_written_over() -> None:
     assert load("one_weight").text == before
 
 
-def test_a_long_run_can_be_cancelled_and_the_old_numbers_stay() -> None:
+def test_a_long_run_can_be_cancelled_and_the_old_numbers_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It waits at its first report of progress until Escape was pressed: no machine is too fast."""
     long = with_value(load("one_weight"), ("training", "iterations"), "9000000")
+    cancelled = threading.Event()
 
     async def play() -> None:
         async with opened() as pilot:
             await press(pilot, "l")
+            traced = _app(pilot).traced
+
+            def traced_later(scenario: Scenario, progress: Progress) -> Trace:
+                def waiting(done: int, count: int) -> None:
+                    cancelled.wait(30)
+                    progress(done, count)
+
+                return traced(scenario, waiting)
+
+            monkeypatch.setattr(_app(pilot), "traced", traced_later)
             losses = list(_app(pilot).session.losses)
             screen = pilot.app.screen
             assert isinstance(screen, PlayScreen)
             screen.change(lambda _: long)
             await wait_until(pilot, lambda: "Esc cancels." in picture(pilot))
             await press(pilot, "escape")
+            cancelled.set()
             assert _app(pilot).session.losses == losses
+            monkeypatch.undo()
             await press(pilot, "plus")
             assert _rate(pilot) == 0.2
 
