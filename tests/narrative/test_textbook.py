@@ -586,8 +586,8 @@ loss = "loss"
 def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
     """Its numbers stand side by side, as they meet the columns; also within a quotient."""
     lines = [line for line in sides(traced("batch_norm")) if r"\partial (z - m^{\top})" in line]
-    quotient = r"\frac{1}{\left[\begin{matrix} 0.565003 & 1.00996 \end{matrix}\right]}"
-    assert any(quotient in line for line in lines)
+    divisor = r"{\left[\begin{matrix} 0.565003 & 1.00996 \end{matrix}\right]}"
+    assert any(divisor in line for line in lines)
     assert any(r"\odot \left[\begin{matrix} 1.76990 & 0.990143" in line for line in lines)
 
 
@@ -1435,11 +1435,14 @@ def test_a_choice_between_two_numbers_shows_them() -> None:
     assert any(r"\mathbf{1}\left[0 > 0\right] = 0" in it for it in sides(traced("perceptron")))
 
 
-def test_a_part_of_a_local_derivative_is_not_called_local() -> None:
-    """The slope of a root, whose 2 the power under it has taken up."""
-    (line,) = [it for it in sides(traced("batch_norm")) if r"\frac{1}{s}\biggr)" in it]
-    assert r"(z - m^{\top})}{4}" in line
-    assert r"\text{local}" not in line
+def test_factors_before_and_behind_a_reshape_are_one_local_derivative() -> None:
+    """The slope of a root of a mean of squares: what comes in is turned before it meets them."""
+    lines = list(sides(traced("batch_norm")))
+    slope = r"\frac{\partial s}{\partial (z - m^{\top})}"
+    (own,) = [line for line in lines if line.startswith(slope)]
+    assert r"\frac{1}{4} \cdot \frac{z - m^{\top}}{s^{\top}}" in own
+    (product,) = [line for line in lines if rf"\underbrace{{{slope}}}" in line]
+    assert r"\underbrace{\left(\frac{\partial L}{\partial s}\right)^{\top}}" in product
 
 
 def test_a_local_derivative_is_explained_where_it_is_one_of_several() -> None:

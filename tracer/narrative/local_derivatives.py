@@ -76,6 +76,9 @@ def gradient_product(
     own_names, all_names = names_in(step.expression), names_in(whole)
     incoming = {name for name in all_names if name.startswith(f"d{step.of}/d")}
     if not incoming or not incoming.isdisjoint(own_names):
+        for name in incoming if len(incoming) == 1 else ():
+            expression = _product_of(step.expression, Name(name), built.shapes)
+            step = step._replace(expression=expression)
         return _Factors(built, step, textbook).product()
     carried = put_back(step.expression, {name: parts[name] for name in carriers})
     factors = _Factors(built, step._replace(expression=carried), textbook)
@@ -489,6 +492,34 @@ def _way_of(node: Node, leaf: Node) -> list[Node]:
             if way:
                 return [*way, node]
     return []
+
+
+def _product_of(node: Node, leaf: Node, shapes: Shapes) -> Node:
+    """Return what comes in, reshaped, times factors, where an expression can be written so.
+
+    Then the factors are the local derivative: of reshape(g / s) * x it is x over s in that shape.
+    """
+    reshaped = _reshaped_first(node, leaf, shapes)
+    way = _way_of(reshaped, leaf)
+    first = _end_of(way, 0, lambda call, _: call.operation == "reshape")
+    return reshaped if _end_of(way, first, _is_scaled) == len(way) - 1 else node
+
+
+def _reshaped_first(node: Node, leaf: Node, shapes: Shapes) -> Node:
+    """Return an expression that reshapes what comes in before anything is worked out with it."""
+    for inner, call in pairwise(_way_of(node, leaf)):
+        if not isinstance(call, Call) or call.operation != "reshape" or not isinstance(inner, Call):
+            continue
+        row, operands, _ = bound(inner)
+        is_same = all(shapes.of(it) in ((), shapes.of(inner)) for it in operands)
+        if row.elementwise and is_same:
+            terms = map(shapes.term, operands)
+            moved = [
+                apply("reshape", it, shape=shapes.of(call)) if it.shape else it for it in terms
+            ]
+            node = put_in(node, {call: apply(row.name, *moved).node})
+            return _reshaped_first(node, leaf, shapes)
+    return node
 
 
 def _end_of(way: Sequence[Node], at: int, goes_on: Callable[[Call, Node], bool]) -> int:

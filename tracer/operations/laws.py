@@ -316,6 +316,10 @@ LAWS: Final[dict[str, Law]] = {
             "d(y, x) = where(above(x, 0), 1, alpha * exp(x))",
             "A line, and an exponential.",
         ),
+        (
+            "d(y, x) = where(above(x, 0), 1, y + alpha)",
+            "Left of 0 the exponential is the function's own value, moved up.",
+        ),
     ),
     "celu": _single(
         "where(above(x, 0), x, alpha * (exp(x / alpha) - 1))",
