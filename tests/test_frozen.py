@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tracer.frozen import Frozen, Value, replace
+from tracer.frozen import MANY, Frozen, Value, fields_of, replace
 
 
 class Point(Value):
@@ -88,3 +88,35 @@ def test_arguments_are_the_fields(values: Any, named: Any, message: str) -> None
         Point(*values, **named)
     with pytest.raises(TypeError):
         replace(Point(1), z=2)
+
+
+class Nothing(Frozen):
+    """Has no fields."""
+
+
+class Wide(Value):
+    """Has fields of each kind, and a class that has others below it."""
+
+    first: int
+    second: int = 2
+    names: tuple[str, ...] = ()
+
+
+class Narrow(Wide):
+    """Has a field of its own alone."""
+
+    only: str = "it"
+
+
+def test_the_last_of_many_instances_is_like_the_first() -> None:
+    """From some number on a class compiles how they are made; those below it go on as they were."""
+    narrow: Any = Narrow  # fields are not inherited
+    for _ in range(2 * MANY):
+        assert isinstance(Nothing(), Nothing)
+        made = Wide(1), Wide(first=1), Wide(1, names=()), Wide(1, 2, ())
+        assert {*made} == {Wide(1)}
+        assert fields_of(Wide(3, names=("a",))) == {"first": 3, "second": 2, "names": ("a",)}
+        assert fields_of(narrow()) == {"only": "it"}
+    for values, named in (((), {}), ((1, 2, (), 3), {}), ((1,), {"first": 1}), ((1,), {"z": 1})):
+        with pytest.raises(TypeError):
+            Wide(*values, **named)  # type: ignore[arg-type]

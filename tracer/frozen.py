@@ -76,7 +76,8 @@ def _compiled_init(kind: Any) -> Any:
         f"{key}=_default{at}" if key in kind._defaults else key for at, key in enumerate(fields)
     )
     lines = (f"    _put{at}(self, {key})" for at, key in enumerate(fields))
-    exec("\n".join((f"def __init__(self, {', '.join(parameters)}):", *lines)), space)  # noqa: S102 - names of fields
+    head = f"def __init__(self, {', '.join(parameters)}):"
+    exec("\n".join((head, "    pass", *lines)), space)  # noqa: S102 - names of fields
     return space["__init__"]
 
 

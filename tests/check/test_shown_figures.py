@@ -58,6 +58,8 @@ def verdicts(text: str, scenario: str) -> list[tuple[int, str]]:
         ("The cat gets 0.5832, the dog 0.2916 and the bird 0.1251.", "softmax_example", [1]),
         ("三类的概率：0.5832、0.2916、0.1251", "softmax_example", [1]),
         ("share,0.5832,0.2916,0.1251", "softmax_example", [1]),
+        ("q = [0.5832, 0.2916, 0.1251]", "softmax_example", [1]),  # a name of the writer's own
+        ("delta_out = (-0.0768, 0.0707)\nstep 0.0111", "mlp_2_2_2", [1]),
     ],
 )
 def test_figures_are_right_where_the_run_has_them(
@@ -71,7 +73,6 @@ def test_figures_are_right_where_the_run_has_them(
     "text",
     [
         "The cat gets 0.58.",  # so few digits meet one of many numbers
-        "q = [0.5832, 0.2916, 0.1251]",  # the name says what it is, and the run has no q
         "The share is 0.5832 - 0.2916 of the cat",
         "shares 0.5832 0.2916 0.4444 0.5555",
         "ln 0.5832, ln 0.2916, ln 0.1251",
@@ -98,6 +99,12 @@ def test_a_repeated_line_may_have_been_copied() -> None:
     ("text", "scenario", "line", "corrected"),
     [
         (LOG.format(loss="0.9126"), "one_weight", 3, "loss 0.9216 "),
+        (
+            "delta_out = (-0.0768, 0.0707)\nW2_new = [[0.7215, -0.4806], [-0.3189, 0.1821]]",
+            "mlp_2_2_2",
+            2,
+            "[-0.3198, 0.1821]",
+        ),
         (TABLE.format(figure="-0.8854"), "xor", 6, "| -0.8337 |"),
         (EPOCHS.format(figure="0.3984"), "batch_norm", 4, "penalty: 0.3948"),
         ("outputs 0.6900 0.6959 0.6571 0.6719 0.6619", "deep_sigmoid", 1, "59 0.6517 0.67"),

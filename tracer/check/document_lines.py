@@ -18,8 +18,10 @@ from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.figures_by_place import findings_by_place
 from tracer.check.judge.follow import judge_parts
 from tracer.check.model.finding import FileReport, Finding
-from tracer.check.model.statements import WorkedDocument
+from tracer.check.model.statements import EquationChain, WorkedDocument
+from tracer.check.model.written_trees import is_literal
 from tracer.check.read.rows_of_figures import rows_of_figures
+from tracer.expression.syntax import Name
 from tracer.sentences import Sentence, say
 
 SECONDS: Final = 20.0  # processor time of one document; ten thousand worked lines take it
@@ -85,13 +87,19 @@ def check_lines(
         return budget.is_spent
 
     if view is not None and not is_over():
+        # A list that cannot be told by its name may be by its figures.
+        lists = {chain.place for chain in document.chains() if _is_list(chain)}
+        open_lists = [it for it in findings if it.verdict == "undecided" and it.place in lists]
+        others = [it for it in findings if it not in open_lists]
         found = {
             line
-            for each in findings
+            for each in others
             for line in range(each.place.line, each.place.line + 1 + each.text.count("\n"))
         }
         shown = [*rows_of_figures(document, found)]
-        findings += [*findings_by_place(document, shown, view, findings, is_over)]
+        told = [*findings_by_place(document, shown, view, others, is_over)]
+        lines = {each.place.line for each in told}
+        findings = [*others, *told, *(it for it in open_lists if it.place.line not in lines)]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(
@@ -105,6 +113,12 @@ def check_lines(
         parts=reported_parts(document, parts, scenario),
         formulas=document.formulas,
     )
+
+
+def _is_list(chain: EquationChain) -> bool:
+    """Tell whether a chain says what a name is, and works nothing out."""
+    head, *values = (side.tree for side in chain.sides)
+    return type(head) is Name and all(it is not None and is_literal(it) for it in values)
 
 
 def _left_out(document: WorkedDocument, judged: int) -> Iterator[Finding]:

@@ -121,7 +121,7 @@ class _Row:
 
         Of what a name stands before, only the name says which quantity it is.
         """
-        first = len(self.cells) if self.written.is_named else 0
+        first = 0
         while first < len(self.cells):
             cells = self.cells[first : first + MOST_IN_LIST]
             track = tracks.longest_track([cell.shown for cell in cells])
