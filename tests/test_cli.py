@@ -16,7 +16,8 @@ from typing import IO
 import pytest
 
 from tracer import cli
-from tracer.cli import BAD_INPUT, COMMANDS, main, parser_of
+from tracer.cli import COMMANDS, main, parser_of
+from tracer.commands.exit_codes import BAD_INPUT
 from tracer.commands.requested_run import iterations_of, scenario_of
 from tracer.run.runner import schedule_of_run
 from tracer.text_width import width

@@ -1,7 +1,7 @@
 """The command line: find the command, run it, return a code. Nothing is computed here.
 
-Exit codes: 0 done, 1 a check failed, 2 bad input, 70 a fault of ours, 130 interrupted. Results go
-to standard output, talk to standard error. A command's module is loaded when it is asked for.
+Results go to standard output, talk to standard error. A command's module is loaded when it is
+asked for.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tracer.commands.arguments import (
     speak,
     unknown_command,
 )
+from tracer.commands.exit_codes import BAD_INPUT, DONE, FAULT, INTERRUPTED
 from tracer.errors import TracerError, printable, printable_text, refusal_reason
 from tracer.lazy_modules import LazyModule
 from tracer.sentences import Translate, say
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 else:
     catalogue = LazyModule("tracer.narrative.catalogue")
 
-OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 DEMO = ("tui",)  # `tracer` alone opens the interface on one_weight
 
 DESCRIPTION = "See, check and debug backpropagation, number by number."
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         _close_output()  # whoever read our output has enough
-        return OK
+        return DONE
     except Exception as fault:  # noqa: BLE001 - the one place where a fault of ours is told
         if interrupts:
             _print_error("tracer: interrupted")
@@ -221,7 +221,7 @@ def _run(arguments: Sequence[str]) -> int:
     except SystemExit as leaving:  # argparse has printed what it had to say
         return leaving.code if isinstance(leaving.code, int) else BAD_INPUT
     try:
-        code: int = options.command(options) or 0  # most have nothing to tell by their code
+        code: int = options.command(options) or DONE  # most have nothing to tell by their code
     except TracerError as error:
         raise error.with_advice(options.own.option_names) from None
     return code

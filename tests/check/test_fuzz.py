@@ -35,6 +35,7 @@ HOSTILE = {
         f"{name} = " + " * ".join(sorted({*"abcdfghk"} - {name})) for name in "abcdfghk"
     )
     + "\n\nq = a * b = 3",
+    "a slope of nothing": "w = w_old - a * ∇_(w_old)\nu = 2 * ∇\nv = \\nabla",
     "an index with an open bracket": "_{{\\begin{align}_{·# =m··",
     "open brackets": "x = 1\nprint(x)\n" + ("(" * 100 + "\n") * 170,
 }

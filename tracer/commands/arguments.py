@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from tracer.commands.exit_codes import BAD_INPUT
 from tracer.errors import TracerError, nearest, printable
 from tracer.frozen import Frozen
 from tracer.lazy_modules import LazyModule
@@ -157,7 +158,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line with the way to the help, and leave with 2."""
-        self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
 
 
 # What arguments are made of -----------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tracer.commands.arguments import (
     set_argument,
     tolerance_argument,
 )
+from tracer.commands.exit_codes import BAD_INPUT, DONE, FAILED
 from tracer.commands.file_checks import check_all, file_kind, scenario_options
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
@@ -41,8 +42,6 @@ else:
 FORMATS = ("text", "json", "markdown", "github", "sarif")
 AS_DATA = {"json": report_json, "sarif": report_sarif}
 AS_LINES = {"text": report_text, "github": report_github}
-NOTHING_CHECKED = BAD_INPUT = 2
-SLIPS = 1
 
 EXAMPLES = """\
 examples:
@@ -245,10 +244,10 @@ def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[
 
 def _exit_code(counts: Mapping[Verdict, int], options: argparse.Namespace) -> int:
     if counts["slip"] or counts["carried_forward"] or (options.strict and counts["rounding"]):
-        return SLIPS
+        return FAILED
     if sum(counts.values()) - counts["not_checked"] == 0 and not options.if_any:
         remark(
             say("tracer: nothing could be checked: no line with worked numbers was read"), options
         )
-        return NOTHING_CHECKED
-    return 0
+        return BAD_INPUT
+    return DONE

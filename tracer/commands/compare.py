@@ -15,6 +15,7 @@ from tracer.commands.arguments import (
     set_argument,
     tolerance_argument,
 )
+from tracer.commands.exit_codes import DONE, FAILED
 from tracer.commands.output import (
     check_output,
     chosen_format,
@@ -54,7 +55,6 @@ VALUES = (".json", ".npz")
 DIGITS = 6
 FEW_ROWS = 5  # rows of losses shown at the beginning and at the end
 MOST_NAMES = 12  # names listed that only one of the two runs has
-DIFFER = 1
 
 EXAMPLES = """\
 examples:
@@ -143,7 +143,7 @@ def run(options: argparse.Namespace) -> int:
             }
         ),
     )
-    return DIFFER if result.values.departures else 0
+    return FAILED if result.values.departures else DONE
 
 
 def check_values(options: argparse.Namespace, translate: Translate) -> int:
@@ -171,7 +171,7 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
         lambda: _comparison_data(result, translate),
         lambda: comparison_text(result, f"{printable(options.values)}: ", translate),
     )
-    return DIFFER if result.departures else 0
+    return FAILED if result.departures else DONE
 
 
 def _comparison_data(result: RecordedComparison, translate: Translate) -> dict[str, object]:

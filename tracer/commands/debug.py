@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracer.bounded_read import open_regular
 from tracer.commands.arguments import RESULT_FORMAT, argument
+from tracer.commands.exit_codes import DONE, FAILED
 from tracer.commands.output import print_result, translation
 from tracer.errors import TracerError, printable, printable_text
 from tracer.lazy_modules import LazyModule
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 else:
     debugger = LazyModule("tracer.debug.debugger")
 
-WRONG = 1
 
 EXAMPLES = """\
 examples:
@@ -75,4 +75,4 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     texts = (printable_text(plain_text(line, translate)) for line in report.sentences())
     print_result(options, report.as_dictionary, lambda: texts)
-    return 0 if report.passed else WRONG
+    return DONE if report.passed else FAILED

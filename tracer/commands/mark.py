@@ -15,6 +15,7 @@ from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import TracedView
 from tracer.commands.arguments import RESULT_FORMAT, argument, result_line_arguments
+from tracer.commands.exit_codes import BAD_INPUT, DONE, FAILED
 from tracer.commands.file_checks import files_below
 from tracer.commands.output import (
     check_output,
@@ -48,7 +49,6 @@ from tracer.worksheets.worksheet_making import Worksheet, read_key
 
 FEEDBACK: Final = "feedback"
 MOST_FILES = 1_000_000
-NOT_MARKED, NOTHING = 1, 2
 
 EXAMPLES = """\
 examples:
@@ -143,7 +143,7 @@ def run(options: argparse.Namespace) -> int:
         write_files([(place, [csv_text(rows)]) for place, rows in tables.items()], options)
     print_result(options, book.data, lambda: _summary_lines(book, translate))
     are_marked = [item.work is not None for item in book.submissions]
-    return (0 if all(are_marked) else NOT_MARKED) if any(are_marked) else NOTHING
+    return (DONE if all(are_marked) else FAILED) if any(are_marked) else BAD_INPUT
 
 
 # What is marked with what

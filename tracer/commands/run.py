@@ -12,6 +12,7 @@ from tracer.commands.arguments import (
     argument,
     scenario_arguments,
 )
+from tracer.commands.exit_codes import DONE
 from tracer.commands.output import is_unicode, print_json, print_lines, translation
 from tracer.commands.requested_run import run_of_options
 from tracer.errors import TracerError
@@ -82,9 +83,9 @@ def run(options: argparse.Namespace) -> int:
     diagnosis = Diagnosis(trace)
     if options.format == "json":
         print_json({**result.as_dictionary(), "diagnosis": verdict_data(diagnosis, translate)})
-        return 0
+        return DONE
     print_lines(result.lines(translate))
     if len(trace) > 1 or trace.fault is not None:
         notation = notation_for(trace.scenario, trace.program)
         print_lines(verdict_lines(diagnosis, notation, translate, unicode=is_unicode()))
-    return 0
+    return DONE

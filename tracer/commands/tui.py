@@ -20,6 +20,7 @@ from tracer.commands.arguments import (
     digits_argument,
     scenario_arguments,
 )
+from tracer.commands.exit_codes import DONE
 from tracer.commands.output import is_unicode, language_of, print_text, translation, write_pieces
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
 from tracer.errors import TracerError, printable
@@ -127,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
             )
             print_text([plain_text(words, translation(options)), "\n\n"])
         walk.run(argparse.Namespace(**WALK, **vars(options)))
-        return 0
+        return DONE
     if options.color == "always":
         os.environ.pop("NO_COLOR", None)
 
@@ -156,7 +157,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if is_film:
         write_pieces([export.animated_walk(app)], options)
-        return 0
+        return DONE
     settings.failed = app.report
     if is_served():
         _end_with_parent()

@@ -12,6 +12,7 @@ from tracer.commands.arguments import (
     argument,
     set_argument,
 )
+from tracer.commands.exit_codes import DONE, FAILED, NOT_FINITE
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import budget_of
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 else:
     report = LazyModule("tracer.witness.report")
 
-FAILED = 1
-NOT_FINITE = 3
 
 EXAMPLES = """\
 examples:
@@ -75,4 +74,4 @@ def run(options: argparse.Namespace) -> int:
             print_lines(verdict.lines(translate))
     if options.format == "json":
         print_json(results)
-    return FAILED if failed else 0 if is_finite else NOT_FINITE
+    return FAILED if failed else DONE if is_finite else NOT_FINITE

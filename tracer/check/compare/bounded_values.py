@@ -6,6 +6,7 @@ what lies within half a unit of its last place, as this writer prints results.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
 from fractions import Fraction
@@ -95,7 +96,10 @@ def shown_figure(node: Node, rounded_share: float) -> ShownFigure:
     """
     parsed = figure(node)
     assert parsed is not None
-    value, half = float(parsed.value), float(half_of(parsed))
+    try:
+        value, half = float(parsed.value), float(half_of(parsed))
+    except OverflowError:  # no float, so no number of a run
+        return ShownFigure(math.inf, math.inf, 1.0)
     widened = half + rounded_share * abs(value)
     is_fine = value != 0 and parsed.decimals > 0
     chance = min(1.0, 2 * half / abs(value)) if is_fine else 1.0

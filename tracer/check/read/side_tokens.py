@@ -505,7 +505,7 @@ class SideTokens(TokenView):
         if self.texts[place] in NABLA:
             letter = self.text(at).rpartition("{")[2].rstrip("}")
             is_of_loss = self.stated.isdisjoint(NABLA) or is_loss(letter)
-            if self.kind(at) in ("operator", "close", "comma") or not is_of_loss:
+            if at >= self.last or self.kind(at) in ("operator", "close", "comma") or not is_of_loss:
                 return min(at, self.last)  # `∇_w + h`, `∇_w h` where `∇_w = 2`: a slope of the loss
             at = after_scripts(self.tokens, max(self.match[at], at) + 1)
             return min(self.match[at] + 1 if self.lists_names(at) else at, self.last)

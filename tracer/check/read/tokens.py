@@ -471,7 +471,10 @@ def after_script(tokens: DocumentTokens, place: int) -> int:
     first = at + (kind != "index")
     first += tokens.kind(first) == "command" and tokens.kind(first + 1) == "open"  # `_\hat{y}`
     last = tokens.match[first] if first > at and tokens.kind(first) == "open" else first
-    return place if last < 0 else last + 1  # a bracket without a partner
+    is_open = (
+        last < 0 or tokens.kind(last) == "end"
+    )  # a bracket without a partner, a sign with nothing
+    return place if is_open else last + 1
 
 
 def _closing_of(text: str) -> str:
