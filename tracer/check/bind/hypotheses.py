@@ -44,10 +44,12 @@ from tracer.check.model.written_trees import (
     numbers_in,
     rewrite_calls,
 )
+from tracer.check.slips.single_changes import single_changes
 from tracer.expression.printer import render
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number, count_number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import value_or_none
+from tracer.operations import bound
 from tracer.sentences import Sentence
 
 SHOWN: Final = (Agreement.HOLDS, Agreement.ROUNDING)
@@ -295,9 +297,10 @@ def with_sigma_as_name(
 ) -> Sequence[Statement]:
     """Return the statements of a part in which σ is a name where it may be no sigmoid.
 
-    That is so where a formula of its own is stated, `σ(x) = x`, or the words of the document name
-    another function, not the sigmoid, and no line shows one. Of a ReLU one has to show that it is
-    none: it may stand beside a σ.
+    That is so where a formula of its own is stated, `σ(x) = x`, which is the usual one with a slip
+    only if all figures are the sigmoid's, or the words of the document name another function, not
+    the sigmoid, and no line shows one. Of a ReLU one has to show that it is none: it may stand
+    beside a σ.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
     pairs = [
@@ -310,7 +313,11 @@ def with_sigma_as_name(
     may_be_other = "sigmoid" not in document.functions and (
         OTHER_SIGMAS & {*document.functions} or ("relu" in document.functions and in_figures)
     )
-    if any(_states_another_sigma(*pair) for pair in pairs) or (
+    others = [pair for pair in pairs if _states_another_sigma(*pair)]
+    are_slips = all(map(_states_nearly_a_sigmoid, others)) and all(
+        _sides_agree(*pair, habit) for pair in in_figures
+    )
+    if (others and not are_slips) or (
         may_be_other
         and not any(
             _sides_agree(one, other, habit) or as_identity(one.tree, other.tree) is Agreement.HOLDS
@@ -341,6 +348,11 @@ def _states_another_sigma(left: Side, right: Side) -> bool:
     return False
 
 
+def _states_nearly_a_sigmoid(sides: tuple[Side, Side]) -> bool:
+    head, formula = (side.tree for side in sides)
+    return head is not None and formula is not None and is_near_definition(head, formula)
+
+
 def _with_sigma_as_name(side: Side) -> Side:
     """Return a side with each σ of something, and its slope, as a name."""
     if not _has_sigma(side):
@@ -369,6 +381,17 @@ def as_identity(left: Node | None, right: Node | None) -> Agreement:
     if left is None or right is None:
         return Agreement.UNKNOWN
     return ValueComparison(WritersWorld(WritersRun()), NO_HABIT).as_identity(left, right)
+
+
+def is_near_definition(head: Node, tree: Node) -> bool:
+    """Tell whether a tree is a function of the table at a name but for a sign, or upside down."""
+    if not isinstance(head, Call) or [*map(type, head.arguments)] != [Name]:
+        return False
+    row = bound(head)[0]
+    changes = [each.whole for each in single_changes(tree, (), has_roots=False)]
+    changes.append(Call("divide", (count_number(1), tree)))
+    is_defined = row.elementwise and row.definition is not None
+    return is_defined and any(as_identity(head, each) is Agreement.HOLDS for each in changes)
 
 
 def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:

@@ -18,7 +18,7 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final
 
-from tracer.check.bind.hypotheses import as_identity
+from tracer.check.bind.hypotheses import as_identity, is_near_definition
 from tracer.check.bind.worlds import WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
@@ -133,9 +133,9 @@ def answer_on(
 def answer_on_identity(chain: EquationChain, sides: Readings) -> SlopeAnswer | None:
     """Return whether formulas of one number, none of them its name, are one at any value of it.
 
-    Others may be an equation to be solved, or σ another function; but the slope of a function of a
-    name, `σ'(z)`, with one sign changed is a slip. Products of several may not commute. None where
-    nobody can say.
+    Others may be an equation to be solved, or σ another function; but the definition of a function
+    of the table, or the slope of a function of a name, `σ'(z)`, with one sign changed is a slip.
+    Products of several may not commute. None where nobody can say.
     """
     trees = [each[0] for each in sides if each]
     names = {name for tree in trees for name in names_in(tree)}
@@ -160,9 +160,10 @@ def answer_on_identity(chain: EquationChain, sides: Readings) -> SlopeAnswer | N
         below = [as_identity(first, each) for each in others]
         return None if Agreement.DIFFERS in below else ShownSlope()
     wrong = 1 + agreements.index(worst)
+    head, tree = trees[0], trees[wrong]
     is_slope = not PRIMES.isdisjoint(chain.sides[0].written.text)
-    if is_slope and is_near_slope(trees[0], trees[wrong], name):
-        return WrongPart(wrong, trees[wrong], None, "derivative")
+    if is_near_definition(head, tree) or (is_slope and is_near_slope(head, tree, name)):
+        return WrongPart(wrong, tree, None, "derivative")
     return None
 
 

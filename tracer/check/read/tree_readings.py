@@ -290,7 +290,7 @@ def _is_whole(exponent: Node) -> bool:
 
 def _in_degrees(call: Call) -> Call:
     """Return a function of an angle in degrees; one with π is none."""
-    if "pi" in call.content.operations:
+    if "pi" in call.content.operations or not call.arguments:
         return call
     angle = fill_form("x0*(x1/180)", call.arguments[0], Call("pi", ()))
     return Call(call.operation, (angle,), call.keywords, call.start, call.end)
