@@ -696,7 +696,14 @@ class DocumentReader:
         if len(plain) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
-        tokens = tokenize_block(plain, markdown=markdown, latex=latex, tex=tex, bare=bare)
+        tokens = tokenize_block(
+            plain,
+            markdown=markdown,
+            latex=latex,
+            tex=tex,
+            bare=bare,
+            decimal_commas=self.decimals == {"comma"},
+        )
         self.tokens += len(tokens)
         parser = SideParser(text, tokens, self.decimals, self.stated, self.bases)
         chains = find_chains(tokens) if related else []

@@ -293,12 +293,19 @@ _KEPT_TOKENS: Final = 20_000
 
 
 def tokenize_block(
-    text: str, *, markdown: bool = False, latex: bool = False, tex: bool = False, bare: bool = False
+    text: str,
+    *,
+    markdown: bool = False,
+    latex: bool = False,
+    tex: bool = False,
+    bare: bool = False,
+    decimal_commas: bool = False,
 ) -> DocumentTokens:
     """Return the tokens of a block: of a formula where `latex`, of a LaTeX file where `tex`.
 
     Of formulas that are `bare` of signs around them each row is one: the end of a row, which
-    means nothing in a formula, may be the end of what is said.
+    means nothing in a formula, may be the end of what is said. With `decimal_commas` no figure of
+    the document has a point.
     """
     tokens = DocumentTokens()
     place = 0
@@ -313,7 +320,7 @@ def tokenize_block(
         _add_span(tokens, text, span)
         place = span.end
     _add_prose(tokens, text, place, len(text), tex)
-    tokens.finish()
+    tokens.finish(decimal_commas=decimal_commas)
     return tokens
 
 

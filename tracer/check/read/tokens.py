@@ -7,8 +7,8 @@ beside a chain sees it, whatever it is written in. Nothing is decided here but w
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import accumulate, compress
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, compress, pairwise
 from typing import Final
 
 from tracer.check.read.word_tables import (
@@ -56,6 +56,8 @@ _AFTER_FACTORIAL: Final = ("operator", "relation", "number", "close")
 _OF_WORDS: Final = ("word", "stop word", "postfix")
 _OF_WORK: Final = ("number", "relation", "compare", "arrow", "operator", "operator word", "open")
 _OF_WORK_OF_NAMES: Final = frozenset(("operator", "relation"))
+LEAST_DECIMALS: Final = 3  # behind the comma of a figure in brackets
+LEAST_EQUATIONS: Final = 3  # of a list of them
 _LEAST_LETTERS: Final = 3  # of a word; shorter ones are names
 _LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
 
@@ -101,10 +103,13 @@ class DocumentTokens:
         self.ends += ends[1:]
         self.latex += [latex] * len(kinds)
 
-    def finish(self) -> None:
-        """Pair the brackets, join figures at their commas, and note what can be seen."""
+    def finish(self, *, decimal_commas: bool = False) -> None:
+        """Pair the brackets, join figures at their commas, and note what can be seen.
+
+        With `decimal_commas` no figure of the document has a point.
+        """
         commas = self.pair()
-        if commas and self.join_figures(commas):
+        if commas and self.join_figures(commas, decimal_commas=decimal_commas):
             self.pair()
         signs = not {"𝟏", "_"}.isdisjoint(self.texts)
         if signs or True in self.latex or "symbol" in self.kinds:
@@ -151,9 +156,10 @@ class DocumentTokens:
                 commas.append((place, waiting[-1][0] if waiting else -1))
         return commas
 
-    def join_figures(self, commas: list[tuple[int, int]]) -> bool:
+    def join_figures(self, commas: list[tuple[int, int]], *, decimal_commas: bool) -> bool:
         """Make one token of `2,359,296` and of `0,5`; lists stay what they are."""
         joined: list[tuple[int, int]] = []
+        listed = self.listed_equations(commas)
         last = -1
         for place, bracket in commas:
             is_between = self.kind(place - 1) == self.kind(place + 1) == "number"
@@ -172,6 +178,8 @@ class DocumentTokens:
             groups |= is_remark and "relation" in self.kinds[bracket:place]
             groups |= self.is_argument(bracket, place, last)
             groups |= self.text(place - 2) in MONEY
+            # `(0,21145)`: no list has such a number beside a 0.
+            groups |= decimal_commas and len(self.texts[place + 1]) >= LEAST_DECIMALS
             bare = bracket < 0 or self.match[bracket] < 0 or groups
             # `['0,1 + 0,2 = 0,3']`: one of a sum in brackets shows that the result is one too.
             is_result = "relation" in beside and bool(joined) and joined[-1][0] > bracket
@@ -179,7 +187,11 @@ class DocumentTokens:
             # `[-1,2]`: what stands behind the bracket is the sign of its first entry.
             is_signed = self.skip(ends[0] - 1, "space", step=-1) == bracket and beside[1] == "close"
             worked &= not (is_signed and self.text(bracket).endswith("["))
-            if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
+            parts = self.texts[place - 1 : last + 1 : 2]
+            # Where commas stand in figures, `x = 1,5 = 3/2` is no list of two equations.
+            least = LEAST_EQUATIONS if decimal_commas else LEAST_EQUATIONS - 1
+            is_figure = (bare or worked) and _is_one_figure(parts)
+            if is_figure and (are_thousands(parts) or listed[place] < least):
                 joined.append((place - 1, last + 1))
         is_left = [True] * len(self.kinds)
         for start, end in joined:
@@ -190,6 +202,22 @@ class DocumentTokens:
             for name in ("kinds", "texts", "starts", "ends", "latex"):
                 setattr(self, name, [*compress(getattr(self, name), is_left)])
         return bool(joined)
+
+    def listed_equations(self, commas: Sequence[tuple[int, int]]) -> dict[int, int]:
+        """Return for commas how many equations their line lists: 2 in `3 - 5 = -2,4 - 5 = -1`.
+
+        0 where a piece between commas has no relation, or two.
+        """
+        listed: dict[int, int] = {}
+        ends = [at for at, kind in enumerate(self.kinds) if kind in ("newline", "row")]
+        places = [at for at, _ in commas]
+        for first, last in pairwise((-1, *ends, len(self.kinds))):
+            within = places[bisect_left(places, first) : bisect_left(places, last)]
+            cuts = [first, *within, last]
+            pieces = pairwise(cuts)
+            counts = [self.kinds[one + 1 : other].count("relation") for one, other in pieces]
+            listed.update(dict.fromkeys(cuts[1:-1], len(counts) if {*counts} == {1} else 0))
+        return listed
 
     def is_argument(self, bracket: int, comma: int, last: int) -> bool:
         """Say whether figures around a comma are all that a function is of, in `σ(0,95)`.
@@ -228,7 +256,8 @@ class DocumentTokens:
                 divided = self.before(before, "postfix") if self.text(before) == "/" else before
                 is_beside = self.text(divided) in UNIT_LETTERS or self.kind(divided) == "unit"
                 is_beside |= divided != before and self.is_rate(divided)
-                if not (is_beside or self.kind(before) in ("number", "scale")):
+                is_counted = self.kind(before) in ("number", "scale")
+                if not (is_beside or (is_counted and self.kind(place - 1) != "gap")):
                     letters -= {text}
         return letters
 
