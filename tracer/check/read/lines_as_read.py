@@ -32,6 +32,9 @@ _RESULT_BEHIND: Final = lazy_regex(
 SESSION_OUTPUT: Final = lazy_regex(r"(?:^\s*Out ?\[\d+\]:|(?<!\S)#+ ?\[1\])(?=\s*[-−(\[\d])")
 _BULLET: Final = lazy_regex(r"\s*(?P<sign>[⋅·∙◦▪‣])(?= +(?:[^\W\d]|[∂∇δΔ]).*[=≈])")
 _ORDINAL: Final = lazy_regex(r"(\s*[0-9]{1,2})[°ºª](?= +[^\W\d]\w*\s*(?:\([^()]*\)\s*)?[=≈])")
+_TAG: Final = lazy_regex(
+    r"^\s*\[[A-Za-z]{2,}(?:[ _-][A-Za-z]+)*\](?= +[^\W\d]\w*(?:\[[\w, ]*\])? *=)"
+)
 _PAIR: Final = lazy_regex(r"(?<![^\W_])([A-Za-z]_[0-9]),(?=[1-9] *(?:[-=≈·⋅*×+−]|$))")
 _VALUE_OF_ENTRY: Final = lazy_regex(
     r"(\s*(?:[-*+] )?[^\W\d]\w*)((?:\[[0-9]+(?:, ?[0-9]+)*\])*):"
@@ -92,7 +95,8 @@ def with_marks_of_items(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines with the marks of items that may be taken for signs of working, as items have.
 
     A dot in the middle before equations of neighbouring lines is a bullet, and `1° a = 2 * 3` is
-    the first item. `X_1,2 = 3` has two indices; `max(x_1,2)` has two numbers.
+    the first item. `X_1,2 = 3` has two indices; `max(x_1,2)` has two numbers. The word of
+    `[train] w = 0.5 + 0.3` says where a line of a log comes from.
     """
     signs = ["", *(found["sign"] if (found := _BULLET.match(each)) else "" for each in lines), ""]
     for place, line in enumerate(lines):
@@ -100,6 +104,7 @@ def with_marks_of_items(lines: Sequence[str]) -> Iterator[str]:
         if sign and sign in (before, after):
             line = line.replace(sign, "•", 1)
         line = _PAIR.sub(r"\1_", line) if "," in line else line
+        line = _TAG.sub(lambda tag: " " * len(tag[0]), line) if "]" in line else line
         yield line if line.isascii() else _ORDINAL.sub(r"\1.", line)
 
 

@@ -23,6 +23,7 @@ from tracer.check.read.tokens import (
 )
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
+    LATER,
     LINKS,
     LOWERED,
     RELATION_OF,
@@ -329,6 +330,8 @@ class ProseClusters(TokenView):
                 self.words += self.words > 0
             else:
                 self.restart(place, "word")
+        elif text in LATER and self.last == "name" and self.kind(self.after(place)) == "relation":
+            self.end = place + 1  # `q 新 = …`
         elif (
             ((len(text) <= _SHORT_WORD and text.isascii()) or text in SYMBOLS)
             and self.kind(self.after(place)) in ("operator", "relation", "postfix", *ends)
@@ -483,15 +486,15 @@ class ProseClusters(TokenView):
             self.cut()
 
     def begins_signed_figure(self, place: int) -> bool:
-        """Say whether a minus sign is that of a figure behind a label: `the new weight -1.2 - 0.1`.
+        """Say whether a minus sign belongs to what follows a label: `the new weight -1.2 - 0.1`.
 
-        Nothing stands between it and its figure, and a blank before it.
+        Nothing stands between it and its figure or function, and a blank before it.
         """
         before = self.kind(place - 1)
         is_apart = before == "gap" or (before == "space" and self.last == "word")
         is_label = self.last in ("word", "name") and not self.signs
         is_minus = self.texts[place] in ("-", "−")
-        return is_label and is_apart and is_minus and self.kind(place + 1) == "number"
+        return is_label and is_apart and is_minus and self.kind(place + 1) in ("number", "function")
 
     def begins_term(self, place: int) -> bool:
         """Say whether an operand, perhaps a signed figure, begins at a token."""

@@ -682,6 +682,13 @@ class SideTokens(TokenView):
                 words = "_".join(self.texts[place : last + 1 : 2])
                 symbol = self.texts[last]  # `the learning rate lr`: the words say what it is
                 return symbol.rjust(len(words)) if symbol in SYMBOLS else words, None, last + 1
+        later = place + 2  # `w new`
+        if (
+            later + 1 == self.last
+            and self.kinds[later - 1] == "space"
+            and self.texts[later] in LATER
+        ):
+            return self.derived(place, text) + "'", None, self.last
         bracket = self.applied.get(place)
         if bracket is not None:
             partner = self.match[bracket]

@@ -191,7 +191,7 @@ class DocumentTokens:
             # Where commas stand in figures, `x = 1,5 = 3/2` is no list of two equations.
             least = LEAST_EQUATIONS if decimal_commas else LEAST_EQUATIONS - 1
             is_figure = (bare or worked) and _is_one_figure(parts)
-            if is_figure and (are_thousands(parts) or listed[place] < least):
+            if is_figure and (are_thousands(parts) or listed.get(place, 0) < least):
                 joined.append((place - 1, last + 1))
         is_left = [True] * len(self.kinds)
         for start, end in joined:
@@ -210,7 +210,8 @@ class DocumentTokens:
         """
         listed: dict[int, int] = {}
         ends = [at for at, kind in enumerate(self.kinds) if kind in ("newline", "row")]
-        places = [at for at, _ in commas]
+        beside = ((at, self.kind(at - 1), self.kind(at + 1)) for at, _ in commas)
+        places = [at for at, *kinds in beside if kinds == ["number", "number"]]
         for first, last in pairwise((-1, *ends, len(self.kinds))):
             within = places[bisect_left(places, first) : bisect_left(places, last)]
             cuts = [first, *within, last]

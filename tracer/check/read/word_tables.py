@@ -302,7 +302,10 @@ APPROXIMATELY: Final = word_set(
 )
 """Words before a calculation that say its result is one to no stated digit."""
 
-LATER: Final = word_set("new updated next 新 新的 更新后 更新后的 更新的")
+LATER: Final = word_set(
+    "new updated next neu neue neuer neues nuevo nueva nouveau nouvelle novo nova nuovo nuova "
+    "新 新的 更新后 更新后的 更新的"
+)
 """Words that make a name the one after the update."""
 
 REMARKS_OF_EARLIER: Final = word_set(
