@@ -42,6 +42,32 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("1 - -0.2^2 = {}", "1.04", "1.14", "undecided"),
         ("3 + -0.5^2 = {}", "3.25", "2.25", "undecided"),
     ],
+    "a_comma_between_equations_is_in_no_figure": [
+        ("差:3 − 5 = −2,4 − 5 = −1,6 − 5 = {}", "1", "2", "slip"),
+        ("第一步,偏差:3*2 = 6,4*2 = 8,2.5*2 = {}", "5", "6", "slip"),
+        ("x = 1,5 = {}", "3/2", "5/2", "undecided"),
+    ],
+    "brackets_hold_a_figure_where_commas_are_decimal": [
+        ("y = 1,5·2 = 3,0\n\nL = (1,01145 − 0,8)² = (0,21145)² = {}", "0,0447", "0,0547", "slip"),
+    ],
+    "behind_a_gap_a_letter_is_no_unit": [
+        ("t=1   g = 2*(0 - 3) = {}", "-6", "-5", "slip"),
+        ("step 2   s = 2*(0.5 - 3) = {}", "-5", "-6", "undecided"),
+    ],
+    "the_tag_of_a_log_is_no_factor": [
+        ("[train] z = 0.5 * 2 = {}", "1.0", "1.1", "slip"),
+        ("[fwd] net_h[00] = 0.5 * 2 = {}", "1.0", "1.1", "undecided"),
+    ],
+    "a_minus_before_a_function_belongs_to_it_behind_a_word": [
+        ("Verlust −ln(0.5374) ≈ {}", "0.6210", "0.6310", "undecided"),
+        ("交叉熵 −ln 0.01 = {}", "4.6052", "4.7052", "undecided"),
+    ],
+    "words_name_the_updated_value": [
+        ("w = 0.5, lr = 0.1, g = -3\n\nw new = w - lr * g = 0.5 - 0.1*(-3) = {}", "0.8", "0.7",
+         "slip"),
+        ("w = 0.5\n\nw 新 = w - 0.1*(-3) = 0.5 - 0.1*(-3) = {}", "0.8", "0.7", "slip"),
+        ("w = 0.5\n\nw neu = w - 0.1*(-3) = 0.5 - 0.1*(-3) = {}", "0.8", "0.7", "slip"),
+    ],
     "a_comma_beside_decimal_points_ends_a_calculation": [
         ("3-2.5=0.5,2-2.5=-0.5,2.5-2={}", "0.5", "0.6", "slip"),
     ],

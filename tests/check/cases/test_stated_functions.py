@@ -114,3 +114,39 @@ def test_what_may_be_another_function_or_another_part_of_it_is_no_slip(text: str
 def test_two_places_of_a_function_that_nobody_states_are_two_values() -> None:
     """A name without a value has that of the next one, but not f(1) that of f(2)."""
     assert verdicts("$q = g(0.75) = g(0.95) = 1.9025$") == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("sigmoid(x) = 1 / (1 + exp(-x))", "sigmoid(x) = 1 / (1 + exp(x))"),
+        (r"$$\sigma(z) = \frac{1}{1 + e^{-z}}$$", r"$$\sigma(z) = \frac{1}{1 - e^{-z}}$$"),
+        (
+            r"$$\tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}$$",
+            r"$$\tanh(x) = \frac{e^x + e^{-x}}{e^x - e^{-x}}$$",
+        ),
+        ("softplus(x) = log(1 + exp(x))", "softplus(x) = log(1 + exp(-x))"),
+        ("$\\tanh(x) = 2\\sigma(2x) - 1$", "$\\tanh(x) = 2\\sigma(2x) + 1$"),
+    ],
+)
+def test_the_definition_of_a_known_function_with_another_sign_is_a_slip(
+    right: str, wrong: str
+) -> None:
+    """Or upside down. What is far from the definition may be another function of that name."""
+    assert verdicts(right) == ["correct"]
+    assert verdicts(wrong) == ["slip"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "σ(x) = x²",
+        "σ(x) = x / (1 + |x|)",
+        "The hard sigmoid: sigmoid(x) = 0.2 x + 0.5",
+        "σ(x) = 1/(1 + e^{-k x})",
+        "σ(x) = 1/(1 + e^x), so σ(1) = 0.2689",  # its figures are not those of the sigmoid
+    ],
+)
+def test_another_function_may_have_the_sign_of_a_known_one(text: str) -> None:
+    """Nothing says that it is meant."""
+    assert "slip" not in verdicts(text)
