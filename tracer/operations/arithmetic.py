@@ -60,7 +60,8 @@ operation(
         *writer.align_operands((a, b), broadcast_shape("+", a.shape, b.shape))
     ),
     rule="sum rule",
-    words="add",
+    words="addition",
+    title="addition",
     example="a + b; a = 0.5; b = -1.2",
 )
 
@@ -100,7 +101,8 @@ operation(
     array="np.subtract({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, -g),
     rule="sum rule",
-    words="subtract",
+    words="subtraction",
+    title="subtraction",
     example="a - b; a = 0.5; b = -1.2",
 )
 
@@ -149,7 +151,8 @@ operation(
         writer.align_operands((a, b), broadcast_shape("*", a.shape, b.shape)),
     ),
     rule="constant factor rule",
-    words="multiply",
+    words="multiplication",
+    title="multiplication",
     example="a * b; a = 0.5; b = -1.2",
 )
 
@@ -273,7 +276,8 @@ operation(
     array="np.divide({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g / b, -(g * out / b)),
     rule=("constant factor rule", "quotient rule"),
-    words="divide",
+    words="division",
+    title="division",
     example="a / b; a = 0.5; b = -1.25",
 )
 
@@ -350,7 +354,7 @@ operation(
     textbook=textbook_power,
     derivative=_power,
     rule=("power rule", "exponential rule"),
-    words="raise to a power",
+    words="raising to a power",
     title="raise to a power",
     example="a**n; a = 1.5; n = 3",
 )
