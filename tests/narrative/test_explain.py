@@ -88,12 +88,12 @@ def test_every_rule_that_a_derivation_prints_is_explained(scenario: str) -> None
 @pytest.mark.parametrize(
     ("scenario", "name", "rules"),
     [
-        ("one_weight", "y_pred", ["multiply"]),
-        ("one_weight", "loss", ["subtract", "raise to a power"]),
-        ("mlp_2_2_2", "z1", ["matrix product", "add"]),
-        ("losses", "loss", ["add"]),  # five times
-        ("self_attention", "scores", ["square root", "divide"]),
-        ("rnn_step", "z[1]", ["matrix product", "add"]),  # which entry is taken is no operation
+        ("one_weight", "y_pred", ["multiplication"]),
+        ("one_weight", "loss", ["subtraction", "raising to a power"]),
+        ("mlp_2_2_2", "z1", ["matrix product", "addition"]),
+        ("losses", "loss", ["addition"]),  # five times
+        ("self_attention", "scores", ["square root", "division"]),
+        ("rnn_step", "z[1]", ["matrix product", "addition"]),  # which entry is taken is no operation
     ],
 )
 def test_a_step_names_its_operations_as_they_are_worked_out(
