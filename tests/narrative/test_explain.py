@@ -93,7 +93,11 @@ def test_every_rule_that_a_derivation_prints_is_explained(scenario: str) -> None
         ("mlp_2_2_2", "z1", ["matrix product", "addition"]),
         ("losses", "loss", ["addition"]),  # five times
         ("self_attention", "scores", ["square root", "division"]),
-        ("rnn_step", "z[1]", ["matrix product", "addition"]),  # which entry is taken is no operation
+        (
+            "rnn_step",
+            "z[1]",
+            ["matrix product", "addition"],
+        ),  # which entry is taken is no operation
     ],
 )
 def test_a_step_names_its_operations_as_they_are_worked_out(

@@ -49,6 +49,14 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
     ],
     "brackets_hold_a_figure_where_commas_are_decimal": [
         ("y = 1,5·2 = 3,0\n\nL = (1,01145 − 0,8)² = (0,21145)² = {}", "0,0447", "0,0547", "slip"),
+        ("y = 1,5·2 = 3,0\n\nG = 1 − (0,6^2 + 0,4^2) = 1 − (0,36 + 0,16) = {}", "0,48", "0,58",
+         "slip"),
+    ],
+    "a_zero_has_the_sign_of_its_product": [
+        ("y = 2·1 + 0·(−2) + 2·3 = 2 − 0 + 6 = {}", "8", "9", "slip"),
+    ],
+    "a_number_far_above_that_of_the_terms_is_no_count_of_them": [
+        ("acc = (TP + TN) / N = (84 + 372) / 500 = {}", "0.912", "0.921", "slip"),
     ],
     "behind_a_gap_a_letter_is_no_unit": [
         ("t=1   g = 2*(0 - 3) = {}", "-6", "-5", "slip"),

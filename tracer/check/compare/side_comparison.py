@@ -518,7 +518,7 @@ class SideComparison(ValueComparison):
         """Tell whether an unknown n below a sum is another number than that of its terms.
 
         Of one sample n is 1, however many classes the sum runs over. What stands below terms that
-        are all written is a number of anything: `(TP + TN)/total`.
+        are all written is a number of anything, `(TP + TN)/total`, and so is one far above theirs.
         """
         counts = {len(signed_terms(factor)) for level, factor in theirs if level > 0}
         are_written = counts == {len(signed_terms(factor)) for level, factor in ours if level > 0}
@@ -530,7 +530,8 @@ class SideComparison(ValueComparison):
         ]
         below = [part for level, part in theirs if level < 0 and isinstance(part, Number)]
         is_unknown = any(map(self._has_unknown, names)) and max(counts) > 1
-        wholes = (each.value for each in below if each.value.denominator == 1 < each.value)
+        most = 2 * max(counts) + 1 if are_written else math.inf  # that they may be miscounted as
+        wholes = (each.value for each in below if each.value.denominator == 1 < each.value <= most)
         return is_unknown and any(value not in counts for value in wholes)
 
     def _has_unknown(self, node: Node) -> bool:
@@ -567,7 +568,7 @@ class SideComparison(ValueComparison):
         is_open = self._may_be_of_an_unknown(ours[1]) and not is_left_out
         if agreement is Agreement.HOLDS and is_open:
             return Agreement.UNKNOWN
-        if agreement is Agreement.HOLDS and _is_nought(theirs[1]):
+        if agreement is Agreement.HOLDS and _is_nought(theirs[1]) and names_in(ours[1]):
             return Agreement.CHANCE  # a 0 has no sign that could have moved into it
         return agreement
 

@@ -178,8 +178,10 @@ class DocumentTokens:
             groups |= is_remark and "relation" in self.kinds[bracket:place]
             groups |= self.is_argument(bracket, place, last)
             groups |= self.text(place - 2) in MONEY
-            # `(0,21145)`: no list has such a number beside a 0.
-            groups |= decimal_commas and len(self.texts[place + 1]) >= LEAST_DECIMALS
+            # `(0,21145)`, `(0,6^2 + 0,4^2)`: no list has such a number beside a 0, or is a sum.
+            groups |= decimal_commas and (
+                len(self.texts[place + 1]) >= LEAST_DECIMALS or self.is_worked_within(bracket)
+            )
             bare = bracket < 0 or self.match[bracket] < 0 or groups
             # `['0,1 + 0,2 = 0,3']`: one of a sum in brackets shows that the result is one too.
             is_result = "relation" in beside and bool(joined) and joined[-1][0] > bracket
@@ -219,6 +221,18 @@ class DocumentTokens:
             counts = [self.kinds[one + 1 : other].count("relation") for one, other in pieces]
             listed.update(dict.fromkeys(cuts[1:-1], len(counts) if {*counts} == {1} else 0))
         return listed
+
+    def is_worked_within(self, bracket: int) -> bool:
+        """Say whether brackets hold a calculation, and no comma in them has a blank behind it."""
+        inside = range(bracket + 1, self.match[bracket])
+        is_list = any(
+            self.kinds[at] == "comma" and self.kinds[at + 1] in ("space", "gap") for at in inside
+        )
+        is_worked = any(
+            self.kinds[at] == "operator" and self.kind(at - 1) in ("space", "number")
+            for at in inside
+        )
+        return is_worked and not is_list
 
     def is_argument(self, bracket: int, comma: int, last: int) -> bool:
         """Say whether figures around a comma are all that a function is of, in `σ(0,95)`.
