@@ -52,6 +52,10 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("y = 1,5·2 = 3,0\n\nG = 1 − (0,6^2 + 0,4^2) = 1 − (0,36 + 0,16) = {}", "0,48", "0,58",
          "slip"),
     ],
+    "a_change_has_the_accent_and_the_index_of_its_name": [
+        (r"$d\hat{{x}}_1 = dy_1 \times \gamma = -0.4 \times 1.2 = {}$", "-0.48", "-0.58", "slip"),
+        (r"$\Delta\hat{{x}}_{{12}} = \eta g = 0.1 \cdot 3 = {}$", "0.3", "0.4", "slip"),
+    ],
     "a_zero_has_the_sign_of_its_product": [
         ("y = 2·1 + 0·(−2) + 2·3 = 2 − 0 + 6 = {}", "8", "9", "slip"),
     ],

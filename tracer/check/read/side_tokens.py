@@ -716,7 +716,7 @@ class SideTokens(TokenView):
     def after_name(self, place: int) -> int:
         r"""Return the token after a name with its accent and scripts, `\hat{f}_1`."""
         if self.text(place)[1:] in ACCENTS:
-            place = self.skip(place + 1, "space")
+            place = self.skip(place + 1, "space", "layout")
             place = self.match[place] if self.kind(place) == "open" else place
         return after_scripts(self.tokens, place + 1)
 
