@@ -28,6 +28,7 @@ from tracer.check.model.written_trees import (
     names_in,
     numbers_in,
     replace_parts,
+    signed_figures,
 )
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.frozen import Frozen
@@ -38,6 +39,7 @@ from tracer.run.interpret import shape_of
 COARSE_DIGITS: Final = 2  # of a figure that some other value may have by chance
 ROUNDED_SHARE: Final = Fraction(1, 50)
 """Of a value, or of the largest entry of one: what rounded figures on the way may change."""
+EXACT: Final = Fraction(1, 10**9)  # share of a value up to which floats have just some digits
 Spot = tuple[str, Shape]  # a quantity of a run, and the index of an entry; () for all of it
 
 
@@ -167,6 +169,24 @@ def is_about(value: Value, other: Value) -> bool:
     """Tell whether a value may be another one where figures on the way were rounded."""
     share = ROUNDED_SHARE * largest_entry(other)
     return do_meet(widen(value, [share for _ in entries_of(value)]), other)
+
+
+def may_have_drifted(result: Node, value: Value) -> bool:
+    """Tell whether a result may be a value as who rounds figures on the way gets it.
+
+    Each figure is less than two units of its last place off; one that has just these digits in the
+    run is not worked out otherwise.
+    """
+    figures, entries = signed_figures(result), [*entries_of(value)]
+    if len(figures) != len(entries):
+        return False
+    for (signed, number), entry in zip(figures, entries, strict=True):
+        unit = last_place(number) or Fraction(1)
+        away = abs(signed - entry.low)
+        is_exact = abs(round(entry.low / unit) * unit - entry.low) <= abs(entry.low) * EXACT
+        if away >= 2 * unit or (is_exact and away > unit / 2):
+            return False
+    return True
 
 
 def with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:

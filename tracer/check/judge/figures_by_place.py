@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun
-from tracer.check.compare.bounded_values import ShownFigure, Spot, shown_figure
+from tracer.check.compare.bounded_values import ShownFigure, Spot, may_have_drifted, shown_figure
 from tracer.check.judge.admissible_worlds import AdmissibleWorld
 from tracer.check.judge.chain_findings import finding_of
 from tracer.check.judge.chain_work import ChainWork
@@ -171,8 +171,10 @@ class _Row:
             sides = Side(text, "", (Name(name),)), Side(text, "=", (node,))
             chain = EquationChain(sides, text.place(), f"{name} = {text.text}")
             names = RunWorld(state.view, WritersRun(), time, spot)
-            world = AdmissibleWorld("run", names, time, spot, state.view.value(spot, time))
-            yield judgement_on(WorldVerdict(ChainWork(chain, state), world), state)
+            reference = state.view.value(spot, time)
+            if reference is None or not may_have_drifted(node, reference.printed):
+                world = AdmissibleWorld("run", names, time, spot, reference)
+                yield judgement_on(WorldVerdict(ChainWork(chain, state), world), state)
 
 
 def _rows(shown: Sequence[RowOfFigures], rounded_share: float) -> Iterator[_Row]:

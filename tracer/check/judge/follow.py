@@ -11,7 +11,7 @@ from it is right.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache, partial
 from typing import Final
@@ -31,6 +31,7 @@ from tracer.check.bind.worlds import (
 )
 from tracer.check.compare.bounded_values import (
     RoundingHabit,
+    Spot,
     around,
     do_meet,
     entries_of,
@@ -39,6 +40,7 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     is_about,
     is_telling,
+    may_have_drifted,
     observe_rounding,
 )
 from tracer.check.compare.side_comparison import figures_put_in
@@ -571,6 +573,15 @@ def _judge_statement(
         return as_open(judgement, TOLD_ANEW)
     if _is_of_another_name(state, best):
         return as_open(judgement, OTHER_READING)
+    result, reference = work.trees[-1], best.world.reference
+    is_drifted = (
+        reference is not None
+        and result is not None
+        and is_literal(result)
+        and may_have_drifted(result, reference.printed)
+    )
+    if is_drifted and not is_given:
+        return as_open(judgement, ROUNDED_FIGURES)
     run.departs = True
     known_value = run.known_value(target)
     if is_made:  # a result without its working
@@ -597,13 +608,20 @@ def _is_of_another_time(state: PartState, work: ChainWork, *, is_later: bool) ->
         return is_value_of_run(view, name, value, bounds)
     first = state.iteration + 1 if is_later else 1
     last = min(view.iterations, first + MOST_RESTATED) + 1
-    if not has_fine_figure(result):  # some iteration may have it by chance
-        last = first if is_later else 0
+    spots = view.spots(name, is_target=False)
+    if not has_fine_figure(result) and not _are_whole(view, spots, range(1, last)):
+        last = first if is_later else 0  # some iteration may have it by chance
     of_samples = () if state.marked_line else view.rest_of_epoch(state.iteration)
     times = [*range(first, last + 1), *of_samples]
-    places = itertools.product(view.spots(name, is_target=False), times)
-    known_values = (view.value(spot, iteration) for spot, iteration in places)
+    known_values = (view.value(*place) for place in itertools.product(spots, times))
     return any(it is not None and do_meet(it.printed, value) for it in known_values)
+
+
+def _are_whole(view: RunView, spots: Sequence[Spot], times: Iterable[int]) -> bool:
+    """Tell whether quantities have whole numbers alone, as those of a perceptron."""
+    known_values = (view.value(*place) for place in itertools.product(spots, times))
+    entries = [entry for it in known_values if it is not None for entry in entries_of(it.printed)]
+    return bool(entries) and all(entry.low.denominator == 1 for entry in entries)
 
 
 def _is_of_another_name(state: PartState, found: WorldVerdict, *, is_worked: bool = False) -> bool:
