@@ -89,8 +89,9 @@ def check_lines(
     if view is not None and not is_over():
         # A list that cannot be told by its name may be by its figures.
         lists = {chain.place for chain in document.chains() if _is_list(chain)}
-        open_lists = [it for it in findings if it.verdict == "undecided" and it.place in lists]
-        others = [it for it in findings if it not in open_lists]
+        undecided = {it.place: it for it in findings if it.verdict == "undecided"}
+        open_lists = [undecided[place] for place in undecided.keys() & lists]
+        others = [it for it in findings if it.place not in undecided or it.place not in lists]
         found = {
             line
             for each in others

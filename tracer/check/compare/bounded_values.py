@@ -174,19 +174,21 @@ def is_about(value: Value, other: Value) -> bool:
 def may_have_drifted(result: Node, value: Value) -> bool:
     """Tell whether a result may be a value as who rounds figures on the way gets it.
 
-    Each figure is less than two units of its last place off; one that has just these digits in the
-    run is not worked out otherwise.
+    Each figure is less than two units of its last place off, and not much beside the value. One
+    without decimals, or that has just these digits in the run, is not worked out otherwise.
     """
+
+    def is_near(signed: Fraction, unit: Fraction, entry: Fraction) -> bool:
+        away, noise = abs(signed - entry), abs(entry) * EXACT
+        has_these_digits = not unit or abs(round(entry / unit) * unit - entry) <= noise
+        most = min(2 * unit, abs(entry) * ROUNDED_SHARE)
+        return away <= unit / 2 + noise or (not has_these_digits and away < most)
+
     figures, entries = signed_figures(result), [*entries_of(value)]
-    if len(figures) != len(entries):
-        return False
-    for (signed, number), entry in zip(figures, entries, strict=True):
-        unit = last_place(number) or Fraction(1)
-        away = abs(signed - entry.low)
-        is_exact = abs(round(entry.low / unit) * unit - entry.low) <= abs(entry.low) * EXACT
-        if away >= 2 * unit or (is_exact and away > unit / 2):
-            return False
-    return True
+    return len(figures) == len(entries) and all(
+        is_near(signed, last_place(number) or Fraction(0), entry.low)
+        for (signed, number), entry in zip(figures, entries, strict=True)
+    )
 
 
 def with_entries(value: Value, change: Callable[[Interval], Interval]) -> Value:

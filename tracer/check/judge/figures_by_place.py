@@ -117,10 +117,7 @@ class _Row:
         return bool(beside) and all(cell.time for cell in beside)
 
     def tell_in_order(self, tracks: RunTracks) -> None:
-        """Note which figures the run has one after the other.
-
-        Of what a name stands before, only the name says which quantity it is.
-        """
+        """Note which figures the run has one after the other, whatever a name before them says."""
         first = 0
         while first < len(self.cells):
             cells = self.cells[first : first + MOST_IN_LIST]

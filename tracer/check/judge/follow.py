@@ -580,7 +580,7 @@ def _judge_statement(
         and is_literal(result)
         and may_have_drifted(result, reference.printed)
     )
-    if is_drifted and not is_given:
+    if is_drifted and not (is_given or state.is_one_example):
         return as_open(judgement, ROUNDED_FIGURES)
     run.departs = True
     known_value = run.known_value(target)
@@ -609,7 +609,9 @@ def _is_of_another_time(state: PartState, work: ChainWork, *, is_later: bool) ->
     first = state.iteration + 1 if is_later else 1
     last = min(view.iterations, first + MOST_RESTATED) + 1
     spots = view.spots(name, is_target=False)
-    if not has_fine_figure(result) and not _are_whole(view, spots, range(1, last)):
+    is_told = state.marked_line > 0 or work.is_statement
+    is_fine = has_fine_figure(result) or (not is_told and _are_whole(view, spots, range(1, last)))
+    if not is_fine:
         last = first if is_later else 0  # some iteration may have it by chance
     of_samples = () if state.marked_line else view.rest_of_epoch(state.iteration)
     times = [*range(first, last + 1), *of_samples]

@@ -515,10 +515,8 @@ def after_script(tokens: DocumentTokens, place: int) -> int:
     first = at + (kind != "index")
     first += tokens.kind(first) == "command" and tokens.kind(first + 1) == "open"  # `_\hat{y}`
     last = tokens.match[first] if first > at and tokens.kind(first) == "open" else first
-    is_open = (
-        last < 0 or tokens.kind(last) == "end"
-    )  # a bracket without a partner, a sign with nothing
-    return place if is_open else last + 1
+    has_nothing = tokens.kind(last) == "end"  # behind its sign
+    return place if last < 0 or has_nothing else last + 1  # a bracket may have no partner
 
 
 def _closing_of(text: str) -> str:
