@@ -308,3 +308,41 @@ def test_a_wrong_figure_that_is_put_in_again_is_no_second_slip() -> None:
     assert [each.verdict for each in found] == ["slip", "carried_forward"]
     anew = "d = √((7-1)² + (8-2)²) = √50 = 7.07\n\ne = √((9-3)² + (8-2)²) = √50 = 7.07"
     assert verdicts(anew) == ["slip", "slip"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "line", "verdict"),
+    [
+        ("mlp_2_2_2", "loss = 0.0899", "undecided"),  # 0.09004, from figures that were rounded
+        ("mlp_2_2_2", "z2 = (0.3393, -0.0668)", "undecided"),
+        ("mlp_2_2_2", "loss = 0.0988", "slip"),
+        ("mlp_2_2_2", "z2 = (0.3393, -0.0696)", "slip"),
+        ("mlp_2_2_2", "z1 = (0.24, 0.03)", "slip"),  # the run has just 0.02
+        ("one_weight", "loss = 2.26", "slip"),
+    ],
+)
+def test_a_bare_result_may_be_of_rounded_figures(scenario: str, line: str, verdict: str) -> None:
+    """A last digit that is one off proves nothing, unless the run has a value of that many."""
+    (found,) = check_text(line, "md", scenario).files[0].findings
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize("words", ["grad at", "gradient at", "Gradient von", "gradiente de"])
+def test_a_gradient_at_a_name_is_none_of_its_values(words: str) -> None:
+    """The name has its own value before and after."""
+    text = (
+        "h1 = 0.5597\n\n{} h1 = 0.7*(-0.0768) + (-0.3)*0.0707 = -0.0750\n\n"
+        "delta1 = -0.0750*0.5597*(1 - 0.5597) = -0.0185"
+    )
+    found = check_text(text.format(words), "md", "mlp_2_2_2").files[0].findings
+    assert "slip" not in {each.verdict for each in found}
+
+
+@pytest.mark.parametrize(
+    ("above", "verdict"),
+    [("", "undecided"), ("Iteration 1:\n\n", "slip"), ("Iteration 4:\n\n", "correct")],
+)
+def test_whole_numbers_may_be_those_of_a_later_iteration(above: str, verdict: str) -> None:
+    """Those of a perceptron have no finer figures that would tell."""
+    found = check_text(f"{above}w1 = 0 + 1·1 = 1", "md", "perceptron").files[0].findings
+    assert found[-1].verdict == verdict

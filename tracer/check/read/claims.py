@@ -53,8 +53,7 @@ _ENGLISH: Final = _phrase_table(
         "|learning rate|step size|weight decay|total loss|total error|true value|predicted value"
         "|initial weight|label|norm|standard deviation|variance",
         "gradient": "gradient|grad|gradiente",
-        "derivative": "derivative|partial derivative|slope|rate of change|ableitung|dérivée"
-        "|derivada",
+        "derivative": "derivative|partial derivative|slope|rate of change",
         "of": "of|for",
         "by": "with respect to|with regard to|w.r.t.|wrt|by|in respect to|in terms of|relative to",
         "change": "change in|change of|increase in",
@@ -122,8 +121,8 @@ CLAIMING: Final = lazy_regex(
 )
 """What joins a name to a figure: a verb, a colon, nothing after a noun (`a momentum 0.9`)."""
 _BEFORE_NOUNS: Final = frozenset(("det", "later", "earlier", "value", "of"))
-_OF_SLOPES: Final = ("for", "at", "in", "von", "des", "der", "nach", "de", "del", "du", "di")
-"""What joins a gradient, or a slope, to the name that it is of."""
+_OF_GRADIENTS: Final = ("for", "at", "in", "von", "des", "der", "de", "del", "du", "di")
+"""What joins a gradient to the name that it is of."""
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
 _CHINESE_LENGTHS: Final = {
     first: sorted({*map(len, words)}, reverse=True)
@@ -241,9 +240,8 @@ def named_by_words(
     furthest = max(words - _LONG_PHRASE, 0)
     before = (at + 1 for at in range(words - 1, furthest - 1, -1) if _ends_sentence(tokens, at))
     items = [*_claim_items(tokens, parser, next(before, furthest), words)]
-    kinds_before = {item.kind for item in items[-2:-1]}
-    is_of_slope = not kinds_before.isdisjoint(("gradient", "derivative"))
-    if items and items[-1].text in (_OF_SLOPES if is_of_slope else ("for",)):
+    is_of_gradient = [item.kind for item in items[-2:-1]] == ["gradient"]
+    if items and items[-1].text in (_OF_GRADIENTS if is_of_gradient else ("for",)):
         items[-1] = replace(items[-1], kind="of")  # which cuts other phrases
     if not items or items[-1].kind not in ("of", "by", "change", "and"):
         return None
