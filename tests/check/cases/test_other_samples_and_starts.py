@@ -346,3 +346,16 @@ def test_whole_numbers_may_be_those_of_a_later_iteration(above: str, verdict: st
     """Those of a perceptron have no finer figures that would tell."""
     found = check_text(f"{above}w1 = 0 + 1·1 = 1", "md", "perceptron").files[0].findings
     assert found[-1].verdict == verdict
+
+
+@pytest.mark.parametrize("name", ["g_z3", "dz3"])
+@pytest.mark.parametrize(
+    ("above", "verdict"), [("{}[5] = p[5] = 0.1456\n\n", "slip"), ("", "undecided")]
+)
+def test_the_sign_of_an_array_is_shown_by_its_other_entries(
+    name: str, above: str, verdict: str
+) -> None:
+    """Alone, target minus prediction may be what the writer calls so."""
+    text = f"{above.format(name)}{name}[6] = 1 - 0.0914 = 0.9086"
+    found = check_text(text, "md", "digit_mlp").files[0].findings
+    assert found[-1].verdict == verdict

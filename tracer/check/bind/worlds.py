@@ -545,6 +545,13 @@ class JoinedNames:
         self.results[spot, iteration] = bounds
         self._reached.clear()
 
+    def has_entry_of(self, quantity: str) -> bool:
+        """Tell whether a right result other than 0 is an entry of a quantity, or all of it."""
+        values = (value for ((name, _), _), value in self.results.items() if name == quantity)
+        return any(
+            entry.low > 0 or entry.high < 0 for value in values for entry in entries_of(value)
+        )
+
     def reach(self, spot: Spot, iteration: int, value: Value) -> Value:
         """Return a value with bounds that reach to what the writer has for it, entry by entry."""
         before = self._reached.get((spot, iteration))

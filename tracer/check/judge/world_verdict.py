@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.check.arithmetic.unit_scales import in_other_unit, is_count
-from tracer.check.bind.worlds import WritersWorld
+from tracer.check.bind.worlds import RunWorld, WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     around,
@@ -497,11 +497,15 @@ class WorldVerdict:
     def _is_other_sign(self, tree: Node) -> bool:
         """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.
 
-        Whoever defines it as target minus output and adds the step computes the same.
+        Whoever defines it as target minus output and adds the step computes the same. Who has
+        another entry of it as the run has it does not.
         """
         view, spot, reference = self.work.view, self.world.spot, self.world.reference
         formulas, is_own = self.work.formulas, "/" not in (self.work.target or "/")
         if view is None or spot is None or reference is None or not is_own:
+            return False
+        names = self.world.names
+        if isinstance(names, RunWorld) and names.joined.has_entry_of(spot[0]):
             return False
         return view.phase(spot) == "backward" and all(
             self.comparison.with_reference(each, reference.negative, is_rounded=False)
