@@ -355,7 +355,7 @@ operation(
     derivative=_power,
     rule=("power rule", "exponential rule"),
     words="raising to a power",
-    title="raise to a power",
+    title="raising to a power",
     example="a**n; a = 1.5; n = 3",
 )
 
