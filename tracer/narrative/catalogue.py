@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tracer.errors import TracerError, UnknownNameError, nearest
@@ -34,9 +35,14 @@ def catalogue(language: str) -> Translate:
             found=language,
             expected=join_by_or(languages()),
         )
+    return _messages_in(LOCALE / language / "LC_MESSAGES" / "tracer.mo")
+
+
+@cache  # the command line and the command ask for it
+def _messages_in(path: Path) -> Translate:
     from gettext import GNUTranslations
 
-    with (LOCALE / language / "LC_MESSAGES" / "tracer.mo").open("rb") as file:
+    with path.open("rb") as file:
         messages = GNUTranslations(file)
 
     def translate(text: str) -> str:

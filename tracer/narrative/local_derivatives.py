@@ -76,7 +76,8 @@ def gradient_product(
     own_names, all_names = names_in(step.expression), names_in(whole)
     incoming = {name for name in all_names if name.startswith(f"d{step.of}/d")}
     if not incoming or not incoming.isdisjoint(own_names):
-        for name in incoming if len(incoming) == 1 else ():
+        if len(incoming) == 1:
+            (name,) = incoming
             expression = _product_of(step.expression, Name(name), built.shapes)
             step = step._replace(expression=expression)
         return _Factors(built, step, textbook).product()

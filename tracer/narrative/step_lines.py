@@ -481,8 +481,9 @@ class Narrator:
         choices = page.choose(reasons)
         if not choices:
             # The last ones are of what a step does, and mostly hold whatever the numbers are.
-            is_left = step.remark and not any(it.told() for it in reversed(reasons))
-            return Paragraph([step.remark]) if step.remark and is_left else None
+            if step.remark is None or any(it.told() for it in reversed(reasons)):
+                return None
+            return Paragraph([step.remark])
         figures = [spoken.figures for spoken, _ in choices]
         others = [
             (

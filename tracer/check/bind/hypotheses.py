@@ -49,7 +49,7 @@ from tracer.expression.printer import render
 from tracer.expression.syntax import Call, Name, Node, Number, count_number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import value_or_none
-from tracer.operations import bound
+from tracer.operations import lookup
 from tracer.sentences import Sentence
 
 SHOWN: Final = (Agreement.HOLDS, Agreement.ROUNDING)
@@ -387,11 +387,12 @@ def is_near_definition(head: Node, tree: Node) -> bool:
     """Tell whether a tree is a function of the table at a name but for a sign, or upside down."""
     if not isinstance(head, Call) or [*map(type, head.arguments)] != [Name]:
         return False
-    row = bound(head)[0]
+    row = lookup(head.operation)
+    if not row.elementwise or row.definition is None:
+        return False
     changes = [each.whole for each in single_changes(tree, (), has_roots=False)]
     changes.append(Call("divide", (count_number(1), tree)))
-    is_defined = row.elementwise and row.definition is not None
-    return is_defined and any(as_identity(head, each) is Agreement.HOLDS for each in changes)
+    return any(as_identity(head, each) is Agreement.HOLDS for each in changes)
 
 
 def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:

@@ -522,13 +522,14 @@ class JoinedNames:
     """How the writer's names and right results are joined to the run's quantities.
 
     `results` are right results by quantity and iteration, each with its rounding: what follows
-    from them may be as far from the run as they are. `turned` are names that the writer has with
-    the other sign.
+    from them may be as far from the run as they are. `upright` are the quantities of those that
+    are not 0, `turned` the names that the writer has with the other sign.
     """
 
     def __init__(self) -> None:
         self.own_names: Final[dict[str, OwnName]] = {}
         self.results: Final[dict[tuple[Spot, int], Value]] = {}
+        self.upright: Final[set[str]] = set()
         self.turned: Final[set[str]] = set()
         self._reached: Final[dict[tuple[Spot, int], tuple[Value, Value]]] = {}
 
@@ -543,14 +544,9 @@ class JoinedNames:
 
     def _note(self, spot: Spot, iteration: int, bounds: Value) -> None:
         self.results[spot, iteration] = bounds
+        if any(entry.low > 0 or entry.high < 0 for entry in entries_of(bounds)):
+            self.upright.add(spot[0])
         self._reached.clear()
-
-    def has_entry_of(self, quantity: str) -> bool:
-        """Tell whether a right result other than 0 is an entry of a quantity, or all of it."""
-        values = (value for ((name, _), _), value in self.results.items() if name == quantity)
-        return any(
-            entry.low > 0 or entry.high < 0 for value in values for entry in entries_of(value)
-        )
 
     def reach(self, spot: Spot, iteration: int, value: Value) -> Value:
         """Return a value with bounds that reach to what the writer has for it, entry by entry."""

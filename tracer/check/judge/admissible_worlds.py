@@ -214,7 +214,7 @@ def _may_be_own(
     That is so where nothing is put in of which the run makes it: `p_2 = 2.7183/6.3248` is a share,
     and not the parameter p. An array of which a computed entry was right is the run's.
     """
-    if spot[1] and view.phase(spot) == "backward" and state.joined.has_entry_of(spot[0]):
+    if spot[1] and view.phase(spot) == "backward" and spot[0] in state.joined.upright:
         return False
     numbers = [number for side in sides[:-1] for number in numbers_in(side)]
     if not numbers or (view.has(target) and view.phase(spot) not in ("given", "update")):

@@ -505,7 +505,7 @@ class WorldVerdict:
         if view is None or spot is None or reference is None or not is_own:
             return False
         names = self.world.names
-        if isinstance(names, RunWorld) and names.joined.has_entry_of(spot[0]):
+        if isinstance(names, RunWorld) and spot[0] in names.joined.upright:
             return False
         return view.phase(spot) == "backward" and all(
             self.comparison.with_reference(each, reference.negative, is_rounded=False)

@@ -209,6 +209,7 @@ class DocumentReader:
         self.decimals = frozenset(
             filter(None, (each.lastgroup for each in _DECIMAL.finditer(whole)))
         )
+        self.has_decimal_commas = self.decimals == {"comma"}
         small = whole.lower()
         self.functions = [
             name
@@ -245,7 +246,7 @@ class DocumentReader:
         )
         return WorkedDocument(
             path, kind, self.written, statements, tuple(self.unread), scenario,
-            cells, self.formulas, self.functions, self.decimals == {"comma"},
+            cells, self.formulas, self.functions, self.has_decimal_commas,
         )  # fmt: skip
 
     def front_matter(self) -> int:
@@ -684,7 +685,7 @@ class DocumentReader:
         """Read the chains and the claims of one block."""
         if self.watch is not None:
             self.watch()
-        if self.decimals == {"comma"}:
+        if self.has_decimal_commas:
             joined = with_joined_thousands(text.text)
             text = MappedText(joined, text.lines, text.columns)
         plain = text.text
@@ -702,7 +703,7 @@ class DocumentReader:
             latex=latex,
             tex=tex,
             bare=bare,
-            decimal_commas=self.decimals == {"comma"},
+            decimal_commas=self.has_decimal_commas,
         )
         self.tokens += len(tokens)
         parser = SideParser(text, tokens, self.decimals, self.stated, self.bases)
@@ -736,7 +737,7 @@ class DocumentReader:
     def text_as_written(self, text: MappedText) -> str:
         """Return a text as the document has it, with the blanks in its thousands."""
         written = self.macros.as_written(text, self.written)
-        return without_joined_thousands(written) if self.decimals == {"comma"} else written
+        return without_joined_thousands(written) if self.has_decimal_commas else written
 
     def refuse(self, text: MappedText) -> None:
         """Note once that what comes is not read, as the document has too much mathematics."""

@@ -179,7 +179,7 @@ class DocumentTokens:
             groups |= self.is_argument(bracket, place, last)
             groups |= self.text(place - 2) in MONEY
             # `(0,21145)`, `(0,6^2 + 0,4^2)`: no list has such a number beside a 0, or is a sum.
-            groups |= decimal_commas and (
+            groups |= (decimal_commas and bracket >= 0) and (
                 len(self.texts[place + 1]) >= LEAST_DECIMALS or self.is_worked_within(bracket)
             )
             bare = bracket < 0 or self.match[bracket] < 0 or groups
@@ -211,28 +211,26 @@ class DocumentTokens:
         0 where a piece between commas has no relation, or two.
         """
         listed: dict[int, int] = {}
-        ends = [at for at, kind in enumerate(self.kinds) if kind in ("newline", "row")]
         beside = ((at, self.kind(at - 1), self.kind(at + 1)) for at, _ in commas)
         places = [at for at, *kinds in beside if kinds == ["number", "number"]]
-        for first, last in pairwise((-1, *ends, len(self.kinds))):
+        ends = [at for at, kind in enumerate(self.kinds) if kind in ("newline", "row")]
+        for first, last in pairwise((-1, *ends, len(self.kinds))) if places else ():
             within = places[bisect_left(places, first) : bisect_left(places, last)]
-            cuts = [first, *within, last]
-            pieces = pairwise(cuts)
+            pieces = pairwise((first, *within, last)) if within else ()
             counts = [self.kinds[one + 1 : other].count("relation") for one, other in pieces]
-            listed.update(dict.fromkeys(cuts[1:-1], len(counts) if {*counts} == {1} else 0))
+            listed.update(dict.fromkeys(within, len(counts) if {*counts} == {1} else 0))
         return listed
 
     def is_worked_within(self, bracket: int) -> bool:
         """Say whether brackets hold a calculation, and no comma in them has a blank behind it."""
         inside = range(bracket + 1, self.match[bracket])
-        is_list = any(
-            self.kinds[at] == "comma" and self.kinds[at + 1] in ("space", "gap") for at in inside
-        )
-        is_worked = any(
-            self.kinds[at] == "operator" and self.kind(at - 1) in ("space", "number")
-            for at in inside
-        )
-        return is_worked and not is_list
+        kinds = ((self.kind(at - 1), self.kinds[at], self.kind(at + 1)) for at in inside)
+        is_worked = False
+        for before, kind, after in kinds:
+            if kind == "comma" and after in ("space", "gap"):
+                return False
+            is_worked |= kind == "operator" and before in ("space", "number")
+        return is_worked
 
     def is_argument(self, bracket: int, comma: int, last: int) -> bool:
         """Say whether figures around a comma are all that a function is of, in `σ(0,95)`.
