@@ -36,6 +36,7 @@ HOSTILE = {
     )
     + "\n\nq = a * b = 3",
     "a slope of nothing": "w = w_old - a * ∇_(w_old)\nu = 2 * ∇\nv = \\nabla",
+    "a slope that ends its side": "g(w) = w - a * ∇_(w)",
     "an index with an open bracket": "_{{\\begin{align}_{·# =m··",
     "open brackets": "x = 1\nprint(x)\n" + ("(" * 100 + "\n") * 170,
 }

@@ -123,6 +123,16 @@ def test_one_figure_among_those_of_the_run_is_a_slip(
     assert (finding.line, corrected in (finding.suggestion or "")) == (line, True)
 
 
+def test_a_list_that_stays_undecided_is_said_once() -> None:
+    """Neither its name nor its figures tell it: behind a slip it may follow from that."""
+    text = """output = (0.5804, 0.4833)
+
+delta_out = (-0.0768, 0.0707)
+grad_W2 = [[-0.0430, -0.0388], [0.0396, 0.0375]]
+"""
+    assert verdicts(text, "mlp_2_2_2") == [(1, "slip"), (3, "correct"), (4, "undecided")]
+
+
 def test_coarse_figures_prove_no_slip() -> None:
     """Four of five figures with one decimal are those of some row by chance."""
     assert verdicts("row -0.3 0.7 0.4 0.2 -0.2", "rnn_language_model") == []
