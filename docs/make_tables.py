@@ -76,7 +76,7 @@ GROUPS: Final = {
     "Convolutions and pooling": "conv1d conv2d max_pool1d max_pool2d avg_pool1d avg_pool2d "
     "windows1d windows2d",
     "Masks, normalization, dropout": "causal_mask layer_norm rms_norm group_norm standardize "
-    "deviation dropout dropout_mask dropout_with",
+    "deviation root_mean_square dropout dropout_mask dropout_with",
     "Constants": "zeros ones pi",
     "What gradients are written with": "broadcast sum_to place scatter_add unpick first_max "
     "causal_keep group_mean windows1d_add windows2d_add conv1d_input conv1d_kernel "

@@ -325,6 +325,8 @@ CASES: tuple[Case, ...] = (
         b=some(3, seed=2),
     ),
     _case("layer_norm", "layer_norm(x, w, b)", x=some(2, 3), w=1.5, b=some(2, 1)),
+    _case("root_mean_square", "root_mean_square(x)", x=some(2, 3)),
+    _case("root_mean_square", "root_mean_square(x, 0.5)", x=some(2, 1, 4)),
     _case("rms_norm", "rms_norm(x)", x=some(2, 3)),
     _case("rms_norm", "rms_norm(x, w, epsilon=0.1)", x=some(2, 1, 3), w=some(3, seed=2)),
     _case("rms_norm", "rms_norm(x, 1.5)", x=some(3)),

@@ -609,7 +609,7 @@ class EntryWriter:
         """Return an expression with sums of more terms cut short, as it is written and worked out.
 
         The first and last terms that are not 0 stay, and one of its own kind, such as a bias, is
-        as one that is not. What is left out is added to `rests`, under the name that stands for it
+        as one that is not; the terms of a sum of sums are those of all. What is left out is added to `rests`, under the name that stands for it
         in the second: where terms that are not 0 are missing, else in the widest gap. A sum of
         thousands of terms is a tree as deep; what is returned is not.
         """
@@ -619,6 +619,7 @@ class EntryWriter:
         parts = left_operands(node, "add") if is_sum else list(node.arguments)
         rest: Node | None = None
         if is_sum and len(parts) > most:
+            parts = [term for part in parts for term in left_operands(part, "add")]
             kinds = Counter(map(_kind_of, parts))
             telling = [
                 at

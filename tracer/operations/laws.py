@@ -621,6 +621,15 @@ LAWS: Final[dict[str, Law]] = {
         shapes="x: n",
         purpose="It measures how widely the entries of a row are spread.",
     ),
+    "root_mean_square": _law(
+        "y = sqrt(over(i, n, x[i]**2) / n + epsilon)",
+        (
+            "d(y, x[k]) = x[k] / (n * y)",
+            "The slope of a root is 1 over twice the root, that of a square twice the number.",
+        ),
+        shapes="x: n",
+        purpose="It measures how large the entries of a row are, whatever their signs.",
+    ),
     "dropout_with": _law(
         "y[i] = x[i] * mask[i] / (1 - rate)",
         (

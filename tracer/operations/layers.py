@@ -220,12 +220,15 @@ operation(
 # Root mean square normalization -----------------------------------------------------------------
 
 
-def _root_mean_square(x: Term, epsilon: Rate) -> Term:
-    return apply("sqrt", _mean(x**2) + Fraction(epsilon))
-
-
 def _rms_norm_definition(x: Term, gain: Term, epsilon: Rate) -> Term:
-    return x / _root_mean_square(x, epsilon) * gain
+    if gain.is_number(1):
+        return x / apply("root_mean_square", x, epsilon=epsilon)
+    return apply("rms_norm", x, Term(number(1)), epsilon=epsilon) * gain
+
+
+def _textbook_root(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
+    """√(μ(x²) + ε), row by row."""
+    return writer.term(apply("sqrt", _mean(x**2) + Fraction(epsilon)))
 
 
 def _rms_norm_shape(x: Shape, gain: Shape, epsilon: Rate) -> Shape:
@@ -237,12 +240,30 @@ def _rms_norm_shape(x: Shape, gain: Shape, epsilon: Rate) -> Shape:
 
 
 def _rms_norm(g: Term, out: Term, x: Term, gain: Term, epsilon: Rate) -> Sequence[Term]:
-    root = _root_mean_square(x, epsilon)
+    root = apply("root_mean_square", x, epsilon=epsilon)
     normed = x / root
     back = g * gain
     return (back - normed * _mean(back * normed)) / root, g * normed
 
 
+_ROOT_CONVENTION = (
+    "along the last axis; the small number under the root keeps the divisor away from 0"
+)
+
+operation(
+    "root_mean_square",
+    "x; epsilon:number=0.00001",
+    shape=lambda x, epsilon: (*_last_axis("root_mean_square", x, epsilon)[:-1], 1),
+    definition=lambda x, epsilon: apply("sqrt", _mean(x**2) + Fraction(epsilon)),
+    derivative=lambda g, out, x, epsilon: (g * x / (out * x.shape[-1]),),
+    textbook=_textbook_root,
+    sign="RMS",
+    rule="derivative of a root mean square",
+    words="the root of the mean of the squares along the last axis, epsilon added under the root",
+    example="root_mean_square(x); x = [[1, -2, 3.5], [0.5, 2, -1]]",
+    title="root mean square",
+    convention=_ROOT_CONVENTION,
+)
 operation(
     "rms_norm",
     "x, gain=1; epsilon:number=0.00001",
@@ -255,7 +276,7 @@ operation(
     words="each row divided by the root of the mean of its squares, times a gain",
     example="rms_norm(x, gain); x = [1, -2, 3.5]; gain = [1, 2, 0.5]",
     title="root mean square normalization",
-    convention="along the last axis; the small number under the root keeps the divisor away from 0",
+    convention=_ROOT_CONVENTION,
     source="Zhang, Sennrich, Root Mean Square Layer Normalization, arXiv 1910.07467",
 )
 

@@ -203,8 +203,11 @@ class _Broken(NamedTuple):
         fraction bar stands before a slash then. What is far too wide is broken behind its commas.
         """
         is_row, text, first = isinstance(node, Array), self.formula(node), chain_beginnings(node)[0]
-        most = 1.5 if is_row else 2  # times the room, before its items stand in several rows
-        items = listed_items(node) if self.widths.of(node) > most * self.room else ()
+        items = listed_items(node) or self.operands(node, text)
+        is_whole = all(self.widths.of(item) <= self.room for item in items)
+        # Times the room, before its items stand in several rows.
+        most = 1.5 if is_row else 2 if is_whole else 1
+        items = items if self.widths.of(node) > most * self.room else ()
         inside = text if is_row else ", ".join(map(self.formula, items)) or text
         size = self.bracket_size(node)
         for before, after in (("(", ")"), (r"\left(", r"\right)"), (r"\biggl(", r"\biggr)")):
@@ -225,6 +228,12 @@ class _Broken(NamedTuple):
                 yield _Brackets(below, text, rf"{upper} / {size}l(", rf"{size}r)")
         elif not (is_sum(node) or items or self.widths.of(first) <= self.room / 4):
             yield _Brackets(node, text, "", "")  # but for a factor before a sum
+
+    def operands(self, node: Node, text: str) -> Sequence[Node]:
+        """Return what stands with commas between behind a function's name; nothing elsewhere."""
+        operands = node.arguments if isinstance(node, Call) else ()
+        listed = ", ".join(map(self.formula, operands))
+        return operands if operands and text.endswith(rf"\left({listed}\right)") else ()
 
     def bracket_size(self, node: Node) -> str:
         """Return the size of the brackets round a formula that goes on in the next row."""
