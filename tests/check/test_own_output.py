@@ -26,9 +26,9 @@ from tracer.run.runner import run_scenario
 SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
 REFERENCES = Path(__file__).parents[1] / "references"
 WRITERS = {"md": markdown, "tex": latex}
-# A local derivative by argmax over an index is not read; of a formula in the words of a scenario,
+# Of a formula in the words of a scenario,
 # and of its numbers alone, is not said which quantity they are.
-UNDECIDED = {"ngram_cnn": 1, "one_weight_sum": 2}
+UNDECIDED = {"one_weight_sum": 2}
 Notation = Literal["textbook", "code"]
 NOTATIONS: tuple[Notation, ...] = ("textbook", "code")
 WAYS: dict[str, tuple[bool, str, Notation]] = {

@@ -195,8 +195,10 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     yield Paragraph(
         [
             say(
-                "Row i, column j holds the slope of {y} in {z}. On the diagonal it is {same}, "
-                "elsewhere {other}.",
+                "The entry in row {i}, column {j} is the derivative of {y} by {z}. On the "
+                "diagonal it is {same}, elsewhere {other}.",
+                i=drawn_side(ROW),
+                j=drawn_side(COLUMN),
                 y=drawn_side(Call("index", (result, ROW))),
                 z=drawn_side(Call("index", (Name(operand), COLUMN))),
                 same=drawn_side(_with_indices(slope, {COLUMN: ROW}, same=True)),

@@ -226,7 +226,7 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
             say("there is no step {name}", name=name),
             expected=known_name(name, filter(steps.get, iteration.program.reader_names)),
         )
-    blocks = line_blocks(source, iteration, steps[step_name], set(), ReasonPage())
+    blocks = line_blocks(source, iteration, steps[step_name], set(), ReasonPage(), opened=False)
     return in_textbook(blocks, source.textbook(iteration))
 
 
@@ -277,7 +277,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             elif begins and step.phase == "backward" and not source.focused:
                 yield from _loss_by_itself(iteration.program, trace.program.loss or "", textbook)
             phase = step.phase
-        yield from line_blocks(source, iteration, step, defined, source.page)
+        yield from line_blocks(source, iteration, step, defined, source.page, opened=True)
         yield from present(source.rounding_words(iteration, step))
         yield from source.few_figures()
         yield from source.tell_entry(iteration, step)
@@ -368,9 +368,12 @@ def line_blocks(
     step: Step,
     defined: set[tuple[Node, Node]],
     page: ReasonPage,
+    *,
+    opened: bool,
 ) -> Iterator[Block]:
-    """Tell a step by its lines, and what is said of it on a page."""
-    yield from source.lines(iteration, step, defined)
+    """Tell a step by its lines, some parts of which are `opened`, and what is said of it."""
+    lines = source.opened_lines if opened else source.lines
+    yield from lines(iteration, step, defined)
     if step.paths:
         yield _path_table(step)
     yield from present(rule_words(step, page), source.words(iteration, step, page))
@@ -731,24 +734,24 @@ def updated_alike(built: BuiltProgram) -> list[str]:
 
 def _updates_alike(iteration: Iteration, names: Sequence[str], options: Options) -> Iterator[Block]:
     """Tell parameters that are updated as one above: of each its gradient and its new value."""
-    program, most = iteration.program, options.most / 4  # two arrays stand side by side
+    program = iteration.program
     yield Paragraph(
         [say("The other parameters ({count}) are updated in the same way.", count=len(names))]
     )
     rows: list[Sequence[Cell]] = []
     for name in names:
         gradient, after = gradient_of(program, name), program.carried[name]
-        is_large = math.prod(iteration.shape(name)) > most
+        count = math.prod(iteration.shape(name))
         rows.append(
             [
                 Name(name),
                 ""
                 if gradient is None
-                else Name(gradient)  # it has a line above
-                if is_large
+                else Name(gradient)  # it has a line above, and two arrays stand side by side
+                if count > options.most / 4
                 else value_node(iteration, gradient, options.digits),
-                _value_cell(iteration, after, options.digits, most)
-                if is_large
+                _value_cell(iteration, after, options.digits, options.most)
+                if count > options.most
                 else value_node(iteration, after, options.digits),  # as the table of iterations
             ]
         )

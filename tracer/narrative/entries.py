@@ -609,9 +609,10 @@ class EntryWriter:
         """Return an expression with sums of more terms cut short, as it is written and worked out.
 
         The first and last terms that are not 0 stay, and one of its own kind, such as a bias, is
-        as one that is not; the terms of a sum of sums are those of all. What is left out is added to `rests`, under the name that stands for it
-        in the second: where terms that are not 0 are missing, else in the widest gap. A sum of
-        thousands of terms is a tree as deep; what is returned is not.
+        as one that is not; a sum of sums has the terms of all. What is left out is added to
+        `rests`, under the name that stands for it in the second: where terms that are not 0 are
+        missing, else in the widest gap. A sum of thousands of terms is a tree as deep; what is
+        returned is not.
         """
         if not isinstance(node, Call):
             return node, node

@@ -483,7 +483,7 @@ def _worked_steps(
             )
         )
     for step in steps:
-        blocks += narrator.lines(iteration, step, defined)
+        blocks += narrator.opened_lines(iteration, step, defined)
         if row is None or step.name != RESULT:
             says_rules = step.phase == "backward" and step.equation.wrt and step.rules
             blocks += present(
@@ -504,7 +504,7 @@ def _settings_of(row: Operation | None) -> list[list[Cell]]:
         for _, called, _, attributes in bound_calls(example)
         if called is row
         for name, value in attributes.items()
-        if value is not None
+        if value is not None and name not in ("axis", "keepdims")  # which the law says in letters
     ]
 
 

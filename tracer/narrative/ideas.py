@@ -28,7 +28,7 @@ from tracer.narrative.textbook_blocks import in_textbook, law_blocks, textbook_f
 from tracer.operations import figure_node, nested_array, number_text, vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.textbook import DrawnPart, Textbook
-from tracer.program.program import names_in
+from tracer.program.program import Program, names_in
 from tracer.program.scenario import Scenario, load
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import MARKS, Diagnosis
@@ -96,17 +96,25 @@ def worked_lines(
         if begins and step.phase in ("forward", "loss"):
             yield from source.lines(iteration, step, set())
         if step.name in names:
-            yield from line_blocks(source, iteration, step, set(), runs.page)
+            yield from line_blocks(source, iteration, step, set(), runs.page, opened=opened)
             yield from source.tell_entry(iteration, step) if opened else ()
 
 
 def given_values(
-    runs: IdeaRuns, changed: tuple[str, ...], settings: tuple[str, ...], *, first: bool
+    runs: IdeaRuns,
+    changed: tuple[str, ...],
+    settings: tuple[str, ...],
+    shown: frozenset[str],
+    *,
+    first: bool,
 ) -> Iterator[Block]:
-    """Yield the given values that were `changed` from the scenario's; at `first` all short ones."""
+    """Yield the given values that were `changed` from the scenario's; at `first` all short ones.
+
+    Of the short ones those are told that the quantities that are `shown` are computed from.
+    """
     iteration = runs.trace(settings).iteration(1)
     named = {item.partition("=")[0] for item in changed}
-    used = {name for item in iteration.program.equations for name in names_in(item.expression)}
+    used = _sources(iteration.program, shown)
     values = [
         equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
         for name in iteration.program.inputs
@@ -116,6 +124,17 @@ def given_values(
     ]
     if values:
         yield Paragraph([say("Here {values}.", values=values)])
+
+
+def _sources(program: Program, names: frozenset[str]) -> frozenset[str]:
+    """Return quantities and all that they are computed from."""
+    equations = {item.name: item for item in program.equations}
+    waiting, found = {*names}, set[str]()
+    while waiting:
+        found.add(name := waiting.pop())
+        if name in equations:
+            waiting |= {*names_in(equations[name].expression)} - found
+    return frozenset(found)
 
 
 def flow_table(runs: IdeaRuns) -> Iterator[Block]:
@@ -929,15 +948,29 @@ def idea_scenario(idea: Idea) -> Scenario:
     return chosen.with_overrides(idea.settings)
 
 
+def _shown_quantities(idea: Idea, program: Program) -> frozenset[str]:
+    """Return the quantities of lines; all of the program where more than lines is shown."""
+    shown: set[str] = set()
+    for part in idea.parts:
+        if isinstance(part, partial) and part.func is worked_lines:
+            shown.update(part.keywords["names"])
+        elif not isinstance(part, Sentence | LawLine):
+            shown.update(item.name for item in program.equations)
+    return frozenset(shown)
+
+
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
     """Yield what is shown of an idea's runs, with what is given, and later what differs from it."""
     shown_settings: set[tuple[str, ...]] = set()
     worked: set[tuple[str, ...]] = set()  # settings of which steps are worked out
+    announced: list[Block] = []  # words that what follows begins with
     for part in idea.parts:
         if isinstance(part, Sentence):
-            yield Paragraph([part])
+            yield from announced
+            announced = [Paragraph([part])]
         elif isinstance(part, LawLine):
-            yield from law_blocks([part])
+            yield from (*announced, *law_blocks([part]))
+            announced = []
         else:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
             changed = (*idea.settings, *settings)
@@ -946,9 +979,12 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
                 worked.add(settings)
             else:
                 blocks = part(runs)
+            blocks = chain(announced, blocks)
             if changed not in shown_settings:
-                blocks = chain(
-                    given_values(runs, changed, settings, first=not shown_settings), blocks
-                )
+                shown = _shown_quantities(idea, runs.trace(settings).iteration(1).program)
+                given = given_values(runs, changed, settings, shown, first=not shown_settings)
                 shown_settings.add(changed)
+                blocks = chain(given, blocks)
+            announced = []
             yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))
+    yield from announced

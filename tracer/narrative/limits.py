@@ -344,9 +344,9 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
         if math.isclose(low, before) and math.isclose(high, before)
         else None,
         say(
-            "Nothing vanishes and nothing blows up: with all entries of {x} 0, alike or a thousand "
-            "times as large, the largest gradient of the example is between about {low} and "
-            "{high}; it was about {before}.",
+            "With all entries of {x} 0, alike or a thousand times as large, the largest entry of "
+            "the example's gradient is between about {low} and {high}; it was about {before}. So "
+            "the gradient as a whole neither vanishes nor blows up there.",
             **slots,
         ),
     )[:1]

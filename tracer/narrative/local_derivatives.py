@@ -30,8 +30,14 @@ from tracer.expression import (
 from tracer.frozen import Frozen, replace
 from tracer.narrative.blocks import present
 from tracer.narrative.pictures import way_to_loss
+from tracer.narrative.sign_words import SHARED_SUM
 from tracer.narrative.steps import put_in
-from tracer.narrative.textbook_blocks import put_back, sign_with_source
+from tracer.narrative.textbook_blocks import (
+    SplitPart,
+    put_back,
+    sign_with_source,
+    split_into_blocks,
+)
 from tracer.operations import Shape, Term, apply, bound, bound_calls, literal, lookup, number
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.program import BuiltProgram, Equation, names_in
@@ -239,7 +245,7 @@ class _Factors:
             sign = textbook.node(part)
             if any(isinstance(it, Display) and it.kind == "over" for it in walk(sign)):
                 above, by = (self.textbook.node(Name(it)) for it in (self.above, self.step.wrt))
-                sign = with_subscripts(Name("r"), [above if isinstance(above, Name) else by])
+                sign = with_subscripts(SHARED_SUM, [above if isinstance(above, Name) else by])
             self.part_signs[part] = sign
             self.labelled[part] = DrawnPart(textbook.expression(part))
 
@@ -299,7 +305,7 @@ class _Factors:
                 if isinstance(call, Call)
             )
             text = "upstream" if has_factors else texts.get(int(constant), "upstream")
-            core = way[first]
+            core = split_into_blocks(way[first]) or way[first]
             up = self.stand_for(UPSTREAM, core, text)
             core = _put_in(way[last], core, up)
         for at in range(last, len(way) - 1):
@@ -308,7 +314,9 @@ class _Factors:
                 sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
                 above = _put_in(above, part, sign)
             core = _put_in(above, way[at], core)
-        return GradientProduct(DrawnPart(self.with_labels(core)), expression)
+        drawn, matrix = self.with_labels(core), split_into_blocks(core)
+        formula = DrawnPart(drawn) if matrix is None else SplitPart(drawn, self.with_labels(matrix))
+        return GradientProduct(formula, expression)
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""

@@ -377,6 +377,8 @@ class _PathWriter:
         # These say it shorter themselves, and what has no name of its own has no line to read.
         if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
             return DrawnPart(Display("derivative", (draw(factor.below),), function))
+        if literal(formula) is None and not formula.content.names:  # one number for all entries
+            return DrawnPart(Display("gradient", (draw(Name(above)), draw(inner))))
         if literal(formula) is None and len(list(walk(formula))) <= MOST_NAMED:
             return formula
         return DrawnPart(Display("gradient", (draw(factor.above), draw(factor.below))))

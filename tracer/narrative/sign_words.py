@@ -31,6 +31,10 @@ _INDICES: Final = (letter("i"), letter("j"), letter("k"), letter("l"))
 _LOWER: Final = "uvtsrqpcdefghklmnwxyz"  # what a letter gives way to
 _UPPER: Final = "MBCDEFGHJKPQRSTUVWXYZ"
 _NORMALIZED: Final = Name("x_hat")  # the sign of what is standardized
+SHARED_SUM: Final = letter("r")
+"""With what it is of below it, a sum that the entries of a row share."""
+SHARED_KINDS: Final = ("own", "gradient", "derivative", "labelled")
+"""Of signs that have one meaning, whatever they hold."""
 _ENTRY: Final = with_subscripts(letter("a"), _INDICES[:2])
 SIGNS: Final = {
     ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
@@ -43,8 +47,9 @@ SIGNS: Final = {
         "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
     ),
     ("array", ""): say(
-        "{sign} is the array whose entry in row i and column j is {entry}.",
+        "{sign} is the array whose entry at place {place} is {entry}.",
         sign=array_of(_ENTRY, _INDICES[:2]),
+        place=index_list(_INDICES[:2]),
         entry=_ENTRY,
     ),
     ("through", "via"): say(
@@ -91,6 +96,10 @@ SIGNS: Final = {
         "subscript names."
     ),
     ("function", "Var"): say("Var is their variance: the mean of the squared distances from μ."),
+    ("over", "argmax"): say(
+        "“argmax” over an index is the place where what follows is largest, from 1 as all "
+        "subscripts are."
+    ),
     ("norm", ""): say(
         "{sign} is the length of {array}: its square is the sum of the squares of all entries.",
         sign=Display("norm", (letter("a"),)),
@@ -130,6 +139,7 @@ def with_sign_words(
     """
     known: set[str] = set()
     new: list[Sentence] = []
+    losses: set[str] = set()  # of which gradients are
     for block in blocks:
         if new and not (isinstance(block, Paragraph) and block.names_rules):
             yield from _word_blocks(new)
@@ -142,14 +152,20 @@ def with_sign_words(
             unknown.sort(key=lambda sign: sign != "gradient")  # of which the others are made
             new = [words[sign] for sign in unknown]
             if arrays and "gradient" in unknown:
-                new.insert(
-                    1,
-                    say(
-                        "The gradient of an array has one partial derivative for each of its "
-                        "entries."
-                    ),
+                new[0] = say(
+                    "{sign} is the gradient of {of} with respect to {by}: how fast {of} changes "
+                    "when {by} alone changes a little. The gradient of an array has a partial "
+                    "derivative for each entry, by that entry alone.",
+                    **new[0].slots,
                 )
             known.update(words)
+            match line.left:
+                case Name(id=name) if "/d" in name:
+                    losses.add(name[1:].partition("/d")[0])
+                case Display(kind="gradient", parts=(Name() as of, by)):
+                    if arrays and of.id not in losses and "local" not in known:
+                        known.add("local")
+                        new.append(_local_words(line.left, of, by))
     yield from _word_blocks(new)
 
 
@@ -181,8 +197,9 @@ def sign_words(*formulas: Node, used: frozenset[str] = frozenset()) -> Mapping[s
         elif isinstance(part, Display):
             sentence = _display_words(part, used)
             if sentence is not None:
-                is_shared = part.kind in ("own", "gradient", "derivative") or ":" in part.text
-                text = len(part.parts) if part.kind == "array" else part.text
+                is_shared = part.kind in SHARED_KINDS or ":" in part.text
+                kinds = {"array": len(part.parts), "below": part.parts and part.parts[0]}
+                text = kinds.get(part.kind, part.text)
                 words.setdefault(part.kind if is_shared else f"{part.kind} {text}", sentence)
         elif isinstance(part, Call):
             definition = _definition(part.operation, used)
@@ -272,6 +289,16 @@ def _display_words(part: Display, used: frozenset[str]) -> Sentence | None:
         return say(
             "{sign} is {source} normalized, before any gain or bias.", sign=part, source=source
         )
+    if part.kind == "below" and part.parts[0] == SHARED_SUM:
+        return say(
+            "{sign} is a sum that all entries of a row, or of a vector, share.",
+            sign=part,
+        )
+    if part.kind == "labelled":
+        return say(
+            "Below the braces: “upstream” is the gradient that comes in from the side of the loss, "
+            "“local” the derivative of the step itself. Their product is the gradient."
+        )
     if part.kind == "derivative":
         return say(
             "The prime in {sign} marks the derivative of the function: its slope at that place.",
@@ -295,6 +322,16 @@ def _gradient_words(sign: Node, of: Node, by: Node) -> Sentence:
     return say(
         "{sign} is the gradient of {of} with respect to {by}, its partial derivative: how fast "
         "{of} changes when {by} alone changes a little.",
+        sign=sign,
+        of=of,
+        by=by,
+    )
+
+
+def _local_words(sign: Node, of: Node, by: Node) -> Sentence:
+    return say(
+        "A local derivative of arrays, such as {sign}, is taken entry by entry: how fast each "
+        "entry of {of} changes with the entry of {by} at its place.",
         sign=sign,
         of=of,
         by=by,

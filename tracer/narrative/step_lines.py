@@ -174,7 +174,6 @@ class Narrator:
         options = self.options
         if textbook is None or self.focused or options.exact:
             return
-        yield from self._opened_parts(iteration, textbook)
         if not step.shape and not self._is_left_to_work(iteration, step):
             return
         shapes, is_backward = iteration.built.shapes, step.phase == "backward"
@@ -253,8 +252,19 @@ class Narrator:
                 )
                 yield Paragraph([words])
 
+    def opened_lines(
+        self, iteration: Iteration, step: Step, defined: set[tuple[Node, Node]]
+    ) -> Iterator[Block]:
+        """Yield a step's lines, and behind a part's that lacks its numbers one of its entries."""
+        textbook = self.textbook(iteration)
+        for line in self.lines(iteration, step, defined):
+            yield line
+            if textbook is not None and not (self.focused or self.options.exact):
+                yield from self._opened_parts(iteration, textbook)
+            self._bare_parts = []
+
     def _opened_parts(self, iteration: Iteration, textbook: Textbook) -> Iterator[Block]:
-        """Tell one entry of each part of a step whose line lacks its numbers, once a function."""
+        """Tell one entry of each part whose line lacks its numbers, once a function."""
         for product, part in self._bare_parts:
             assert isinstance(part.left, DrawnPart)
             opened = _opened_name(part.left)
@@ -279,7 +289,6 @@ class Narrator:
                 yield _entry_label(part)
                 entry = replace(entry, left=_entry_of(part.left, place, part.shape))
                 yield line_of(entry, self.options.digits)
-        self._bare_parts = []
 
     def _by_parts(
         self, iteration: Iteration, step: Step
@@ -647,12 +656,13 @@ def _is_first_number(node: Node) -> bool:
 def _joining_operations(node: Node, shapes: Shapes, *, is_backward: bool) -> frozenset[Opened]:
     """Return the operations in a formula that join entries, with their operands' dimensions.
 
-    On the way back a product adds up what comes from all outputs: that is another thing to see.
+    What has no derivative, as a place in a row, is no sum or product that is worth opening. On the
+    way back a product adds up what comes from all outputs: that is another thing to see.
     """
     return frozenset(
         (row.name, tuple(len(shapes.of(item)) for item in operands), is_backward)
         for part, row, operands, _ in bound_calls(node)
-        if not (row.elementwise or row.moves) and shapes.of(part)
+        if not (row.elementwise or row.moves or row.derivative is None) and shapes.of(part)
     )
 
 

@@ -42,6 +42,7 @@ from tracer.sentences import Sentence, say
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
+_LINEAR_RULES = ("sum rule", "constant factor rule", "derivative of a sum", "derivative of a mean")
 ONE = number(1)
 
 
@@ -589,6 +590,12 @@ def public_name(program: Program, equation: Equation) -> str:
     return equation.name
 
 
+def _is_linear(rule: str) -> bool:
+    """Say whether a derivative takes no other one along: that of a sum, 2 times x, a mean."""
+    is_derivative = rule.endswith("rule") or rule.startswith("derivative")
+    return rule in _LINEAR_RULES or not is_derivative
+
+
 def rules_of(equation: Equation) -> Sequence[Sentence]:
     """Return the rules that give a line, in words."""
     if equation.phase == "backward" and equation.wrt:
@@ -596,7 +603,8 @@ def rules_of(equation: Equation) -> Sequence[Sentence]:
         incoming = any(
             name.startswith(f"d{equation.of}/d") for name in names_in(equation.expression)
         )
-        if incoming and equation.rules != ("sum over paths",):
+        is_joined = incoming and equation.rules != ("sum over paths",)
+        if is_joined or not all(map(_is_linear, rules[:-1])):
             rules = ["chain rule", *rules]
         return [say(rule) for rule in rules or [SAME]]
     if equation.phase == "update" and not equation.base:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
 from tracer.expression import (
     DOT,
@@ -175,14 +175,20 @@ def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
 def sign_with_source(call: Call, textbook: Textbook) -> Node:
     """Return the sign of what an operation gives, with the quantity that it is made of.
 
-    A letter has the quantity below it, x̂ of X; letters that are read as a word in brackets, LN(X).
+    A letter has the quantity below it, x̂ of X, but for x̂ of x itself; letters that are read as a
+    word have it in brackets, LN(X).
     """
     names = [*dict.fromkeys(names_in(call.arguments[0]))]
     source = textbook.node(Name(names[0]) if len(names) == 1 else call.arguments[0])
     sign = lookup(call.operation).sign
     if sign.isupper():
         return Display("function", (source,), sign)
-    return with_subscripts(Name(sign), [source])
+    is_its_own = names == sign.split("_")[:1] and source == Name(names[0])
+    return (
+        Name(sign)
+        if is_its_own and not textbook.has(sign)
+        else with_subscripts(Name(sign), [source])
+    )
 
 
 def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:
@@ -438,11 +444,12 @@ def _side_by_side(line: EquationLine, textbook: Textbook) -> EquationLine:
     So heads, into which the columns of a product are split, are drawn as they are when they are
     joined again, and not by the index of each entry.
     """
-    matrix = _split_into_blocks(line.formula)
+    matrix = split_into_blocks(line.formula)
     if matrix is None or line.extent is not None:
         return line
-    whole, split = textbook.shape_of(matrix), textbook.shape_of(line.formula)
-    if whole != (split[1], split[0] * split[2]):
+    split = textbook.shape_of(line.left)
+    whole = split[1], split[0] * split[2]
+    if not isinstance(matrix, DrawnPart) and textbook.shape_of(matrix) != whole:
         return line
 
     def joined(blocks: Node) -> Node:
@@ -453,13 +460,25 @@ def _side_by_side(line: EquationLine, textbook: Textbook) -> EquationLine:
     result = None if line.result is None else carried_out(joined(line.result), textbook)
     if isinstance(result, Call) or not isinstance(textbook.node(left), Array):
         return line  # too many to be moved, or to stand side by side
-    substituted = None if line.substituted is None else _split_into_blocks(line.substituted)
+    substituted = None if line.substituted is None else split_into_blocks(line.substituted)
     return replace(line, left=left, formula=matrix, substituted=substituted, result=result)
 
 
-def _split_into_blocks(node: Node) -> Node | None:
+class SplitPart(DrawnPart):
+    """A part that is drawn already by its entries, and as the matrix whose columns it splits."""
+
+    __slots__ = ("matrix",)
+
+    def __init__(self, drawn: Node, matrix: Node) -> None:
+        super().__init__(drawn)
+        self.matrix: Final = matrix
+
+
+def split_into_blocks(node: Node) -> Node | None:
     """Return the matrix whose columns are split into blocks; None where there is none."""
     match node:
+        case SplitPart():
+            return DrawnPart(node.matrix)
         case Call(operation="transpose", arguments=(Call(operation="reshape") as rows, *_)):
             matrix, *_ = rows.arguments
             return matrix if bound(node)[2]["axes"] == BLOCKS_FIRST else None

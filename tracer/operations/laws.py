@@ -31,6 +31,42 @@ def _single(definition: str, *lines: str | tuple[str, str], purpose: str = "") -
     return _law(f"y = {definition}", *lines, purpose=purpose)
 
 
+_ROOT: Final = "The slope of a root is 1 over twice the root, that of a square twice the number."
+
+
+def _standardized(result: str) -> tuple[str, ...]:
+    """Return the lines that bring a row to mean 0 and spread 1, under a letter."""
+    return (
+        "m = over(i, n, x[i]) / n",
+        "s = sqrt(over(i, n, (x[i] - m)**2) / n + epsilon)",
+        f"{result}[i] = (x[i] - m) / s",
+    )
+
+
+def _standardized_back(h: str) -> tuple[tuple[str, str], ...]:
+    """Return how the gradient of a standardized row comes back: by mean, spread and quotient."""
+    return (
+        ("d(m, x[k]) = 1 / n", "Every entry has the same share in the mean."),
+        (
+            f"d(s, x[k]) = (x[k] - m) / (n * s) = {h}[k] / n",
+            f"{_ROOT} That the mean moves too does not matter, because the deviations add up to 0.",
+        ),
+        (
+            f"d({h}[i], x[k]) = (same(i, k) - d(m, x[k]) - {h}[i] * d(s, x[k])) / s"
+            f" = (same(i, k) - 1 / n - {h}[i] * {h}[k] / n) / s",
+            "The quotient rule: entry k is itself in the numerator only where i = k, but the mean "
+            "and the spread are in all of them.",
+        ),
+        (
+            f"d(L, x[k]) = over(i, n, d(L, {h}[i]) * d({h}[i], x[k]))"
+            f" = (d(L, {h}[k]) - over(i, n, d(L, {h}[i])) / n"
+            f" - {h}[k] * over(i, n, d(L, {h}[i]) * {h}[i]) / n) / s",
+            "The chain rule. What would only shift or only stretch the row is taken out of the "
+            "gradient, because the standardized row cannot change that way.",
+        ),
+    )
+
+
 _SQUARE: Final = (
     "Only the term with i = k has entry k of a in it. The square brings down its 2, and the inner "
     "derivative of a − b by a is 1."
@@ -314,7 +350,7 @@ LAWS: Final[dict[str, Law]] = {
         "where(above(x, 0), x, alpha * (exp(x) - 1))",
         (
             "d(y, x) = where(above(x, 0), 1, alpha * exp(x))",
-            "A line, and an exponential.",
+            "Right of 0 a line of slope 1; left of 0 an exponential, which is its own slope.",
         ),
         (
             "d(y, x) = where(above(x, 0), 1, y + alpha)",
@@ -325,8 +361,8 @@ LAWS: Final[dict[str, Law]] = {
         "where(above(x, 0), x, alpha * (exp(x / alpha) - 1))",
         (
             "d(y, x) = where(above(x, 0), 1, exp(x / alpha))",
-            "A line, and an exponential. The exponential is that of x / alpha, times alpha: in the "
-            "slope the two cancel, so that it is 1 on both sides of 0.",
+            "Right of 0 a line of slope 1. Left of 0 an exponential of x / alpha, times alpha: in "
+            "the slope the two cancel, so that it is 1 on both sides of 0.",
         ),
     ),
     "maximum": _single(
@@ -525,34 +561,14 @@ LAWS: Final[dict[str, Law]] = {
         purpose="The loss of a yes or no that takes the score z itself, before the sigmoid.",
     ),
     # Layers
-    "standardize": _law(
-        "m = over(i, n, x[i]) / n",
-        "s = sqrt(over(i, n, (x[i] - m)**2) / n + epsilon)",
-        "y[i] = (x[i] - m) / s",
-        (
-            "d(L, x[k]) = (d(L, y[k]) - over(i, n, d(L, y[i])) / n"
-            " - y[k] * over(i, n, d(L, y[i]) * y[i]) / n) / s",
-            "Every entry also moves the mean and the spread. What would only shift or only "
-            "stretch the row is taken out of the gradient, because the standardized row cannot "
-            "change that way.",
-        ),
-        shapes="x: n; y: n",
-    ),
+    "standardize": _law(*_standardized("y"), *_standardized_back("y"), shapes="x: n; y: n"),
     "layer_norm": _law(
-        "m = over(i, n, x[i]) / n",
-        "s = sqrt(over(i, n, (x[i] - m)**2) / n + epsilon)",
-        "h[i] = (x[i] - m) / s",
+        *_standardized("h"),
         "y[i] = gain[i] * h[i] + bias[i]",
         ("d(L, bias[i]) = d(L, y[i])", "The shift is added: its gradient is the incoming one."),
         ("d(L, gain[i]) = d(L, y[i]) * h[i]", "The gain multiplies what was standardized."),
         ("d(L, h[i]) = d(L, y[i]) * gain[i]", "What comes back to the standardized row."),
-        (
-            "d(L, x[k]) = (d(L, h[k]) - over(i, n, d(L, h[i])) / n"
-            " - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
-            "Every entry also moves the mean and the spread. What would only shift or only "
-            "stretch the row is taken out of the gradient, because the standardized row cannot "
-            "change that way.",
-        ),
+        *_standardized_back("h"),
         shapes="x: n; gain: n; bias: n; h: n; y: n",
     ),
     "rms_norm": _law(
@@ -561,10 +577,17 @@ LAWS: Final[dict[str, Law]] = {
         "y[i] = gain[i] * h[i]",
         ("d(L, gain[i]) = d(L, y[i]) * h[i]", "The gain multiplies what was scaled."),
         ("d(L, h[i]) = d(L, y[i]) * gain[i]", "What comes back to the scaled row."),
+        ("d(s, x[k]) = x[k] / (n * s) = h[k] / n", _ROOT),
         (
-            "d(L, x[k]) = (d(L, h[k]) - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
-            "Every entry also moves the root. What would only stretch the row is taken out of the "
-            "gradient, because the scaled row cannot change that way.",
+            "d(h[i], x[k]) = (same(i, k) - h[i] * d(s, x[k])) / s"
+            " = (same(i, k) - h[i] * h[k] / n) / s",
+            "The quotient rule: entry k is in the numerator only where i = k, and in every root.",
+        ),
+        (
+            "d(L, x[k]) = over(i, n, d(L, h[i]) * d(h[i], x[k]))"
+            " = (d(L, h[k]) - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
+            "The chain rule. What would only stretch the row is taken out of the gradient, because "
+            "the scaled row cannot change that way.",
         ),
         shapes="x: n; gain: n; h: n; y: n",
         purpose="A row is brought to one length, whatever its own, then stretched by a gain, "
@@ -615,8 +638,7 @@ LAWS: Final[dict[str, Law]] = {
         "y = sqrt(over(i, n, (x[i] - m)**2) / n + epsilon)",
         (
             "d(y, x[k]) = (x[k] - m) / (n * y)",
-            "The slope of a root is 1 over twice the root, that of a square twice the number. That "
-            "the mean moves too does not matter, because the deviations add up to 0.",
+            f"{_ROOT} That the mean moves too does not matter, because the deviations add up to 0.",
         ),
         shapes="x: n",
         purpose="It measures how widely the entries of a row are spread.",
@@ -625,7 +647,7 @@ LAWS: Final[dict[str, Law]] = {
         "y = sqrt(over(i, n, x[i]**2) / n + epsilon)",
         (
             "d(y, x[k]) = x[k] / (n * y)",
-            "The slope of a root is 1 over twice the root, that of a square twice the number.",
+            _ROOT,
         ),
         shapes="x: n",
         purpose="It measures how large the entries of a row are, whatever their signs.",

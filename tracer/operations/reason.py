@@ -191,8 +191,14 @@ class OperandUse(Frozen):
         return self.record.shape(node)
 
     def kind(self, node: Node) -> str:
-        """Return what a named quantity is; 'value' for what is computed, 'number' for a number."""
+        """Return what a named quantity is; 'value' for what is computed, 'number' for a number.
+
+        What is only transposed is what it was.
+        """
         if isinstance(node, Name):
+            whole = self.record.definition(node.id)
+            if isinstance(whole, Call) and whole.operation in ("transpose", "transpose_last"):
+                return self.kind(whole.arguments[0])
             return self.record.kind(node.id)
         return "number" if isinstance(node, Number) else "value"
 

@@ -323,7 +323,7 @@ operation(
     rule="derivative of a step",
     words="the index of the first largest entry along an axis, from 0",
     example="argmax(x); x = [1, 3, 2]",
-    convention="classes count from 0",
+    convention="the place in a row counts from 0, as classes do",
     analytic=False,
 )
 

@@ -354,16 +354,9 @@ class Textbook:
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
             return self.term(term) if reduced == [1] else transpose_form(self.term(term))
-        # A sum that leaves one axis is one of vectors; where more stay, or what is added up is a
-        # formula that is the whole one, each entry has its own sum.
+        # A sum over the first axis is one of vectors; behind one that stays each entry has its own.
         remaining = [at for at in range(dimensions) if at not in reduced and term.shape[at] != 1]
-        is_formula = isinstance(term.node, Call) and term.node not in self.signs
-        is_whole = is_formula and isinstance(self._root, Call) and term.node in self._root.arguments
-        is_each = (
-            not self._at
-            and reduced != [*range(len(reduced))]
-            and len(remaining) > (0 if is_whole else 1)
-        )
+        is_each = not self._at and reduced != [*range(len(reduced))] and bool(remaining)
         lettered = [at for at in (range(dimensions) if is_each else run) if term.shape[at] != 1]
         named = dict.fromkeys([*reduced, *range(dimensions * is_each)], count_number(1))
         named |= zip(lettered, self.letters(len(lettered)), strict=True)

@@ -97,13 +97,52 @@ def _sum_of_shares(
     one = {name: Term(number(1)) for name in incoming}  # a gradient is linear in what comes in
     factors = [replace_names(it.expression, shapes.of, one) for it in shares]
     times = Counter(factor.node for factor in factors)
-    each = [times[it.node] * it for it in {it.node: it for it in factors}.values()]
+    distinct = [times[it.node] * it for it in {it.node: it for it in factors}.values()]
+    each = _joined_choices(distinct)
     gains = [term for term in each if term.operation != "negative"]
     losses = [term.parts[0] for term in each if term.operation == "negative"]
     total = reduce(sub, losses, sum_of_terms(gains)) if gains else sum_of_terms(each)
     for name in incoming:
         total = apply("multiply", Term(Name(name), shapes[name]), total)
     return total if total.shape == shares[0].shape else None
+
+
+def _joined_choices(terms: Sequence[Term]) -> list[Term]:
+    """Return terms of a sum, with one choice for what either side of a condition brings."""
+    joined: list[Term] = []
+    other_sides: dict[tuple[Node, bool], tuple[int, Term]] = {}
+    for term in terms:
+        chosen = _chosen(term)
+        if chosen is None:
+            joined.append(term)
+            continue
+        condition, is_first, mine = chosen
+        other = other_sides.pop((condition.node, is_first), None)
+        if other is None:
+            other_sides[condition.node, not is_first] = len(joined), mine
+            joined.append(term)
+        else:
+            place, theirs = other
+            sides = (mine, theirs) if is_first else (theirs, mine)
+            joined[place] = apply("where", condition, *sides)
+    return joined
+
+
+def _chosen(term: Term) -> tuple[Term, bool, Term] | None:
+    """Return the condition under which a term is not 0, whether it holds then, and what it is."""
+    if term.operation == "where":
+        condition, first, second = term.parts
+        if first.is_number(0) or second.is_number(0):
+            is_first = second.is_number(0)
+            return condition, is_first, first if is_first else second
+    if term.operation == "multiply":
+        for place, part in enumerate(term.parts):
+            inner = _chosen(part)
+            if inner is not None and part.shape == term.shape:
+                factors = list(term.parts)
+                factors[place] = inner[2]
+                return inner[0], inner[1], apply("multiply", *factors)
+    return None
 
 
 def _is_by_entry(node: Node, names: frozenset[str]) -> bool:

@@ -109,7 +109,7 @@ INITS: Final[Mapping[str, Init]] = {
     "zeros": Init(say("nothing: all are 0")),
     "ones": Init(say("nothing: all are 1")),
     "glorot": _fan_draw(
-        say("uniformly from ±√(6 / (fan_in + fan_out))"),
+        say("uniformly between −a and a, a = √(6 / (fan_in + fan_out))"),
         "uniform",
         lambda fan_in, fan_out: math.sqrt(6 / (fan_in + fan_out)),
         *("fan_in", "fan_out"),
@@ -127,15 +127,15 @@ INITS: Final[Mapping[str, Init]] = {
         "fan_in",
     ),
     "he_uniform": _fan_draw(
-        say("uniformly from ±√(6 / fan_in)"),
+        say("uniformly between −a and a, a = √(6 / fan_in)"),
         "uniform",
         lambda fan_in: math.sqrt(6 / fan_in),
         "fan_in",
     ),
     "torch_linear": _fan_draw(
         say(
-            "uniformly from ±1/√fan_in, as PyTorch initializes the weights and biases of a linear "
-            "layer"
+            "uniformly between −a and a, a = 1/√fan_in, as PyTorch initializes the weights and "
+            "biases of a linear layer"
         ),
         "uniform",
         lambda fan_in: 1 / math.sqrt(fan_in),

@@ -253,7 +253,8 @@ class _Broken(NamedTuple):
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
         pieces = [whole[start:end].strip() for start, end in pairwise(ends)]
         # What stands side by side is a product within a row only.
-        is_of_matrices = any(isinstance(it, Call) and it.operation == "beside" for it in stages)
+        begun = (*chain_beginnings(node), node)
+        is_of_matrices = any(isinstance(it, Call) and it.operation == "beside" for it in begun)
         sign = r"\times" if is_of_matrices else r"\cdot"
         return [f"{sign} {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
 

@@ -99,8 +99,10 @@ class ChainWork:
         applies = any("(" in n for each in chain.sides if each.tree for n in names_in(each.tree))
         places = function_places(state.run.named_values()) if applies else {}
         readings = readings_of(chain, state.named_sides, value_of_name, formula_of, places)
-        if state.view is not None and not state.view.operations.isdisjoint(OTHER_FORMS.values()):
-            readings = [[rename_calls(tree, OTHER_FORMS) for tree in trees] for trees in readings]
+        has = frozenset() if state.view is None else state.view.operations
+        forms = {it: other for it, other in OTHER_FORMS.items() if other in has and it not in has}
+        if forms:
+            readings = [[rename_calls(tree, forms) for tree in trees] for trees in readings]
         self.readings: Final = with_chain_rule(readings, value_of_name)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]

@@ -62,7 +62,7 @@ from tracer.check.judge.own_quantities import (
     is_large_run,
     runs_of_samples,
 )
-from tracer.check.judge.part_runs import parts_with_runs
+from tracer.check.judge.part_runs import iteration_worked, parts_with_runs
 from tracer.check.judge.part_state import LEAST_AGREEING, PartState
 from tracer.check.judge.stated_derivatives import answer_on, answer_on_identity, is_no_slope
 from tracer.check.judge.stated_formulas import head_of
@@ -704,6 +704,8 @@ def judge_parts(
         state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         if bound is not None and not is_one_example:
             state.samples_of = cache(partial(runs_of_samples, statements, bound))
+            own = state.comparison_in(WritersWorld(state.run))
+            state.iteration = iteration_worked(statements, bound, own.stands_for)
         yield part, judge_chains(statements, state, functions), words
         above = state
 

@@ -15,9 +15,11 @@ from tracer.check.arithmetic.figures import (
     printed_instead,
     tier,
 )
+from tracer.check.bind.worlds import RunWorld
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     entries_of,
+    half_place,
     precision_beside,
     widen,
     with_entries,
@@ -49,6 +51,7 @@ from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 
 LEAST_DIGITS_CUT: Final = 4  # that are left of a figure: to cut off more is to take another one
+LEAST_OF_BLOCK: Final = 4  # entries that no array has as a block by chance
 NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
 
 
@@ -194,7 +197,29 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     printed = work.comparison.stands_for(result) if is_literal(result) else value
     if work.formulas:  # that are right by themselves: its figures may have been rounded before
         printed = widen(printed, [ROUNDED_SHARE * abs(each.low) for each in entries_of(printed)])
-    return not state.is_in_run((value, printed), data, must_tell=True)
+    is_known = state.is_in_run((value, printed), data, must_tell=True)
+    return not (is_known or (not target and _is_of_arrays_of_run(work, state)))
+
+
+def _is_of_arrays_of_run(work: ChainWork, state: PartState) -> bool:
+    """Say whether all that is worked with are arrays of the run, or blocks of them: a patch."""
+    tree = work.trees[work.begin]
+    if tree is None or names_in(tree):
+        return False
+    arrays = [*_whole_arrays(tree)]
+    figures = [len(numbers_in(each)) for each in arrays]
+    if not arrays or min(figures) < LEAST_OF_BLOCK or sum(figures) < len(numbers_in(tree)):
+        return False
+    return all(state.is_in_run((work.comparison.stands_for(each),)) for each in arrays)
+
+
+def _whole_arrays(tree: Node) -> Iterator[Node]:
+    """Yield the arrays of a tree that stand in no other one."""
+    if isinstance(tree, Array):
+        yield tree
+    else:
+        for part in tree.children():
+            yield from _whole_arrays(part)
 
 
 def with_repair(
@@ -321,7 +346,25 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
         return "undecided"  # words may speak of an old value, or of something else
     if found.error_line:
         return "carried_forward"
-    return "rounding" if Agreement.ROUNDING in agreements else "correct"
+    rounded = [pair for pair in found.pairs if pair.agreement is Agreement.ROUNDING]
+    return "correct" if all(_has_figures_of_run(found, pair) for pair in rounded) else "rounding"
+
+
+def _has_figures_of_run(found: WorldVerdict, pair: JudgedPair) -> bool:
+    """Say whether a side that is a unit off the one before it is made of the run's own figures.
+
+    Its figure is then rounded from the run's unrounded value, and not from what was printed.
+    """
+    names, right = found.world.names, found.work.trees[pair.position + 1 - pair.with_run]
+    if not isinstance(names, RunWorld) or right is None or is_literal(right):
+        return False
+    return all(
+        half_place(number) is None
+        or names.view.has_one_of(
+            [found.comparison.stands_for(number)], found.world.iteration, must_tell=True
+        )
+        for number in numbers_in(right)
+    )
 
 
 def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from tracer.check.bind.document_parts import (
     DocumentPart,
@@ -15,11 +15,26 @@ from tracer.check.bind.document_parts import (
 )
 from tracer.check.bind.hypotheses import adopted_variant, first_departure
 from tracer.check.bind.worlds import RunView
-from tracer.check.compare.bounded_values import RoundingHabit
+from tracer.check.compare.bounded_values import (
+    EXACT,
+    RoundingHabit,
+    Spot,
+    do_meet,
+    entries_of,
+    has_fine_figure,
+    is_about,
+    largest_entry,
+    widen,
+)
 from tracer.check.judge.own_quantities import counted_as_written, named_as_written
-from tracer.check.model.statements import Statement, WorkedDocument
+from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
+from tracer.check.model.written_trees import is_literal
+from tracer.check.trace.aliases import name_of
+from tracer.expression.syntax import Node
 from tracer.frozen import replace
+from tracer.intervals import Value, value_of, value_or_none
 
+MOST_BEGUN: Final = 1000  # iterations with which a part may begin
 PartRun: TypeAlias = "tuple[DocumentPart, RunView | None]"
 """A part of a document, and the run that it works."""
 
@@ -47,6 +62,59 @@ def _as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     names = names_of(statements)
     view = view.with_gradients_by(names)
     return named_as_written(statements, view.named_as_by(names, computed_names(statements)))
+
+
+def iteration_worked(
+    statements: Sequence[Statement], view: RunView, stands_for: Callable[[Node], Value]
+) -> int:
+    """Return the iteration with which a part begins: the first, or a later one that it is all of.
+
+    That is so where no words number any, all that is worked out there has a later iteration's
+    results, and nothing has the first one's: it is an excerpt, and no mistake in every line.
+    `stands_for` gives what a printed result may be the rounding of.
+    """
+    if any(isinstance(it, StageMarker) for it in statements):
+        return 1
+    results: list[tuple[Sequence[Spot], Value]] = []
+    for chain in statements:
+        if not isinstance(chain, EquationChain):
+            continue
+        first, *others = (side.tree for side in chain.sides)
+        name, result = None if first is None else name_of(first), others[-1]
+        is_worked = len(others) > 1 and result is not None and is_literal(result)
+        if not (is_worked and name and result is not None and chain.iteration is None):
+            continue
+        spots = view.spots(name, is_target=True)
+        if not spots:
+            continue
+        value = stands_for(result)
+        if not has_fine_figure(result):  # it is a result exactly, or it may be one by chance
+            near = EXACT * largest_entry(value)
+            value = widen(value_of(result), [near for _ in entries_of(value)])
+        worked = [value_or_none(tree) for tree in others[:-1] if tree is not None]
+        if any(it is not None and not is_about(it, value) for it in worked):
+            return 1  # what is wrong in itself is of no iteration
+        results.append((spots, value))
+    if not results or _have_results(view, results, 1, any):
+        return 1
+    later = range(2, min(view.iterations, MOST_BEGUN) + 1)
+    return next((at for at in later if _have_results(view, results, at, all)), 1)
+
+
+def _have_results(
+    view: RunView,
+    results: Sequence[tuple[Sequence[Spot], Value]],
+    iteration: int,
+    joined: Callable[[Iterable[bool]], bool],
+) -> bool:
+    """Say whether an iteration has all, or any, of some results."""
+    return joined(
+        any(
+            (known := view.value(spot, iteration)) is not None and do_meet(known.printed, value)
+            for spot in spots
+        )
+        for spots, value in results
+    )
 
 
 class _Variants:

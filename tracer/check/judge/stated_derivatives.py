@@ -496,6 +496,7 @@ class StatedDerivative:
             fitting = (
                 all(abs(a - b) <= unit + share * abs(a) for a, b in zip(each, entries, strict=True))
                 for each in slopes
+                if len(each) == len(entries)  # else it is of another quantity
             )
             if not next(fitting, True) and not any(fitting):
                 return UnknownSlope(len(self._sides) - 1, "slope_of_a_part")

@@ -59,6 +59,9 @@ DECIMAL_COMMA_IN_LIST: Final = lazy_regex(
 INTRODUCING: Final = (":", "：", ",", "，", "that")
 """What words end in that introduce what stands below them."""
 SENTENCE_KINDS: Final = ("stop", "newline")
+_MOST_DRAWN: Final = 1000  # characters above and below in which a drawing is looked for
+_PIECES: Final = frozenset("⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩")
+_TABLE_LINES: Final = frozenset("┌┬┐├┼┤└┴┘│║═|")
 _SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
@@ -222,6 +225,15 @@ class ChainContext:
         return (word in _AT_PLACE and self.tokens.after(place) in self.starts) or (
             word in _AT_PLACE_BEHIND and self.tokens.before(place) in self.places
         )
+
+    @property
+    def block(self) -> str:
+        """The rows around the chain up to the next blank ones, as far as a drawing reaches."""
+        tokens, text = self.tokens, self.text
+        start, end = tokens.starts[self.chain.first], tokens.ends[self.chain.last - 1]
+        begin = text.rfind("\n\n", max(start - _MOST_DRAWN, 0), start)
+        until = text.find("\n\n", end, end + _MOST_DRAWN)
+        return text[max(begin, start - _MOST_DRAWN, 0) : until if until > 0 else end + _MOST_DRAWN]
 
     @property
     def rows(self) -> tuple[str, str, str]:
@@ -702,7 +714,9 @@ def _has_columns(context: ChainContext) -> bool:
     if is_behind and not (tokens.latex[before] or before in context.ends):
         return True
     return not context.is_formula and (
-        any(map(_is_drawn, context.rows[:2])) or _is_below_sum(context)
+        any(map(_is_drawn, context.rows[:2]))
+        or _is_below_sum(context)
+        or any(map(_has_pieces, context.block.split("\n")))
     )
 
 
@@ -721,6 +735,16 @@ def _is_drawn(line: str) -> bool:
     return len(figures) > 1 and (
         "  " in bare or "\t" in bare or any(sign in bare for sign in "[]│|")
     )
+
+
+def _has_pieces(line: str) -> bool:
+    """Say whether a row is one of a formula drawn over several: a fraction's bar, tall brackets.
+
+    The lines of a table are no bars.
+    """
+    if not _PIECES.isdisjoint(line):
+        return True
+    return "─" in line and _TABLE_LINES.isdisjoint(line)
 
 
 def _has_other_reading(context: ChainContext) -> bool:

@@ -15,8 +15,10 @@ from tracer.lazy_regex import lazy_regex
 
 _DEFINITION: Final = lazy_regex(
     r"\\(?:(?:re)?newcommand|providecommand|g?def|(?P<operator>DeclareMathOperator))(?![A-Za-z])\*?"
-    r" ?\{?(?P<name>\\[A-Za-z]+)\}?(?:\[(?P<count>[1-9])\])? ?(?P<parameters>(?:#[1-9])*) ?(?=\{)"
+    r" ?\{?(?P<name>\\[A-Za-z]+)\}?(?:\[(?P<count>[1-9])\](?:\[(?P<default>[^\[\]\n]*)\])?)?"
+    r" ?(?P<parameters>(?:#[1-9])*) ?(?=\{)"
 )
+_BOX: Final = lazy_regex(r"\\(?:[slh]box|savebox|raisebox|setbox|resizebox)(?![A-Za-z])")
 _COMMAND: Final = lazy_regex(r"\\(?:[A-Za-z]+|.)")
 _CALLED: Final = lazy_regex(r"(\\[A-Za-z]+) ?\{\Z")
 _PARAMETER: Final = lazy_regex(r"#[1-9]")
@@ -42,6 +44,7 @@ class Macros:
     def __init__(self, text: str) -> None:
         self._meanings: dict[str, tuple[int, str]] = {}
         self._left = _MOST
+        self._with_default: set[str] = set()
         redefined: set[str] = set()
         left = [*text]
         for found in islice(_DEFINITION.finditer(text), _MOST_COMMANDS):
@@ -50,8 +53,14 @@ class Macros:
                 continue
             name, meaning = found["name"], text[found.end() + 1 : end - 1].strip()
             meaning = meaning.replace(r"\xspace", "").replace("\n", " ")
-            meaning = f"\\operatorname{{{meaning}}}" if found["operator"] else meaning
             count = int(found["count"] or len(found["parameters"]) // 2)
+            if found["default"] is not None:  # an argument in square brackets, or this
+                self._with_default.add(name)
+                count -= 1
+                meaning = _without_first(meaning, found["default"])
+            if count and _BOX.search(meaning) and f"#{count}" in meaning:
+                meaning = f"#{count}"  # it says where its argument stands on the page
+            meaning = f"\\operatorname{{{meaning}}}" if found["operator"] else meaning
             if self._meanings.setdefault(name, (count, meaning)) != (count, meaning):
                 redefined.add(name)  # its meaning depends on where it stands
             blank = ("\n" if sign == "\n" else " " for sign in text[found.start() : end])
@@ -100,6 +109,10 @@ class Macros:
                 continue
             arguments: list[range] = []
             end = found.end()
+            if found[0] in self._with_default and text.startswith("[", end):
+                if not _PARAMETER.fullmatch(meaning):
+                    continue  # another meaning than with the default
+                end = text.find("]", end) + 1 or end
             while len(arguments) < count:
                 start = end + len(text[end:]) - len(text[end:].lstrip())
                 is_group = text[start : start + 1] == "{"
@@ -137,6 +150,14 @@ class Macros:
             yield _at(meaning[:first], line, column)
             yield _at(meaning[at + first :], line, row.columns[end - 1])
         yield row.cut(done)
+
+
+def _without_first(meaning: str, default: str) -> str:
+    """Return a meaning in which the first parameter has its default, and the others follow on."""
+    meaning = meaning.replace("#1", default)
+    for number in range(2, 10):
+        meaning = meaning.replace(f"#{number}", f"#{number - 1}")
+    return meaning
 
 
 def _at(text: str, line: int, column: int) -> MappedText:

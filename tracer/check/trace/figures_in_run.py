@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache, reduce
-from itertools import islice
+from itertools import chain, islice, product
 from typing import Final
 
 from tracer.check.compare.bounded_values import Spot, entries_of
@@ -74,10 +74,24 @@ class FiguresInRun:
                 or self._by_chance(low, high) <= MOST_BY_CHANCE
             )
         bounds = [*map(self._widened, entries_of(value))]
+        shape = _long_axes(shape_of(value))
+        wholes: Iterable[Sequence[float]] = self._arrays.get(shape, ())
         return any(
             all(low <= entry <= high for entry, (low, high) in zip(entries, bounds, strict=True))
-            for entries in self._arrays.get(_long_axes(shape_of(value)), ())
+            for entries in (wholes if len(shape) != 2 else chain(wholes, self._blocks(shape)))
         )
+
+    def _blocks(self, shape: Shape) -> Iterator[Sequence[float]]:
+        """Yield the blocks of matrices with so many rows and columns, such as patches of images."""
+        rows, columns = shape
+        for axes, matrices in self._arrays.items():
+            if len(axes) != 2:
+                continue
+            height, width = axes
+            corners = [*product(range(height - rows + 1), range(width - columns + 1))]
+            for matrix, (top, left) in product(matrices, corners):
+                starts = ((top + row) * width + left for row in range(rows))
+                yield [matrix[at] for start in starts for at in range(start, start + columns)]
 
     def _count_within(self, low: float, high: float) -> int:
         return bisect_right(self._numbers, high) - bisect_left(self._numbers, low)

@@ -702,7 +702,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _weighed_guess,
             "The prediction {y}: the input {x} times the weight {w}.",
         ),
-        purpose("product.input", _scalar_weight, "The input {x} times the weight {w}.", 1),
+        purpose("product.input", _scalar_weight, "{x} is weighted by {w}.", 1),
         purpose(
             "product.each",
             _weighs_each,

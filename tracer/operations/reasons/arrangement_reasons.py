@@ -252,7 +252,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "reshape": _RESHAPED,
     "flatten": _RESHAPED,
     "argmax": (
-        purpose("answer", lambda use: use.whole, "Only the place of the largest score is kept."),
+        purpose(
+            "answer",
+            lambda use: use.whole,
+            "Only which entry is the largest is kept, counted from 0.",
+        ),
     ),
     "zeros": (
         purpose(

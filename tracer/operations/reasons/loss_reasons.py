@@ -260,17 +260,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "classes.p_minus_y",
             _of_one(_less_the_label),
-            "The slope of softmax and the logarithm's, 1 over the probability, cancel. What is "
-            "left is softmax minus the one-hot row of {other}: the probability of each class, "
-            "minus 1 for the right one.",
+            "The logarithm's slope, 1 over the probability, cancels the probability that is a "
+            "factor of softmax's. What is left is softmax minus the one-hot row of {other}: the "
+            "probability of each class, minus 1 for the right one.",
             "Again softmax minus the one-hot row of {other}.",
         ),
         Reason(
             "classes.p_minus_y_mean",
             _of_many(_less_the_label),
-            "The slope of softmax and the logarithm's, 1 over the probability, cancel. What is "
-            "left is softmax minus the one-hot rows of {other}, divided by {count}, since the "
-            "loss is a mean over so many rows.",
+            "The logarithm's slope, 1 over the probability, cancels the probability that is a "
+            "factor of softmax's. What is left is softmax minus the one-hot rows of {other}, "
+            "divided by {count}, since the loss is a mean over so many rows.",
             "Again softmax minus the one-hot rows of {other}, over {count} rows.",
         ),
     ),

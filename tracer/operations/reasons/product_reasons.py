@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.expression import Call, Name, Node
+from tracer.expression import Call, Name, Node, letter
 from tracer.operations.reason import (
     OperandUse,
     Reason,
@@ -208,10 +208,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.weight",
-            _MATRIX,
-            "Row i, column j of {x} carries entry j of {other} to entry i of the product. So its "
-            "gradient is the gradient of the product's entry i, times entry j of {other}: a column"
-            " of gradients times a row of inputs.",
+            lambda use: {"i": letter("i"), "j": letter("j")} if _MATRIX(use) else None,
+            "The entry of {x} in row {i}, column {j} carries entry {j} of {other} to entry {i} of "
+            "the product. So its gradient is the gradient of entry {i} of the product times entry "
+            "{j} of {other}: a column of gradients times a row of inputs.",
             "Incoming gradient times input, for every pair.",
         ),
         Reason(
