@@ -65,7 +65,7 @@ def test_printed_commands_have_the_numbers_of_their_page(
         return capsys.readouterr().out
 
     page = printed(["derive", *arguments, "--format", "markdown"])
-    commands = re.findall(r"(?:given|number|rate): `(tracer [^`]+)`", page)
+    commands = re.findall(r"(?:given|entry|rate): `(tracer [^`]+)`", page)
     assert any("--focus" in command for command in commands)
     for command in commands:
         words = shlex.split(command)[1:]

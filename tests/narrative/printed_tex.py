@@ -1,8 +1,8 @@
 r"""Works out the TeX that documents print, with nothing of the project: no judge of itself.
 
-A document's formulas are split into their sides. A side of figures alone is read into a function
-of its figures, so that moving each figure by half a unit of its last place tells what rounding
-may do to the side. A side with names in it has no value here.
+A document's formulas are split into their sides. A side is read into a function of its figures, so
+that moving each figure by half a unit of its last place tells what rounding may do to the side. A
+name stands for the figures that were printed for it above; a side with another name has no value.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
+from itertools import product
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,7 +21,15 @@ __all__ = ["Side", "UnreadError", "formulas", "side_of", "sides_of"]
 
 Value = Any  # of NumPy
 Work = Callable[[Sequence[float]], Value]
+Known = Mapping[tuple[str, ...], Sequence[str]]
+"""The signs of the figures that were printed for a name, by its own signs."""
 
+INDEX: Final = re.compile("[i-n]")
+ENTRY: Final = re.compile(r"([1-9]+)|\{([0-9]+)\}|([0-9]+(?:,[0-9]+)+)")
+GIVEN: Final = re.compile(
+    r"^(?:\| )?\$([^$|&]*[A-Za-z][^$|&]*)\$ [|&] [^|&$]+ [|&] (?:\\[a-z]+\{)*\$([^$]+)\$\}* [|\\]",
+    re.MULTILINE,
+)
 TOKEN: Final = re.compile(r"\s+|(\\[A-Za-z]+|\\.|[0-9]+(?:\.[0-9]+)?|.)", re.DOTALL)
 DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$|\\displayed(?:rows)?\{(.+?)\}\n\n", re.DOTALL)
 ROW_END: Final = re.compile(r"(?:\\cr|\\\\(?:\[[0-9.a-z]+\])?)\n *&(?:\\quad \{\})?")
@@ -89,16 +99,21 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "erf": np.vectorize(math.erf),
     "softmax": softmax,
     "maxpool": pooled,
+    r"\mu": lambda x: np.mean(x, axis=0 if np.shape(x)[1] == 1 else 1, keepdims=True),
+    "Var": lambda x: np.var(x, axis=0 if np.shape(x)[1] == 1 else 1, keepdims=True),
 }
 
 
 class Reader:
     """Reads the signs of one side into a function of its figures."""
 
-    def __init__(self, tokens: Sequence[str]) -> None:
+    def __init__(self, tokens: Sequence[str], known: Known = MappingProxyType({})) -> None:
         self.tokens = [token for token in tokens if token not in SIZES]
         self.at = 0
         self.figures: list[str] = []
+        self.known = known
+        self.longest = max(map(len, known), default=0)
+        self.named: dict[tuple[str, ...], Work] = {}  # names that were met, each read once
 
     @property
     def next(self) -> str:
@@ -179,11 +194,15 @@ class Reader:
         return work
 
     def power(self) -> Work:
-        """Return a factor with what is raised beside it."""
-        work = self.atom()
+        """Return a factor with what is raised beside it, or an entry of an array."""
+        work = self.name() or self.atom()
         while self.next in ("^", "_"):
             if self.take() == "_":
-                raise UnreadError("an entry of an array of numbers")
+                place = self.raw()
+                if not ENTRY.fullmatch(place):
+                    raise UnreadError("a part of an array")
+                work = applied(partial(entry_at, place=place), work)
+                continue
             begins = self.at
             if self.raw() == r"\top":
                 work = applied(lambda x: np.swapaxes(x, -1, -2) if np.ndim(x) > 1 else x, work)
@@ -191,6 +210,24 @@ class Reader:
                 self.at = begins
                 work = joined_by(np.power, work, self.braced())
         return work
+
+    def name(self) -> Work | None:
+        """Return the figures of the longest name that stands here; None for what has none."""
+        ends = range(min(self.at + self.longest, len(self.tokens)), self.at, -1)
+        names = (tuple(self.tokens[self.at : end]) for end in ends)
+        name = next((name for name in names if name in self.known), None)
+        if name is None:
+            return None
+        self.at += len(name)
+        if self.next == "'":
+            raise UnreadError("another quantity")
+        if name not in self.named:
+            inner = Reader(self.known[name])
+            work, first = inner.whole(), len(self.figures)
+            self.figures += inner.figures
+            last = len(self.figures)
+            self.named[name] = lambda figures: work(figures[first:last])
+        return self.named[name]
 
     def atom(self) -> Work:
         """Return a figure, an array, a function or what stands in brackets."""
@@ -222,6 +259,8 @@ class Reader:
             return applied(np.sqrt, self.braced())
         if token == r"\underbrace":
             return self.labelled()
+        if token == r"\sum":
+            return self.running_sum()
         if token in BARS:
             closing, function = BARS[token]
             return applied(function, self.inside(closing))
@@ -232,6 +271,42 @@ class Reader:
             raise UnreadError(name)
         arguments = self.items(")") if self.next == "(" and self.take() else [self.power()]
         return lambda figures: FUNCTIONS[name](*[argument(figures) for argument in arguments])
+
+    def running_sum(self) -> Work:
+        """Return what is added up with an index, or two, from 1 to the length of an array."""
+        self.take("_")
+        letters, _, first = self.raw().partition("=")
+        indices, upper = letters.split(","), ""
+        if self.next == "^":
+            self.take()
+            upper = self.raw()
+        if first not in ("", "1") or not all(map(INDEX.fullmatch, indices)):
+            raise UnreadError("another sum")
+        begins, works = self.at, []
+        sizes = [int(upper)] if upper.isdigit() else self.lengths(indices)
+        for places in product(*(range(1, size + 1) for size in sizes)):
+            body = Reader(self.tokens[begins:], self.known)
+            body.figures, body.named = self.figures, self.named
+            body.tokens = [*put_in(body.tokens, dict(zip(indices, places, strict=True)))]
+            works.append(body.product())
+            self.at = begins + body.at
+        return lambda figures: reduce(np.add, [work(figures) for work in works])
+
+    def lengths(self, indices: Sequence[str]) -> Sequence[int]:
+        """Return how long the axes of the first array are that has these subscripts."""
+        below = ["_", "{", *indices, "}"]
+        for at in range(self.at, len(self.tokens)):
+            if self.tokens[at : at + len(below)] == below:
+                begins = [
+                    start
+                    for start in range(self.at, at)
+                    if tuple(self.tokens[start:at]) in self.known
+                ]
+                if begins:
+                    figures = Reader(self.known[tuple(self.tokens[begins[0] : at])])
+                    work = figures.whole()
+                    return [*np.shape(np.squeeze(work([0.0] * len(figures.figures))))]
+        raise UnreadError("a sum of what is not known")
 
     def items(self, closing: str) -> list[Work]:
         """Return what stands between commas."""
@@ -265,13 +340,16 @@ class Reader:
     def labelled(self) -> Work:
         """Return what has a brace below it; left-out terms are what stands below theirs."""
         begins = self.at
-        if r"\cdots" in self.raw():
-            self.take("_")
-            return self.braced()
-        self.at = begins
-        work = self.braced()
+        is_rest = r"\cdots" in self.raw()
+        self.at = self.at if is_rest else begins
+        work = None if is_rest else self.braced()
         self.take("_")
-        self.raw()
+        if work is None:
+            work = self.braced()
+        else:
+            self.raw()
+        if self.tokens[self.at : self.at + 2] == ["{", "}"]:  # which keeps the label off the next
+            self.at += 2
         return work
 
     def indicator(self) -> Work:
@@ -282,6 +360,15 @@ class Reader:
         left, sign, right = self.sum(), self.take(*COMPARISONS), self.inside("]")
         compare = COMPARISONS[sign]
         return lambda figures: 1.0 * compare(left(figures), right(figures))
+
+
+def put_in(tokens: Sequence[str], places: Mapping[str, int]) -> Iterator[str]:
+    """Yield signs with numbers in the place of indices."""
+    for token in tokens:
+        number = places.get(token)
+        yield from (
+            [token] if number is None else [str(number)] if number < 10 else ["{", str(number), "}"]
+        )
 
 
 def listed(items: Sequence[Value]) -> Value:
@@ -323,9 +410,21 @@ def half_a_unit(figure: str, digits: int) -> float:
     return float(0.5 * 10.0 ** -len(figure.partition(".")[2])) if "." in figure else 0.5
 
 
-def side_of(tokens: Sequence[str], digits: int) -> Side:
-    """Work a side out. Raises UnreadError."""
-    reader = Reader(tokens)
+def entry_at(array: Value, place: str) -> Value:
+    """Return an entry by its subscripts from 1; of a column, or a row, by its place in it."""
+    found = ENTRY.fullmatch(place)
+    assert found is not None, place
+    digits, number, numbers = found.groups()
+    at = [int(part) - 1 for part in digits or ([number] if number else numbers.split(","))]
+    long = np.squeeze(array)
+    if np.ndim(long) != len(at):
+        raise UnreadError("a row of a matrix")
+    return long[tuple(at)]
+
+
+def side_of(tokens: Sequence[str], digits: int, known: Known = MappingProxyType({})) -> Side:
+    """Work a side out, where names are `known` by their figures. Raises UnreadError."""
+    reader = Reader(tokens, known)
     work = reader.whole()
     figures = [float(figure) for figure in reader.figures]
     with np.errstate(all="ignore"):
@@ -352,6 +451,18 @@ def sides_of(formula: str) -> tuple[list[list[str]], list[str]]:
         elif token not in SPACES and not (token == "&" and not depth):
             sides[-1].append(token)
     return sides, relations
+
+
+def key_of(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Return a name by its signs, whatever the size of its brackets."""
+    return tuple(token for token in tokens if token not in SIZES)
+
+
+def given(text: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the names and the figures of a table of what is given, in Markdown or LaTeX."""
+    for name, value in GIVEN.findall(text):
+        (left,), (*_, right) = sides_of(name)[0], sides_of(value)[0]
+        yield left, right
 
 
 def formulas(text: str) -> Iterator[str]:

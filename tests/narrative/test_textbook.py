@@ -257,7 +257,7 @@ WRITTEN = {
     "1 - square(W)": r"1 - W \odot W",
     "sum(x**2)": r"\sum_{i = 1}^{2} x_{i}^{2}",
     "sum(W, axis=0)": r"\sum_{i = 1}^{2} W_{i}",
-    "sum(W, axis=1)": r"\sum_{i = 1}^{2} W_{{\cdot}i}",
+    "sum(W, axis=1)": r"\left[\sum_{j = 1}^{2} W_{ij}\right]_{i}",
     "mean(sum(W * W, axis=1))": r"\sum_{i = 1}^{2} \sum_{j = 1}^{2} W_{ij} \cdot W_{ij}",
     "outer(x * x, x)": r"(x \odot x)\,x^{\top}",
     "mean(W, axis=0)": r"\frac{1}{2}\,\sum_{i = 1}^{2} W_{i}",
@@ -268,7 +268,7 @@ WRITTEN = {
     "-1 / x": r"-\frac{1}{x}",
     "max_pool2d(W, 2)": r"\operatorname{maxpool}(W, 2 \times 2)",
     "max_pool1d(W, 2, 1)": r"\operatorname{maxpool}(W, 2, 1)",
-    "max(W, axis=1)": r"\max_{i} W_{{\cdot}i}",
+    "max(W, axis=1)": r"[\max_{j} W_{ij}]_{i}",
     "W[1]": r"W_{2}",
     "concat([x, x])[:2]": r"\begin{bmatrix} x \\ x \end{bmatrix}",
 }
@@ -675,7 +675,7 @@ def test_what_is_drawn_is_named_by_its_draw() -> None:
     """A given array too large to print says how it is drawn, with its seed, and where it stands."""
     trace = traced("digit_mlp")
     text = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
-    assert "drawn uniformly from" in text
+    assert "drawn uniformly between −a and a, a = √(6 / (fan" in text
     assert "seed 1" in text
     assert "`tracer show digit_mlp --format json`" in text
 
@@ -713,8 +713,9 @@ def test_what_all_entries_of_a_row_share_has_a_line_of_its_own() -> None:
     numbers = r"\begin{bmatrix} 0.242160 \\ 0.323838 \\ 0.221801 \end{bmatrix}"
     assert lines[at] == f"{sums} = {numbers}"
     gradient = r"\frac{\partial L}{\partial \mathrm{scores}} = A \odot \biggl(\underbrace{"
-    assert lines[at + 1].startswith(gradient)
-    assert numbers in lines[at + 1]
+    assert lines[at + 1].startswith("(r_{A})_{1} = ")  # one entry, before it is used
+    assert lines[at + 2].startswith(gradient)
+    assert numbers in lines[at + 2]
     entry = rf" \cdot \left({upstream}_{{11}} - (r_{{A}})_{{1}}\right) = 0.171216"
     assert any(entry in line for line in lines)
 
@@ -862,7 +863,7 @@ def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
     text = " ".join(sides(trace))
     mean = r"\mu\left(\frac{\partial L}{\partial n}\right)"
     assert rf" - {mean} - \hat{{x}}_{{x\,w}} \odot \mu\left(" in text
-    assert rf"{mean} = \frac{{1}}{{3}}\,\sum_{{i = 1}}^{{3}} " in text
+    assert rf"{mean} = \frac{{1}}{{3}}\,\left[\sum_{{j = 1}}^{{3}} " in text
 
 
 def test_a_product_with_rows_of_noughts_and_ones_is_exact() -> None:
@@ -1300,8 +1301,8 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "p = S / sum(S, axis=1, keepdims=True)\nloss = mean(p**2)",
             _MASKED,
             None,
-            r"{-\frac{p}{\sum_{j = 1}^{2} S_{{\cdot}j}}}_ {\text{local}}{}",
-            r"{-\frac{p}{\sum_{i = 1}^{2} S_{{\cdot}i}}}_ {\text{local}}{}",
+            r"{-\frac{p_{ij}}{\sum_{k = 1}^{2} S_{ik}}}_ {\text{local}}{}",
+            r"\sum_{j = 1}^{2} S_{ij}}}_ {\text{local}}{}",
         ),
         (
             "z = 0.2 * h\nk = (1 - z) * h\nloss = k**2",
@@ -1314,7 +1315,7 @@ _ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
             "loss = sum(where(step(w), 0.5 * w**2, w))",
             _ROUNDED,
             None,
-            r"\mathbf{1}\left[w > 0\right] \odot w",
+            r"\begin{cases} w & w > 0 \cr 1 & w \le 0 \end{cases}",
             r"0.5 \cdot 2",
         ),
         (_ATTENTION, _MASKED, "S[0, 0]", "A share of 1 is the whole", "Masked"),
@@ -1560,5 +1561,5 @@ def test_what_explains_a_step_comes_before_a_remark_about_its_numbers() -> None:
     page = "".join(
         markdown(derivation(network("x = [0, 2]", parameters, equations), Options()), Notation())
     )
-    assert page.count("carries entry j of") == 1
-    assert page.index("carries entry j of") < page.index("have no effect here")
+    assert page.count("of the product times entry") == 1
+    assert page.index("of the product times entry") < page.index("have no effect here")

@@ -127,7 +127,21 @@ class _Page(NamedTuple):
     translate: Translate
 
 
+def _is_fragment(page: _Page) -> bool:
+    """Say whether a page goes into another one, as a single step does."""
+    return getattr(page.options, "step", None) is not None
+
+
+def _write_latex(page: _Page) -> None:
+    write = latex.latex_fragment if _is_fragment(page) else latex.latex
+    write_pieces(write(page.blocks, page.notation, page.translate), page.options)
+
+
 def _write_html(page: _Page) -> None:
+    if _is_fragment(page):
+        pieces = html.html_fragment(page.blocks, page.notation, page.translate)
+        write_pieces(pieces, page.options)
+        return
     title = page.title if isinstance(page.title, str) else page.title.text_in(page.translate)
     language = language_of(page.options)
     pieces = html.html(page.blocks, page.notation, page.translate, language=language, title=title)
@@ -185,9 +199,7 @@ def _print_terminal(page: _Page) -> None:
 WRITERS: Mapping[str, Callable[[_Page], None]] = {  # of each of `FORMATS`
     "terminal": _print_terminal,
     "markdown": _write_markdown,
-    "latex": lambda page: write_pieces(
-        latex.latex(page.blocks, page.notation, page.translate), page.options
-    ),
+    "latex": _write_latex,
     "json": lambda page: write_pieces(page.data(), page.options),
     "html": _write_html,
 }

@@ -586,8 +586,8 @@ def _array_conventions(
     dimensions = _dimensions(shapes)
     return present(
         say(
-            "Functions, powers and fractions of {arrays} are taken entry by entry; a number beside "
-            "one, as in 1 − a, goes with each entry.",
+            "Functions of one number, powers and fractions of {arrays} are taken entry by entry; a "
+            "number beside one, as in 1 − a, goes with each entry.",
             arrays=say("a column or a matrix")
             if 1 in dimensions and max(dimensions) > 1
             else say("a column")
@@ -602,7 +602,10 @@ def _array_conventions(
         )
         if has_columns or any(_is_row_by_row(part, shapes) for part in parts)
         else None,
-        say("A matrix with one subscript is that row of it, written as a column like any vector.")
+        say(
+            "A matrix with one subscript is that row of it, written as a column like any vector. A "
+            "number below a letter may also belong to the name, as in W₁."
+        )
         if any(_is_row(part, shapes) for part in parts)
         else None,
     )
@@ -775,7 +778,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
             say("Names such as {name} are numbered from 0, as in the equations.", name=Name(member))
             for member in [it for it in trace.program.reader_names if it.endswith("[0]")][:1]
         ),
-        say("In a command, as behind --focus, subscripts count from 0.") if options.focus else None,
+        say("In commands, as with --focus, subscripts count from 0.") if options.focus else None,
         say(
             "Figures have {digits} significant digits; = stands where a result follows exactly "
             "from the printed figures, ≈ where it was rounded. Later lines go on with the "

@@ -473,8 +473,8 @@ def _worked_steps(
             Paragraph(
                 [
                     say(
-                        "A gradient is that of one number. So the loss here adds up the entries of "
-                        "{y}, each times an entry of {c}; these are chosen so that neighbours "
+                        "A gradient is taken of one number. So the loss here adds up the entries "
+                        "of {y}, each times an entry of {c}; these are chosen so that neighbours "
                         "count differently.",
                         y=Name(RESULT),
                         c=Name(WEIGHTS),

@@ -65,14 +65,14 @@ def feature_sentences(curve: CurvePlaces) -> Iterator[Sentence]:
         "slopes": [rough_node(value, DIGITS) for value in curve.slopes],
     }
     slope = (
-        say("the slope is 0")
+        say("it is flat: the slope is 0")
         if curve.is_dead
-        else say("the slope is less than a twentieth of the steepest")
+        else say("it is nearly flat: the slope is less than a twentieth of the steepest")
     )
     flat = {
-        ("low", "high"): say("It is flat below {low} and above {high}: there {words}."),
-        ("low",): say("It is flat below {low}: there {words}."),
-        ("high",): say("It is flat above {high}: there {words}."),
+        ("low", "high"): say("Below {low} and above {high} {words}."),
+        ("low",): say("Below {low} {words}."),
+        ("high",): say("Above {high} {words}."),
     }.get(tuple(ends))
     yield from present(
         say(

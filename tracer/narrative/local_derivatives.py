@@ -348,6 +348,8 @@ class _Factors:
                 result = apply("broadcast", result, shape=self.shapes.of(inner))
             terms = [result if item == inner else self.shapes.term(item) for item in operands]
             result = apply(row.name, *terms, **attributes)
+        if result.operation == "multiply" and result.parts[1].literal is not None:
+            result = apply("multiply", *reversed(result.parts))  # 2 w, and not w · 2
         return result
 
     def siblings(self, way: Sequence[Node], at: int) -> list[Node]:

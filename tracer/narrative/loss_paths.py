@@ -279,13 +279,13 @@ def chain_blocks(
     yield Paragraph(
         [
             say(
-                "One path leads from {loss} back to {entry}, from name to name.",
+                "One path leads from {loss} back to {entry}.",
                 loss=start,
                 entry=chain.entry,
             )
             if count == 1
             else say(
-                "{count} paths lead from {loss} back to {entry}, from name to name. Along each the "
+                "{count} paths lead from {loss} back to {entry}. Along each the "
                 "local derivatives are multiplied; the products add up to the gradient.",
                 count=count,
                 loss=start,
@@ -373,6 +373,9 @@ class _PathWriter:
             return formula
         draw = self.textbook.expression
         above, inner = place_of(factor.above)[0], Name(place_of(factor.below)[0])
+        gradient = self.gradient_alone(factor)
+        if gradient is not None:
+            return gradient
         function = entry_function(self.iteration.program.equation(above).expression, inner)
         # These say it shorter themselves, and what has no name of its own has no line to read.
         if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
@@ -382,6 +385,18 @@ class _PathWriter:
         if literal(formula) is None and len(list(walk(formula))) <= MOST_NAMED:
             return formula
         return DrawnPart(Display("gradient", (draw(factor.above), draw(factor.below))))
+
+    def gradient_alone(self, factor: LocalFactor) -> Node | None:
+        """Return the gradient of an entry that goes into the loss and nowhere else, as it stands.
+
+        Then the derivative of the loss by it is all of its gradient, which has a line of its own.
+        """
+        name, index = place_of(factor.below)
+        gradient = gradient_of(self.iteration.program, name)
+        if factor.above != self.chain.loss or gradient is None:
+            return None
+        is_all = self.entries.entry(place_node(gradient, index)) == factor.value
+        return printed_form(place_node(gradient, index)) if is_all else None
 
     def drawn_name(self, factor: LocalFactor) -> Node:
         """Return what a factor is called, drawn where there is a textbook."""

@@ -74,6 +74,7 @@ def _met_by_corners(built: BuiltProgram) -> Collection[str]:
     return frozenset(
         name
         for equation in built.program.equations
+        if equation.phase != "metric"  # which compares entries with each other, not with 0
         for part in walk(equation.expression)
         if isinstance(part, Call) and not lookup(part.operation).analytic
         for name in names_in(part)

@@ -103,7 +103,7 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
         else None,
         *(
             say(
-                "All paths from the loss to one number: {command}",
+                "All paths from the loss to one entry: {command}",
                 command=command_of("derive", *same, "--focus", _first_entry(diagnosis.trace, name)),
             )
             for name in [*gradients][:1]
@@ -548,9 +548,10 @@ def _map_remarks(update_map: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
     yield from present(
         Remark(
             say(
-                "Along each direction in which the loss curves, each step multiplies the distance "
-                "from its lowest point by one factor, the largest first: {factors}. All lie "
-                "between −1 and 1: each step comes nearer, and the run converges.",
+                "Along each direction in which the loss curves, each step multiplies the offset "
+                "from its lowest point, with its sign, by one factor, the largest first: "
+                "{factors}. All lie between −1 and 1: each step comes nearer, and the run "
+                "converges.",
                 **slots,
             ),
             "good",
@@ -558,9 +559,9 @@ def _map_remarks(update_map: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
         if update_map.converges
         else Remark(
             say(
-                "Along each direction in which the loss curves, each step multiplies the distance "
-                "from its turning point by one factor, the largest first: {factors}. Not all lie "
-                "between −1 and 1.",
+                "Along each direction in which the loss curves, each step multiplies the offset "
+                "from its turning point, with its sign, by one factor, the largest first: "
+                "{factors}. Not all lie between −1 and 1.",
                 **slots,
             ),
             "bad",

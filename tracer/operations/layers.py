@@ -139,8 +139,8 @@ def _textbook_layer_norm(
 
 
 _CONVENTION = (
-    "along the last axis; in the variance the sum of squares is divided by n; the small number "
-    "under the root keeps the divisor away from 0"
+    "along the last axis; the variance is the mean of the squared distances from the mean, divided "
+    "by n; the small number under the root keeps the divisor from being 0"
 )
 
 operation(
@@ -221,9 +221,7 @@ operation(
 
 
 def _rms_norm_definition(x: Term, gain: Term, epsilon: Rate) -> Term:
-    if gain.is_number(1):
-        return x / apply("root_mean_square", x, epsilon=epsilon)
-    return apply("rms_norm", x, Term(number(1)), epsilon=epsilon) * gain
+    return x / apply("root_mean_square", x, epsilon=epsilon) * gain
 
 
 def _textbook_root(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
@@ -247,7 +245,7 @@ def _rms_norm(g: Term, out: Term, x: Term, gain: Term, epsilon: Rate) -> Sequenc
 
 
 _ROOT_CONVENTION = (
-    "along the last axis; the small number under the root keeps the divisor away from 0"
+    "along the last axis; the small number under the root keeps the divisor from being 0"
 )
 
 operation(
@@ -380,9 +378,9 @@ operation(
     words="the channels of each sample standardized in groups, times a gain, plus a bias",
     example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
     title="group normalization",
-    convention="samples along the first axis, channels along the second; in the variance the sum "
-    "of squares is divided by n; the small number under the root keeps the divisor "
-    "away from 0",
+    convention="samples along the first axis, channels along the second; the "
+    "variance is the mean of the squared distances from the mean, divided by n; the small number "
+    "under the root keeps the divisor from being 0",
     source="Wu, He, Group Normalization, arXiv 1803.08494",
 )
 

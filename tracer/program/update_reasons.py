@@ -283,7 +283,7 @@ MOVES: Final = (
         "move.overshoots",
         partial(_next_slope, side=-1),
         "The step goes a little too far: the next slope, {later}, has the other sign, but is "
-        "smaller in size than {slope}.",
+        "smaller in size than this one was.",
         "Too far again: the next slope is {later}.",
         3,
     ),

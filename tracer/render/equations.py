@@ -204,7 +204,8 @@ class _Broken(NamedTuple):
         """
         is_row, text, first = isinstance(node, Array), self.formula(node), chain_beginnings(node)[0]
         items = listed_items(node) or self.operands(node, text)
-        is_whole = all(self.widths.of(item) <= self.room for item in items)
+        wide = (item for item in items if self.widths.of(item) > self.room)
+        is_whole = is_row or not any(listed_items(part) for item in wide for part in walk(item))
         # Times the room, before its items stand in several rows.
         most = 1.5 if is_row else 2 if is_whole else 1
         items = items if self.widths.of(node) > most * self.room else ()

@@ -276,14 +276,21 @@ def html(
     title: str = "tracer",
 ) -> Iterator[str]:
     """Yield the pieces of the page."""
-    writer = _HtmlWriter(notation, translate)
     yield (
         f'<!DOCTYPE html>\n<html lang="{xml_text(language)}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{xml_text(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    yield from with_lists(blocks, writer.block, "<ul>\n", "</ul>\n")
+    yield from html_fragment(blocks, notation, translate)
     yield "</main>\n</body>\n</html>\n"
+
+
+def html_fragment(
+    blocks: Iterable[Block], notation: Notation, translate: Translate = str
+) -> Iterator[str]:
+    """Yield the pieces of what a page shows, to go into another one."""
+    writer = _HtmlWriter(notation, translate)
+    yield from with_lists(blocks, writer.block, "<ul>\n", "</ul>\n")
 
 
 class _HtmlWriter(TextWriter):

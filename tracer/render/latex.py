@@ -229,6 +229,14 @@ _MACROS: Final = r"""% What is too wide has its columns closer together, or is m
 """
 
 
+def latex_fragment(
+    blocks: Iterable[Block], notation: Notation, translate: Translate = str
+) -> Iterator[str]:
+    """Yield the pieces of a text that goes into another document with amsmath."""
+    writer = _LatexWriter(notation, translate, is_fragment=True)
+    yield from with_lists(blocks, writer.block, "\\begin{itemize}\n", "\\end{itemize}\n\n")
+
+
 def latex(blocks: Iterable[Block], notation: Notation, translate: Translate = str) -> Iterator[str]:
     """Yield the pieces of the document.
 
@@ -257,8 +265,11 @@ class _LatexWriter(TextWriter):
         "text": ("", "\n\n"),
     }
 
-    def __init__(self, notation: Notation, translate: Translate) -> None:
+    def __init__(
+        self, notation: Notation, translate: Translate, *, is_fragment: bool = False
+    ) -> None:
         super().__init__(notation, translate)
+        self.is_fragment = is_fragment  # in a document that has none of our commands
         self.pictures = False
         self.widths = formula_widths(notation)
 
@@ -296,7 +307,8 @@ class _LatexWriter(TextWriter):
     def equation(self, line: EquationLine) -> str:
         formula = latex_formula(latex_line(line, self.notation, ROOM))
         rows = "rows" if formula.startswith(r"\begin{aligned}") else ""
-        texts = [f"\\displayed{rows}{{{formula}}}", *map(self.sentence, present(line.extent))]
+        shown = f"\\[\n{formula}\n\\]" if self.is_fragment else f"\\displayed{rows}{{{formula}}}"
+        texts = [shown, *map(self.sentence, present(line.extent))]
         return "".join(f"{text}\n\n" for text in texts)
 
     # Tables

@@ -52,7 +52,7 @@ def test_a_number_above_may_count_entries() -> None:
     ("text", "expected"),
     [
         ("loss = (0.5 - 2)² = 2.25\n\nloss = (0.8 - 2)² = 1.44", [RIGHT, RIGHT]),
-        ("y_pred = 0.8·1 = 0.8\n\nloss = (0.8 - 2)² = 1.44", [OPEN, RIGHT]),  # 0.8 is coarse
+        ("y_pred = 0.8·1 = 0.8\n\nloss = (0.8 - 2)² = 1.44", [RIGHT, RIGHT]),  # all are of one
         ("y_pred = w·x = 0.8·1 = 0.8\n\nloss = (0.8 - 2)² = 1.44", [RIGHT, RIGHT]),
         # What a heading numbers is held against that iteration.
         ("## Iteration 1\n\nThe loss is 1.44.", [SLIP]),

@@ -48,6 +48,7 @@ from tracer.sentences import Sentence, say
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 LEAST_ALIKE: Final = 4  # entries with as many significant digits, whatever their decimals
+MOST_COMPARED: Final = 300  # entries that a definition is worked out of to compare it
 MOST_DIFFERING: Final = 1  # givens of a part that may differ from the scenario's: a slip, not more
 
 
@@ -365,6 +366,16 @@ def were_printed(numbers: Sequence[Number], least: int = LEAST_ALIKE) -> bool:
     return max(digits, default=0) >= (TELLING_DIGITS if is_even else DIGITS_OF_A_PRINT)
 
 
+def is_of_many_entries(formula: Node, view: RunView) -> bool:
+    """Tell whether a formula is made of so many numbers that what it is of is not told by it.
+
+    To find what a part is of it would be worked out anew for each section and each variant.
+    """
+    used = (spot for name in names_in(formula) for spot in view.spots(name, is_target=False)[:1])
+    known_values = filter(None, (view.value(spot, 1) for spot in used))
+    return sum(1 for each in known_values for _ in entries_of(each.printed)) > MOST_COMPARED
+
+
 def _agrees_with_scenario(
     view: RunView | None, name: str, formula: Node, habit: RoundingHabit
 ) -> bool | None:
@@ -380,6 +391,8 @@ def _agrees_with_scenario(
         return False if spots[0][0] in view.data else None
     reference = view.value(spots[0], 1)
     if phase not in ("forward", "loss") or reference is None:
+        return None
+    if is_of_many_entries(formula, view):
         return None
     comparison = SideComparison(RunWorld(view, WritersRun(), 1), habit)
     agreement = comparison.with_reference(formula, reference, is_rounded=False)

@@ -17,6 +17,7 @@ from tracer.check.bind.document_parts import (
     StatedGiven,
     are_of_scenario,
     givens_of,
+    is_of_many_entries,
 )
 from tracer.check.bind.worlds import RunView, RunWorld, WritersRun, WritersWorld, carried_as
 from tracer.check.compare.bounded_values import (
@@ -243,7 +244,8 @@ def _agreements(claim: _Claim, view: RunView, habit: RoundingHabit) -> list[Agre
     if reference is None:
         return []
     comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit)
-    return [comparison.with_reference(it, reference, is_rounded=False) for it in claim.sides]
+    sides = (it for it in claim.sides if is_literal(it) or not is_of_many_entries(it, view))
+    return [comparison.with_reference(it, reference, is_rounded=False) for it in sides]
 
 
 def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:

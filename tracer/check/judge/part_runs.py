@@ -23,12 +23,13 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     has_fine_figure,
     is_about,
+    is_telling,
     largest_entry,
     widen,
 )
 from tracer.check.judge.own_quantities import counted_as_written, named_as_written
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
-from tracer.check.model.written_trees import is_literal
+from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.check.trace.aliases import name_of
 from tracer.expression.syntax import Node
 from tracer.frozen import replace
@@ -88,6 +89,8 @@ def iteration_worked(
         if not spots:
             continue
         value = stands_for(result)
+        if not any(map(is_telling, numbers_in(result))):
+            continue  # one digit may be that of any time
         if not has_fine_figure(result):  # it is a result exactly, or it may be one by chance
             near = EXACT * largest_entry(value)
             value = widen(value_of(result), [near for _ in entries_of(value)])

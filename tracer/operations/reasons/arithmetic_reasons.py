@@ -516,7 +516,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.swap",
-            lambda use: use.other not in (use.x, use.operand),
+            lambda use: use.other not in (use.x, use.operand) and bool(use.other.content.names),
             "The slope of a product in one of its factors is the other factor: what comes back to "
             "{operand} is multiplied by {other}.",
             "In the product the other factor, {other}, is the slope.",
@@ -661,7 +661,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "sum.skip_input",
             _skipped_input,
-            "{x} is added to what was computed from it, so it goes on beside {other}.",
+            "{x} is added to what was computed from it, and goes on unchanged beside {other}.",
             3,
         ),
         purpose(

@@ -182,8 +182,8 @@ _LEAKY = (
     Reason(
         "leaky.below",
         _some_below,
-        "Below 0 this function is not shut, only less steep: what stands there still learns a "
-        "little. Entries of {x} below 0: {count}.",
+        "Below 0 this function does not shut off, it is only less steep: what stands there still "
+        "learns a little. Entries of {x} below 0: {count}.",
         "Entries below 0: {count}; they let less through, but not nothing.",
     ),
     Reason(
@@ -460,7 +460,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "root.size_above_0",
             restrict_condition(_root_of_squares, lambda found: "added" in found),
             "The root of a mean of squares: the typical size of {x}. The {added} under the root "
-            "keeps {y} away from 0.",
+            "keeps {y} from being 0.",
         ),
         purpose(
             "root",

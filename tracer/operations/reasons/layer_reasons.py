@@ -89,7 +89,7 @@ _NORMED = (
     Reason(
         "norm.no_stretch",
         _neither_shift_nor_stretch,
-        "Raise all entries of {x} that have one mean by the same amount, and subtracting the mean "
+        "Raise all entries of {x} that share a mean by the same amount, and subtracting the mean "
         "undoes it; stretch them, and dividing by their spread undoes that, but for the small "
         "number under the root. So neither is left in the gradient: of what comes in, the mean is "
         "subtracted, and so is the part along the standardized entries.",
@@ -100,7 +100,7 @@ _NORMED = (
     Reason(
         "norm.rows_cancel",
         lambda use: _is_normed(use) and not _neither_shift_nor_stretch(use),
-        "Raise all entries of {x} that have one mean by the same amount, and the mean takes that "
+        "Raise all entries of {x} that share a mean by the same amount, and the mean takes that "
         "away again: the result stays. So their gradients must add up to 0.",
         "Again the gradients add up to 0, because the mean is taken off.",
         3,
