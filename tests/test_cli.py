@@ -117,6 +117,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
     assert all(f"\n    {command}" in text for command in COMMANDS)
+    assert "None" not in text  # of a group that has no description
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

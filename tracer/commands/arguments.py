@@ -79,8 +79,11 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 def speak(translate: Translate) -> None:
-    """Let parsers print their help, and what they refuse, in a language."""
-    argparse._ = translate  # type: ignore[attr-defined]
+    """Let parsers print their help, and what they refuse, in a language.
+
+    A text that is left out, as the description of a group, stays so.
+    """
+    argparse._ = lambda text: text and translate(text)  # type: ignore[attr-defined]
 
 
 def _translated(text: str) -> str:

@@ -111,7 +111,7 @@ class Verification(Frozen):
                             "difference": judged.difference,
                             "index": list(judged.index),
                             "recorded": judged.recorded,
-                            "proved": judged.proved,
+                            "independent": judged.proved,
                             "excuse": judged.excuse,
                         }
                         for name, judged in witness.parameters.items()
