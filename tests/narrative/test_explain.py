@@ -603,9 +603,9 @@ def test_a_curve_is_marked_where_it_is_flat_and_where_it_is_steep() -> None:
         ("mse", "steeper and steeper towards −5, 5: slope −12, 8"),
         (
             "cross_entropy",
-            "flat above 2.95: there the slope is less than a twentieth",
+            "Above 2.95 it is nearly flat: the slope is less than a twentieth",
         ),  # e^−x = 1/19
-        ("relu", "flat below 0: there the slope is 0"),
+        ("relu", "Below 0 it is flat: the slope is 0"),
         ("silu", "level at −1.3, where the slope is 0"),
         ("gelu", "level at −0.75, where the slope is 0"),
         ("gelu", "steepest at 1.4: slope 1.13"),

@@ -1563,3 +1563,42 @@ def test_what_explains_a_step_comes_before_a_remark_about_its_numbers() -> None:
     )
     assert page.count("of the product times entry") == 1
     assert page.index("of the product times entry") < page.index("have no effect here")
+
+
+TIED = """\
+[data]
+X = [[1, 2], [0.5, -1]]
+[parameters]
+E = [[0.4, -0.3], [0.1, 0.5], [0.2, -0.6]]
+gain = [1, 2, 0.5]
+[network]
+equations = '''
+h = X @ E.T
+k = where(step(h), h**2, 0.5 * h)
+n = rms_norm(k, gain)
+t = n @ E
+loss = mean(t**2)
+'''
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+
+
+def test_a_choice_a_tied_weight_and_a_root_mean_square_are_told_as_what_they_are() -> None:
+    """By cases; as the weights they are, transposed; and by a sign with its value."""
+    trace = run_scenario(loads(TIED))
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    slope = r"\frac{\partial k}{\partial h} = \begin{cases} 2\thinspace h & h > 0 \cr 0.5 & h \le 0"
+    assert slope in page
+    assert "Neither factor is a weight" not in page
+    assert r"\mathrm{RMS}(k) &= \sqrt{\mu(k^{2}) + 10^{-5}}" in page
+    assert page.count("“upstream” is the gradient that comes in") == 1
+
+
+def test_the_gradient_of_heads_is_drawn_by_heads() -> None:
+    """As the forward pass joins them: the blocks of a matrix, and no index of each entry."""
+    text = " ".join(sides(traced("multi_head_attention")))
+    head = r"\left(\frac{\partial L}{\partial \mathrm{heads}}\right)"
+    joined = r"\frac{\partial L}{\partial \mathrm{joined}}"
+    assert rf"\begin{{bmatrix}} {head}_{{1}} & {head}_{{2}} \end{{bmatrix}} = {joined} = " in text

@@ -604,7 +604,8 @@ def _array_conventions(
         else None,
         say(
             "A matrix with one subscript is that row of it, written as a column like any vector. A "
-            "number below a letter may also belong to the name, as in W₁."
+            "number below a letter may also belong to the name, as in {name}.",
+            name=Name("W1"),
         )
         if any(_is_row(part, shapes) for part in parts)
         else None,

@@ -556,7 +556,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "gates": Idea(
         say(
-            "Each operation treats the gradient in a way of its own. An addition shares: all its "
+            "Each operation treats the gradient in a way of its own. An addition copies: all its "
             "terms get the gradient whole. A multiplication swaps: each factor gets the gradient "
             "times the other factor. A maximum routes: the larger input gets all, the other "
             "nothing."

@@ -139,7 +139,7 @@ def _textbook_layer_norm(
 
 
 _CONVENTION = (
-    "along the last axis; the variance is the mean of the squared distances from the mean, divided "
+    "along the last axis; the variance is the sum of the squared distances from the mean, divided "
     "by n; the small number under the root keeps the divisor from being 0"
 )
 
@@ -379,7 +379,7 @@ operation(
     example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
     title="group normalization",
     convention="samples along the first axis, channels along the second; the "
-    "variance is the mean of the squared distances from the mean, divided by n; the small number "
+    "variance is the sum of the squared distances from the mean, divided by n; the small number "
     "under the root keeps the divisor from being 0",
     source="Wu, He, Group Normalization, arXiv 1803.08494",
 )

@@ -118,3 +118,63 @@ def test_another_sample_of_an_epoch_may_be_meant() -> None:
     """Where samples come one at a time, and no words say which."""
     text = "z = 0·1 + 0·1 + 0 = 0\n\nŷ = step(0) = 0, error = 1 − 0 = 1"
     assert SLIP not in verdicts_beside("perceptron", text)
+
+
+EXCERPTS = [
+    ("neuron", "dL/da = -0.3605", [RIGHT]),
+    ("mlp_2_2_2", "dL/dz2 = [-0.0678, 0.0634]\n\ndL/db2 = [-0.0678, 0.0634]", [RIGHT, RIGHT]),
+    # A stated weight is the one that the iteration begins with.
+    (
+        "mlp_2_2_2",
+        "W2 = [[0.7215, -0.4806], [-0.3198, 0.1821]]\n\ndL/dz2 = [-0.0722, 0.0670]",
+        [RIGHT, RIGHT],
+    ),
+    # A heading numbers no iteration.
+    ("one_weight", "## Excerpt\n\ndL/dw = 2·(0.8 - 2)·1 = -2.4", [RIGHT]),
+    # One line of the first iteration is enough: then another line is no excerpt.
+    ("one_weight", "loss = (0.5 - 2)² = 2.25\n\ndL/dw = 2·(0.8 - 2)·1 = -2.4", [RIGHT, OPEN]),
+    # What is wrong in itself is of no iteration, nor is what no iteration has.
+    ("one_weight", "dL/dw = 2·(0.5 - 2)·1 = -2.4", [SLIP]),
+    ("neuron", "dL/da = -0.4387", [SLIP]),
+    # One result may be that of some iteration by chance: its figures are not.
+    (
+        "xor",
+        "p[0, 0] = 0.5197\n\ndloss/dz2[0, 0] = (p[0, 0] - y[0, 0]) / 4 = 0.0324",
+        [RIGHT, SLIP],
+    ),
+]
+
+
+@pytest.mark.parametrize(("scenario", "text", "expected"), EXCERPTS)
+def test_a_part_may_be_an_excerpt_of_a_later_iteration(
+    scenario: str, text: str, expected: list[str]
+) -> None:
+    """All its results are that iteration's, and none is the first one's."""
+    assert verdicts_beside(scenario, text) == expected
+
+
+PATCH = "[[0.9, 0.4, 0.5], [1, 0.6, 0.3], [0.8, 0.2, 0.1]]"
+KERNEL = "[[-0.5, 0, 0.5], [-1, 0, 1], [-0.5, 0, 0.5]]"
+
+
+@pytest.mark.parametrize(
+    ("patch", "expected"), [(PATCH, RIGHT), (PATCH.replace("0.6", "0.7"), OPEN)]
+)
+def test_a_product_of_blocks_of_the_runs_arrays_is_right(patch: str, expected: str) -> None:
+    """A patch of the picture and a kernel are known; a figure that is changed is none of it."""
+    text = f"$${patch} \\odot {KERNEL} = [[-0.45, 0, 0.25], [-1, 0, 0.3], [-0.4, 0, 0.05]]$$"
+    assert verdicts_beside("digit_cnn", text) == [expected]
+
+
+def test_a_figure_of_the_run_may_be_a_unit_off_what_was_printed() -> None:
+    """The printed figures lead to 0.0280460; the run has 0.0280461, and so has its page."""
+    powers = "e^{1.13155} + e^{0.182155} + 10.5904 + e^{1.47112} + e^{-0.389652}"
+    shown = r"\approx -\ln(0.0280461) \approx 3.57391$$"
+    text = rf"$$L = -\ln(e^{{-0.582081}} / ({powers})) {shown}"
+    assert verdicts_beside("digit_cnn", text) == [RIGHT]
+    assert verdicts_beside("digit_cnn", text.replace("461)", "459)")) != [RIGHT]
+
+
+def test_both_forms_of_a_function_may_be_in_one_run() -> None:
+    """GELU is the tanh form only where the run has no other one."""
+    assert verdicts_beside("activations", "y_gelu[11] = GELU(0.5) = 0.345731") == [RIGHT]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.check.read.shown_chains import doubts, first_chain
+from tracer.document_check import check_text
 
 DOUBTED = {
     "end": [
@@ -177,3 +178,20 @@ CERTAIN = [
 @pytest.mark.parametrize("text", CERTAIN)
 def test_a_line_that_can_be_meant_in_one_way_is_certain(text: str) -> None:
     assert first_chain(text).is_certain, first_chain(text).doubts
+
+
+DRAWN = """\
+             1
+    L = − ─ · (0·ln(0.5) + 1·ln(0.25)
+             4
+           + 1·ln(0.5))
+      ≈ 0.519860
+"""
+
+
+def test_a_drawing_of_several_rows_is_no_row_of_slips() -> None:
+    """The bar of a fraction belongs to the rows above and below it; a rule in words does not."""
+    found = check_text(DRAWN, "txt", None).files[0].findings
+    assert "slip" not in {each.verdict for each in found}
+    (row,) = check_text("├────┤\n2 + 2 = 5\n", "txt", None).files[0].findings
+    assert row.verdict == "slip"

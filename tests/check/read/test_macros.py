@@ -28,6 +28,9 @@ GIVEN = r"Let $g = 0.5$ and $\pd{L}{c} = 0.4$."
         (r"\newcommand{\sw}[2]{#2 - #1}", r"\sw{3}{5}", "5 - 3"),
         (r"\DeclareMathOperator{\KL}{KL}", r"\KL", r"\operatorname{KL}"),
         (r"\newcommand{\a}{\b}\newcommand{\b}{2}", r"\a", "2"),
+        # an argument with a default; what only says where its argument stands on the page
+        (r"\newcommand{\wt}[2][w]{#1_{#2}}", r"\wt{3} \wt[v]{3}", r"w_{3} \wt[v]{3}"),
+        (r"\newcommand{\fit}[2][5pt]{\sbox{\x}{#2}\usebox{\x}}", r"\fit{a} \fit[9pt]{b}", "a b"),
         # left as they are: two meanings, none, no end, too long
         (r"\newcommand{\lr}{0.1} \renewcommand{\lr}{0.2}", r"\lr", r"\lr"),
         (r"\def\open{", r"\open", r"\open"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from tracer.check.bind.document_parts import (
     DocumentPart,
@@ -16,6 +16,7 @@ from tracer.check.bind.document_parts import (
 from tracer.check.bind.hypotheses import adopted_variant, first_departure
 from tracer.check.bind.worlds import RunView
 from tracer.check.compare.bounded_values import (
+    COARSE_DIGITS,
     EXACT,
     RoundingHabit,
     Spot,
@@ -25,6 +26,7 @@ from tracer.check.compare.bounded_values import (
     is_about,
     is_telling,
     largest_entry,
+    significant_digits,
     widen,
 )
 from tracer.check.judge.own_quantities import counted_as_written, named_as_written
@@ -33,8 +35,10 @@ from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.check.trace.aliases import name_of
 from tracer.expression.syntax import Node
 from tracer.frozen import replace
-from tracer.intervals import Value, value_of, value_or_none
+from tracer.intervals import Interval, Value, value_of, value_or_none
 
+NUMBERED: Final = ("iteration", "epoch", "step")
+FEW_BEGUN: Final = 10  # of them where nothing is worked out
 MOST_BEGUN: Final = 1000  # iterations with which a part may begin
 PartRun: TypeAlias = "tuple[DocumentPart, RunView | None]"
 """A part of a document, and the run that it works."""
@@ -65,59 +69,74 @@ def _as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     return named_as_written(statements, view.named_as_by(names, computed_names(statements)))
 
 
+class _Excerpt(NamedTuple):
+    """What a line shows of its iteration: what its result may be, and the size of fine figures."""
+
+    spots: Sequence[Spot]
+    result: Value
+    figures: Sequence[Interval]
+    is_worked: bool
+    fine: int  # how many figures of the result, one of very many digits twice, tell what it is
+
+    def is_of(self, view: RunView, iteration: int) -> bool:
+        """Say whether an iteration has the result."""
+        known_values = (view.value(spot, iteration) for spot in self.spots)
+        return any(it is not None and do_meet(it.printed, self.result) for it in known_values)
+
+    def has_figures_of(self, view: RunView, iteration: int) -> bool:
+        """Say whether an iteration has all figures that the line works with."""
+        return all(view.has_one_of([it, -it], iteration, must_tell=True) for it in self.figures)
+
+
 def iteration_worked(
     statements: Sequence[Statement], view: RunView, stands_for: Callable[[Node], Value]
 ) -> int:
     """Return the iteration with which a part begins: the first, or a later one that it is all of.
 
     That is so where no words number any, all that is worked out there has a later iteration's
-    results, and nothing has the first one's: it is an excerpt, and no mistake in every line.
-    `stands_for` gives what a printed result may be the rounding of.
+    results and figures, and nothing is the first one's: it is an excerpt, and no mistake in every
+    line. Where nothing is worked out, it is one of the next few iterations, of which values with
+    enough digits are not met by chance. `stands_for` gives what a printed figure may be the
+    rounding of.
     """
-    if any(isinstance(it, StageMarker) for it in statements):
+    if any(isinstance(it, StageMarker) and it.kind in NUMBERED for it in statements):
         return 1
-    results: list[tuple[Sequence[Spot], Value]] = []
-    for chain in statements:
-        if not isinstance(chain, EquationChain):
-            continue
-        first, *others = (side.tree for side in chain.sides)
-        name, result = None if first is None else name_of(first), others[-1]
-        is_worked = len(others) > 1 and result is not None and is_literal(result)
-        if not (is_worked and name and result is not None and chain.iteration is None):
-            continue
-        spots = view.spots(name, is_target=True)
-        if not spots:
-            continue
-        value = stands_for(result)
-        if not any(map(is_telling, numbers_in(result))):
-            continue  # one digit may be that of any time
-        if not has_fine_figure(result):  # it is a result exactly, or it may be one by chance
-            near = EXACT * largest_entry(value)
-            value = widen(value_of(result), [near for _ in entries_of(value)])
-        worked = [value_or_none(tree) for tree in others[:-1] if tree is not None]
-        if any(it is not None and not is_about(it, value) for it in worked):
-            return 1  # what is wrong in itself is of no iteration
-        results.append((spots, value))
-    if not results or _have_results(view, results, 1, any):
+    chains = [it for it in statements if isinstance(it, EquationChain)]
+    lines = [it for it in (_excerpt_of(chain, view, stands_for) for chain in chains) if it]
+    worked = [it for it in lines if it.is_worked]
+    is_telling_enough = bool(worked) or sum(it.fine for it in lines) > 1
+    if not is_telling_enough or any(it.is_of(view, 1) for it in lines):
         return 1
-    later = range(2, min(view.iterations, MOST_BEGUN) + 1)
-    return next((at for at in later if _have_results(view, results, at, all)), 1)
+    later = range(2, min(view.iterations, MOST_BEGUN if worked else FEW_BEGUN) + 1)
+    shown = (at for at in later if all(it.is_of(view, at) for it in worked or lines))
+    # One result may be that of some iteration by chance, several are not.
+    return next((at for at in shown if len(worked) != 1 or worked[0].has_figures_of(view, at)), 1)
 
 
-def _have_results(
-    view: RunView,
-    results: Sequence[tuple[Sequence[Spot], Value]],
-    iteration: int,
-    joined: Callable[[Iterable[bool]], bool],
-) -> bool:
-    """Say whether an iteration has all, or any, of some results."""
-    return joined(
-        any(
-            (known := view.value(spot, iteration)) is not None and do_meet(known.printed, value)
-            for spot in spots
-        )
-        for spots, value in results
-    )
+def _excerpt_of(
+    chain: EquationChain, view: RunView, stands_for: Callable[[Node], Value]
+) -> _Excerpt | None:
+    """Return what a line shows; None where it has no result, or one that any time may have."""
+    first, *others = (side.tree for side in chain.sides)
+    name, result = None if first is None else name_of(first), others[-1]
+    spots = view.spots(name, is_target=True) if name else ()
+    if not spots or result is None or not is_literal(result) or chain.iteration is not None:
+        return None
+    if view.given(spots[0][0]) or not any(map(is_telling, numbers_in(result))):
+        return None
+    if len(others) == 1 and view.phase(spots[0]) == "update":
+        return None  # a parameter that is stated is the one before an update, or behind it
+    value = stands_for(result)
+    if not has_fine_figure(result):  # it is a result exactly, or it may be one by chance
+        near = EXACT * largest_entry(value)
+        value = widen(value_of(result), [near for _ in entries_of(value)])
+    figured = [tree for tree in others[:-1] if tree is not None and value_or_none(tree) is not None]
+    used = [it for tree in figured for it in numbers_in(tree) if has_fine_figure(it)]
+    is_worked = any(is_about(value_of(tree), value) for tree in figured)
+    figures = [each for it in used for each in entries_of(stands_for(it))]
+    digits = [significant_digits(it) for it in numbers_in(result)]
+    fine = sum((it > COARSE_DIGITS) + (it > COARSE_DIGITS + 1) for it in digits)
+    return _Excerpt(spots, value, figures, is_worked, fine)
 
 
 class _Variants:

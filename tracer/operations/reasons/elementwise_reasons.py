@@ -217,9 +217,9 @@ _SMOOTH = (
     Reason(
         "smooth.bends_back",
         _bends_back,
-        "A little below 0 this function turns and falls before it levels out, so a slope may be "
-        "negative: here down to {low}.",
-        "The lowest slope is {low}.",
+        "From the left this function first falls, turns a little below 0 and then rises. Left of "
+        "its lowest point the slope is negative: in these entries down to {low}.",
+        "The lowest slope of these entries is {low}.",
         3,
         is_remark=True,
     ),
