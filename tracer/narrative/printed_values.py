@@ -6,7 +6,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 from weakref import ref
 
 from tracer.errors import TracerError
@@ -46,17 +47,44 @@ def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> C
     """
     if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
         return ()
-    reference, places_by_name = _last_rounding[0] if _last_rounding else (None, {})
-    last_iteration = None if reference is None else reference()
-    if last_iteration is None or not last_iteration.has_record_of(iteration):
-        places_by_name = _rounding_in(iteration)
-        _last_rounding[:] = [(ref(iteration), places_by_name)]
-    numbers, places = places_by_name.get(name, ((), ()))
+    numbers, places = _rounding_of(iteration).noughts.get(name, ((), ()))
     return places if [*values] == numbers else ()
 
 
-RoundingLeft = Mapping[str, tuple[Sequence[float], Sequence[int]]]
-"""By quantity its entries, and the places of those that only rounding has left of 0."""
+def rounding_at_corners(
+    iteration: Iteration, name: str, values: Sequence[float]
+) -> Collection[int]:
+    """Return the places of values that rounding alone has put on one side of a function's corner.
+
+    They stand as the run has them, as what follows from them depends on the side.
+    """
+    if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
+        return ()
+    numbers, places = _rounding_of(iteration).at_corners.get(name, ((), ()))
+    return places if [*values] == numbers else ()
+
+
+def _rounding_of(iteration: Iteration) -> RoundingLeft:
+    reference, found = _last_rounding[0] if _last_rounding else (None, NO_ROUNDING)
+    last_iteration = None if reference is None else reference()
+    if last_iteration is None or not last_iteration.has_record_of(iteration):
+        found = _rounding_in(iteration)
+        _last_rounding[:] = [(ref(iteration), found)]
+    return found
+
+
+Places = Mapping[str, tuple[Sequence[float], Sequence[int]]]
+"""By quantity its entries, and some places of them."""
+
+
+class RoundingLeft(NamedTuple):
+    """What only rounding has left of 0: where it is 0, and where a corner of a function is."""
+
+    noughts: Places = MappingProxyType({})
+    at_corners: Places = MappingProxyType({})
+
+
+NO_ROUNDING: Final = RoundingLeft()
 
 
 _last_rounding: Final[list[tuple[ref[Iteration], RoundingLeft]]] = []
@@ -89,6 +117,7 @@ def _rounding_in(iteration: Iteration) -> RoundingLeft:
     ReLU, sees on which side of 0 a number lies: what it is applied to stands as the run has it.
     """
     places_by_name: dict[str, list[int]] = {}
+    corners: dict[str, list[int]] = {}
     floats = cache(iteration.floats)
     unit = 2**-20 if iteration.scenario.dtype == "float32" else 2**-49
 
@@ -104,7 +133,6 @@ def _rounding_in(iteration: Iteration) -> RoundingLeft:
         (equation, at)
         for equation in iteration.program.equations
         if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
-        if equation.name not in cornered
         for at, value in enumerate(floats(equation.name))
         if 0 < abs(value) < CANCELLED
     )
@@ -117,12 +145,16 @@ def _rounding_in(iteration: Iteration) -> RoundingLeft:
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             is_left = False
         if is_left:
-            places_by_name.setdefault(equation.name, []).append(at)
-        else:
+            kept = corners if equation.name in cornered else places_by_name
+            kept.setdefault(equation.name, []).append(at)
+        elif equation.name not in cornered:
             least = min(least, abs(floats(equation.name)[at]))
-    found = {name: (floats(name), places) for name, places in places_by_name.items()}
+    found, at_corners = (
+        {name: (floats(name), places) for name, places in each.items()}
+        for each in (places_by_name, corners)
+    )
     largest = max((abs(all[at]) for all, places in found.values() for at in places), default=0)
-    return found if largest < least * UNSEEN else {}
+    return RoundingLeft(found if largest < least * UNSEEN else {}, at_corners)
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:

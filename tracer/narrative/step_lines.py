@@ -42,7 +42,7 @@ from tracer.narrative.entry_functions import EntryFunctions, is_entry
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm, LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
-from tracer.narrative.printed_values import rounding_left
+from tracer.narrative.printed_values import rounding_at_corners, rounding_left
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
     RecordedElements,
@@ -513,18 +513,32 @@ class Narrator:
         return self._forms.block(Paragraph, what, texts, write)
 
     def rounding_words(self, iteration: Iteration, step: Step) -> Paragraph | None:
-        """Return what a 0 of a step was in the run; None where it has none that was rounded."""
+        """Return what a 0 of a step was in the run; None where it has none that was rounded.
+
+        Where a function with a corner is applied to it, it is no 0, and that is said.
+        """
         places = rounding_left(iteration, step.equation.name, step.values)
-        if not places:
+        at_corner = rounding_at_corners(iteration, step.equation.name, step.values)
+        if not (places or at_corner):
             return None
-        value = max((step.values[at] for at in places), key=abs)
+        value = max((step.values[at] for at in places or at_corner), key=abs)
         text, textbook = number_text(value, self.options.digits), self.textbook(iteration)
+        self._worked = [] if at_corner else self._worked  # more digits would make it no better
 
         def write(spelling: Spelling) -> Paragraph:
-            sentence = say(
-                "A 0 here was {value} in the run: that is what the rounding of floating-point "
-                "numbers leaves where terms cancel.",
-                value=number_node(spelling(text)),
+            shown = number_node(spelling(text))
+            sentence = (
+                say(
+                    "A 0 here was {value} in the run: that is what the rounding of floating-point "
+                    "numbers leaves where terms cancel.",
+                    value=shown,
+                )
+                if places
+                else say(
+                    "{value} is 0 but for the rounding of floating-point numbers. A function with "
+                    "a corner at 0 is applied to it, so rounding has decided which side counts.",
+                    value=shown,
+                )
             )
             return drawn_formulas(Paragraph([sentence]), textbook)
 
