@@ -305,7 +305,7 @@ class _Factors:
                 if isinstance(call, Call)
             )
             text = "upstream" if has_factors else texts.get(int(constant), "upstream")
-            core = split_into_blocks(way[first]) or way[first]
+            core = self.split_matrix(way[first], way[first]) or way[first]
             up = self.stand_for(UPSTREAM, core, text)
             core = _put_in(way[last], core, up)
         for at in range(last, len(way) - 1):
@@ -314,9 +314,16 @@ class _Factors:
                 sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
                 above = _put_in(above, part, sign)
             core = _put_in(above, way[at], core)
-        drawn, matrix = self.with_labels(core), split_into_blocks(core)
+        drawn, matrix = self.with_labels(core), self.split_matrix(core, way[-1])
         formula = DrawnPart(drawn) if matrix is None else SplitPart(drawn, self.with_labels(matrix))
         return GradientProduct(formula, expression)
+
+    def split_matrix(self, drawn: Node, whole: Node) -> Node | None:
+        """Return the matrix that is drawn split by its columns; None where nothing is split so."""
+        matrix, shape = split_into_blocks(whole), self.shapes.of(whole)
+        if matrix is None or self.shapes.of(matrix) != (shape[1], shape[0] * shape[2]):
+            return None
+        return split_into_blocks(drawn)
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""

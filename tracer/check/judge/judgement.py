@@ -210,7 +210,7 @@ def _is_of_arrays_of_run(work: ChainWork, state: PartState) -> bool:
     figures = [len(numbers_in(each)) for each in arrays]
     if not arrays or min(figures) < LEAST_OF_BLOCK or sum(figures) < len(numbers_in(tree)):
         return False
-    return all(state.is_in_run((work.comparison.stands_for(each),)) for each in arrays)
+    return all(state.is_block_of_run(work.comparison.stands_for(each)) for each in arrays)
 
 
 def _whole_arrays(tree: Node) -> Iterator[Node]:

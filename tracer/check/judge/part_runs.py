@@ -39,7 +39,7 @@ from tracer.intervals import Interval, Value, value_of, value_or_none
 
 NUMBERED: Final = ("iteration", "epoch", "step")
 FEW_BEGUN: Final = 10  # of them where nothing is worked out
-MOST_BEGUN: Final = 1000  # iterations with which a part may begin
+MOST_BEGUN: Final = 100  # iterations with which a part may begin
 PartRun: TypeAlias = "tuple[DocumentPart, RunView | None]"
 """A part of a document, and the run that it works."""
 

@@ -734,6 +734,11 @@ class PartState:
             self.view.has_one_of(values, each, spots, must_tell=must_tell) for each in iterations
         )
 
+    def is_block_of_run(self, value: Value) -> bool:
+        """Tell whether the run has a matrix about now, or a block of a larger one."""
+        iterations = (self.iteration, self.iteration + 1, self.iteration - 1)
+        return self.view is not None and any(self.view.has_block(value, it) for it in iterations)
+
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""
         if self.view is None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache, reduce
-from itertools import chain, islice, product
+from itertools import islice, product
 from typing import Final
 
 from tracer.check.compare.bounded_values import Spot, entries_of
@@ -74,24 +74,29 @@ class FiguresInRun:
                 or self._by_chance(low, high) <= MOST_BY_CHANCE
             )
         bounds = [*map(self._widened, entries_of(value))]
-        shape = _long_axes(shape_of(value))
-        wholes: Iterable[Sequence[float]] = self._arrays.get(shape, ())
         return any(
             all(low <= entry <= high for entry, (low, high) in zip(entries, bounds, strict=True))
-            for entries in (wholes if len(shape) != 2 else chain(wholes, self._blocks(shape)))
+            for entries in self._arrays.get(_long_axes(shape_of(value)), ())
         )
 
-    def _blocks(self, shape: Shape) -> Iterator[Sequence[float]]:
-        """Yield the blocks of matrices with so many rows and columns, such as patches of images."""
+    def have_block(self, value: Value) -> bool:
+        """Tell whether a block of a matrix is within the bounds of one, as a patch of an image."""
+        shape = _long_axes(shape_of(value))
+        if len(shape) != 2:
+            return False
+        bounds = [*map(self._widened, entries_of(value))]
         rows, columns = shape
         for axes, matrices in self._arrays.items():
             if len(axes) != 2:
                 continue
             height, width = axes
             corners = [*product(range(height - rows + 1), range(width - columns + 1))]
+            places = [row * width + column for row, column in product(range(rows), range(columns))]
             for matrix, (top, left) in product(matrices, corners):
-                starts = ((top + row) * width + left for row in range(rows))
-                yield [matrix[at] for start in starts for at in range(start, start + columns)]
+                entries = (matrix[top * width + left + place] for place in places)
+                if all(low <= it <= high for it, (low, high) in zip(entries, bounds, strict=True)):
+                    return True
+        return False
 
     def _count_within(self, low: float, high: float) -> int:
         return bisect_right(self._numbers, high) - bisect_left(self._numbers, low)

@@ -390,6 +390,11 @@ class TracedView:
             for each in values
         )
 
+    def has_block(self, value: Value, iteration: int) -> bool:
+        """Tell whether a matrix of an iteration, or a block of one, is within some bounds."""
+        is_there = 1 <= iteration <= self.iterations
+        return is_there and figures_of(self.trace, iteration, ()).have_block(value)
+
     def is_trained(self, spot: Spot) -> bool:
         """Tell whether a quantity is a parameter, its gradient or its update."""
         by = derivative_of(spot[0])
