@@ -153,6 +153,12 @@ def test_a_part_may_be_an_excerpt_of_a_later_iteration(
     assert verdicts_beside(scenario, text) == expected
 
 
+def test_brackets_may_count_from_one_in_an_excerpt_too() -> None:
+    """The entry that the line works out is the first one of a later iteration's update."""
+    text = "z = [1.1278, -0.2738, -0.9532]\n\nz_new[1] = 1.1278 - 1 * (-0.2706) = 1.3984"
+    assert verdicts_beside("softmax_example", text) == [RIGHT, RIGHT]
+
+
 PATCH = "[[0.9, 0.4, 0.5], [1, 0.6, 0.3], [0.8, 0.2, 0.1]]"
 KERNEL = "[[-0.5, 0, 0.5], [-1, 0, 1], [-0.5, 0, 0.5]]"
 

@@ -53,6 +53,7 @@ MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in
 MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has joined
 MOST_OTHER_NAMES: Final = 2  # where one name stands in a formula for another one
+FIRST_ITERATIONS: Final = 5  # that entries in brackets may be of
 MOST_TRIED: Final = 8  # names of which the place is looked at in one round
 
 NEAR: Final = 1e-9
@@ -98,17 +99,19 @@ def counted_as_written(statements: Sequence[Statement], view: RunView) -> RunVie
 def _distance(view: RunView, chain: EquationChain, entries: Set[str]) -> float:
     """Return how far entries, or formulas of them, are from what a chain works them out to.
 
-    That is infinite where they are not about that, in the first iteration of a run.
+    That is infinite where they are not about that, in any of the first iterations of a run.
     """
     trees = [side.tree for side in chain.sides if side.tree is not None]
     ours = [tree for tree in trees if not entries.isdisjoint(names_in(tree))]
     if not ours:
         return math.inf
-    comparison = ValueComparison(RunWorld(view, WritersRun(), 1))
     head = ours[0].id if isinstance(ours[0], Name) else ""
-    updated = (view.value(spot, 1) for spot in view.spots(head, is_target=True))
-    worth = [*map(comparison.value, ours), *(each.printed for each in updated if each is not None)]
-    results = [comparison.value(tree) for tree in trees if not names_in(tree)]
+    worth: list[Value | None] = []
+    for iteration in range(1, min(view.iterations, FIRST_ITERATIONS) + 1):
+        comparison = ValueComparison(RunWorld(view, WritersRun(), iteration))
+        updated = (view.value(spot, iteration) for spot in view.spots(head, is_target=True))
+        worth += [*map(comparison.value, ours), *(it.printed for it in updated if it is not None)]
+    results = [value_or_none(tree) for tree in trees if not names_in(tree)]
     return min(
         (
             float(
