@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
@@ -358,3 +359,11 @@ def test_the_limit_below_a_sum_begins_no_calculation() -> None:
 """
     (report,) = check_text(text, "txt").files
     assert "slip" not in [finding.verdict for finding in report.findings]
+
+
+def test_a_page_with_all_numbers_is_checked_alone() -> None:
+    """The gradient of an image has another number of entries than what is printed beside it."""
+    trace = run_scenario(load("digit_cnn"), record="checkpoints")
+    text = "".join(markdown(derivation(trace, Options(most=math.inf)), notation_of(trace)))
+    (report,) = check_text(text, "md", None).files
+    assert {item.verdict for item in report.findings} <= {"correct", "undecided", "rounding"}
