@@ -165,7 +165,11 @@ def test_every_printed_line_holds(
     trace = run_scenario(load(name))
     blocks = list(derivation(trace, Options(digits)))
     for kind, write in WRITERS.items():
-        faults, counts = faults_of(write(blocks, notation_of(trace)), digits)
+        # The tables of what is given are read in documents; elsewhere a W₂ that no line printed
+        # would be taken for the second entry of a W.
+        by_names = kind in ("markdown", "latex")
+        text = write(blocks, notation_of(trace))
+        faults, counts = faults_of(text, digits, by_names=by_names)
         assert not faults, (kind, faults[:3])
         assert counts["held"] > counts["passed over"]
         report_proof(
