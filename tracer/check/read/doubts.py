@@ -60,7 +60,6 @@ INTRODUCING: Final = (":", "：", ",", "，", "that")
 """What words end in that introduce what stands below them."""
 SENTENCE_KINDS: Final = ("stop", "newline")
 _MOST_DRAWN: Final = 1000  # characters above and below in which a drawing is looked for
-_PIECES: Final = frozenset("⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩")
 _TABLE_LINES: Final = frozenset("┌┬┐├┼┤└┴┘│║═|")
 _SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
@@ -716,7 +715,7 @@ def _has_columns(context: ChainContext) -> bool:
     return not context.is_formula and (
         any(map(_is_drawn, context.rows[:2]))
         or _is_below_sum(context)
-        or any(map(_has_pieces, context.block.split("\n")))
+        or any(map(_has_fraction_bar, context.block.split("\n")))
     )
 
 
@@ -737,13 +736,8 @@ def _is_drawn(line: str) -> bool:
     )
 
 
-def _has_pieces(line: str) -> bool:
-    """Say whether a row is one of a formula drawn over several: a fraction's bar, tall brackets.
-
-    The lines of a table are no bars.
-    """
-    if not _PIECES.isdisjoint(line):
-        return True
+def _has_fraction_bar(line: str) -> bool:
+    """Say whether a row holds the bar of a drawn fraction. The lines of a table are no bars."""
     return "─" in line and _TABLE_LINES.isdisjoint(line)
 
 
