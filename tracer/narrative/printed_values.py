@@ -35,33 +35,25 @@ def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
 
 def printed_values(iteration: Iteration, name: str, values: Sequence[float]) -> Sequence[float]:
     """Return values as they are printed: 0 for what only rounding has left of a quantity's."""
-    places = rounding_left(iteration, name, values)
+    places, _ = rounding_left(iteration, name, values)
     return [0.0 if at in places else value for at, value in enumerate(values)] if places else values
 
 
-def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> Collection[int]:
+def rounding_left(
+    iteration: Iteration, name: str, values: Sequence[float]
+) -> tuple[Collection[int], Collection[int]]:
     """Return the places of values, if they are a quantity's, that only rounding has left of 0.
 
     Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. Nothing is that could be seen beside
-    another number which is small too: lines with 0 put in would not add up.
+    another number which is small too: lines with 0 put in would not add up. The second places are
+    those where a function with a corner at 0 is applied: what follows from them depends on the
+    side on which rounding has put them, so they stand as the run has them.
     """
     if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
-        return ()
-    numbers, places = _rounding_of(iteration).noughts.get(name, ((), ()))
-    return places if [*values] == numbers else ()
-
-
-def rounding_at_corners(
-    iteration: Iteration, name: str, values: Sequence[float]
-) -> Collection[int]:
-    """Return the places of values that rounding alone has put on one side of a function's corner.
-
-    They stand as the run has them, as what follows from them depends on the side.
-    """
-    if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
-        return ()
-    numbers, places = _rounding_of(iteration).at_corners.get(name, ((), ()))
-    return places if [*values] == numbers else ()
+        return (), ()
+    found = (each.get(name, ((), ())) for each in _rounding_of(iteration))
+    noughts, at_corners = (places if [*values] == numbers else () for numbers, places in found)
+    return noughts, at_corners
 
 
 def _rounding_of(iteration: Iteration) -> RoundingLeft:

@@ -42,7 +42,7 @@ from tracer.narrative.entry_functions import EntryFunctions, is_entry
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm, LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
-from tracer.narrative.printed_values import rounding_at_corners, rounding_left
+from tracer.narrative.printed_values import rounding_left
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import (
     RecordedElements,
@@ -156,7 +156,7 @@ class Narrator:
         self._opened: set[Opened] = set()
         self._is_bare = False  # whether the last line of a step came without its numbers
         self._worked: list[Worked] = []  # the lines of a step that show figures
-        self._bare_parts: list[tuple[ProductLine, Step]] = []  # and those of its parts whose did
+        self._bare_part: tuple[ProductLine, Step] | None = None  # whose line it was, if a part's
         self._has_told_omission = False
         self.page = ReasonPage()
 
@@ -259,36 +259,37 @@ class Narrator:
         textbook = self.textbook(iteration)
         for line in self.lines(iteration, step, defined):
             yield line
-            if textbook is not None and not (self.focused or self.options.exact):
-                yield from self._opened_parts(iteration, textbook)
-            self._bare_parts = []
+            is_whole = self.focused or self.options.exact
+            if textbook is not None and self._bare_part is not None and not is_whole:
+                yield from self._opened_part(iteration, textbook, *self._bare_part)
 
-    def _opened_parts(self, iteration: Iteration, textbook: Textbook) -> Iterator[Block]:
-        """Tell one entry of each part whose line lacks its numbers, once a function."""
-        for product, part in self._bare_parts:
-            assert isinstance(part.left, DrawnPart)
-            opened = _opened_name(part.left)
-            expression, inner = product.with_signs(part.equation.expression)
-            elements = (
-                product.functions.elements
-                if inner
-                else self._narrator.elements(iteration, stable=False)
-            )
-            values = {part.equation.name: part.values} | {
-                name: self._narrator.worked_values(iteration, it) for name, (_, it) in inner.items()
-            }
-            writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
-            equation = part.equation._replace(phase="forward", wrt="", expression=expression)
-            place = telling_place(writer, equation, part.values)
-            if place is None:
-                continue
-            signs = {name: (sign.drawn, it.shape) for name, (sign, it) in inner.items()}
-            *before, entry = writer.opened_steps(equation, place, textbook, signs)
-            if opened not in self._opened and entry.substituted is not None and not before:
-                self._opened.add(opened)
-                yield _entry_label(part)
-                entry = replace(entry, left=_entry_of(part.left, place, part.shape))
-                yield line_of(entry, self.options.digits)
+    def _opened_part(
+        self, iteration: Iteration, textbook: Textbook, product: ProductLine, part: Step
+    ) -> Iterator[Block]:
+        """Tell one entry of a part whose line lacks its numbers, once a function."""
+        assert isinstance(part.left, DrawnPart)
+        opened = _opened_name(part.left)
+        expression, inner = product.with_signs(part.equation.expression)
+        elements = (
+            product.functions.elements
+            if inner
+            else self._narrator.elements(iteration, stable=False)
+        )
+        values = {part.equation.name: part.values} | {
+            name: self._narrator.worked_values(iteration, it) for name, (_, it) in inner.items()
+        }
+        writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
+        equation = part.equation._replace(phase="forward", wrt="", expression=expression)
+        place = telling_place(writer, equation, part.values)
+        if place is None:
+            return
+        signs = {name: (sign.drawn, it.shape) for name, (sign, it) in inner.items()}
+        *before, entry = writer.opened_steps(equation, place, textbook, signs)
+        if opened not in self._opened and entry.substituted is not None and not before:
+            self._opened.add(opened)
+            yield _entry_label(part)
+            entry = replace(entry, left=_entry_of(part.left, place, part.shape))
+            yield line_of(entry, self.options.digits)
 
     def _by_parts(
         self, iteration: Iteration, step: Step
@@ -345,6 +346,7 @@ class Narrator:
         """
         product = self._product_line(iteration, step.equation)
         self._worked = []
+        self._bare_part = None
         if product is None:
             line = self._line(iteration, step, same=self._same_above(iteration, step, defined))
             self._is_bare = _is_bare(line)
@@ -362,13 +364,13 @@ class Narrator:
             if sign is not None and (sign, equation.expression) not in defined:
                 labelled = product.gradient.labelled.get(equation.expression)
                 line = self._line(iteration, part, _with_formula(labelled))
-                if _is_bare(line) and not compares_quantities(part.formula):
-                    self._bare_parts.append((product, part))
+                is_bare = _is_bare(line) and not compares_quantities(part.formula)
+                self._bare_part = (product, part) if is_bare else None
                 yield line
                 defined.add((sign, equation.expression))
         same = self._same_above(iteration, step, defined, parts)
         line = self._line_with_parts(iteration, step, product, parts, same)
-        self._is_bare = _is_bare(line)
+        self._is_bare, self._bare_part = _is_bare(line), None
         yield line
         defined.add((step.left, step.equation.expression))
 
@@ -517,8 +519,7 @@ class Narrator:
 
         Where a function with a corner is applied to it, it is no 0, and that is said.
         """
-        places = rounding_left(iteration, step.equation.name, step.values)
-        at_corner = rounding_at_corners(iteration, step.equation.name, step.values)
+        places, at_corner = rounding_left(iteration, step.equation.name, step.values)
         if not (places or at_corner):
             return None
         value = max((step.values[at] for at in places or at_corner), key=abs)

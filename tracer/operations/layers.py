@@ -224,9 +224,9 @@ def _rms_norm_definition(x: Term, gain: Term, epsilon: Rate) -> Term:
     return x / apply("root_mean_square", x, epsilon=epsilon) * gain
 
 
-def _textbook_root(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
+def _root_mean_square(x: Term, epsilon: Rate) -> Term:
     """√(μ(x²) + ε), row by row."""
-    return writer.term(apply("sqrt", _mean(x**2) + Fraction(epsilon)))
+    return apply("sqrt", _mean(x**2) + Fraction(epsilon))
 
 
 def _rms_norm_shape(x: Shape, gain: Shape, epsilon: Rate) -> Shape:
@@ -252,9 +252,9 @@ operation(
     "root_mean_square",
     "x; epsilon:number=0.00001",
     shape=lambda x, epsilon: (*_last_axis("root_mean_square", x, epsilon)[:-1], 1),
-    definition=lambda x, epsilon: apply("sqrt", _mean(x**2) + Fraction(epsilon)),
+    definition=_root_mean_square,
     derivative=lambda g, out, x, epsilon: (g * x / (out * x.shape[-1]),),
-    textbook=_textbook_root,
+    textbook=lambda writer, x, epsilon: writer.term(_root_mean_square(x, epsilon)),
     sign="RMS",
     rule="derivative of a root mean square",
     words="the root of the mean of the squares along the last axis, epsilon added under the root",

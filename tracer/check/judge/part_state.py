@@ -729,15 +729,20 @@ class PartState:
         """
         if self.view is None:
             return True  # there is none
-        iterations = (self.iteration, self.iteration + 1, self.iteration - 1)
         return any(
-            self.view.has_one_of(values, each, spots, must_tell=must_tell) for each in iterations
+            self.view.has_one_of(values, each, spots, must_tell=must_tell)
+            for each in self._iterations_about
         )
 
     def is_block_of_run(self, value: Value) -> bool:
         """Tell whether the run has a matrix about now, or a block of a larger one."""
-        iterations = (self.iteration, self.iteration + 1, self.iteration - 1)
-        return self.view is not None and any(self.view.has_block(value, it) for it in iterations)
+        view = self.view
+        return view is not None and any(view.has_block(value, it) for it in self._iterations_about)
+
+    @property
+    def _iterations_about(self) -> tuple[int, ...]:
+        """The iterations that a figure may be of: this one, and its neighbours."""
+        return self.iteration, self.iteration + 1, self.iteration - 1
 
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""
