@@ -88,7 +88,9 @@ def check_lines(
 
     if view is not None and not is_over():
         # A list that cannot be told by its name may be by its figures.
-        lists = {chain.place for chain in document.chains() if _is_list(chain)}
+        chains = [chain for chain in document.chains() if _is_list(chain)]
+        lists = {chain.place for chain in chains}
+        meant = {chain.place.line: _quantities_meant(chain, view) for chain in chains}
         undecided = {it.place: it for it in findings if it.verdict == "undecided"}
         open_lists = [undecided[place] for place in undecided.keys() & lists]
         others = [it for it in findings if it.place not in undecided or it.place not in lists]
@@ -98,7 +100,7 @@ def check_lines(
             for line in range(each.place.line, each.place.line + 1 + each.text.count("\n"))
         }
         shown = [*rows_of_figures(document, found)]
-        told = [*findings_by_place(document, shown, view, others, is_over)]
+        told = [*findings_by_place(document, shown, view, others, meant, is_over)]
         lines = {each.place.line for each in told}
         findings = [*others, *told, *(it for it in open_lists if it.place.line not in lines)]
     findings.sort(key=lambda finding: (finding.line, finding.column))
@@ -120,6 +122,13 @@ def _is_list(chain: EquationChain) -> bool:
     """Tell whether a chain says what a name is, and works nothing out."""
     head, *values = (side.tree for side in chain.sides)
     return type(head) is Name and all(it is not None and is_literal(it) for it in values)
+
+
+def _quantities_meant(chain: EquationChain, view: RunView) -> set[str]:
+    """Return the quantities of a run with the name at the head of a chain, as it is spelled."""
+    head = chain.sides[0].tree
+    name = head.id if isinstance(head, Name) else ""
+    return {spot[0] for spot in view.spots(name, is_target=True)} if view.has(name) else set()
 
 
 def _left_out(document: WorkedDocument, judged: int) -> Iterator[Finding]:

@@ -221,7 +221,7 @@ class _Reading(Interpreter[Interval]):
                 return None, arguments, NO_ATTRIBUTES
             if (name in DEFINED and arguments) or (name in CLIPPING and len(arguments) == BOUNDED):
                 return None, arguments, NO_ATTRIBUTES
-            if len(arguments) > 1 and (name in POOLS or _is_reduction(name)):
+            if len(arguments) > 1 and (name in POOLS or _is_of_one_array(name)):
                 return None, arguments[:1], NO_ATTRIBUTES
         return _bound_call(Call(name, arguments, node.keywords, node.start, node.end))
 
@@ -311,7 +311,7 @@ class _Reading(Interpreter[Interval]):
         return self.list_of_numbers(name, values[0], call.arguments[1:])
 
     def list_of_numbers(self, name: str, first: Nested, others: Sequence[Node]) -> Nested:
-        """Return `mean(1, 2, 3)` and `max(0, z)`, which people write without a list.
+        """Return `mean(1, 2, 3)`, `tanh(0.5, 0.3)` and `max(0, z)`, which have no brackets of a list.
 
         After an array stand the attributes of the table's row.
         """
@@ -448,12 +448,15 @@ def _window_sizes(node: Node) -> tuple[int, ...]:
     return (int(size),)
 
 
-def _is_reduction(name: str) -> bool:
-    """Tell whether an operation joins the entries of one array along an axis."""
+def _is_of_one_array(name: str) -> bool:
+    """Tell whether an operation joins the entries of one array, or has no operand but an array's.
+
+    Several numbers in its place are a list: `mean(1, 2, 3)`, `tanh(0.5, 0.3)`.
+    """
     row = table().get(name)
-    if row is None or row.variadic:
+    if row is None or row.variadic or len(row.operands) != 1:
         return False
-    return len(row.operands) == 1 and "axis" in row.attributes
+    return "axis" in row.attributes or (row.elementwise and not row.attributes)
 
 
 def _intervals_in(value: Nested) -> Iterator[Interval]:

@@ -201,7 +201,7 @@ def _possible_iterations(
         yield "next_iteration", state.iteration + 1
     if state.furthest > state.iteration + state.has_updated and not is_beside_words:
         yield "next_iteration", state.furthest
-    if not is_beside_words and (is_statement or chain.refers_elsewhere):
+    if not is_beside_words and (is_statement or chain.refers_elsewhere or not state.is_begun):
         first = max(state.iteration - MOST_EARLIER, 1)
         yield from (("earlier_iteration", at) for at in range(state.iteration - 1, first - 1, -1))
 

@@ -123,6 +123,8 @@ def _smallest_change(evidence: Evidence) -> WrongPart:
         blame.name or is_of_formula or (is_all and is_known) or _is_worked_out(evidence, blame)
     )
     other = None if is_explained else _single_change(evidence, blame.position)
+    if blame.cause == "exponent_sign" and (working := blame_working(evidence)) is not None:
+        return working
     if other is None and not is_explained and not is_known:
         other = blame_working(evidence)
         return other or replace(blame, is_all=is_all)

@@ -14,6 +14,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     is_telling,
+    last_place,
     significant_digits,
     with_entries,
     with_value,
@@ -36,11 +37,13 @@ from tracer.check.model.written_trees import (
     numbers_in,
     replace_parts,
 )
-from tracer.check.slips.rewriting import is_call, is_number, part_places
+from tracer.check.slips.rewriting import Place, is_call, is_number, part_places
 from tracer.expression.syntax import Name, Node, Number, count_number
 from tracer.intervals import Interval, Value
 
 SURE_DIGITS: Final = 4  # of a result that other figures hardly give by chance
+DIGITS_MORE: Final = 4  # that it has than a short figure which gives it
+ZERO, ONE = count_number(0), count_number(1)
 OF_OTHER_FIGURES: Final = frozenset(("error_reversed", "other_sample"))
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
@@ -105,9 +108,10 @@ def _result_slips(
 
 
 def blame_working(evidence: Evidence) -> WrongPart | None:
-    """Blame a figure, or the result, which only another figure of the page gives to its digits.
+    """Blame a figure, or the result, which only another figure gives to its digits.
 
-    So do two that stand the other way round in a quotient. Nobody knows which of the two is meant.
+    That is one of the page or a short one, `0.6` for `0.35`; so do two that stand the other way
+    round in a quotient, and an exponent without its sign. Nobody knows which of the two is meant.
     """
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
     are_sure = all(significant_digits(each) >= SURE_DIGITS for each in numbers_in(right))
@@ -125,6 +129,8 @@ def blame_working(evidence: Evidence) -> WrongPart | None:
         others: list[Node | None] = []
         if is_call(node, "divide") and not is_number(node.arguments[0], 1):
             others = [replace_parts(node, zip(node.arguments, node.arguments[::-1], strict=True))]
+        elif place.parent and is_call(place.parent.node, "exp") and not is_call(node, "negative"):
+            others = [negate(node)]  # a sign is lost; nobody adds one
         elif isinstance(node, Number) and not has_formula:
             is_count = "." not in node.text
             fitting = (each for each in values if is_count or each.denominator > 1)
@@ -134,6 +140,8 @@ def blame_working(evidence: Evidence) -> WrongPart | None:
                 else with_value(node, node, Interval(each))
                 for each in fitting
             ]
+            if not (is_count or evidence.is_stated):  # a formula of several rows has its own
+                others.append(_short_figure(evidence.comparison, place, right))
         for other in others:
             value = None if other is None else evidence.comparison.value(place.rewritten(other))
             if other is not None and value is not None and do_meet(value, bounds):
@@ -142,6 +150,28 @@ def blame_working(evidence: Evidence) -> WrongPart | None:
         return None
     ((_, other), node), *_ = changes.items()
     return WrongPart(evidence.position, node, None, "either", (), mended=other)
+
+
+def _short_figure(comparison: SideComparison, place: Place, result: Node) -> Node | None:
+    """Return the figure with as many decimals as one that a result is nearest to, if it is shown.
+
+    The side is taken for linear in it: whoever asks works it out. That so short a figure gives a
+    result of many more digits is no chance.
+    """
+    node, printed = place.node, comparison.value(result)
+    if not isinstance(node, Number):
+        return None
+    unit, digits = last_place(node), min(map(significant_digits, numbers_in(result)), default=0)
+    if unit is None or digits < significant_digits(node) + DIGITS_MORE:
+        return None
+    start, end = (comparison.value(place.rewritten(each)) for each in (ZERO, ONE))
+    if not (isinstance(start, Interval) and isinstance(end, Interval)):
+        return None
+    slope = end.low - start.low
+    if not slope or not isinstance(printed, Interval):
+        return None
+    value = (printed.low - start.low) / slope
+    return with_value(node, node, Interval(round(value / unit) * unit))
 
 
 def is_part_left_out(evidence: Evidence) -> bool:

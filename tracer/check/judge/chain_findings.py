@@ -691,7 +691,7 @@ def _mended_text(mended: Node, node: Node, text: str, chain: str) -> str:
         if factor is node and rest[:1] in MINUS_SIGNS and len(signed_terms(node)) == 1:
             return rest[1:].strip()
         rest = f"({rest})" if is_open and not is_bracketed else rest
-        if not isinstance(factor, Number):
+        if mended.operation == "negative" or not isinstance(factor, Number):
             return sign + rest
         product, behind = f"{factor.text} {times} {rest}", text[last:].lstrip()
         binds_more = text[:first].rstrip().endswith(("/", "÷", "^")) or (

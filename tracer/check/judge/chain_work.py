@@ -313,8 +313,9 @@ class ChainWork:
                 is_worked_out = rounded < most_rounded or (
                     len(calls) < most_worked and is_telling(number)
                 )
+                is_worked_out |= id(number) in worked_out
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
-                is_first = not (has_figures or is_result or id(number) in worked_out)
+                is_first = not (has_figures or is_result)
                 interval = self._range_of(number, earlier, habit, is_first=is_first)
                 inexact += [] if interval.is_exact else [(number, interval)]
             if inexact and above is not None:

@@ -6,7 +6,7 @@ alone says little; several in a row, in a column or on a line are the run's own 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,6 +22,7 @@ from tracer.check.judge.world_verdict import WorldVerdict
 from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.statements import EquationChain, RowOfFigures, Side, WorkedDocument
 from tracer.expression.syntax import Name, Node, Number
+from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.check.trace.run_tracks import Place, RunTracks, Track
@@ -39,13 +40,15 @@ def findings_by_place(
     shown: Sequence[RowOfFigures],
     view: RunView,
     found: Sequence[Finding],
+    meant: Mapping[int, Set[str]],
     is_over: Callable[[], bool],
 ) -> Iterator[Finding]:
     """Yield what is found in lines that show figures, beside what was `found` in others.
 
     A line is right where the run has all its figures with decimals; a figure is a slip where the
     run has all others beside it, or above and below, and another one in its place. Behind a slip or
-    an open line it may follow from that. Nothing is said once the time `is_over`.
+    an open line it may follow from that. By line, the quantities `meant` have the name before the
+    figures: no other one confirms those. Nothing is said once the time `is_over`.
     """
     tracks = view.tracks
     rows = [*_rows(shown, tracks.rounded_share)]
@@ -74,8 +77,16 @@ def findings_by_place(
     first_doubtful = min(doubtful, default=len(document.lines) + 1)
     state = PartState(habit_of(document), view)
     for row in rows:
-        if row.is_told:
-            where, text = row.written.place, row.written.text
+        where, text = row.written.place, row.written.text
+        named, others = meant.get(where.line, set[str]()), row.quantities
+        if row.is_told and named and others and named.isdisjoint(others):
+            message = say(
+                "the run has these figures for {other}, not for {name}",
+                other=others[0],
+                name=min(named),
+            )
+            yield Finding("undecided", where, text, message=message, world="run")
+        elif row.is_told:
             pairs = (ComparedPair(text, "", "rounded"),)
             yield Finding("correct", where, text, pairs, tier="rounded", world="run")
         for judgement in row.departures(state) if row.written.place.line < first_doubtful else ():
@@ -110,6 +121,11 @@ class _Row:
         """Whether the run has all its figures that tell something."""
         telling = [cell for cell in self.cells if cell.tells]
         return bool(telling) and all(cell.time and not cell.departs_from for cell in telling)
+
+    @property
+    def quantities(self) -> Sequence[str]:
+        """The quantities of which it has figures."""
+        return [cell.spot[0] for cell in self.cells if cell.spot is not None]
 
     def is_told_but_for(self, place: int) -> bool:
         """Tell whether the run has all figures beside one, and they tell something."""

@@ -246,10 +246,15 @@ def _noted(state: PartState, work: ChainWork, judgement: ChainJudgement) -> Chai
     chain, blame = work.chain, judgement.blame
     is_beside = blame is not None and blame.position > 1 and blame.part != "either"
     are_figures_wrong = is_beside and judgement.is_repairable  # with them mended the formula holds
-    if not are_figures_wrong and any(
-        each.position == 1 and each.agreement not in (Agreement.HOLDS, Agreement.UNKNOWN)
-        for each in judgement.pairs
-    ):
+    # A formula may have the operation that its figures have, which may be the wrong one.
+    may_be_wrong = blame is not None and blame.part == "either" and isinstance(blame.mended, Call)
+    if (
+        not are_figures_wrong
+        and any(
+            each.position == 1 and each.agreement not in (Agreement.HOLDS, Agreement.UNKNOWN)
+            for each in judgement.pairs
+        )
+    ) or may_be_wrong:
         state.formulas.forget(chain)
     judgement = _with_unknown(judgement, _doubtful_names(state, work, judgement))
     if judgement.outcome == "correct" and state.view is None and breaks_an_equation(state, work):
@@ -450,7 +455,10 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
         later = _verdict_rank(own)[1:3] < _verdict_rank(best)[1:3]
         carried = own.error_line and later
-        if carried or not is_compared:
+        # The run has another shape, as a batch has: it contradicts nothing.
+        holds = bool(own.pairs) and own.worst is Agreement.HOLDS
+        is_part = holds and best.worst is Agreement.UNKNOWN
+        if carried or is_part or not is_compared:
             best = own
     judgement = judgement_on(best, state)
     differs_from_run = all(pair.with_run for pair in best.pairs if pair.agreement in WRONG)
@@ -460,8 +468,12 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         if _is_of_another_name(state, best, is_worked=True):
             return as_open(judgement, OTHER_READING)
     blames_result = judgement.blame is not None and judgement.blame.node == work.trees[-1]
-    holds = own is not None and own.worst is Agreement.HOLDS
-    if own is not None and holds and blames_result and _is_about_the_run(work, best):
+    if (
+        own is not None
+        and own.worst is Agreement.HOLDS
+        and blames_result
+        and _is_about_the_run(work, best)
+    ):
         # That the run does not have just this value is known.
         if _has_drifted(state, work):
             return replace(judgement_on(own, state), outcome="correct", pairs=tuple(own.pairs))
@@ -666,7 +678,9 @@ def _move_to_iteration(state: PartState, chain: EquationChain, found: WorldVerdi
         return
     holds = found.worst <= Agreement.ROUNDING and chain.iteration is None
     if holds and world.iteration > state.iteration:
+        is_shown = state.has_updated or state.is_numbered(chain)
         state.begin_iteration(world.iteration)
+        state.is_begun = is_shown
     if world.spot is None or world.iteration != state.iteration:
         return
     # What a step has left as it was is told behind what was worked out in it.

@@ -368,6 +368,8 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
             return line if pair.agreement is Agreement.DIFFERS else 0
     if judgement.blame is not None and judgement.blame.part == "derivative":
         return line  # its figures are those of the wrong formula
+    if judgement.blame is not None and judgement.blame.part == "either":
+        return 0  # it may be the right one
     wrong = [pair.position for pair in judgement.pairs if pair.agreement in WRONG]
     above = work.trees[work.begin : min(wrong, default=-1) + 1]
     does_hold = any(

@@ -39,6 +39,7 @@ from tracer.check.judge.world_verdict import JudgedPair, WorldVerdict
 from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
+    calls_in,
     entries_in,
     is_literal,
     names_in,
@@ -52,6 +53,7 @@ from tracer.intervals import Interval, Value, value_or_none
 
 LEAST_DIGITS_CUT: Final = 4  # that are left of a figure: to cut off more is to take another one
 LEAST_OF_BLOCK: Final = 4  # entries that no array has as a block by chance
+FUNCTIONS_OF_COUNTS: Final = ("log", "exp", "sqrt")
 NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
 
 
@@ -198,7 +200,17 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     if work.formulas:  # that are right by themselves: its figures may have been rounded before
         printed = widen(printed, [ROUNDED_SHARE * abs(each.low) for each in entries_of(printed)])
     is_known = state.is_in_run((value, printed), data, must_tell=True)
-    return not (is_known or (not target and _is_of_arrays_of_run(work, state)))
+    is_aside = not target and (_is_of_arrays_of_run(work, state) or _goes_on(work))
+    return not (is_known or is_aside)
+
+
+def _goes_on(work: ChainWork) -> bool:
+    """Say whether all that is worked with is from right lines above, or a function of counts."""
+    right = work.run.computed_figures.keys() - work.run.doubtful_figures
+    sides = [tree for tree in work.trees[work.begin : -1] if tree is not None]
+    numbers = [each for tree in sides for each in numbers_in(tree) if half_place(each)]
+    is_function = any(calls_in(tree, FUNCTIONS_OF_COUNTS) for tree in sides)
+    return all(each.value in right for each in numbers) if numbers else is_function
 
 
 def _is_of_arrays_of_run(work: ChainWork, state: PartState) -> bool:
@@ -351,13 +363,19 @@ def _outcome_of(found: WorldVerdict) -> Verdict:
 
 
 def _has_figures_of_run(found: WorldVerdict, pair: JudgedPair) -> bool:
-    """Say whether a side that is a unit off the one before it is made of the run's own figures.
+    """Say whether a side that is a unit off, of the one before or the run, has the run's figures.
 
-    Its figure is then rounded from the run's unrounded value, and not from what was printed.
+    Either its figure is rounded from the run's unrounded value, and not from what was printed; or
+    it is the result of figures that were rounded so.
     """
     names, right = found.world.names, found.work.trees[pair.position + 1 - pair.with_run]
+    holding = {each.position + 1 for each in found.pairs if each.agreement is Agreement.HOLDS}
+    if pair.with_run and pair.position in holding:
+        right = found.work.trees[pair.position - 1]
     if not isinstance(names, RunWorld) or right is None or is_literal(right):
         return False
+    if pair.with_run and names_in(right):
+        return False  # nobody sees what was put in
     return all(
         half_place(number) is None
         or names.view.has_one_of(

@@ -118,6 +118,7 @@ class PartState:
         self._statements = statements
         self.iteration = 1
         self.has_updated = False
+        self.is_begun = True  # by an update or by words, and not by a value alone
         self._iterated: set[str] = set()  # names that iterations make out of each other
         self.takes_values_before = False  # where a line of a step has shown it, of all of them
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
@@ -182,6 +183,7 @@ class PartState:
 
     def begin_iteration(self, iteration: int) -> None:
         """Go to an iteration, of which nothing was worked out yet."""
+        self.is_begun = True
         self.run.begin_iteration()
         self.iteration, self.has_updated, self.run.worked_under = iteration, False, None
 

@@ -22,6 +22,7 @@ from tracer.check.compare.bounded_values import (
     shorter_forms,
     with_entries,
 )
+from tracer.check.compare.side_comparison import ARITHMETIC
 from tracer.check.compare.value_comparison import Agreement
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import GIVEN_ROLES
@@ -35,7 +36,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_of, value_or_none
 
@@ -61,7 +62,7 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
             is_told |= _state_members(state, work, left, figures, are_new=not is_pair)
     if not is_pair or target is None or right is None:
         return is_told and is_pair
-    if target.rstrip("'") in names_in(right):
+    if target.rstrip("'") in names_in(right) and _is_step(target.rstrip("'"), right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         state_value(state, work, target + "'" * is_step, right)
     if names_in(right) and not (right.content.operations or numbers_in(right)):
@@ -77,6 +78,15 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if value is not None:
         _note_literal(state, work, target, right, value)
     return True
+
+
+def _is_step(name: str, tree: Node) -> bool:
+    """Tell whether a tree gives a name its next value: it adds to it, or takes a multiple of it.
+
+    In `a = 1 / (1 + e^a)` another name is meant.
+    """
+    around = (each for each in walk(tree) if isinstance(each, Call) and name in names_in(each))
+    return all(each.operation in ARITHMETIC for each in around)
 
 
 def _state_members(
@@ -131,6 +141,8 @@ def _note_literal(
         and chain.headings[-1:] != before.headings[-1:]
     )
     if (is_put_in or is_earlier) and not (is_earlier and begins_beside):
+        if before is not None and before.is_given and not was_computed:  # `x = 1, then x = -1`
+            state_value(state, work, target, right, is_given=True)
         run.told_again.add(target)
         return
     by_formula = state.defined_names(run).known_value(target)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -35,11 +35,13 @@ from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
     GOING_ON,
+    LATER,
     LINKS,
     NO_OPERATORS,
     OPERATORS,
     OTHER_NUMBERS,
     REMAINDERS,
+    REMARKS_OF_EARLIER,
     SCALED_UNITS,
     SCALES,
     SUPPOSITION,
@@ -146,7 +148,7 @@ class ChainContext:
         A label, `velocity: v = …`, only says what it is.
         """
         end = self.tokens.ends[self.chain.last - 1]
-        before = without_moments(self._words(self.sentence_begin, self.chain.first).lower())
+        before = without_moments(self._words(self.sentence_begin, self._begin_of_name()).lower())
         after = self.text[end : self.line_end(end)]
         words = before.strip(" -*•:：").split()
         is_label = before.rstrip().endswith((":", "：")) and only_join(before, self._names)
@@ -160,7 +162,7 @@ class ChainContext:
         Its own sentence does, or the words right above it where it has none.
         """
         tokens, chain, begin = self.tokens, self.chain, self.sentence_begin
-        words = without_moments(self._words(begin, chain.first).lower())
+        words = without_moments(self._words(begin, self._begin_of_name()).lower())
         stop = self._next_stop(chain.last)
         is_asked = not {"?", "？"}.isdisjoint(tokens.texts[chain.last : stop + 1])
         behind = without_moments(self._words(chain.last, stop).lower())
@@ -179,6 +181,19 @@ class ChainContext:
         last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
         words = words_at_end(rows, last) if rows.strip() else self.above
         return "" if only_join(words, self._names) else "above"
+
+    def _begin_of_name(self) -> int:
+        """Return the token that the name on the left begins with.
+
+        In front of an update a word only says what the formula says: `new w = w - 0.1 g`.
+        """
+        place = self.tokens.before(self.chain.first)
+        begin = _begin_of(LATER, self.tokens, place)
+        head = self.sides[0].tree if self.sides else None
+        is_update = isinstance(head, Name) and any(
+            head.id in names_in(side.tree) for side in self.sides[1:] if side.tree is not None
+        )
+        return begin if is_update and begin <= place else self.chain.first
 
     def _is_of_a_case(self, begin: int) -> bool:
         """Tell whether its sentence, or the row that it goes on from, says when: `if y = 0,`."""
@@ -473,7 +488,7 @@ def _start_is_open(context: ChainContext) -> bool:
     tokens, first = context.tokens, context.chain.first
     place = tokens.before(first)
     kind, text = tokens.kind(place), tokens.text(place)
-    if kind == "stop" and place + 1 == first and tokens.kind(place - 1) == "close":
+    if text == "." and place + 1 == first and tokens.kind(place - 1) == "close":
         return True  # a method of what stands in the brackets: `(a + b).round(2)`
     if kind == "delimiter":
         return tokens.latex[first] and _precedes_formula(tokens, place)
@@ -542,7 +557,8 @@ def _may_precede(tokens: DocumentTokens, place: int) -> bool:
     """Say whether a word may stand before a chain: it is no operator and joins no name to it."""
     text, before = tokens.texts[place].lower(), tokens.before(place)
     joins_words = tokens.text(before).lower() in GOING_ON  # not so in `step for w = 0.1 * 2`
-    return (
+    is_remark = _begin_of(LATER | REMARKS_OF_EARLIER, tokens, place) <= place  # `新的 w = …`
+    return is_remark or (
         text not in OPERATORS
         and tokens.text(before) not in _PERCENT  # `30% von`, whatever the language
         and not (text.endswith(("加", "减", "乘", "除", "的")) and not text.endswith(NO_OPERATORS))
@@ -552,6 +568,17 @@ def _may_precede(tokens: DocumentTokens, place: int) -> bool:
             or tokens.kind(before) not in _OF_WHAT
             or (tokens.kind(before) == "stop word" and joins_words)
         )
+    )
+
+
+def _begin_of(words: Collection[str], tokens: DocumentTokens, last: int) -> int:
+    """Return where one of some words begins that ends in a token, which is behind it if none is.
+
+    In Chinese it may have several tokens, `更新|后|的`.
+    """
+    begins = range(max(last - 2, 0), last + 1)
+    return next(
+        (at for at in begins if "".join(tokens.texts[at : last + 1]).lower() in words), last + 1
     )
 
 

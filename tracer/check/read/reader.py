@@ -96,6 +96,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import tokenize_block
 from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.upper_indices import with_upper_indices
 from tracer.check.read.word_tables import (
     BASES,
     DENIAL,
@@ -242,7 +243,7 @@ class DocumentReader:
             replace(each, formulas=tuple(formulas_assigned(each.text, names)))
             if isinstance(each, CodeListing)
             else each
-            for each in self.statements
+            for each in with_upper_indices(self.statements)
         )
         return WorkedDocument(
             path, kind, self.written, statements, tuple(self.unread), scenario,

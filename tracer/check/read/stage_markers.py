@@ -21,7 +21,7 @@ from tracer.sentences import say
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch", "step"]]] = {
     **dict.fromkeys(
         (
-            "iteration", "iter", "round", "iteración", "itération", "iteração", "iterazione",
+            "iteration", "iter", "it", "round", "iteración", "itération", "iteração", "iterazione",
             "durchgang", "durchlauf",
             "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "輪",
         ),

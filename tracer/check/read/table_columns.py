@@ -133,14 +133,20 @@ class RowOfTable:
             formula, result = chain.sides[-2:]
             if formula.tree is None or isinstance(formula.tree, Name):
                 continue
-            here = [self._in_row(tree, column) for tree in formula.readings]
-            if here[0] == formula.readings[0]:
+            trees = self._with_most_columns(formula.readings)
+            here = [self._in_row(tree, column) for tree in trees]
+            if here[0] == trees[0]:
                 continue
-            again = [self._in_row(tree, column, is_worked=True) for tree in formula.readings]
-            before = [self._in_row(tree, column, is_above=True) for tree in formula.readings]
+            again = [self._in_row(tree, column, is_worked=True) for tree in trees]
+            before = [self._in_row(tree, column, is_above=True) for tree in trees]
             readings = tuple(dict.fromkeys((*here, *again, *before)))
             sides = replace(formula, relation="", readings=readings), result
             yield replace(chain, sides=sides, place=result.written.place())
+
+    def _with_most_columns(self, readings: Sequence[Node]) -> Sequence[Node]:
+        """Return the readings with the most names of columns: beside `f'(x)` there is no f' · x."""
+        counts = [len(self._columns.keys() & names_in(tree)) for tree in readings]
+        return [tree for tree, count in zip(readings, counts, strict=True) if count == max(counts)]
 
     def members(self) -> Iterator[EquationChain]:
         """Yield what a row says of the members of families, `x_2 = 3` of `x_i` beside an `i` of 2.

@@ -325,7 +325,7 @@ class DocumentTokens:
                 following = self.kind(self.skip(place + 2, "space", "layout"))
                 if following in ("operator", "relation") or self.begins_row(place):
                     self.kinds[place] = self.kinds[place + 1] = "layout"
-            if self.holds_sign(place) or self.holds_name(place):
+            if self.holds_sign(place) or self.holds_name(place) or self.holds_script(place):
                 self.kinds[place] = self.kinds[self.match[place]] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
@@ -356,6 +356,11 @@ class DocumentTokens:
             inside = (self.match[inside + 1] if is_open else inside + 1) + 1  # 0 without partner
         is_followed = self.text(closing + 1) == "'" or self.kind(closing + 1) == "script"
         return inside == closing and is_followed and self.kind(place - 1) != "script"
+
+    def holds_script(self, place: int) -> bool:
+        r"""Say whether braces hold what belongs to the name before them, `\delta{_2}`."""
+        is_script = self.texts[place] == "{" and self.kind(place + 1) == "script"
+        return is_script and self.latex[place] and self.kind(place - 1) == "name"
 
     def lay_out_label(self, place: int, closing: int) -> None:
         r"""Make layout of what stands below a brace; below dots it is what they stand for."""
