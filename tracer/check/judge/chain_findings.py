@@ -95,6 +95,10 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "figures_are_rounded": say("the sides differ by no more than rounding allows"),
     "breaks_an_equation": say("an equation above does not hold with this value"),
     "worked_out_below": say("a line further down works out a figure here; check that line first"),
+    "finer_than_above": say(
+        "a figure here has more digits than the value above that it should be, and is another one; "
+        "check both lines"
+    ),
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,

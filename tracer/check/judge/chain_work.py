@@ -161,9 +161,15 @@ class ChainWork:
             if tree is not None
             for part in calls_in(tree, OPERATIONS)
         )
-        return self.is_no_identity or (
-            len(self.trees) > 2
-            and any(not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts)
+        return (
+            self.is_no_identity
+            or self._tells_any_value
+            or (
+                len(self.trees) > 2
+                and any(
+                    not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
+                )
+            )
         )
 
     @property
@@ -173,6 +179,23 @@ class ChainWork:
             {*names_in(left)} == {*names_in(right)}
             and ValueComparison(WritersRun(), self.habit).as_identity(left, right)
             is Agreement.DIFFERS
+            for left, right in itertools.pairwise(self.trees[1:])
+            if left is not None and right is not None
+        )
+
+    @property
+    def _tells_any_value(self) -> bool:
+        """Whether formulas in decimals agree, or differ, for all values of what has none.
+
+        That is `(1 - β) g = 0.1 g`, whatever g is.
+        """
+        known = self.comparison.world.known_value
+        return any(
+            any(map(half_place, (*numbers_in(left), *numbers_in(right))))
+            and left != right
+            and len({frozenset(n for n in names_in(it) if not known(n)) for it in (left, right)})
+            == 1
+            and self.comparison.as_identity(left, right) is not Agreement.UNKNOWN
             for left, right in itertools.pairwise(self.trees[1:])
             if left is not None and right is not None
         )

@@ -672,8 +672,11 @@ def _with_most_names(
     But where a part of another one got its value later, that may be meant.
     """
     named = [_with_names(tree, named_sides) for tree in trees]
+    sides = {*named_sides.values()}
     sizes = [
-        sum(len(name) for name in tree.content.names if name in named_sides.values())
+        sum(  # `f(input(h))` is of input(h) too
+            len(side) for side in sides for name in tree.content.names if side.strip("«»") in name
+        )
         for tree in named
     ]
     most = max(sizes, default=0)

@@ -29,6 +29,7 @@ from tracer.check.compare.bounded_values import (
     is_result,
     is_telling,
     largest_entry,
+    last_place,
     widen,
     zeros_at_end,
 )
@@ -78,6 +79,7 @@ Uncertainty = Literal[
     "given_twice",
     "given_elsewhere",
     "worked_out_below",
+    "finer_than_above",
     "told_of_another_time",
     "sign_of_own_name",
     "rounded_down",
@@ -823,6 +825,24 @@ def _is_worked_out_below(difference: Difference) -> bool:
     )
 
 
+def _is_finer_than_above(difference: Difference) -> bool:
+    """A figure is near a value above for which no working is seen, and was not copied from that.
+
+    It has more decimals, and yet is no rounding of the same: one of the two lines is wrong.
+    """
+    comparison, run = difference.comparison, difference.work.run
+    return any(
+        known is not None
+        and not known.is_given
+        and isinstance(known.printed, Interval)
+        and (known.printed.low / (last_place(number) or 1)) % 10 == 0
+        and abs(abs(known.printed.low) - number.value) <= FINE_SHARE * number.value
+        for name, node in comparison.names_put_in()
+        if name in comparison.contradicted - run.worked and is_literal(node)
+        for known, number in zip([difference.left_values.get(name)], numbers_in(node), strict=False)
+    )
+
+
 def _contradicted_values(difference: Difference) -> list[KnownValue]:
     """Return the values of names that are not among the figures, or have another sign there."""
     comparison, figures = difference.comparison, {*difference.figures}
@@ -1028,6 +1048,7 @@ OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(
         "given_twice",
         "given_elsewhere",
         "worked_out_below",
+        "finer_than_above",
     )
 )
 """Conditions of a formula and the figures put in for it, of nothing else."""
@@ -1046,6 +1067,7 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "given_twice": _have_two_givens,
     "given_elsewhere": _is_given_elsewhere,
     "worked_out_below": _is_worked_out_below,
+    "finer_than_above": _is_finer_than_above,
     "slope_of_a_part": _rests_on_a_derivative,
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
