@@ -426,3 +426,29 @@ def test_a_result_that_follows_from_another_figure_is_not_corrected(
 )
 def test_where_no_other_figure_surely_gives_a_result_it_is_corrected(text: str) -> None:
     assert findings(text)[0].suggestion is not None
+
+
+EITHER = [  # a result that another figure gives to all its digits: either may be wrong
+    ("$a = \\frac{1}{1+e^{0.3775}} = 0.593269992$", "f = 2*0.593269992 = 1.186539984", "-0.3775"),
+    (
+        "z = 0.4*0.593269992 + 0.45*0.596884378 + 0.35 = 1.105905967",
+        "f = 2*1.105905967 = 2.211811934",
+        "0.6",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "below", "other"), EITHER)
+def test_what_follows_from_a_result_of_another_figure_follows_from_no_slip(
+    line: str, below: str, other: str
+) -> None:
+    slip, following = findings(f"{line}\n\n{below}")
+    assert (slip.verdict, slip.expected, following.verdict) == ("slip", other, "correct")
+
+
+def test_a_figure_finer_than_the_value_above_was_not_copied_from_it() -> None:
+    """One of the two lines is wrong, and nobody knows which one."""
+    lines = "$s = 0.055399425$\n\n$t = -0.01904919$\n\n$u = s + t = 0.055399425 + {} = {}$"
+    near = findings(lines.format("-0.019049119", "0.036350306"))[-1]
+    far = findings(lines.format("-0.018049119", "0.037350306"))[-1]
+    assert (near.verdict, far.verdict) == ("undecided", "slip")

@@ -207,7 +207,20 @@ OF_THE_RUN: list[tuple[str, str, Verdict]] = [
     # The run rounds to what its rounded figures miss by a last digit.
     ("L = ½((0.5840 − 0.9)² + (0.4833 − 0.2)²) = 0.0900", "mlp_2_2_2", "correct"),
     ("a = sigmoid(0.25) = 0.56217", "neuron", "rounding"),
-]
+    ("The loss: L = −ln 0.5832 = 0.5392.", "softmax_example", "correct"),
+    ("The loss: L = −ln 0.5931 = 0.5224.", "softmax_example", "slip"),
+    # No name, and nothing but counts or what right lines above have: arithmetic alone.
+    ("Guessing costs ln 3 = 1.0986.", "softmax_example", "correct"),
+    ("loss = (0.5 - 2)² = 2.25\n\nthree times that: 3·2.25 = 6.75", "one_weight", "correct"),
+    ("loss = (0.5 - 2)² = 2.25\n\nthree times that: 3·2.35 = 7.05", "one_weight", "undecided"),
+    # The name is the run's: another quantity that has these figures does not confirm it.
+    ("scores = (0, 1.25, 1.25)", "self_attention", "undecided"),
+    ("products = (0, 1.25, 1.25)", "self_attention", "correct"),
+    # A part of an array of the run is the writer's own array.
+    ("z1 = [[1.1, -0.4, -0.8, -0.55], [1.05, -1, -0.2, -0.55], [1, -1.15, 0.65, -0.5], "
+     "[1.05, -0.55, 0.7, -0.65]]\n\na1 = relu(z1) = [[1.1, 0, 0, 0], [1.05, 0, 0, 0], "
+     "[1, 0, 0.65, 0], [1.05, 0, 0.7, 0]]", "digit_cnn", "correct"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "scenario", "verdict"), OF_THE_RUN)

@@ -1613,6 +1613,59 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("It costs $3 \\times \\$5 = \\$15$ or \\$6, so $2 \\cdot 3 = {}$", "6", "7", "slip"),
         ("$$3 \\times \\$5 = \\${}$$", "15", "16", "slip"),
     ],
+    "a_word_for_later_before_an_update_says_what_the_update_says": [
+        (f"x = 3\n\ng = 2x = 6\n\n{word}x = x - 0.1·g = {{}}", "2.4", "2.5", "slip")
+        for word in ("new ", "updated ", "next ", "新的 ", "更新后的 ", "更新后 ")
+    ],
+    "the_name_of_a_column_is_whole": [
+        ("| k | x | f'(x) = 2x | new x = x − 0.1·f'(x) |\n|---|---|---|---|\n| 0 | 3 | 6 | {} |",
+         "2.4", "2.5", "slip"),
+        ("| k | x | f'(x) = 2x | 新的 x = x − 0.1·f'(x) |\n|---|---|---|---|\n| 0 | 3 | 6 | {} |",
+         "2.4", "2.5", "slip"),
+        ("| k | x | g = 2x | 更新后的 x = x − 0.1·g |\n|---|---|---|---|\n| 0 | 3 | 6 | {} |",
+         "2.4", "2.5", "slip"),
+    ],
+    "several_numbers_in_the_brackets_of_a_function_are_a_list": [
+        ("b = sigmoid(0.5, 0.3) = {}", "(0.6225, 0.5744)", "(0.6225, 0.5844)", "slip"),
+        ("$h=\\tanh(0.5,\\,0.3)={}$", "(0.4621,\\,0.2913)", "(0.4621,\\,0.2813)", "slip"),
+        ("c = relu(-1, 2) = {}", "(0, 2)", "(0, 3)", "slip"),
+    ],
+    "an_index_in_braces_belongs_to_the_name_before_it": [
+        ("$\\delta_2 = 0.4$\n\n$a = \\delta{{_2}} \\cdot 3 = {}$", "1.2", "1.3", "undecided"),
+        ("$\\delta_2 = 0.4$\n\n$a = \\delta{{_2}} \\cdot 3 = {}$", "0.4 \\cdot 3 = 1.2",
+         "0.5 \\cdot 3 = 1.5", "slip"),
+    ],
+    "where_a_1_above_a_name_counts_so_does_a_2": [
+        ("$z^1 = W^1 x + b^1 = {}$", "2\\cdot 3 + 1 = 7", "2\\cdot 3 + 1 = 8", "slip"),
+        ("$z = w_{{11}}^{{1}} i_1 + w_{{21}}^{{1}} i_2 = {}$", "0.3*0.5 + 0.2*0.1 = 0.17",
+         "0.3*0.5 + 0.2*0.1 = 0.16", "slip"),
+        ("$a^1 = W^1 x + b^1 = 2\\cdot 3 + 1 = 7$\n\n$z^2 = W^2 a^1 + b^2 = {}$",
+         "0.5\\cdot 7 + 2 = 5.5", "0.5\\cdot 7 + 2 = 5", "slip"),
+        ("$x = 3$\n\n$y = x^2 + 1 = {}$", "3^2 + 1 = 10", "3 + 1 = 4", "slip"),
+    ],
+    "a_full_stop_ends_a_sentence_behind_brackets_too": [
+        ("g = 2(w − 1)。w₀ = 3，η = 0.1。\n\ng = 2 × (3 − 1) = 4\n\nw = {}",
+         "3 − 0.1 × 4 = 2.6", "3 − 0.1 × 4 = 2.5", "slip"),
+    ],
+    "what_was_given_before_is_given_again": [
+        ("z = 2x + h\n\nh = 0.5, x = 1, then x = -1\n\nstep one, x = 1\n\nz = {}",
+         "2 + 0.5 = 2.5", "2 + 0.5 = 2.6", "slip"),
+    ],
+    "formulas_in_decimals_hold_for_any_value_of_a_name": [
+        ("β = 0.9\n\nm = (1 - β) g = {}", "0.1 g", "0.2 g", "undecided"),
+        ("$m_2 = 0.9 (0.1 g_1) + 0.1 g_2 = {}$", "0.09 g_1 + 0.1 g_2", "0.9 g_1 + 0.1 g_2",
+         "undecided"),
+    ],
+    "a_function_may_be_of_what_has_a_name_of_its_own": [
+        ("input(h1) = 0.1 + 0.2775 = 0.3775\n\n"
+         "output(h1) = f(input(h1)) = 1 / (1 + e^(-input(h1))) = {}",
+         "1 / (1 + e^-0.3775) = 0.593269992", "1 / (1 + e^-0.3775) = 0.593369992", "slip"),
+    ],
+    "one_digit_beside_fine_figures_is_given": [
+        ("$\\frac{{\\partial E}}{{\\partial w}} = \\frac{{\\partial E}}{{\\partial h}} \\cdot "
+         "\\frac{{\\partial h}}{{\\partial n}} \\cdot \\frac{{\\partial n}}{{\\partial w}} = "
+         "0.036350306 * 0.241300709 * 0.05 = {}$", "0.000438568", "0.000433568", "slip"),
+    ],
 }  # fmt: skip
 
 

@@ -68,6 +68,25 @@ def test_the_figures_of_a_later_iteration_show_that_it_has_begun(
     assert verdicts_beside("one_weight", text) == expected
 
 
+TWICE = (
+    "{0} 1: y_hat = [0.5 + 1, 1 + 1.5, 1.5 + 2, 2 + 2.5] = [1.5, 2.5, 3.5, 4.5]\n\n"
+    "{0} 2: y_hat[0] = 0.525*1 + 0.535*2 + 0.01 = 1.605\n\n"
+    "{0} 1: loss = (0.25 + 0.25 + 0.25 + 0.25)/4 = {1}"
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "figure", "expected"),
+    [("it", "0.25", RIGHT), ("it", "0.35", SLIP), ("p", "0.25", OPEN), ("p", "0.35", SLIP)],
+)
+def test_an_iteration_that_only_a_value_has_begun_may_be_over(
+    word: str, figure: str, expected: str
+) -> None:
+    """What is right in the one before is no slip, whether or not its label is understood."""
+    found = verdicts_beside("linear_regression", TWICE.format(word, figure))
+    assert found[-1] == expected
+
+
 def test_a_coarse_figure_shows_no_iteration() -> None:
     """Two digits may be those of any time by chance."""
     assert verdicts_beside("one_weight", "w = 0.5\n\nloss = (0.5 - 2)² = 1.4")[-1] in (SLIP, OPEN)

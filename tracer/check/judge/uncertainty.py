@@ -835,6 +835,7 @@ def _is_finer_than_above(difference: Difference) -> bool:
         known is not None
         and not known.is_given
         and isinstance(known.printed, Interval)
+        and not known.fits(comparison.stands_for(node))
         and (known.printed.low / (last_place(number) or 1)) % 10 == 0
         and abs(abs(known.printed.low) - number.value) <= FINE_SHARE * number.value
         for name, node in comparison.names_put_in()
