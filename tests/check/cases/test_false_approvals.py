@@ -216,6 +216,11 @@ OF_THE_RUN: list[tuple[str, str, Verdict]] = [
     # The name is the run's: another quantity that has these figures does not confirm it.
     ("scores = (0, 1.25, 1.25)", "self_attention", "undecided"),
     ("products = (0, 1.25, 1.25)", "self_attention", "correct"),
+    # What is said to be 0 may be left out of a formula.
+    ("b₂ = 0\n\nh₁ = (0.2543, 0.0997)\n\no₁ = U·h₁ = (0.0265, 0.1725, −0.0320, 0.0753, −0.1107)",
+     "rnn_language_model", "correct"),
+    ("h₁ = (0.2543, 0.0997)\n\no₁ = U·h₁ = (0.0265, 0.1725, −0.0320, 0.0753, −0.1107)",
+     "rnn_language_model", "undecided"),
     # A part of an array of the run is the writer's own array.
     ("z1 = [[1.1, -0.4, -0.8, -0.55], [1.05, -1, -0.2, -0.55], [1, -1.15, 0.65, -0.5], "
      "[1.05, -0.55, 0.7, -0.65]]\n\na1 = relu(z1) = [[1.1, 0, 0, 0], [1.05, 0, 0, 0], "

@@ -1656,6 +1656,12 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("$m_2 = 0.9 (0.1 g_1) + 0.1 g_2 = {}$", "0.09 g_1 + 0.1 g_2", "0.9 g_1 + 0.1 g_2",
          "undecided"),
     ],
+    "a_sum_apart_from_what_it_adds_is_a_sign": [
+        ("m = 4, x = [3, 5, 8, 12]\n\nmu = (1/m) * sum x\n\nv = (1/m) * sum (x - mu)^2\n\n"
+         "mu = 28/4 = 7\n\nv = {}", "46/4 = 11.5", "46/3 = 15.333", "slip"),
+        ("x = [1, 2], y = [3, 4]\n\ns = sum x*y\n\ns = {}", "3 + 8 = 11", "3 + 4 = 7", "slip"),
+        ("s = sum(1, 2) * 3 = {}", "9", "7", "undecided"),
+    ],
     "a_function_may_be_of_what_has_a_name_of_its_own": [
         ("input(h1) = 0.1 + 0.2775 = 0.3775\n\n"
          "output(h1) = f(input(h1)) = 1 / (1 + e^(-input(h1))) = {}",

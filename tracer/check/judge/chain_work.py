@@ -336,8 +336,9 @@ class ChainWork:
                 is_worked_out = rounded < most_rounded or (
                     len(calls) < most_worked and is_telling(number)
                 )
-                is_worked_out |= id(number) in worked_out
-                is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
+                is_coarse = habit.is_coarse(number, numbers_in(tree))
+                is_put_in = id(number) in worked_out and (is_telling(number) or not is_coarse)
+                is_result = is_put_in or (is_worked_out and not is_coarse)
                 is_first = not (has_figures or is_result)
                 interval = self._range_of(number, earlier, habit, is_first=is_first)
                 inexact += [] if interval.is_exact else [(number, interval)]

@@ -78,6 +78,7 @@ OF_A_SAMPLE: Final = frozenset[Role | None](
     )
 )  # and what is worked out of it
 EPSILON: Final = "epsilon"
+ZERO: Final = Interval(Fraction(0))
 MOST_FIGURES: Final = 6  # of a formula that may stand for given values
 LEAST_AGREEING: Final = 2
 """How many more rows of a listing have to agree, so that the next one is read as they are."""
@@ -851,11 +852,14 @@ class PartState:
             {name: own for name, own in self.joined.own_names.items() if own.formula is not None}
         )
         comparison = self.comparison_in(RunWorld(view, WritersRun(), 1, spot, joined))
+        zeros = [n for n, it in self.run.named_values() if {*entries_of(it.printed)} == {ZERO}]
+        spots = (each for name in zeros for each in view.spots(name, is_target=False)[:1])
+        noughts = [EPSILON, *(quantity for quantity, _ in spots)]
         return not all(
             any(
                 comparison.with_reference(each, reference, is_rounded=False)
                 is not Agreement.DIFFERS
-                or is_without_epsilon(each, spot, comparison, view)
+                or is_without(noughts, each, spot, comparison, view)
                 for each in _with_given_names(formula, self.view)
             )
             for formula in formulas
@@ -866,17 +870,24 @@ def _names_of(formulas: Iterable[Node]) -> frozenset[str]:
     return frozenset(name for each in formulas for name in names_in(each))
 
 
-def is_without_epsilon(
-    formula: Node, spot: Spot, comparison: SideComparison, view: RunView
+def is_without(
+    noughts: Collection[str],
+    formula: Node,
+    spot: Spot,
+    comparison: SideComparison,
+    view: RunView,
 ) -> bool:
-    """Tell whether a formula is one of the run's without the ε in it, which shows in no digit."""
-    value = None if EPSILON in names_in(formula) else comparison.value(formula)
+    """Tell whether a formula is one of the run's without some names that show in no digit.
+
+    Those are the ε of a root, and what the writer says is 0.
+    """
+    value, names = comparison.value(formula), set(noughts).difference(names_in(formula))
     return value is not None and any(
-        (other := comparison.value(substitute(each, {EPSILON: NOUGHT}))) is not None
+        (other := comparison.value(substitute(each, dict.fromkeys(names, NOUGHT)))) is not None
         and have_one_shape(value, other)
         and do_meet(value, other)
         for each in view.formulas(spot)
-        if EPSILON in names_in(each)
+        if not names.isdisjoint(names_in(each))
     )
 
 

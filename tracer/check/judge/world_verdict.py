@@ -28,7 +28,7 @@ from tracer.check.compare.value_comparison import Agreement, ValueComparison
 from tracer.check.judge.admissible_worlds import AdmissibleWorld
 from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.evidence import AGREED, WRONG
-from tracer.check.judge.part_state import is_without_epsilon
+from tracer.check.judge.part_state import EPSILON, is_without
 from tracer.check.judge.side_readings import (
     are_all_readings,
     with_matrix_products,
@@ -417,7 +417,7 @@ class WorldVerdict:
         which axes a convolution sums, and how far apart it is laid. Only ε may be left out.
         """
         view, spot = self.work.view, self.world.spot
-        if view and spot and is_without_epsilon(tree, spot, self.comparison, view):
+        if view and spot and is_without((EPSILON,), tree, spot, self.comparison, view):
             return True
         printed = view.printed_formula(spot[0]) if view and spot and not spot[1] else ""
         readings = self.work.chain.sides[position].readings

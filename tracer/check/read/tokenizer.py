@@ -372,10 +372,21 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     tokens.extend(kinds, parts, start, False)
     if not _SHIFTING.isdisjoint(folded) or (not folded.isascii() and _PAIR_BELOW.search(folded)):
         tokens.texts[-len(parts) :] = [*map(_with_braces, parts)]
-    if "sum_" in folded:
+    if "sum_" in folded or "sum " in folded:
         for at in range(len(tokens) - len(parts), len(tokens) - 1):
-            if tokens.texts[at] == "sum" and tokens.texts[at + 1][0] == "_":
+            if tokens.texts[at] == "sum" and _is_sign_of_sum(tokens, at):
                 tokens.kinds[at], tokens.texts[at] = "symbol", "Σ"
+
+
+def _is_sign_of_sum(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether `sum` is written for Σ, with an index or apart from what it adds: `= sum x y`."""
+    if tokens.texts[place + 1][0] == "_":
+        return True
+    kinds = tokens.kinds
+    before = place - 1 - (kinds[place - 1] == "space")
+    is_apart = kinds[place + 1] == "space" and kinds[place + 2 : place + 3] in (["name"], ["open"])
+    may_precede = ("relation", "operator", "open", "close")
+    return is_apart and before >= 0 and kinds[before] in may_precede
 
 
 def _without_dots(token: str) -> str:
