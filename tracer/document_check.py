@@ -42,7 +42,7 @@ def check_text(
     variant: str = "",
     path: str = "<text>",
 ) -> Report:
-    """Return the report on a text (of kind md, txt, tex, ipynb or py).
+    """Return the report on a text (of kind md, txt, tex, html, ipynb or py).
 
     `scenario` is a bundled scenario's name or the path of a .toml file; where none is given, the
     one that the text names. It is run with `settings`, each as KEY=VALUE, and as a `variant` of it.

@@ -55,7 +55,7 @@ examples:
   tracer check --values step.json --scenario mlp_2_2_2
   cat notes.md | tracer check -               standard input
 
-It reads .md, .txt, .tex, .ipynb and .py, in English and Chinese. Exit codes: 0 no slip, 1 slips,
+It reads .md, .txt, .tex, .html, .ipynb and .py, in English and Chinese. Exit codes: 0 no slip, 1 slips,
 2 nothing could be checked.
 """
 
@@ -94,7 +94,7 @@ ARGUMENTS = (
     ),
     argument(
         "--type",
-        choices=("md", "txt", "tex", "ipynb", "py"),
+        choices=("md", "txt", "tex", "html", "ipynb", "py"),
         help="the type of each FILE (default: from its extension; standard input: md)",
     ),
     argument(
@@ -192,9 +192,10 @@ def _check_options(options: argparse.Namespace) -> None:
         (files.count("-") > 1, say("standard input can be read only once"), say("a single -")),
     )
     refuse(of_files if options.values is None else of_values)
-    if fix and "ipynb" in [file_kind(name, options.type) for name in files]:
+    if fix and not {"ipynb", "html"}.isdisjoint(file_kind(each, options.type) for each in files):
         raise TracerError(
-            say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
+            say("a notebook or a web page cannot be repaired"),
+            expected=say(".md, .txt, .tex or .py"),
         )
 
 

@@ -138,7 +138,7 @@ def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
             empty = TracerError(
                 say("this folder has no file that tracer reads"),
                 where=printable(name),
-                expected=say(".md, .txt, .tex, .ipynb or .py"),
+                expected=say(".md, .txt, .tex, .html, .ipynb or .py"),
             )
             if len(names) == 1:
                 raise empty

@@ -81,7 +81,7 @@ def check_text(
     variant: str = "",
     path: str = "<text>",
 ) -> ShownReport:
-    """Return the report on a text (of kind md, txt, tex, ipynb or py).
+    """Return the report on a text (of kind md, txt, tex, html, ipynb or py).
 
     `scenario` is a bundled scenario's name or the path of a .toml file; where none is given, the
     one that the text names. It is run with `settings`, each as KEY=VALUE, and as a `variant` of it.
@@ -113,7 +113,7 @@ def compare(
 def mark(text: str, key: str, *, kind: str = "md", path: str = "<text>") -> ShownReport:
     """Return the report on a filled worksheet, marked with the text of its key.
 
-    `report.files[0].marks` has the points. `kind` is md, txt, tex or ipynb. Raises TracerError
+    `report.files[0].marks` has the points. `kind` is md, txt, tex, html or ipynb. Raises TracerError
     where the text is not that worksheet, or the key is none.
     """
     sheet = read_key(key)

@@ -272,7 +272,8 @@ class PartState:
         has_updated = bool(steps) and not is_of_work
         begins = 0 if self.marker is None and not has_updated and not marker.number else self.stage
         self.goes_back = self.marker is not None and marker.number < self.marker.number
-        self.marker, self.is_due = marker, marker.number == begins + has_updated
+        is_due = marker.number == begins + has_updated or self._is_next_by_names(marker)
+        self.marker, self.is_due = marker, is_due
         if not self.is_due:
             return
         self.stage = marker.number
@@ -292,6 +293,15 @@ class PartState:
                 self.run.state(name, replace(counted, line=marker.place.line))
             else:
                 self.run.suppose([name])  # it counts steps, or is as great by chance
+
+    def _is_next_by_names(self, marker: StageMarker) -> bool:
+        """Tell whether names have the number of the step before, `m_1`: none is updated then."""
+        before = self.marker
+        if before is None or (before.kind, before.number + 1) != (marker.kind, marker.number):
+            return False
+        here = [n for n, it in self.run.named_values() if it.line >= before.place.line]
+        numbered = [name for name in here if name.endswith(str(before.number))]
+        return len(numbered) >= LEAST_AGREEING and 2 * len(numbered) > len(here)
 
     def as_in_listing(self, chain: EquationChain) -> EquationChain:
         """Return a chain of a listing as certain where the sides of other rows of it agree."""
@@ -361,6 +371,19 @@ class PartState:
         elif not self._is_slope(name) and not names.isdisjoint(run.updated):
             run.end_step()
 
+    def _is_worked_anew(self, name: str) -> bool:
+        """Tell whether the step has worked a name out, or its updates were made of it.
+
+        Worked out again it is of the next one.
+        """
+        if name in self.run.stated_in_step:
+            return True
+        known = self.run.known_value(name)
+        chains = filter(None, map(self._chain_with_formula, self.run.updated))
+        sides = (side.tree for chain in chains for side in chain.sides[1:])
+        is_used = any(name in names_in(tree) for tree in sides if tree is not None)
+        return is_used and known is not None and not known.is_given
+
     def _is_iterated(self, name: str) -> bool:
         """Tell whether an iteration makes a value of what was only stated before it: V_1 of V_2.
 
@@ -386,7 +409,7 @@ class PartState:
         """
         run, names = self.run, _names_of(formulas)
         name = self._updated_by(target.rstrip("'"), names)
-        is_slope = self._is_slope(name) and name not in run.stated_in_step
+        is_slope = self._is_slope(name) and not self._is_worked_anew(name)
         is_iterated = self._is_iterated(name)
         if name in run.updated or not (is_slope or is_iterated or name in names):
             return ()
@@ -420,7 +443,7 @@ class PartState:
 
         What was worked out under another heading was of another example.
         """
-        definition = self._chain_with_formula(name)
+        definition = self._chain_with_formula(name) or self._chain_of_figures(name)
         if definition is None:
             slope = self.formulas.of_derivative(name, chain, self.run)
             if slope is not None and may_be_slope(chain.sides[1].tree, slope):
@@ -556,8 +579,26 @@ class PartState:
         return self.formulas.only(name) or (None if chain is None else chain.sides[1].tree)
 
     def _chain_with_formula(self, name: str) -> EquationChain | None:
-        """Return the last chain with a formula of a name, or of each member of its family."""
-        return self._formulas.get(name) or self._of_its_family(name)
+        """Return the last chain with a formula of a name, or of each member of its family.
+
+        What makes h' of h says what h is next.
+        """
+        after = self._formulas.get(f"{name}'")
+        is_next = after is not None and any(
+            name in names_in(side.tree) for side in after.sides[1:] if side.tree is not None
+        )
+        return self._formulas.get(name) or (after if is_next else self._of_its_family(name))
+
+    def _chain_of_figures(self, name: str) -> EquationChain | None:
+        """Return the chain with the formula that figures of a name have shown to be its own.
+
+        Where `dL/dw = 2(w - 4)` stands above and w is 0.8, `g = 2(0.8 - 4)` is of that.
+        """
+        shown = [each.tree for each in self.formulas.of(name) if each.is_guess and each.tree]
+        chains = (chain for other, chain in self._formulas.items() if shown and other != name)
+        return next(
+            (chain for chain in chains if any(side.tree in shown for side in chain.sides[1:])), None
+        )
 
     def _of_its_family(self, name: str) -> EquationChain | None:
         """Return the formula of each member of a family for one of them; None where two have one.

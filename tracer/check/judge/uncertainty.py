@@ -58,7 +58,7 @@ from tracer.check.slips.rewriting import ONE, TWO, is_call
 from tracer.check.slips.roles import CONSTANT, STEP_COUNTERS, role_of
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.lexer import HUNDREDTHS
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -414,7 +414,9 @@ def _has_no_figures(difference: Difference) -> bool:
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     is_equation = bool(names_in(difference.left)) and is_literal(difference.right)
     results = difference.work.run.computed_figures
-    are_put_in = any(is_telling(n) and n.value in results for n in numbers_in(difference.left))
+    are_put_in = Array in difference.left.content.kinds or any(
+        is_telling(n) and n.value in results for n in numbers_in(difference.left)
+    )
     if not is_equation or (is_name and difference.goes_on) or are_put_in:
         return False  # or a figure is put in for a name
     is_of_a_name = difference.position > 0 and isinstance(difference.work.trees[0], Name)

@@ -92,7 +92,7 @@ class MappedText:
         return max(self.lines)
 
 
-DocumentKind = Literal["md", "txt", "tex", "ipynb", "py"]
+DocumentKind = Literal["md", "txt", "tex", "html", "ipynb", "py"]
 
 DOTS: Final = "⋯"
 """What begins the name of what dots stand for; its place follows, for it differs from the next."""
@@ -204,8 +204,8 @@ class EquationChain(Frozen):
     `explains` is where the line begins that uses its value, if a clause behind that states it
     (`y = w x, where w = 2`): it holds from there on.
     `loss` is the loss of which its first side is a derivative, J of `∂J/∂w`.
-    `listing` is the first line of the table or of the code in which its sides stand beside each
-    other, 0 elsewhere: what holds in its other rows says how they are meant.
+    `listing` is the number of the table, the column or the code in which its sides stand beside
+    each other, 0 elsewhere: what holds in its other rows says how they are meant.
     `printed` is the result that a worksheet has printed behind it: nobody here has worked it out.
     """
 

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tracer.check.model.statements import DocumentKind, WorkedDocument
 from tracer.check.read.reader import MAX_BYTES, DocumentReader, check_size
 from tracer.check.read.stage_markers import find_scenario
 from tracer.errors import LimitError, TracerError, printable
+from tracer.lazy_modules import LazyModule
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.check.read import web_pages
+else:
+    web_pages = LazyModule("tracer.check.read.web_pages")
 
 _KINDS: Final[dict[str, DocumentKind]] = {
     ".md": "md", ".markdown": "md", ".mdown": "md", ".qmd": "md", ".rmd": "md",
     ".txt": "txt", ".text": "txt", "": "txt",
     ".tex": "tex", ".latex": "tex",
+    ".html": "html", ".htm": "html", ".xhtml": "html",
     ".ipynb": "ipynb",
     ".py": "py",
 }  # fmt: skip
@@ -28,8 +35,6 @@ _REFUSED: Final = {
     ".odt": say("plain text, or Markdown made with `pandoc notes.odt -o notes.md`"),
     ".rtf": say("the same document as plain text"),
     ".pdf": say("the file that the PDF was made from, or its text in a .txt file"),
-    ".html": say("the page as plain text"),
-    ".htm": say("the page as plain text"),
     ".rst": say("the same document as plain text (.txt) or Markdown"),
     ".png": say("the lines, typed into a .txt file"),
     ".jpg": say("the lines, typed into a .txt file"),
@@ -55,7 +60,7 @@ def kind_of(path: str) -> DocumentKind:
         raise TracerError(
             say("tracer does not read {suffix} files", suffix=suffix),
             where=printable(path),
-            expected=_REFUSED.get(suffix, say(".md, .txt, .tex, .ipynb or .py")),
+            expected=_REFUSED.get(suffix, say(".md, .txt, .tex, .html, .ipynb or .py")),
         )
     return kind
 
@@ -80,12 +85,15 @@ def read_document(
         )
     if kind == "ipynb":
         return _read_notebook(text, path, watch)
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if kind == "html":
+        text = web_pages.as_markdown(text)
+    lines = text.split("\n")
     check_size(lines, path)
     reader = DocumentReader(lines, watch)
     front = reader.front_matter() if kind == "md" else 0
     scenario = find_scenario(text, "\n".join(lines[:front]), path)
-    reader.read(kind, front, len(lines))
+    reader.read("md" if kind == "html" else kind, front, len(lines))
     return reader.document(path, kind, scenario)
 
 

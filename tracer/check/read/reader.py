@@ -205,7 +205,7 @@ class DocumentReader:
         self.chain_sides = SidesOfChains()
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
-        self.listing = 0  # line at which one begins in which a chain is only guessed; 0 elsewhere
+        self.listing = 0  # of rows in which a chain is only guessed; 0 elsewhere
         self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
         self.decimals = frozenset(
             filter(None, (each.lastgroup for each in _DECIMAL.finditer(whole)))
@@ -403,7 +403,9 @@ class DocumentReader:
                 joined, is_guess = joined_cells(cells, heads)
                 self.listing = (block.first + 1) * is_guess
                 if is_headed_by_formulas and row > block.first + 1:
-                    above = self.read_columns(self.row_text(block.first)[0], text, above)
+                    above = self.read_columns(
+                        self.row_text(block.first)[0], text, above, may_add_up=row == rows[-1]
+                    )
                 for start, end in pieces_between(joined, "|"):
                     places = text.cut(start, end)
                     row_text = MappedText(joined[start:end], places.lines, places.columns)
@@ -458,23 +460,26 @@ class DocumentReader:
         return None
 
     def read_columns(
-        self, heads: MappedText, row: MappedText, above: Mapping[str, Node]
+        self, heads: MappedText, row: MappedText, above: Mapping[str, Node], *, may_add_up: bool
     ) -> Mapping[str, Node]:
         """Read the figures of a row as what the formulas are that head their columns.
 
-        Some may be of the row above, whose figures are given; return those of this one.
+        Some may be of the row above, whose figures are given; return those of this one. A row that
+        `may_add_up` the others has figures of its own below a head that says no name.
         """
         count, unread, formulas = len(self.statements), len(self.unread), self.formulas
-        was_loose = self.is_loose
-        for cell in headed_cells(heads, row):
-            self.is_loose = was_loose or not has_relation(cell.text.rpartition("=")[0])
+        listing, was_loose = self.listing, self.is_loose
+        for column, cell in enumerate(headed_cells(heads, row), start=1):
+            is_guess = not has_relation(cell.text.rpartition("=")[0])  # `e^2`: its rows say so
+            self.listing = (heads.lines[0] * MAX_LINE + column) * is_guess
+            self.is_loose = was_loose or (is_guess and may_add_up)
             self.read_paragraph(
                 [cell] * is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
         cells = RowOfTable(self.statements[count:], above)
         self.statements[count:] = [*cells.members(), *cells.worked_cells()]
         del self.unread[unread:]
-        self.formulas, self.is_loose = formulas, was_loose
+        self.formulas, self.listing, self.is_loose = formulas, listing, was_loose
         return cells.figures
 
     def display_text(self, block: TextBlock) -> MappedText:

@@ -348,7 +348,7 @@ class SideWriter(SideTokens):
     def texts_below(self, place: int) -> list[str]:
         """Return what stands below a sum, its index alone where it begins and ends somewhere."""
         if self.text(place + 2) == "₌":
-            return [self.scripts_on_line(place)[1]]
+            return [*self.scripts_on_line(place)[1:2]]
         scripts = self.scripts(place)
         below = [self.texts[at] for at in scripts.get("_", range(0))]
         return below[:1] if "^" in scripts else [text for text in below if text not in "{}, "]

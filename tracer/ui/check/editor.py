@@ -197,7 +197,7 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
             say("Open a calculation"),
             value=self.path,
             hint=say(
-                "A file: .md, .txt, .tex, .ipynb or .py, up to 1 MB; or .json or .npz with values "
+                "A file: .md, .txt, .tex, .html, .ipynb or .py, up to 1 MB; or .json or .npz with values "
                 "that were recorded."
             ),
             check=check,
