@@ -55,8 +55,8 @@ examples:
   tracer check --values step.json --scenario mlp_2_2_2
   cat notes.md | tracer check -               standard input
 
-It reads .md, .txt, .tex, .html, .ipynb and .py, in English and Chinese. Exit codes: 0 no slip, 1 slips,
-2 nothing could be checked.
+It reads .md, .txt, .tex, .html, .ipynb and .py, in English and Chinese. Exit codes: 0 no slip,
+1 slips, 2 nothing could be checked.
 """
 
 

@@ -8,7 +8,9 @@ definition; only the elementary functions are this room's own. Also what people 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
@@ -56,6 +58,11 @@ Products = Literal["entries", "matrix"]
 CORRELATION: Final = "⋆"
 """The sign of a product that slides over an array: how far it pads, nobody writes."""
 
+SLIDING: Final = ("*", CORRELATION, "⊛")
+"""Signs that join an array and a smaller one that slides over it, with no padding, by one entry."""
+SLIDING_FUNCTIONS: Final = ("conv", "convolve", "correlate", "corr2d")
+"""What such a product is called, besides the names that the table has."""
+
 MOST_ENTRIES: Final = 4096
 MOST_WORK: Final = 40_000  # entries read and numbers computed for one value
 FUNCTION_WORK: Final = 4  # how many sums take as long as an exponential
@@ -95,6 +102,7 @@ POOLS: Final[Mapping[str, str]] = {"maxpool": "max_pool", "meanpool": "avg_pool"
 
 CLIPPING: Final = ("clamp", "clip")
 """What a number is called that is kept between two bounds, `clamp(x, 0, 15)`."""
+PAIR: Final = 2
 BOUNDED: Final = 3  # operands: the number and its bounds
 
 OF_VECTORS: Final = ("length", "norm_1")
@@ -219,6 +227,8 @@ class _Reading(Interpreter[Interval]):
                 return lookup("gather"), arguments, NO_ATTRIBUTES
             if name in SCALAR and len(arguments) <= 1 + (name == "round"):
                 return None, arguments, NO_ATTRIBUTES
+            if name in SLIDING_FUNCTIONS and len(arguments) == PAIR:
+                return None, arguments, NO_ATTRIBUTES
             if (name in DEFINED and arguments) or (name in CLIPPING and len(arguments) == BOUNDED):
                 return None, arguments, NO_ATTRIBUTES
             if len(arguments) > 1 and (name in POOLS or _is_of_one_array(name)):
@@ -253,6 +263,9 @@ class _Reading(Interpreter[Interval]):
             return ELEMENTARY[row.name](*values)
         shapes = list(map(shape_of, values))
         is_open = "seed" in row.attributes and "seed" not in dict(node.keywords)
+        is_sliding = node.sign in SLIDING or row.name in ("conv1d", "conv2d")
+        if is_sliding and len(node.arguments) == PAIR and _do_slide(*shapes[:PAIR]):
+            return self.slide(*values[:PAIR])
         if node.sign == CORRELATION or is_open:
             name = row.name if is_open else "⋆"
             raise Unevaluable(say("{name} cannot be read here", name=name))
@@ -294,6 +307,10 @@ class _Reading(Interpreter[Interval]):
         name = self.name_of(call)
         if name in SCALAR:
             return self.each(ELEMENTARY[name], values)
+        if name in SLIDING_FUNCTIONS:
+            if not _do_slide(*map(shape_of, values)):
+                raise Unevaluable(say("no part of the one array is as large as the other"))
+            return self.slide(*values)
         if name in DEFINED:
             argument = values[0] if len(values) == 1 else self.array(values)
             if name in OF_VECTORS and sum(size > 1 for size in shape_of(argument)) > 1:
@@ -310,8 +327,38 @@ class _Reading(Interpreter[Interval]):
             return self.expand_call(row, values, {"size": size, "stride": (*steps, None)[0]})
         return self.list_of_numbers(name, values[0], call.arguments[1:])
 
+    def slide(self, array: Nested, kernel: Nested) -> Nested:
+        """Return the sums of products of a kernel with each part of an array that is as large.
+
+        That is how networks convolve; where products are read as of matrices, the kernel is turned
+        round first, as elsewhere in mathematics.
+        """
+        rows = [*map(tuple, (array,) if type(array[0]) is not tuple else array)]
+        weights = [*map(tuple, (kernel,) if type(kernel[0]) is not tuple else kernel)]
+        if self.products == "matrix":
+            weights = [row[::-1] for row in weights[::-1]]
+        height, width = len(weights), len(weights[0])
+        tall, wide = len(rows) - height + 1, len(rows[0]) - width + 1
+        self.count(2 * tall * wide * height * width, (tall, wide))
+        add, multiply = ELEMENTARY["add"], ELEMENTARY["multiply"]
+        sums = tuple(
+            tuple(
+                reduce(
+                    add,
+                    (
+                        multiply(rows[top + y][left + x], weights[y][x])
+                        for y in range(height)
+                        for x in range(width)
+                    ),
+                )
+                for left in range(wide)
+            )
+            for top in range(tall)
+        )
+        return sums if type(array[0]) is tuple else sums[0]
+
     def list_of_numbers(self, name: str, first: Nested, others: Sequence[Node]) -> Nested:
-        """Return `mean(1, 2, 3)`, `tanh(0.5, 0.3)` and `max(0, z)`, which have no brackets of a list.
+        """Return `mean(1, 2, 3)`, `tanh(0.5, 0.3)` and `max(0, z)`, written without a list.
 
         After an array stand the attributes of the table's row.
         """
@@ -379,6 +426,12 @@ class _Reading(Interpreter[Interval]):
                 if most is not None:
                     what = say("{what}, below {most}", what=what, most=most)
                 raise Unevaluable(what)
+
+
+def _do_slide(array: Shape, kernel: Shape) -> bool:
+    """Tell whether a list or a matrix is one that no other product joins to a smaller one."""
+    is_smaller = len(array) == len(kernel) in (1, 2) and all(map(operator.le, kernel, array))
+    return is_smaller and math.prod(kernel) > 1 and all(map(operator.lt, kernel, array))
 
 
 def _transpose(value: Nested) -> Nested:

@@ -113,8 +113,8 @@ def compare(
 def mark(text: str, key: str, *, kind: str = "md", path: str = "<text>") -> ShownReport:
     """Return the report on a filled worksheet, marked with the text of its key.
 
-    `report.files[0].marks` has the points. `kind` is md, txt, tex, html or ipynb. Raises TracerError
-    where the text is not that worksheet, or the key is none.
+    `report.files[0].marks` has the points. `kind` is md, txt, tex, html or ipynb. Raises
+    TracerError where the text is not that worksheet, or the key is none.
     """
     sheet = read_key(key)
     document = read_document(text, document_check.document_kind(kind), path)

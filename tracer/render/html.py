@@ -16,7 +16,7 @@ from tracer.expression import COMMANDS, Dialect, Node, Notation
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table, present
 from tracer.render.block_writer import TextWriter, line_text, with_lists
-from tracer.render.equations import latex_rows
+from tracer.render.equations import latex_line, latex_rows
 from tracer.render.svg import svg, xml_text
 from tracer.sentences import Code, Translate
 
@@ -235,6 +235,7 @@ def _single_element(parts: list[str]) -> str:
 
 # The page -----------------------------------------------------------------------------------------
 
+LINE_END: Final = "\n"
 ROOM: Final = 66  # characters of a formula on one line
 
 STYLE: Final = """\
@@ -320,16 +321,18 @@ class _HtmlWriter(TextWriter):
         return f"<code>{xml_text(text)}</code>" if isinstance(text, Code) else xml_text(text)
 
     def in_sentence(self, part: Node) -> str:
-        alternative = xml_text(self.bare.in_sentence(part))
-        return f'<math alttext="{alternative}">{mathml(super().in_sentence(part))}</math>'
+        alternative, latex = xml_text(self.bare.in_sentence(part)), super().in_sentence(part)
+        return f'<math alttext="{alternative}">{_with_latex(mathml(latex), latex)}</math>'
 
     def equation(self, line: EquationLine) -> str:
         alternative = line_text(line, self.bare.formula, {"=": "=", "←": "←", "≈": "≈"})
         rows = latex_rows(line, self.notation, ROOM)
         sentences = map(self.sentence, present(line.extent))
+        latex = latex_line(line, self.notation, ROOM)
+        shown = mathml(rows[0]) if len(rows) == 1 else _aligned_rows(rows)
         return (
             f'<div class="equation"><math display="block" alttext="{xml_text(alternative)}">'
-            f"{mathml(rows[0]) if len(rows) == 1 else _aligned_rows(rows)}</math></div>\n"
+            f"{_with_latex(shown, latex, LINE_END)}</math></div>\n"
         ) + "".join(f"<p>{text}</p>\n" for text in sentences)
 
     def table(self, table: Table) -> str:
@@ -353,6 +356,13 @@ class _HtmlWriter(TextWriter):
 
     def plot(self, plot: Plot) -> str:
         return self.graph(plot)
+
+
+def _with_latex(element: str, latex: str, between: str = "") -> str:
+    """Return an element with the LaTeX that it was made from: it is copied, and read, with it."""
+    source = xml_text(" ".join(latex.split()))
+    source = f'<annotation encoding="application/x-tex">{source}</annotation>'
+    return f"<semantics>{element}{between}{source}</semantics>"
 
 
 def _aligned_rows(rows: Sequence[str]) -> str:

@@ -1662,6 +1662,34 @@ LINES: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
         ("x = [1, 2], y = [3, 4]\n\ns = sum x*y\n\ns = {}", "3 + 8 = 11", "3 + 4 = 7", "slip"),
         ("s = sum(1, 2) * 3 = {}", "9", "7", "undecided"),
     ],
+    "a_small_array_slides_over_a_larger_one": [
+        *(
+            (f"I = [[1, 2, 0], [3, 1, 2], [0, 1, 4]], K = [[1, 0], [-1, 2]]\n\nY = {it} = {{}}",
+             "[[0, 5], [5, 8]]", "[[0, 5], [5, 7]]", "slip")
+            for it in ("conv(I, K)", "conv2d(I, K)", "convolve(I, K)")
+        ),
+        # Turned round first, as in signal processing.
+        ("x = [1, 2, 4], k = [1, 3]\n\ny = conv(x, k) = {}", "[5, 10]", "[5, 11]", "slip"),
+        ("x = [1, 2, 4], k = [1, 3]\n\ny = conv(x, k) = {}", "[7, 14]", "[7, 13]", "slip"),
+    ],
+    "a_figure_below_a_formula_without_a_name_is_told_by_the_rows_above": [
+        ("| e = y - 3 | y | e^2 |\n|---|---|---|\n| 1 | 4 | 1 |\n| 2 | 5 | 4 |\n| 3 | 6 | {} |\n"
+         "| 4 | 7 | 16 |\n\nThe end: 1 + 1 = 2", "9", "8", "correct"),
+    ],
+    "names_may_number_their_steps": [
+        ("β = 0.9\n\n**Step 1**\n\nm_1 = 0.1·4 = 0.4\n\nn_1 = m_1/(1 - β) = 0.4/(1 - 0.9) = 4\n\n"
+         "**Step 2**\n\nm_2 = 0.9·0.4 + 0.1·2 = 0.56\n\nn_2 = m_2/(1 - β^2) = {}",
+         "0.56/(1 - 0.81) = 2.947", "0.56/(1 - 0.9) = 5.6", "slip"),
+    ],
+    "what_makes_h_next_of_h_is_its_formula": [
+        ("h' = (1 − z)·h + z·n\n\nz = 0.4, n = 0.5, h = 0.2\n\nh = {}",
+         "(1 − 0.4)·0.2 + 0.4·0.5 = 0.32", "(1 − 0.4)·0.5 + 0.4·0.2 = 0.38", "slip"),
+    ],
+    "figures_may_show_the_formula_of_a_name": [
+        ("dL/dw = 2*(w - 4)\n\nw = 0, lr = 0.1\n\ng = 2*(0 - 4) = -8\n\nw = 0 - 0.1*(-8) = 0.8\n\n"
+         "g = 2*(0.8 - 4) = -6.4\n\nw = 0.8 - 0.1*(-6.4) = 1.44\n\ng = {}",
+         "2*(1.44 - 4) = -5.12", "2*(0.8 - 4) = -6.4", "slip"),
+    ],
     "a_function_may_be_of_what_has_a_name_of_its_own": [
         ("input(h1) = 0.1 + 0.2775 = 0.3775\n\n"
          "output(h1) = f(input(h1)) = 1 / (1 + e^(-input(h1))) = {}",

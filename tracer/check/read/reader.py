@@ -610,7 +610,7 @@ class DocumentReader:
     def row_text(self, row: int, start: int = 0, end: int | None = None) -> list[MappedText]:
         """Return a row, or a part of it; nothing where it is too long, which is noted."""
         line = self.lines[row]
-        if len(line) <= MAX_LINE:
+        if len(line.strip()) <= MAX_LINE:
             return [self.macros.expand(MappedText.of_line(line[start:end], row + 1, start))]
         if RELATION.search(line):
             why = LimitError(

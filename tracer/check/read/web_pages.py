@@ -53,6 +53,7 @@ class _PageReader(HTMLParser):
         self._hidden = ""
         self._depth = 0
         self._is_tex = False
+        self._formula = range(0)  # where the plain text of one stands
         self._heads = self._cells = 0
 
     @property
@@ -69,12 +70,15 @@ class _PageReader(HTMLParser):
             self._depth += tag == self._hidden
             self._is_tex = tag == "annotation" and any(_TEX in (value or "") for _, value in attrs)
             if self._is_tex:
+                self._write(self._formula.start, " " * len(self._formula))
                 self._write(self._place + len(text) - 1, "$")
         elif tag in _HIDDEN:
             self._hidden, self._depth = tag, 1
             formula = _PLAIN_FORMULA.search(text) if tag == "math" else None
             if formula is not None:
-                self._write(self._place + formula.start(2) - 1, _marked(_plain(formula[2])))
+                first, plain = self._place + formula.start(2) - 1, _marked(_plain(formula[2]))
+                self._formula = range(first, first + len(plain))
+                self._write(first, plain)
         elif tag in _LEFT:
             self._write(self._place, "`" if tag == "code" else text)
         elif tag in ("td", "th"):

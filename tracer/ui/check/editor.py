@@ -197,8 +197,8 @@ class Editor(RolePainter, TextArea, keys=EDITOR.keys):
             say("Open a calculation"),
             value=self.path,
             hint=say(
-                "A file: .md, .txt, .tex, .html, .ipynb or .py, up to 1 MB; or .json or .npz with values "
-                "that were recorded."
+                "A file: .md, .txt, .tex, .html, .ipynb or .py, up to 1 MB; or .json or .npz with "
+                "values that were recorded."
             ),
             check=check,
         ).open(self.tracer, take)
