@@ -73,7 +73,7 @@ class _PageReader(HTMLParser):
                 self._write(self._formula.start, " " * len(self._formula))
                 self._write(self._place + len(text) - 1, "$")
         elif tag in _HIDDEN:
-            self._hidden, self._depth = tag, 1
+            self._hidden, self._depth, self._formula = tag, 1, range(0)
             formula = _PLAIN_FORMULA.search(text) if tag == "math" else None
             if formula is not None:
                 first, plain = self._place + formula.start(2) - 1, _marked(_plain(formula[2]))
