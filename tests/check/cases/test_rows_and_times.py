@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.check.cases.test_steps_of_a_run import OPEN, RIGHT, SLIP, verdicts_beside
+from tests.check.cases.verdicts import verdicts
 
 ROWS = [
     # The third token of a transformer block, and the second position of a feed-forward layer.
@@ -203,3 +204,26 @@ def test_a_figure_of_the_run_may_be_a_unit_off_what_was_printed() -> None:
 def test_both_forms_of_a_function_may_be_in_one_run() -> None:
     """GELU is the tanh form only where the run has no other one."""
     assert verdicts_beside("activations", "y_gelu[11] = GELU(0.5) = 0.345731") == [RIGHT]
+
+
+@pytest.mark.parametrize("scenario", ["mlp_2_2_2", "xor"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = [[1, 2], [3]]",
+        "h = [[0.1234, 0.2345], [0.3456]]",
+        "W1 = W1 - 0.5*[[1, 2], [3]] = [[0.1234, 0.2345], [0.3456]]",
+        "b1 = [1, [2, 3]]",
+    ],
+)
+def test_rows_of_several_lengths_are_no_array(scenario: str, line: str) -> None:
+    """They say nothing, beside a run too."""
+    assert {*verdicts_beside(scenario, line)} <= {"not_checked"}
+
+
+def test_a_chain_may_end_in_a_name_behind_its_formula() -> None:
+    """What a name is said to be has a formula above, figures of another step, and another name."""
+    text = (
+        "h' = w*h + x\n\nw = 0.3, h = 2, x = 0.1\n\nh = 0.3*2 + 0.1 = 0.7\n\nh = 0.3*0.7 + 0.1 = k"
+    )
+    assert verdicts(text)[-1] in ("correct", "undecided")

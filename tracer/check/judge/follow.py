@@ -787,8 +787,9 @@ def _shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJu
         return None
     world = found.admitted.names
     known_values = {name: world.known_value(name) for name in names_in(work.formulas[0])}
-    result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
-    is_restated = result and any(each.fits(result) for each in had)
+    last = work.trees[-1]
+    result = work.comparison.stands_for(last) if last is not None and is_literal(last) else None
+    is_restated = result is not None and any(each.fits(result) for each in had)
     are_of_this = all(
         each and each.headings == work.chain.headings[: len(each.headings)]
         for each in known_values.values()

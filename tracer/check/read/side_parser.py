@@ -212,14 +212,22 @@ def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
     except LanguageError as error:
         reasons = (why for what, why in _REASONS.items() if str(error.what).startswith(what))
         return next(reasons, "unreadable"), error.sentence()
-    if Array in node.content.kinds and not all(
-        part.items for part in walk(node) if isinstance(part, Array)
-    ):
+    arrays = [part for part in walk(node) if isinstance(part, Array)]
+    if not all(part.items for part in arrays):
         return "unreadable", say("a list is empty")
+    if not all(map(_is_rectangular, arrays)):
+        return "unreadable", say("the rows of an array literal differ in length")
     has_bracket = "(" in text or "（" in text  # `where z` is no call, `power w` has one argument
     calls = (part for part in walk(node) if isinstance(part, Call))
     named = (call for call in calls if has_bracket or call.operation in _FIXED)
     return next(filter(None, map(_wrong_call, named)), None) or node
+
+
+def _is_rectangular(array: Array) -> bool:
+    """Tell whether the rows of an array are as long as each other, and none is a number."""
+    lengths = {len(each.items) if isinstance(each, Array) else 0 for each in array.items}
+    are_numbers = any(isinstance(each, Number) for each in array.items)
+    return len(lengths - {0}) <= 1 and not (are_numbers and lengths != {0})
 
 
 @lru_cache(maxsize=_KEPT_TEXTS // 10)  # those of a document stand there for each step
