@@ -221,6 +221,12 @@ def test_rows_of_several_lengths_are_no_array(scenario: str, line: str) -> None:
     assert {*verdicts_beside(scenario, line)} <= {"not_checked"}
 
 
+@pytest.mark.parametrize("line", ["x = [1, 2, 3][1 - 30] = 2", "a = x = pi", "a = x = 1/2"])
+def test_what_has_no_figures_of_its_own_is_no_fault(line: str) -> None:
+    """A place beyond a list, a constant, a fraction as a result."""
+    assert "correct" not in verdicts(f"x = 2\n\n{line}")
+
+
 def test_a_chain_may_end_in_a_name_behind_its_formula() -> None:
     """What a name is said to be has a formula above, figures of another step, and another name."""
     text = (

@@ -347,7 +347,9 @@ def _result_of(chain: EquationChain) -> tuple[str, Value] | None:
 
 
 def _as_rounded(value: Value, figures: Node) -> Value:
-    """Return what figures may stand for where they were rounded."""
+    """Return what figures may stand for where they were rounded; an expression is what it is."""
+    if not is_literal(figures):
+        return value
     return widen(value, [(last_place(each) or Fraction(0)) / 2 for each in numbers_in(figures)])
 
 

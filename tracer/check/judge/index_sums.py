@@ -283,8 +283,11 @@ def at_places(node: Node, at: Mapping[str, int]) -> Node:
     if len(figures) == len(places):
         if isinstance(base, Name):
             return Name(f"{base.id}[{', '.join(map(str, figures))}]", node.start, node.end)
-        while places and isinstance(base, Array) and figures[-len(places)] < len(base.items):
-            base = base.items[figures[-len(places)]]
+        while places and isinstance(base, Array):
+            figure, size = figures[-len(places)], len(base.items)
+            if figure not in range(-size, size):
+                break
+            base = base.items[figure]
             places.pop(0)
     return Call("index", (base, *places), (), node.start, node.end) if places else base
 
