@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import reduce
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
@@ -333,29 +333,12 @@ class _Reading(Interpreter[Interval]):
         That is how networks convolve; where products are read as of matrices, the kernel is turned
         round first, as elsewhere in mathematics.
         """
-        rows = [*map(tuple, (array,) if type(array[0]) is not tuple else array)]
-        weights = [*map(tuple, (kernel,) if type(kernel[0]) is not tuple else kernel)]
+        is_list = type(array[0]) is not tuple
+        row = lookup("conv1d" if is_list else "conv2d")
         if self.products == "matrix":
-            weights = [row[::-1] for row in weights[::-1]]
-        height, width = len(weights), len(weights[0])
-        tall, wide = len(rows) - height + 1, len(rows[0]) - width + 1
-        self.count(2 * tall * wide * height * width, (tall, wide))
-        add, multiply = ELEMENTARY["add"], ELEMENTARY["multiply"]
-        sums = tuple(
-            tuple(
-                reduce(
-                    add,
-                    (
-                        multiply(rows[top + y][left + x], weights[y][x])
-                        for y in range(height)
-                        for x in range(width)
-                    ),
-                )
-                for left in range(wide)
-            )
-            for top in range(tall)
-        )
-        return sums if type(array[0]) is tuple else sums[0]
+            kernel = kernel[::-1] if is_list else tuple(row[::-1] for row in kernel[::-1])
+        values = ((array,), ((kernel,),), Interval(Fraction(0)))
+        return self.expand_call(row, values, {"stride": 1, "padding": 0})[0]
 
     def list_of_numbers(self, name: str, first: Nested, others: Sequence[Node]) -> Nested:
         """Return `mean(1, 2, 3)`, `tanh(0.5, 0.3)` and `max(0, z)`, written without a list.
@@ -430,8 +413,8 @@ class _Reading(Interpreter[Interval]):
 
 def _do_slide(array: Shape, kernel: Shape) -> bool:
     """Tell whether a list or a matrix is one that no other product joins to a smaller one."""
-    is_smaller = len(array) == len(kernel) in (1, 2) and all(map(operator.le, kernel, array))
-    return is_smaller and math.prod(kernel) > 1 and all(map(operator.lt, kernel, array))
+    is_smaller = len(array) == len(kernel) in (1, 2) and all(map(operator.lt, kernel, array))
+    return is_smaller and math.prod(kernel) > 1
 
 
 def _transpose(value: Nested) -> Nested:

@@ -16,7 +16,7 @@ from tracer.expression import COMMANDS, Dialect, Node, Notation
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Plot, Table, present
 from tracer.render.block_writer import TextWriter, line_text, with_lists
-from tracer.render.equations import latex_line, latex_rows
+from tracer.render.equations import latex_rows
 from tracer.render.svg import svg, xml_text
 from tracer.sentences import Code, Translate
 
@@ -235,7 +235,6 @@ def _single_element(parts: list[str]) -> str:
 
 # The page -----------------------------------------------------------------------------------------
 
-LINE_END: Final = "\n"
 ROOM: Final = 66  # characters of a formula on one line
 
 STYLE: Final = """\
@@ -328,11 +327,14 @@ class _HtmlWriter(TextWriter):
         alternative = line_text(line, self.bare.formula, {"=": "=", "←": "←", "≈": "≈"})
         rows = latex_rows(line, self.notation, ROOM)
         sentences = map(self.sentence, present(line.extent))
-        latex = latex_line(line, self.notation, ROOM)
-        shown = mathml(rows[0]) if len(rows) == 1 else _aligned_rows(rows)
+        shown, latex = mathml(rows[0]), rows[0]
+        if len(rows) > 1:
+            shown = _aligned_rows(rows)
+            latex = r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+        element = _with_latex(shown, latex, "\n")
         return (
             f'<div class="equation"><math display="block" alttext="{xml_text(alternative)}">'
-            f"{_with_latex(shown, latex, LINE_END)}</math></div>\n"
+            f"{element}</math></div>\n"
         ) + "".join(f"<p>{text}</p>\n" for text in sentences)
 
     def table(self, table: Table) -> str:

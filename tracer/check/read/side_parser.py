@@ -212,7 +212,8 @@ def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
     except LanguageError as error:
         reasons = (why for what, why in _REASONS.items() if str(error.what).startswith(what))
         return next(reasons, "unreadable"), error.sentence()
-    arrays = [part for part in walk(node) if isinstance(part, Array)]
+    has_arrays = Array in node.content.kinds
+    arrays = [part for part in walk(node) if isinstance(part, Array)] if has_arrays else []
     if not all(part.items for part in arrays):
         return "unreadable", say("a list is empty")
     if not all(map(_is_rectangular, arrays)):
